@@ -1,0 +1,16 @@
+"""The options of this project, and who implements them.
+
+--device NAME        harness/devices.py    which devices the specs run on
+--claims             harness/outline.py    print the claims and their specs, run nothing
+--hypothesis-profile harness/profiles.py   specification (the default) or explore
+"""
+
+pytest_plugins = [
+    "harness.profiles",  # how many examples Hypothesis tries, and from which seed
+    "harness.devices",  # the device axis
+    "harness.claims",  # every spec has its claim, every claim its spec
+    "harness.isolation",  # no spec changes PyTorch's state for the next
+    "harness.failures",  # what a failure says before its traceback
+    "harness.summary",  # what the end of a run says
+    "harness.outline",  # the claims as an outline
+]

@@ -1,0 +1,1 @@
+"""How pytest runs the specs and reports on them; what they say is in ``specs``."""

@@ -1,0 +1,50 @@
+"""Specs and claims belong together: checked at collection, carried into every report."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from specs.ledger import LEDGER, Claim
+
+SPECS = Path(__file__).parent.parent / "specs"
+
+
+def claim_of(item: pytest.Item) -> Claim:
+    """The claim that the spec proves.
+
+    Raises pytest.UsageError if it names none, or one that the ledger does not have.
+    """
+    marker = item.get_closest_marker("claim")
+    if marker is None or len(marker.args) != 1 or marker.kwargs:
+        raise pytest.UsageError(f"{item.nodeid} names no claim; mark it @claim(\"1.2.3\")")
+    if marker.args[0] not in LEDGER:
+        raise pytest.UsageError(f"{item.nodeid} names claim {marker.args[0]!r}, which is not in "
+                                "specs/ledger.py")
+    return LEDGER[marker.args[0]]
+
+
+def is_spec(item: pytest.Item) -> bool:
+    """Whether the item is a spec, and not one of the benchmarks or meta-tests."""
+    return SPECS in item.path.parents
+
+
+@pytest.hookimpl(tryfirst=True)  # before -k, -m and --deselect take specs away
+def pytest_collection_modifyitems(session: pytest.Session, items: list[pytest.Item]) -> None:
+    specs = [item for item in items if is_spec(item)]
+    for item in specs:
+        # The item's user properties reach JUnit's XML, and every report through pytest-xdist.
+        item.user_properties.append(("claim", claim_of(item).id))
+    if session.testsfailed or not _is_whole(session, specs):
+        return
+    proven = {claim_of(item).id for item in specs}
+    if unproven := [id for id in LEDGER if id not in proven]:
+        raise pytest.UsageError(f"no spec proves claim {', '.join(unproven)} of specs/ledger.py")
+
+
+def _is_whole(session: pytest.Session, specs: list[pytest.Item]) -> bool:
+    """Whether the whole specification was collected, not files or tests picked from it."""
+    if any("::" in str(argument) for argument in session.config.args):
+        return False
+    return {item.path for item in specs} >= set(SPECS.rglob("test_*.py"))

@@ -1,0 +1,41 @@
+"""Every test begins from the same state of PyTorch, and leaves it as it was."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+import torch
+
+_SEED = 20221103
+
+
+def _state() -> dict[str, object]:
+    return {
+        "grad mode": torch.is_grad_enabled(),
+        "default dtype": torch.get_default_dtype(),
+        "number of threads": torch.get_num_threads(),
+        "inference mode": torch.is_inference_mode_enabled(),
+        "deterministic algorithms": torch.are_deterministic_algorithms_enabled(),
+        "anomaly detection": torch.is_anomaly_enabled(),
+        "warn_always": torch.is_warn_always_enabled(),
+    }
+
+
+@pytest.fixture(autouse=True)
+def unchanged_torch_state() -> Iterator[None]:
+    """Give each test a seed of its own and PyTorch's defaults; fail it if it changed the latter.
+
+    The user's seed and default dtype are put back, so that no order of tests changes a result.
+    """
+    dtype = torch.get_default_dtype()
+    with torch.random.fork_rng(), torch.enable_grad():
+        torch.manual_seed(_SEED)
+        torch.set_default_dtype(torch.float32)
+        before = _state()
+        yield
+        after = _state()
+        torch.set_default_dtype(dtype)
+        torch.set_num_threads(before["number of threads"])
+    changed = [f"{name} from {before[name]} to {after[name]}" for name in before if before[name] != after[name]]
+    assert not changed, "the test changed " + ", ".join(changed)

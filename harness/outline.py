@@ -1,0 +1,74 @@
+"""``pytest --claims``: the claims by chapter, each with its verdict and its specs' sentences."""
+
+from __future__ import annotations
+
+import re
+import textwrap
+from collections.abc import Iterable
+
+import pytest
+
+from harness.claims import claim_of, is_spec
+from specs.ledger import CHAPTERS, LEDGER
+
+#: Names from code that a test's name spells with the underscores that else stand for spaces.
+_NAMES = (
+    "from_numpy requires_grad grad_fn no_grad enable_grad set_grad_enabled inference_mode "
+    "state_dict named_parameters param_groups kaiming_normal_ kamiming_normal_ xavier_normal_ "
+    "running_mean running_var num_batches_tracked is_leaf normal_ uniform_ constant_ "
+    "in_features out_features fan_in weight_data"
+).split()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.getgroup("specification").addoption(
+        "--claims", action="store_true", help="print the claims and their specs, and run nothing"
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if config.getoption("claims") and config.getoption("numprocesses", None):
+        raise pytest.UsageError("--claims runs nothing, so it takes no -n")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtestloop(session: pytest.Session) -> bool | None:
+    if not session.config.getoption("claims"):
+        return None
+    writer = session.config.get_terminal_writer()
+    for line in outline([item for item in session.items if is_spec(item)]):
+        writer.line(line)
+    return True  # in place of running the specs
+
+
+def sentence(test: str) -> str:
+    """A test's name as a sentence: "test_item_is_a_method[cpu]" gives "item is a method"."""
+    name = re.sub(r"\[.*\]$", "", test).removeprefix("test_")
+    for code in _NAMES:
+        name = re.sub(rf"(?<![a-z]){code}(?![a-z])", code.replace("_", "\0"), name)
+    return name.replace("_", " ").replace("\0", "_")
+
+
+def outline(specs: list[pytest.Item]) -> Iterable[str]:
+    """The lines of the outline of these specs' claims."""
+    sentences: dict[str, dict[str, None]] = {}
+    for spec in specs:
+        sentences.setdefault(claim_of(spec).id, {})[sentence(spec.name)] = None
+    chapter = None
+    for id, claim in LEDGER.items():
+        if id not in sentences:
+            continue
+        for heading in (claim.chapter.partition(".")[0], claim.chapter):
+            if chapter is None or not f"{chapter}.".startswith(f"{heading}."):
+                yield from ("", f"{heading} {CHAPTERS[heading]}")
+                chapter = heading
+        verdict = f"{claim.verdict.value} since {claim.since}" if claim.since else claim.verdict.value
+        yield from ("", *_wrapped(f"{id} [{verdict}] {claim.says}", "  "))
+        if claim.truth:
+            yield from _wrapped(f"True is: {claim.truth}", "      ")
+        for line in sentences[id]:
+            yield from _wrapped(f"- {line}", "      ")
+
+
+def _wrapped(text: str, indent: str) -> list[str]:
+    return textwrap.wrap(text, 98, initial_indent=indent, subsequent_indent=indent + "  ")

@@ -1,0 +1,51 @@
+"""Hypothesis profiles, chosen by its own option ``--hypothesis-profile``.
+
+specification  the default: the same examples in every run, so that a result that changes after an
+               upgrade changed because of PyTorch
+explore        1,000 new examples a property in every run; failures are kept in ``.hypothesis``
+"""
+
+from __future__ import annotations
+
+import torch
+from hypothesis import register_random, settings
+
+settings.register_profile(
+    "specification",
+    max_examples=30,
+    derandomize=True,
+    database=None,
+    deadline=None,
+    print_blob=False,
+    report_multiple_bugs=False,
+)
+settings.register_profile(
+    "explore",
+    max_examples=1000,
+    derandomize=False,
+    deadline=None,
+    print_blob=True,
+    report_multiple_bugs=False,
+)
+settings.load_profile("specification")
+
+
+class _TorchGenerator:
+    """PyTorch's global generators, as Hypothesis manages those of Python and NumPy.
+
+    Hypothesis seeds it before every example, so that an example means the same draws wherever it
+    is tried, and puts the former state back.
+    """
+
+    def seed(self, seed: int) -> None:
+        torch.manual_seed(seed)
+
+    def getstate(self) -> torch.Tensor:
+        return torch.get_rng_state()
+
+    def setstate(self, state: torch.Tensor) -> None:
+        torch.set_rng_state(state)
+
+
+_GENERATOR = _TorchGenerator()  # Hypothesis itself holds it only weakly
+register_random(_GENERATOR)

@@ -1,0 +1,524 @@
+"""The ledger: every claim of the article, what became of it, and where PyTorch documents it.
+
+The claims are those of a Japanese article of November 2022 on PyTorch's finer points (PyTorch
+1.13 was current), each in our own words. A spec names the claim that it proves::
+
+    @claim("1.3.4")
+    def test_writing_to_the_tensor_shows_in_the_array(...): ...
+
+``pytest`` refuses to run while a claim has no spec, or a spec no claim.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import Enum
+
+import pytest
+
+
+class Verdict(Enum):
+    """What became of a claim when it was tried; the value is how it reads in a sentence."""
+
+    HOLDS = "holds"  # true as written
+    CORRECTED = "corrected"  # false as written, or true only in part: ``truth`` says what is
+    DRIFTED = "drifted"  # true when written, changed by the release ``since``
+    NEIGHBOUR = "neighbour"  # not the article's: what one must know to use its claims safely
+
+
+@dataclass(frozen=True)
+class Claim:
+    """One claim. ``id`` is chapter, section if the chapter has any, and number: "1.3.4"."""
+
+    id: str
+    says: str
+    verdict: Verdict
+    docs: str
+    truth: str = ""  # for corrected and drifted: what is true, and how one sees it
+    since: str = ""  # for drifted: the first release that behaves differently
+
+    def __post_init__(self) -> None:
+        if not re.fullmatch(r"\d+(\.\d+){1,2}", self.id) or self.chapter not in CHAPTERS:
+            raise ValueError(f"claim {self.id!r}: its id must be a known chapter's and a number")
+        if not self.says or not self.docs.startswith("https://"):
+            raise ValueError(f"claim {self.id}: it needs a sentence and a link to documentation")
+        if bool(self.truth) != (self.verdict in (Verdict.CORRECTED, Verdict.DRIFTED)):
+            raise ValueError(f"claim {self.id}: `truth` belongs to corrected and drifted claims")
+        if bool(self.since) != (self.verdict is Verdict.DRIFTED):
+            raise ValueError(f"claim {self.id}: `since` belongs to drifted claims")
+
+    @property
+    def chapter(self) -> str:
+        """The chapter or section that the claim stands in: "1.3" for claim 1.3.4."""
+        return self.id.rpartition(".")[0]
+
+
+def claim(id: str) -> pytest.MarkDecorator:
+    """Mark a spec, or a class of them, as proof of the claim with this id."""
+    return pytest.mark.claim(id)
+
+
+CHAPTERS = {
+    "1": "Tensor operations",
+    "1.1": "Taking a value out",
+    "1.2": "Automatic differentiation",
+    "1.3": "From a NumPy array to a tensor",
+    "1.4": "From a tensor to a NumPy array",
+    "2": "Weights, biases and parameters",
+    "2.1": "A layer's weight and bias",
+    "2.2": "Initialisation",
+    "2.3": "A model's parameters",
+    "2.4": "The optimizer's parameters",
+    "3": "model.eval()",
+    "4": "torch.no_grad() and torch.set_grad_enabled()",
+    "5": "nn.ReLU and nn.functional.relu",
+}
+
+_DOCS = "https://docs.pytorch.org/docs/stable/"
+_ITEM = _DOCS + "generated/torch.Tensor.item.html"
+_AUTOGRAD = _DOCS + "notes/autograd.html"
+_BACKWARD = _DOCS + "generated/torch.Tensor.backward.html"
+_REQUIRES_GRAD = _DOCS + "generated/torch.Tensor.requires_grad.html"
+_FROM_NUMPY = _DOCS + "generated/torch.from_numpy.html"
+_NUMPY = _DOCS + "generated/torch.Tensor.numpy.html"
+_CLONE = _DOCS + "generated/torch.clone.html"
+_TENSOR = _DOCS + "generated/torch.tensor.html"
+_TO = _DOCS + "generated/torch.Tensor.to.html"
+_LINEAR = _DOCS + "generated/torch.nn.Linear.html"
+_PARAMETER = _DOCS + "generated/torch.nn.parameter.Parameter.html"
+_INIT = _DOCS + "nn.init.html"
+_MODULE = _DOCS + "generated/torch.nn.Module.html"
+_OPTIM = _DOCS + "optim.html"
+_DROPOUT = _DOCS + "generated/torch.nn.Dropout.html"
+_BATCH_NORM = _DOCS + "generated/torch.nn.BatchNorm2d.html"
+_NO_GRAD = _DOCS + "generated/torch.no_grad.html"
+_SET_GRAD_ENABLED = _DOCS + "generated/torch.autograd.grad_mode.set_grad_enabled.html"
+_RELU = _DOCS + "generated/torch.nn.ReLU.html"
+_F_RELU = _DOCS + "generated/torch.nn.functional.relu.html"
+_SEQUENTIAL = _DOCS + "generated/torch.nn.Sequential.html"
+
+_HOLDS, _CORRECTED = Verdict.HOLDS, Verdict.CORRECTED
+_DRIFTED, _NEIGHBOUR = Verdict.DRIFTED, Verdict.NEIGHBOUR
+
+_CLAIMS = (
+    # 1.1 Taking a value out
+    Claim(
+        "1.1.1",
+        "item() turns a tensor of one element, of whatever shape, into a Python number: an int, "
+        "float, bool or complex, as its dtype is.",
+        _HOLDS,
+        _ITEM,
+    ),
+    Claim("1.1.2", "Without its parentheses, item is only the method.", _HOLDS, _ITEM),
+    Claim(
+        "1.1.3",
+        "item() refuses a tensor of several elements, or of none. Which exception that is has "
+        "changed: ValueError before PyTorch 2.0, RuntimeError since.",
+        _NEIGHBOUR,
+        _ITEM,
+    ),
+    # 1.2 Automatic differentiation
+    Claim(
+        "1.2.1",
+        "A tensor made with requires_grad=True takes part in automatic differentiation.",
+        _HOLDS,
+        _REQUIRES_GRAD,
+    ),
+    Claim(
+        "1.2.2",
+        "backward() computes the gradient and .grad holds it: that of sum(x**2) is 2x, exactly.",
+        _HOLDS,
+        _BACKWARD,
+    ),
+    Claim("1.2.3", "The gradient of y = a*x + b with respect to x is a.", _HOLDS, _BACKWARD),
+    Claim(
+        "1.2.4",
+        "A printed result names its grad_fn, AddBackward0 after an addition; a printed leaf shows "
+        "requires_grad=True.",
+        _HOLDS,
+        _AUTOGRAD + "#how-autograd-encodes-the-history",
+    ),
+    Claim(
+        "1.2.5",
+        "A result has a grad_fn exactly when an input that requires grad took part in it while "
+        "grad mode was on; then, and only then, can backward() be called on it.",
+        _HOLDS,
+        _AUTOGRAD + "#how-autograd-encodes-the-history",
+    ),
+    Claim(
+        "1.2.6",
+        "A tensor that requires grad cannot take an in-place operation.",
+        _CORRECTED,
+        _AUTOGRAD + "#in-place-operations-with-autograd",
+        truth="Only a leaf that requires grad refuses (RuntimeError), and under no_grad it "
+        "accepts. A computed result accepts, and its gradient is right; if the value overwritten "
+        "was saved for the gradient (as exp saves its result), it is backward() that refuses.",
+    ),
+    Claim(
+        "1.2.7",
+        "To be differentiated it is enough to be a Tensor with requires_grad=True.",
+        _CORRECTED,
+        _AUTOGRAD + "#setting-requires-grad",
+        truth="The dtype must be floating point or complex too: integer and bool tensors refuse "
+        "requires_grad=True with a RuntimeError.",
+    ),
+    Claim(
+        "1.2.8",
+        "Only leaves get a .grad; a second backward() adds to it; a result of several elements "
+        "needs a gradient argument; and a graph that saved values is freed by its first "
+        "backward().",
+        _NEIGHBOUR,
+        _BACKWARD,
+    ),
+    # 1.3 From a NumPy array to a tensor
+    Claim("1.3.1", "from_numpy keeps the array's shape and values.", _HOLDS, _FROM_NUMPY),
+    Claim(
+        "1.3.2",
+        "The tensor's dtype follows the array's: NumPy's default float gives float64, not "
+        "PyTorch's default float32.",
+        _HOLDS,
+        _FROM_NUMPY,
+    ),
+    Claim(
+        "1.3.3",
+        "It is best cast to float32, which layers expect, by float() or to(torch.float32). The "
+        "cast of a float64 tensor shares no memory any more; that of a float32 tensor still does.",
+        _HOLDS,
+        _TO,
+    ),
+    Claim(
+        "1.3.4",
+        "The tensor of from_numpy shares the array's memory: a write to either shows in the other.",
+        _HOLDS,
+        _FROM_NUMPY,
+    ),
+    Claim("1.3.5", "The tensor of from_numpy(a.copy()) is independent of a.", _HOLDS, _FROM_NUMPY),
+    Claim(
+        "1.3.6",
+        "copy() belongs beside detach() among the methods to know.",
+        _CORRECTED,
+        _CLONE,
+        truth="copy() is a method of NumPy's array. A Tensor has none (AttributeError); its word "
+        "for an independent copy is clone().",
+    ),
+    Claim(
+        "1.3.7",
+        "from_numpy refuses what it cannot share (negative strides, strides between elements, "
+        "foreign byte order, dtypes that PyTorch lacks), and warns of an array that is read-only.",
+        _NEIGHBOUR,
+        _FROM_NUMPY,
+    ),
+    # 1.4 From a tensor to a NumPy array
+    Claim(
+        "1.4.1",
+        "The array of numpy() shares the tensor's memory: a write to either shows in the other.",
+        _HOLDS,
+        _NUMPY,
+    ),
+    Claim("1.4.2", "The array of clone().numpy() is independent of the tensor.", _HOLDS, _CLONE),
+    Claim(
+        "1.4.3",
+        "torch.tensor(array) makes a copy of its own, and keeps the array's dtype.",
+        _HOLDS,
+        _TENSOR,
+    ),
+    Claim(
+        "1.4.4",
+        "A tensor on an accelerator cannot become an array directly: to('cpu') must come first.",
+        _HOLDS,
+        _NUMPY,
+    ),
+    Claim(
+        "1.4.5",
+        "A tensor that requires grad cannot become an array directly: detach() must come first. "
+        "What detach() returns shares memory with its source, so clone() still matters.",
+        _HOLDS,
+        _NUMPY,
+    ),
+    Claim(
+        "1.4.6",
+        "x.to('cpu').detach().clone().numpy() works on any device, with or without grad, and the "
+        "array is independent of x.",
+        _HOLDS,
+        _NUMPY,
+    ),
+    Claim(
+        "1.4.7",
+        "The article's lines for that conversion run as printed.",
+        _CORRECTED,
+        _DOCS + "generated/torch.ones.html",
+        truth="They use the name `device` one line before they assign it, so in a fresh session "
+        "Python raises a NameError; with the two lines exchanged they work.",
+    ),
+    # 2.1 A layer's weight and bias
+    Claim(
+        "2.1.1",
+        "layer.weight and layer.bias of a Linear or Conv2d are nn.Parameters: they require grad "
+        "and print as 'Parameter containing:'. Linear(3, 2) has a weight of shape (2, 3) and a "
+        "bias of shape (2,).",
+        _HOLDS,
+        _LINEAR,
+    ),
+    Claim("2.1.2", "A printed Linear shows in_features, out_features and bias.", _HOLDS, _LINEAR),
+    Claim(
+        "2.1.3",
+        "weight.data is a plain Tensor without grad. It shares the weight's memory.",
+        _HOLDS,
+        _PARAMETER,
+    ),
+    # 2.2 Initialisation
+    Claim(
+        "2.2.1",
+        "The functions of nn.init whose names end in _ change the parameter in place and return "
+        "it; it stays a Parameter that requires grad, and autograd records nothing.",
+        _HOLDS,
+        _INIT,
+    ),
+    Claim(
+        "2.2.2",
+        "normal_(w, mean, std) draws from that normal distribution, uniform_(w, a, b) from that "
+        "uniform one, and constant_(w, c) sets every element to c.",
+        _HOLDS,
+        _INIT,
+    ),
+    Claim(
+        "2.2.3",
+        "xavier_normal_(w, gain) draws normally about 0, with std gain * sqrt(2 / (fan_in + "
+        "fan_out)).",
+        _HOLDS,
+        _INIT,
+    ),
+    Claim(
+        "2.2.4",
+        "He's initialisation is nn.init.kamiming_normal_.",
+        _CORRECTED,
+        _INIT,
+        truth="There is no such name; the function is kaiming_normal_ (after Kaiming He). It draws "
+        "normally about 0, with std sqrt(2 / fan_in).",
+    ),
+    Claim(
+        "2.2.5",
+        "A bias is initialised the same way as a weight.",
+        _CORRECTED,
+        _INIT,
+        truth="normal_, uniform_ and constant_ do what they say to a bias too. The initialisations "
+        "of Xavier and He refuse it with a ValueError: it has one dimension, and fan_in and "
+        "fan_out are defined from two on.",
+    ),
+    Claim(
+        "2.2.6",
+        "nn.Linear is initialised by He's method unless told otherwise.",
+        _CORRECTED,
+        _LINEAR,
+        truth="It draws weight and bias uniformly between -1/sqrt(fan_in) and 1/sqrt(fan_in). Its "
+        "variance, 1/(3*fan_in), is a sixth of He's, 2/fan_in, and its shape is not normal.",
+    ),
+    # 2.3 A model's parameters
+    Claim(
+        "2.3.1",
+        "net.parameters() yields the Parameters in the order of their definition: for a Conv2d, a "
+        "BatchNorm2d and a ReLU the convolution's weight and bias, then the batch norm's weight "
+        "(ones) and bias (zeros), and none for the ReLU.",
+        _HOLDS,
+        _MODULE + "#torch.nn.Module.parameters",
+    ),
+    Claim(
+        "2.3.2",
+        "A printed net shows every submodule by name with its arguments, a batch norm's being "
+        "features, eps, momentum, affine and track_running_stats.",
+        _DRIFTED,
+        _BATCH_NORM,
+        truth="Every submodule is still shown. A batch norm's line has since gained bias=True, "
+        "because BatchNorm2d has gained the argument.",
+        since="2.12",
+    ),
+    Claim(
+        "2.3.3",
+        "net.state_dict().keys() are the seven names conv1.weight, conv1.bias, bn.weight, bn.bias, "
+        "bn.running_mean, bn.running_var and bn.num_batches_tracked, in that order, printed as "
+        "odict_keys([...]).",
+        _HOLDS,
+        _MODULE + "#torch.nn.Module.state_dict",
+    ),
+    Claim(
+        "2.3.4",
+        "The names of a net's parameters are net.state_dict().keys().",
+        _CORRECTED,
+        _MODULE + "#torch.nn.Module.named_parameters",
+        truth="state_dict() names buffers as well, which are no parameters: a batch norm's "
+        "running_mean, running_var and num_batches_tracked. named_parameters() names the "
+        "parameters alone.",
+    ),
+    # 2.4 The optimizer's parameters
+    Claim(
+        "2.4.1",
+        "An optimizer is given net.parameters(), and updates those and no others.",
+        _HOLDS,
+        _OPTIM,
+    ),
+    Claim(
+        "2.4.2",
+        "optimizer.param_groups is a list of dicts that hold every setting and all parameters: "
+        "[0]['lr'] is the learning rate given, and [0]['params'][0] is the net's first parameter "
+        "itself.",
+        _HOLDS,
+        _OPTIM,
+    ),
+    # 3 model.eval()
+    Claim(
+        "3.1",
+        "eval() changes what certain modules do, such as Dropout and BatchNorm, and no others: "
+        "Linear, Conv2d and ReLU give the same result in both modes.",
+        _HOLDS,
+        _MODULE + "#torch.nn.Module.eval",
+    ),
+    Claim(
+        "3.2",
+        "eval() is train(False): it clears `training` on the module and all modules within it, "
+        "and returns the module.",
+        _HOLDS,
+        _MODULE + "#torch.nn.Module.eval",
+    ),
+    Claim(
+        "3.3",
+        "Dropout in training zeroes each element with probability p and multiplies the others by "
+        "1/(1-p); in evaluation it returns its input unchanged.",
+        _HOLDS,
+        _DROPOUT,
+    ),
+    Claim(
+        "3.4",
+        "BatchNorm in training normalises by the batch's own mean and (biased) variance, and moves "
+        "its running statistics a tenth of the way to the batch's mean and (unbiased) variance.",
+        _HOLDS,
+        _BATCH_NORM,
+    ),
+    Claim(
+        "3.5",
+        "BatchNorm in evaluation normalises by its running statistics, and leaves them alone.",
+        _HOLDS,
+        _BATCH_NORM,
+    ),
+    Claim(
+        "3.6",
+        "eval() switches dropout and batch norm off.",
+        _CORRECTED,
+        _BATCH_NORM,
+        truth="Dropout, yes. A batch norm still normalises, scales and shifts: only where its "
+        "statistics come from changes, from the batch to the running ones. Two that saw different "
+        "data give different results in evaluation.",
+    ),
+    Claim(
+        "3.7",
+        "eval() leaves gradients alone: grad mode and every requires_grad stay, and backward() "
+        "works.",
+        _NEIGHBOUR,
+        _AUTOGRAD + "#evaluation-mode-nn-module-eval",
+    ),
+    # 4 torch.no_grad() and torch.set_grad_enabled()
+    Claim(
+        "4.1",
+        "In a no_grad block every computed result has requires_grad=False, whatever its inputs "
+        "have.",
+        _HOLDS,
+        _NO_GRAD,
+    ),
+    Claim("4.2", "no_grad ends with its block, also when the block raises.", _HOLDS, _NO_GRAD),
+    Claim(
+        "4.3",
+        "no_grad reduces memory: nothing is kept for a backward() that will not come.",
+        _HOLDS,
+        _NO_GRAD,
+    ),
+    Claim(
+        "4.4", "backward() refuses a result that was computed under no_grad.", _HOLDS, _NO_GRAD
+    ),
+    Claim(
+        "4.5",
+        "set_grad_enabled(mode) turns gradients on or off by its argument, so that one block of "
+        "code serves training and validation.",
+        _HOLDS,
+        _SET_GRAD_ENABLED,
+    ),
+    Claim(
+        "4.6",
+        "As a context manager set_grad_enabled puts the former mode back at the end; as a function "
+        "it takes effect at once and stays.",
+        _HOLDS,
+        _SET_GRAD_ENABLED,
+    ),
+    Claim(
+        "4.7",
+        "A block under set_grad_enabled(False), then the call set_grad_enabled(True), then the "
+        "call set_grad_enabled(False) give results that require grad: False, True, False.",
+        _HOLDS,
+        _SET_GRAD_ENABLED,
+    ),
+    Claim(
+        "4.8",
+        "Within enable_grad, set_grad_enabled(False) has no effect (the article quotes the "
+        "documentation of its day).",
+        _CORRECTED,
+        _SET_GRAD_ENABLED,
+        truth="It has: the innermost block, or the latest call within it, decides, in whatever "
+        "order the contexts are nested. The sentence is gone from today's documentation.",
+    ),
+    Claim(
+        "4.9",
+        "Grad mode belongs to its thread: other threads keep their own.",
+        _HOLDS,
+        _SET_GRAD_ENABLED,
+    ),
+    Claim(
+        "4.10",
+        "no_grad() and set_grad_enabled(False) do the same to every result.",
+        _HOLDS,
+        _AUTOGRAD + "#no-grad-mode",
+    ),
+    Claim(
+        "4.11",
+        "A leaf made within no_grad may still require grad: a tensor asked for with "
+        "requires_grad=True, or the parameters of a new layer.",
+        _NEIGHBOUR,
+        _NO_GRAD,
+    ),
+    # 5 nn.ReLU and nn.functional.relu
+    Claim(
+        "5.1",
+        "nn.ReLU and nn.functional.relu give the same values, max(x, 0), and the same gradient for "
+        "every input; at zero it is zero.",
+        _HOLDS,
+        _F_RELU,
+    ),
+    Claim(
+        "5.2",
+        "nn.ReLU() makes a Module: it fits into nn.Sequential, and has no parameters.",
+        _HOLDS,
+        _RELU,
+    ),
+    Claim(
+        "5.3",
+        "nn.functional.relu is a function: nn.Sequential refuses it, and it is called in forward.",
+        _HOLDS,
+        _SEQUENTIAL,
+    ),
+    Claim(
+        "5.4",
+        "print(model) shows nn.ReLU, and never nn.functional.relu.",
+        _HOLDS,
+        _MODULE + "#torch.nn.Module.extra_repr",
+    ),
+    Claim(
+        "5.5",
+        "ReLU with inplace=True writes into its input and returns it; by default it leaves its "
+        "input alone.",
+        _NEIGHBOUR,
+        _RELU,
+    ),
+)
+
+#: The claims by id, in the article's order.
+LEDGER = {entry.id: entry for entry in _CLAIMS}
+if len(LEDGER) != len(_CLAIMS):
+    raise ValueError("two claims of the ledger have the same id")
