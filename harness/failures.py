@@ -13,6 +13,10 @@ from harness.environment import versions
 from specs.ledger import Claim
 
 
+#: Hypothesis's note of the arguments that it shrank to, in its older and newer words.
+_EXAMPLE = r"^(?:Falsifying example|Failing test case): \w+\(\n(.*?)^\)"
+
+
 @pytest.hookimpl(hookwrapper=True)
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
@@ -41,7 +45,7 @@ def preface(claim: Claim, counterexample: str | None) -> str:
 def smallest_counterexample(error: BaseException) -> str | None:
     """The arguments that Hypothesis shrank to, as "x=tensor(0.), p=0.5"; None without any."""
     notes = "\n".join(getattr(error, "__notes__", ()))
-    found = re.search(r"Falsifying example: \w+\(\n(.*?)^\)", notes, re.DOTALL | re.MULTILINE)
+    found = re.search(_EXAMPLE, notes, re.DOTALL | re.MULTILINE)
     if found is None:
         return None
     arguments = re.sub(r"^ +self=.*\n", "", found[1], flags=re.MULTILINE)

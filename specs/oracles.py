@@ -17,8 +17,8 @@ from specs.strategies import NUMPY_DTYPE
 
 def as_array(tensor: torch.Tensor) -> np.ndarray:
     """A NumPy copy of the tensor, made from its bytes; bfloat16 becomes float32, exactly."""
-    elements = tensor.detach().to("cpu").contiguous().reshape(-1)
-    raw = bytes(elements.view(torch.uint8).tolist())
+    packed = torch.empty(tensor.shape, dtype=tensor.dtype).copy_(tensor.detach())
+    raw = bytes(packed.reshape(-1).view(torch.uint8).tolist())
     if tensor.dtype is torch.bfloat16:
         upper_halves = np.frombuffer(raw, np.uint16).astype(np.uint32)
         return (upper_halves << 16).view(np.float32).reshape(tuple(tensor.shape))

@@ -169,3 +169,8 @@ def tensors(
     """Tensors on the CPU, without grad; ``small`` values make arithmetic exact."""
     dtype = dtypes[0] if len(dtypes) == 1 else draw(st.sampled_from(dtypes))
     return _tensor_over(draw(arrays((dtype,), shapes, small, layouts)), dtype)
+
+
+def other_value(value: np.generic) -> np.generic:
+    """A value of the same dtype, 0 or 1, that is not this one."""
+    return value.dtype.type(0 if value == 1 else 1)
