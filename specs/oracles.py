@@ -64,19 +64,28 @@ def rounding(operations: int, dtype: torch.dtype) -> float:
 # --- chance -----------------------------------------------------------------------------------
 #
 # Each check below rejects PyTorch as it should be with a probability below FALSE_ALARM, whatever
-# the sample's size: both bounds are exact for finite samples. A run makes fewer than 10 ** 4 such
-# checks, also when exploring with 1,000 examples a spec, so a run's probability stays below 1e-11.
+# the sample's size: both bounds are exact for finite samples. A run makes fewer than 10 ** 5 such
+# checks, also when exploring with 1,000 examples a spec, so a run's probability stays below 1e-10.
 
 FALSE_ALARM = 1e-15
+
+
+def chance(n: int) -> float:
+    """How far the mean of n independent draws from [0, 1] may lie from what is expected.
+
+    Hoeffding's inequality: further than e with probability at most 2 * exp(-2 * n * e**2). The
+    Dvoretzky-Kiefer-Wolfowitz inequality, with Massart's constant, says the same of the largest
+    distance between the empirical distribution function of n draws and the true one.
+    """
+    return math.sqrt(math.log(2 / FALSE_ALARM) / (2 * n))
 
 
 def follows(sample: torch.Tensor, cdf: Callable[[np.ndarray], np.ndarray]) -> bool:
     """Whether the empirical distribution is as close to ``cdf`` as chance allows.
 
-    The Dvoretzky-Kiefer-Wolfowitz inequality with Massart's constant: among n independent draws
-    the two differ by more than e somewhere with probability at most 2 * exp(-2 * n * e**2).
-    At n = 50,000 that is e = 0.019, while a scale wrong by 1.2 differs by 0.044 (normal) or 0.083
-    (uniform), and a uniform in a normal's place by 0.057. Rounding to float32 adds under 1e-5.
+    For 50,000 draws ``chance`` allows a distance of 0.019, while a scale wrong by 1.2 lies at 0.044
+    (normal) or 0.083 (uniform), and a uniform in a normal's place at 0.057. Rounding to float32
+    adds less than 1e-5.
     About 1,000 of the order statistics are looked at, which can only lower the distance.
     """
     drawn = np.sort(as_array(sample).astype(np.float64).reshape(-1))
@@ -84,7 +93,7 @@ def follows(sample: torch.Tensor, cdf: Callable[[np.ndarray], np.ndarray]) -> bo
     ranks = np.unique(np.linspace(0, n - 1, 1000).astype(int))
     expected = cdf(drawn[ranks])
     distance = max(np.max((ranks + 1) / n - expected), np.max(expected - ranks / n))
-    return bool(distance <= math.sqrt(math.log(2 / FALSE_ALARM) / (2 * n)) + 1e-5)
+    return bool(distance <= chance(n) + 1e-5)
 
 
 def frequency_agrees(hits: int, trials: int, probability: float) -> bool:

@@ -58,6 +58,9 @@ ANY_SHAPE = NOT_EMPTY | EMPTY
 ONE_ELEMENT = st.sampled_from([(1,) * rank for rank in range(4)])
 SEVERAL = st.sampled_from([shape for shapes in _BY_RANK for shape in shapes if np.prod(shape) > 1])
 
+#: How many inputs, outputs, channels or rows a small layer has.
+SIZES = st.integers(1, 5)
+
 LAYOUTS = ("contiguous", "transposed", "strided")
 
 # --- elements ---------------------------------------------------------------------------------
