@@ -10,6 +10,8 @@ from __future__ import annotations
 import torch
 from hypothesis import register_random, settings
 
+from harness.isolation import seed_torch
+
 settings.register_profile(
     "specification",
     max_examples=30,
@@ -38,7 +40,7 @@ class _TorchGenerator:
     """
 
     def seed(self, seed: int) -> None:
-        torch.manual_seed(seed)
+        seed_torch(seed)
 
     def getstate(self) -> torch.Tensor:
         return torch.get_rng_state()
