@@ -14,7 +14,7 @@ from harness.isolation import seed_torch
 
 settings.register_profile(
     "specification",
-    max_examples=30,
+    max_examples=20,
     derandomize=True,
     database=None,
     deadline=None,
