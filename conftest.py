@@ -6,10 +6,11 @@
 """
 
 pytest_plugins = [
-    "harness.profiles",  # how many examples Hypothesis tries, and from which seed
     "harness.devices",  # the device axis
+    "harness.environment",  # what a result was seen on, and whether it counts
     "harness.claims",  # every spec has its claim, every claim its spec
     "harness.isolation",  # no spec changes PyTorch's state for the next
+    "harness.profiles",  # how many examples Hypothesis tries, and from which seed
     "harness.failures",  # what a failure says before its traceback
     "harness.summary",  # what the end of a run says
     "harness.outline",  # the claims as an outline

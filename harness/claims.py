@@ -18,10 +18,11 @@ def claim_of(item: pytest.Item) -> Claim:
     """
     marker = item.get_closest_marker("claim")
     if marker is None or len(marker.args) != 1 or marker.kwargs:
-        raise pytest.UsageError(f"{item.nodeid} names no claim; mark it @claim(\"1.2.3\")")
+        raise pytest.UsageError(f'{item.nodeid} names no claim; mark it @claim("1.2.3")')
     if marker.args[0] not in LEDGER:
-        raise pytest.UsageError(f"{item.nodeid} names claim {marker.args[0]!r}, which is not in "
-                                "specs/ledger.py")
+        raise pytest.UsageError(
+            f"{item.nodeid} names claim {marker.args[0]!r}, which is not in specs/ledger.py"
+        )
     return LEDGER[marker.args[0]]
 
 

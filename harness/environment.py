@@ -1,13 +1,23 @@
-"""What a result was seen on: the versions and devices, in words."""
+"""What a result was seen on: the versions and devices, in words; and whether it counts."""
 
 from __future__ import annotations
 
 import platform
+import sys
 
 import numpy as np
+import pytest
 import torch
 
 from harness.devices import KNOWN
+
+
+def pytest_configure() -> None:
+    if sys.flags.optimize:
+        raise pytest.UsageError(
+            "Python was told to leave out assertions (-O or PYTHONOPTIMIZE), "
+            "so every spec would pass unseen; run without it"
+        )
 
 
 def versions() -> str:

@@ -12,7 +12,6 @@ from harness.claims import claim_of, is_spec
 from harness.environment import versions
 from specs.ledger import Claim
 
-
 #: Hypothesis's note of the arguments that it shrank to, in its older and newer words.
 _EXAMPLE = r"^(?:Falsifying example|Failing test case): \w+\(\n(.*?)^\)"
 

@@ -54,5 +54,9 @@ def unchanged_torch_state() -> Iterator[None]:
         after = _state()
         torch.set_default_dtype(dtype)
         torch.set_num_threads(before["number of threads"])
-    changed = [f"{name} from {before[name]} to {after[name]}" for name in before if before[name] != after[name]]
+    changed = [
+        f"{name} from {before[name]} to {after[name]}"
+        for name in before
+        if before[name] != after[name]
+    ]
     assert not changed, "the test changed " + ", ".join(changed)

@@ -14,7 +14,7 @@ from specs.ledger import CHAPTERS, LEDGER
 #: Names from code that a test's name spells with the underscores that else stand for spaces.
 _NAMES = (
     "from_numpy requires_grad grad_fn no_grad enable_grad set_grad_enabled inference_mode "
-    "state_dict named_parameters param_groups kaiming_normal_ kamiming_normal_ xavier_normal_ "
+    "state_dict named_parameters param_groups kaiming_normal_ kamiming_normal_ kaiming_normal xavier_normal "
     "running_mean running_var num_batches_tracked is_leaf normal_ uniform_ constant_ "
     "in_features out_features fan_in weight_data"
 ).split()
@@ -62,7 +62,9 @@ def outline(specs: list[pytest.Item]) -> Iterable[str]:
             if chapter is None or not f"{chapter}.".startswith(f"{heading}."):
                 yield from ("", f"{heading} {CHAPTERS[heading]}")
                 chapter = heading
-        verdict = f"{claim.verdict.value} since {claim.since}" if claim.since else claim.verdict.value
+        verdict = (
+            f"{claim.verdict.value} since {claim.since}" if claim.since else claim.verdict.value
+        )
         yield from ("", *_wrapped(f"{id} [{verdict}] {claim.says}", "  "))
         if claim.truth:
             yield from _wrapped(f"True is: {claim.truth}", "      ")
@@ -71,4 +73,10 @@ def outline(specs: list[pytest.Item]) -> Iterable[str]:
 
 
 def _wrapped(text: str, indent: str) -> list[str]:
-    return textwrap.wrap(text, 98, initial_indent=indent, subsequent_indent=indent + "  ")
+    return textwrap.wrap(
+        text,
+        98,
+        initial_indent=indent,
+        subsequent_indent=indent + "  ",
+        break_on_hyphens=False,
+    )

@@ -431,9 +431,7 @@ _CLAIMS = (
         _HOLDS,
         _NO_GRAD,
     ),
-    Claim(
-        "4.4", "backward() refuses a result that was computed under no_grad.", _HOLDS, _NO_GRAD
-    ),
+    Claim("4.4", "backward() refuses a result that was computed under no_grad.", _HOLDS, _NO_GRAD),
     Claim(
         "4.5",
         "set_grad_enabled(mode) turns gradients on or off by its argument, so that one block of "

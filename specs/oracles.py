@@ -27,11 +27,11 @@ def as_array(tensor: torch.Tensor) -> np.ndarray:
 
 def same_bits(actual: torch.Tensor | np.ndarray, expected: torch.Tensor | np.ndarray) -> bool:
     """Same dtype, shape and every bit: NaN is NaN, and -0.0 is not 0.0."""
-    if isinstance(actual, torch.Tensor) and isinstance(expected, torch.Tensor):
-        if actual.dtype is not expected.dtype:
-            return False
     a, b = (as_array(x) if isinstance(x, torch.Tensor) else x for x in (actual, expected))
-    return a.dtype == b.dtype and a.shape == b.shape and a.tobytes() == b.tobytes()
+    same_dtype = a.dtype == b.dtype
+    if isinstance(actual, torch.Tensor) and isinstance(expected, torch.Tensor):
+        same_dtype = actual.dtype is expected.dtype  # which tells bfloat16 from float32
+    return same_dtype and a.shape == b.shape and a.tobytes() == b.tobytes()
 
 
 def same_number(actual: float, expected: float) -> bool:

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import itertools
 from functools import cache
-from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -91,8 +90,8 @@ def palette(dtype: torch.dtype) -> np.ndarray:
     reals += [limits.tiny, subnormal, -subnormal, limits.eps, 1 + limits.eps, -3, 1 / 3]
     if not dtype.is_complex:
         return np.array(reals, numpy_dtype)
-    imaginary = reals[::-1] + reals
-    return np.array([complex(re, im) for re, im in zip(reals + reals, imaginary)], numpy_dtype)
+    pairs = [*zip(reals, reversed(reals), strict=True), *zip(reals, reals, strict=True)]
+    return np.array([complex(real, imaginary) for real, imaginary in pairs], numpy_dtype)
 
 
 #: Values whose sums and products of a few are exact in float32 and float64.

@@ -47,9 +47,7 @@ class TestRequiresGrad:
     @claim("1.2.1")
     @given(tensor=tensors(COMPUTING_FLOATS + COMPLEX))
     def test_what_is_computed_from_a_tensor_that_requires_grad_requires_grad(self, tensor, device):
-        x = torch.tensor(
-            tensor.tolist(), dtype=tensor.dtype, device=device, requires_grad=True
-        )
+        x = torch.tensor(tensor.tolist(), dtype=tensor.dtype, device=device, requires_grad=True)
 
         assert x.requires_grad
         assert x.is_leaf

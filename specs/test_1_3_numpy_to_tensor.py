@@ -183,7 +183,7 @@ class TestCastToFloat32:
         tensor = torch.from_numpy(np.array([2.1, 3.6, 4.9]))
 
         assert layer(tensor.float()).dtype is torch.float32
-        with pytest.raises(RuntimeError, match="dtype|scalar type"):
+        with pytest.raises(RuntimeError, match=r"dtype|scalar type"):
             layer(tensor)
 
 
@@ -244,7 +244,7 @@ class TestWhatFromNumpyCannotShare:
         ids=["str", "bytes", "object", "datetime64", "record"],
     )
     def test_from_numpy_refuses_dtypes_that_are_no_numbers(self, array):
-        with pytest.raises(TypeError, match="can't convert np.ndarray"):
+        with pytest.raises(TypeError, match=r"can't convert np\.ndarray"):
             torch.from_numpy(array)
 
     @claim("1.3.7")

@@ -295,9 +295,7 @@ class TestBatchNorm:
 
     @claim("3.4")
     @given(images=IMAGES)
-    def test_batch_norm_in_training_moves_its_running_mean_a_tenth_of_the_way(
-        self, images, device
-    ):
+    def test_batch_norm_in_training_moves_its_running_mean_a_tenth_of_the_way(self, images, device):
         x = as_array(images)
         bn = batch_norm(images, device)
         old = as_array(bn.running_mean)

@@ -1,0 +1,1 @@
+"""Tests of this project itself: that its helpers do what the specs rely on."""

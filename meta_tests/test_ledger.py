@@ -1,0 +1,88 @@
+"""The ledger refuses entries that a reader could not trust."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import pytest
+
+from harness.failures import preface
+from harness.outline import sentence
+from specs.ledger import CHAPTERS, LEDGER, Claim, Verdict
+from specs.releases import RELEASE, before, since
+
+GOOD = Claim("1.1.9", "A sentence.", Verdict.HOLDS, "https://docs.pytorch.org/")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"id": "1"},
+        {"id": "9.9.9"},
+        {"id": "one"},
+        {"says": ""},
+        {"docs": "docs.pytorch.org"},
+        {"truth": "Not for a claim that holds."},
+        {"since": "2.0"},
+        {"verdict": Verdict.CORRECTED},
+        {"verdict": Verdict.DRIFTED, "truth": "But since when?"},
+    ],
+    ids=str,
+)
+def test_an_incomplete_claim_is_refused_by_its_id(change):
+    with pytest.raises(ValueError, match="claim"):
+        dataclasses.replace(GOOD, **change)
+
+
+def test_the_ledger_is_in_the_order_of_its_ids_and_uses_every_chapter():
+    numbers = [[int(part) for part in id.split(".")] for id in LEDGER]
+
+    assert numbers == sorted(numbers)
+    used = {claim.chapter for claim in LEDGER.values()}
+    assert used | {chapter.partition(".")[0] for chapter in used} == set(CHAPTERS)
+
+
+def test_every_verdict_is_in_the_ledger():
+    assert {claim.verdict for claim in LEDGER.values()} == set(Verdict)
+
+
+def test_a_preface_says_claim_verdict_truth_release_counterexample_and_link():
+    claim = LEDGER["2.3.2"]
+
+    text = preface(claim, "x=tensor(0.)")
+
+    for part in (claim.id, "drifted", claim.says, claim.truth, "2.12", "PyTorch", claim.docs):
+        assert part in text
+    assert "Smallest counterexample: x=tensor(0.)" in text
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("test_item_is_a_method[cpu]", "item is a method"),
+        ("test_from_numpy_keeps_shape", "from_numpy keeps shape"),
+        ("test_xavier_normal_has_the_std", "xavier_normal has the std"),
+        ("test_there_is_no_kamiming_normal_", "there is no kamiming_normal_"),
+        ("test_print_of_a_sum_names_its_grad_fn", "print of a sum names its grad_fn"),
+    ],
+)
+def test_a_name_reads_as_a_sentence_that_keeps_code_as_code(name, expected):
+    assert sentence(name) == expected
+
+
+def test_guards_divide_the_releases_between_them():
+    this = ".".join(map(str, RELEASE))
+    skipped = {
+        (guard.__name__, release): guard(release).mark.args[0]
+        for guard in (since, before)
+        for release in ("1.0", this, "99.0")
+    }
+
+    assert skipped == {
+        ("since", "1.0"): False,
+        ("since", this): False,
+        ("since", "99.0"): True,
+        ("before", "1.0"): True,
+        ("before", this): True,
+        ("before", "99.0"): False,
+    }

@@ -1,0 +1,116 @@
+"""The oracles tell right from wrong."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+import torch
+
+from specs.oracles import (
+    FALSE_ALARM,
+    chance,
+    follows,
+    frequency_agrees,
+    normal_cdf,
+    rounding,
+    same_bits,
+    same_number,
+    same_values,
+    uniform_cdf,
+    within,
+)
+
+RANDOM = np.random.default_rng(1)
+NORMAL = RANDOM.normal(1, 2, 50_000)
+UNIFORM = RANDOM.uniform(-1, 3, 50_000)
+
+
+def test_same_bits_tells_signed_zeros_dtypes_shapes_and_nans_apart():
+    zero = torch.tensor([0.0])
+
+    assert same_bits(zero, np.zeros(1, np.float32))
+    assert not same_bits(torch.tensor([-0.0]), zero)
+    assert not same_bits(zero.double(), zero)
+    assert not same_bits(zero.bfloat16(), zero)
+    assert not same_bits(zero.reshape(1, 1), zero)
+    assert same_bits(torch.tensor([math.nan]), torch.tensor([math.nan]))
+    assert not same_bits(torch.tensor([math.nan]), zero)
+
+
+def test_same_number_tells_signed_zeros_apart_and_knows_nan():
+    assert same_number(math.nan, math.nan)
+    assert not same_number(0.0, math.nan)
+    assert not same_number(math.nan, 0.0)
+    assert not same_number(-0.0, 0.0)
+    assert not same_number(1.0, 2.0)
+
+
+def test_same_values_ignores_the_sign_of_zero_and_no_more():
+    assert same_values(torch.tensor([-0.0, math.nan]), np.array([0.0, math.nan]))
+    assert not same_values(torch.tensor([1.0]), np.array([1.0 + 1e-7]))
+    assert not same_values(torch.tensor([1.0]), np.array(1.0))
+
+
+def test_within_rejects_other_shapes_nan_and_what_lies_beyond_the_bound():
+    assert within(torch.tensor([1.0]), np.array([1.5]), 0.5)
+    assert not within(torch.tensor([1.0]), np.array([1.6]), 0.5)
+    assert not within(torch.tensor([math.nan]), np.array([1.0]), 0.5)
+    assert not within(torch.tensor([1.0]), np.array(1.0), 0.5)
+
+
+def test_rounding_is_a_unit_in_the_last_place_a_step():
+    assert rounding(1, torch.float32) == pytest.approx(2**-24)
+    assert rounding(10, torch.float64) == pytest.approx(10 * 2**-53)
+
+
+@pytest.mark.parametrize(
+    ("sample", "cdf"),
+    [(NORMAL, normal_cdf(1, 2)), (UNIFORM, uniform_cdf(-1, 3))],
+    ids=["normal", "uniform"],
+)
+def test_follows_accepts_the_distribution_that_a_sample_was_drawn_from(sample, cdf):
+    assert follows(torch.tensor(sample), cdf)
+
+
+@pytest.mark.parametrize(
+    ("sample", "cdf"),
+    [
+        ((NORMAL - 1) * 1.2 + 1, normal_cdf(1, 2)),
+        ((NORMAL - 1) / 1.2 + 1, normal_cdf(1, 2)),
+        (NORMAL + 0.2, normal_cdf(1, 2)),
+        ((UNIFORM - 1) * math.sqrt(3) + 1, normal_cdf(1, 2)),
+        (np.full(50_000, 1.0), normal_cdf(1, 2)),
+        ((UNIFORM - 1) * 1.2 + 1, uniform_cdf(-1, 3)),
+        ((UNIFORM - 1) / 1.2 + 1, uniform_cdf(-1, 3)),
+        (np.full(50_000, math.nan), uniform_cdf(-1, 3)),
+    ],
+    ids=[
+        "normal 1.2 times wider",
+        "normal 1.2 times narrower",
+        "normal shifted by a tenth of its std",
+        "uniform of a normal's mean and std",
+        "constant",
+        "uniform 1.2 times wider",
+        "uniform 1.2 times narrower",
+        "nothing drawn",
+    ],
+)
+def test_follows_rejects(sample, cdf):
+    assert not follows(torch.tensor(sample), cdf)
+
+
+@pytest.mark.parametrize("p", [k / 16 for k in range(1, 16)])
+def test_frequency_agrees_accepts_chance_and_notices_a_factor_of_1_2(p):
+    n = 50_000
+
+    assert frequency_agrees(RANDOM.binomial(n, p), n, p)
+    assert not frequency_agrees(round(n * p / 1.2), n, p)
+    assert not frequency_agrees(min(n, round(n * p * 1.2)), n, p)
+
+
+def test_chance_is_hoeffdings_bound():
+    n = 50_000
+
+    assert 2 * math.exp(-2 * n * chance(n) ** 2) == pytest.approx(FALSE_ALARM)

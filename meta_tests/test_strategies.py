@@ -1,0 +1,120 @@
+"""The strategies produce the edge cases that they promise, and shrink to plain ones."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import HealthCheck, Phase, find, given, settings
+
+from specs.oracles import as_array, same_bits
+from specs.strategies import (
+    COMPLEX,
+    DTYPES,
+    FLOATS,
+    INTEGERS,
+    NOT_EMPTY,
+    NUMPY_DTYPE,
+    ONE_ELEMENT,
+    SEVERAL,
+    SHARED_DTYPES,
+    arrays,
+    other_value,
+    palette,
+    tensors,
+)
+
+
+def drawn(strategy, count=400):
+    """So many examples of the strategy."""
+    examples = []
+
+    @settings(
+        max_examples=count,
+        database=None,
+        derandomize=True,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(strategy)
+    def collect(example):
+        examples.append(example)
+
+    collect()
+    return examples
+
+
+@pytest.fixture(scope="module")
+def floats():
+    return drawn(tensors((torch.float32,)))
+
+
+PROMISES = {
+    "an empty tensor": lambda t: t.numel() == 0,
+    "a 0-d tensor": lambda t: t.dim() == 0,
+    "a tensor of 3 dimensions": lambda t: t.dim() == 3,
+    "a view that is not contiguous": lambda t: not t.is_contiguous(),
+    "a view that starts within its memory": lambda t: t.storage_offset() > 0,
+    "a transposed view": lambda t: t.dim() == 2 and t.stride(0) < t.stride(1),
+    "NaN": lambda t: np.isnan(as_array(t)).any(),
+    "infinity": lambda t: np.isposinf(as_array(t)).any(),
+    "negative infinity": lambda t: np.isneginf(as_array(t)).any(),
+    "negative zero": lambda t: (np.signbit(as_array(t)) & (as_array(t) == 0)).any(),
+    "a subnormal number": lambda t: (
+        (as_array(t) != 0) & (np.abs(as_array(t)) < np.finfo(np.float32).tiny)
+    ).any(),
+    "the largest number": lambda t: (as_array(t) == np.finfo(np.float32).max).any(),
+    "a number outside the palette": lambda t: (~np.isin(as_array(t), palette(t.dtype))).any(),
+}
+
+
+@pytest.mark.parametrize("promise", PROMISES)
+def test_tensors_have(promise, floats):
+    assert any(PROMISES[promise](tensor) for tensor in floats)
+
+
+@pytest.mark.parametrize("dtype", INTEGERS, ids=str)
+def test_integer_tensors_reach_both_extremes(dtype):
+    limits = np.iinfo(NUMPY_DTYPE[dtype])
+    values = {number for t in drawn(tensors((dtype,)), 150) for number in as_array(t).flat}
+
+    assert {limits.min, limits.max, 0, 1} <= values
+
+
+@pytest.mark.parametrize("dtype", [*FLOATS, *COMPLEX], ids=str)
+def test_small_tensors_are_exact_in_every_floating_point_dtype(dtype):
+    for tensor in drawn(tensors((dtype,), small=True), 50):
+        array = as_array(tensor)
+        assert np.all(np.abs(array) <= 8)
+        assert np.array_equal(array * 2, np.round(array * 2))
+
+
+def test_every_dtype_is_drawn():
+    assert {tensor.dtype for tensor in drawn(tensors(DTYPES))} == set(DTYPES)
+    found = {array.dtype for array in drawn(arrays())}
+    assert found == {NUMPY_DTYPE[dtype] for dtype in SHARED_DTYPES}
+
+
+def test_shapes_have_the_number_of_elements_that_they_promise():
+    assert {t.numel() for t in drawn(tensors(shapes=ONE_ELEMENT), 50)} == {1}
+    assert min(t.numel() for t in drawn(tensors(shapes=SEVERAL), 100)) == 2
+
+
+@given(tensor=tensors(DTYPES))
+def test_a_tensor_has_memory_of_its_own_that_can_be_written(tensor):
+    before = as_array(tensor)
+    if tensor.numel():
+        tensor.fill_(other_value(before.flat[0]).item())
+        assert not same_bits(tensor, before)
+
+
+def test_tensors_shrink_to_zeros_of_the_smallest_shape():
+    quick = settings(max_examples=500, database=None, derandomize=True, deadline=None)
+
+    assert find(tensors(), lambda t: True, settings=quick).tolist() == 0
+    matrix = find(tensors(shapes=NOT_EMPTY), lambda t: t.dim() == 2, settings=quick)
+    assert matrix.tolist() == [[0.0]]
+    nan = find(tensors(), lambda t: bool(np.isnan(as_array(t)).any()), settings=quick)
+    assert nan.dim() == 0
+    several = find(tensors(), lambda t: t.numel() > 2, settings=quick)
+    assert several.tolist() == [0.0, 0.0, 0.0]
