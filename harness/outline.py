@@ -13,10 +13,9 @@ from specs.ledger import CHAPTERS, LEDGER
 
 #: Names from code that a test's name spells with the underscores that else stand for spaces.
 _NAMES = (
-    "from_numpy requires_grad grad_fn no_grad enable_grad set_grad_enabled inference_mode "
-    "state_dict named_parameters param_groups kaiming_normal_ kamiming_normal_ kaiming_normal xavier_normal "
-    "running_mean running_var num_batches_tracked is_leaf normal_ uniform_ constant_ "
-    "in_features out_features fan_in weight_data"
+    "from_numpy grad_fn no_grad enable_grad set_grad_enabled is_grad_enabled "
+    "state_dict named_parameters param_groups kamiming_normal_ kaiming_normal xavier_normal "
+    "in_features out_features fan_in retain_graph odict_keys"
 ).split()
 
 
@@ -45,7 +44,7 @@ def sentence(test: str) -> str:
     """A test's name as a sentence: "test_item_is_a_method[cpu]" gives "item is a method"."""
     name = re.sub(r"\[.*\]$", "", test).removeprefix("test_")
     for code in _NAMES:
-        name = re.sub(rf"(?<![a-z]){code}(?![a-z])", code.replace("_", "\0"), name)
+        name = re.sub(rf"(?<![a-z\0]){code}(?![a-z\0])", code.replace("_", "\0"), name)
     return name.replace("_", " ").replace("\0", "_")
 
 
@@ -53,7 +52,11 @@ def outline(specs: list[pytest.Item]) -> Iterable[str]:
     """The lines of the outline of these specs' claims."""
     sentences: dict[str, dict[str, None]] = {}
     for spec in specs:
-        sentences.setdefault(claim_of(spec).id, {})[sentence(spec.name)] = None
+        guards = [
+            f" ({mark.kwargs['reason'].partition(';')[0]})" for mark in spec.iter_markers("skipif")
+        ]
+        line = sentence(spec.name) + "".join(guards)
+        sentences.setdefault(claim_of(spec).id, {})[line] = None
     chapter = None
     for id, claim in LEDGER.items():
         if id not in sentences:

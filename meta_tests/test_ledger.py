@@ -64,6 +64,7 @@ def test_a_preface_says_claim_verdict_truth_release_counterexample_and_link():
         ("test_xavier_normal_has_the_std", "xavier_normal has the std"),
         ("test_there_is_no_kamiming_normal_", "there is no kamiming_normal_"),
         ("test_print_of_a_sum_names_its_grad_fn", "print of a sum names its grad_fn"),
+        ("test_a_leaf_has_no_grad_fn", "a leaf has no grad_fn"),
     ],
 )
 def test_a_name_reads_as_a_sentence_that_keeps_code_as_code(name, expected):

@@ -14,7 +14,7 @@ def since(release: str) -> pytest.MarkDecorator:
     """Run the spec on ``release``, such as "2.1", and later ones; skip it on earlier ones."""
     return pytest.mark.skipif(
         RELEASE < Version(release).release,
-        reason=f"says what is true since PyTorch {release}; this is {torch.__version__}",
+        reason=f"since PyTorch {release}; this is {torch.__version__}",
     )
 
 
@@ -22,5 +22,5 @@ def before(release: str) -> pytest.MarkDecorator:
     """Run the spec on releases earlier than ``release``; skip it on that one and later ones."""
     return pytest.mark.skipif(
         RELEASE >= Version(release).release,
-        reason=f"says what was true before PyTorch {release}; this is {torch.__version__}",
+        reason=f"before PyTorch {release}; this is {torch.__version__}",
     )

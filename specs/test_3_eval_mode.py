@@ -59,7 +59,7 @@ class TestEval:
 
     @claim("3.1")
     @pytest.mark.parametrize("name", sorted(INDIFFERENT))
-    def test_eval_changes_no_result_of(self, name, device):
+    def test_eval_changes_no_result_of_other_modules(self, name, device):
         make, shape = INDIFFERENT[name]
         module, x = make().to(device), torch.randn(shape, device=device)
 
@@ -70,7 +70,7 @@ class TestEval:
 
     @claim("3.1")
     @pytest.mark.parametrize("name", sorted(AFFECTED))
-    def test_eval_changes_the_result_of(self, name, device):
+    def test_eval_changes_the_result_of_certain_modules(self, name, device):
         make, shape = AFFECTED[name]
         module, x = make().to(device), 3 + torch.randn(shape, device=device)
 
@@ -81,7 +81,7 @@ class TestEval:
 
     @claim("3.1")
     @pytest.mark.parametrize("name", sorted(INDIFFERENT | AFFECTED))
-    def test_eval_changes_no_parameter_or_buffer_of(self, name):
+    def test_eval_changes_no_parameter_or_buffer(self, name):
         module = (INDIFFERENT | AFFECTED)[name][0]()
         before = {key: as_array(value) for key, value in module.state_dict().items()}
 
