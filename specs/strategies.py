@@ -1,15 +1,16 @@
 """Hypothesis strategies: the tensors, arrays, numbers and sizes that the specs are tried on.
 
-An example costs a few draws whatever its size: a shape, a layout, a dtype, and one string of
-bytes that holds every element. Of each element the first byte picks from a palette of telling
-values (zero, one, NaN, infinities, extremes, ...) ordered from plain to odd, or else says that
-the element's bits come from the string itself. So all-zero bytes are a tensor of zeros, and
-shrinking the bytes makes the tensor plainer.
+An example costs two or three draws whatever its size: perhaps a dtype, a shape with a layout, and
+a string of bytes that the elements repeat from the start when it ends. Each byte picks from a
+palette of telling values (zero, one, NaN, infinities, extremes, ...) ordered from plain to odd, or,
+if it is large, says that its element's bits come from the string itself. So one zero byte is a
+tensor of zeros, and a shorter string or a smaller byte is a plainer tensor.
 """
 
 from __future__ import annotations
 
 import itertools
+import math
 from functools import cache
 
 import numpy as np
@@ -49,13 +50,20 @@ SHARED_DTYPES = tuple(NUMPY_DTYPE)
 
 # --- shapes -----------------------------------------------------------------------------------
 
-_BY_RANK = [sorted(itertools.product((1, 2, 3), repeat=rank), key=np.prod) for rank in range(4)]
+Shape = tuple[int, ...]
 
-EMPTY = st.sampled_from([(0,), (0, 2), (3, 0), (2, 0, 3), (0, 0)])
-NOT_EMPTY = st.one_of([st.sampled_from(shapes) for shapes in _BY_RANK])
-ANY_SHAPE = NOT_EMPTY | EMPTY
-ONE_ELEMENT = st.sampled_from([(1,) * rank for rank in range(4)])
-SEVERAL = st.sampled_from([shape for shapes in _BY_RANK for shape in shapes if np.prod(shape) > 1])
+
+def _of_rank(rank: int) -> list[Shape]:
+    """The shapes of so many dimensions with sides from 1 to 3, the smallest first."""
+    return sorted(itertools.product((1, 2, 3), repeat=rank), key=math.prod)
+
+
+# Ranks are equally frequent: 27 shapes of each, of which rank 0 has one, rank 1 three, ...
+NOT_EMPTY = tuple(shape for rank in range(4) for shape in _of_rank(rank) * 3 ** (3 - rank))
+EMPTY: tuple[Shape, ...] = ((0,), (0, 2), (3, 0), (2, 0, 3), (0, 0))
+ANY_SHAPE = NOT_EMPTY + EMPTY * 5
+ONE_ELEMENT: tuple[Shape, ...] = ((), (1,), (1, 1), (1, 1, 1))
+SEVERAL = tuple(shape for shape in NOT_EMPTY if math.prod(shape) > 1)
 
 #: How many inputs, outputs, channels or rows a small layer has.
 SIZES = st.integers(1, 5)
@@ -100,23 +108,21 @@ SMALL = np.array([0, 1, -1, 2, -2, 3, -3, 0.5, -0.5, 4, -4, 1.5, -1.5, 6, -7, 8]
 _FROM_PALETTE = 200  # of the 256 values of a picking byte; the others take bits as they come
 
 
-@cache
-def _bytes(size: int) -> SearchStrategy[bytes]:
-    return st.binary(min_size=size, max_size=size)
+_BYTES = st.binary(min_size=1, max_size=32)
 
 
-def _elements(draw, dtype: torch.dtype, count: int, small: bool) -> np.ndarray:
-    """Draw ``count`` elements, 1-d, of the NumPy dtype that carries ``dtype``'s bits."""
+def _elements(drawn: bytes, dtype: torch.dtype, count: int, small: bool) -> np.ndarray:
+    """``count`` elements, 1-d, of the NumPy dtype that carries ``dtype``'s bits."""
     carrier = palette(dtype).dtype
+    unsigned = np.frombuffer(drawn, np.uint8)
+    picks = np.resize(unsigned, count)
     if small:
-        picks = np.frombuffer(draw(_bytes(count)), np.uint8)
         return _carried(SMALL[picks % len(SMALL)], dtype)
+    picked = palette(dtype)[picks % len(palette(dtype))]
     if dtype is torch.bool:
-        return np.frombuffer(draw(_bytes(count)), np.uint8) % 2 == 1
-    drawn = draw(_bytes(count * (1 + carrier.itemsize)))
-    picks = np.frombuffer(drawn[:count], np.uint8)
-    bits = np.frombuffer(drawn[count:], carrier)
-    return np.where(picks < _FROM_PALETTE, palette(dtype)[picks % len(palette(dtype))], bits)
+        return picked
+    bits = np.resize(unsigned, count * carrier.itemsize).view(carrier)
+    return np.where(picks < _FROM_PALETTE, picked, bits)
 
 
 def _laid_out(elements: np.ndarray, layout: str) -> np.ndarray:
@@ -143,34 +149,47 @@ def _tensor_over(array: np.ndarray, dtype: torch.dtype) -> torch.Tensor:
     return whole.as_strided(array.shape, strides, offset)
 
 
+@cache
+def _forms(shapes: tuple[Shape, ...]) -> SearchStrategy[tuple[Shape, str]]:
+    """A shape with a layout; a tensor without dimensions has only one."""
+    return st.sampled_from(
+        [(shape, layout) for layout in LAYOUTS for shape in shapes if shape or layout == LAYOUTS[0]]
+    )
+
+
+@cache
+def _one_of(dtypes: tuple[torch.dtype, ...]) -> SearchStrategy[torch.dtype]:
+    return st.sampled_from(dtypes)
+
+
+def _array(draw, dtype: torch.dtype, shapes: tuple[Shape, ...], small: bool) -> np.ndarray:
+    shape, layout = draw(_forms(shapes))
+    elements = _elements(draw(_BYTES), dtype, math.prod(shape), small)
+    return _laid_out(elements.reshape(shape), layout)
+
+
 @st.composite
 def arrays(
     draw,
     dtypes: tuple[torch.dtype, ...] = SHARED_DTYPES,
-    shapes: SearchStrategy[tuple[int, ...]] = ANY_SHAPE,
+    shapes: tuple[Shape, ...] = ANY_SHAPE,
     small: bool = False,
-    layouts: tuple[str, ...] = LAYOUTS,
 ) -> np.ndarray:
     """Arrays of NumPy's counterparts of ``dtypes``, contiguous, transposed or strided."""
-    dtype = dtypes[0] if len(dtypes) == 1 else draw(st.sampled_from(dtypes))
-    shape = draw(shapes)
-    layout = draw(st.sampled_from(layouts)) if shape else "contiguous"
-    count = int(np.prod(shape))
-    elements = _elements(draw, dtype, count, small) if count else np.zeros(0, palette(dtype).dtype)
-    return _laid_out(elements.reshape(shape), layout)
+    dtype = dtypes[0] if len(dtypes) == 1 else draw(_one_of(dtypes))
+    return _array(draw, dtype, shapes, small)
 
 
 @st.composite
 def tensors(
     draw,
     dtypes: tuple[torch.dtype, ...] = FLOATS,
-    shapes: SearchStrategy[tuple[int, ...]] = ANY_SHAPE,
+    shapes: tuple[Shape, ...] = ANY_SHAPE,
     small: bool = False,
-    layouts: tuple[str, ...] = LAYOUTS,
 ) -> torch.Tensor:
     """Tensors on the CPU, without grad; ``small`` values make arithmetic exact."""
-    dtype = dtypes[0] if len(dtypes) == 1 else draw(st.sampled_from(dtypes))
-    return _tensor_over(draw(arrays((dtype,), shapes, small, layouts)), dtype)
+    dtype = dtypes[0] if len(dtypes) == 1 else draw(_one_of(dtypes))
+    return _tensor_over(_array(draw, dtype, shapes, small), dtype)
 
 
 def other_value(value: np.generic) -> np.generic:

@@ -97,7 +97,7 @@ class TestItem:
             tensor.to(device).item()
 
     @claim("1.1.3")
-    @given(dtype=st.sampled_from(DTYPES), shape=EMPTY)
+    @given(dtype=st.sampled_from(DTYPES), shape=st.sampled_from(EMPTY))
     def test_item_of_an_empty_tensor_is_refused(self, dtype, shape, device):
         with pytest.raises((RuntimeError, ValueError)):
             torch.empty(shape, dtype=dtype, device=device).item()

@@ -74,13 +74,13 @@ class TestRequiresGrad:
         assert constant.grad is None
 
     @claim("1.2.7")
-    @given(dtype=st.sampled_from(FLOATS + COMPLEX), shape=NOT_EMPTY)
+    @given(dtype=st.sampled_from(FLOATS + COMPLEX), shape=st.sampled_from(NOT_EMPTY))
     def test_floating_point_and_complex_tensors_may_require_grad(self, dtype, shape, device):
         assert torch.zeros(shape, dtype=dtype, device=device, requires_grad=True).requires_grad
         assert torch.zeros(shape, dtype=dtype, device=device).requires_grad_().requires_grad
 
     @claim("1.2.7")
-    @given(dtype=st.sampled_from(INTEGERS + BOOL), shape=NOT_EMPTY)
+    @given(dtype=st.sampled_from(INTEGERS + BOOL), shape=st.sampled_from(NOT_EMPTY))
     def test_integer_and_bool_tensors_refuse_to_require_grad(self, dtype, shape, device):
         with pytest.raises(RuntimeError, match="floating point and complex"):
             torch.zeros(shape, dtype=dtype, device=device, requires_grad=True)
@@ -288,7 +288,7 @@ class TestGradFn:
         assert result.requires_grad == recorded
 
     @claim("1.2.5")
-    @given(operation=st.sampled_from(sorted(ADDITIONS)), shape=NOT_EMPTY)
+    @given(operation=st.sampled_from(sorted(ADDITIONS)), shape=st.sampled_from(NOT_EMPTY))
     def test_backward_is_possible_with_a_grad_fn(self, operation, shape, device):
         x = torch.ones(shape, device=device, requires_grad=True)
         y = torch.ones(shape, device=device)
@@ -298,7 +298,7 @@ class TestGradFn:
         assert same_values(x.grad, np.ones(shape))
 
     @claim("1.2.5")
-    @given(operation=st.sampled_from(sorted(ADDITIONS)), shape=NOT_EMPTY)
+    @given(operation=st.sampled_from(sorted(ADDITIONS)), shape=st.sampled_from(NOT_EMPTY))
     def test_backward_is_refused_without_a_grad_fn(self, operation, shape, device):
         x, y = torch.ones(shape, device=device), torch.ones(shape, device=device)
 

@@ -83,7 +83,7 @@ class TestWeightAndBias:
     ):
         shapes = [(rows, inputs), (outputs, inputs), (outputs,)]
         x, weight, bias = (
-            data.draw(tensors((torch.float32,), st.just(shape), small=True)) for shape in shapes
+            data.draw(tensors((torch.float32,), (shape,), small=True)) for shape in shapes
         )
         dense = nn.Linear(inputs, outputs).to(device)
         with torch.no_grad():

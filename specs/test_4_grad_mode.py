@@ -450,7 +450,7 @@ class TestLeavesMadeInNoGrad:
     """What no_grad leaves alone: leaves that ask for grad."""
 
     @claim("4.11")
-    @given(shape=NOT_EMPTY)
+    @given(shape=st.sampled_from(NOT_EMPTY))
     def test_a_tensor_made_in_no_grad_may_require_grad(self, shape, device):
         with torch.no_grad():
             ones = torch.ones(shape, device=device, requires_grad=True)
