@@ -1,7 +1,7 @@
 """What the specs compare with: exact bits, exact arithmetic and exact probabilities.
 
-Nothing here asks PyTorch whether PyTorch is right. A tensor is read element by element through
-``tolist`` or as raw bytes; expected values come from NumPy or plain Python.
+Nothing here asks PyTorch whether PyTorch is right. A tensor is read bit by bit; expected values
+come from NumPy or plain Python.
 """
 
 from __future__ import annotations
@@ -16,13 +16,14 @@ from specs.strategies import NUMPY_DTYPE
 
 
 def as_array(tensor: torch.Tensor) -> np.ndarray:
-    """A NumPy copy of the tensor, made from its bytes; bfloat16 becomes float32, exactly."""
-    packed = torch.empty(tensor.shape, dtype=tensor.dtype).copy_(tensor.detach())
-    raw = bytes(packed.reshape(-1).view(torch.uint8).tolist())
-    if tensor.dtype is torch.bfloat16:
-        upper_halves = np.frombuffer(raw, np.uint16).astype(np.uint32)
-        return (upper_halves << 16).view(np.float32).reshape(tuple(tensor.shape))
-    return np.frombuffer(raw, NUMPY_DTYPE[tensor.dtype]).reshape(tuple(tensor.shape)).copy()
+    """A NumPy copy of the tensor, bit by bit; bfloat16 becomes float32, exactly."""
+    is_bfloat16 = tensor.dtype is torch.bfloat16
+    elements = np.empty(tensor.numel(), np.uint16 if is_bfloat16 else NUMPY_DTYPE[tensor.dtype])
+    if elements.size:  # PyTorch writes into NumPy's memory, so that numpy() is not asked
+        torch.frombuffer(elements, dtype=tensor.dtype).copy_(tensor.detach().reshape(-1))
+    if is_bfloat16:  # the upper half of a float32
+        elements = (elements.astype(np.uint32) << 16).view(np.float32)
+    return elements.reshape(tuple(tensor.shape))
 
 
 def same_bits(actual: torch.Tensor | np.ndarray, expected: torch.Tensor | np.ndarray) -> bool:
