@@ -50,4 +50,5 @@ def smallest_counterexample(error: BaseException) -> str | None:
     arguments = re.sub(r"^ +self=.*\n", "", found[1], flags=re.MULTILINE)
     arguments = re.sub(r"^ {4}", "", arguments, flags=re.MULTILINE).rstrip().rstrip(",")
     lines = [line.rstrip() for line in arguments.split("\n")]
-    return " ".join(lines) if len(" ".join(lines)) < 80 else "\n    " + "\n    ".join(lines)
+    joined = " ".join(line.strip() for line in lines)
+    return joined if len(joined) < 80 else "\n    " + "\n    ".join(lines)

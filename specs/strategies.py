@@ -34,9 +34,9 @@ COMPUTING_FLOATS = FLOATS if RELEASE >= (2, 4) else (torch.float32, torch.float6
 #: The NumPy dtype that each dtype of PyTorch shares memory with.
 #: Source: https://docs.pytorch.org/docs/stable/generated/torch.from_numpy.html
 NUMPY_DTYPE = {
-    torch.float16: np.dtype(np.float16),
     torch.float32: np.dtype(np.float32),
     torch.float64: np.dtype(np.float64),
+    torch.float16: np.dtype(np.float16),
     torch.complex64: np.dtype(np.complex64),
     torch.complex128: np.dtype(np.complex128),
     torch.uint8: np.dtype(np.uint8),
