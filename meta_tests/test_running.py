@@ -2,53 +2,22 @@
 
 from __future__ import annotations
 
-import os
 import re
-import shutil
-import subprocess
-import sys
-from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
 import torch
 
+from meta_tests.copies import PROJECT, copy_project, edit, run
 from specs.ledger import LEDGER
 
-PROJECT = Path(__file__).parent.parent
 ITEM = "specs/test_1_1_item.py"
-
-
-def run(*arguments: str, cwd: Path = PROJECT, **environment: str) -> subprocess.CompletedProcess:
-    """pytest in a process of its own; stdout and stderr come together in ``stdout``."""
-    return subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *arguments],
-        cwd=cwd,
-        env={**os.environ, **environment},
-        text=True,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        timeout=300,
-        check=False,
-    )
 
 
 @pytest.fixture
 def copy(tmp_path):
     """A copy of the project to make mistakes in."""
-    shutil.copytree(
-        PROJECT,
-        tmp_path / "copy",
-        ignore=shutil.ignore_patterns(".*", "__pycache__", "meta_tests"),
-    )
-    return tmp_path / "copy"
-
-
-def edit(path: Path, old: str, new: str) -> None:
-    """Replace the first ``old`` in the file, which must be there."""
-    text = path.read_text()
-    assert old in text
-    path.write_text(text.replace(old, new, 1))
+    return copy_project(tmp_path)
 
 
 class TestOptions:

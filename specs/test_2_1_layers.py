@@ -14,6 +14,17 @@ from specs.oracles import as_array, same_bits, same_values
 from specs.strategies import SIZES, tensors
 
 
+@st.composite
+def operands_of_a_linear(draw) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+    """An input, a weight and a bias that fit each other."""
+    rows, inputs, outputs = draw(SIZES), draw(SIZES), draw(SIZES)
+    x, weight, bias = (
+        draw(tensors((torch.float32,), (shape,), small=True))
+        for shape in [(rows, inputs), (outputs, inputs), (outputs,)]
+    )
+    return x, weight, bias
+
+
 class TestWeightAndBias:
     """layer.weight and layer.bias: the parameters of a layer."""
 
@@ -77,14 +88,10 @@ class TestWeightAndBias:
         assert len(list(dense.parameters())) == 1
 
     @claim("2.1.1")
-    @given(data=st.data(), rows=SIZES, inputs=SIZES, outputs=SIZES)
-    def test_a_linear_multiplies_by_its_weight_and_adds_its_bias(
-        self, data, rows, inputs, outputs, device
-    ):
-        shapes = [(rows, inputs), (outputs, inputs), (outputs,)]
-        x, weight, bias = (
-            data.draw(tensors((torch.float32,), (shape,), small=True)) for shape in shapes
-        )
+    @given(operands=operands_of_a_linear())
+    def test_a_linear_multiplies_by_its_weight_and_adds_its_bias(self, operands, device):
+        x, weight, bias = operands
+        outputs, inputs = weight.shape
         dense = nn.Linear(inputs, outputs).to(device)
         with torch.no_grad():
             dense.weight.copy_(weight)

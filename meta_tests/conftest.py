@@ -1,0 +1,50 @@
+"""The options of the meta-tests, and the laboratory that they share.
+
+--matrix  print which claim notices which mutant
+--prove   search for the proofs anew, write them to proofs.json, and run nothing else
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+
+import pytest
+
+from meta_tests import matrix, proofs
+from meta_tests.laboratory import Laboratory
+from meta_tests.mutants import CATALOGUE
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    group = parser.getgroup("meta-tests")
+    group.addoption("--matrix", action="store_true", help="print which claim notices which mutant")
+    group.addoption(
+        "--prove", action="store_true", help="search for the proofs of every check, and write them"
+    )
+
+
+def pytest_cmdline_main(config: pytest.Config) -> int | None:
+    if not config.getoption("prove"):
+        return None
+    laboratory = Laboratory(os.cpu_count() or 1)
+    try:
+        proofs.write(proofs.search(laboratory))
+    finally:
+        laboratory.close()
+    return 0
+
+
+@pytest.fixture(scope="session")
+def laboratory(request: pytest.FixtureRequest) -> Iterator[Laboratory]:
+    """The laboratory, already at work on the experiments of the tests to come."""
+    worker = hasattr(request.config, "workerinput")  # of pytest-xdist, which has others beside it
+    laboratory = Laboratory(jobs=1 if worker else os.cpu_count() or 1)
+    yield laboratory
+    laboratory.close()
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    if terminalreporter.config.getoption("matrix"):
+        for line in matrix.lines(terminalreporter.stats, CATALOGUE.values()):
+            terminalreporter.line(line)

@@ -1,0 +1,38 @@
+"""Copies of the project to make mistakes in, and pytest as a user runs it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+PROJECT = Path(__file__).parent.parent
+
+
+def run(*arguments: str, cwd: Path = PROJECT, **environment: str) -> subprocess.CompletedProcess:
+    """pytest in a process of its own; stdout and stderr come together in ``stdout``."""
+    return subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *arguments],
+        cwd=cwd,
+        env={**os.environ, **environment},
+        text=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        timeout=300,
+        check=False,
+    )
+
+
+def copy_project(folder: Path) -> Path:
+    """A copy of the project in this folder, without what Git and the tools keep beside it."""
+    ignore = shutil.ignore_patterns(".*", "__pycache__")
+    return Path(shutil.copytree(PROJECT, folder / "copy", ignore=ignore))
+
+
+def edit(path: Path, old: str, new: str) -> None:
+    """Replace the first ``old`` in the file, which must be there."""
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")
