@@ -53,9 +53,9 @@ PROMISES = {
     "an empty tensor": lambda t: t.numel() == 0,
     "a 0-d tensor": lambda t: t.dim() == 0,
     "a tensor of 3 dimensions": lambda t: t.dim() == 3,
-    "a view that is not contiguous": lambda t: not t.is_contiguous(),
-    "a view that starts within its memory": lambda t: t.storage_offset() > 0,
-    "a transposed view": lambda t: t.dim() == 2 and t.stride(0) < t.stride(1),
+    "a tensor that is not contiguous": lambda t: not t.is_contiguous(),
+    "a tensor that starts within its memory": lambda t: t.storage_offset() > 0,
+    "a transposed tensor": lambda t: t.dim() == 2 and t.stride(0) < t.stride(1),
     "NaN": lambda t: np.isnan(as_array(t)).any(),
     "infinity": lambda t: np.isposinf(as_array(t)).any(),
     "negative infinity": lambda t: np.isneginf(as_array(t)).any(),
@@ -87,6 +87,10 @@ def test_small_tensors_are_exact_in_every_floating_point_dtype(dtype):
         array = as_array(tensor)
         assert np.all(np.abs(array) <= 8)
         assert np.array_equal(array * 2, np.round(array * 2))
+
+
+def test_no_tensor_is_a_view_of_another(floats):
+    assert not any(tensor._is_view() for tensor in floats)
 
 
 def test_every_dtype_is_drawn():

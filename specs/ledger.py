@@ -421,8 +421,11 @@ _CLAIMS = (
         "4.1",
         "In a no_grad block every computed result has requires_grad=False, whatever its inputs "
         "have.",
-        _HOLDS,
+        _CORRECTED,
         _NO_GRAD,
+        truth="So has every result with memory of its own. A view (x[0], x.reshape(-1), x.t()) "
+        "taken in the block still says requires_grad=True if x does; but it has no grad_fn, and no "
+        "gradient flows through it.",
     ),
     Claim("4.2", "no_grad ends with its block, also when the block raises.", _HOLDS, _NO_GRAD),
     Claim(

@@ -139,14 +139,17 @@ def _laid_out(elements: np.ndarray, layout: str) -> np.ndarray:
 
 
 def _tensor_over(array: np.ndarray, dtype: torch.dtype) -> torch.Tensor:
-    """A tensor over the array's memory, without the functions that the specs are about."""
+    """A tensor over the array's memory, without the functions that the specs are about.
+
+    To PyTorch it is no view of another tensor, for whose sake its ``requires_grad`` would differ.
+    """
     if array.size == 0:
         return torch.empty(array.shape, dtype=dtype)
     memory = array if array.base is None else array.base
     offset = (array.ctypes.data - memory.ctypes.data) // array.itemsize
     strides = [stride // array.itemsize for stride in array.strides]
     whole = torch.frombuffer(memory.reshape(-1, order="A"), dtype=dtype)
-    return whole.as_strided(array.shape, strides, offset)
+    return torch.empty(0, dtype=dtype).set_(whole, offset, array.shape, strides)
 
 
 @cache

@@ -268,12 +268,8 @@ class TestGradFn:
     """Tensor.grad_fn: the step of the graph that a result came from."""
 
     @claim("1.2.5")
-    @given(
-        operation=st.sampled_from(sorted(ADDITIONS)),
-        x_requires_grad=st.booleans(),
-        y_requires_grad=st.booleans(),
-        grad_mode=st.booleans(),
-    )
+    @pytest.mark.parametrize("operation", sorted(ADDITIONS))
+    @given(x_requires_grad=st.booleans(), y_requires_grad=st.booleans(), grad_mode=st.booleans())
     def test_grad_fn_is_there_when_an_input_requires_grad_and_grad_mode_is_on(
         self, operation, x_requires_grad, y_requires_grad, grad_mode, device
     ):

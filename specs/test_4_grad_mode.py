@@ -16,7 +16,7 @@ from specs.ledger import claim
 from specs.oracles import same_bits
 from specs.strategies import NOT_EMPTY, tensors
 
-#: Computations of many kinds, of two tensors of one shape.
+#: Computations of many kinds, of two tensors of one shape, whose results have memory of their own.
 COMPUTATIONS = {
     "x + y": lambda x, y: x + y,
     "x * 2": lambda x, y: x * 2,
@@ -24,8 +24,7 @@ COMPUTATIONS = {
     "x.exp()": lambda x, y: x.exp(),
     "x.pow(2)": lambda x, y: x.pow(2),
     "x.sum()": lambda x, y: x.sum(),
-    "x.reshape(-1)": lambda x, y: x.reshape(-1),
-    "x[..., None]": lambda x, y: x[..., None],
+    "torch.stack": lambda x, y: torch.stack([x, y]),
     "x.clone()": lambda x, y: x.clone(),
     "torch.maximum(x, y)": lambda x, y: torch.maximum(x, y),
     "torch.cat": lambda x, y: torch.cat([x.reshape(-1), y.reshape(-1)]),
@@ -34,6 +33,15 @@ COMPUTATIONS = {
     "F.linear": lambda x, y: F.linear(x.reshape(1, -1), y.reshape(1, -1)),
 }
 COMPUTATION = st.sampled_from(sorted(COMPUTATIONS))
+#: Views, whose results have the memory of x.
+VIEWS = {
+    "x[...]": lambda x: x[...],
+    "x[..., None]": lambda x: x[..., None],
+    "x.view_as(x)": lambda x: x.view_as(x),
+    "x.unsqueeze(0)": lambda x: x.unsqueeze(0),
+    "x.expand_as(x)": lambda x: x.expand_as(x),
+}
+VIEW = st.sampled_from(sorted(VIEWS))
 OPERANDS = tensors((torch.float32, torch.float64), NOT_EMPTY, small=True)
 
 CONTEXTS: dict[str, tuple[Callable, bool]] = {
@@ -123,6 +131,30 @@ class TestNoGrad:
         assert not result.requires_grad
         assert result.grad_fn is None
         assert result.is_leaf
+
+    @claim("4.1")
+    @given(x=OPERANDS, view=VIEW)
+    def test_a_view_taken_in_no_grad_still_says_that_it_requires_grad(self, x, view, device):
+        x = x.to(device).requires_grad_()
+
+        with torch.no_grad():
+            result = VIEWS[view](x)
+
+        # It answers for x, see https://github.com/pytorch/pytorch/issues/11390.
+        assert result.requires_grad
+        assert result.grad_fn is None
+
+    @claim("4.1")
+    @given(x=OPERANDS, view=VIEW)
+    def test_no_gradient_flows_through_a_view_taken_in_no_grad(self, x, view, device):
+        x = x.to(device).requires_grad_()
+        with torch.no_grad():
+            result = VIEWS[view](x)
+
+        (2 * result).sum().backward()
+
+        assert x.grad is None
+        assert result.grad is None
 
     @claim("4.1")
     @given(x=OPERANDS, computation=COMPUTATION)
@@ -429,6 +461,20 @@ class TestNoGradAgainstSetGradEnabled:
             assert not result.requires_grad
             assert result.grad_fn is None
             assert result.is_leaf
+
+    @claim("4.10")
+    @given(x=OPERANDS, view=VIEW)
+    def test_no_grad_and_set_grad_enabled_false_do_the_same_to_every_view(self, x, view, device):
+        x = x.to(device).requires_grad_()
+
+        with torch.no_grad():
+            one = VIEWS[view](x)
+        with torch.set_grad_enabled(False):
+            other = VIEWS[view](x)
+
+        assert one.requires_grad == other.requires_grad
+        assert one.grad_fn is None
+        assert other.grad_fn is None
 
     @claim("4.10")
     @given(x=OPERANDS, computation=COMPUTATION)

@@ -1,0 +1,177 @@
+"""A stand-in accelerator, so that the device axis of the specs runs without a GPU.
+
+Loaded as a plugin (``pytest specs -p meta_tests.stand_in --device stand_in``) it makes the device
+known; nobody else sees it. It fills the place that PyTorch keeps for backends from outside,
+PrivateUse1 (https://docs.pytorch.org/tutorials/advanced/privateuseone.html): its tensors say that
+they are on ``stand_in:0``, refuse what an accelerator's refuse, and have their memory, which is
+really the CPU's, for themselves. An operation on them runs on CPU tensors over the same memory.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import itertools
+import weakref
+
+import torch
+from torch._ops import OpOverload
+from torch.utils._pytree import tree_flatten, tree_map, tree_unflatten
+from torch.utils.backend_registration import _setup_privateuseone_for_python_backend
+
+from harness.devices import KNOWN
+
+NAME = "stand_in"
+
+
+# --- one memory, two devices ------------------------------------------------------------------
+#
+# DLPack (https://dmlc.github.io/dlpack/latest/c_api.html) describes a tensor over given memory on a
+# given device; an "extension device" is what PyTorch calls PrivateUse1.
+
+_CPU, _EXTENSION = 1, 12
+_CODES = {"int": 0, "uint": 1, "float": 2, "bfloat": 4, "complex": 5, "bool": 6}
+
+
+class _Tensor(ctypes.Structure):
+    _fields_ = (
+        ("data", ctypes.c_void_p),
+        ("device_type", ctypes.c_int32),
+        ("device_id", ctypes.c_int32),
+        ("ndim", ctypes.c_int32),
+        ("code", ctypes.c_uint8),
+        ("bits", ctypes.c_uint8),
+        ("lanes", ctypes.c_uint16),
+        ("shape", ctypes.c_void_p),
+        ("strides", ctypes.c_void_p),
+        ("byte_offset", ctypes.c_uint64),
+    )
+
+
+class _Description(ctypes.Structure):
+    """DLPack's DLManagedTensor, with the sizes and strides that it points to behind it."""
+
+    _fields_ = (
+        ("tensor", _Tensor),
+        ("context", ctypes.c_void_p),
+        ("deleter", ctypes.c_void_p),
+        ("numbers", ctypes.c_int64 * 32),
+    )
+
+
+_c = ctypes.CDLL(None)
+_c.malloc.restype, _c.malloc.argtypes = ctypes.c_void_p, (ctypes.c_size_t,)
+_free = ctypes.cast(_c.free, ctypes.c_void_p).value
+_capsule = ctypes.pythonapi.PyCapsule_New
+_capsule.restype = ctypes.py_object
+_capsule.argtypes = (ctypes.c_void_p, ctypes.c_char_p, ctypes.c_void_p)
+
+_owners: dict[int, torch.Tensor] = {}
+_numbers = itertools.count()
+
+
+def _over(tensor: torch.Tensor, device: int) -> torch.Tensor:
+    """A tensor of the same memory, shape and strides on another device; it keeps the memory."""
+    # C's own memory, which C's free() takes back: a function of Python's must not be called when
+    # a tensor goes, since an exception may be under way.
+    address = _c.malloc(ctypes.sizeof(_Description))
+    description = _Description.from_address(address)
+    dims = tensor.dim()
+    description.numbers[: 2 * dims] = (*tensor.shape, *tensor.stride())
+    shape = address + _Description.numbers.offset
+    kind = str(tensor.dtype).removeprefix("torch.").rstrip("0123456789")
+    bits = 8 * tensor.element_size()
+    description.tensor = _Tensor(
+        tensor.data_ptr(), device, 0, dims, _CODES[kind], bits, 1, shape, shape + 8 * dims, 0
+    )
+    description.deleter = _free
+    result = torch.utils.dlpack.from_dlpack(_capsule(address, b"dltensor", None))
+    number = next(_numbers)
+    _owners[number] = tensor
+    weakref.finalize(result.untyped_storage(), _owners.pop, number).atexit = False
+    return result
+
+
+def _to_cpu(value: object) -> object:
+    """The same value with CPU tensors over the memory of the stand-in's."""
+    if isinstance(value, torch.Tensor) and value.device.type == NAME:
+        return _over(value, _CPU)
+    if isinstance(value, torch.device) and value.type == NAME:
+        return torch.device("cpu")
+    return value
+
+
+def _to_stand_in(value: object) -> object:
+    return _over(value, _EXTENSION) if isinstance(value, torch.Tensor) else value
+
+
+# --- operations -------------------------------------------------------------------------------
+
+
+def _run(operation: OpOverload, *args: object, **kwargs: object) -> object:
+    """Run the operation on the CPU; what it returns is on the stand-in, or the argument changed."""
+    outs = {a.name: kwargs[a.name] for a in operation._schema.arguments if a.is_out}
+    given, structure = tree_flatten((args, kwargs))
+    on_cpu = [_to_cpu(value) for value in given]
+    cpu_args, cpu_kwargs = tree_unflatten(on_cpu, structure)
+    # Memory of the stand-in cannot grow, so results that are to be written go to fresh memory.
+    cpu_kwargs |= {name: torch.empty(0, dtype=out.dtype) for name, out in outs.items()}
+    result = operation(*cpu_args, **cpu_kwargs)
+    for name, out in outs.items():
+        _write(out, cpu_kwargs[name])
+    known = {id(ours): theirs for ours, theirs in zip(on_cpu, given, strict=True)}
+    known |= {id(cpu_kwargs[name]): out for name, out in outs.items()}
+    return tree_map(
+        lambda value: known[id(value)] if id(value) in known else _to_stand_in(value), result
+    )
+
+
+def _write(target: torch.Tensor, source: torch.Tensor) -> None:
+    if target.shape == source.shape:
+        _to_cpu(target).copy_(source)
+    else:
+        target.data = _to_stand_in(source)
+
+
+def _copy(target: torch.Tensor, source: torch.Tensor, non_blocking: bool = False) -> torch.Tensor:
+    """Copy between the devices, or within the stand-in."""
+    _to_cpu(target).copy_(_to_cpu(source))
+    return target
+
+
+def _convolve(*args: object) -> object:
+    """PyTorch has an operation of its own for convolutions on devices that it does not know."""
+    return _run(torch.ops.aten.convolution.default, *args)
+
+
+def _convolve_backward(gradient, x, weight, *args: object) -> object:
+    *args, mask = args
+    backward = torch.ops.aten.convolution_backward.default
+    return _run(backward, gradient, x, weight, [weight.shape[0]], *args, mask)
+
+
+class _Module:
+    """What torch.cuda is to CUDA: its random numbers are the CPU's."""
+
+    is_available = is_initialized = staticmethod(lambda: True)
+    device_count = staticmethod(lambda: 1)
+    current_device = staticmethod(lambda: 0)
+    get_rng_state = staticmethod(lambda device: torch.get_rng_state())
+    set_rng_state = staticmethod(lambda state, device: torch.set_rng_state(state))
+    _is_in_bad_fork = staticmethod(lambda: False)
+
+
+def register() -> None:
+    """Make the device known to PyTorch and to the harness."""
+    _setup_privateuseone_for_python_backend(NAME, backend_module=_Module())
+    everything = torch.library.Library("_", "IMPL")
+    everything.fallback(_run, "PrivateUse1")
+    named = torch.library.Library("aten", "IMPL")
+    named.impl("copy_", _copy, "PrivateUse1")
+    named.impl("convolution_overrideable", _convolve, "PrivateUse1")
+    named.impl("convolution_backward_overrideable", _convolve_backward, "PrivateUse1")
+    _libraries.extend([everything, named])
+    KNOWN[NAME] = lambda: None
+
+
+_libraries: list[torch.library.Library] = []  # a library takes its kernels with it when it goes
+register()
