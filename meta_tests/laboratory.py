@@ -21,6 +21,7 @@ from pathlib import Path
 
 import pytest
 
+from meta_tests import stand_in
 from meta_tests.copies import PROJECT
 from meta_tests.experiment import Experiment, Findings, Spec, Specs
 
@@ -34,15 +35,15 @@ class Laboratory:
         self._log = Path(tempfile.mkdtemp(), "log")
         context = multiprocessing.get_context("spawn")
         self._connection, theirs = context.Pipe()
-        self._process = context.Process(target=_work, args=(theirs, jobs, self._log))
+        self._process = context.Process(target=_work, args=(theirs, jobs, self._log), daemon=True)
         self._process.start()
         theirs.close()
         self._asked: set[Experiment] = set()
         self._found: dict[Experiment, Findings] = {}
-        #: The specs by name, and the names of those that are for other releases of PyTorch.
+        #: The specs by name, and the names of those that this PyTorch skips.
         self.specs: dict[str, Spec]
-        self.for_other_releases: set[str]
-        self.specs, self.for_other_releases = self._receive()
+        self.not_here: set[str]
+        self.specs, self.not_here = self._receive()
 
     def _receive(self) -> object:
         try:
@@ -82,8 +83,10 @@ def _work(connection: Connection, jobs: int, log: Path) -> None:
         os.dup2(file.fileno(), 1)
         os.dup2(file.fileno(), 2)
     os.chdir(PROJECT)
-    options = "--device cpu --capture=no -p no:cacheprovider -p no:randomly -p no:xdist".split()
-    sys.exit(pytest.main(["specs", *options], plugins=[_Worker(connection, jobs)]))
+    options = "--capture=no -p no:cacheprovider -p no:randomly -p no:xdist --device cpu".split()
+    if stand_in.why_not() is None:
+        options += ["--device", stand_in.NAME]
+    sys.exit(pytest.main(["specs", *options], plugins=[stand_in, _Worker(connection, jobs)]))
 
 
 class _Worker:
@@ -91,26 +94,21 @@ class _Worker:
 
     def __init__(self, connection: Connection, jobs: int) -> None:
         self.connection, self.jobs = connection, jobs
-        self.for_other_releases: set[str] = set()
+        self.not_here: set[str] = set()
 
     @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
-        for item in items:
-            if any(all(marker.args) for marker in item.iter_markers("skipif")):
-                self.for_other_releases |= Specs([item]).items.keys()
-        items[:] = [
-            item
-            for item in items
-            if not any(all(marker.args) for marker in item.iter_markers("skipif"))
-            and not any(item.iter_markers("skip"))  # another device's
-        ]
+        """Leave out what would be skipped, and what runs on the CPU as well."""
+        everything = Specs(items).items.keys()
+        items[:] = [item for item in items if _is_wanted(item)]
+        self.not_here = everything - Specs(items).items.keys()
 
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         if session.testsfailed:
             return True
         _warm_up()
         specs = Specs(session.items)
-        self.connection.send((specs.describe(), self.for_other_releases))
+        self.connection.send((specs.describe(), self.not_here))
         waiting: deque[Experiment] = deque()
         running: dict[Connection, tuple[Experiment, int]] = {}
         is_open = True
@@ -129,6 +127,13 @@ class _Worker:
                     is_open = False
                     waiting.clear()
         return True
+
+
+def _is_wanted(item: pytest.Function) -> bool:
+    skipped = any(all(marker.args) for marker in item.iter_markers("skipif"))
+    elsewhere = any(item.iter_markers("skip"))
+    twice = getattr(item, "callspec", None) and item.callspec.params.get("device") == stand_in.NAME
+    return not (skipped or elsewhere or twice)
 
 
 def _fork(specs: Specs, experiment: Experiment) -> tuple[Connection, int]:

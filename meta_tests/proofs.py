@@ -60,9 +60,7 @@ def write(proofs: dict[str, Proof]) -> None:
 
 def search(laboratory: Laboratory) -> dict[str, Proof]:
     """Prove all that can be proven on this PyTorch; keep what is known of other releases."""
-    proofs = {
-        name: proof for name, proof in read().items() if name in laboratory.for_other_releases
-    }
+    proofs = {name: proof for name, proof in read().items() if name in laboratory.not_here}
     for spec in laboratory.specs.values():
         proofs[spec.name] = Proof(cases=list(spec.cases))
 

@@ -13,12 +13,10 @@ import ctypes
 import itertools
 import weakref
 
+import pytest
 import torch
 from torch._ops import OpOverload
 from torch.utils._pytree import tree_flatten, tree_map, tree_unflatten
-from torch.utils.backend_registration import _setup_privateuseone_for_python_backend
-
-from harness.devices import KNOWN
 
 NAME = "stand_in"
 
@@ -109,6 +107,9 @@ def _to_stand_in(value: object) -> object:
 
 def _run(operation: OpOverload, *args: object, **kwargs: object) -> object:
     """Run the operation on the CPU; what it returns is on the stand-in, or the argument changed."""
+    for value in (*args, *kwargs.values()):
+        if isinstance(value, torch.Tensor) and value.device.type == "cpu" and value.dim():
+            raise RuntimeError(f"{operation}: tensors on two devices, {NAME} and cpu")
     outs = {a.name: kwargs[a.name] for a in operation._schema.arguments if a.is_out}
     given, structure = tree_flatten((args, kwargs))
     on_cpu = [_to_cpu(value) for value in given]
@@ -160,18 +161,29 @@ class _Module:
     _is_in_bad_fork = staticmethod(lambda: False)
 
 
-def register() -> None:
-    """Make the device known to PyTorch and to the harness."""
-    _setup_privateuseone_for_python_backend(NAME, backend_module=_Module())
-    everything = torch.library.Library("_", "IMPL")
-    everything.fallback(_run, "PrivateUse1")
-    named = torch.library.Library("aten", "IMPL")
-    named.impl("copy_", _copy, "PrivateUse1")
-    named.impl("convolution_overrideable", _convolve, "PrivateUse1")
-    named.impl("convolution_backward_overrideable", _convolve_backward, "PrivateUse1")
-    _libraries.extend([everything, named])
-    KNOWN[NAME] = lambda: None
-
-
 _libraries: list[torch.library.Library] = []  # a library takes its kernels with it when it goes
-register()
+
+
+def why_not() -> str | None:
+    """Why the stand-in cannot be used here, or None if it can."""
+    try:
+        from torch.utils.backend_registration import _setup_privateuseone_for_python_backend
+    except ImportError:
+        return f"PyTorch {torch.__version__} takes no backend that is written in Python"
+    if not _libraries:
+        _setup_privateuseone_for_python_backend(NAME, backend_module=_Module())
+        everything = torch.library.Library("_", "IMPL")
+        everything.fallback(_run, "PrivateUse1")
+        named = torch.library.Library("aten", "IMPL")
+        named.impl("copy_", _copy, "PrivateUse1")
+        named.impl("convolution_overrideable", _convolve, "PrivateUse1")
+        named.impl("convolution_backward_overrideable", _convolve_backward, "PrivateUse1")
+        _libraries.extend([everything, named])
+    return None
+
+
+@pytest.hookimpl(tryfirst=True)  # before the harness looks at --device
+def pytest_configure() -> None:
+    from harness.devices import KNOWN
+
+    KNOWN[NAME] = why_not
