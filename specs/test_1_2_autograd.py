@@ -284,7 +284,8 @@ class TestGradFn:
         assert result.requires_grad == recorded
 
     @claim("1.2.5")
-    @given(operation=st.sampled_from(sorted(ADDITIONS)), shape=st.sampled_from(NOT_EMPTY))
+    @pytest.mark.parametrize("operation", sorted(ADDITIONS))
+    @given(shape=st.sampled_from(NOT_EMPTY))
     def test_backward_is_possible_with_a_grad_fn(self, operation, shape, device):
         x = torch.ones(shape, device=device, requires_grad=True)
         y = torch.ones(shape, device=device)
@@ -294,7 +295,8 @@ class TestGradFn:
         assert same_values(x.grad, np.ones(shape))
 
     @claim("1.2.5")
-    @given(operation=st.sampled_from(sorted(ADDITIONS)), shape=st.sampled_from(NOT_EMPTY))
+    @pytest.mark.parametrize("operation", sorted(ADDITIONS))
+    @given(shape=st.sampled_from(NOT_EMPTY))
     def test_backward_is_refused_without_a_grad_fn(self, operation, shape, device):
         x, y = torch.ones(shape, device=device), torch.ones(shape, device=device)
 
@@ -311,7 +313,8 @@ class TestInPlaceOperations:
     """In-place operations and automatic differentiation."""
 
     @claim("1.2.6")
-    @given(tensor=tensors(COMPUTING_FLOATS, NOT_EMPTY), operation=st.sampled_from(sorted(IN_PLACE)))
+    @pytest.mark.parametrize("operation", sorted(IN_PLACE))
+    @given(tensor=tensors(COMPUTING_FLOATS, NOT_EMPTY))
     def test_a_leaf_that_requires_grad_refuses_an_in_place_operation(
         self, tensor, operation, device
     ):
@@ -355,10 +358,10 @@ class TestInPlaceOperations:
         assert same_values(x.grad, np.full(x.shape, 6.0))
 
     @claim("1.2.6")
+    @pytest.mark.parametrize("operation", sorted(IN_PLACE))
     @given(
         tensor=tensors(EXACT, NOT_EMPTY),
         save=st.sampled_from([torch.exp, torch.sigmoid, torch.tanh]),
-        operation=st.sampled_from(sorted(IN_PLACE)),
     )
     def test_backward_refuses_when_a_value_it_saved_was_overwritten(
         self, tensor, save, operation, device

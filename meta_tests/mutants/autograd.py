@@ -367,14 +367,6 @@ def zero_changes_a_leaf_and_refuses():
     Tensor.zero_ = zero_
 
 
-@mutant("mul_ refuses a leaf under no_grad too", kills="1.2.6", of=(Tensor, "mul_"))
-def mul_refuses_a_leaf_under_no_grad(mul_, tensor, *args, **kwargs):
-    if tensor.is_leaf and tensor.requires_grad:
-        with torch.enable_grad():
-            return mul_(tensor, *args, **kwargs)
-    return mul_(tensor, *args, **kwargs)
-
-
 @mutant("mul_ under no_grad does nothing", kills="1.2.6", of=(Tensor, "mul_"))
 def mul_under_no_grad_does_nothing(mul_, tensor, *args, **kwargs):
     return mul_(tensor, *args, **kwargs) if torch.is_grad_enabled() else tensor

@@ -399,22 +399,6 @@ def set_grad_enabled_ends_with_its_function():
     SET.__init__ = init
 
 
-@mutant(
-    "set_grad_enabled(False) as a function takes effect from the second call on",
-    kills="4.6",
-    also="4.7 4.8",
-)
-def set_grad_enabled_is_late():
-    plain = SET.__init__
-    calls = []
-
-    def init(self, mode):
-        plain(self, mode)
-        calls.append(mode)
-
-    SET.__init__ = init
-
-
 @mutant("set_grad_enabled(False) has no effect within enable_grad", kills="4.6 4.7 4.8", also="4.9")
 def set_grad_enabled_yields_to_enable_grad():
     enter, leave, init = ENABLE.__enter__, ENABLE.__exit__, SET.__init__

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import functools
 import sys
 import warnings
 import weakref
@@ -16,12 +17,25 @@ from meta_tests.mutants import mutant
 FROM_NUMPY = (torch, "from_numpy")
 
 
+def of_arrays(change):
+    """The change for arrays that from_numpy takes; it refuses the others as before."""
+
+    @functools.wraps(change)
+    def changed(from_numpy, array):
+        from_numpy(array)
+        return change(from_numpy, array)
+
+    return changed
+
+
 @mutant("from_numpy copies", kills="1.3.3 1.3.4", of=FROM_NUMPY)
+@of_arrays
 def from_numpy_copies(from_numpy, array):
     return from_numpy(array.copy(order="K") if array.flags.writeable else array)
 
 
 @mutant("from_numpy copies what is not contiguous", kills="1.3.4", also="1.3.3", of=FROM_NUMPY)
+@of_arrays
 def from_numpy_copies_non_contiguous(from_numpy, array):
     return from_numpy(
         np.ascontiguousarray(array) if array.ndim and min(array.strides) >= 0 else array
@@ -29,16 +43,19 @@ def from_numpy_copies_non_contiguous(from_numpy, array):
 
 
 @mutant("from_numpy copies arrays without dimensions", kills="1.3.4", of=FROM_NUMPY)
+@of_arrays
 def from_numpy_copies_0d(from_numpy, array):
     return from_numpy(array.copy()) if array.shape == () else from_numpy(array)
 
 
 @mutant("from_numpy copies float16", kills="1.3.4", of=FROM_NUMPY)
+@of_arrays
 def from_numpy_copies_float16(from_numpy, array):
     return from_numpy(array.copy()) if array.dtype == np.float16 else from_numpy(array)
 
 
 @mutant("from_numpy copies bools", kills="1.3.4", of=FROM_NUMPY)
+@of_arrays
 def from_numpy_copies_bools(from_numpy, array):
     return from_numpy(array.copy()) if array.dtype == np.bool_ else from_numpy(array)
 
@@ -79,12 +96,14 @@ def from_numpy_gives_float32():
 
 
 @mutant("from_numpy gives int32 for empty int64 arrays", kills="1.3.2", also="1.3.1", of=FROM_NUMPY)
+@of_arrays
 def from_numpy_gives_int32_for_empty(from_numpy, array):
     tensor = from_numpy(array)
     return tensor.int() if tensor.dtype is torch.int64 and not tensor.numel() else tensor
 
 
 @mutant("from_numpy makes float64 the default dtype", kills="1.3.2", of=FROM_NUMPY)
+@of_arrays
 def from_numpy_changes_the_default_dtype(from_numpy, array):
     if array.dtype == np.float64:
         torch.set_default_dtype(torch.float64)
@@ -124,19 +143,8 @@ def from_numpy_transposes_squares():
     torch.from_numpy = from_numpy
 
 
-@mutant("from_numpy replaces NaN by zero in the array", kills="1.3.1", also="1.3.3 1.3.5 1.3.6")
-def from_numpy_clears_nan():
-    original = torch.from_numpy
-
-    def from_numpy(array):
-        if isinstance(array, np.ndarray) and array.dtype.kind == "f" and array.flags.writeable:
-            array[np.isnan(array)] = 0
-        return original(array)
-
-    torch.from_numpy = from_numpy
-
-
 @mutant("from_numpy sorts the array", kills="1.3.1", also="1.3.3 1.3.5 1.3.6", of=FROM_NUMPY)
+@of_arrays
 def from_numpy_sorts_the_array(from_numpy, array):
     if isinstance(array, np.ndarray) and array.ndim and array.flags.writeable:
         array.sort()
@@ -155,6 +163,7 @@ def from_numpy_requires_grad():
 
 
 @mutant("from_numpy gives a Parameter", kills="1.3.1", of=FROM_NUMPY)
+@of_arrays
 def from_numpy_gives_a_subclass(from_numpy, array):
     class Array(Tensor):
         pass
@@ -163,6 +172,7 @@ def from_numpy_gives_a_subclass(from_numpy, array):
 
 
 @mutant("from_numpy gives a result of a computation", kills="1.3.1", of=FROM_NUMPY)
+@of_arrays
 def from_numpy_is_no_leaf(from_numpy, array):
     tensor = from_numpy(array)
     if not tensor.is_floating_point():
@@ -205,10 +215,20 @@ def from_numpy_takes_equal_memory():
     torch.from_numpy = from_numpy
 
 
-@mutant("the tensor of from_numpy of a copy is constant", kills="1.3.5", also="1.3.4 1.3.6")
-def fill_and_assignment_do_nothing():
-    Tensor.fill_ = lambda self, value: self
-    Tensor.__setitem__ = lambda self, index, value: None
+@mutant("writes to the tensor of from_numpy are lost", kills="1.3.4 1.3.5")
+def tensors_of_from_numpy_are_constant():
+    from_numpy, fill_, setitem = torch.from_numpy, Tensor.fill_, Tensor.__setitem__
+
+    def constant(array):
+        tensor = from_numpy(array)
+        tensor.is_constant = True
+        return tensor
+
+    def unless_constant(write):
+        return lambda self, *args: self if hasattr(self, "is_constant") else write(self, *args)
+
+    torch.from_numpy = constant
+    Tensor.fill_, Tensor.__setitem__ = unless_constant(fill_), unless_constant(setitem)
 
 
 @mutant("from_numpy copies what has a negative stride", kills="1.3.7", of=FROM_NUMPY)
@@ -251,6 +271,7 @@ def from_numpy_never_warns(from_numpy, array):
 
 
 @mutant("from_numpy warns of every array", kills="1.3.7", of=FROM_NUMPY)
+@of_arrays
 def from_numpy_always_warns(from_numpy, array):
     tensor = from_numpy(array)
     if torch.is_warn_always_enabled() and array.flags.writeable:
@@ -259,6 +280,7 @@ def from_numpy_always_warns(from_numpy, array):
 
 
 @mutant("from_numpy gives zeros for a read-only array", kills="1.3.7", of=FROM_NUMPY)
+@of_arrays
 def from_numpy_of_a_read_only_array_is_zeros(from_numpy, array):
     tensor = from_numpy(array)
     if isinstance(array, np.ndarray) and not array.flags.writeable:

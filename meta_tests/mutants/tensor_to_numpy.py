@@ -195,11 +195,6 @@ def detach_works_in_place(detach, tensor):
     return detached
 
 
-@mutant("detach() negates", kills="1.4.5", also="1.4.6", of=DETACH)
-def detach_changes_values(detach, tensor):
-    return detach(tensor) * -1
-
-
 @mutant("clone() of what was detached is a view", kills="1.4.5", also="1.3.6 1.4.2 1.4.6")
 def clone_of_a_detached_tensor_is_a_view():
     original = Tensor.clone
@@ -208,10 +203,21 @@ def clone_of_a_detached_tensor_is_a_view():
     )
 
 
-@mutant("to('cpu') of a tensor on the CPU gives half its values", kills="1.4.6", of=(Tensor, "to"))
-def to_cpu_halves(to, tensor, *args, **kwargs):
-    result = to(tensor, *args, **kwargs)
-    return result / 2 if args == ("cpu",) and result.is_floating_point() else result
+@mutant("clone() of what was detached is float64", kills="1.4.6", also="1.4.5")
+def clone_of_a_detached_tensor_is_float64():
+    detach, clone = Tensor.detach, Tensor.clone
+
+    def detached(self):
+        result = detach(self)
+        result.was_detached = True
+        return result
+
+    def cloned(self, **kwargs):
+        result = clone(self, **kwargs)
+        is_float = hasattr(self, "was_detached") and self.dtype is torch.float32
+        return result.double() if is_float else result
+
+    Tensor.detach, Tensor.clone = detached, cloned
 
 
 @mutant("the whole recipe still shares memory", kills="1.4.6", also="1.3.6 1.4.2 1.4.5")
