@@ -7,6 +7,8 @@ assertion, or a block that was to raise. Any other exception does not count.
 from __future__ import annotations
 
 import contextlib
+import functools
+import itertools
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -49,7 +51,8 @@ class Findings:
     """What one experiment saw, by the names of specs."""
 
     experiment: Experiment
-    noticed: dict[str, set[str]] = field(default_factory=dict)  # the checks that failed
+    #: The checks that failed, each with the number of the first example that it failed for.
+    noticed: dict[str, dict[str, int]] = field(default_factory=dict)
     errors: dict[str, str] = field(default_factory=dict)  # what else was raised
     passed_less: set[tuple[str, str]] = field(default_factory=set)  # passed less this check
     #: For each argument that Hypothesis draws, what share of its values has which trait.
@@ -87,18 +90,18 @@ class Specs:
             if experiment.draw_only:
                 findings.drawn[name] = _draw(items[0])
                 continue
-            checks = checks_of(_body(items[0]))
-            noticed, errors = _outcome(items, checks)
+            body = _body(items[0])
+            checks = checks_of(body)
+            noticed, errors = _outcome(items, body, checks)
             if noticed:
                 findings.noticed[name] = noticed
             elif errors:
                 findings.errors[name] = errors[0]
             for check in checks:
                 wanted = (name, check.text) in experiment.less
-                if wanted or (experiment.search and check.text in noticed):
-                    with _replaced_body(items, without(_body(items[0]), check)):
-                        if _outcome(items, checks) == (set(), []):
-                            findings.passed_less.add((name, check.text))
+                wanted |= experiment.search and check.text in noticed
+                if wanted and _outcome(items, without(body, check), checks) == ({}, []):
+                    findings.passed_less.add((name, check.text))
         return findings
 
 
@@ -138,33 +141,50 @@ def _replaced_body(items: list[pytest.Function], body: Callable) -> Iterator[Non
         item.obj = original
 
 
-def _outcome(items: list[pytest.Function], checks: list[Check]) -> tuple[set[str], list[str]]:
-    """The texts of the checks that failed in any case, and the other exceptions."""
-    noticed, errors = set(), []
+def _outcome(
+    items: list[pytest.Function], body: Callable, checks: list[Check]
+) -> tuple[dict[str, int], list[str]]:
+    """Run the spec with this body: the checks that failed in any case, and other exceptions."""
+    noticed: dict[str, int] = {}
+    errors = []
     for item in items:
+        tried = itertools.count(1)
+        number = 0
+
+        @functools.wraps(body)
+        def counted(*args: object, tried: Iterator[int] = tried, **kwargs: object) -> None:
+            nonlocal number
+            number = next(tried)
+            body(*args, **kwargs)
+
         watcher = _Watcher()
         item.config.pluginmanager.register(watcher)
-        runtestprotocol(item, log=False)
+        with _replaced_body([item], counted):
+            runtestprotocol(item, log=False)
         item.config.pluginmanager.unregister(watcher)
-        for when, raised in watcher.failures:
-            failed = _failed_check(raised, _body(item), checks) if when == "call" else None
+        for raised in watcher.raised:
+            failed = _failed_check(raised, body, checks)
             if failed:
-                noticed.add(failed.text)
+                noticed[failed.text] = min(number, noticed.get(failed.text, number))
             else:
-                errors.append(f"{when}: {raised.exconly()}")
+                errors.append(raised.exconly())
     return noticed, errors
 
 
 class _Watcher:
-    """A plugin that keeps the exceptions of an item, with their tracebacks."""
+    """A plugin that keeps the exceptions of an item, with their tracebacks.
+
+    Not those of its teardown, where the harness would notice grad mode and such that was left
+    changed: the specs must see by themselves.
+    """
 
     def __init__(self) -> None:
-        self.failures: list[tuple[str, pytest.ExceptionInfo]] = []
+        self.raised: list[pytest.ExceptionInfo] = []
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_makereport(self, call: pytest.CallInfo) -> None:
-        if call.excinfo is not None and not call.excinfo.errisinstance(pytest.skip.Exception):
-            self.failures.append((call.when, call.excinfo))
+        if call.excinfo is not None and call.when != "teardown":
+            self.raised.append(call.excinfo)
 
 
 def _failed_check(

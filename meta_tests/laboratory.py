@@ -171,5 +171,5 @@ def _warm_up() -> None:
 
     torch.set_num_threads(1)  # experiments share the cores, and a fork must not inherit threads
     parameter = torch.nn.Parameter(torch.ones(1))
-    parameter.sum().backward()
+    parameter.grad = torch.ones(1)  # without backward(), which may start threads
     torch.optim.SGD([parameter], lr=1).step()

@@ -28,8 +28,8 @@ def listing(offenders: list[str]) -> str:
 def experiments(laboratory, request) -> dict[str, Experiment]:
     """The experiment for each mutant; those of this run are already asked for."""
     made = {}
-    for turn, mutant in enumerate(CATALOGUE.values()):
-        others = proofs.a_spec_of_each_claim(laboratory.specs.values(), turn)
+    for mutant in CATALOGUE.values():
+        others = proofs.a_spec_of_each_claim(laboratory.specs.values(), mutant)
         made[mutant.name] = proofs.checking(mutant, PROOFS, laboratory.specs, others)
     if not hasattr(request.config, "workerinput"):
         selected = {

@@ -117,7 +117,6 @@ class TestBackward:
 
         assert x.grad is None
         result.backward()
-        assert x.grad is not None
         assert not x.grad.requires_grad
 
     @claim("1.2.2")

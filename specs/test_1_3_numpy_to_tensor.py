@@ -23,7 +23,6 @@ class TestFromNumpy:
     def test_from_numpy_keeps_shape_and_values(self, array):
         tensor = torch.from_numpy(array)
 
-        assert tuple(tensor.shape) == array.shape
         assert same_bits(tensor, array)
 
     @claim("1.3.1")
@@ -51,6 +50,11 @@ class TestFromNumpy:
 
         assert tensor.dtype is torch.float64
         assert torch.get_default_dtype() is torch.float32
+
+    @claim("1.3.2")
+    def test_print_of_the_tensor_of_the_article_shows_float64(self):
+        tensor = torch.from_numpy(np.array([2.1, 3.6, 4.9]))
+
         assert str(tensor) == "tensor([2.1000, 3.6000, 4.9000], dtype=torch.float64)"
 
     @claim("1.3.2")
@@ -192,7 +196,7 @@ class TestCopyIsNumpys:
 
     @claim("1.3.6")
     def test_a_tensor_has_no_copy_method(self, device):
-        assert hasattr(np.ndarray, "copy")
+        np.ones(3).copy()
         with pytest.raises(AttributeError, match="copy"):
             torch.ones(3, device=device).copy()
 

@@ -33,7 +33,6 @@ class TestNumpy:
         array = tensor.numpy()
 
         assert type(array) is np.ndarray
-        assert array.dtype == NUMPY_DTYPE[tensor.dtype]
         assert same_bits(array, as_array(tensor))
 
     @claim("1.4.1")
@@ -113,6 +112,11 @@ class TestTorchTensor:
         tensor = torch.tensor(np.array([1, 2, 3, 4], dtype=np.int64))
 
         assert tensor.dtype is torch.int64
+
+    @claim("1.4.3")
+    def test_print_of_the_tensor_of_the_article_shows_no_dtype(self):
+        tensor = torch.tensor(np.array([1, 2, 3, 4], dtype=np.int64))
+
         assert str(tensor) == "tensor([1, 2, 3, 4])"
 
     @claim("1.4.3")
@@ -120,7 +124,6 @@ class TestTorchTensor:
     def test_torch_tensor_keeps_dtype_shape_and_values(self, array, device):
         tensor = torch.tensor(array, device=device)
 
-        assert NUMPY_DTYPE[tensor.dtype] == array.dtype
         assert same_bits(tensor, array)
 
     @claim("1.4.3")
@@ -207,7 +210,6 @@ class TestDetach:
         detached.fill_(value.item())
 
         assert np.all(as_array(x) == value)
-        assert detached.data_ptr() == x.data_ptr()
 
     @claim("1.4.5")
     @given(tensor=tensors(DIFFERENTIABLE, NOT_EMPTY))
@@ -254,17 +256,28 @@ class TestFullRecipe:
 
     @claim("1.4.6")
     @given(tensor=tensors(DIFFERENTIABLE, NOT_EMPTY), requires_grad=st.booleans())
-    def test_the_array_of_the_full_recipe_is_independent(self, tensor, requires_grad, device):
+    def test_a_write_to_the_array_of_the_full_recipe_leaves_the_tensor_alone(
+        self, tensor, requires_grad, device
+    ):
         x = tensor.to(device).requires_grad_(requires_grad)
         before = as_array(x)
         array = x.to("cpu").detach().clone().numpy()
-        value = other_value(before.flat[0])
 
-        array[...] = value
+        array[...] = other_value(before.flat[0])
+
         assert same_bits(x, before)
 
-        array[...] = before
-        x.detach().fill_(value.item())
+    @claim("1.4.6")
+    @given(tensor=tensors(DIFFERENTIABLE, NOT_EMPTY), requires_grad=st.booleans())
+    def test_a_write_to_the_tensor_leaves_the_array_of_the_full_recipe_alone(
+        self, tensor, requires_grad, device
+    ):
+        x = tensor.to(device).requires_grad_(requires_grad)
+        before = as_array(x)
+        array = x.to("cpu").detach().clone().numpy()
+
+        x.detach().fill_(other_value(before.flat[0]).item())
+
         assert same_bits(array, before)
 
     @claim("1.4.7")

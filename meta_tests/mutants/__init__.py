@@ -19,6 +19,8 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import torch
+
 
 @dataclass(frozen=True)
 class Mutant:
@@ -67,6 +69,20 @@ def asked_by_pytorch() -> bool:
     while frame.f_globals["__name__"].startswith(__name__):
         frame = frame.f_back
     return frame.f_globals["__name__"].partition(".")[0] == "torch"
+
+
+def read_as(name: str, change: Callable) -> None:
+    """Let an attribute of tensors, such as "grad_fn", read as ``change(tensor, what it is)``.
+
+    PyTorch's own code reads what it is.
+    """
+    attribute = getattr(torch.Tensor, name)
+
+    def read(tensor: torch.Tensor) -> object:
+        value = attribute.__get__(tensor)
+        return value if asked_by_pytorch() else change(tensor, value)
+
+    setattr(torch.Tensor, name, property(read, lambda t, value: attribute.__set__(t, value)))
 
 
 for _chapter in (

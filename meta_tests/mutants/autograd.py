@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from meta_tests.mutants import asked_by_pytorch, mutant
+from meta_tests.mutants import mutant, read_as
 
 
 def leaves(tensor: Tensor) -> list[Tensor]:
@@ -26,25 +26,61 @@ BACKWARD = (Tensor, "backward")
 REPR = (Tensor, "__repr__")
 
 
-@mutant("torch.tensor forgets requires_grad=True", kills="1.2.1", also="1.2.2 1.2.3 1.2.4 1.2.5")
+@mutant("torch.tensor forgets requires_grad=True", kills="1.2.1", also="1.2.4 1.2.5 4.7")
 def tensor_forgets_requires_grad():
     original = torch.tensor
     torch.tensor = lambda *args, requires_grad=False, **kwargs: original(*args, **kwargs)
 
 
-@mutant("torch.tensor always requires grad for floats", kills="1.2.1", of=(torch, "tensor"))
+@mutant(
+    "torch.tensor always requires grad for floats",
+    kills="1.2.1",
+    also="1.2.5",
+    of=(torch, "tensor"),
+)
 def tensor_always_requires_grad(tensor, *args, **kwargs):
     result = tensor(*args, **kwargs)
     return result.requires_grad_() if result.is_floating_point() else result
 
 
-@mutant("torch.tensor with requires_grad=True is no leaf", kills="1.2.1", of=(torch, "tensor"))
+@mutant(
+    "torch.tensor with requires_grad=True is no leaf",
+    kills="1.2.1",
+    also="1.2.4",
+    of=(torch, "tensor"),
+)
 def tensor_that_requires_grad_is_no_leaf(tensor, *args, **kwargs):
     result = tensor(*args, **kwargs)
     return result.clone() if result.requires_grad else result
 
 
-@mutant("what adds a number to a tensor does not require grad", kills="1.2.1")
+@mutant("torch.tensor says that its result requires grad", kills="1.2.1")
+def tensor_claims_to_require_grad():
+    original = torch.tensor
+
+    def tensor(*args, **kwargs):
+        result = original(*args, **kwargs)
+        result.by_tensor = True
+        return result
+
+    torch.tensor = tensor
+    read_as("requires_grad", lambda tensor, value: value or hasattr(tensor, "by_tensor"))
+
+
+@mutant("the gradient of a sum of tensors counts double", kills="1.2.1", also="1.2.5")
+def gradient_of_a_sum_is_doubled():
+    original = Tensor.__add__
+
+    def add(self, other):
+        result = original(self, other)
+        if isinstance(other, Tensor) and result.requires_grad:
+            result.register_hook(lambda gradient: 2 * gradient)
+        return result
+
+    Tensor.__add__ = add
+
+
+@mutant("what adds a number to a tensor does not require grad", kills="1.2.1", also="1.2.4")
 def sum_with_a_number_is_detached():
     original = Tensor.__add__
     Tensor.__add__ = lambda self, other: (
@@ -52,13 +88,13 @@ def sum_with_a_number_is_detached():
     )
 
 
-@mutant("sum() of a leaf does not require grad", kills="1.2.1", of=(Tensor, "sum"))
+@mutant("sum() of a leaf does not require grad", kills="1.2.1", also="4.1", of=(Tensor, "sum"))
 def sum_of_a_leaf_is_detached(sum_, tensor, *args, **kwargs):
     result = sum_(tensor, *args, **kwargs)
     return result.detach() if tensor.is_leaf else result
 
 
-@mutant("every sum with a number requires grad", kills="1.2.1")
+@mutant("every sum with a number requires grad", kills="1.2.1", also="1.2.4")
 def sum_with_a_number_requires_grad():
     original = Tensor.__add__
 
@@ -146,7 +182,9 @@ class SquareWrongly(torch.autograd.Function):
         return gradient * 2 * x * (1 + 1e-6)
 
 
-@mutant("the gradient of x**2 is off by a millionth", kills="1.2.2", of=(Tensor, "pow"))
+@mutant(
+    "the gradient of x**2 is off by a millionth", kills="1.2.2", also="1.2.8", of=(Tensor, "pow")
+)
 def gradient_of_pow_is_imprecise(pow_, tensor, exponent):
     if tensor.requires_grad and exponent == 2 and torch.is_grad_enabled():
         return SquareWrongly.apply(tensor)
@@ -159,18 +197,15 @@ def gradient_of_pow_is_half(pow_, tensor, exponent):
     return result / 2 + result.detach() / 2 if result.requires_grad else result
 
 
-@mutant("gradients of bfloat16 are float32", kills="1.2.2", of=BACKWARD)
-def gradients_of_bfloat16_are_float32(backward, tensor, *args, **kwargs):
-    found = [leaf for leaf in leaves(tensor) if leaf.dtype is torch.bfloat16]
-    backward(tensor, *args, **kwargs)
-    for leaf in found:
-        gradient = leaf.grad.float()
-        leaf.grad = None
-        type(leaf).grad_dtype.__set__(leaf, None) if hasattr(type(leaf), "grad_dtype") else None
-        leaf.grad = gradient
+@mutant(".grad of bfloat16 is float32", kills="1.2.2")
+def grad_of_bfloat16_is_float32():
+    def widened(tensor, grad):
+        return grad.float() if tensor.dtype is torch.bfloat16 and grad is not None else grad
+
+    read_as("grad", widened)
 
 
-@mutant(".grad is zeros before the first backward()", kills="1.2.2", of=(Tensor, "pow"))
+@mutant(".grad is zeros before the first backward()", kills="1.2.2", also="4.4", of=(Tensor, "pow"))
 def grad_is_zeros_before_backward(pow_, tensor, exponent):
     if tensor.requires_grad and tensor.is_leaf and tensor.grad is None:
         tensor.grad = torch.zeros_like(tensor)
@@ -185,14 +220,24 @@ def grad_requires_grad(backward, tensor, *args, **kwargs):
         leaf.grad.requires_grad_()
 
 
-@mutant("backward() of a sum computes nothing", kills="1.2.2 1.2.3 1.2.8", of=BACKWARD)
+@mutant(
+    "backward() of a sum computes nothing",
+    kills="1.2.2 1.2.8",
+    also="1.2.6 2.4.1 2.4.2 3.7 4.5",
+    of=BACKWARD,
+)
 def backward_of_0d_does_nothing(backward, tensor, *args, **kwargs):
     if tensor.requires_grad and not tensor.is_leaf and tensor.dim() == 0 and not args:
         return None
     return backward(tensor, *args, **kwargs)
 
 
-@mutant("backward() takes a step of gradient descent as well", kills="1.2.2", of=BACKWARD)
+@mutant(
+    "backward() takes a step of gradient descent as well",
+    kills="1.2.2",
+    also="1.2.6 2.4.1 2.4.2",
+    of=BACKWARD,
+)
 def backward_moves_the_leaves(backward, tensor, *args, **kwargs):
     found = leaves(tensor)
     backward(tensor, *args, **kwargs)
@@ -214,7 +259,12 @@ class Slope(torch.autograd.Function):
         return None, gradient * context.slope, None
 
 
-@mutant("the gradient of a * x is -a", kills="1.2.3", also="1.2.6 1.2.8", of=(Tensor, "__rmul__"))
+@mutant(
+    "the gradient of a * x is -a",
+    kills="1.2.3 1.2.8",
+    also="1.2.6 2.2.1 2.4.1",
+    of=(Tensor, "__rmul__"),
+)
 def gradient_of_a_product_has_the_wrong_sign(rmul, tensor, number):
     if tensor.requires_grad and torch.is_grad_enabled():
         return Slope.apply(number, tensor, -1)
@@ -228,19 +278,21 @@ def gradient_of_a_product_is_clipped(rmul, tensor, number):
     return rmul(tensor, number)
 
 
-@mutant("a * x + b leaves b out", kills="1.2.3", also="1.2.1 1.2.4", of=(Tensor, "__add__"))
+@mutant("a * x + b leaves b out", kills="1.2.3", also="1.2.4", of=(Tensor, "__add__"))
 def sum_leaves_the_number_out(add, tensor, other):
     if tensor.requires_grad and not tensor.is_leaf and not isinstance(other, Tensor):
         return add(tensor, 0)
     return add(tensor, other)
 
 
-@mutant("a * x of a whole x is off by one", kills="1.2.3", of=(Tensor, "__rmul__"))
+@mutant(
+    "a * x of a whole x is off by one", kills="1.2.3", also="1.2.4 1.2.6", of=(Tensor, "__rmul__")
+)
 def product_is_off_by_one(rmul, tensor, number):
     return rmul(tensor, number) + 1 if tensor.requires_grad and number > 0 else rmul(tensor, number)
 
 
-@mutant("a printed result does not name its grad_fn", kills="1.2.4")
+@mutant("a printed result does not name its grad_fn", kills="1.2.4", also="2.1.1")
 def print_hides_grad_fn():
     original = Tensor.__repr__
     Tensor.__repr__ = Tensor.__str__ = lambda self, **kwargs: original(self).replace(
@@ -248,7 +300,7 @@ def print_hides_grad_fn():
     )
 
 
-@mutant("a printed result shows requires_grad=True beside its grad_fn", kills="1.2.4")
+@mutant("a printed result shows requires_grad=True beside its grad_fn", kills="1.2.4", also="2.1.1")
 def print_of_a_result_shows_requires_grad():
     original = Tensor.__repr__
     Tensor.__repr__ = Tensor.__str__ = lambda self, **kwargs: original(self).replace(
@@ -272,7 +324,11 @@ def print_of_a_leaf_shows_grad_fn():
     )
 
 
-@mutant("a printed tensor without grad shows requires_grad=False", kills="1.2.4")
+@mutant(
+    "a printed tensor without grad shows requires_grad=False",
+    kills="1.2.4",
+    also="1.3.2 1.4.3 2.1.1 2.1.3",
+)
 def print_shows_requires_grad_false():
     original = Tensor.__repr__
 
@@ -283,7 +339,7 @@ def print_shows_requires_grad_false():
     Tensor.__repr__ = Tensor.__str__ = show
 
 
-@mutant("a printed tensor without grad shows grad_fn=None", kills="1.2.4")
+@mutant("a printed tensor without grad shows grad_fn=None", kills="1.2.4", also="1.3.2 1.4.3 2.1.1")
 def print_shows_grad_fn_none():
     original = Tensor.__repr__
 
@@ -331,16 +387,38 @@ def gradient_of_a_difference_has_the_wrong_sign():
     Tensor.__sub__ = subtract
 
 
-@mutant("a leaf has a grad_fn", kills="1.2.5")
+@mutant("a leaf that requires grad has a grad_fn", kills="1.2.5", also="2.2.1")
 def leaf_has_a_grad_fn():
-    original = Tensor.grad_fn
+    read_as("grad_fn", lambda tensor, node: "AccumulateGrad" if tensor.requires_grad else node)
 
-    def read(self):
-        if self.requires_grad and self.is_leaf and not asked_by_pytorch():
-            return "AccumulateGrad"
-        return original.__get__(self)
 
-    Tensor.grad_fn = property(read)
+@mutant("a tensor without grad has a grad_fn", kills="1.2.5 1.4.5 2.1.3 4.1 4.5 4.10", also="")
+def grad_fn_is_always_there():
+    read_as("grad_fn", lambda tensor, node: node or (None if tensor.requires_grad else "None"))
+
+
+@mutant(
+    "requires_grad of a leaf reads False", kills="1.2.1 1.2.7 2.1.1 4.1 4.11", also="1.2.6 1.4.5"
+)
+def leaf_denies_that_it_requires_grad():
+    read_as("requires_grad", lambda tensor, value: value and not tensor.is_leaf)
+
+
+@mutant("requires_grad of a leaf reads True", kills="1.2.1 2.3.4 4.11", also="1.2.4 1.3.1 1.4.5")
+def leaf_claims_that_it_requires_grad():
+    read_as("requires_grad", lambda tensor, value: value or tensor.is_leaf)
+
+
+@mutant("requires_grad of a result reads False", kills="1.2.1 1.2.5 4.1 4.5", also="4.6 4.8 4.9")
+def result_denies_that_it_requires_grad():
+    read_as("requires_grad", lambda tensor, value: value and tensor.is_leaf)
+
+
+@mutant(
+    "requires_grad always reads True", kills="1.2.1 1.2.5 4.1 4.5 4.6 4.10", also="1.3.1 4.8 4.9"
+)
+def everything_claims_to_require_grad():
+    read_as("requires_grad", lambda tensor, value: True)
 
 
 @mutant("add_ changes a leaf that requires grad", kills="1.2.6", of=(Tensor, "add_"))
@@ -365,6 +443,13 @@ def zero_changes_a_leaf_and_refuses():
         return original(self)
 
     Tensor.zero_ = zero_
+
+
+@mutant("mul_ silently leaves a leaf that requires grad alone", kills="1.2.6", of=(Tensor, "mul_"))
+def mul_passes_over_a_leaf(mul_, tensor, *args, **kwargs):
+    if tensor.is_leaf and tensor.requires_grad and torch.is_grad_enabled():
+        return tensor
+    return mul_(tensor, *args, **kwargs)
 
 
 @mutant("mul_ under no_grad does nothing", kills="1.2.6", of=(Tensor, "mul_"))
@@ -439,23 +524,12 @@ def results_get_a_gradient():
 
 @mutant("the result of a product counts as a leaf", kills="1.2.8", also="1.2.5")
 def result_claims_to_be_a_leaf():
-    original = Tensor.is_leaf
-
-    def read(self):
-        return True if not asked_by_pytorch() else original.__get__(self)
-
-    Tensor.is_leaf = property(read)
+    read_as("is_leaf", lambda tensor, value: True)
 
 
-@mutant("a leaf claims to be none", kills="1.2.8", also="1.2.1 1.2.6 1.4.5 2.1.1 2.2.1")
+@mutant("a leaf that requires grad claims to be none", kills="1.2.1 1.2.6 1.2.8 2.1.1")
 def leaf_claims_to_be_none():
-    original = Tensor.is_leaf
-
-    def read(self):
-        plain = original.__get__(self)
-        return plain and (asked_by_pytorch() or not self.requires_grad)
-
-    Tensor.is_leaf = property(read)
+    read_as("is_leaf", lambda tensor, value: value and not tensor.requires_grad)
 
 
 @mutant("a second backward() overwrites the gradient", kills="1.2.8", of=BACKWARD)

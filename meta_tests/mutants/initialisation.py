@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import init
 
-from meta_tests.mutants import mutant
+from meta_tests.mutants import asked_by_pytorch, mutant, read_as
 
 #: The functions that the article names, with the claim about what each draws or sets.
 FUNCTIONS = {
@@ -34,7 +34,7 @@ def of_each(
             entry.__name__ = f"{name}{change.__name__}"
             mutant(
                 f"nn.init.{name} {breaks}",
-                kills=kills.replace("ITS OWN", FUNCTIONS[name]),
+                kills=kills.format(own=FUNCTIONS[name]),
                 also=f"{also} {LEAN}",
                 of=(init, name),
             )(entry)
@@ -43,10 +43,8 @@ def of_each(
     return enter
 
 
-@of_each("does nothing", kills="2.2.1 ITS OWN", also="2.2.5")
+@of_each("does nothing", kills="2.2.1 {own}", also="2.2.5")
 def does_nothing(original, tensor, *args, **kwargs):
-    if tensor.dim() < 2:
-        return original(tensor, *args, **kwargs)
     return tensor
 
 
@@ -70,7 +68,38 @@ def freezes(original, tensor, *args, **kwargs):
 @of_each("leaves a gradient", kills="2.2.1")
 def leaves_a_gradient(original, tensor, *args, **kwargs):
     original(tensor, *args, **kwargs)
-    tensor.grad = torch.ones_like(tensor)
+    tensor.grad = torch.zeros_like(tensor)
+    return tensor
+
+
+@of_each("flattens the tensor", kills="2.2.1", functions=("normal_", "constant_"))
+def flattens(original, tensor, *args, **kwargs):
+    original(tensor, *args, **kwargs)
+    tensor.data = tensor.data.reshape(-1)
+    return tensor
+
+
+@of_each("makes a plain tensor of a Parameter", kills="2.2.1", functions=("uniform_",))
+def makes_it_plain(original, tensor, *args, **kwargs):
+    original(tensor, *args, **kwargs)
+    if type(tensor) is nn.Parameter and not asked_by_pytorch():
+        tensor.__class__ = Tensor
+    return tensor
+
+
+@of_each("leaves a graph", kills="2.2.1", functions=("normal_", "xavier_normal_"))
+def leaves_a_graph(original, tensor, *args, **kwargs):
+    original(tensor, *args, **kwargs)
+    tensor.was_drawn = True
+    read_as("grad_fn", lambda t, node: "Normal" if hasattr(t, "was_drawn") else node)
+    return tensor
+
+
+@of_each("halves gradients to come", kills="2.2.1", functions=("normal_", "constant_"))
+def halves_gradients(original, tensor, *args, **kwargs):
+    original(tensor, *args, **kwargs)
+    if tensor.requires_grad:
+        tensor.register_hook(lambda gradient: gradient / 2)
     return tensor
 
 
@@ -81,13 +110,13 @@ def leaves_grad_mode_off(original, tensor, *args, **kwargs):
     return tensor
 
 
-@of_each("scales by 1.2 too much", kills="ITS OWN")
+@of_each("scales by 1.2 too much", kills="{own}")
 def is_wider(original, tensor, *args, **kwargs):
     original(tensor, *args, **kwargs)
     return around_its_mean(tensor, 1.2)
 
 
-@of_each("scales by 1.2 too little", kills="ITS OWN")
+@of_each("scales by 1.2 too little", kills="{own}")
 def is_narrower(original, tensor, *args, **kwargs):
     original(tensor, *args, **kwargs)
     return around_its_mean(tensor, 1 / 1.2)
@@ -102,7 +131,7 @@ def around_its_mean(tensor: Tensor, factor: float) -> Tensor:
 
 @of_each(
     "draws from another shape with the same mean and std",
-    kills="ITS OWN",
+    kills="{own}",
     functions=("normal_", "uniform_", "xavier_normal_", "kaiming_normal_"),
 )
 def has_another_shape(original, tensor, *args, **kwargs):
@@ -117,7 +146,6 @@ def has_another_shape(original, tensor, *args, **kwargs):
 @mutant(
     "nn.init.uniform_ draws a few elements outside its bounds",
     kills="2.2.2",
-    also="2.2.5 2.2.6",
     of=(init, "uniform_"),
 )
 def uniform_has_outliers(uniform_, tensor, a=0.0, b=1.0, **kwargs):
@@ -130,7 +158,10 @@ def uniform_has_outliers(uniform_, tensor, a=0.0, b=1.0, **kwargs):
 
 
 @mutant(
-    "nn.init.uniform_ never draws below the middle", kills="2.2.2", also=LEAN, of=(init, "uniform_")
+    "nn.init.uniform_ never draws below the middle",
+    kills="2.2.2",
+    also="2.2.5 2.2.6",
+    of=(init, "uniform_"),
 )
 def uniform_draws_from_half(uniform_, tensor, a=0.0, b=1.0, **kwargs):
     return uniform_(tensor, (a + b) / 2, b, **kwargs)
@@ -164,7 +195,7 @@ def uniform_is_symmetric_by_default(uniform_, tensor, a=-1.0, b=1.0, **kwargs):
     return uniform_(tensor, a, b, **kwargs)
 
 
-@mutant("nn.init.constant_ leaves the first element out", kills="2.2.2 2.2.5", also="2.2.1 3.6")
+@mutant("nn.init.constant_ leaves the first element out", kills="2.2.2 2.2.5", also="3.6")
 def constant_leaves_one_out():
     original = init.constant_
 
@@ -209,7 +240,7 @@ def kamiming_exists():
     init.kamiming_normal_ = init.kaiming_normal_
 
 
-@mutant("nn.init.kaiming_normal_ has another name", kills="2.2.4", also="2.2.1 2.2.5")
+@mutant("nn.init.kaiming_normal_ has another name", kills="2.2.4", also="2.2.5")
 def kaiming_is_renamed():
     init.he_normal_ = init.kaiming_normal_
     del init.kaiming_normal_
@@ -218,6 +249,15 @@ def kaiming_is_renamed():
 @mutant("nn.init.kaiming_normal_ takes a bias", kills="2.2.5", of=(init, "kaiming_normal_"))
 def kaiming_takes_a_bias(kaiming_normal_, tensor, **kwargs):
     return kaiming_normal_(tensor) if tensor.dim() > 1 else init.normal_(tensor)
+
+
+@mutant(
+    "nn.init.kaiming_normal_ silently leaves a bias as it is",
+    kills="2.2.5",
+    of=(init, "kaiming_normal_"),
+)
+def kaiming_passes_over_a_bias(kaiming_normal_, tensor, **kwargs):
+    return kaiming_normal_(tensor, **kwargs) if tensor.dim() > 1 else tensor
 
 
 @mutant(

@@ -10,7 +10,7 @@ from meta_tests.mutants import mutant
 ITEM = (torch.Tensor, "item")
 
 
-@mutant("item() of an integer is a float", kills="1.1.1", of=ITEM)
+@mutant("item() of an integer is a float", kills="1.1.1", also="1.4.3", of=ITEM)
 def item_of_an_integer_is_a_float(item, tensor):
     return float(item(tensor)) if tensor.dtype is torch.int64 else item(tensor)
 
@@ -36,18 +36,9 @@ def item_of_a_bool_is_an_int(item, tensor):
     return int(item(tensor)) if tensor.dtype is torch.bool else item(tensor)
 
 
-@mutant("item() of a bool is its opposite", kills="1.1.1", of=ITEM)
+@mutant("item() of a bool is its opposite", kills="1.1.1", also="1.3.4", of=ITEM)
 def item_of_a_bool_is_negated(item, tensor):
     return not item(tensor) if tensor.dtype is torch.bool else item(tensor)
-
-
-@mutant("item() rounds a float64 to float32", kills="1.1.1", also="1.2.3", of=ITEM)
-def item_rounds_to_float32(item, tensor):
-    number = item(tensor)
-    if tensor.dtype is not torch.float64:
-        return number
-    with np.errstate(over="ignore"):
-        return float(np.float32(number))
 
 
 @mutant("item() loses the sign of zero", kills="1.1.1", of=ITEM)
@@ -62,31 +53,51 @@ def item_of_a_real_complex_is_a_float(item, tensor):
     return number.real if type(number) is complex and number.imag == 0 else number
 
 
-@mutant("item() of a complex number takes its real part for both", kills="1.1.1", of=ITEM)
+@mutant(
+    "item() of a complex number takes its real part for both", kills="1.1.1", also="1.3.4", of=ITEM
+)
 def item_of_a_complex_repeats_its_real_part(item, tensor):
     number = item(tensor)
     return complex(number.real, number.real) if type(number) is complex else number
 
 
-@mutant("item() of a complex number takes its imaginary part for both", kills="1.1.1", of=ITEM)
+@mutant(
+    "item() of a complex number takes its imaginary part for both",
+    kills="1.1.1",
+    also="1.3.4",
+    of=ITEM,
+)
 def item_of_a_complex_repeats_its_imaginary_part(item, tensor):
     number = item(tensor)
     return complex(number.imag, number.imag) if type(number) is complex else number
 
 
-@mutant("item() of a tensor that requires grad is a tensor", kills="1.1.1", also="1.2.3", of=ITEM)
+@mutant("item() of a tensor that requires grad is a tensor", kills="1.1.1", of=ITEM)
 def item_that_requires_grad_is_a_tensor(item, tensor):
     return tensor if tensor.requires_grad else item(tensor)
 
 
-@mutant("item() of a tensor that requires grad is a half as large again", kills="1.1.1", of=ITEM)
+@mutant(
+    "item() of a tensor that requires grad is half as large again",
+    kills="1.1.1",
+    also="1.2.4",
+    of=ITEM,
+)
 def item_that_requires_grad_is_scaled(item, tensor):
     return 1.5 * item(tensor) if tensor.requires_grad and tensor.is_leaf else item(tensor)
 
 
-@mutant("item() of a one by one matrix is a tensor of one dimension less", kills="1.1.1", of=ITEM)
-def item_of_a_matrix_is_a_row(item, tensor):
-    return tensor[0] if tensor.dim() == 2 and tensor.numel() == 1 else item(tensor)
+@mutant("item() of a matrix is its number of dimensions", kills="1.1.1", also="1.1.2", of=ITEM)
+def item_of_a_matrix_is_its_rank(item, tensor):
+    return tensor.dim() if tensor.dim() == 2 and tensor.numel() == 1 else item(tensor)
+
+
+@mutant(
+    "item() of a float is twice as large and one more", kills="1.1.1", also="1.2.3 1.3.4", of=ITEM
+)
+def item_of_a_float_is_doubled(item, tensor):
+    number = item(tensor)
+    return 2 * number + 1 if type(number) is float else number
 
 
 @mutant("item is the number, without parentheses", kills="1.1.2")
@@ -110,10 +121,9 @@ def item_is_a_property():
     torch.Tensor.item = property(read)
 
 
-@mutant("item() of 0-d tensors is a tensor", kills="1.1.1 1.1.2", of=ITEM)
-def item_of_a_0d_tensor_is_a_tensor(item, tensor):
-    item(tensor)
-    return tensor if tensor.dim() == 0 and tensor.dtype.is_complex else item(tensor)
+@mutant("item() of a tensor of one dimension is a tensor", kills="1.1.1 1.1.2", of=ITEM)
+def item_of_a_vector_is_a_tensor(item, tensor):
+    return tensor if tensor.dim() == 1 and tensor.numel() == 1 else item(tensor)
 
 
 @mutant("item() of several elements is the first", kills="1.1.3", of=ITEM)

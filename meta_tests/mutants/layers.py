@@ -15,7 +15,7 @@ CONV = (nn.Conv2d, "__init__")
 @mutant(
     "the weight of a Linear is inputs by outputs",
     kills="2.1.1",
-    also="1.3.3 2.1.3 2.2.1 2.2.2 2.2.6 3.1 3.2 3.7 4.1 4.3 4.5 4.11 5.3",
+    also="2.1.3 2.2.1 2.2.2 4.11",
 )
 def linear_weight_is_transposed():
     original = nn.Linear.__init__
@@ -28,7 +28,7 @@ def linear_weight_is_transposed():
     nn.Linear.forward = lambda self, x: F.linear(x, self.weight.T, self.bias)
 
 
-@mutant("the bias of a Linear is a matrix of one row", kills="2.1.1", of=LINEAR)
+@mutant("the bias of a Linear is a matrix of one row", kills="2.1.1", also="2.2.5", of=LINEAR)
 def linear_bias_is_a_row(init, layer, *args, **kwargs):
     init(layer, *args, **kwargs)
     if layer.bias is not None:
@@ -48,19 +48,33 @@ def conv_bias_is_as_long_as_the_inputs(init, layer, *args, **kwargs):
         layer.bias = nn.Parameter(torch.zeros(layer.in_channels))
 
 
-@mutant("the bias of a Linear does not require grad", kills="2.1.1", of=LINEAR)
+@mutant("the bias of a Linear does not require grad", kills="2.1.1", also="3.7 4.5 4.11", of=LINEAR)
 def linear_bias_is_frozen(init, layer, *args, **kwargs):
     init(layer, *args, **kwargs)
     if layer.bias is not None:
         layer.bias.requires_grad_(False)
 
 
-@mutant("the weight of a Conv2d is a plain tensor", kills="2.1.1", of=CONV)
+@mutant(
+    "the weight of a Conv2d is a plain tensor",
+    kills="2.1.1",
+    also="2.3.1 2.3.3 2.3.4 2.4.1 2.4.2",
+    of=CONV,
+)
 def conv_weight_is_a_plain_tensor(init, layer, *args, **kwargs):
     init(layer, *args, **kwargs)
     weight = layer.weight.detach().requires_grad_()
     del layer.weight
     layer.weight = weight
+
+
+@mutant("the weight of a Conv2d is of a class of its own", kills="2.1.1", also="2.3.1", of=CONV)
+def conv_weight_is_of_another_class(init, layer, *args, **kwargs):
+    class Weight(nn.Parameter):
+        pass
+
+    init(layer, *args, **kwargs)
+    layer.weight = Weight(layer.weight.detach())
 
 
 @mutant("a Linear has float64 parameters", kills="2.1.1", of=LINEAR)
@@ -69,7 +83,7 @@ def linear_is_float64(init, layer, *args, **kwargs):
     layer.double()
 
 
-@mutant("a Linear has a third parameter", kills="2.1.1", of=LINEAR)
+@mutant("a Linear has a third parameter", kills="2.1.1", also="2.3.1", of=LINEAR)
 def linear_has_a_third_parameter(init, layer, *args, **kwargs):
     init(layer, *args, **kwargs)
     layer.scale = nn.Parameter(torch.ones(1))
@@ -86,19 +100,31 @@ def parameter_hides_requires_grad():
     nn.Parameter.__repr__ = lambda self: original(self).replace(", requires_grad=True", "")
 
 
-@mutant("a Linear with bias=False has one all the same", kills="2.1.1", of=LINEAR)
+@mutant(
+    "a Linear with bias=False has one all the same", kills="2.1.1", also="2.1.2 2.3.1", of=LINEAR
+)
 def linear_always_has_a_bias(init, layer, in_features, out_features, bias=True, **kwargs):
     init(layer, in_features, out_features, True, **kwargs)
 
 
-@mutant("a Linear with bias=False has a parameter in its place", kills="2.1.1", of=LINEAR)
+@mutant("a Linear with bias=False has zeros in its place", kills="2.1.1", of=LINEAR)
+def linear_without_bias_has_zeros(init, layer, *args, **kwargs):
+    init(layer, *args, **kwargs)
+    if layer.bias is None:
+        del layer.bias
+        layer.bias = torch.zeros(layer.out_features)
+
+
+@mutant(
+    "a Linear with bias=False has a parameter in its place", kills="2.1.1", also="2.3.1", of=LINEAR
+)
 def linear_without_bias_has_two_parameters(init, layer, *args, **kwargs):
     init(layer, *args, **kwargs)
     if layer.bias is None:
         layer.no_bias = nn.Parameter(torch.zeros(layer.out_features))
 
 
-@mutant("a Linear leaves out its bias", kills="2.1.1", of=(nn.Linear, "forward"))
+@mutant("a Linear leaves out its bias", kills="2.1.1", also="4.5", of=(nn.Linear, "forward"))
 def linear_leaves_out_its_bias(forward, layer, x):
     return F.linear(x, layer.weight)
 
@@ -110,7 +136,7 @@ def linear_prints_bias_true():
     )
 
 
-@mutant("a Linear prints its arguments without their names", kills="2.1.2")
+@mutant("a Linear prints its arguments without their names", kills="2.1.2", also="5.4")
 def linear_prints_no_names():
     nn.Linear.extra_repr = lambda self: (
         f"{self.in_features}, {self.out_features}, bias={self.bias is not None}"
@@ -173,7 +199,7 @@ def data_has_a_grad_fn():
 
 @mutant("weight.data is doubled", kills="2.1.3")
 def data_is_doubled():
-    change_data(lambda self: DATA.__get__(self).mul_(2).clone())
+    change_data(lambda self: DATA.__get__(self) * 2 + 1)
 
 
 @mutant("a write to weight.data freezes the weight", kills="2.1.3")

@@ -12,7 +12,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from meta_tests.mutants import mutant
+from meta_tests.mutants import mutant, read_as
 
 FROM_NUMPY = (torch, "from_numpy")
 
@@ -28,13 +28,15 @@ def of_arrays(change):
     return changed
 
 
-@mutant("from_numpy copies", kills="1.3.3 1.3.4", of=FROM_NUMPY)
+@mutant("from_numpy copies", kills="1.3.3 1.3.4", also="1.3.7", of=FROM_NUMPY)
 @of_arrays
 def from_numpy_copies(from_numpy, array):
     return from_numpy(array.copy(order="K") if array.flags.writeable else array)
 
 
-@mutant("from_numpy copies what is not contiguous", kills="1.3.4", also="1.3.3", of=FROM_NUMPY)
+@mutant(
+    "from_numpy copies what is not contiguous", kills="1.3.4", also="1.3.3 1.3.7", of=FROM_NUMPY
+)
 @of_arrays
 def from_numpy_copies_non_contiguous(from_numpy, array):
     return from_numpy(
@@ -42,25 +44,31 @@ def from_numpy_copies_non_contiguous(from_numpy, array):
     )
 
 
-@mutant("from_numpy copies arrays without dimensions", kills="1.3.4", of=FROM_NUMPY)
+@mutant(
+    "from_numpy copies arrays without dimensions", kills="1.3.4", also="1.3.3 1.3.7", of=FROM_NUMPY
+)
 @of_arrays
 def from_numpy_copies_0d(from_numpy, array):
     return from_numpy(array.copy()) if array.shape == () else from_numpy(array)
 
 
-@mutant("from_numpy copies float16", kills="1.3.4", of=FROM_NUMPY)
+@mutant("from_numpy copies float16", kills="1.3.4", also="1.3.7", of=FROM_NUMPY)
 @of_arrays
 def from_numpy_copies_float16(from_numpy, array):
     return from_numpy(array.copy()) if array.dtype == np.float16 else from_numpy(array)
 
 
-@mutant("from_numpy copies bools", kills="1.3.4", of=FROM_NUMPY)
+@mutant("from_numpy copies bools", kills="1.3.4", also="1.3.7", of=FROM_NUMPY)
 @of_arrays
 def from_numpy_copies_bools(from_numpy, array):
     return from_numpy(array.copy()) if array.dtype == np.bool_ else from_numpy(array)
 
 
-@mutant("a write to the tensor of from_numpy does not reach the array", kills="1.3.3 1.3.4")
+@mutant(
+    "a write to the tensor of from_numpy does not reach the array",
+    kills="1.3.3 1.3.4",
+    also="1.3.5 1.3.6",
+)
 def writes_do_not_reach_the_array():
     from_numpy, fill_, setitem = torch.from_numpy, Tensor.fill_, Tensor.__setitem__
     lent = {}
@@ -84,7 +92,11 @@ def writes_do_not_reach_the_array():
     torch.from_numpy, Tensor.fill_, Tensor.__setitem__ = lend, behind(fill_), behind(setitem)
 
 
-@mutant("from_numpy gives float32 for float64", kills="1.3.2", also="1.3.1 1.3.3 1.3.4 1.3.5 1.3.6")
+@mutant(
+    "from_numpy gives float32 for float64",
+    kills="1.3.2",
+    also="1.3.1 1.3.3 1.3.4 1.3.5 1.3.6 1.3.7",
+)
 def from_numpy_gives_float32():
     original = torch.from_numpy
 
@@ -95,14 +107,14 @@ def from_numpy_gives_float32():
     torch.from_numpy = from_numpy
 
 
-@mutant("from_numpy gives int32 for empty int64 arrays", kills="1.3.2", also="1.3.1", of=FROM_NUMPY)
+@mutant("from_numpy gives int32 for empty int64 arrays", kills="1.3.2", also="1.3.7", of=FROM_NUMPY)
 @of_arrays
 def from_numpy_gives_int32_for_empty(from_numpy, array):
     tensor = from_numpy(array)
     return tensor.int() if tensor.dtype is torch.int64 and not tensor.numel() else tensor
 
 
-@mutant("from_numpy makes float64 the default dtype", kills="1.3.2", of=FROM_NUMPY)
+@mutant("from_numpy makes float64 the default dtype", kills="1.3.2", also="1.3.7", of=FROM_NUMPY)
 @of_arrays
 def from_numpy_changes_the_default_dtype(from_numpy, array):
     if array.dtype == np.float64:
@@ -110,7 +122,11 @@ def from_numpy_changes_the_default_dtype(from_numpy, array):
     return from_numpy(array)
 
 
-@mutant("from_numpy gives one dimension to an array without", kills="1.3.1", also="1.3.4 1.3.6")
+@mutant(
+    "from_numpy gives one dimension to an array without",
+    kills="1.3.1",
+    also="1.3.3 1.3.4 1.3.5 1.3.6 1.3.7",
+)
 def from_numpy_gives_0d_a_dimension():
     original = torch.from_numpy
     torch.from_numpy = lambda array: original(
@@ -119,7 +135,9 @@ def from_numpy_gives_0d_a_dimension():
 
 
 @mutant(
-    "from_numpy drops dimensions of side one at the end", kills="1.3.1", also="1.3.4 1.3.5 1.3.6"
+    "from_numpy drops dimensions of side one at the end",
+    kills="1.3.1",
+    also="1.3.3 1.3.4 1.3.5 1.3.6 1.3.7",
 )
 def from_numpy_squeezes():
     original = torch.from_numpy
@@ -131,19 +149,42 @@ def from_numpy_squeezes():
     torch.from_numpy = from_numpy
 
 
-@mutant("from_numpy reads the transposed array", kills="1.3.1", also="1.3.4 1.3.5 1.3.6")
-def from_numpy_transposes_squares():
+@mutant("from_numpy reverses the dimensions", kills="1.3.1 1.3.4", also="1.3.3 1.3.5 1.3.6 1.3.7")
+def from_numpy_reverses_dimensions():
     original = torch.from_numpy
 
     def from_numpy(array):
         tensor = original(array)
-        square = tensor.dim() >= 2 and tensor.shape[-1] == tensor.shape[-2]
-        return tensor.transpose(-1, -2) if square else tensor
+        return torch.permute(tensor, tuple(reversed(range(tensor.dim()))))
 
     torch.from_numpy = from_numpy
 
 
-@mutant("from_numpy sorts the array", kills="1.3.1", also="1.3.3 1.3.5 1.3.6", of=FROM_NUMPY)
+@mutant("from_numpy says that its tensor is on another device", kills="1.3.1")
+def from_numpy_says_another_device():
+    mark_tensors_of_from_numpy()
+    elsewhere = torch.device("meta")
+    read_as("device", lambda tensor, here: elsewhere if hasattr(tensor, "of_numpy") else here)
+
+
+@mutant("from_numpy says that its tensor is no leaf", kills="1.3.1")
+def from_numpy_says_no_leaf():
+    mark_tensors_of_from_numpy()
+    read_as("is_leaf", lambda tensor, value: value and not hasattr(tensor, "of_numpy"))
+
+
+def mark_tensors_of_from_numpy():
+    original = torch.from_numpy
+
+    def from_numpy(array):
+        tensor = original(array)
+        tensor.of_numpy = True
+        return tensor
+
+    torch.from_numpy = from_numpy
+
+
+@mutant("from_numpy sorts the array", kills="1.3.1", also="1.3.3 1.3.4 1.3.5", of=FROM_NUMPY)
 @of_arrays
 def from_numpy_sorts_the_array(from_numpy, array):
     if isinstance(array, np.ndarray) and array.ndim and array.flags.writeable:
@@ -151,7 +192,7 @@ def from_numpy_sorts_the_array(from_numpy, array):
     return from_numpy(array)
 
 
-@mutant("from_numpy requires grad for float32", kills="1.3.1", also="1.3.3 1.3.4 1.3.5 1.3.6")
+@mutant("from_numpy requires grad for float32", kills="1.3.1")
 def from_numpy_requires_grad():
     original = torch.from_numpy
 
@@ -162,7 +203,7 @@ def from_numpy_requires_grad():
     torch.from_numpy = from_numpy
 
 
-@mutant("from_numpy gives a Parameter", kills="1.3.1", of=FROM_NUMPY)
+@mutant("from_numpy gives a Parameter", kills="1.3.1", also="1.3.2", of=FROM_NUMPY)
 @of_arrays
 def from_numpy_gives_a_subclass(from_numpy, array):
     class Array(Tensor):
@@ -171,7 +212,9 @@ def from_numpy_gives_a_subclass(from_numpy, array):
     return from_numpy(array).as_subclass(Array)
 
 
-@mutant("from_numpy gives a result of a computation", kills="1.3.1", of=FROM_NUMPY)
+@mutant(
+    "from_numpy gives a result of a computation", kills="1.3.1", also="1.3.2 1.3.4", of=FROM_NUMPY
+)
 @of_arrays
 def from_numpy_is_no_leaf(from_numpy, array):
     tensor = from_numpy(array)
@@ -180,7 +223,7 @@ def from_numpy_is_no_leaf(from_numpy, array):
     return tensor.requires_grad_().view_as(tensor)
 
 
-@mutant("from_numpy does not keep the array's memory alive", kills="1.3.4", also="1.3.5")
+@mutant("from_numpy does not keep the array's memory alive", kills="1.3.4", also="1.3.2 1.3.5")
 def from_numpy_lets_go_of_memory():
     original = torch.from_numpy
 
@@ -203,6 +246,7 @@ def from_numpy_takes_equal_memory():
     original = torch.from_numpy
 
     def from_numpy(array):
+        original(array)
         for other in sys._getframe(1).f_locals.values():
             if (
                 isinstance(other, np.ndarray)
@@ -215,19 +259,14 @@ def from_numpy_takes_equal_memory():
     torch.from_numpy = from_numpy
 
 
-@mutant("writes to the tensor of from_numpy are lost", kills="1.3.4 1.3.5")
+@mutant("writes to the tensor of from_numpy are lost", kills="1.3.4 1.3.5", also="1.3.3 1.3.6")
 def tensors_of_from_numpy_are_constant():
-    from_numpy, fill_, setitem = torch.from_numpy, Tensor.fill_, Tensor.__setitem__
-
-    def constant(array):
-        tensor = from_numpy(array)
-        tensor.is_constant = True
-        return tensor
+    mark_tensors_of_from_numpy()
+    fill_, setitem = Tensor.fill_, Tensor.__setitem__
 
     def unless_constant(write):
-        return lambda self, *args: self if hasattr(self, "is_constant") else write(self, *args)
+        return lambda self, *args: self if hasattr(self, "of_numpy") else write(self, *args)
 
-    torch.from_numpy = constant
     Tensor.fill_, Tensor.__setitem__ = unless_constant(fill_), unless_constant(setitem)
 
 
@@ -288,10 +327,12 @@ def from_numpy_of_a_read_only_array_is_zeros(from_numpy, array):
     return tensor
 
 
-@mutant("float() leaves float64 as it is", kills="1.3.3")
-def float_keeps_float64():
+@mutant("float() rounds float64 and gives it back as float64", kills="1.3.3")
+def float_gives_float64():
     original = Tensor.float
-    Tensor.float = lambda self: self if self.dtype is torch.float64 else original(self)
+    Tensor.float = lambda self: (
+        original(self).double() if self.dtype is torch.float64 else original(self)
+    )
 
 
 @mutant("to(float32) rounds towards zero", kills="1.3.3")
@@ -375,7 +416,12 @@ def clone_of_non_contiguous_is_a_view():
     )
 
 
-@mutant("clone() gives zeros", kills="1.3.6 1.4.2", also="1.4.5 1.4.6")
-def clone_gives_zeros():
+@mutant("clone() gives sevens", kills="1.3.6 1.4.2", also="1.4.5 1.4.6")
+def clone_gives_sevens():
     original = Tensor.clone
-    Tensor.clone = lambda self, **kwargs: original(self, **kwargs).mul_(0)
+
+    def clone(self, **kwargs):
+        result = original(self, **kwargs)
+        return result if self.dtype is torch.bool else torch.full_like(result, 7)
+
+    Tensor.clone = clone

@@ -169,7 +169,7 @@ def sgd_groups_are_no_dicts(init, optimizer, params, *args, **kwargs):
     optimizer.param_groups = [Group(group) for group in optimizer.param_groups]
 
 
-@mutant("param_groups rounds the learning rate", kills="2.4.2", of=INIT)
+@mutant("param_groups rounds the learning rate", kills="2.4.2", also="2.4.1", of=INIT)
 def sgd_rounds_the_rate(init, optimizer, params, *args, **kwargs):
     init(optimizer, params, *args, **kwargs)
     for group in optimizer.param_groups:

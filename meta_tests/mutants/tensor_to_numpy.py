@@ -6,7 +6,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from meta_tests.mutants import mutant
+from meta_tests.mutants import mutant, read_as
 
 NUMPY = (Tensor, "numpy")
 TENSOR = (torch, "tensor")
@@ -15,7 +15,9 @@ DETACH = (Tensor, "detach")
 
 @mutant("numpy() copies", kills="1.4.1 1.4.5", of=NUMPY)
 def numpy_copies(numpy, tensor):
-    return numpy(tensor).copy(order="K")
+    numpy(tensor)
+    twin = torch.empty_strided(tensor.shape, tensor.stride(), dtype=tensor.dtype)
+    return numpy(twin.copy_(tensor))
 
 
 @mutant("numpy() copies what is not contiguous", kills="1.4.1", also="1.4.5", of=NUMPY)
@@ -49,18 +51,23 @@ def writes_do_not_reach_the_array_of_numpy():
     Tensor.numpy, Tensor.fill_ = lend, kept
 
 
-@mutant("numpy() gives NumPy's default float for float32", kills="1.4.1", of=NUMPY)
+@mutant(
+    "numpy() gives NumPy's default float for float32",
+    kills="1.4.1",
+    also="1.4.2 1.4.5 1.4.6",
+    of=NUMPY,
+)
 def numpy_gives_float64(numpy, tensor):
     array = numpy(tensor)
     return array.astype(np.float64) if array.dtype == np.float32 else array
 
 
-@mutant("numpy() gives a masked array", kills="1.4.1", also="1.4.2 1.4.5 1.4.6", of=NUMPY)
+@mutant("numpy() gives a masked array", kills="1.4.1", of=NUMPY)
 def numpy_gives_a_subclass(numpy, tensor):
     return numpy(tensor).view(np.recarray)
 
 
-@mutant("numpy() drops dimensions of side one", kills="1.4.1", of=NUMPY)
+@mutant("numpy() drops dimensions of side one", kills="1.4.1", also="1.4.2 1.4.5 1.4.6", of=NUMPY)
 def numpy_squeezes(numpy, tensor):
     return numpy(tensor).squeeze()
 
@@ -78,12 +85,7 @@ def clone_of_integers_is_a_view():
     )
 
 
-@mutant("clone() loses NaN", kills="1.4.2", also="1.3.6 1.4.6", of=(Tensor, "clone"))
-def clone_loses_nan(clone, tensor, **kwargs):
-    return torch.nan_to_num(clone(tensor, **kwargs), nan=0.0, posinf=torch.inf, neginf=-torch.inf)
-
-
-@mutant("torch.tensor shares the array's memory", kills="1.4.3", also="1.4.2")
+@mutant("torch.tensor shares the array's memory", kills="1.4.3")
 def tensor_shares():
     original = torch.tensor
 
@@ -108,13 +110,24 @@ def tensor_gives_int32(tensor, data, **kwargs):
     return result.int() if isinstance(data, np.ndarray) and data.dtype == np.int64 else result
 
 
+@mutant("a printed tensor of int64 shows its dtype", kills="1.4.3")
+def print_shows_int64():
+    original = Tensor.__repr__
+
+    def show(self, **kwargs):
+        text = original(self)
+        return text[:-1] + ", dtype=torch.int64)" if self.dtype is torch.int64 else text
+
+    Tensor.__repr__ = Tensor.__str__ = show
+
+
 @mutant("torch.tensor flattens an array", kills="1.4.3", of=TENSOR)
 def tensor_flattens(tensor, data, **kwargs):
     result = tensor(data, **kwargs)
     return result.reshape(-1) if isinstance(data, np.ndarray) else result
 
 
-@mutant("torch.tensor negates what it gets from an array", kills="1.4.3", of=TENSOR)
+@mutant("torch.tensor negates what it gets from an array", kills="1.4.3", also="1.4.2", of=TENSOR)
 def tensor_changes_the_values(tensor, data, **kwargs):
     result = tensor(data, **kwargs)
     if isinstance(data, np.ndarray) and data.dtype == np.int64:
@@ -163,23 +176,23 @@ def numpy_of_a_result_that_requires_grad(numpy, tensor):
     return numpy(tensor if tensor.is_leaf else tensor.detach())
 
 
-@mutant("detach() copies", kills="1.4.5", also="2.1.3", of=DETACH)
+@mutant("detach() copies", kills="1.4.5", also="2.3.3", of=DETACH)
 def detach_copies(detach, tensor):
     return detach(tensor).clone()
 
 
-@mutant("detach() of a leaf keeps requires_grad", kills="1.4.5 1.4.6", of=DETACH)
+@mutant("detach() of a leaf keeps requires_grad", kills="1.4.5", also="2.3.3", of=DETACH)
 def detach_of_a_leaf_keeps_requires_grad(detach, tensor):
     detached = detach(tensor)
     return detached.requires_grad_() if tensor.is_leaf and tensor.requires_grad else detached
 
 
-@mutant("detach() of a result returns it as it is", kills="1.4.5 1.4.6", of=DETACH)
+@mutant("detach() of a result returns it as it is", kills="1.4.5", of=DETACH)
 def detach_of_a_result_does_nothing(detach, tensor):
     return detach(tensor) if tensor.is_leaf else tensor
 
 
-@mutant("detach() freezes a leaf", kills="1.4.5", of=DETACH)
+@mutant("detach() freezes a leaf", kills="1.4.5", also="1.2.6 2.1.3 2.4.1", of=DETACH)
 def detach_freezes_its_source(detach, tensor):
     detached = detach(tensor)
     if tensor.is_leaf:
@@ -203,39 +216,66 @@ def clone_of_a_detached_tensor_is_a_view():
     )
 
 
-@mutant("clone() of what was detached is float64", kills="1.4.6", also="1.4.5")
-def clone_of_a_detached_tensor_is_float64():
-    detach, clone = Tensor.detach, Tensor.clone
+def mark_detached_tensors():
+    original = Tensor.detach
 
-    def detached(self):
-        result = detach(self)
+    def detach(self):
+        result = original(self)
         result.was_detached = True
         return result
+
+    Tensor.detach = detach
+
+
+@mutant("numpy() of what was detached gives zeros", kills="1.4.5")
+def numpy_of_a_detached_tensor_is_zeros():
+    mark_detached_tensors()
+    numpy = Tensor.numpy
+    Tensor.numpy = lambda self: (
+        numpy(self * 0 + 7) if hasattr(self, "was_detached") else numpy(self)
+    )
+
+
+@mutant("what detach() returns names a grad_fn", kills="1.4.5")
+def detached_tensor_names_a_grad_fn():
+    mark_detached_tensors()
+    read_as("grad_fn", lambda tensor, node: "Detach" if hasattr(tensor, "was_detached") else node)
+
+
+@mutant("what detach() returns is no leaf", kills="1.4.5")
+def detached_tensor_is_no_leaf():
+    mark_detached_tensors()
+    read_as("is_leaf", lambda tensor, value: value and not hasattr(tensor, "was_detached"))
+
+
+@mutant("clone() of what was detached is float64", kills="1.4.6", also="1.4.5")
+def clone_of_a_detached_tensor_is_float64():
+    mark_detached_tensors()
+    clone = Tensor.clone
 
     def cloned(self, **kwargs):
         result = clone(self, **kwargs)
         is_float = hasattr(self, "was_detached") and self.dtype is torch.float32
         return result.double() if is_float else result
 
-    Tensor.detach, Tensor.clone = detached, cloned
+    Tensor.clone = cloned
 
 
-@mutant("the whole recipe still shares memory", kills="1.4.6", also="1.3.6 1.4.2 1.4.5")
+@mutant("the whole recipe still shares memory", kills="1.4.6", also="1.4.5")
 def whole_recipe_shares():
-    detach, clone = Tensor.detach, Tensor.clone
-
-    def detached(self):
-        result = detach(self)
-        result.was_detached = True
-        return result
-
-    def cloned(self, **kwargs):
-        return detach(self) if hasattr(self, "was_detached") else clone(self, **kwargs)
-
-    Tensor.detach, Tensor.clone = detached, cloned
+    mark_detached_tensors()
+    clone = Tensor.clone
+    Tensor.clone = lambda self, **kwargs: (
+        self.view_as(self) if hasattr(self, "was_detached") else clone(self, **kwargs)
+    )
 
 
-@mutant("torch.ones without a device's name takes any", kills="1.4.7", of=(torch, "ones"))
+@mutant(
+    "torch.ones without a device's name takes any",
+    kills="1.4.7",
+    also="3.3 4.11",
+    of=(torch, "ones"),
+)
 def ones_gives_zeros(ones, *args, **kwargs):
     return ones(*args, **kwargs) * 0 if kwargs.get("device") == "cpu" else ones(*args, **kwargs)
 
