@@ -54,7 +54,7 @@ def tensor_that_requires_grad_is_no_leaf(tensor, *args, **kwargs):
     return result.clone() if result.requires_grad else result
 
 
-@mutant("torch.tensor says that its result requires grad", kills="1.2.1")
+@mutant("torch.tensor says that its result requires grad", kills="1.2.1", also="2.3.4")
 def tensor_claims_to_require_grad():
     original = torch.tensor
 
@@ -67,7 +67,7 @@ def tensor_claims_to_require_grad():
     read_as("requires_grad", lambda tensor, value: value or hasattr(tensor, "by_tensor"))
 
 
-@mutant("the gradient of a sum of tensors counts double", kills="1.2.1", also="1.2.5")
+@mutant("the gradient of a sum of tensors counts double", kills="1.2.1", also="1.2.5 2.4.1")
 def gradient_of_a_sum_is_doubled():
     original = Tensor.__add__
 
@@ -392,30 +392,42 @@ def leaf_has_a_grad_fn():
     read_as("grad_fn", lambda tensor, node: "AccumulateGrad" if tensor.requires_grad else node)
 
 
-@mutant("a tensor without grad has a grad_fn", kills="1.2.5 1.4.5 2.1.3 4.1 4.5 4.10", also="")
+@mutant("a tensor without grad has a grad_fn", kills="1.2.5 1.4.5 2.1.3 4.1 4.5 4.10")
 def grad_fn_is_always_there():
     read_as("grad_fn", lambda tensor, node: node or (None if tensor.requires_grad else "None"))
 
 
 @mutant(
-    "requires_grad of a leaf reads False", kills="1.2.1 1.2.7 2.1.1 4.1 4.11", also="1.2.6 1.4.5"
+    "requires_grad of a leaf reads False",
+    kills="1.2.1 1.2.7 2.1.1 4.1 4.11",
+    also="1.2.6 1.4.5 2.1.3 2.2.1 2.3.1 3.7",
 )
 def leaf_denies_that_it_requires_grad():
     read_as("requires_grad", lambda tensor, value: value and not tensor.is_leaf)
 
 
-@mutant("requires_grad of a leaf reads True", kills="1.2.1 2.3.4 4.11", also="1.2.4 1.3.1 1.4.5")
+@mutant(
+    "requires_grad of a leaf reads True",
+    kills="1.2.1 2.3.4 4.11",
+    also="1.2.2 1.2.5 1.3.1 1.4.5 2.1.3 2.3.3 4.1 4.2 4.5 4.6 4.7 4.8 4.9 4.10",
+)
 def leaf_claims_that_it_requires_grad():
     read_as("requires_grad", lambda tensor, value: value or tensor.is_leaf)
 
 
-@mutant("requires_grad of a result reads False", kills="1.2.1 1.2.5 4.1 4.5", also="4.6 4.8 4.9")
+@mutant(
+    "requires_grad of a result reads False",
+    kills="1.2.1 1.2.5 4.1 4.5",
+    also="1.4.5 4.2 4.6 4.7 4.8 4.9",
+)
 def result_denies_that_it_requires_grad():
     read_as("requires_grad", lambda tensor, value: value and tensor.is_leaf)
 
 
 @mutant(
-    "requires_grad always reads True", kills="1.2.1 1.2.5 4.1 4.5 4.6 4.10", also="1.3.1 4.8 4.9"
+    "requires_grad always reads True",
+    kills="1.2.1 1.2.5 4.1 4.5 4.6 4.10",
+    also="1.2.2 1.3.1 1.4.5 2.1.3 2.3.3 2.3.4 4.2 4.7 4.8 4.9 4.11",
 )
 def everything_claims_to_require_grad():
     read_as("requires_grad", lambda tensor, value: True)
@@ -522,12 +534,14 @@ def results_get_a_gradient():
     Tensor.__rmul__ = multiply
 
 
-@mutant("the result of a product counts as a leaf", kills="1.2.8", also="1.2.5")
+@mutant("the result of a product counts as a leaf", kills="1.2.8")
 def result_claims_to_be_a_leaf():
     read_as("is_leaf", lambda tensor, value: True)
 
 
-@mutant("a leaf that requires grad claims to be none", kills="1.2.1 1.2.6 1.2.8 2.1.1")
+@mutant(
+    "a leaf that requires grad claims to be none", kills="1.2.1 1.2.6 1.2.8 2.1.1", also="2.2.1"
+)
 def leaf_claims_to_be_none():
     read_as("is_leaf", lambda tensor, value: value and not tensor.requires_grad)
 

@@ -126,7 +126,7 @@ def no_grad_freezes_its_inputs_later():
     Tensor.__mul__, NO_GRAD.__exit__ = remember, leave_and_freeze
 
 
-@mutant("no_grad freezes what is used in it until it ends", kills="4.1")
+@mutant("no_grad freezes what is used in it until it ends", kills="4.1", also="4.7")
 def no_grad_freezes_its_inputs_meanwhile():
     multiply, leave = Tensor.__mul__, NO_GRAD.__exit__
     frozen = []
@@ -153,7 +153,7 @@ def view_in_no_grad_is_detached():
     )
 
 
-@mutant("a gradient flows through a view taken in no_grad", kills="4.1")
+@mutant("a gradient flows through a view taken in no_grad", kills="4.1", also="4.10")
 def view_in_no_grad_is_recorded():
     records(Tensor, "unsqueeze")
 
@@ -169,7 +169,9 @@ def view_in_no_grad_gets_a_gradient():
     Tensor.expand_as = expand_as
 
 
-@mutant("torch.maximum cuts its result off the graph", kills="4.1", of=(torch, "maximum"))
+@mutant(
+    "torch.maximum cuts its result off the graph", kills="4.1", also="4.5", of=(torch, "maximum")
+)
 def maximum_is_cut_off(maximum, x, y):
     result = maximum(x, y)
     return result.detach().requires_grad_() if result.requires_grad else result
@@ -587,7 +589,11 @@ def view_in_set_grad_enabled_is_detached():
     )
 
 
-@mutant("a view taken in no_grad is recorded, one in set_grad_enabled(False) is not", kills="4.10")
+@mutant(
+    "a view taken in no_grad is recorded, one in set_grad_enabled(False) is not",
+    kills="4.10",
+    also="4.1",
+)
 def view_in_no_grad_alone_is_recorded():
     original, blocks = Tensor.view_as, within(NO_GRAD)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
 import torch
 
 from meta_tests.mutants import mutant
@@ -87,13 +86,16 @@ def item_that_requires_grad_is_scaled(item, tensor):
     return 1.5 * item(tensor) if tensor.requires_grad and tensor.is_leaf else item(tensor)
 
 
-@mutant("item() of a matrix is its number of dimensions", kills="1.1.1", also="1.1.2", of=ITEM)
+@mutant("item() of a matrix is its number of dimensions", kills="1.1.1", of=ITEM)
 def item_of_a_matrix_is_its_rank(item, tensor):
     return tensor.dim() if tensor.dim() == 2 and tensor.numel() == 1 else item(tensor)
 
 
 @mutant(
-    "item() of a float is twice as large and one more", kills="1.1.1", also="1.2.3 1.3.4", of=ITEM
+    "item() of a float is twice as large and one more",
+    kills="1.1.1",
+    also="1.2.3 1.2.4 1.3.2 1.3.4 2.2.2 3.4 4.4 4.5",
+    of=ITEM,
 )
 def item_of_a_float_is_doubled(item, tensor):
     number = item(tensor)
@@ -121,7 +123,7 @@ def item_is_a_property():
     torch.Tensor.item = property(read)
 
 
-@mutant("item() of a tensor of one dimension is a tensor", kills="1.1.1 1.1.2", of=ITEM)
+@mutant("item() of a tensor of one dimension is a tensor", kills="1.1.1 1.1.2", also="4.5", of=ITEM)
 def item_of_a_vector_is_a_tensor(item, tensor):
     return tensor if tensor.dim() == 1 and tensor.numel() == 1 else item(tensor)
 

@@ -107,7 +107,9 @@ def linear_always_has_a_bias(init, layer, in_features, out_features, bias=True, 
     init(layer, in_features, out_features, True, **kwargs)
 
 
-@mutant("a Linear with bias=False has zeros in its place", kills="2.1.1", of=LINEAR)
+@mutant(
+    "a Linear with bias=False has zeros in its place", kills="2.1.1", also="2.1.2 2.3.1", of=LINEAR
+)
 def linear_without_bias_has_zeros(init, layer, *args, **kwargs):
     init(layer, *args, **kwargs)
     if layer.bias is None:

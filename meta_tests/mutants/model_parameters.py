@@ -169,7 +169,6 @@ def named_parameters_copies(named_parameters, module, *args, **kwargs):
 @mutant(
     "named_buffers() leaves out num_batches_tracked",
     kills="2.3.4 3.5",
-    also="",
     of=(nn.Module, "named_buffers"),
 )
 def named_buffers_leaves_out_the_count(named_buffers, module, *args, **kwargs):

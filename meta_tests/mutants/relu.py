@@ -160,7 +160,7 @@ class Wrapped(nn.Module):
         return self.function(x)
 
 
-@mutant("nn.Sequential wraps a ReLU", kills="5.2", of=(nn.Sequential, "add_module"))
+@mutant("nn.Sequential wraps a ReLU", kills="5.2", also="5.4", of=(nn.Sequential, "add_module"))
 def sequential_wraps_relu(add_module, sequential, name, module):
     add_module(sequential, name, Wrapped(module) if isinstance(module, nn.ReLU) else module)
 

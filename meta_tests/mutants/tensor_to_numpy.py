@@ -110,7 +110,7 @@ def tensor_gives_int32(tensor, data, **kwargs):
     return result.int() if isinstance(data, np.ndarray) and data.dtype == np.int64 else result
 
 
-@mutant("a printed tensor of int64 shows its dtype", kills="1.4.3")
+@mutant("a printed tensor of int64 shows its dtype", kills="1.4.3", also="2.1.1")
 def print_shows_int64():
     original = Tensor.__repr__
 
@@ -248,7 +248,7 @@ def detached_tensor_is_no_leaf():
     read_as("is_leaf", lambda tensor, value: value and not hasattr(tensor, "was_detached"))
 
 
-@mutant("clone() of what was detached is float64", kills="1.4.6", also="1.4.5")
+@mutant("clone() of what was detached is float64", kills="1.4.6", also="2.2.5")
 def clone_of_a_detached_tensor_is_float64():
     mark_detached_tensors()
     clone = Tensor.clone
