@@ -24,6 +24,18 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put what waits for the laboratory last, as it works while the other meta-tests run."""
+    items.sort(key=lambda item: "laboratory" in getattr(item, "fixturenames", ()))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def at_work(request: pytest.FixtureRequest) -> None:
+    """Let the laboratory begin with the session."""
+    if any("experiments" in getattr(item, "fixturenames", ()) for item in request.session.items):
+        request.getfixturevalue("experiments")
+
+
 def pytest_cmdline_main(config: pytest.Config) -> int | None:
     if not config.getoption("prove"):
         return None
@@ -37,7 +49,9 @@ def pytest_cmdline_main(config: pytest.Config) -> int | None:
 
 @pytest.fixture(scope="session")
 def laboratory(request: pytest.FixtureRequest) -> Iterator[Laboratory]:
-    """The laboratory, already at work on the experiments of the tests to come."""
+    """The process that runs experiments, as many at a time as there are cores."""
+    if not hasattr(os, "fork"):
+        pytest.skip("it needs os.fork, which this system lacks")
     worker = hasattr(request.config, "workerinput")  # of pytest-xdist, which has others beside it
     laboratory = Laboratory(jobs=1 if worker else os.cpu_count() or 1)
     yield laboratory

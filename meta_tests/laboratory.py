@@ -8,11 +8,14 @@ imported stays as it was; all else the specs look up when they run.
 
 from __future__ import annotations
 
+import contextlib
 import multiprocessing
 import os
+import queue
 import signal
 import sys
 import tempfile
+import threading
 import traceback
 from collections import deque
 from collections.abc import Iterable
@@ -40,17 +43,26 @@ class Laboratory:
         theirs.close()
         self._asked: set[Experiment] = set()
         self._found: dict[Experiment, Findings] = {}
+        # Read at once by a thread, so that neither side waits for the other to listen.
+        self._arrived: queue.SimpleQueue = queue.SimpleQueue()
+        threading.Thread(target=self._listen, daemon=True).start()
         #: The specs by name, and the names of those that this PyTorch skips.
         self.specs: dict[str, Spec]
         self.not_here: set[str]
-        self.specs, self.not_here = self._receive()
+        self.specs, self.not_here = self._next()
 
-    def _receive(self) -> object:
-        try:
-            return self._connection.recv()
-        except EOFError:
+    def _listen(self) -> None:
+        with contextlib.suppress(EOFError, OSError):
+            while True:
+                self._arrived.put(self._connection.recv())
+        self._arrived.put(None)
+
+    def _next(self) -> object:
+        arrived = self._arrived.get()
+        if arrived is None:
             said = self._log.read_text(errors="replace")[-4000:]
-            raise RuntimeError(f"the specs could not be collected:\n{said}") from None
+            raise RuntimeError(f"the specs could not be collected:\n{said}")
+        return arrived
 
     def ask(self, experiments: Iterable[Experiment]) -> None:
         """Have these run, in this order, while the caller goes on."""
@@ -63,13 +75,14 @@ class Laboratory:
         """What the experiment saw; waits for it."""
         self.ask([experiment])
         while experiment not in self._found:
-            findings = self._receive()
+            findings = self._next()
             self._found[findings.experiment] = findings
         return self._found[experiment]
 
     def close(self) -> None:
-        self._connection.close()
+        self._process.terminate()
         self._process.join()
+        self._connection.close()
         self._log.unlink()
         self._log.parent.rmdir()
 

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import json
 import os
-import zlib
+import random
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
@@ -32,6 +32,8 @@ FULL = 20  # examples a property, as in the default profile
 #: one of the first examples shows it: so it holds with another version of Hypothesis as well.
 SEEDS = (None, 1, 2)
 EARLY = 5
+#: How many claims that a mutant should not reach are looked at, on so many examples each.
+UNRELATED, FEW = 10, 2
 #: Examples an argument, to see their traits; one that fewer of them have than this share may be
 #: missing next time, with another version of Hypothesis, and is not kept.
 DRAWS, SHARE = 100, 0.15
@@ -112,9 +114,7 @@ def drawing(specs: Iterable[str]) -> Experiment:
     return Experiment(examples=tuple((name, DRAWS) for name in specs), draw_only=True)
 
 
-def checking(
-    mutant: Mutant, proofs: dict[str, Proof], specs: dict[str, Spec], others: Iterable[str]
-) -> Experiment:
+def checking(mutant: Mutant, proofs: dict[str, Proof], specs: dict[str, Spec]) -> Experiment:
     """The experiment that tries all proofs that lean on this mutant, and a few other specs."""
     must = {
         name: FULL
@@ -125,7 +125,7 @@ def checking(
     for spec in specs.values():
         if spec.claim in mutant.kills and spec.claim not in proven:
             must[spec.name] = FULL
-    few = {name: 2 for name in others if name not in must}
+    few = {name: FEW for name in unrelated(specs.values(), mutant)}
     less = [
         (name, check)
         for name, proof in proofs.items()
@@ -135,10 +135,11 @@ def checking(
     return Experiment(mutant.name, tuple({**must, **few}.items()), tuple(less))
 
 
-def a_spec_of_each_claim(specs: Iterable[Spec], mutant: Mutant) -> list[str]:
-    """One spec of each claim; for another mutant another one, so that each has its turn."""
-    turn = zlib.crc32(mutant.name.encode())
+def unrelated(specs: Iterable[Spec], mutant: Mutant) -> list[str]:
+    """A spec each of some claims that the mutant should not reach, others for another mutant."""
+    chance = random.Random(mutant.name)
     by_claim: dict[str, list[str]] = defaultdict(list)
     for spec in specs:
-        by_claim[spec.claim].append(spec.name)
-    return [names[turn % len(names)] for names in by_claim.values()]
+        if spec.claim not in (*mutant.kills, *mutant.also):
+            by_claim[spec.claim].append(spec.name)
+    return [chance.choice(by_claim[claim]) for claim in chance.sample(sorted(by_claim), UNRELATED)]

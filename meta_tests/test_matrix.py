@@ -17,11 +17,12 @@ def test_a_line_marks_the_claims_that_noticed_and_says_what_was_broken():
     first, second, third, *others = LEDGER
     mutant = Mutant("name", "something breaks", (first, third), (second,), lambda: None)
     untried = Mutant("untried", "something else breaks", (first,), (), lambda: None)
-    reports = {"passed": [report(mutant="name", noticed=f"{first} {second}"), report()]}
+    seen = report(mutant="name", noticed=f"{first} {second}", tried=f"{first} {second} {third}")
+    reports = {"passed": [seen, report()]}
 
     lines = list(matrix.lines(reports, [mutant, untried]))
 
-    assert f"#+{'.' * (1 + len(others))}  something breaks" in lines
+    assert f"#+.{' ' * len(others)}  something breaks" in lines
     assert "1 mutants; each claim notices so many:" in lines
     assert lines[-1] == f"11{'0' * (1 + len(others))}"
     assert not any("something else" in line for line in lines)

@@ -60,12 +60,12 @@ def no_grad_does_nothing():
     change(NO_GRAD, "__enter__", enter)
 
 
-@mutant("exp() records its graph under no_grad", kills="4.1 4.3 4.10")
+@mutant("exp() records its graph under no_grad", kills="4.1 4.3 4.10", also="4.5")
 def exp_records_under_no_grad():
     records(Tensor, "exp")
 
 
-@mutant("F.linear records its graph under no_grad", kills="4.1 4.3", also="4.10")
+@mutant("F.linear records its graph under no_grad", kills="4.1 4.3", also="4.10 4.5")
 def linear_records_under_no_grad():
     records(F, "linear")
 

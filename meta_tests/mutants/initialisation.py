@@ -59,20 +59,20 @@ def moves_it(original, tensor, *args, **kwargs):
     return original(tensor, *args, **kwargs)
 
 
-@of_each("freezes the tensor", kills="2.2.1")
+@of_each("freezes the tensor", kills="2.2.1", also="2.1.1 2.3.1 2.4.1 3.7 4.5 4.11")
 def freezes(original, tensor, *args, **kwargs):
     original(tensor, *args, **kwargs)
     return tensor.requires_grad_(False)
 
 
-@of_each("leaves a gradient", kills="2.2.1")
+@of_each("leaves a gradient", kills="2.2.1", also="2.4.1")
 def leaves_a_gradient(original, tensor, *args, **kwargs):
     original(tensor, *args, **kwargs)
     tensor.grad = torch.zeros_like(tensor)
     return tensor
 
 
-@of_each("flattens the tensor", kills="2.2.1", functions=("normal_", "constant_"))
+@of_each("flattens the tensor", kills="2.2.1", also="2.2.2", functions=("normal_", "constant_"))
 def flattens(original, tensor, *args, **kwargs):
     original(tensor, *args, **kwargs)
     tensor.data = tensor.data.reshape(-1)
@@ -103,7 +103,7 @@ def halves_gradients(original, tensor, *args, **kwargs):
     return tensor
 
 
-@of_each("leaves grad mode off", kills="2.2.1")
+@of_each("leaves grad mode off", kills="2.2.1", also="4.3")
 def leaves_grad_mode_off(original, tensor, *args, **kwargs):
     original(tensor, *args, **kwargs)
     torch.set_grad_enabled(False)

@@ -403,12 +403,12 @@ def tensor_has_a_copy_method():
     Tensor.copy = Tensor.clone
 
 
-@mutant("clone() is a view", kills="1.3.6 1.4.2", also="1.4.5 1.4.6")
+@mutant("clone() is a view", kills="1.3.6 1.4.2", also="1.4.5 1.4.6 4.5 4.10")
 def clone_is_a_view():
     Tensor.clone = lambda self, **kwargs: self.view_as(self)
 
 
-@mutant("clone() of what is not contiguous is a view", kills="1.3.6 1.4.2", also="1.4.5 1.4.6")
+@mutant("clone() of what is not contiguous is a view", kills="1.3.6 1.4.2", also="1.4.5 1.4.6 4.5")
 def clone_of_non_contiguous_is_a_view():
     original = Tensor.clone
     Tensor.clone = lambda self, **kwargs: (

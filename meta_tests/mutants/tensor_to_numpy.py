@@ -67,7 +67,9 @@ def numpy_gives_a_subclass(numpy, tensor):
     return numpy(tensor).view(np.recarray)
 
 
-@mutant("numpy() drops dimensions of side one", kills="1.4.1", also="1.4.2 1.4.5 1.4.6", of=NUMPY)
+@mutant(
+    "numpy() drops dimensions of side one", kills="1.4.1", also="1.4.2 1.4.5 1.4.6 1.4.4", of=NUMPY
+)
 def numpy_squeezes(numpy, tensor):
     return numpy(tensor).squeeze()
 
