@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import time
 
 import pytest
@@ -33,7 +34,10 @@ def test_what_a_process_finds_comes_back():
 
 
 def test_a_process_that_dies_is_told_with_its_signal():
-    assert "died (-6)" in findings_of(lambda experiment: os.abort()).trouble
+    def die(experiment):
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    assert "died (-9)" in findings_of(die).trouble
 
 
 def test_a_process_that_hangs_is_ended(monkeypatch):
