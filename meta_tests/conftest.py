@@ -12,6 +12,7 @@ from collections.abc import Iterator
 import pytest
 
 from meta_tests import matrix, proofs
+from meta_tests.experiment import Experiment
 from meta_tests.laboratory import Laboratory
 from meta_tests.mutants import CATALOGUE
 
@@ -27,13 +28,6 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Put what waits for the laboratory last, as it works while the other meta-tests run."""
     items.sort(key=lambda item: "laboratory" in getattr(item, "fixturenames", ()))
-
-
-@pytest.fixture(scope="session", autouse=True)
-def at_work(request: pytest.FixtureRequest) -> None:
-    """Let the laboratory begin with the session."""
-    if any("experiments" in getattr(item, "fixturenames", ()) for item in request.session.items):
-        request.getfixturevalue("experiments")
 
 
 def pytest_cmdline_main(config: pytest.Config) -> int | None:
@@ -56,6 +50,30 @@ def laboratory(request: pytest.FixtureRequest) -> Iterator[Laboratory]:
     laboratory = Laboratory(jobs=1 if worker else os.cpu_count() or 1)
     yield laboratory
     laboratory.close()
+
+
+@pytest.fixture(scope="session")
+def experiments(laboratory: Laboratory, request: pytest.FixtureRequest) -> dict[str, Experiment]:
+    """The experiment for each mutant; those of this run are already asked for."""
+    known = proofs.read()
+    made = {
+        name: proofs.checking(mutant, known, laboratory.specs) for name, mutant in CATALOGUE.items()
+    }
+    if not hasattr(request.config, "workerinput"):  # a worker learns its tests one by one
+        selected = {
+            item.callspec.params["name"]
+            for item in request.session.items
+            if "experiments" in item.fixturenames and hasattr(item, "callspec")
+        }
+        laboratory.ask(made[name] for name in CATALOGUE if name in selected)
+    return made
+
+
+@pytest.fixture(scope="session", autouse=True)
+def at_work(request: pytest.FixtureRequest) -> None:
+    """Let the laboratory begin with the session, if anything will wait for it."""
+    if any("experiments" in item.fixturenames for item in request.session.items):
+        request.getfixturevalue("experiments")
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -24,23 +24,6 @@ def listing(offenders: list[str]) -> str:
     return "\n  " + "\n  ".join(offenders)
 
 
-@pytest.fixture(scope="session")
-def experiments(laboratory, request) -> dict[str, Experiment]:
-    """The experiment for each mutant; those of this run are already asked for."""
-    made = {
-        mutant.name: proofs.checking(mutant, PROOFS, laboratory.specs)
-        for mutant in CATALOGUE.values()
-    }
-    if not hasattr(request.config, "workerinput"):  # a worker learns its tests one by one
-        selected = {
-            item.callspec.params["name"]
-            for item in request.session.items
-            if "experiments" in getattr(item, "fixturenames", ()) and hasattr(item, "callspec")
-        }
-        laboratory.ask(made[name] for name in CATALOGUE if name in selected)
-    return made
-
-
 def test_there_are_at_least_120_mutants_with_two_for_every_claim_that_has_two_sides():
     watched = [claim for mutant in CATALOGUE.values() for claim in mutant.kills]
 
