@@ -36,7 +36,7 @@ EARLY = 5
 UNRELATED, FEW = 10, 2
 #: Examples an argument, to see their traits; one that fewer of them have than this share may be
 #: missing next time, with another version of Hypothesis, and is not kept.
-DRAWS, SHARE = 100, 0.15
+DRAWS, SHARE = 200, 0.06
 
 
 @dataclass
@@ -75,10 +75,7 @@ def search(laboratory: Laboratory) -> dict[str, Proof]:
     draw = drawing(laboratory.specs)
     laboratory.ask([draw, *(trial for trials_ in trials.values() for trial in trials_)])
     for name, drawn in laboratory.findings(draw).drawn.items():
-        proofs[name].draws = {
-            argument: sorted(trait for trait, share in traits.items() if share >= SHARE)
-            for argument, traits in sorted(drawn.items())
-        }
+        proofs[name].draws = kept(drawn)
 
     late: dict[tuple[str, str], str] = {}
     for position, (mutant, trials_) in enumerate(trials.items(), start=1):
@@ -102,6 +99,14 @@ def search(laboratory: Laboratory) -> dict[str, Proof]:
     for (name, check), by in late.items():
         proofs[name].checks.setdefault(check, by)
     return proofs
+
+
+def kept(drawn: dict[str, dict[str, float]]) -> dict[str, list[str]]:
+    """The traits of each argument that are frequent enough to be there next time."""
+    return {
+        argument: sorted(trait for trait, share in traits.items() if share >= SHARE)
+        for argument, traits in sorted(drawn.items())
+    }
 
 
 def _trial(mutant: Mutant, specs: Iterable[Spec], seed: int | None) -> Experiment:

@@ -93,7 +93,11 @@ class TestMistakes:
         assert "no spec proves claim 1.1.2" in result.stdout
 
     def test_a_spec_that_changes_the_state_of_pytorch_fails(self, copy):
-        edit(copy / ITEM, "assert callable(method)", "torch.set_default_dtype(torch.float64)")
+        edit(
+            copy / ITEM,
+            "method = tensor.item\n",
+            "method = tensor.item; torch.set_default_dtype(torch.float64)\n",
+        )
 
         result = run(f"{ITEM}::TestItem", cwd=copy)
 

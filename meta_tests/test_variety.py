@@ -46,3 +46,10 @@ def test_the_share_of_a_trait_is_that_of_the_values_that_have_it():
     assert found["several elements"] == 0.5
     assert found["of 3 or more values"] == 1
     assert "of 5 or more values" not in found
+
+
+def test_the_dtypes_of_all_values_are_counted():
+    found = traits([torch.zeros(1, dtype=dtype) for dtype in (torch.int8, torch.bool, torch.int8)])
+
+    assert "of 2 or more dtypes" in found
+    assert "of 3 or more dtypes" not in found

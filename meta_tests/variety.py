@@ -14,7 +14,7 @@ import torch
 
 from specs.oracles import as_array
 
-#: So many different values are told apart; where there are more, all count as many.
+#: So many different values, or dtypes, are told apart; where there are more, all count as many.
 LEVELS = (2, 3, 5, 10, 20)
 CONSTANT = "always the same"
 
@@ -23,8 +23,10 @@ def traits(values: list[object]) -> dict[str, float]:
     """The share of the values that has each trait; what is said of them all has a share of 1."""
     counts = Counter(trait for value in values for trait in set(_traits(value)))
     different = len({_key(value) for value in values})
+    dtypes = len({value.dtype for value in values if isinstance(value, (torch.Tensor, np.ndarray))})
     found = {trait: count / len(values) for trait, count in counts.items()}
     found |= {f"of {level} or more values": 1.0 for level in LEVELS if different >= level}
+    found |= {f"of {level} or more dtypes": 1.0 for level in LEVELS if dtypes >= level}
     return found if different > 1 else {**found, CONSTANT: 1.0}
 
 
