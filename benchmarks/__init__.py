@@ -1,0 +1,1 @@
+"""What PyTorch's everyday behaviour costs: bytes, exact and predicted, and time, as ratios."""

@@ -1,0 +1,105 @@
+"""The fixture ``cost``, which measures, tells pytest-benchmark, and checks the predictions."""
+
+from __future__ import annotations
+
+import dataclasses
+import statistics
+from collections.abc import Callable
+from typing import NamedTuple
+
+import pytest
+import torch
+
+from benchmarks import answers
+from benchmarks.comparison import Comparison, Cost
+from benchmarks.memory import measure
+from benchmarks.replay import replay
+from benchmarks.timing import race, ratios
+
+#: The time that an alternative is given, as a share of --benchmark-max-time.
+_SHARE = 0.5
+
+
+class Measured(NamedTuple):
+    cost: Cost
+    times: list[float]  # seconds a call, in each round; empty if no time was taken
+
+
+@pytest.fixture(scope="session")
+def measured() -> dict[object, dict[str, Measured]]:
+    """The alternatives of each case that was measured in this run."""
+    return {}
+
+
+@pytest.fixture
+def cost(benchmark, device, measured, request) -> Callable[..., None]:
+    """Measure a comparison, unless another test has; report one alternative, and check it."""
+
+    def cost(build: Callable[..., Comparison], alternative: str, **parameters: int | str) -> None:
+        case = (build, device, *parameters.items())
+        if case not in measured:
+            option = request.config.getoption
+            seconds = float(option("benchmark_max_time")) * _SHARE if benchmark.enabled else 0.0
+            comparison = build(device=device, **parameters)
+            measured[case] = _measure(
+                comparison, parameters, device, seconds, option("benchmark_min_rounds")
+            )
+        cost, times = measured[case][alternative]
+        request.node.user_properties.append((answers.PROPERTY, dataclasses.asdict(cost)))
+        benchmark.group = f"{cost.question} {cost.case}".strip() + f" [{device}]"
+        benchmark.extra_info.update(
+            peak_bytes=cost.peak_bytes,
+            retained_bytes=cost.retained_bytes,
+            predicted_peak_bytes=cost.predicted_peak_bytes,
+            time_ratio=cost.time_ratio,
+            time_ratio_quartiles=cost.time_ratio_quartiles,
+            threads=torch.get_num_threads(),
+            torch=torch.__version__,
+        )
+        replay(benchmark, times)
+        if device == "cpu":  # elsewhere the predictions are shown; none was ever seen to hold
+            assert not cost.problems(), "; ".join(cost.problems())
+
+    return cost
+
+
+def _measure(
+    comparison: Comparison, parameters: dict, device: str, seconds: float, rounds: int
+) -> dict[str, Measured]:
+    """Memory first, in a pass of its own that disturbs no timing; then time, if any is given."""
+    alternatives, baseline = comparison.alternatives, comparison.baseline
+    works = {name: it.work for name, it in alternatives.items()}
+    memory = {name: measure(work, device) for name, work in works.items()}
+    times = race(works, device, seconds, rounds) if seconds else {name: [] for name in works}
+    measured = {}
+    for name, prediction in ((name, it.prediction) for name, it in alternatives.items()):
+        cost = Cost(
+            question=comparison.question,
+            parameters=parameters,
+            alternative=name,
+            baseline=baseline,
+            device=device,
+            peak_bytes=memory[name].peak,
+            retained_bytes=memory[name].retained,
+            predicted_peak_bytes=prediction.peak,
+            predicted_retained_bytes=prediction.retained,
+            because=prediction.because,
+            memory_ratio=_divided(memory[name].peak, memory[baseline].peak),
+        )
+        if seconds:
+            lower, ratio, upper = ratios(times[name], times[baseline])
+            cost = dataclasses.replace(
+                cost,
+                seconds=statistics.median(times[name]),
+                time_ratio=ratio,
+                time_ratio_quartiles=(lower, upper),
+            )
+        measured[name] = Measured(cost, times[name])
+    return measured
+
+
+def _divided(number: int, by: int) -> float | None:
+    return number / by if by else None
+
+
+pytest_terminal_summary = answers.pytest_terminal_summary
