@@ -1,4 +1,4 @@
-"""Specs and claims belong together: checked at collection, carried into every report."""
+"""Specs, observations and claims belong together: checked at collection, carried into reports."""
 
 from __future__ import annotations
 
@@ -6,13 +6,15 @@ from pathlib import Path
 
 import pytest
 
+from harness.properties import CLAIM, DEVICE, OBSERVES
 from specs.ledger import LEDGER, Claim
 
-SPECS = Path(__file__).parent.parent / "specs"
+PROJECT = Path(__file__).parent.parent
+SPECS, OBSERVATIONS = PROJECT / "specs", PROJECT / "observations"
 
 
 def claim_of(item: pytest.Item) -> Claim:
-    """The claim that the spec proves.
+    """The claim that the spec proves, or the observation belongs to.
 
     Raises pytest.UsageError if it names none, or one that the ledger does not have.
     """
@@ -27,21 +29,29 @@ def claim_of(item: pytest.Item) -> Claim:
 
 
 def is_spec(item: pytest.Item) -> bool:
-    """Whether the item is a spec, and not one of the benchmarks or meta-tests."""
+    """Whether the item is a spec, and not an observation, a benchmark or a meta-test."""
     return SPECS in item.path.parents
 
 
 @pytest.hookimpl(tryfirst=True)  # before -k, -m and --deselect take specs away
 def pytest_collection_modifyitems(session: pytest.Session, items: list[pytest.Item]) -> None:
     specs = [item for item in items if is_spec(item)]
-    for item in specs:
-        # The item's user properties reach JUnit's XML, and every report through pytest-xdist.
-        item.user_properties.append(("claim", claim_of(item).id))
+    for item in items:
+        if is_spec(item) or OBSERVATIONS in item.path.parents:
+            item.user_properties.append((CLAIM if is_spec(item) else OBSERVES, claim_of(item).id))
+            if (device := device_of(item)) is not None:
+                item.user_properties.append((DEVICE, device))
     if session.testsfailed or not _is_whole(session, specs):
         return
     proven = {claim_of(item).id for item in specs}
     if unproven := [id for id in LEDGER if id not in proven]:
         raise pytest.UsageError(f"no spec proves claim {', '.join(unproven)} of specs/ledger.py")
+
+
+def device_of(item: pytest.Item) -> str | None:
+    """The device that the item takes as an argument, if it does."""
+    arguments = item.callspec.params if hasattr(item, "callspec") else {}
+    return arguments.get("device", arguments.get("accelerator"))
 
 
 def _is_whole(session: pytest.Session, specs: list[pytest.Item]) -> bool:

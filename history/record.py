@@ -1,0 +1,221 @@
+"""A record: what one run of the specification saw, in one JSON file.
+
+::
+
+    {"schema": 1, "date": "2026-11-25",
+     "environment": {"torch": "2.13.0+cpu", "numpy": "2.4.6", "python": "3.11.7", ...},
+     "devices": ["cpu"],
+     "claims": {"1.1.3": {"cpu": {"outcome": "confirmed", "observations": {"len() of ...": ...}}}},
+     "costs": [{"question": ..., "case": ..., "alternative": ..., "device": ..., "peak_bytes": 0,
+                "retained_bytes": 0, "time_ratio": null}]}
+
+What took no device stands under ``any``. A record is data: it is read as JSON of limited size and
+checked against this shape before anything looks at it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import re
+import tempfile
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+SCHEMA = 1
+LARGEST = 16 * 2**20  # bytes; a record has about a fiftieth of it
+ANY = "any"  # in place of a device, for what takes none
+OUTCOMES = ("confirmed", "failed", "crashed", "not checked")
+
+#: Plain data: a text, a list of texts, or a table of texts by name.
+Seen = str | list[str] | dict[str, str]
+
+
+class BadRecord(ValueError):
+    """A file that is no record that can be used; the message is a sentence that says why."""
+
+
+@dataclass
+class Result:
+    """What became of one claim on one device."""
+
+    outcome: str = "not checked"  # one of OUTCOMES
+    observations: dict[str, Seen] = field(default_factory=dict)
+    failed: list[str] = field(default_factory=list)  # the specs that did
+
+
+@dataclass(frozen=True)
+class CostSeen:
+    """The bytes and the ratio of one alternative of a benchmark; never absolute times."""
+
+    question: str
+    case: str
+    alternative: str
+    device: str
+    peak_bytes: int
+    retained_bytes: int
+    time_ratio: float | None = None
+
+
+@dataclass
+class Record:
+    """What one run saw."""
+
+    date: str  # ISO 8601
+    environment: dict[str, str]  # versions and platform; "torch" is there always
+    devices: list[str]
+    claims: dict[str, dict[str, Result]] = field(default_factory=dict)  # by id and device
+    costs: list[CostSeen] = field(default_factory=list)
+
+    @property
+    def release(self) -> str:
+        """PyTorch's release, without what names the build: "2.13.0"."""
+        return self.environment["torch"].partition("+")[0]
+
+    def as_json(self) -> str:
+        """The text of the file: the same for the same record, and one line a fact."""
+        claims = {
+            id: {device: _as_dict(result) for device, result in sorted(results.items())}
+            for id, results in sorted(self.claims.items(), key=lambda it: _numbers(it[0]))
+        }
+        costs = sorted(
+            (asdict(it) for it in self.costs),
+            key=lambda it: (it["question"], it["device"], it["case"], it["alternative"]),
+        )
+        whole = {
+            "schema": SCHEMA,
+            "date": self.date,
+            "environment": dict(sorted(self.environment.items())),
+            "devices": sorted(self.devices),
+            "claims": claims,
+            "costs": costs,
+        }
+        return json.dumps(whole, indent=1, ensure_ascii=False) + "\n"
+
+
+def _as_dict(result: Result) -> dict:
+    found: dict = {"outcome": result.outcome}
+    if result.observations:
+        found["observations"] = dict(sorted(result.observations.items()))
+    if result.failed:
+        found["failed"] = sorted(result.failed)
+    return found
+
+
+def _numbers(id: str) -> list[int]:
+    return [int(part) for part in id.split(".") if part.isdigit()]
+
+
+# --- files --------------------------------------------------------------------------------------
+
+
+def save(record: Record, path: Path) -> None:
+    """Write the record whole, or leave the file as it was. Raises OSError if it cannot."""
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(record.as_json())
+        mask = os.umask(0)
+        os.umask(mask)
+        os.chmod(temporary, 0o666 & ~mask)  # as open() would; mkstemp keeps it from others
+        os.replace(temporary, path)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            os.unlink(temporary)
+        raise
+
+
+def load(path: Path) -> Record:
+    """The record in the file. Raises BadRecord, with a sentence, if there is none to be used."""
+    try:
+        if path.is_dir():
+            raise BadRecord(f"{path} is a folder, and no record")
+        with path.open("rb") as file:
+            data = file.read(LARGEST + 1)
+    except FileNotFoundError:
+        raise BadRecord(f"{path} does not exist") from None
+    except OSError as error:
+        raise BadRecord(f"{path} cannot be read: {error.strerror}") from None
+    if not data.strip():
+        raise BadRecord(f"{path} is empty")
+    if len(data) > LARGEST:
+        raise BadRecord(f"{path} is larger than any record: over {LARGEST // 2**20} MiB")
+    try:
+        whole = json.loads(data.decode("utf-8"))
+    except (UnicodeDecodeError, ValueError, RecursionError):
+        raise BadRecord(f"{path} is no record, or only a part of one: it is not JSON") from None
+    try:
+        return _record(whole)
+    except BadRecord as error:
+        raise BadRecord(f"{path} {error}") from None
+
+
+def _record(whole: object) -> Record:
+    if not isinstance(whole, dict) or "schema" not in whole:
+        raise BadRecord("is JSON, but no record of this specification")
+    schema = whole["schema"]
+    if type(schema) is int and schema > SCHEMA:
+        raise BadRecord(
+            f"is of a newer kind (schema {schema}) than this version reads ({SCHEMA}): "
+            "update the specification"
+        )
+    if schema != SCHEMA or isinstance(schema, bool):
+        raise BadRecord(f"is of an unknown kind (schema {_short(schema)})")
+    _check(isinstance(whole.get("date"), str), "its date")
+    environment, devices = whole.get("environment"), whole.get("devices")
+    _check(_is_table(environment) and "torch" in environment, "its environment")
+    _check(re.match(r"\d+\.\d+", environment["torch"]), "its version of PyTorch")
+    _check(_is_list(devices) and devices, "its devices")
+    _check(isinstance(whole.get("claims"), dict), "its claims")
+    claims = {id: _results(id, results) for id, results in whole["claims"].items()}
+    _check(isinstance(whole.get("costs", []), list), "its costs")
+    costs = [_cost(it) for it in whole.get("costs", [])]
+    return Record(whole["date"], environment, devices, claims, costs)
+
+
+def _results(id: str, results: object) -> dict[str, Result]:
+    what = f"claim {_short(id)}"
+    _check(re.fullmatch(r"\d{1,3}(\.\d{1,3}){1,2}", id), f"the number of {what}")
+    _check(isinstance(results, dict), what)
+    found = {}
+    for device, result in results.items():
+        _check(isinstance(result, dict) and result.get("outcome") in OUTCOMES, what)
+        observations, failed = result.get("observations", {}), result.get("failed", [])
+        _check(isinstance(observations, dict), what)
+        _check(all(map(_is_seen, observations.values())) and _is_list(failed), what)
+        found[device] = Result(result["outcome"], observations, failed)
+    return found
+
+
+def _cost(it: object) -> CostSeen:
+    _check(isinstance(it, dict), "a cost")
+    texts = [it.get(name) for name in ("question", "case", "alternative", "device")]
+    numbers = [it.get(name) for name in ("peak_bytes", "retained_bytes")]
+    ratio = it.get("time_ratio")
+    _check(all(isinstance(text, str) for text in texts), "a cost")
+    _check(all(type(number) is int and abs(number) < 2**63 for number in numbers), "a cost")
+    _check(ratio is None or type(ratio) in (int, float), "a cost")
+    return CostSeen(*texts, *numbers, ratio)
+
+
+def _check(is_right: object, what: str) -> None:
+    if not is_right:
+        raise BadRecord(f"is damaged: {what} cannot be read")
+
+
+def _is_list(it: object) -> bool:
+    return isinstance(it, list) and all(isinstance(text, str) for text in it)
+
+
+def _is_table(it: object) -> bool:
+    return isinstance(it, dict) and all(isinstance(text, str) for text in it.values())
+
+
+def _is_seen(it: object) -> bool:
+    return isinstance(it, str) or _is_list(it) or _is_table(it)
+
+
+def _short(it: object) -> str:
+    text = ascii(it)
+    return text if len(text) < 30 else text[:27] + "..."

@@ -1,0 +1,27 @@
+"""The fixture ``observe``, by which a test notes what it saw under a name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import pytest
+
+from harness.properties import OBSERVED
+from observations.seen import in_one_line, seen
+
+
+@pytest.fixture
+def observe(record_property) -> Callable[..., None]:
+    """Note what a call does: ``observe("item() of two elements", torch.ones(2).item)``.
+
+    Or a table of calls, a row each: ``observe("numpy() by dtype", {"float32": call, ...})``.
+    """
+
+    def observe(name: str, what: Callable | Mapping[str, Callable], *arguments, **keywords) -> None:
+        if isinstance(what, Mapping):
+            found = {row: in_one_line(seen(call)) for row, call in what.items()}
+        else:
+            found = seen(what, *arguments, **keywords)
+        record_property(f"{OBSERVED}{name}", found)
+
+    return observe

@@ -1,0 +1,29 @@
+"""Every dtype of PyTorch and of NumPy, by name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import numpy as np
+import torch
+
+
+def torch_dtypes() -> dict[str, torch.dtype]:
+    """The dtypes that this PyTorch has, under the names that they print themselves by."""
+    found = {str(it).removeprefix("torch."): it for it in vars(torch).values() if _is_dtype(it)}
+    return dict(sorted(found.items()))
+
+
+def numpy_dtypes() -> dict[str, np.dtype]:
+    """The dtypes that NumPy has, by name, and by the letter that tells those of a name apart."""
+    return {f"{np.dtype(code).name} ({code})": np.dtype(code) for code in np.typecodes["All"]}
+
+
+def one_of_each_dtype() -> Iterator[tuple[str, Callable[[str], torch.Tensor]]]:
+    """For each dtype of PyTorch, its name and a function that makes a one of it on a device."""
+    for name, dtype in torch_dtypes().items():
+        yield name, lambda device, dtype=dtype: torch.ones(1, dtype=dtype, device=device)
+
+
+def _is_dtype(it: object) -> bool:
+    return isinstance(it, torch.dtype)
