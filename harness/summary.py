@@ -71,9 +71,15 @@ def _lines(reports: dict[str, list[pytest.TestReport]]) -> Iterable[tuple[str, d
         yield f"Not asked for: the other {len(LEDGER) - len(reports)} claims", {"yellow": True}
     for id in ids["failed"]:
         yield f"FAILED {id} ({LEDGER[id].verdict.value}): {LEDGER[id].says}", {"red": True}
-        for nodeid in sorted({report.nodeid for report in reports[id] if report.failed}):
-            yield f"    {nodeid}", {}
+        for line in sorted({_at(report) for report in reports[id] if report.failed}):
+            yield f"    {line}", {}
     yield f"In {time.monotonic() - _STARTED:.1f} s", {}
+
+
+def _at(failed: pytest.TestReport) -> str:
+    """Where it failed. A crash has no phase that pytest-xdist could name."""
+    crashed = failed.when not in ("setup", "call", "teardown")
+    return f"{failed.nodeid} (its process crashed)" if crashed else failed.nodeid
 
 
 def _reason(skipped: pytest.TestReport) -> str:
