@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import ast
+from collections.abc import Iterable
+from functools import cache
 from pathlib import Path
 
 import pytest
 
+from harness.devices import KNOWN
 from harness.properties import CLAIM, DEVICE, OBSERVES
 from specs.ledger import LEDGER, Claim
 
@@ -26,6 +30,40 @@ def claim_of(item: pytest.Item) -> Claim:
             f"{item.nodeid} names claim {marker.args[0]!r}, which is not in specs/ledger.py"
         )
     return LEDGER[marker.args[0]]
+
+
+def claim_at(nodeid: str) -> Claim | None:
+    """The claim that the spec with this node id proves; None if it is no spec of a claim.
+
+    Read from the spec's source, for where there is no item to ask: a process that crashed leaves
+    nothing but the name of what it ran.
+    """
+    file, _, name = nodeid.partition("[")[0].partition("::")
+    path = SPECS / file.rpartition("specs/")[2]
+    return LEDGER.get(_claims_in(path).get(name, "")) if path.is_file() else None
+
+
+@cache
+def _claims_in(path: Path) -> dict[str, str]:
+    """The id of each spec's claim, by "test" or "Class::test" as in a node id."""
+    found: dict[str, str] = {}
+
+    def look(body: Iterable[ast.stmt], prefix: str, inherited: str) -> None:
+        for node in body:
+            if isinstance(node, (ast.ClassDef, ast.FunctionDef)):
+                id = next(filter(None, map(_claim_named, node.decorator_list)), inherited)
+                found[prefix + node.name] = id
+                if isinstance(node, ast.ClassDef):
+                    look(node.body, f"{prefix}{node.name}::", id)
+
+    look(ast.parse(path.read_text(encoding="utf-8")).body, "", "")
+    return found
+
+
+def _claim_named(decorator: ast.expr) -> str:
+    """ "1.2.3" for the decorator ``@claim("1.2.3")``, "" for any other."""
+    named = isinstance(decorator, ast.Call) and ast.unparse(decorator.func) == "claim"
+    return ast.literal_eval(decorator.args[0]) if named else ""
 
 
 def is_spec(item: pytest.Item) -> bool:
@@ -52,6 +90,15 @@ def device_of(item: pytest.Item) -> str | None:
     """The device that the item takes as an argument, if it does."""
     arguments = item.callspec.params if hasattr(item, "callspec") else {}
     return arguments.get("device", arguments.get("accelerator"))
+
+
+@pytest.hookimpl(optionalhook=True)  # of pytest-xdist
+def pytest_handlecrashitem(crashitem: str, report: pytest.TestReport) -> None:
+    """Say the claim in the report of a spec whose process crashed, as in every other report."""
+    if (claim := claim_at(crashitem)) is not None:
+        report.user_properties.append((CLAIM, claim.id))
+        parameters = crashitem.partition("[")[2].rstrip("]").split("-")
+        report.user_properties += [(DEVICE, name) for name in parameters if name in KNOWN]
 
 
 def _is_whole(session: pytest.Session, specs: list[pytest.Item]) -> bool:

@@ -8,7 +8,7 @@ from collections.abc import Generator
 import pytest
 from _pytest._code.code import ExceptionChainRepr, ReprEntryNative
 
-from harness.claims import claim_of, is_spec
+from harness.claims import claim_at, claim_of, is_spec
 from harness.environment import versions
 from specs.ledger import Claim
 
@@ -25,6 +25,12 @@ def pytest_runtest_makereport(
         text = preface(claim_of(item), smallest_counterexample(call.excinfo.value))
         # An entry of the traceback, since those alone come before it and pass through xdist.
         report.longrepr.chain[0][0].reprentries.insert(0, ReprEntryNative([text]))
+
+
+@pytest.hookimpl(optionalhook=True)  # of pytest-xdist
+def pytest_handlecrashitem(crashitem: str, report: pytest.TestReport) -> None:
+    if (claim := claim_at(crashitem)) is not None:
+        report.longrepr = preface(claim, None) + str(report.longrepr)
 
 
 def preface(claim: Claim, counterexample: str | None) -> str:

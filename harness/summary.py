@@ -9,6 +9,7 @@ from collections.abc import Iterable
 import pytest
 
 from harness.environment import devices, versions
+from harness.properties import CLAIM
 from specs.ledger import LEDGER, Verdict
 
 _STARTED = time.monotonic()
@@ -37,7 +38,7 @@ def reports_by_claim(reports: Iterable[object]) -> dict[str, list[pytest.TestRep
     found: dict[str, list[pytest.TestReport]] = defaultdict(list)
     for report in reports:
         for name, value in getattr(report, "user_properties", ()):
-            if name == "claim":
+            if name == CLAIM:
                 found[value].append(report)
     return {id: found[id] for id in LEDGER if id in found}
 
@@ -71,9 +72,15 @@ def _lines(reports: dict[str, list[pytest.TestReport]]) -> Iterable[tuple[str, d
         yield f"Not asked for: the other {len(LEDGER) - len(reports)} claims", {"yellow": True}
     for id in ids["failed"]:
         yield f"FAILED {id} ({LEDGER[id].verdict.value}): {LEDGER[id].says}", {"red": True}
-        for nodeid in sorted({report.nodeid for report in reports[id] if report.failed}):
-            yield f"    {nodeid}", {}
+        for line in sorted({_at(report) for report in reports[id] if report.failed}):
+            yield f"    {line}", {}
     yield f"In {time.monotonic() - _STARTED:.1f} s", {}
+
+
+def _at(failed: pytest.TestReport) -> str:
+    """Where it failed. A crash has no phase that pytest-xdist could name."""
+    crashed = failed.when not in ("setup", "call", "teardown")
+    return f"{failed.nodeid} (its process crashed)" if crashed else failed.nodeid
 
 
 def _reason(skipped: pytest.TestReport) -> str:

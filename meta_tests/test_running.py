@@ -143,6 +143,25 @@ class TestReports:
         assert f"3 of {len(LEDGER)} claims confirmed" in result.stdout
 
 
+class TestCrashes:
+    @pytest.fixture
+    def crashing(self, copy):
+        """A copy in which PyTorch aborts in a spec of claim 1.1.2."""
+        pytest.importorskip("xdist")
+        edit(copy / ITEM, "method = tensor.item\n", "__import__('os').abort()\n")
+        return copy
+
+    def test_a_crash_is_a_failure_of_its_claim_and_the_rest_is_reported(self, crashing):
+        result = run(ITEM, "-n", "1", "--device", "cpu", cwd=crashing)
+
+        assert result.returncode == pytest.ExitCode.TESTS_FAILED
+        assert f"2 of {len(LEDGER)} claims confirmed" in result.stdout
+        assert f"FAILED 1.1.2 (holds): {LEDGER['1.1.2'].says}" in result.stdout
+        assert "is_a_method_and_no_number (its process crashed)" in result.stdout
+        assert "Claim 1.1.2 (holds): " in result.stdout
+        assert "crashed while running" in result.stdout
+
+
 class TestReadme:
     def test_ci_runs_the_readmes_test_command(self):
         assert "pytest specs meta_tests" in (PROJECT / "README.md").read_text()
