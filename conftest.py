@@ -14,4 +14,6 @@ pytest_plugins = [
     "harness.failures",  # what a failure says before its traceback
     "harness.summary",  # what the end of a run says
     "harness.outline",  # the claims as an outline
+    "history.recording",  # what a run saw, in a file
+    "history.comparing",  # what changed since another run, or between releases
 ]

@@ -16,7 +16,12 @@ def torch_dtypes() -> dict[str, torch.dtype]:
 
 def numpy_dtypes() -> dict[str, np.dtype]:
     """The dtypes that NumPy has, by name, and by the letter that tells those of a name apart."""
-    return {f"{np.dtype(code).name} ({code})": np.dtype(code) for code in np.typecodes["All"]}
+    found = {f"{np.dtype(code).name} ({code})": np.dtype(code) for code in np.typecodes["All"]}
+    # Of texts and raw bytes one character, not none: older releases divide by an item's size, and
+    # where that is 0 the process ends.
+    return {
+        name: dtype if dtype.itemsize else np.dtype((dtype, 1)) for name, dtype in found.items()
+    }
 
 
 def one_of_each_dtype() -> Iterator[tuple[str, Callable[[str], torch.Tensor]]]:

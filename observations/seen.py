@@ -41,7 +41,7 @@ def seen(call: Callable[..., object], *arguments: object, **keywords: object) ->
 
 def in_words(error: BaseException | str) -> str:
     """The exception's or warning's type, and the first words of its message."""
-    words = without_addresses(str(error)).split()
+    words = without_chance(str(error)).split()
     start = " ".join(words[:WORDS]) + " ..." * (len(words) > WORDS)
     return f"{type(error).__name__}: {start}" if start else type(error).__name__
 
@@ -55,7 +55,7 @@ def as_text(value: object) -> Seen:
         return sorted(texts) if isinstance(value, (set, frozenset)) else texts
     if isinstance(value, type):
         return f"{value.__module__}.{value.__qualname__}"
-    return without_addresses(str(value))
+    return without_chance(str(value))
 
 
 def in_one_line(found: Seen) -> str:
@@ -65,6 +65,12 @@ def in_one_line(found: Seen) -> str:
     return found if isinstance(found, str) else ", ".join(found)
 
 
-def without_addresses(text: str) -> str:
-    """The text less what differs from process to process."""
-    return re.sub(r"0x[0-9a-fA-F]+", "0x...", text)
+def without_chance(text: str) -> str:
+    """The text less what changes by chance: addresses, lines of PyTorch's source, a set's order."""
+    text = re.sub(r"0x[0-9a-fA-F]+", "0x...", text)
+    text = re.sub(r"""["'][^"']*/([\w.]+)["']:\d+""", r"\1", text)
+    return re.sub(r"\{('[^{}:]*')\}", lambda found: f"{{{_sorted(found[1])}}}", text)
+
+
+def _sorted(items: str) -> str:
+    return ", ".join(sorted(items.split(", ")))

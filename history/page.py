@@ -1,0 +1,2 @@
+def text(records):
+    return ""

@@ -1,0 +1,179 @@
+"""What a run saw, as a record: ``--record FILE``, and the last record of each PyTorch.
+
+The record is built from the tests' reports, where the specs run or where pytest-xdist gathers them.
+"""
+
+from __future__ import annotations
+
+import platform
+from collections import defaultdict
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from harness.devices import KNOWN
+from harness.properties import CLAIM, COST, DEVICE, OBSERVED, OBSERVES
+from history.record import ANY, BadRecord, CostSeen, Record, Result, load, save
+
+KEY = pytest.StashKey["Recorder"]()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.getgroup("specification").addoption(
+        "--record",
+        metavar="FILE",
+        type=Path,
+        help="write what this run sees to FILE (JSON), to compare others with",
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if hasattr(config, "workerinput"):  # of pytest-xdist: what gathers the reports records
+        return
+    if (path := config.getoption("record")) is not None:
+        if config.getoption("collectonly") or config.getoption("claims"):
+            raise pytest.UsageError("--record needs a run; --collect-only and --claims run nothing")
+        config.option.record = path = (config.invocation_params.dir / path).resolve()
+        if (problem := _why_not_written(path)) is not None:
+            raise pytest.UsageError(f"--record {problem}")
+    config.stash[KEY] = recorder = Recorder(devices(config))
+    config.pluginmanager.register(recorder)
+
+
+def _why_not_written(path: Path) -> str | None:
+    """Why no record can be written there; None if one can."""
+    if path.is_dir():
+        return f"{path} is a folder, and no file"
+    if not path.parent.is_dir():
+        return f"{path}: there is no folder {path.parent}"
+    if path.exists() and path.stat().st_size:
+        try:
+            load(path)
+        except BadRecord as error:
+            return f"would replace what is no record ({error}): choose another name"
+    try:
+        save_nothing_beside(path)
+    except OSError as error:
+        return f"{path} cannot be written: {error.strerror}"
+    return None
+
+
+def save_nothing_beside(path: Path) -> None:
+    """Raise OSError if no file can be made in the folder of ``path``."""
+    probe = path.with_name(f".{path.name}.probe")
+    probe.touch()
+    probe.unlink()
+
+
+class Recorder:
+    """The plugin that gathers what the run sees."""
+
+    def __init__(self, devices: list[str]) -> None:
+        self._devices = devices
+        self._outcomes: dict[tuple[str, str], set[str]] = defaultdict(set)
+        self._failed: dict[tuple[str, str], set[str]] = defaultdict(set)
+        self._seen: dict[tuple[str, str], dict] = defaultdict(dict)
+        self._costs: list[CostSeen] = []
+        self.wrote: Path | None = None
+        self.why_not = ""
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        properties = dict(report.user_properties)
+        device = properties.get(DEVICE, ANY)
+        if CLAIM in properties:
+            key = properties[CLAIM], device
+            crashed = report.when not in ("setup", "call", "teardown")
+            if report.when == "call" or not report.passed:
+                self._outcomes[key].add("crashed" if crashed else report.outcome)
+            if report.failed:
+                self._failed[key].add(report.nodeid.rpartition("specs/")[2])
+        elif OBSERVES in properties and report.when == "call":
+            for name, value in report.user_properties:
+                if name.startswith(OBSERVED):
+                    key = properties[OBSERVES], device
+                    self._seen[key][name.removeprefix(OBSERVED)] = value
+        elif COST in properties and report.when == "call":
+            self._costs.append(_cost_seen(properties[COST]))
+
+    def record(self) -> Record:
+        """What was seen up to now."""
+        claims: dict[str, dict[str, Result]] = defaultdict(dict)
+        for id, device in sorted({*self._outcomes, *self._seen}):
+            if device in (ANY, *self._devices):
+                key = id, device
+                claims[id][device] = Result(
+                    _outcome(self._outcomes[key]), self._seen[key], sorted(self._failed[key])
+                )
+        today = date.today().isoformat()
+        return Record(today, environment(), self._devices, claims, self._costs)
+
+    @pytest.hookimpl(trylast=True)  # after what may still fail the run
+    def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
+        path = session.config.getoption("record")
+        if path is None:
+            return
+        if (reason := why_not_whole(session, exitstatus)) is not None:
+            self.why_not = f"Nothing recorded: {reason}; {path.name} is as it was"
+            return
+        try:
+            save(self.record(), path)
+            self.wrote = path
+        except OSError as error:
+            self.why_not = f"Nothing recorded: {path} cannot be written: {error.strerror}"
+            session.exitstatus = pytest.ExitCode.INTERNAL_ERROR
+
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        if self.wrote is not None:
+            terminalreporter.line(f"Recorded in {self.wrote}")
+        elif self.why_not:
+            terminalreporter.line(self.why_not, red=True)
+
+
+def why_not_whole(session: pytest.Session, exitstatus: int) -> str | None:
+    """Why the run did not see all that it was to see; None if it did."""
+    if exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED:
+        return "no test ran"
+    if exitstatus not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
+        return "the run was interrupted"
+    if session.shouldstop or session.shouldfail:
+        return f"the run ended early ({session.shouldstop or session.shouldfail})"
+    return None
+
+
+def environment() -> dict[str, str]:
+    """What the run ran on, that could make a difference."""
+    return {
+        "torch": torch.__version__,
+        "numpy": np.__version__,
+        "python": platform.python_version(),
+        "system": f"{platform.system()} {platform.machine()}",
+    }
+
+
+def devices(config: pytest.Config) -> list[str]:
+    """The devices that the run uses."""
+    asked = config.getoption("device") or KNOWN
+    return [name for name, why_not in KNOWN.items() if name in asked and why_not() is None]
+
+
+def _outcome(seen: set[str]) -> str:
+    for outcome in ("crashed", "failed"):
+        if outcome in seen:
+            return outcome
+    return "confirmed" if "passed" in seen else "not checked"
+
+
+def _cost_seen(cost: dict) -> CostSeen:
+    parameters = cost["parameters"].items()
+    return CostSeen(
+        cost["question"],
+        ", ".join(f"{name}={value}" for name, value in parameters),
+        cost["alternative"],
+        cost["device"],
+        cost["peak_bytes"],
+        cost["retained_bytes"],
+        cost["time_ratio"],
+    )
