@@ -66,8 +66,9 @@ def in_one_line(found: Seen) -> str:
 
 
 def without_chance(text: str) -> str:
-    """The text less what changes by chance: addresses, lines of PyTorch's source, a set's order."""
+    """The text less what changes by chance: addresses, files and their lines, a set's order."""
     text = re.sub(r"0x[0-9a-fA-F]+", "0x...", text)
+    text = re.sub(r"<module '([\w.]+)' from '[^']*'>", r"<module '\1'>", text)
     text = re.sub(r"""["'][^"']*/([\w.]+)["']:\d+""", r"\1", text)
     return re.sub(r"\{('[^{}:]*')\}", lambda found: f"{{{_sorted(found[1])}}}", text)
 

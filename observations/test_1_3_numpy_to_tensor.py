@@ -12,7 +12,7 @@ from specs.ledger import claim
 
 @claim("1.3.1")
 def test_signatures_of_the_ways_from_numpy(observe):
-    for function in "from_numpy as_tensor asarray frombuffer from_dlpack".split():
+    for function in "from_numpy frombuffer from_dlpack".split():
         observe(f"signature of torch.{function}", signature, f"torch.{function}")
 
 

@@ -16,8 +16,6 @@ def test_which_dtypes_relu_takes(observe, device):
     for name, relu in (
         ("F.relu", functional.relu),
         ("nn.ReLU()", nn.ReLU()),
-        ("torch.relu", torch.relu),
-        ("Tensor.relu_", torch.Tensor.relu_),
     ):
         observe(
             f"{name} by dtype",
