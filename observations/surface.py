@@ -30,6 +30,11 @@ def signature(path: str) -> str:
     return f"{name}{found.replace(parameters=bare, return_annotation=found.empty)}"
 
 
+def documents(path: str, words: str) -> bool:
+    """Whether the documentation of what stands at ``path`` has these words, one after the other."""
+    return words in " ".join((inspect.getdoc(at(path)) or "").split())
+
+
 def names(path: str) -> list[str]:
     """The public names of the class or module at ``path``; of a module those of its own."""
     owner = at(path)

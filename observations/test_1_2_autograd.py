@@ -19,6 +19,8 @@ def leaf(device: str = "cpu") -> torch.Tensor:
 def test_signatures_of_what_makes_a_tensor(observe):
     for function in "tensor ones zeros rand randn full arange empty as_tensor asarray".split():
         observe(f"signature of torch.{function}", signature, f"torch.{function}")
+    for method in "pow sum view add_ is_floating_point".split():
+        observe(f"signature of Tensor.{method}", signature, f"torch.Tensor.{method}")
     observe("signature of Tensor.requires_grad_", signature, "torch.Tensor.requires_grad_")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import nn
 
-from observations.surface import signature
+from observations.surface import documents, signature
 from specs.ledger import claim
 
 
@@ -39,6 +39,17 @@ _MODULES = {
     "InstanceNorm2d that tracks": lambda: nn.InstanceNorm2d(4, track_running_stats=True),
     "MaxPool2d": lambda: nn.MaxPool2d(2),
 }
+
+
+@claim("3.2")
+def test_which_sentences_of_the_article_eval_still_documents(observe):
+    for words in (
+        "Sets the module in evaluation mode",
+        "This has any effect only on certain modules",
+        "Dropout, BatchNorm, etc.",
+        "This is equivalent with self.train(False)",
+    ):
+        observe(f"documented of eval(): {words}", documents, "torch.nn.Module.eval", words)
 
 
 @claim("3.2")

@@ -7,7 +7,7 @@ import contextlib
 import pytest
 import torch
 
-from observations.surface import names, signature
+from observations.surface import documents, names, signature
 from specs.ledger import claim
 
 _MODES = "no_grad enable_grad set_grad_enabled inference_mode".split()
@@ -21,6 +21,31 @@ def test_signature_and_names_of_a_mode(observe, mode):
     observe(f"signature of {mode}.clone", signature, f"torch.{mode}.clone")
     observe(f"public names of {mode}", names, f"torch.{mode}")
     observe(f"types above {mode}", lambda: getattr(torch, mode).__mro__)
+
+
+@claim("4.1")
+def test_which_sentences_of_the_article_no_grad_still_documents(observe):
+    for words in (
+        "Context-manager that disabled gradient calculation",
+        "Context-manager that disables gradient calculation",
+        "when you are sure that you will not call",
+        "It will reduce memory consumption",
+        "the result of every computation will have",
+    ):
+        observe(f"documented of no_grad: {words}", documents, "torch.no_grad", words)
+
+
+@claim("4.8")
+def test_which_sentences_of_the_article_set_grad_enabled_still_documents(observe):
+    for words in (
+        "Context-manager that sets gradient calculation",
+        "When using enable_grad context manager",
+        "has no effect",
+        "This context manager is thread local",
+    ):
+        observe(
+            f"documented of set_grad_enabled: {words}", documents, "torch.set_grad_enabled", words
+        )
 
 
 @claim("4.1")

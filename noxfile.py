@@ -1,0 +1,56 @@
+"""Records of real runs on releases of PyTorch, made with nox (``pip install nox``).
+
+::
+
+    nox -s record                  every release of RELEASES, some 4 GB and three minutes each
+    nox -s record -- 2.16.0        this one, to be added to the history
+    nox -s history                 write HISTORY.md from the records
+
+Each release is installed in an environment of its own, which is deleted when its run has ended.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+import nox
+
+RECORDS = Path(__file__).parent / "history" / "records"
+
+#: The last patch of each minor release. Those before 2.3 know NumPy 1 alone; 2.3 is run with both,
+#: which tells what NumPy 2 changed from what PyTorch did.
+RELEASES = (
+    "1.13.1 2.0.1 2.1.2 2.2.2 2.3.1 2.4.1 2.5.1 2.6.0 2.7.1 2.8.0 2.9.1 2.10.0 2.11.0 2.12.1 "
+    "2.13.0 2.14.1 2.15.0"
+).split()
+
+
+@nox.session(venv_backend="none")
+def record(session: nox.Session) -> None:
+    """Run the specification and the benchmarks' memory on releases, and keep what they saw."""
+    for release in session.posargs or RELEASES:
+        major, minor = map(int, release.split(".")[:2])
+        if (major, minor) <= (2, 3):
+            one = RECORDS / f"{release}{'-numpy1' * ((major, minor) == (2, 3))}.json"
+            _record(session, release, "numpy<2", one)
+        if (major, minor) >= (2, 3):
+            _record(session, release, "numpy>=2", RECORDS / f"{release}.json")
+
+
+def _record(session: nox.Session, release: str, numpy: str, file: Path) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        session.run("python3", "-m", "venv", folder)
+        python = f"{folder}/bin/python"
+        install = ("-m", "pip", "install", "--quiet", "--no-cache-dir")
+        session.run(python, *install, f"torch=={release}", numpy, "-r", "requirements.txt")
+        session.run(
+            *(python, "-m", "pytest", "--quiet", "--device=cpu", "--benchmark-disable"),
+            *("specs", "observations", "benchmarks", f"--record={file}"),
+        )
+
+
+@nox.session(venv_backend="none")
+def history(session: nox.Session) -> None:
+    """Write HISTORY.md from the records."""
+    session.run("python3", "-m", "history", "--write")
