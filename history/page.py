@@ -1,2 +1,106 @@
-def text(records):
-    return ""
+"""HISTORY.md: the history as a page, made from the records and from nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+
+from history.advice import advice
+from history.facts import Difference, Kind, facts
+from history.record import Record
+from history.report import grouped, heading, texts, title
+from history.timeline import Drift, drifts, steps
+
+_HEAD = """\
+# What changed, release by release
+
+Each release of PyTorch was installed and run with this specification; what it did was recorded, and
+this page is what differs from one record to the next. It is written by `python -m history --write`
+from the files in `history/records/`, and by nobody's hand. `pytest --history` prints the same, and
+`pytest --against=2.4` says what changed between that release and the PyTorch that you have.
+"""
+
+
+def text(records: Sequence[Record]) -> str:
+    """The whole page, in Markdown."""
+    return "\n".join([_HEAD, *_table(records), "", *_releases(records)]).rstrip() + "\n"
+
+
+def _table(records: Sequence[Record]) -> Iterator[str]:
+    found = drifts(records)
+    yield "| PyTorch | NumPy | Python | seen on | facts | claims that hold | changed |"
+    yield "| --- | --- | --- | --- | --- | --- | --- |"
+    for record, since in zip(records, steps(records), strict=True):
+        of = record.environment
+        said = facts(record)
+        outcomes = [value for fact, value in said.items() if fact.kind is Kind.OUTCOME]
+        changed = len(grouped_drifts([drift for drift in found if drift.since == since]))
+        link = f"[{changed}](#{_anchor(since)})" if changed else "-"
+        claims = len({fact.subject for fact in said if fact.kind is Kind.OUTCOME})
+        kept = "all" if set(outcomes) <= {"confirmed"} else "not all"
+        yield (
+            f"| {of['torch']} | {of.get('numpy')} | {of.get('python')} | {record.date} | "
+            f"{len(said):,} | {kept} {claims} | {link} |"
+        )
+
+
+def _releases(records: Sequence[Record]) -> Iterator[str]:
+    by_release = groupby(drifts(records), key=lambda drift: drift.since)
+    for since, of_release in reversed([(since, list(of)) for since, of in by_release]):
+        yield f"## {_title(since)}"
+        yield ""
+        for subject, of in groupby(of_release, key=lambda drift: drift.fact.subject):
+            yield f"**{_escaped(heading(subject))}**"
+            yield ""
+            for rows, example in grouped_drifts(list(of)):
+                yield from _drift(rows, example)
+            yield ""
+
+
+def grouped_drifts(of: Sequence[Drift]) -> list[tuple[list[Difference], Drift]]:
+    """Drifts of rows that changed in the same way together, each with one of them as example."""
+    by_fact = {(drift.fact, drift.before, drift.after): drift for drift in of}
+    found = grouped(Difference(drift.fact, (drift.before, drift.after)) for drift in of)
+    examples = {drift.fact: drift for drift in by_fact.values()}
+    return [(rows, examples[rows[0].fact]) for rows in found]
+
+
+def _drift(rows: list[Difference], example: Drift) -> Iterator[str]:
+    before, after = texts(list(rows[0].values))
+    yield f"- {_escaped(title(rows) or 'outcome')}"
+    if "\n" in before + after:
+        yield from _block("before", before)
+        yield from _block("after", after)
+    else:
+        yield f"  - before: {_code(before)}"
+        yield f"  - after: {_code(after)}"
+    if what_to_do := advice(example):
+        yield f"  - {what_to_do}"
+
+
+def _block(name: str, value: str) -> Iterator[str]:
+    yield f"  - {name}:"
+    yield ""
+    yield "    ```text"
+    yield from (f"    {line}" for line in value.splitlines())
+    yield "    ```"
+    yield ""
+
+
+def _code(value: str) -> str:
+    fence = "``" if "`" in value else "`"
+    return f"{fence} {value} {fence}" if "`" in value else f"{fence}{value}{fence}"
+
+
+def _escaped(value: str) -> str:
+    for character in "\\`*_<>[]|#":
+        value = value.replace(character, f"\\{character}")
+    return value
+
+
+def _title(since: str) -> str:
+    return since if since.startswith("NumPy") else f"PyTorch {since}"
+
+
+def _anchor(since: str) -> str:
+    return _title(since).lower().replace(" ", "-").replace(".", "")
