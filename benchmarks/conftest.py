@@ -14,7 +14,7 @@ from benchmarks import answers
 from benchmarks.comparison import Comparison, Cost
 from benchmarks.memory import measure
 from benchmarks.replay import replay
-from benchmarks.timing import race, ratios
+from benchmarks.timing import THREADS, race, ratios, stated_threads
 
 #: The time that an alternative is given, as a share of --benchmark-max-time.
 _SHARE = 0.5
@@ -53,7 +53,7 @@ def cost(benchmark, device, measured, request) -> Callable[..., None]:
             predicted_peak_bytes=cost.predicted_peak_bytes,
             time_ratio=cost.time_ratio,
             time_ratio_quartiles=cost.time_ratio_quartiles,
-            threads=torch.get_num_threads(),
+            threads=THREADS,
             torch=torch.__version__,
         )
         replay(benchmark, times)
@@ -69,8 +69,9 @@ def _measure(
     """Memory first, in a pass of its own that disturbs no timing; then time, if any is given."""
     alternatives, baseline = comparison.alternatives, comparison.baseline
     works = {name: it.work for name, it in alternatives.items()}
-    memory = {name: measure(work, device) for name, work in works.items()}
-    times = race(works, device, seconds, rounds) if seconds else {name: [] for name in works}
+    with stated_threads():
+        memory = {name: measure(work, device) for name, work in works.items()}
+        times = race(works, device, seconds, rounds) if seconds else {name: [] for name in works}
     measured = {}
     for name, prediction in ((name, it.prediction) for name, it in alternatives.items()):
         cost = Cost(

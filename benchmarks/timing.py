@@ -6,9 +6,14 @@ import gc
 import itertools
 import statistics
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 
 import torch
+
+#: PyTorch computes on one thread while it is measured. With more, an operation ends when the last
+#: of them does, so that any other process on their cores slows some alternatives and spares others.
+THREADS = 1
 
 #: Seconds that one timing takes at least, so that the clock's own cost does not count.
 AT_LEAST = 0.001
@@ -41,6 +46,17 @@ def race(
     finally:
         if is_collecting:
             gc.enable()
+
+
+@contextmanager
+def stated_threads() -> Iterator[None]:
+    """Let PyTorch compute on THREADS threads; afterwards, on as many as before."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(THREADS)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
 
 
 def ratios(times: list[float], baseline: list[float]) -> tuple[float, float, float]:
