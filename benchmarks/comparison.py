@@ -36,6 +36,10 @@ class Comparison:
     def baseline(self) -> str:
         return next(iter(self.alternatives))
 
+    @property
+    def works(self) -> dict[str, Callable[[], object]]:
+        return {name: alternative.work for name, alternative in self.alternatives.items()}
+
 
 @dataclass(frozen=True)
 class Cost:

@@ -1,9 +1,20 @@
-"""How long alternatives take, timed in turns so that what disturbs one disturbs all."""
+"""How long alternatives take, timed in turns so that what disturbs one disturbs all.
+
+What makes the ratio of two times differ from run to run, and what is done about it:
+
+* other processes   PyTorch computes on one thread, and a ratio is of two times next to each other
+* where data lies   the alternatives are built anew, elsewhere in memory, for each of several heats
+* the system        memory is kept and used again (``benchmarks.allocator``), not given back
+
+With all three, ratios of two runs differ by a few per cent; without the first they differed up to
+33-fold, without the second by up to 64 %, without the third by up to 22 %.
+"""
 
 from __future__ import annotations
 
 import gc
 import itertools
+import random
 import statistics
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -11,41 +22,50 @@ from contextlib import contextmanager
 
 import torch
 
+from benchmarks.allocator import keep_memory
+
 #: PyTorch computes on one thread while it is measured. With more, an operation ends when the last
 #: of them does, so that any other process on their cores slows some alternatives and spares others.
 THREADS = 1
+
+#: How often the alternatives are built anew. Where arrays lie to each other and in the caches makes
+#: a copy of 4 MiB slower or faster by a quarter.
+HEATS = 16
 
 #: Seconds that one timing takes at least, so that the clock's own cost does not count.
 AT_LEAST = 0.001
 
 
 def race(
-    works: Mapping[str, Callable[[], object]], device: str, seconds: float, rounds: int
+    build: Callable[[], Mapping[str, Callable[[], object]]],
+    device: str,
+    seconds: float,
+    rounds: int,
 ) -> dict[str, list[float]]:
-    """For each of the works, the seconds a call in each round.
+    """For each of the works that ``build`` returns, the seconds a call in each round.
 
     In a round each is timed once, for at least a millisecond, in an order that rotates from round
-    to round. A first round warms up and does not count. There are as many rounds as take
-    ``seconds`` for each of the works on average, and at least ``rounds``, and two.
+    to round. There are as many rounds as take ``seconds`` for each of the works on average, but
+    at least ``rounds``, and two a heat. A heat's first round warms up and does not count.
     """
-    calls = {name: _calls(work, device) for name, work in works.items()}
-    times: dict[str, list[float]] = {name: [] for name in works}
-    names = list(works)
-    is_collecting = gc.isenabled()
-    gc.disable()
-    try:
-        for name in names:
-            _time(works[name], calls[name], device)
-        end = time.perf_counter() + seconds * len(works)
-        for round in itertools.count():
-            if round >= max(rounds, 2) and time.perf_counter() > end:
-                return times
-            first = round % len(names)
-            for name in names[first:] + names[:first]:
-                times[name].append(_time(works[name], calls[name], device))
-    finally:
-        if is_collecting:
-            gc.enable()
+    keep_memory()
+    times: dict[str, list[float]] = {}
+    calls: dict[str, int] = {}
+    with _no_collection():
+        for heat in range(HEATS):
+            elsewhere = _take_some_memory(random.Random(heat))
+            works = build()
+            calls = calls or {name: _calls(work, device) for name, work in works.items()}
+            for name, work in works.items():
+                _time(work, calls[name], device)
+            end = time.perf_counter() + seconds * len(works) / HEATS
+            for round in itertools.count():
+                if round >= max(rounds / HEATS, 2) and time.perf_counter() > end:
+                    break
+                for name in _rotated(list(works), round):
+                    times.setdefault(name, []).append(_time(works[name], calls[name], device))
+            del elsewhere
+    return times
 
 
 @contextmanager
@@ -64,6 +84,28 @@ def ratios(times: list[float], baseline: list[float]) -> tuple[float, float, flo
     in_rounds = [time / base for time, base in zip(times, baseline, strict=True)]
     lower, median, upper = statistics.quantiles(in_rounds, n=4, method="inclusive")
     return lower, median, upper
+
+
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    """Keep Python's garbage collector from running within a timing."""
+    is_collecting = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if is_collecting:
+            gc.enable()
+
+
+def _take_some_memory(chance: random.Random) -> list[bytearray]:
+    """Memory that, while it is held, makes what is allocated next lie elsewhere."""
+    return [bytearray(chance.randrange(2**20)) for _ in range(4)]
+
+
+def _rotated(names: list[str], round: int) -> list[str]:
+    first = round % len(names)
+    return names[first:] + names[:first]
 
 
 def _calls(work: Callable[[], object], device: str) -> int:
