@@ -2,12 +2,10 @@
 
 What makes the ratio of two times differ from run to run, and what is done about it:
 
-* other processes   PyTorch computes on one thread, and a ratio is of two times next to each other
+* other processes   PyTorch computes on one thread, what counts is the time that it computes for,
+                    and each ratio is of two times next to each other
 * where data lies   the alternatives are built anew, elsewhere in memory, for each of several heats
 * the system        memory is kept and used again (``benchmarks.allocator``), not given back
-
-With all three, ratios of two runs differ by a few per cent; without the first they differed up to
-33-fold, without the second by up to 64 %, without the third by up to 22 %.
 """
 
 from __future__ import annotations
@@ -29,7 +27,7 @@ from benchmarks.allocator import keep_memory
 THREADS = 1
 
 #: How often the alternatives are built anew. Where arrays lie to each other and in the caches makes
-#: a copy of 4 MiB slower or faster by a quarter.
+#: a copy of some MiB slower or faster by a quarter, and some even by half.
 HEATS = 16
 
 #: Seconds that one timing takes at least, so that the clock's own cost does not count.
@@ -119,9 +117,16 @@ def _calls(work: Callable[[], object], device: str) -> int:
 def _time(work: Callable[[], object], calls: int, device: str) -> float:
     """Seconds a call, until the device has done all of them."""
     synchronise = torch.cuda.synchronize if device == "cuda" else lambda: None
+    clock = _clock(device)
     synchronise()
-    start = time.perf_counter()
+    start = clock()
     for _ in itertools.repeat(None, calls):
         work()
     synchronise()
-    return (time.perf_counter() - start) / calls
+    return (clock() - start) / calls
+
+
+def _clock(device: str) -> Callable[[], float]:
+    """The time that this process computes for, where that is all there is and is told precisely."""
+    is_precise = time.get_clock_info("process_time").resolution <= 1e-6
+    return time.process_time if device == "cpu" and is_precise else time.perf_counter
