@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 import pytest
-import torch
 
 from benchmarks.comparison import Cost
 from benchmarks.questions import answer, ratio_with_spread
+from benchmarks.timing import THREADS
 from benchmarks.units import in_seconds
 from harness.environment import versions
 
@@ -35,8 +35,7 @@ def lines(reports: Iterable[object]) -> Iterator[str]:
 
 def threads() -> str:
     """How many threads PyTorch computes with, in words."""
-    number = torch.get_num_threads()
-    return f"{number} thread" + "s" * (number != 1)
+    return f"{THREADS} thread" + "s" * (THREADS != 1)
 
 
 def costs_of(reports: Iterable[object]) -> list[Cost]:

@@ -36,6 +36,10 @@ class Comparison:
     def baseline(self) -> str:
         return next(iter(self.alternatives))
 
+    @property
+    def works(self) -> dict[str, Callable[[], object]]:
+        return {name: alternative.work for name, alternative in self.alternatives.items()}
+
 
 @dataclass(frozen=True)
 class Cost:
@@ -76,6 +80,6 @@ class Cost:
 def _in_words(name: str, value: int | str) -> str:
     if name == "nbytes":
         return in_bytes(int(value))
-    if name == "layers":
-        return f"{value} layer" + "s" * (value != 1)
+    if name in ("layers", "nets"):
+        return f"{value} {name}" if value != 1 else f"1 {name.removesuffix('s')}"
     return f"{name} {value}" if isinstance(value, int) else value

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import statistics
 from collections.abc import Callable
+from functools import partial
 from typing import NamedTuple
 
 import pytest
@@ -14,7 +15,7 @@ from benchmarks import answers
 from benchmarks.comparison import Comparison, Cost
 from benchmarks.memory import measure
 from benchmarks.replay import replay
-from benchmarks.timing import race, ratios
+from benchmarks.timing import THREADS, race, ratios, stated_threads
 
 #: The time that an alternative is given, as a share of --benchmark-max-time.
 _SHARE = 0.5
@@ -40,9 +41,12 @@ def cost(benchmark, device, measured, request) -> Callable[..., None]:
         if case not in measured:
             option = request.config.getoption
             seconds = float(option("benchmark_max_time")) * _SHARE if benchmark.enabled else 0.0
-            comparison = build(device=device, **parameters)
             measured[case] = _measure(
-                comparison, parameters, device, seconds, option("benchmark_min_rounds")
+                partial(build, device=device, **parameters),
+                parameters,
+                device,
+                seconds,
+                option("benchmark_min_rounds"),
             )
         cost, times = measured[case][alternative]
         request.node.user_properties.append((answers.PROPERTY, dataclasses.asdict(cost)))
@@ -53,7 +57,7 @@ def cost(benchmark, device, measured, request) -> Callable[..., None]:
             predicted_peak_bytes=cost.predicted_peak_bytes,
             time_ratio=cost.time_ratio,
             time_ratio_quartiles=cost.time_ratio_quartiles,
-            threads=torch.get_num_threads(),
+            threads=THREADS,
             torch=torch.__version__,
         )
         replay(benchmark, times)
@@ -64,13 +68,14 @@ def cost(benchmark, device, measured, request) -> Callable[..., None]:
 
 
 def _measure(
-    comparison: Comparison, parameters: dict, device: str, seconds: float, rounds: int
+    build: Callable[[], Comparison], parameters: dict, device: str, seconds: float, rounds: int
 ) -> dict[str, Measured]:
     """Memory first, in a pass of its own that disturbs no timing; then time, if any is given."""
+    comparison = build()
     alternatives, baseline = comparison.alternatives, comparison.baseline
-    works = {name: it.work for name, it in alternatives.items()}
-    memory = {name: measure(work, device) for name, work in works.items()}
-    times = race(works, device, seconds, rounds) if seconds else {name: [] for name in works}
+    with stated_threads():
+        memory = {name: measure(it.work, device) for name, it in alternatives.items()}
+        times = race(lambda: build().works, device, seconds, rounds) if seconds else {}
     measured = {}
     for name, prediction in ((name, it.prediction) for name, it in alternatives.items()):
         cost = Cost(
@@ -94,7 +99,7 @@ def _measure(
                 time_ratio=ratio,
                 time_ratio_quartiles=(lower, upper),
             )
-        measured[name] = Measured(cost, times[name])
+        measured[name] = Measured(cost, times.get(name, []))
     return measured
 
 

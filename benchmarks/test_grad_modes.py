@@ -33,8 +33,9 @@ MODES: dict[str, Callable[[], AbstractContextManager]] = {
     "inference_mode": torch.inference_mode,
 }
 RECORDING = {"enable_grad", "set_grad_enabled(True)"}  # autograd records in these
-BATCH, DEPTHS, WIDTHS = 256, (1, 2, 4, 8), (64, 256, 512)
+BATCH, DEPTHS, WIDTHS = 512, (1, 2, 4, 8), (256, 384, 512)
 CHANNELS, IMAGES, SIDE = 5, 32, 65  # of the article's net, and of what it is given
+ROWS = (1, 4)  # so many such nets, one after the other
 
 each_mode = pytest.mark.parametrize("mode", MODES)
 
@@ -59,9 +60,12 @@ def test_a_forward_pass_keeps_an_activation_a_layer_only_where_autograd_records(
 
 
 @pytest.mark.parametrize("phase", ["train", "eval"])
+@pytest.mark.parametrize("nets", ROWS, ids=lambda nets: f"{nets} net" + "s" * (nets != 1))
 @pytest.mark.parametrize("alternative", [*MODES, "training step"])
-def test_the_forward_pass_of_the_articles_net_keeps_what_backward_needs(cost, phase, alternative):
-    cost(forward_of_the_net, alternative, phase=phase)
+def test_the_forward_pass_of_the_articles_net_keeps_what_backward_needs(
+    cost, nets, phase, alternative
+):
+    cost(forward_of_the_net, alternative, nets=nets, phase=phase)
 
 
 def entering_and_leaving(device: str) -> Comparison:
@@ -146,20 +150,21 @@ def _step_of_layers(layers: int, width: int) -> Prediction:
     )
 
 
-def forward_of_the_net(device: str, phase: str) -> Comparison:
-    """The forward pass of the article's net, and beside it a whole training step."""
-    net = Net(out_channels=CHANNELS).train(phase == "train").to(device)
+def forward_of_the_net(device: str, nets: int, phase: str) -> Comparison:
+    """The forward pass of the article's net, ``nets`` times in a row, and a whole training step."""
+    row = [Net(3 if first else CHANNELS, CHANNELS) for first in [True] + [False] * (nets - 1)]
     images = torch.rand(IMAGES, 3, SIDE, SIDE, device=device)
-    activation = IMAGES * CHANNELS * (SIDE - 1) ** 2 * FLOAT
-    statistics = 2 * CHANNELS * FLOAT * (phase == "train")  # the batch's means and deviations
+    # What each returns; its kernel of 2 x 2 makes images smaller by one.
+    results = [IMAGES * CHANNELS * (SIDE - n) ** 2 * FLOAT for n in range(1, nets + 1)]
+    statistics = nets * 2 * CHANNELS * FLOAT * (phase == "train")  # means and deviations
 
     why_not = "a convolution chooses its working memory for the processor it runs on"
     return _forward(
         NET,
-        net,
+        nn.Sequential(*row).train(phase == "train").to(device),
         images,
-        recorded=Prediction(why_not, retained=2 * activation + statistics),
-        unrecorded=Prediction(why_not, retained=activation),
+        recorded=Prediction(why_not, retained=2 * sum(results) + statistics),
+        unrecorded=Prediction(why_not, retained=results[-1]),
         step=Prediction(why_not, retained=0),
     )
 
