@@ -60,7 +60,10 @@ def _facts(record: Record) -> Iterator[tuple[Fact, Value]]:
                     yield Fact(Kind.OBSERVATION, id, name, device, row), value
     for cost in record.costs:
         name = f"{cost.case}: {cost.alternative}" if cost.case else cost.alternative
-        for row, number in (("peak", cost.peak_bytes), ("retained", cost.retained_bytes)):
+        bytes_ = {"retained": cost.retained_bytes}
+        if cost.predicted_peak_bytes is not None:  # else another processor, not PyTorch, changes it
+            bytes_["peak"] = cost.peak_bytes
+        for row, number in bytes_.items():
             yield Fact(Kind.COST, cost.question, name, cost.device, row), f"{number:,} bytes"
 
 

@@ -7,7 +7,7 @@
      "devices": ["cpu"],
      "claims": {"1.1.3": {"cpu": {"outcome": "confirmed", "observations": {"len() of ...": ...}}}},
      "costs": [{"question": ..., "case": ..., "alternative": ..., "device": ..., "peak_bytes": 0,
-                "retained_bytes": 0, "time_ratio": null}]}
+                "predicted_peak_bytes": 0, "retained_bytes": 0, "time_ratio": null}]}
 
 What took no device stands under ``any``. A record is data: it is read as JSON of limited size and
 checked against this shape before anything looks at it.
@@ -54,6 +54,7 @@ class CostSeen:
     alternative: str
     device: str
     peak_bytes: int
+    predicted_peak_bytes: int | None  # None where the processor has a say in the peak
     retained_bytes: int
     time_ratio: float | None = None
 
@@ -191,12 +192,15 @@ def _results(id: str, results: object) -> dict[str, Result]:
 def _cost(it: object) -> CostSeen:
     _check(isinstance(it, dict), "a cost")
     texts = [it.get(name) for name in ("question", "case", "alternative", "device")]
-    numbers = [it.get(name) for name in ("peak_bytes", "retained_bytes")]
+    peak, predicted, retained = (
+        it.get(name) for name in ("peak_bytes", "predicted_peak_bytes", "retained_bytes")
+    )
+    numbers = [peak, retained, *([] if predicted is None else [predicted])]
     ratio = it.get("time_ratio")
     _check(all(isinstance(text, str) for text in texts), "a cost")
     _check(all(type(number) is int and abs(number) < 2**63 for number in numbers), "a cost")
     _check(ratio is None or type(ratio) in (int, float), "a cost")
-    return CostSeen(*texts, *numbers, ratio)
+    return CostSeen(*texts, peak, predicted, retained, ratio)
 
 
 def _check(is_right: object, what: str) -> None:

@@ -174,6 +174,7 @@ def _cost_seen(cost: dict) -> CostSeen:
         cost["alternative"],
         cost["device"],
         cost["peak_bytes"],
+        cost["predicted_peak_bytes"],
         cost["retained_bytes"],
         cost["time_ratio"],
     )
