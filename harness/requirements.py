@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import faulthandler
+import gc
 import importlib
 import sys
 from importlib import metadata, util
@@ -58,6 +59,7 @@ def outdated_for_numpy() -> str | None:
 
 def broken() -> str | None:
     """Which requirement cannot be imported, and why."""
+    gc.disable()  # imports make no garbage; harness/isolation.py enables it again
     for module in ("numpy", "torch", "hypothesis"):
         try:
             imported = importlib.import_module(module)
@@ -69,6 +71,7 @@ def broken() -> str | None:
         if not hasattr(imported, "__version__"):
             where = imported.__file__ or next(iter(imported.__path__))
             return f"what is imported as {module} is not {_NAMES[module]}: {where}"
+    gc.freeze()  # nor is what they made to be looked through whenever somebody collects garbage
     return None
 
 

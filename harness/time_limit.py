@@ -61,6 +61,8 @@ class _TimeLimit:
 
     def pytest_unconfigure(self) -> None:
         if self._stderr is not None:
+            self._watches = False
+            faulthandler.cancel_dump_traceback_later()
             self._stderr.close()
 
     @pytest.hookimpl(hookwrapper=True)
@@ -69,24 +71,16 @@ class _TimeLimit:
             yield
             return
         if not self._watches:  # only now, so that a run that tests nothing has no thread
-            threading.Thread(target=self._watch, daemon=True).start()
             self._watches = True
+            threading.Thread(target=self._watch, daemon=True).start()
         self._running = (item, time.monotonic() + self.limit + self.grace)
-        if self._stderr is not None:
-            last = self.limit + 2 * self.grace
-            faulthandler.dump_traceback_later(last, exit=True, file=self._stderr)
         yield
-        self._release()
+        self._running = None
 
     def pytest_enter_pdb(self) -> None:
         """Whoever looks into a spec may take their time."""
-        self._release()
-        _stop_alarm()
-
-    def _release(self) -> None:
         self._running = None
-        if self._stderr is not None:
-            faulthandler.cancel_dump_traceback_later()
+        _stop_alarm()
 
     @pytest.hookimpl(hookwrapper=True)
     def pytest_runtest_call(self, item: pytest.Item) -> Iterator[None]:
@@ -97,7 +91,10 @@ class _TimeLimit:
             yield
 
     def _watch(self) -> None:
-        while True:
+        while self._watches:
+            if self._stderr is not None:  # for when this thread waits in vain for Python's lock
+                last = self.limit + 2 * self.grace
+                faulthandler.dump_traceback_later(last, exit=True, file=self._stderr)
             time.sleep(0.5)
             running = self._running
             if running is not None and time.monotonic() > running[1]:
