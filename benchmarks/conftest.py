@@ -18,7 +18,7 @@ from benchmarks.replay import replay
 from benchmarks.timing import THREADS, race, ratios, stated_threads
 
 #: The time that an alternative is given, as a share of --benchmark-max-time.
-_SHARE = 0.5
+_SHARE = 0.4
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -71,7 +71,7 @@ def cost(benchmark, device, measured, request) -> Callable[..., None]:
         )
         replay(benchmark, times)
         if device == "cpu":  # elsewhere the predictions are shown; none was ever seen to hold
-            assert not cost.problems(), "; ".join(cost.problems())
+            assert not cost.problems(), f"{benchmark.group} {'; '.join(cost.problems())}"
 
     return cost
 
