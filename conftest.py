@@ -4,6 +4,9 @@
 --claims             harness/outline.py    print the claims and their specs, run nothing
 --hypothesis-profile harness/profiles.py   specification (the default) or explore
 --time-limit SECONDS harness/time_limit.py how long a spec may take
+--record=FILE        history/recording.py  write what the run sees
+--against=RECORD     history/comparing.py  what changed; with --against-strict any change fails
+--history            history/comparing.py  what changed with which release, run nothing
 """
 
 from harness.requirements import pytest_addoption  # noqa: F401  refuses before the plugins import
