@@ -8,12 +8,12 @@ import sys
 import pytest
 
 from history import page, timeline
-from history.advice import advice, arguments
+from history.advice import arguments, effect
 from history.facts import NO_ROW, Fact, Kind, differences, facts
 from history.record import BadRecord, CostSeen, Record, Result, save
 from history.releases import find, minor, shipped
 from history.report import labels, lines, texts
-from history.timeline import Drift, drifts, steps
+from history.timeline import drifts, steps
 from meta_tests.copies import PROJECT
 from meta_tests.test_records import a_record
 from specs.ledger import LEDGER, Verdict
@@ -138,6 +138,15 @@ class TestReport:
             in text
         )
 
+    def test_what_may_break_code_comes_first(self):
+        before = seen("2.4", a="raises ValueError: x", b="1")
+        after = seen("2.5", a="raises ValueError: y", b="raises ValueError")
+
+        text = said(before, after)
+
+        assert "may break code: 1" in text
+        assert text.index("b [cpu]") < text.index("otherwise: 1") < text.index("a [cpu]")
+
     def test_a_claim_that_fails_is_named_with_its_specs(self):
         after = seen("2.13.0", "failed")
         after.claims["1.1.3"]["cpu"].failed.append("test_1_1_item.py::test_it[cpu]")
@@ -163,8 +172,8 @@ class TestReport:
         assert labels([a_record(), a_record()]) == ["2.13.0 (first)", "2.13.0 (second)"]
 
     def test_of_names_only_those_that_are_not_in_both_are_shown(self):
-        assert texts([("a", "b"), ("b", "c", "d")]) == ["a (and 1 more)", "c, d (and 1 more)"]
-        assert texts([("a",), ("a", "b")]) == ["none of these (1 others)", "b (and 1 more)"]
+        assert texts([("a", "b"), ("b", "c", "d")]) == ["the same 1, and a", "the same 1, and c, d"]
+        assert texts([("a",), ("a", "b")]) == ["the same 1", "the same 1, and b"]
         assert texts([("a", "b"), ("b", "a")]) == ["a, b", "b, a"]
 
     def test_of_many_lines_only_those_that_are_not_in_both_are_shown(self):
@@ -249,37 +258,39 @@ class TestTimeline:
 
 
 @pytest.mark.parametrize(
-    ("name", "before", "after", "expected"),
+    ("name", "before", "after", "may_break", "expected"),
     [
-        ("x", "raises ValueError: a", "raises TypeError: a", "catches ValueError must catch TypeE"),
-        ("x", "raises ValueError: a", "raises ValueError: b", "message is another"),
-        ("x", "raises ValueError: a", "1.0", "needs PyTorch 2.5 or later"),
-        ("x", "1.0", "raises ValueError: a", "fails since 2.5"),
-        ("x", "1.0", "1.0; warns UserWarning: a", "with a warning"),
-        ("x", "1.0; warns UserWarning: a", "1.0", "warns no longer"),
-        ("print of x", "a", "b", "accept both"),
-        ("x", "1.0", "2.0", ""),
-        ("names", ("a", "b"), ("b", "c"), "Code that uses `a` fails since 2.5"),
-        ("names", ("a",), ("a", "c", "d"), "`c` and `d` needs PyTorch 2.5"),
-        ("names", ("a", "b"), ("b", "a"), "order"),
-        ("signature of f", "not there", "f(a)", "needs PyTorch 2.5"),
-        ("signature of f", "f(a)", "not there", "fails since 2.5"),
-        ("signature of f", "f(a, b=1)", "f(a, b=2)", "pass `b=1` to keep"),
-        ("signature of f", "f(a, b=1)", "f(a)", "`b` can be passed no longer"),
-        (
-            "signature of f",
-            "f(a)",
-            "f(a, *, b=(1, 2), c=None)",
-            "`b` and `c` can be passed since 2.5",
-        ),
-        ("signature of f", "f(a)", "f(a=1)", "`a` has a default now"),
-        ("signature of f", "f(a, b=1)", "f(a: int, b: int = 1)", ""),
+        ("x", "raises ValueError: a", "raises TypeError: a", True, "must catch TypeError as well"),
+        ("x", "raises ValueError: a", "raises ValueError: b", False, "message is another"),
+        ("x", "raises ValueError: a", "1.0", False, "needs PyTorch 2.5 or later"),
+        ("x", "1.0", "raises ValueError: a", True, "fails since 2.5"),
+        ("x", "1.0", "1.0; warns UserWarning: a", False, "A warning is new"),
+        ("x", "1.0; warns UserWarning: a", "1.0", False, "warns no longer"),
+        ("x", "1; warns A: a", "1; warns B: a", False, "warning is another"),
+        ("x", "raises A: a", "raises A: a; warns B: a", False, "A warning is new"),
+        ("x", "1.0", "2.0; warns UserWarning: a", True, "result is another"),
+        ("print of x", "a", "b", True, "accept both"),
+        ("x", "1.0", "2.0", True, "result is another since 2.5"),
+        ("x", NO_ROW, "2.0", False, ""),
+        ("x", "1.0", NO_ROW, True, "no longer since 2.5"),
+        ("documented of f: words", "True", "False", False, ""),
+        ("names", ("a", "b"), ("b", "c"), True, "Code that uses `a` fails since 2.5"),
+        ("names", ("a",), ("a", "c", "d"), False, "`c` and `d` needs PyTorch 2.5"),
+        ("names", ("a", "b"), ("b", "a"), True, "order"),
+        ("signature of f", "not there", "f(a)", False, "needs PyTorch 2.5"),
+        ("signature of f", "f(a)", "not there", True, "fails since 2.5"),
+        ("signature of f", "f(a, b=1)", "f(a, b=2)", True, "pass `b=1` to keep"),
+        ("signature of f", "f(a, b=1)", "f(a)", True, "`b` can be passed no longer"),
+        ("signature of f", "f(a)", "f(a, *, b=(1, 2), c=0)", False, "`b` and `c` can be passed"),
+        ("signature of f", "f(a)", "f(a=1)", True, "`a` has a default now"),
+        ("signature of f", "f(a, b=1)", "f(a: int, b: int = 1)", False, ""),
     ],
 )
-def test_advice_is_what_the_records_can_say(name, before, after, expected):
-    given = advice(Drift("2.5", Fact(Kind.OBSERVATION, "1.1.3", name), before, after))
+def test_advice_is_what_the_records_can_say(name, before, after, may_break, expected):
+    breaks, advice = effect(Fact(Kind.OBSERVATION, "1.1.3", name), before, after, "2.5")
 
-    assert expected in given if expected else given == ""
+    assert expected in advice if expected else advice == ""
+    assert breaks is may_break
 
 
 def test_arguments_are_told_from_the_commas_of_their_defaults():
@@ -313,7 +324,7 @@ class TestCommand:
         result = self.run(*files)
 
         assert result.returncode == 0
-        assert "Observations that differ: 1" in result.stdout
+        assert "Observations that differ, and may break code: 1" in result.stdout
         code = "import sys; import history.__main__; sys.exit('torch' in sys.modules)"
         assert subprocess.run([sys.executable, "-c", code], cwd=PROJECT).returncode == 0
 

@@ -168,7 +168,7 @@ class TestAgainst:
             result = run(*PICKED, f"--against={tmp_path / 'before.json'}", *options)
 
             assert result.returncode == status
-            assert "Observations that differ: 1" in result.stdout
+            assert "Observations that differ, and may break code: 1" in result.stdout
             assert "item() of two elements [cpu]\n" in result.stdout
             assert "raises ValueError\n" in result.stdout
 
