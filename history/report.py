@@ -45,9 +45,10 @@ def lines(records: Sequence[Record], found: Sequence[Difference]) -> Iterator[tu
     """What changed between the records, or differs among them; each line with its colour."""
     names = labels(records)
     yield from ((line, "") for line in _heading(records, names))
+    both, alone = compared(records)
+    rest = f"; {alone:,} more are in one record alone" if alone else ""
     if not found:
-        both, _ = compared(records)
-        yield f"Nothing changed: {both:,} facts are the same", "green"
+        yield f"Nothing changed: {both:,} facts are the same{rest}", "green"
         return
     for title, kind, colour, wanted in _SECTIONS:
         of = [it for it in found if it.fact.kind is kind and wanted(it)]
@@ -55,9 +56,7 @@ def lines(records: Sequence[Record], found: Sequence[Difference]) -> Iterator[tu
             yield "", ""
             yield f"{title}: {len(of)}", colour
             yield from ((line, "") for line in _section(of, names, records))
-    both, alone = compared(records)
     yield "", ""
-    rest = f"; {alone:,} more are in one record alone" if alone else ""
     yield f"The other {both - len(found):,} facts are the same{rest}", ""
 
 
