@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import atexit
 import gc
 import os
+import sys
 from collections.abc import Iterator
 from functools import cache
 
 import pytest
 import torch
 
-from harness.claims import is_spec
+from harness.claims import is_observation, is_spec
 
 _SEED = 20221103
 
@@ -47,7 +49,7 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     """Spend no time on what specs, with their few small tensors, have nothing from."""
     gc.freeze()  # what was imported is no garbage
     gc.enable()  # harness/requirements.py stopped it for the imports
-    if not all(map(is_spec, session.items)):
+    if not all(is_spec(item) or is_observation(item) for item in session.items):
         return
     gc.set_threshold(100_000, 20, 20)
     # A second thread of PyTorch's waits for a core wherever the machine has other work, or
@@ -57,8 +59,13 @@ def pytest_collection_finish(session: pytest.Session) -> None:
 
 
 def pytest_sessionfinish() -> None:
-    """Leave what remains to the process's end: pytest would look through it for garbage."""
+    """Leave what remains to the process's end: pytest would look through it for garbage.
+
+    There it is looked through if Triton is in it, which reports as leaked what is left frozen.
+    """
     gc.freeze()
+    if "triton" in sys.modules:
+        atexit.register(gc.unfreeze)
 
 
 @pytest.fixture(autouse=True)
