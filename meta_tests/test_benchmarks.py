@@ -73,22 +73,22 @@ CHANGES = {
     ),
     "from_numpy copies": (
         "former = torch.from_numpy\ntorch.from_numpy = lambda a: former(a.copy())",
-        "from_numpy and 64 and KiB and float32",
+        "from_numpy and 256 and KiB and float32",
         questions.FROM_NUMPY,
     ),
     "torch.tensor shares": (
         "torch.tensor = torch.from_numpy",
-        "tensor and array_has and 64 and KiB and float32",
+        "tensor and array_has and 256 and KiB and float32",
         questions.FROM_NUMPY,
     ),
     "numpy copies": (
         "former = torch.Tensor.numpy\ntorch.Tensor.numpy = lambda t: former(t).copy()",
-        "tensor_has and 64 and KiB and float32",
+        "tensor_has and 256 and KiB and float32",
         questions.TO_NUMPY,
     ),
     "clone shares": (
         "torch.Tensor.clone = lambda t: t.detach()",
-        "tensor_has and clone and 64 and KiB and float32",
+        "tensor_has and clone and 256 and KiB and float32",
         questions.TO_NUMPY,
     ),
 }
