@@ -3,6 +3,7 @@
 --device NAME        harness/devices.py    which devices the specs run on
 --claims             harness/outline.py    print the claims and their specs, run nothing
 --hypothesis-profile harness/profiles.py   specification (the default) or explore
+-m smoke             harness/smoke.py      one spec a claim, on one example
 --time-limit SECONDS harness/time_limit.py how long a spec may take
 --record=FILE        history/recording.py  write what the run sees
 --against=RECORD     history/comparing.py  what changed; with --against-strict any change fails
@@ -18,6 +19,7 @@ pytest_plugins = [
     "harness.isolation",  # no spec changes PyTorch's state for the next
     "harness.profiles",  # how many examples Hypothesis tries, and from which seed
     "harness.time_limit",  # no spec takes forever
+    "harness.smoke",  # one spec a claim
     "harness.failures",  # what a failure says before its traceback
     "harness.summary",  # what the end of a run says
     "harness.outline",  # the claims as an outline

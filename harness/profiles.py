@@ -2,6 +2,7 @@
 
 specification  the default: the same examples in every run, so that a result that changes after an
                upgrade changed because of PyTorch
+smoke          the first example of each property alone; -m smoke chooses it
 explore        1,000 new examples a property in every run; failures are kept in ``.hypothesis``
 """
 
@@ -21,6 +22,7 @@ _BOTH = settings(
 settings.register_profile(
     "specification", _BOTH, max_examples=20, derandomize=True, database=None, print_blob=False
 )
+settings.register_profile("smoke", settings.get_profile("specification"), max_examples=1)
 settings.register_profile("explore", _BOTH, max_examples=1000, derandomize=False, print_blob=True)
 settings.load_profile("specification")
 

@@ -7,6 +7,7 @@ import re
 from hypothesis import settings
 
 from meta_tests.copies import copy_project, edit, run
+from specs.ledger import LEDGER
 
 ITEM = "specs/test_1_1_item.py"
 PROPERTY = "test_item_of_an_integer_tensor_is_the_same_int"
@@ -46,3 +47,23 @@ def test_a_spec_with_fewer_examples_of_its_own_is_seen(tmp_path):
     stopped = ends(ITEM, cwd=copy)
 
     assert stopped[f"{ITEM}::TestItem::{PROPERTY}[cpu]"] == "settings.max_examples=1"
+
+
+def test_smoke_is_one_spec_a_claim_on_one_example():
+    said = run("-m", "smoke", "--hypothesis-show-statistics", "specs").stdout
+
+    passed, skipped = (
+        int(found[1]) if (found := re.search(rf"(\d+) {outcome}", said)) else 0
+        for outcome in ("passed", "skipped")
+    )
+    assert passed + skipped == len(LEDGER)
+    assert "Not asked for" not in said
+    stopped = set(re.findall(r"Stopped because (.*)", said))
+    assert "settings.max_examples=1" in stopped
+    assert stopped <= {"settings.max_examples=1", "nothing left to do"}
+
+
+def test_a_profile_that_was_asked_for_is_not_replaced_by_that_of_smoke():
+    stopped = ends("-m", "smoke", "--hypothesis-profile=specification", ITEM)
+
+    assert "settings.max_examples=20" in stopped.values()

@@ -1,0 +1,133 @@
+"""Runs the specification many times, each as some user might, and counts the false alarms.
+
+    python -m meta_tests.endurance --runs 200
+
+Each run draws its conditions from a seed that is printed, so that it can be repeated. The last
+lines are a table of every condition: in how many runs it was tried, and how many of those failed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import random
+import subprocess
+import sys
+import time
+from collections import Counter
+from importlib.util import find_spec
+
+from harness.environment import versions
+from meta_tests.copies import PROJECT
+
+#: What a user may have set, and pytest's arguments or environment for it. An option of every line
+#: is drawn for every run.
+CONDITIONS: dict[str, dict[str, list[str]]] = {
+    "examples": {
+        "of the specification": [],
+        "from a random seed": ["--hypothesis-seed={seed}"],
+        "new and many": ["--hypothesis-profile=explore", "--hypothesis-seed={seed}"],
+    },
+    "order": {
+        "as written": ["-p", "no:randomly"],
+        "shuffled": ["-p", "no:randomly", "-p", "meta_tests.surroundings", "--shuffle={seed}"],
+    },
+    "processes": {
+        "one": [],
+        "1 worker": ["-n", "1"],
+        "2 workers": ["-n", "2"],
+    },
+    "OMP_NUM_THREADS": {"unset": [], "1": ["OMP_NUM_THREADS=1"], "2": ["OMP_NUM_THREADS=2"]},
+    "torch threads": {
+        "unset": [],
+        "1": ["-p", "meta_tests.surroundings", "--torch-threads=1"],
+        "2": ["-p", "meta_tests.surroundings", "--torch-threads=2"],
+    },
+    "default dtype": {
+        "float32": [],
+        "float64": ["-p", "meta_tests.surroundings", "--default-dtype=float64"],
+        "bfloat16": ["-p", "meta_tests.surroundings", "--default-dtype=bfloat16"],
+    },
+    "warnings": {"as usual": [], "as errors": ["-W", "error"]},
+}
+#: How often an option is drawn where not as often as the others: ``new and many`` takes minutes.
+RARE = {"new and many": 0.05}
+
+
+def draw(seed: int) -> dict[str, str]:
+    """The conditions of the run with this seed: an option for each name of CONDITIONS."""
+    source = random.Random(seed)
+    options = {name: list(known) for name, known in CONDITIONS.items()}
+    if find_spec("xdist") is None:
+        options["processes"] = ["one"]
+    return {
+        name: source.choices(known, [RARE.get(option, 1) for option in known])[0]
+        for name, known in options.items()
+    }
+
+
+def run(seed: int) -> subprocess.CompletedProcess:
+    """pytest on the specification under the conditions of this seed."""
+    arguments = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "specs"]
+    environment = dict(os.environ)
+    for name, option in draw(seed).items():
+        for argument in CONDITIONS[name][option]:
+            if argument[:1].isupper():
+                variable, _, value = argument.partition("=")
+                environment[variable] = value
+            else:
+                arguments.append(argument.format(seed=seed))
+    return subprocess.run(
+        arguments,
+        cwd=PROJECT,
+        env=environment,
+        text=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        check=False,
+    )
+
+
+def main() -> int:
+    """Run, print and count; 0 if there was no false alarm."""
+    parser = argparse.ArgumentParser("python -m meta_tests.endurance", description=__doc__)
+    parser.add_argument("--runs", type=int, default=200, metavar="N")
+    parser.add_argument("--seed", type=int, help="of the first run; the others count up from it")
+    options = parser.parse_args()
+    if options.runs < 1:
+        parser.error(f"--runs {options.runs}: at least one")
+    first = random.SystemRandom().randrange(10**6) if options.seed is None else options.seed
+    print(f"{options.runs} runs from --seed {first} on: {versions()}", flush=True)
+    tried: Counter[tuple[str, str]] = Counter()
+    failed: Counter[tuple[str, str]] = Counter()
+    failures = 0
+    for seed in range(first, first + options.runs):
+        start, result = time.monotonic(), run(seed)
+        conditions = draw(seed).items()
+        tried.update(conditions)
+        words = ", ".join(f"{name} {option}" for name, option in conditions)
+        verdict = "passed" if result.returncode == 0 else f"FAILED ({result.returncode})"
+        print(f"{seed} {verdict} in {time.monotonic() - start:.0f} s: {words}", flush=True)
+        if result.returncode:
+            failures += 1
+            failed.update(conditions)
+            print(result.stdout, flush=True)
+    print()
+    for line in table(tried, failed):
+        print(line)
+    print(f"{failures} of {options.runs} runs failed")
+    return 1 if failures else 0
+
+
+def table(tried: Counter[tuple[str, str]], failed: Counter[tuple[str, str]]) -> list[str]:
+    """The lines of a table in Markdown: condition, runs, failures."""
+    lines = ["| condition | option | runs | failures |", "| --- | --- | --: | --: |"]
+    for name, options in CONDITIONS.items():
+        for option in options:
+            key = name, option
+            lines.append(f"| {name} | {option} | {tried[key]} | {failed[key]} |")
+    return lines
+
+
+if __name__ == "__main__":
+    sys.exit(main())

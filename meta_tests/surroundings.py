@@ -1,0 +1,35 @@
+"""A user's surroundings, as a plugin: ``-p meta_tests.surroundings`` with
+
+--shuffle SEED       tests in random order
+--torch-threads N    torch.set_num_threads
+--default-dtype NAME torch.set_default_dtype
+"""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    group = parser.getgroup("surroundings")
+    group.addoption("--shuffle", type=int, metavar="SEED")
+    group.addoption("--torch-threads", type=int, metavar="N")
+    group.addoption("--default-dtype", metavar="NAME")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if config.getoption("shuffle") is not None:
+        random.Random(config.getoption("shuffle")).shuffle(items)
+
+
+@pytest.hookimpl(trylast=True)  # after the harness has chosen its own number
+def pytest_collection_finish(session: pytest.Session) -> None:
+    import torch
+
+    if session.config.getoption("torch_threads"):
+        torch.set_num_threads(session.config.getoption("torch_threads"))
+    if session.config.getoption("default_dtype"):
+        torch.set_default_dtype(getattr(torch, session.config.getoption("default_dtype")))
