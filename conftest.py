@@ -3,6 +3,7 @@
 --device NAME        harness/devices.py    which devices the specs run on
 --claims             harness/outline.py    print the claims and their specs, run nothing
 --hypothesis-profile harness/profiles.py   specification (the default) or explore
+--page FILE          page/plugin.py        write the claims and what the run sees as a web page
 """
 
 pytest_plugins = [
@@ -16,4 +17,5 @@ pytest_plugins = [
     "harness.outline",  # the claims as an outline
     "history.recording",  # what a run saw, in a file
     "history.comparing",  # what changed since another run, or between releases
+    "page.plugin",  # the specification as a web page
 ]
