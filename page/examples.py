@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import functools
 import math
-from collections.abc import Callable, Generator, Iterator, Mapping
+from collections.abc import Callable, Container, Generator, Iterator, Mapping
 
 import numpy as np
 import pytest
@@ -35,7 +35,7 @@ class Examples:
         if handle is None or not is_spec(item):
             yield
             return
-        tried = Tried(fixtures=item.funcargs)
+        tried = Tried(others={"self", *item.funcargs})
         body = handle.inner_test
         handle.inner_test = tried.noting(body)
         try:
@@ -48,8 +48,8 @@ class Examples:
 class Tried:
     """What is kept of the examples of one property."""
 
-    def __init__(self, fixtures: Mapping[str, object]) -> None:
-        self._fixtures = fixtures
+    def __init__(self, others: Container[str]) -> None:
+        self._others = others  # arguments that Hypothesis does not draw
         self.count = 0
         self._rank: tuple[int, int] = (-1, -1)
         self._extreme: list[str] = []
@@ -60,7 +60,7 @@ class Tried:
         @functools.wraps(body)
         def noted(*arguments: object, **keywords: object) -> None:
             self.count += 1
-            drawn = {name: it for name, it in keywords.items() if name not in self._fixtures}
+            drawn = {name: it for name, it in keywords.items() if name not in self._others}
             before = self._rank, self._extreme
             self._note(drawn)  # before the body, which may write into them
             try:
@@ -167,7 +167,7 @@ def _first_elements(value: torch.Tensor | np.ndarray) -> str:
     array = _elements(value) if isinstance(value, torch.Tensor) else value
     if array is None or not array.size:
         return ""
-    first = [f"{it:.6g}" if isinstance(it, float) else str(it) for it in _flat(array)]
+    first = [f"{it:.6g}" if isinstance(it, (float, complex)) else str(it) for it in _flat(array)]
     rest = ", ..." if math.prod(array.shape) > ELEMENTS else ""
     return f": {_shortened(', '.join(first))}{rest}"
 

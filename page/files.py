@@ -18,7 +18,7 @@ def why_not_written(path: Path) -> str | None:
         return f"{path}: there is no folder {path.parent}"
     try:
         if path.exists() and path.stat().st_size and not _is_page(path):
-            return f"would replace what is no page of this specification ({path}): choose another name"
+            return f"would replace what is no page of ours ({path}): choose another name"
         save_nothing_beside(path)
     except OSError as error:
         return f"{path} cannot be written: {error.strerror}"

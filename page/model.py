@@ -81,6 +81,7 @@ class Page:
     headline: Words
     rest: Words | None  # what the headline leaves out
     versions: str
+    on: str  # the devices in words, and why one was not there
     devices: list[str]
     chapters: list[Chapter]
     releases: list[Release]  # the history's and, last, this run; empty without a history
@@ -93,6 +94,7 @@ def page(
     before: Record | None,
     seen: Iterable[Seen],
     versions: str,
+    on: str,
 ) -> Page:
     """The page of a run.
 
@@ -105,6 +107,7 @@ def page(
         _headline(run, claims, before),
         _rest(claims),
         shown(versions),
+        shown(on),
         list(dict.fromkeys(it.device for of in claims for it in of.devices if it.device)),
         _chapters(claims),
         columns(history, run) if history else [],
@@ -201,21 +204,24 @@ def _chapters(claims: Sequence[ClaimShown]) -> list[Chapter]:
 # --- the sentences at the top ---------------------------------------------------------------------
 
 
+_FAST = "\N{NO-BREAK SPACE}"  # between a number and what it counts
+
+
 def _headline(run: Record, claims: Sequence[ClaimShown], before: Record | None) -> Words:
     confirmed = sum(it.outcome == "confirmed" for it in claims)
     failed = sum(it.outcome in ("failed", "crashed") for it in claims)
     release = shown(run.release)
-    en = f"PyTorch {release}: {_count(confirmed, 'claim')} confirmed, {failed} failed"
+    en = f"PyTorch {release}: {_count(confirmed, 'claim')} confirmed, {failed}{_FAST}failed"
     ja = f"PyTorch {release}: {confirmed} 件の主張を確認、失敗は {failed} 件"
     if before is not None:
         changed, since = len(differences([before, run])), shown(before.release)
-        en += f"; {_count(changed, 'thing')} changed since {since}"
+        en += f"; {_count(changed, 'thing')} changed since{_FAST}{since}"
         ja += f"。{since} から {changed:,} 件が変化"
     return Words(en, ja)
 
 
 def _count(number: int, word: str) -> str:
-    return f"{number:,} {word}" + "s" * (number != 1)
+    return f"{number:,}{_FAST}{word}" + "s" * (number != 1)
 
 
 def _rest(claims: Sequence[ClaimShown]) -> Words | None:

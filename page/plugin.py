@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable
 from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 
-from harness.environment import versions
+from harness.environment import devices, versions
 from history import comparing, recording
 from history.record import Record, write
 from history.releases import shipped
@@ -79,10 +80,12 @@ class PageWriter:
         if (reason := recording.why_not_whole(session, exitstatus)) is not None:
             self._said = (f"No page written: {reason}; {self._path.name} is as it was", "red")
             return
+        start = time.perf_counter()
         text = self._text(session.config)
         try:
             write(text, self._path)
-            self._said = (f"Page written to {self._path}", "")
+            size, seconds = self._path.stat().st_size / 1e6, time.perf_counter() - start
+            self._said = (f"Page written to {self._path}: {size:.1f} MB in {seconds:.1f} s", "")
         except OSError as error:
             self._said = (f"No page written: {self._path}: {error.strerror}", "red")
             session.exitstatus = pytest.ExitCode.INTERNAL_ERROR
@@ -96,6 +99,7 @@ class PageWriter:
             self._before,
             self._gathered.seen.values(),
             versions(),
+            devices(),
         )
         return render.html(found, costs.shown(self._gathered.costs))
 

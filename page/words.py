@@ -55,9 +55,9 @@ WORDS = {
     "title": Words("How PyTorch behaves", "PyTorch のふるまい"),
     "subtitle": Words(
         "An executable specification of PyTorch's everyday behaviour, after a Japanese article of "
-        "2022. Every claim below was tried.",
+        "2022. Each claim stands with the tests that prove it.",
         "2022 年の日本語記事をもとにした、PyTorch の日常的なふるまいの実行可能な仕様。"
-        "以下の主張は、すべて実際に試したものである。",
+        "それぞれの主張に、それを証明するテストを添えた。",
     ),
     "language": Words("Language", "言語"),
     "skip": Words("Skip to the claims", "主張へ移動"),
@@ -80,12 +80,13 @@ WORDS = {
     "extreme": Words("the most extreme", "最も極端な例"),
     "releases": Words("Release by release", "リリースごとの結果"),
     "run": Words("this run", "今回"),
-    "same": Words("the same in every release", "どのリリースでも同じ観測"),
-    "observed": Words("observed in this run", "今回の観測"),
-    "further": Words("further observations that changed", "その他の変化した観測"),
+    "same": Words("Observations that are the same in every release", "どのリリースでも同じ観測"),
+    "observed": Words("Observations of this run", "今回の観測"),
+    "further": Words("Further observations that changed", "その他の変化した観測"),
     "not observed": Words("not observed", "観測なし"),
     "how observed": Words("How it is observed", "観測のしかた"),
-    "verdicts": Words("The verdicts", "判定の意味"),
+    "reading": Words("How to read this page", "このページの読み方"),
+    "devices": Words("Devices", "デバイス"),
     "costs": Words("What it costs", "コスト"),
     "numbers": Words("The numbers", "数値"),
     "in words": Words("In words", "要約"),
@@ -93,8 +94,8 @@ WORDS = {
     "strip help": Words(
         "Each strip runs over the releases of PyTorch, the oldest on the left, this run on the "
         "right. The same letter is the same value; hover or focus a part to read it.",
-        "帯は左から古い順に PyTorch の各リリースを表し、右端が今回の実行である。同じ文字は同じ値で、"
-        "マウスを重ねるかフォーカスすると値が表示される。",
+        "帯は左から古い順に PyTorch の各リリースを表し、右端が今回の実行である。"
+        "同じ文字は同じ値で、マウスを重ねるかフォーカスすると値が表示される。",
     ),
     "extreme help": Words(
         "The most extreme example has the most features that plain values lack: no element, no "
