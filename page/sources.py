@@ -70,21 +70,23 @@ _CLASSES = (
 
 
 def highlighted(text: str) -> Markup:
-    """The code as HTML: escaped, and its keywords, texts and numbers in a span each."""
-    return Markup("").join(_span(value, _class(kind)) for kind, value in _tokens(text))
+    """The code as HTML: escaped, and its keywords, texts and numbers in an element each."""
+    return Markup("".join(_element(escape(value), _class(kind)) for kind, value in _tokens(text)))
 
 
-def _span(value: str, name: str) -> Markup:
-    return Markup('<b class="{}">{}</b>').format(name, value) if name else escape(value)
+def _element(escaped: Markup, name: str) -> str:
+    return f'<b class="{name}">{escaped}</b>' if name else str(escaped)
 
 
-def _class(kind: str) -> str:
-    return next((name for start, name in _CLASSES if kind.startswith(f"Token.{start}")), "")
+@cache
+def _class(kind: object) -> str:
+    """For a kind of Pygments's, such as Token.Literal.Number.Float."""
+    return next((name for start, name in _CLASSES if str(kind).startswith(f"Token.{start}")), "")
 
 
-def _tokens(text: str) -> Iterable[tuple[str, str]]:
+def _tokens(text: str) -> Iterable[tuple[object, str]]:
     try:
         from pygments.lexers.python import PythonLexer
     except ImportError:  # which pytest brings since its version 8.4 only
         return [("", text)]
-    return ((str(kind), value) for kind, value in PythonLexer(ensurenl=False).get_tokens(text))
+    return PythonLexer(ensurenl=False).get_tokens(text)
