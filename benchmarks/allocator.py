@@ -1,9 +1,9 @@
-"""Memory that the process once had stays with it, so that timings do not depend on what came before.
+"""Memory stays with the process that had it, so that no timing depends on what came before.
 
 glibc gives large blocks back to the system when they are freed; which are large, it decides anew
-with each that is freed. To get one back costs a page fault every 4 KiB, which for 64 MiB is up to
-twice the time of the copy itself, and by how much differs from process to process. That is the
-system's cost, and none of PyTorch's.
+with each that is freed. To get one back costs a page fault every 4 KiB: for 64 MiB, up to twice
+the time of the copy itself, and by how much differs from process to process. That is the system's
+cost, and none of PyTorch's.
 
 https://man7.org/linux/man-pages/man3/mallopt.3.html
 """

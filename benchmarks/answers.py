@@ -14,6 +14,10 @@ from harness.environment import versions
 
 PROPERTY = "cost"
 
+_LEGEND = (
+    "Memory: the bytes of data at the most at any moment; once done: while the result is held.",
+    "Time: what the process computes for; in brackets, between what half of the ratios lie.",
+)
 _HEADINGS = ("", "peak bytes", "predicted", "ratio", "retained", "time", "time ratio (quartiles)")
 
 
@@ -25,6 +29,7 @@ def lines(reports: Iterable[object]) -> Iterator[str]:
     if tables:
         yield "In words"
         yield ""
+        yield from _LEGEND
         yield f"{versions()}; {threads()}"
     for (question, device), costs in tables.items():
         yield from (

@@ -63,7 +63,7 @@ class Cost:
     @property
     def case(self) -> str:
         """The parameters in words, such as "8 layers, width 512"; empty if there are none."""
-        return ", ".join(_in_words(name, value) for name, value in self.parameters.items())
+        return case_in_words(self.parameters)
 
     def problems(self) -> list[str]:
         """A sentence for each prediction that was not met."""
@@ -75,6 +75,10 @@ class Cost:
             )
             if predicted is not None and seen != predicted
         ]
+
+
+def case_in_words(parameters: Mapping[str, int | str]) -> str:
+    return ", ".join(_in_words(name, value) for name, value in parameters.items())
 
 
 def _in_words(name: str, value: int | str) -> str:

@@ -12,13 +12,20 @@ import pytest
 import torch
 
 from benchmarks import answers
-from benchmarks.comparison import Comparison, Cost
+from benchmarks.comparison import Comparison, Cost, case_in_words
 from benchmarks.memory import measure
 from benchmarks.replay import replay
 from benchmarks.timing import THREADS, race, ratios, stated_threads
 
 #: The time that an alternative is given, as a share of --benchmark-max-time.
-_SHARE = 0.5
+_SHARE = 0.4
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Show pytest-benchmark's own tables only to who gives an option of its; ours say the same."""
+    asked = (str(argument) for argument in config.invocation_params.args)
+    if not any(argument.startswith("--benchmark-") for argument in asked):
+        config.option.benchmark_quiet = True
 
 
 class Measured(NamedTuple):
@@ -39,6 +46,8 @@ def cost(benchmark, device, measured, request) -> Callable[..., None]:
     def cost(build: Callable[..., Comparison], alternative: str, **parameters: int | str) -> None:
         case = (build, device, *parameters.items())
         if case not in measured:
+            if benchmark.enabled:
+                _say_what_takes_time(request.config, build, device, parameters)
             option = request.config.getoption
             seconds = float(option("benchmark_max_time")) * _SHARE if benchmark.enabled else 0.0
             measured[case] = _measure(
@@ -62,9 +71,20 @@ def cost(benchmark, device, measured, request) -> Callable[..., None]:
         )
         replay(benchmark, times)
         if device == "cpu":  # elsewhere the predictions are shown; none was ever seen to hold
-            assert not cost.problems(), "; ".join(cost.problems())
+            assert not cost.problems(), f"{benchmark.group} {'; '.join(cost.problems())}"
 
     return cost
+
+
+def _say_what_takes_time(
+    config: pytest.Config, build: Callable, device: str, parameters: dict
+) -> None:
+    terminal = config.pluginmanager.getplugin("terminalreporter")
+    capture = config.pluginmanager.getplugin("capturemanager")
+    if terminal and capture and terminal.verbosity >= 0:  # a worker of pytest-xdist has no terminal
+        words = (build.__name__.replace("_", " "), case_in_words(parameters), device)
+        with capture.global_and_fixture_disabled():
+            terminal.write_line(f"    {', '.join(filter(None, words))} ...")
 
 
 def _measure(

@@ -29,18 +29,35 @@ def _context(costs: list[Cost]) -> Iterator[str]:
 
 
 def _modes(costs: list[Cost]) -> Iterator[str]:
-    largest = costs[-1].case
-    for cost in costs:
-        if cost.case == largest and cost.alternative != cost.baseline:
-            yield f"{cost.alternative} {_needs(cost)}" + (f", for {largest}" if largest else "")
+    baselines = {cost.case: cost for cost in costs if cost.alternative == cost.baseline}
+    for cost in _extremes(costs):
+        if cost.alternative != cost.baseline:
+            case = f", for {cost.case}" if cost.case else ""
+            yield f"{cost.alternative} {_needs(cost, baselines.get(cost.case))}{case}"
     yield from _growth(costs)
     yield from _twins(costs)
 
 
-def _needs(cost: Cost) -> str:
+def _extremes(costs: list[Cost]) -> list[Cost]:
+    """Those with the least or the greatest first parameter, at the last value of the others."""
+    values = [list(cost.parameters.values()) for cost in costs]
+    firsts, others = {tuple(it[:1]) for it in values}, values[-1][1:]
+    ends = {min(firsts), max(firsts)}
+    return [
+        cost
+        for cost, it in zip(costs, values, strict=True)
+        if tuple(it[:1]) in ends and it[1:] == others
+    ]
+
+
+def _needs(cost: Cost, baseline: Cost | None) -> str:
     shares = []
     if cost.memory_ratio is not None:
-        shares.append(f"{in_ratio(cost.memory_ratio)} the memory")
+        share = f"{in_ratio(cost.memory_ratio)} the memory"
+        if baseline and baseline.retained_bytes:
+            done = in_ratio(cost.retained_bytes / baseline.retained_bytes)
+            share += f" ({done} once done)"
+        shares.append(share)
     if cost.time_ratio is not None:
         shares.append(f"{ratio_with_spread(cost)} the time")
     return f"needs {' and '.join(shares)} of {cost.baseline}" if shares else "was not compared"
@@ -54,6 +71,7 @@ def _growth(costs: list[Cost]) -> Iterator[str]:
     for cost in deep:
         if cost.parameters["width"] == widest:
             peaks.setdefault(cost.alternative, {})[cost.parameters["layers"]] = cost.peak_bytes
+    growing: dict[str, list[str]] = {}
     for alternative, by_layers in peaks.items():
         added = {
             (by_layers[more] - by_layers[fewer]) / (more - fewer)
@@ -62,10 +80,12 @@ def _growth(costs: list[Cost]) -> Iterator[str]:
         if len(by_layers) > 2:
             low, high = min(added), max(added)
             how_much = f"{low:,.0f}" if low == high else f"from {low:,.0f} to {high:,.0f}"
-            yield (
-                f"{alternative}: each further layer of width {widest} "
-                f"adds {how_much} bytes to the peak"
-            )
+            growing.setdefault(how_much, []).append(alternative)
+    for how_much, alternatives in growing.items():
+        yield (
+            f"each further layer of width {widest} adds {how_much} bytes to the peak: "
+            f"{', '.join(alternatives)}"
+        )
 
 
 def _twins(costs: list[Cost]) -> Iterator[str]:
@@ -122,13 +142,20 @@ def _times(costs: list[Cost]) -> str:
     if not timed:
         return ""
     smallest, largest = timed[0], timed[-1]
-    times = f", {in_seconds(largest.seconds)} at {in_bytes(largest.parameters['nbytes'])}"
-    if smallest is not largest:
-        first = f", {in_seconds(smallest.seconds)} at {in_bytes(smallest.parameters['nbytes'])}"
-        times = first + " and" + times.removeprefix(",")
+    if smallest is largest:
+        times = _at(largest)
+    else:
+        low, *_, high = sorted(cost.seconds for cost in timed)
+        if high < 1.5 * low:
+            return f", {in_seconds(low)} to {in_seconds(high)} at any size"
+        times = f"{_at(smallest)} and {_at(largest)}"
     if largest.alternative == largest.baseline:
-        return times
-    return f"{times}, there {ratio_with_spread(largest)} the time of a {largest.baseline}"
+        return f", {times}"
+    return f", {times}, there {ratio_with_spread(largest)} the time of a {largest.baseline}"
+
+
+def _at(cost: Cost) -> str:
+    return f"{in_seconds(cost.seconds)} at {in_bytes(cost.parameters['nbytes'])}"
 
 
 def ratio_with_spread(cost: Cost) -> str:

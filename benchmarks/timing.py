@@ -42,16 +42,18 @@ def race(
 ) -> dict[str, list[float]]:
     """For each of the works that ``build`` returns, the seconds a call in each round.
 
-    In a round each is timed once, for at least a millisecond, in an order that rotates from round
-    to round. There are as many rounds as take ``seconds`` for each of the works on average, but
-    at least ``rounds``, and two a heat. A heat's first round warms up and does not count.
+    In a round each is timed once, for at least a millisecond, in an order drawn anew, so that none
+    always follows the same one, in the caches that it leaves. There are as many rounds as take
+    ``seconds`` for each of the works on average, but at least ``rounds``, and two a heat. A heat's
+    first round warms up and does not count.
     """
     keep_memory()
     times: dict[str, list[float]] = {}
     calls: dict[str, int] = {}
     with _no_collection():
         for heat in range(HEATS):
-            elsewhere = _take_some_memory(random.Random(heat))
+            chance = random.Random(heat)
+            elsewhere = _take_some_memory(chance)
             works = build()
             calls = calls or {name: _calls(work, device) for name, work in works.items()}
             for name, work in works.items():
@@ -60,7 +62,7 @@ def race(
             for round in itertools.count():
                 if round >= max(rounds / HEATS, 2) and time.perf_counter() > end:
                     break
-                for name in _rotated(list(works), round):
+                for name in chance.sample(list(works), len(works)):
                     times.setdefault(name, []).append(_time(works[name], calls[name], device))
             del elsewhere
     return times
@@ -99,11 +101,6 @@ def _no_collection() -> Iterator[None]:
 def _take_some_memory(chance: random.Random) -> list[bytearray]:
     """Memory that, while it is held, makes what is allocated next lie elsewhere."""
     return [bytearray(chance.randrange(2**20)) for _ in range(4)]
-
-
-def _rotated(names: list[str], round: int) -> list[str]:
-    first = round % len(names)
-    return names[first:] + names[:first]
 
 
 def _calls(work: Callable[[], object], device: str) -> int:

@@ -71,11 +71,16 @@ def is_spec(item: pytest.Item) -> bool:
     return SPECS in item.path.parents
 
 
+def is_observation(item: pytest.Item) -> bool:
+    """Whether the item notes what a release chose, and proves nothing."""
+    return OBSERVATIONS in item.path.parents
+
+
 @pytest.hookimpl(tryfirst=True)  # before -k, -m and --deselect take specs away
 def pytest_collection_modifyitems(session: pytest.Session, items: list[pytest.Item]) -> None:
     specs = [item for item in items if is_spec(item)]
     for item in items:
-        if is_spec(item) or OBSERVATIONS in item.path.parents:
+        if is_spec(item) or is_observation(item):
             item.user_properties.append((CLAIM if is_spec(item) else OBSERVES, claim_of(item).id))
             if (device := device_of(item)) is not None:
                 item.user_properties.append((DEVICE, device))

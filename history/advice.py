@@ -1,75 +1,91 @@
-"""What to do about a drift, as far as the records can say."""
+"""Whether a change may break code that leans on what was before, and what to do about it."""
 
 from __future__ import annotations
 
 import re
+from typing import NamedTuple
 
-from history.facts import NO_ROW, Kind
-from history.timeline import Drift
+from history.facts import NO_ROW, Fact, Kind, Value
+
+
+class Effect(NamedTuple):
+    """What a change means for code; as far as before and after alone can say."""
+
+    breaks: bool  # code that worked before may not, or gets another result
+    advice: str = ""  # a sentence; empty where there is none to give
+
+
+def effect(fact: Fact, before: Value, after: Value, since: str) -> Effect:
+    """What it means for code that the fact changed with the release ``since``, such as "2.0"."""
+    if fact.kind is not Kind.OBSERVATION:
+        return Effect(breaks=True)
+    if fact.name.startswith("documented of "):
+        return Effect(breaks=False)
+    if isinstance(before, tuple) and isinstance(after, tuple):
+        return _of_names(before, after, since)
+    before, after = _text(before), _text(after)
+    if fact.name.startswith("signature of "):
+        return _of_signatures(before, after, since)
+    return _of_results(fact, before, after, since)
+
 
 _RAISES = re.compile(r"raises (\w+)")
 
 
-def advice(drift: Drift) -> str:
-    """A sentence for those whose code leans on what changed; empty where there is none to give."""
-    if drift.fact.kind is not Kind.OBSERVATION:
-        return ""
-    before, after = drift.before, drift.after
-    if isinstance(before, tuple) and isinstance(after, tuple):
-        return _of_names(before, after, drift.since)
-    before, after = _text(before), _text(after)
-    if drift.fact.name.startswith("signature of "):
-        return _of_signatures(before, after, drift.since)
-    return _of_results(before, after, drift)
-
-
-def _of_results(before: str, after: str, drift: Drift) -> str:
+def _of_results(fact: Fact, before: str, after: str, since: str) -> Effect:
+    if before == NO_ROW:
+        return Effect(breaks=False)
+    if after == NO_ROW:
+        return Effect(True, f"It is there no longer since {since}.")
+    before, _, warned_before = before.partition("; warns ")
+    after, _, warned_after = after.partition("; warns ")
+    if before == after:
+        if not warned_after:
+            return Effect(False, "It warns no longer.")
+        if not warned_before:
+            return Effect(False, "A warning is new: an error where warnings are errors.")
+        return Effect(False, "The warning is another; a filter for it must know both.")
     old, new = _RAISES.match(before), _RAISES.match(after)
+    if old and new and old[1] == new[1]:
+        return Effect(False, "The message is another; code that reads it must know both.")
     if old and new:
-        if old[1] == new[1]:
-            return "The message is another; code that reads it must know both."
-        return f"Code that catches {old[1]} must catch {new[1]} as well."
-    if NO_ROW in (before, after):
-        return ""
+        return Effect(True, f"Code that catches {old[1]} must catch {new[1]} as well.")
     if new:
-        return f"Code that does this fails since {drift.since}."
+        return Effect(True, f"Code that does this fails since {since}.")
     if old:
-        return f"Code that does this needs {_named(drift.since)} or later."
-    if "; warns " in after and after.startswith(before):
-        return "It works as before, with a warning: an error where warnings are errors."
-    if "; warns " in before and before.startswith(after):
-        return "It warns no longer."
-    if drift.fact.name.startswith(("print ", "str ", "print(")):
-        return "Tests that compare the printed text must accept both."
-    return ""
+        return Effect(False, f"Code that does this needs {_named(since)} or later.")
+    if fact.name.startswith(("print ", "str ", "print(")):
+        return Effect(True, "Tests that compare the printed text must accept both.")
+    return Effect(True, f"The result is another since {since}.")
 
 
-def _of_names(before: tuple[str, ...], after: tuple[str, ...], since: str) -> str:
+def _of_names(before: tuple[str, ...], after: tuple[str, ...], since: str) -> Effect:
     lost, gained = sorted(set(before) - set(after)), sorted(set(after) - set(before))
     if lost:
-        return f"Code that uses {_listed(lost)} fails since {since}."
+        return Effect(True, f"Code that uses {_listed(lost)} fails since {since}.")
     if gained:
-        return f"Code that uses {_listed(gained)} needs {_named(since)} or later."
-    return "The order is another."
+        return Effect(False, f"Code that uses {_listed(gained)} needs {_named(since)} or later.")
+    return Effect(True, "The order is another.")
 
 
-def _of_signatures(before: str, after: str, since: str) -> str:
+def _of_signatures(before: str, after: str, since: str) -> Effect:
     if before == "not there":
-        return f"Code that calls it needs {_named(since)} or later."
+        return Effect(False, f"Code that calls it needs {_named(since)} or later.")
     if after == "not there":
-        return f"Code that calls it fails since {since}."
+        return Effect(True, f"Code that calls it fails since {since}.")
     old, new = arguments(before), arguments(after)
-    if old is None or new is None or "=" not in f"{before}{after}":
-        return ""
+    if old is None or new is None:
+        return Effect(breaks=False)
     sentences = []
     if lost := [name for name in old if name not in new]:
         sentences.append(f"{_listed(lost)} can be passed no longer")
     for name in old:
         if name in new and old[name] != new[name]:
             sentences.append(_of_default(name, old[name], new[name]))
+    breaks = bool(sentences)
     if gained := [name for name in new if name not in old]:
         sentences.append(f"{_listed(gained)} can be passed since {since}")
-    return "; ".join(sentences) + "." * bool(sentences)
+    return Effect(breaks, "; ".join(sentences) + "." * bool(sentences))
 
 
 def _of_default(name: str, old: str, new: str) -> str:

@@ -138,9 +138,10 @@ class Reminder:
         folder = _folder(config)
         if folder is None or recording.why_not_whole(session, exitstatus) is not None:
             return
-        record = config.stash[recording.KEY].record()
-        if not record.claims or not _is_whole(record):
+        recorder = config.stash[recording.KEY]
+        if not recorder.is_whole:
             return
+        record = recorder.record()
         before = _last_of_another(config)
         if before is not None and before.devices == record.devices:
             found = differences([before, record])
@@ -158,12 +159,6 @@ class Reminder:
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         if self._said:
             terminalreporter.line(self._said)
-
-
-def _is_whole(record: Record) -> bool:
-    from specs.ledger import LEDGER
-
-    return set(record.claims) == set(LEDGER)
 
 
 def _folder(config: pytest.Config) -> Path | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
-from history.advice import advice
+from history.advice import effect
 from history.facts import Difference, Kind, facts
 from history.record import Record
 from history.report import grouped, heading, texts, title
@@ -28,19 +28,20 @@ def text(records: Sequence[Record]) -> str:
 
 def _table(records: Sequence[Record]) -> Iterator[str]:
     found = drifts(records)
-    yield "| PyTorch | NumPy | Python | seen on | facts | claims that hold | changed |"
-    yield "| --- | --- | --- | --- | --- | --- | --- |"
+    yield "| PyTorch | NumPy | Python | seen on | facts | claims that hold | changed | may break |"
+    yield "| --- | --- | --- | --- | --- | --- | --- | --- |"
     for record, since in zip(records, steps(records), strict=True):
         of = record.environment
         said = facts(record)
         outcomes = [value for fact, value in said.items() if fact.kind is Kind.OUTCOME]
-        changed = len(grouped_drifts([drift for drift in found if drift.since == since]))
-        link = f"[{changed}](#{_anchor(since)})" if changed else "-"
+        changed = grouped_drifts([drift for drift in found if drift.since == since])
+        breaking = sum(effect(it.fact, it.before, it.after, since).breaks for _, it in changed)
+        link = f"[{len(changed)}](#{_anchor(since)})" if changed else "-"
         claims = len({fact.subject for fact in said if fact.kind is Kind.OUTCOME})
         kept = "all" if set(outcomes) <= {"confirmed"} else "not all"
         yield (
             f"| {of['torch']} | {of.get('numpy')} | {of.get('python')} | {record.date} | "
-            f"{len(said):,} | {kept} {claims} | {link} |"
+            f"{len(said):,} | {kept} {claims} | {link} | {breaking or '-'} |"
         )
 
 
@@ -74,8 +75,9 @@ def _drift(rows: list[Difference], example: Drift) -> Iterator[str]:
     else:
         yield f"  - before: {_code(before)}"
         yield f"  - after: {_code(after)}"
-    if what_to_do := advice(example):
-        yield f"  - {what_to_do}"
+    breaks, advice = effect(example.fact, example.before, example.after, example.since)
+    if breaks or advice:
+        yield "  - " + " ".join([*["**May break code.**"] * breaks, *[advice] * bool(advice)])
 
 
 def _block(name: str, value: str) -> Iterator[str]:

@@ -17,6 +17,7 @@ import torch
 from harness.devices import KNOWN
 from harness.properties import CLAIM, COST, DEVICE, OBSERVED, OBSERVES
 from history.record import ANY, BadRecord, CostSeen, Record, Result, load, save
+from specs.ledger import LEDGER
 
 KEY = pytest.StashKey["Recorder"]()
 
@@ -97,6 +98,11 @@ class Recorder:
                     self._seen[key][name.removeprefix(OBSERVED)] = value
         elif COST in properties and report.when == "call":
             self._costs.append(_cost_seen(properties[COST]))
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether the run came to every claim, and observed something."""
+        return {id for id, _ in self._outcomes} == set(LEDGER) and bool(self._seen)
 
     def record(self) -> Record:
         """What was seen up to now."""

@@ -15,7 +15,11 @@ RECORDS = Path(__file__).parent / "records"
 def shipped() -> tuple[Record, ...]:
     """All of them, the oldest release first."""
     records = [load(path) for path in RECORDS.glob("*.json")]
-    return tuple(sorted(records, key=lambda record: numbers(record.release)))
+    return tuple(sorted(records, key=_age))
+
+
+def _age(record: Record) -> tuple[list[int], list[int]]:
+    return numbers(record.release), numbers(record.environment.get("numpy", ""))
 
 
 def minor(release: str) -> str:
@@ -34,7 +38,7 @@ def find(name: str) -> Record:
     Raises BadRecord, with a sentence, if there is none.
     """
     if re.fullmatch(r"\d+\.\d+(\.\d+)?", name) and not Path(name).exists():
-        for record in shipped():
+        for record in reversed(shipped()):  # the newest NumPy first
             if name in (record.release, minor(record.release)):
                 return record
         known = ", ".join(record.release for record in shipped()) or "none yet"

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import groupby
 
+from history.advice import effect
 from history.facts import Difference, Fact, Kind, Value, compared
 from history.record import ANY, Record
 from specs.ledger import LEDGER
@@ -44,9 +45,10 @@ def lines(records: Sequence[Record], found: Sequence[Difference]) -> Iterator[tu
     """What changed between the records, or differs among them; each line with its colour."""
     names = labels(records)
     yield from ((line, "") for line in _heading(records, names))
+    both, alone = compared(records)
+    rest = f"; {alone:,} more are in one record alone" if alone else ""
     if not found:
-        both, _ = compared(records)
-        yield f"Nothing changed: {both:,} facts are the same", "green"
+        yield f"Nothing changed: {both:,} facts are the same{rest}", "green"
         return
     for title, kind, colour, wanted in _SECTIONS:
         of = [it for it in found if it.fact.kind is kind and wanted(it)]
@@ -54,16 +56,20 @@ def lines(records: Sequence[Record], found: Sequence[Difference]) -> Iterator[tu
             yield "", ""
             yield f"{title}: {len(of)}", colour
             yield from ((line, "") for line in _section(of, names, records))
-    both, alone = compared(records)
     yield "", ""
-    rest = f"; {alone:,} more are in one record alone" if alone else ""
     yield f"The other {both - len(found):,} facts are the same{rest}", ""
+
+
+def _breaks(it: Difference) -> bool:
+    before, *_, after = [value for value in it.values if value is not None]
+    return before == after or effect(it.fact, before, after, "").breaks
 
 
 _SECTIONS = (
     ("Claims that do not hold", Kind.OUTCOME, "red", lambda it: it.values[-1] != "confirmed"),
     ("Claims that hold now", Kind.OUTCOME, "green", lambda it: it.values[-1] == "confirmed"),
-    ("Observations that differ", Kind.OBSERVATION, "yellow", lambda it: True),
+    ("Observations that differ, and may break code", Kind.OBSERVATION, "yellow", _breaks),
+    ("Observations that differ otherwise", Kind.OBSERVATION, "", lambda it: not _breaks(it)),
     ("Costs whose bytes differ", Kind.COST, "yellow", lambda it: True),
 )
 
@@ -193,11 +199,8 @@ def _of_lists(lists: Sequence[list[str]]) -> list[str]:
     own = [[it for it in of if it not in common] for of in lists]
     if not any(own):
         return [shown(", ".join(of)) for of in lists]
-    return [
-        shown(f"{', '.join(of)} (and {len(common)} more)" if of and common else ", ".join(of))
-        or f"none of these ({len(common)} others)"
-        for of in own
-    ]
+    same = [f"the same {len(common)}"] if common else []
+    return [shown(", and ".join([*same, *([", ".join(of)] if of else [])]) or "none") for of in own]
 
 
 def _without_common_lines(plain: Sequence[str]) -> list[str]:

@@ -11,10 +11,13 @@ from pathlib import Path
 PROJECT = Path(__file__).parent.parent
 
 
-def run(*arguments: str, cwd: Path = PROJECT, **environment: str) -> subprocess.CompletedProcess:
+def run(
+    *arguments: str, cwd: Path = PROJECT, cache: bool = False, **environment: str
+) -> subprocess.CompletedProcess:
     """pytest in a process of its own; stdout and stderr come together in ``stdout``."""
+    options = ["-q"] if cache else ["-q", "-p", "no:cacheprovider"]
     return subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *arguments],
+        [sys.executable, "-m", "pytest", *options, *arguments],
         cwd=cwd,
         env={**os.environ, **environment},
         text=True,

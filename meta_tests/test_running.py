@@ -144,22 +144,68 @@ class TestReports:
 
 
 class TestCrashes:
-    @pytest.fixture
-    def crashing(self, copy):
-        """A copy in which PyTorch aborts in a spec of claim 1.1.2."""
-        pytest.importorskip("xdist")
-        edit(copy / ITEM, "method = tensor.item\n", "__import__('os').abort()\n")
-        return copy
+    """A PyTorch that dies or hangs in the one spec of claim 1.1.2."""
 
-    def test_a_crash_is_a_failure_of_its_claim_and_the_rest_is_reported(self, crashing):
-        result = run(ITEM, "-n", "1", "--device", "cpu", cwd=crashing)
+    REST = f"2 of {len(LEDGER)} claims confirmed"
+    FAILED = f"FAILED 1.1.2 (holds): {LEDGER['1.1.2'].says}"
+
+    #: Sleeps that no signal wakes, without Python's global lock and with it.
+    DEAF = "signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGALRM]); "
+    HANGS_IN_CPLUSPLUS = f"{DEAF}ctypes.CDLL(None).sleep(100)"
+    HANGS_WITH_THE_LOCK = f"{DEAF}ctypes.PyDLL(None).sleep(100)"
+
+    @staticmethod
+    def run(copy, trouble, *arguments):
+        before = "method = tensor.item\n"
+        edit(copy / ITEM, before, f"import ctypes, os, signal, time\n        {trouble}\n")
+        return run(ITEM, "--device=cpu", "--time-limit=0.5", *arguments, cwd=copy)
+
+    @pytest.mark.parametrize(
+        ("trouble", "said"),
+        [
+            ("os.abort()", "crashed while running"),
+            ("os._exit(0)", "crashed while running"),
+            (HANGS_IN_CPLUSPLUS, "PyTorch does not return"),
+            (HANGS_WITH_THE_LOCK, "Timeout (0:00:04"),
+        ],
+    )
+    def test_with_xdist_its_claim_fails_and_the_rest_is_reported(self, copy, trouble, said):
+        pytest.importorskip("xdist")
+
+        result = self.run(copy, trouble, "-n", "1")
 
         assert result.returncode == pytest.ExitCode.TESTS_FAILED
-        assert f"2 of {len(LEDGER)} claims confirmed" in result.stdout
-        assert f"FAILED 1.1.2 (holds): {LEDGER['1.1.2'].says}" in result.stdout
-        assert "is_a_method_and_no_number (its process crashed)" in result.stdout
+        assert said in result.stdout
         assert "Claim 1.1.2 (holds): " in result.stdout
-        assert "crashed while running" in result.stdout
+        assert self.REST in result.stdout
+        assert self.FAILED in result.stdout
+        assert "is_a_method_and_no_number (its process crashed)" in result.stdout
+
+    @pytest.mark.parametrize("workers", [0, 1])
+    @pytest.mark.parametrize("hang", ["while True: pass", "time.sleep(100)"])
+    def test_a_hang_in_python_is_a_failure_among_others(self, copy, hang, workers):
+        result = self.run(
+            copy, hang, *(["-n1"] if workers and pytest.importorskip("xdist") else [])
+        )
+
+        assert result.returncode == pytest.ExitCode.TESTS_FAILED
+        assert self.REST in result.stdout
+        assert self.FAILED in result.stdout
+        assert "TimeLimitPassed: not done after 0.5 s, the --time-limit" in result.stdout
+
+    def test_a_hang_in_cplusplus_ends_the_run_with_the_claims_name(self, copy):
+        result = self.run(copy, self.HANGS_IN_CPLUSPLUS)
+
+        assert result.returncode == pytest.ExitCode.TESTS_FAILED
+        assert f"Claim 1.1.2 hangs, so this process ends: {LEDGER['1.1.2'].says}" in result.stdout
+
+    def test_no_time_limit_is_a_choice_and_a_negative_one_a_mistake(self):
+        assert run(f"{ITEM}::TestItem", "--time-limit=0").returncode == 0
+
+        result = run(ITEM, "--time-limit=-1")
+
+        assert result.returncode == pytest.ExitCode.USAGE_ERROR
+        assert "--time-limit -1.0: it takes a number of seconds, or 0" in result.stdout
 
 
 class TestReadme:

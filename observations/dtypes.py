@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 import torch
@@ -26,13 +27,20 @@ def numpy_dtypes() -> dict[str, np.dtype]:
     }
 
 
-def one_of_each_dtype() -> Iterator[tuple[str, Callable[[str], torch.Tensor]]]:
-    """For each dtype that ones() makes, its name and a function that makes a one on a device."""
-    for name, dtype in torch_dtypes().items():
-        with contextlib.suppress(RuntimeError), warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            torch.ones(1, dtype=dtype)
-            yield name, lambda device, dtype=dtype: torch.ones(1, dtype=dtype, device=device)
+def by_dtype(
+    use: Callable[[torch.Tensor], object], device: str = "cpu"
+) -> dict[str, Callable[[], object]]:
+    """A table to observe: for each dtype that ones() makes, the use of a one of it.
+
+    Which dtypes ones() does not make, and of which it warns, is a table of its own.
+    """
+    rows = {}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        for name, dtype in torch_dtypes().items():
+            with contextlib.suppress(RuntimeError):
+                rows[name] = partial(use, torch.ones(1, dtype=dtype, device=device))
+    return rows
 
 
 def _is_dtype(it: object) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import torch
 
-from observations.dtypes import one_of_each_dtype
+from observations.dtypes import by_dtype
 from observations.surface import signature
 from specs.ledger import claim
 
@@ -14,7 +14,7 @@ from specs.ledger import claim
 def test_what_item_gives_by_dtype(observe, device):
     observe(
         "item() of a one, by dtype",
-        {name: lambda make=make: _typed(make(device).item()) for name, make in one_of_each_dtype()},
+        by_dtype(lambda one: _typed(one.item()), device),
     )
 
 

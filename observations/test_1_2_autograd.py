@@ -6,7 +6,7 @@ import copy
 
 import torch
 
-from observations.dtypes import one_of_each_dtype, torch_dtypes
+from observations.dtypes import by_dtype, torch_dtypes
 from observations.surface import names, signature
 from specs.ledger import claim
 
@@ -121,7 +121,7 @@ def test_how_tensors_print(observe):
     observe("str of a tensor", {name: it.__str__ for name, it in list(printed.items())[:4]})
     observe(
         "print of a one, by dtype",
-        {name: lambda make=make: make("cpu") for name, make in one_of_each_dtype()},
+        by_dtype(lambda one: one),
     )
 
 
@@ -246,27 +246,31 @@ def test_how_operations_in_place_are_refused(observe, device):
 @claim("1.2.7")
 def test_which_dtypes_may_require_grad(observe, device):
     observe(
-        "ones(dtype=..., requires_grad=True)",
+        "ones() by dtype",
         {
-            name: lambda dtype=dtype: (
-                torch.ones(1, dtype=dtype, device=device, requires_grad=True).requires_grad
-            )
+            name: lambda dtype=dtype: torch.ones(1, dtype=dtype, device=device).shape
             for name, dtype in torch_dtypes().items()
         },
     )
     observe(
-        "requires_grad_()",
-        {
-            name: lambda make=make: make(device).requires_grad_().requires_grad
-            for name, make in one_of_each_dtype()
-        },
+        "ones(requires_grad=True) by dtype",
+        by_dtype(
+            lambda one: (
+                torch.ones(1, dtype=one.dtype, device=device, requires_grad=True).requires_grad
+            )
+        ),
     )
+    observe("requires_grad_() by dtype", by_dtype(_asked_for_grad, device))
     observe(
         "requires_grad = True of ints", lambda: setattr(torch.ones(1).int(), "requires_grad", True)
     )
     observe("requires_grad = 1", lambda: setattr(torch.ones(1), "requires_grad", 1))
     observe("torch.tensor([1], requires_grad=True)", lambda: torch.tensor([1], requires_grad=True))
     observe("dtypes", lambda: list(torch_dtypes()))
+
+
+def _asked_for_grad(one: torch.Tensor) -> bool:
+    return one.clone().requires_grad_().requires_grad
 
 
 @claim("1.2.8")

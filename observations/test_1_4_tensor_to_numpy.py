@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import torch
 
-from observations.dtypes import one_of_each_dtype
+from observations.dtypes import by_dtype
 from observations.surface import signature
 from specs.ledger import claim
 
@@ -20,13 +20,7 @@ def test_which_dtypes_become_an_array(observe):
         "tolist()": lambda t: t.tolist(),
     }
     for way, convert in ways.items():
-        observe(
-            f"{way} by PyTorch's dtype",
-            {
-                name: lambda make=make, convert=convert: convert(make("cpu"))
-                for name, make in one_of_each_dtype()
-            },
-        )
+        observe(f"{way} by PyTorch's dtype", by_dtype(convert))
 
 
 @claim("1.4.1")

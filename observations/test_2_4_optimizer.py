@@ -127,7 +127,6 @@ def test_what_param_groups_holds(observe):
     observe("print of param_groups", lambda: optimizer.param_groups)
     observe("defaults", lambda: optimizer.defaults)
     observe("keys of state_dict()", lambda: list(optimizer.state_dict()))
-    observe("state_dict() of an optimizer", optimizer.state_dict)
     observe("type of state", lambda: type(optimizer.state))
     observe("attributes of an optimizer", lambda: sorted(vars(optimizer)))
     observe("param_groups[0]['params'] is a", lambda: type(optimizer.param_groups[0]["params"]))

@@ -110,9 +110,9 @@ def test_what_batch_norm_in_training_refuses(observe, device):
         "BatchNorm2d of ints",
         lambda: norm(torch.ones(2, 2, 2, 2, dtype=torch.int64, device=device)),
     )
-    observe("BatchNorm2d(0)", lambda: nn.BatchNorm2d(0))
-    observe("BatchNorm2d(-1)", lambda: nn.BatchNorm2d(-1))
-    observe("BatchNorm2d(2, momentum=None)", lambda: nn.BatchNorm2d(2, momentum=None))
+    observe("BatchNorm2d(0)", lambda: nn.BatchNorm2d(0).num_features)
+    observe("BatchNorm2d(-1)", lambda: nn.BatchNorm2d(-1).num_features)
+    observe("BatchNorm2d(2, momentum=None)", lambda: nn.BatchNorm2d(2, momentum=None).momentum)
     observe("running_var after one batch", lambda: _after_batch().running_var)
     observe("num_batches_tracked after one batch", lambda: _after_batch().num_batches_tracked)
 

@@ -106,7 +106,7 @@ def model(program: list, mode: bool, seen: list[bool]) -> None:
 def in_thread(function: Callable) -> object:
     """What the function returns in a new thread."""
     results: list = []
-    thread = threading.Thread(target=lambda: results.append(function()))
+    thread = threading.Thread(target=lambda: results.append(function()), daemon=True)
     thread.start()
     thread.join(timeout=30)
     return results[0]
@@ -431,7 +431,7 @@ class TestThreads:
                 entered.set()
                 seen.wait(timeout=30)
 
-        thread = threading.Thread(target=stay_in_no_grad)
+        thread = threading.Thread(target=stay_in_no_grad, daemon=True)
         thread.start()
         entered.wait(timeout=30)
         recorded = recording()

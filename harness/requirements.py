@@ -1,0 +1,83 @@
+"""What must be there before anything is imported: else one sentence says what is missing."""
+
+from __future__ import annotations
+
+import faulthandler
+import gc
+import importlib
+import sys
+from importlib import metadata, util
+
+import pytest
+
+
+def pytest_addoption(pluginmanager: pytest.PytestPluginManager) -> None:
+    """Refuse to go on without PyTorch and its like.
+
+    This hook is the one that pytest calls between the conftest.py that names it and the plugins
+    named there, most of which import PyTorch; an error of theirs would be a page of traceback.
+    """
+    capture = pluginmanager.getplugin("capturemanager")
+    if capture is not None:
+        capture.suspend_global_capture()  # it would swallow the last words of a dying process
+    if sys.__stderr__ is not None:
+        faulthandler.enable(sys.__stderr__)
+    try:
+        trouble = missing() or outdated_for_numpy() or broken()
+    finally:
+        if capture is not None:
+            capture.resume_global_capture()
+    if trouble:
+        raise pytest.UsageError(trouble)
+
+
+def missing() -> str | None:
+    """Which requirement is not there."""
+    if sys.version_info < (3, 10):  # noqa: UP036  for those who have an older one
+        return f"Python 3.10 or later is needed; this is {sys.version.split()[0]}"
+    if util.find_spec("torch") is None:
+        return "PyTorch is not installed: pip install torch"
+    for package in ("numpy", "hypothesis"):
+        if util.find_spec(package) is None:
+            return f"{package} is not installed: pip install -r requirements.txt"
+    return None
+
+
+def outdated_for_numpy() -> str | None:
+    """Whether PyTorch was built before NumPy 2, and NumPy is not.
+
+    Asked before the import, at which PyTorch prints a page; from_numpy then fails.
+    """
+    try:
+        torch, numpy = metadata.version("torch"), metadata.version("numpy")
+    except metadata.PackageNotFoundError:  # run from its sources
+        return None
+    if _release(torch) < (2, 3) and _release(numpy) >= (2,):
+        return f"PyTorch {torch} cannot work with NumPy {numpy}: pip install 'numpy<2'"
+    return None
+
+
+def broken() -> str | None:
+    """Which requirement cannot be imported, and why."""
+    gc.disable()  # imports make no garbage; harness/isolation.py enables it again
+    for module in ("numpy", "torch", "hypothesis"):
+        try:
+            imported = importlib.import_module(module)
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:
+            said = " ".join(f"{type(error).__name__}: {error}".split())
+            return f"{_NAMES[module]} is installed but fails to import: {said}"
+        if not hasattr(imported, "__version__"):
+            where = imported.__file__ or next(iter(imported.__path__))
+            return f"what is imported as {module} is not {_NAMES[module]}: {where}"
+    gc.freeze()  # nor is what they made to be looked through whenever somebody collects garbage
+    return None
+
+
+_NAMES = {"torch": "PyTorch", "numpy": "NumPy", "hypothesis": "Hypothesis"}
+
+
+def _release(version: str) -> tuple[int, ...]:
+    """(2, 13) for "2.13.0+cpu"."""
+    return tuple(int(part) for part in version.split(".")[:2])

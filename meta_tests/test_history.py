@@ -1,0 +1,356 @@
+"""What differs between records is said, the most serious first, and nothing else is."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from history import page, timeline
+from history.advice import arguments, effect
+from history.facts import NO_ROW, Fact, Kind, differences, facts
+from history.record import BadRecord, CostSeen, Record, Result, save
+from history.releases import find, minor, shipped
+from history.report import labels, lines, texts
+from history.timeline import drifts, steps
+from meta_tests.copies import PROJECT
+from meta_tests.test_records import a_record
+from specs.ledger import LEDGER, Verdict
+
+
+def seen(torch: str, outcome: str = "confirmed", costs: tuple = (), **observations) -> Record:
+    """A record of claim 1.1.3 alone."""
+    claims = {"1.1.3": {"cpu": Result(outcome, observations)}}
+    return a_record(torch, claims=claims, costs=list(costs))
+
+
+def said(*records: Record) -> str:
+    return "\n".join(line for line, _ in lines(records, differences(records)))
+
+
+def cost(peak: int, predicted: int | None) -> CostSeen:
+    return CostSeen("What?", "8 layers", "no_grad", "cpu", peak, predicted, 512, 0.93)
+
+
+class TestDifferences:
+    def test_two_equal_records_differ_in_nothing_and_that_is_one_line(self):
+        assert differences([a_record(), a_record()]) == []
+        assert said(a_record(), a_record()).splitlines()[-1].startswith("Nothing changed: ")
+
+    def test_time_ratios_are_no_fact(self):
+        faster = CostSeen("What?", "8 layers", "no_grad", "cpu", 1024, 1024, 512, 0.5)
+
+        assert differences([a_record(), a_record(costs=[faster])]) == []
+
+    def test_a_peak_that_the_processor_decides_is_no_fact(self):
+        assert (
+            differences([seen("2.4", costs=[cost(1, None)]), seen("2.5", costs=[cost(2, None)])])
+            == []
+        )
+        assert differences([seen("2.4", costs=[cost(1, 1)]), seen("2.5", costs=[cost(2, 1)])])
+
+    def test_the_most_serious_comes_first(self):
+        before = a_record(
+            claims={
+                "1.1.1": {"cpu": Result("failed")},
+                "1.1.2": {"cpu": Result("confirmed", {"name": "before"})},
+                "1.1.3": {"cpu": Result("confirmed")},
+            },
+            costs=[cost(1, 1)],
+        )
+        after = a_record(
+            claims={
+                "1.1.1": {"cpu": Result("confirmed")},
+                "1.1.2": {"cpu": Result("confirmed", {"name": "after"})},
+                "1.1.3": {"cpu": Result("crashed")},
+            },
+            costs=[cost(2, 1)],
+        )
+
+        found = [(it.fact.subject, it.values) for it in differences([before, after])]
+
+        assert found == [
+            ("1.1.3", ("confirmed", "crashed")),
+            ("1.1.1", ("failed", "confirmed")),
+            ("1.1.2", ("before", "after")),
+            ("What?", ("1 bytes", "2 bytes")),
+        ]
+
+    def test_a_record_that_did_not_look_differs_in_nothing(self):
+        assert differences([seen("2.4", name="value"), seen("2.5")]) == []
+        assert "1 more are in one record alone" in said(
+            seen("2.4", name="value", other="a"), seen("2.5", other="b")
+        )
+
+    def test_a_claim_that_was_not_checked_differs_in_nothing(self):
+        assert differences([seen("2.4"), seen("2.5", "not checked")]) == []
+
+    def test_a_row_that_a_table_lacks_is_a_difference(self):
+        found = differences(
+            [seen("2.4", table={"a": "1"}), seen("2.5", table={"a": "1", "b": "2"})]
+        )
+
+        assert [(it.fact.row, it.values) for it in found] == [("b", (NO_ROW, "2"))]
+
+    def test_devices_are_not_mixed_up(self):
+        claims = {"1.1.3": {"cpu": Result("confirmed"), "cuda": Result("failed")}}
+
+        found = differences([a_record(claims=claims), seen("2.5")])
+
+        assert found == []
+
+    def test_every_fact_of_a_record_is_compared(self):
+        for fact, value in facts(a_record()).items():
+            other = a_record()
+            _spoil(other, fact)
+            found = differences([a_record(), other])
+            assert [it.fact for it in found] == [fact], (fact, value)
+
+
+def _spoil(record: Record, fact: Fact) -> None:
+    """Change in the record what this fact says, and nothing else."""
+    if fact.kind is Kind.COST:
+        kind = {"peak": "peak_bytes", "retained": "retained_bytes"}[fact.row]
+        it = record.costs[0]
+        record.costs[0] = CostSeen(**{**vars(it), kind: getattr(it, kind) + 1})
+        return
+    result = record.claims[fact.subject][fact.device]
+    if fact.kind is Kind.OUTCOME:
+        result.outcome = "failed"
+    elif fact.row:
+        result.observations[fact.name] = {fact.row: "otherwise"}
+    elif isinstance(result.observations[fact.name], list):
+        result.observations[fact.name] = ["otherwise"]
+    else:
+        result.observations[fact.name] = "otherwise"
+
+
+class TestReport:
+    def test_before_and_after_stand_under_the_claim_with_their_releases(self):
+        text = said(
+            seen("2.4.1", name="raises ValueError"), seen("2.13.0", name="raises TypeError")
+        )
+
+        assert f"1.1.3 {LEDGER['1.1.3'].says[:40]}" in text
+        assert (
+            "name [cpu]\n          2.4.1   raises ValueError\n          2.13.0  raises TypeError"
+            in text
+        )
+
+    def test_what_may_break_code_comes_first(self):
+        before = seen("2.4", a="raises ValueError: x", b="1")
+        after = seen("2.5", a="raises ValueError: y", b="raises ValueError")
+
+        text = said(before, after)
+
+        assert "may break code: 1" in text
+        assert text.index("b [cpu]") < text.index("otherwise: 1") < text.index("a [cpu]")
+
+    def test_a_claim_that_fails_is_named_with_its_specs(self):
+        after = seen("2.13.0", "failed")
+        after.claims["1.1.3"]["cpu"].failed.append("test_1_1_item.py::test_it[cpu]")
+
+        text = said(seen("2.4.1"), after)
+
+        assert "Claims that do not hold: 1" in text
+        assert "[cpu] confirmed on 2.4.1, then failed on 2.13.0" in text
+        assert "test_1_1_item.py::test_it[cpu]" in text
+
+    def test_many_records_stand_side_by_side_each_value_once(self):
+        text = said(seen("2.3", name="a"), seen("2.4", name="a"), seen("2.5", name="b"))
+
+        assert "2.3, 2.4  a\n" in text
+        assert "2.5       b\n" in text
+
+    def test_records_of_one_release_are_told_apart_by_what_else_differs(self):
+        other = a_record()
+        other.environment["numpy"] = "1.26.4"
+
+        assert labels([a_record(), other]) == ["2.13.0, NumPy 2.4.6", "2.13.0, NumPy 1.26.4"]
+        assert labels([a_record(), a_record("2.13.0+cu132")]) == ["2.13.0+cpu", "2.13.0+cu132"]
+        assert labels([a_record(), a_record()]) == ["2.13.0 (first)", "2.13.0 (second)"]
+
+    def test_of_names_only_those_that_are_not_in_both_are_shown(self):
+        assert texts([("a", "b"), ("b", "c", "d")]) == ["the same 1, and a", "the same 1, and c, d"]
+        assert texts([("a",), ("a", "b")]) == ["the same 1", "the same 1, and b"]
+        assert texts([("a", "b"), ("b", "a")]) == ["a, b", "b, a"]
+
+    def test_of_many_lines_only_those_that_are_not_in_both_are_shown(self):
+        assert texts(["x\na\ny", "x\nb\ny"]) == ["...\na\n...", "...\nb\n..."]
+
+    def test_rows_that_changed_in_the_same_way_are_told_together(self):
+        before = seen("2.4", table={"int8": "'Int8' no", "int16": "'Int16' no", "bool": "no"})
+        after = seen("2.5", table={"int8": "yes", "int16": "yes", "bool": "yes"})
+
+        text = said(before, after)
+
+        assert "table [cpu]: int16, int8\n" in text
+        assert "2.4  '<it>' no" in text
+        assert "table [cpu]: bool\n" in text
+
+    def test_what_could_move_the_cursor_is_shown_as_text_and_not_too_much_of_it(self):
+        text = said(seen("2.4", name="\x1b[2J\r<b>"), seen("2.5", name="x" * 10_000))
+
+        assert "\x1b" not in text
+        assert "\r" not in text
+        assert r"\x1b[2J" in text
+        assert "(8,000 more characters)" in text
+
+
+class TestReleases:
+    def test_the_history_has_every_minor_release_from_1_13_to_2_15(self):
+        expected = ["1.13", *(f"2.{number}" for number in range(16))]
+
+        assert list(dict.fromkeys(minor(record.release) for record in shipped())) == expected
+
+    def test_every_claim_holds_on_every_release_of_the_history(self):
+        for record in shipped():
+            assert set(LEDGER) - set(record.claims) == {"1.4.4"}  # it needs an accelerator
+            outcomes = {r.outcome for of in record.claims.values() for r in of.values()}
+            assert outcomes <= {"confirmed", "not checked"}
+
+    def test_the_records_of_the_history_looked_at_the_same_things(self):
+        looked = [{(f.kind, f.subject, f.name, f.device) for f in facts(r)} for r in shipped()]
+
+        assert all(of == looked[0] for of in looked)
+
+    @pytest.mark.parametrize(
+        "id", [id for id, it in LEDGER.items() if it.verdict is Verdict.DRIFTED]
+    )
+    def test_a_drifted_claim_changed_in_the_history_with_the_release_that_the_ledger_says(self, id):
+        since = {drift.since for drift in drifts(shipped()) if drift.fact.subject == id}
+
+        assert LEDGER[id].since in since
+
+    def test_releases_that_the_sentences_of_the_ledger_name_are_those_of_the_history(self):
+        of_item = [d for d in drifts(shipped()) if d.fact.name == "item() of two elements"]
+
+        assert [(d.since, d.before.split(":")[0], d.after.split(":")[0]) for d in of_item] == [
+            ("2.0", "raises ValueError", "raises RuntimeError")
+        ]
+        assert "ValueError before PyTorch 2.0" in LEDGER["1.1.3"].says
+
+    def test_a_release_is_found_by_its_minor_or_whole_number(self):
+        assert find("2.4").release == find("2.4.1").release == "2.4.1"
+        with pytest.raises(BadRecord, match=r"no release 2\.99; it has 1\.13\.1, 2\.0\.1"):
+            find("2.99")
+
+    def test_history_md_is_what_the_records_say(self):
+        assert (PROJECT / "HISTORY.md").read_text(encoding="utf-8") == page.text(shipped())
+
+
+class TestTimeline:
+    def test_a_drift_says_since_when_and_skips_what_did_not_look(self):
+        records = [seen("2.0", name="a"), seen("2.1"), seen("2.2", name="b"), seen("2.3", name="b")]
+
+        assert [(d.since, d.before, d.after) for d in drifts(records)] == [("2.2", "a", "b")]
+
+    def test_what_numpy_changed_is_not_put_down_to_pytorch(self):
+        older = seen("2.3.1", name="a")
+        older.environment["numpy"] = "1.26.4"
+
+        assert steps([older, seen("2.3.1", name="b")]) == ["2.3", "NumPy 2.4"]
+        assert [d.since for d in drifts([older, seen("2.3.1", name="b")])] == ["NumPy 2.4"]
+
+    def test_without_records_there_is_no_history(self):
+        assert list(timeline.lines([])) == ["There is no history yet."]
+
+
+@pytest.mark.parametrize(
+    ("name", "before", "after", "may_break", "expected"),
+    [
+        ("x", "raises ValueError: a", "raises TypeError: a", True, "must catch TypeError as well"),
+        ("x", "raises ValueError: a", "raises ValueError: b", False, "message is another"),
+        ("x", "raises ValueError: a", "1.0", False, "needs PyTorch 2.5 or later"),
+        ("x", "1.0", "raises ValueError: a", True, "fails since 2.5"),
+        ("x", "1.0", "1.0; warns UserWarning: a", False, "A warning is new"),
+        ("x", "1.0; warns UserWarning: a", "1.0", False, "warns no longer"),
+        ("x", "1; warns A: a", "1; warns B: a", False, "warning is another"),
+        ("x", "raises A: a", "raises A: a; warns B: a", False, "A warning is new"),
+        ("x", "1.0", "2.0; warns UserWarning: a", True, "result is another"),
+        ("print of x", "a", "b", True, "accept both"),
+        ("x", "1.0", "2.0", True, "result is another since 2.5"),
+        ("x", NO_ROW, "2.0", False, ""),
+        ("x", "1.0", NO_ROW, True, "no longer since 2.5"),
+        ("documented of f: words", "True", "False", False, ""),
+        ("names", ("a", "b"), ("b", "c"), True, "Code that uses `a` fails since 2.5"),
+        ("names", ("a",), ("a", "c", "d"), False, "`c` and `d` needs PyTorch 2.5"),
+        ("names", ("a", "b"), ("b", "a"), True, "order"),
+        ("signature of f", "not there", "f(a)", False, "needs PyTorch 2.5"),
+        ("signature of f", "f(a)", "not there", True, "fails since 2.5"),
+        ("signature of f", "f(a, b=1)", "f(a, b=2)", True, "pass `b=1` to keep"),
+        ("signature of f", "f(a, b=1)", "f(a)", True, "`b` can be passed no longer"),
+        ("signature of f", "f(a)", "f(a, *, b=(1, 2), c=0)", False, "`b` and `c` can be passed"),
+        ("signature of f", "f(a)", "f(a=1)", True, "`a` has a default now"),
+        ("signature of f", "f(a, b=1)", "f(a: int, b: int = 1)", False, ""),
+    ],
+)
+def test_advice_is_what_the_records_can_say(name, before, after, may_break, expected):
+    breaks, advice = effect(Fact(Kind.OBSERVATION, "1.1.3", name), before, after, "2.5")
+
+    assert expected in advice if expected else advice == ""
+    assert breaks is may_break
+
+
+def test_arguments_are_told_from_the_commas_of_their_defaults():
+    assert arguments("f(self, a, *, b=(1, 2), **c) -> Tensor") == {
+        "a": "",
+        "b": "(1, 2)",
+        "**c": "",
+    }
+    assert arguments("no signature") is None
+
+
+class TestCommand:
+    """python -m history."""
+
+    def run(self, *arguments: object) -> subprocess.CompletedProcess:
+        return subprocess.run(
+            [sys.executable, "-m", "history", *map(str, arguments)],
+            cwd=PROJECT,
+            text=True,
+            capture_output=True,
+            check=False,
+        )
+
+    @pytest.fixture
+    def files(self, tmp_path):
+        save(seen("2.4.1", name="a"), tmp_path / "before.json")
+        save(seen("2.13.0", name="b"), tmp_path / "after.json")
+        return tmp_path / "before.json", tmp_path / "after.json"
+
+    def test_files_are_compared_without_pytorch_and_without_a_run(self, files):
+        result = self.run(*files)
+
+        assert result.returncode == 0
+        assert "Observations that differ, and may break code: 1" in result.stdout
+        code = "import sys; import history.__main__; sys.exit('torch' in sys.modules)"
+        assert subprocess.run([sys.executable, "-c", code], cwd=PROJECT).returncode == 0
+
+    def test_strict_fails_if_anything_differs_and_only_then(self, files):
+        assert self.run("--strict", *files).returncode == 1
+        assert self.run("--strict", files[0], files[0]).returncode == 0
+
+    @pytest.mark.parametrize(
+        ("arguments", "says"),
+        [
+            (["2.4"], "two records or more"),
+            (["2.4", "none.json"], "none.json does not exist"),
+            (["2.4", "2.99"], "no release 2.99"),
+            (["--no-such"], "unrecognized arguments"),
+        ],
+    )
+    def test_a_wrong_call_is_answered_in_one_sentence(self, arguments, says):
+        result = self.run(*arguments)
+
+        assert result.returncode == 2
+        assert says in result.stderr
+        assert "Traceback" not in result.stderr
+
+    def test_the_history_is_shown(self):
+        result = self.run()
+
+        assert result.returncode == 0
+        assert "PyTorch 2.0\n" in result.stdout
+        assert "raises ValueError: only one element tensors" in result.stdout

@@ -1,0 +1,283 @@
+"""The upgrade check as a user runs it: a record before, what changed after."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+import torch
+
+from history.record import load, save
+from meta_tests.copies import copy_project, edit, run
+from meta_tests.test_records import a_record
+
+ITEM = "specs/test_1_1_item.py"
+SEEN = "observations/test_1_1_item.py"
+PICKED = (ITEM, SEEN, "--device=cpu")
+
+
+@pytest.fixture(scope="module")
+def recorded(tmp_path_factory):
+    """The record of a run of these files."""
+    path = tmp_path_factory.mktemp("recorded") / "before.json"
+    result = run(*PICKED, f"--record={path}")
+    assert result.returncode == 0, result.stdout
+    assert f"Recorded in {path}" in result.stdout
+    return path
+
+
+@pytest.fixture
+def copy(tmp_path):
+    return copy_project(tmp_path)
+
+
+class TestRecord:
+    def test_claims_have_outcome_and_observations_by_device(self, recorded):
+        record = load(recorded)
+
+        assert list(record.claims) == ["1.1.1", "1.1.2", "1.1.3"]
+        assert record.devices == ["cpu"]
+        assert record.environment["torch"] == torch.__version__
+        assert record.claims["1.1.3"]["cpu"].outcome == "confirmed"
+        seen = record.claims["1.1.3"]["cpu"].observations["len() of no dimension"]
+        assert seen.startswith("raises TypeError: len() of a 0-d tensor")
+
+    def test_two_workers_another_order_and_another_hash_seed_give_the_same_bytes(
+        self, recorded, tmp_path
+    ):
+        pytest.importorskip("xdist")
+        path = tmp_path / "again.json"
+
+        result = run(SEEN, ITEM, *PICKED[2:], "-n2", f"--record={path}", PYTHONHASHSEED="7")
+
+        assert result.returncode == 0, result.stdout
+        assert path.read_bytes() == recorded.read_bytes()
+
+    def test_benchmarks_add_their_bytes_and_no_times(self, tmp_path):
+        path = tmp_path / "costs.json"
+
+        result = run(
+            *("benchmarks", "-k", "entering", "--benchmark-disable", "--device=cpu"),
+            f"--record={path}",
+        )
+
+        assert result.returncode == 0, result.stdout
+        costs = json.loads(path.read_text(encoding="utf-8"))["costs"]
+        assert {cost["alternative"] for cost in costs} >= {"no_grad", "enable_grad"}
+        assert set(costs[0]) == {
+            *("question", "case", "alternative", "device", "peak_bytes"),
+            *("predicted_peak_bytes", "retained_bytes", "time_ratio"),
+        }
+
+    def test_a_failing_claim_is_recorded_with_its_spec(self, copy):
+        edit(copy / ITEM, "assert type(number) is float", "assert type(number) is str")
+
+        result = run(*PICKED, "--record=after.json", cwd=copy)
+
+        assert result.returncode == 1
+        claim = load(copy / "after.json").claims["1.1.1"]["cpu"]
+        assert claim.outcome == "failed"
+        assert claim.failed == [
+            "test_1_1_item.py::TestItem::test_item_of_a_floating_point_tensor_is_the_same_float[cpu]"
+        ]
+
+    @pytest.mark.parametrize(
+        ("exception", "says"),
+        [("KeyboardInterrupt", "the run was interrupted"), ("SystemExit(3)", None)],
+    )
+    def test_an_interrupted_run_leaves_the_former_record(self, copy, recorded, exception, says):
+        former = recorded.read_bytes()
+        (copy / "record.json").write_bytes(former)
+        edit(copy / ITEM, "method = tensor.item\n", f"raise {exception}\n")
+
+        result = run(*PICKED, "--record=record.json", cwd=copy)
+
+        assert result.returncode != 0
+        if says:
+            assert f"Nothing recorded: {says}" in result.stdout
+            assert (copy / "record.json").read_bytes() == former
+
+    def test_a_run_that_stops_at_the_first_failure_leaves_the_former_record(self, copy, recorded):
+        (copy / "record.json").write_bytes(recorded.read_bytes())
+        edit(copy / ITEM, "method = tensor.item\n", "assert False\n")
+
+        result = run(*PICKED, "-x", "--record=record.json", cwd=copy)
+
+        assert result.returncode != 0
+        assert "Nothing recorded: the run ended early" in result.stdout
+        assert (copy / "record.json").read_bytes() == recorded.read_bytes()
+
+    def test_a_crash_is_recorded_and_the_rest_goes_on(self, copy):
+        pytest.importorskip("xdist")
+        edit(copy / ITEM, "method = tensor.item\n", "__import__('os').abort()\n")
+
+        result = run(*PICKED, "-n1", "--record=record.json", cwd=copy)
+
+        assert result.returncode == 1
+        claims = load(copy / "record.json").claims
+        assert [claims[id]["cpu"].outcome for id in ("1.1.1", "1.1.3")] == ["confirmed"] * 2
+        crashed = [it for it in claims["1.1.2"].values() if it.outcome == "crashed"]
+        assert len(crashed) == 1
+        assert "test_item_without_parentheses" in crashed[0].failed[0]
+
+    @pytest.mark.parametrize(
+        ("name", "content", "says"),
+        [
+            ("folder", None, "is a folder"),
+            ("none/record.json", None, "there is no folder"),
+            ("letter.txt", "Dear reader,", "would replace what is no record"),
+            ("other.json", '{"name": "left-pad"}', "would replace what is no record"),
+        ],
+    )
+    def test_a_file_that_cannot_be_written_is_refused_before_the_run(
+        self, tmp_path, name, content, says
+    ):
+        (tmp_path / "folder").mkdir()
+        if content:
+            (tmp_path / name).write_text(content)
+
+        result = run(*PICKED, f"--record={tmp_path / name}")
+
+        assert result.returncode == pytest.ExitCode.USAGE_ERROR
+        assert says in result.stdout
+        assert len(result.stdout.strip().splitlines()) == 1
+        if content:
+            assert (tmp_path / name).read_text() == content
+
+    def test_options_that_run_nothing_are_refused(self, tmp_path):
+        result = run("--claims", f"--record={tmp_path / 'a.json'}")
+
+        assert result.returncode == pytest.ExitCode.USAGE_ERROR
+        assert "--record needs a run" in result.stdout
+
+
+class TestAgainst:
+    def test_nothing_changed_is_one_line(self, recorded):
+        result = run(*PICKED, f"--against={recorded}", "--against-strict")
+
+        assert result.returncode == 0
+        assert "\nNothing changed: " in result.stdout
+        assert "differ" not in result.stdout
+
+    def test_a_change_is_shown_before_and_after_and_fails_only_if_strict(self, recorded, tmp_path):
+        before = load(recorded)
+        before.claims["1.1.3"]["cpu"].observations["item() of two elements"] = "raises ValueError"
+        save(before, tmp_path / "before.json")
+
+        for options, status in (([], 0), (["--against-strict"], 1)):
+            result = run(*PICKED, f"--against={tmp_path / 'before.json'}", *options)
+
+            assert result.returncode == status
+            assert "Observations that differ, and may break code: 1" in result.stdout
+            assert "item() of two elements [cpu]\n" in result.stdout
+            assert "raises ValueError\n" in result.stdout
+
+    def test_a_claim_that_no_longer_holds_is_said_first(self, copy, recorded):
+        edit(copy / ITEM, "assert type(number) is float", "assert type(number) is str")
+
+        result = run(*PICKED, f"--against={recorded}", cwd=copy)
+
+        assert "Claims that do not hold: 1" in result.stdout
+        assert "[cpu] confirmed on" in result.stdout
+
+    def test_a_record_can_be_compared_with_and_replaced_in_one_run(self, recorded, tmp_path):
+        path = tmp_path / "kept.json"
+        path.write_bytes(recorded.read_bytes())
+
+        result = run(*PICKED, f"--against={path}", f"--record={path}")
+
+        assert result.returncode == 0
+        assert "Nothing changed" in result.stdout
+        assert f"Recorded in {path}" in result.stdout
+
+    def test_a_release_of_the_history_is_as_good_as_a_file(self):
+        result = run(*PICKED, "--against=1.13")
+
+        assert result.returncode == 0
+        assert "What changed: PyTorch 1.13.1" in result.stdout
+        assert "raises ValueError: only one element tensors" in result.stdout
+
+    @pytest.mark.parametrize(
+        ("content", "says"),
+        [
+            (None, "does not exist"),
+            ("", "is empty"),
+            ('{"schema": 1, "date', "only a part of one"),
+            ('{"schema": 99}', "of a newer kind"),
+            ("{}", "no record of this specification"),
+            (a_record(devices=["cuda"]).as_json(), "recorded on cuda, and not on cpu"),
+        ],
+    )
+    def test_a_bad_record_is_refused_in_one_sentence_before_the_run(self, tmp_path, content, says):
+        path = tmp_path / "record.json"
+        if content is not None:
+            path.write_text(content)
+
+        result = run(*PICKED, f"--against={path}")
+
+        assert result.returncode == pytest.ExitCode.USAGE_ERROR
+        assert says in result.stdout
+        assert len(result.stdout.strip().splitlines()) == 1
+
+    @pytest.mark.skipif(torch.cuda.is_available(), reason="CUDA is here")
+    def test_a_record_of_more_devices_is_refused_unless_this_run_names_its_own(self, tmp_path):
+        path = tmp_path / "record.json"
+        save(a_record(devices=["cpu", "cuda"]), path)
+
+        without = run(ITEM, f"--against={path}")
+        named = run(ITEM, "--device=cpu", f"--against={path}")
+
+        assert without.returncode == pytest.ExitCode.USAGE_ERROR
+        assert "recorded on cuda too" in without.stdout
+        assert "add --device cpu" in without.stdout
+        assert named.returncode == 0
+
+    @pytest.mark.parametrize(
+        ("options", "says"),
+        [
+            (["--against=2.99"], "no release 2.99; it has 1.13.1"),
+            (["--against-strict"], "--against-strict needs something to compare with"),
+        ],
+    )
+    def test_what_cannot_be_compared_is_refused(self, options, says):
+        result = run(*PICKED, *options)
+
+        assert result.returncode == pytest.ExitCode.USAGE_ERROR
+        assert says in result.stdout
+
+
+class TestLast:
+    """A run on another PyTorch than the last says that something changed."""
+
+    def test_the_last_run_on_another_pytorch_is_remembered(self, tmp_path):
+        cache = ("-o", f"cache_dir={tmp_path}")
+        first = run(*cache, "--device=cpu", cache=True)
+        kept = tmp_path / "d" / "specification" / f"{torch.__version__}.json"
+        assert first.returncode == 0, first.stdout
+        assert "Since your last run" not in first.stdout
+        before = load(kept)
+        before.environment["torch"] = "1.0.1"
+        before.claims["1.1.3"]["cpu"].observations["item() of no element"] = "0"
+        save(before, kept.with_name("1.0.1.json"))
+        kept.unlink()
+
+        second = run(*cache, "--device=cpu", cache=True)
+        third = run(*cache, *PICKED, "--against=last", cache=True)
+
+        assert "Since your last run on PyTorch 1.0.1" in second.stdout
+        assert "1 thing changed; pytest --against=last says which" in second.stdout
+        assert "item() of no element" in third.stdout
+
+    def test_without_one_last_is_refused(self, tmp_path):
+        result = run("-o", f"cache_dir={tmp_path}", "--against=last", cache=True)
+
+        assert result.returncode == pytest.ExitCode.USAGE_ERROR
+        assert "no run on another PyTorch is remembered" in result.stdout
+
+
+def test_history_prints_what_changed_with_which_release_and_runs_nothing():
+    result = run("--history")
+
+    assert result.returncode == 0
+    assert "PyTorch 2.0\n" in result.stdout
+    assert "passed" not in result.stdout
