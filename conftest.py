@@ -8,6 +8,7 @@
 --record=FILE        history/recording.py  write what the run sees
 --against=RECORD     history/comparing.py  what changed; with --against-strict any change fails
 --history            history/comparing.py  what changed with which release, run nothing
+--page=FILE          page/plugin.py        write the claims and what the run sees as a web page
 """
 
 from harness.requirements import pytest_addoption  # noqa: F401  refuses before the plugins import
@@ -25,4 +26,5 @@ pytest_plugins = [
     "harness.outline",  # the claims as an outline
     "history.recording",  # what a run saw, in a file
     "history.comparing",  # what changed since another run, or between releases
+    "page.plugin",  # the specification as a web page
 ]

@@ -23,7 +23,7 @@ _HEADINGS = ("", "peak bytes", "predicted", "ratio", "retained", "time", "time r
 
 def lines(reports: Iterable[object]) -> Iterator[str]:
     """The tables and the answers, from the tests' reports; none if no cost was measured."""
-    tables = _by_question(costs_of(reports))
+    tables = by_question(costs_of(reports))
     for (question, device), costs in tables.items():
         yield from (f"{question} [{device}]", "", *_table(costs), "")
     if tables:
@@ -53,7 +53,7 @@ def costs_of(reports: Iterable[object]) -> list[Cost]:
     ]
 
 
-def _by_question(costs: list[Cost]) -> dict[tuple[str, str], list[Cost]]:
+def by_question(costs: list[Cost]) -> dict[tuple[str, str], list[Cost]]:
     """The costs of each question and device, smallest case first, in it the baseline first."""
     tables: dict[tuple[str, str], list[Cost]] = {}
     for cost in costs:

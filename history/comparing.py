@@ -45,7 +45,7 @@ def pytest_configure(config: pytest.Config) -> None:
     option = config.getoption
     if option("against_strict") and not option("against"):
         raise pytest.UsageError("--against-strict needs something to compare with: --against=2.4")
-    before = _before(config)
+    before = before_of(config)
     config.pluginmanager.register(Reminder() if before is None else Comparer(config, before))
 
 
@@ -57,7 +57,7 @@ def pytest_cmdline_main(config: pytest.Config) -> int | None:
     return None
 
 
-def _before(config: pytest.Config) -> Record | None:
+def before_of(config: pytest.Config) -> Record | None:
     """The record that this run is to be compared with, if it is to be.
 
     Raises pytest.UsageError if there is none, or one of other devices.

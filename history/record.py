@@ -113,10 +113,15 @@ def _numbers(id: str) -> list[int]:
 
 def save(record: Record, path: Path) -> None:
     """Write the record whole, or leave the file as it was. Raises OSError if it cannot."""
+    write(record.as_json(), path)
+
+
+def write(text: str, path: Path) -> None:
+    """Write the text whole, or leave the file as it was. Raises OSError if it cannot."""
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
         with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(record.as_json())
+            file.write(text)
         mask = os.umask(0)
         os.umask(mask)
         os.chmod(temporary, 0o666 & ~mask)  # as open() would; mkstemp keeps it from others
