@@ -44,8 +44,8 @@ def race(
 
     In a round each is timed once, for at least a millisecond, in an order drawn anew, so that none
     always follows the same one, in the caches that it leaves. There are as many rounds as take
-    ``seconds`` for each of the works on average, but at least ``rounds``, and two a heat. A heat's
-    first round warms up and does not count.
+    ``seconds`` for each of the works on average, but at least ``rounds``, and three a heat. A
+    heat's first round warms up and does not count.
     """
     keep_memory()
     times: dict[str, list[float]] = {}
@@ -60,7 +60,7 @@ def race(
                 _time(work, calls[name], device)
             end = time.perf_counter() + seconds * len(works) / HEATS
             for round in itertools.count():
-                if round >= max(rounds / HEATS, 2) and time.perf_counter() > end:
+                if round >= max(rounds / HEATS, 3) and time.perf_counter() > end:
                     break
                 for name in chance.sample(list(works), len(works)):
                     times.setdefault(name, []).append(_time(works[name], calls[name], device))
