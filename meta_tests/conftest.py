@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
 from meta_tests import matrix, proofs
+from meta_tests.copies import run
 from meta_tests.experiment import Experiment
 from meta_tests.laboratory import Laboratory
 from meta_tests.mutants import CATALOGUE
@@ -80,3 +83,17 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     if terminalreporter.config.getoption("matrix"):
         for line in matrix.lines(terminalreporter.stats, CATALOGUE.values()):
             terminalreporter.line(line)
+
+
+class Written(NamedTuple):
+    """A page, and what pytest said when it wrote it."""
+
+    path: Path
+    said: str
+
+
+@pytest.fixture(scope="session")
+def whole_page(tmp_path_factory: pytest.TempPathFactory) -> Written:
+    """The page of a run of the whole specification."""
+    path = tmp_path_factory.mktemp("page") / "page.html"
+    return Written(path, run("specs", "observations", f"--page={path}").stdout)

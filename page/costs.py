@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import pytest
 
+from benchmarks.comparison import Cost
 from history.report import shown as plain
 from page.words import Words
 
@@ -55,12 +56,12 @@ def _questions(reports: Sequence[pytest.TestReport]) -> Iterator[Question]:
         )
 
 
-def _row(cost) -> Iterator[str]:
+def _row(cost: Cost) -> Iterator[str]:
     from benchmarks.questions import ratio_with_spread
     from benchmarks.units import in_seconds
 
     predicted = cost.predicted_peak_bytes
-    yield cost.case
+    yield cost.case or "-"
     yield cost.alternative
     yield f"{cost.peak_bytes:,}"
     yield "-" if predicted is None else f"{predicted:,}"

