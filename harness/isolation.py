@@ -51,7 +51,7 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     gc.enable()  # harness/requirements.py stopped it for the imports
     if not all(is_spec(item) or is_observation(item) for item in session.items):
         return
-    gc.set_threshold(100_000, 20, 20)
+    gc.set_threshold(500_000, 20, 20)  # some 100 MB of garbage
     # A second thread of PyTorch's waits for a core wherever the machine has other work, or
     # another worker of pytest-xdist. Who sets a number of threads means it.
     if not any(os.environ.get(name) for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS")):

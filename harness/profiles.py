@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import torch
 from hypothesis import Phase, register_random, settings
+from hypothesis.internal import entropy
 
 from harness.isolation import seed_torch
 
@@ -46,3 +47,8 @@ class _TorchGenerator:
 
 _GENERATOR = _TorchGenerator()  # Hypothesis itself holds it only weakly
 register_random(_GENERATOR)
+
+# Hypothesis saves and restores NumPy's generator around every example, which takes longer than the
+# example. No spec draws from it, so say that it is seen to; a Hypothesis that asks otherwise does.
+if getattr(entropy, "NP_RANDOM", ...) is None:
+    entropy.NP_RANDOM = object()

@@ -6,7 +6,7 @@ import re
 
 from hypothesis import settings
 
-from meta_tests.copies import copy_project, edit, run
+from meta_tests.copies import PROJECT, copy_project, edit, run
 from specs.ledger import LEDGER
 
 ITEM = "specs/test_1_1_item.py"
@@ -67,3 +67,8 @@ def test_a_profile_that_was_asked_for_is_not_replaced_by_that_of_smoke():
     stopped = ends("-m", "smoke", "--hypothesis-profile=specification", ITEM)
 
     assert "settings.max_examples=20" in stopped.values()
+
+
+def test_no_spec_draws_from_numpys_generator_which_hypothesis_does_not_see_to():
+    for path in (PROJECT / "specs").glob("*.py"):
+        assert not re.search(r"\b(np|numpy)\.random\b", path.read_text(encoding="utf-8")), path
