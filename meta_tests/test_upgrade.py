@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 import torch
@@ -179,6 +180,18 @@ class TestAgainst:
 
         assert "Claims that do not hold: 1" in result.stdout
         assert "[cpu] confirmed on" in result.stdout
+
+    def test_a_changed_pytorch_is_told_from_the_one_before(self, copy, recorded):
+        with (copy / "conftest.py").open("a") as conftest:
+            conftest.write("import torch\ntorch.Tensor.__len__ = lambda self: 1\n")
+
+        result = run(*PICKED, f"--against={recorded}", "--against-strict", cwd=copy)
+
+        assert result.returncode == 1
+        assert "may break code: 1" in result.stdout
+        assert re.search(
+            r"len\(\) of no dimension .*\n.* raises TypeError: .*\n.*  1\n", result.stdout
+        )
 
     def test_a_record_can_be_compared_with_and_replaced_in_one_run(self, recorded, tmp_path):
         path = tmp_path / "kept.json"
