@@ -39,15 +39,18 @@ def _warns(*messages: str) -> int:
         (lambda: {"a": [1, 2], "b": {"c": 3}}, {"a": "1, 2", "b": "c: 3"}),
         (lambda: _raises(KeyError()), "raises KeyError"),
         (lambda: _raises(ValueError("no")), "raises ValueError: no"),
-        (lambda: _raises(ValueError("1 2 3 4 5 6 7 8 9 10")), "raises ValueError: 1 2 3 4 5 6 7 8 9 10"),
-        (lambda: _raises(ValueError("1 2 3 4 5 6 7 8 9 10 11")), "raises ValueError: 1 2 3 4 5 6 7 8 9 10 ..."),
+        (lambda: _raises(ValueError("a " * 10)), "raises ValueError: a a a a a a a a a a"),
+        (lambda: _raises(ValueError("a " * 11)), "raises ValueError: a a a a a a a a a a ..."),
         (lambda: _warns("b", "a", "a"), "1; warns UserWarning: a; warns UserWarning: b"),
         (lambda: object(), "<object object at 0x...>"),
         (lambda: warnings, "<module 'warnings'>"),
         (lambda: "one of {'b', 'a'}, but", "one of {'a', 'b'}, but"),
-        (lambda: 'failed at "../aten/src/Quantizer.cpp":445, please', "failed at Quantizer.cpp, please"),
+        (
+            lambda: 'failed at "../aten/Quantizer.cpp":445, please',
+            "failed at Quantizer.cpp, please",
+        ),
     ],
-)  # fmt: skip
+)
 def test_a_call_is_seen_as_text(call, expected):
     assert seen(call) == expected
 
@@ -94,7 +97,7 @@ def test_names_are_those_that_are_offered_and_no_imports():
     offered = names("torch.nn.init")
 
     assert {"normal_", "kaiming_normal_"} <= set(offered)
-    assert not {"torch", "math", "warnings", "Tensor", "_no_grad_normal_"} & set(offered)
+    assert not {"torch", "math", "warnings", "Callable", "_no_grad_normal_"} & set(offered)
 
 
 def test_documentation_is_searched_across_its_line_breaks():

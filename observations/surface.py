@@ -36,7 +36,7 @@ def documents(path: str, words: str) -> bool:
 
 
 def names(path: str) -> list[str]:
-    """The public names of the class or module at ``path``; of a module those of its own."""
+    """The public names of the class or module at ``path``; of a module those from PyTorch."""
     owner = at(path)
     if owner is None:
         return [NOT_THERE]
@@ -61,7 +61,7 @@ def at(path: str) -> object | None:
 
 
 def _is_offered(name: str, it: object) -> bool:
-    """Whether it is a public function or class of PyTorch, and not an import of theirs."""
+    """Whether it is a public function or class of PyTorch, and no import from elsewhere."""
     if name.startswith("_") or not callable(it):
         return False
     return isinstance(it, types.BuiltinFunctionType) or str(
