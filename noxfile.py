@@ -1,10 +1,11 @@
-"""Records of real runs on releases of PyTorch, made with nox (``pip install nox``).
+"""Records and pages of real runs on releases of PyTorch, made with nox (``pip install nox``).
 
 ::
 
     nox -s record                  every release of RELEASES, some 4 GB and three minutes each
     nox -s record -- 2.16.0        this one, to be added to the history
     nox -s history                 write HISTORY.md from the records
+    nox -s page                    run the newest release, and write dist/how-pytorch-behaves.html
 
 Each release is installed in an environment of its own, which is deleted when its run has ended.
 """
@@ -12,11 +13,15 @@ Each release is installed in an environment of its own, which is deleted when it
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import nox
 
-RECORDS = Path(__file__).parent / "history" / "records"
+PROJECT = Path(__file__).parent
+RECORDS = PROJECT / "history" / "records"
+PAGE = PROJECT / "dist" / "how-pytorch-behaves.html"
 
 #: The last patch of each minor release. Those before 2.3 know NumPy 1 alone; 2.3 is run with both,
 #: which tells what NumPy 2 changed from what PyTorch did.
@@ -39,15 +44,33 @@ def record(session: nox.Session) -> None:
 
 
 def _record(session: nox.Session, release: str, numpy: str, file: Path) -> None:
+    with _installed(session, f"torch=={release}", numpy) as python:
+        _run(session, python, "--benchmark-disable", f"--record={file}")
+
+
+@nox.session(venv_backend="none")
+def page(session: nox.Session) -> None:
+    """Run the newest release, times and all, and write the page of it: part of what is released."""
+    PAGE.parent.mkdir(exist_ok=True)
+    release = session.posargs[0] if session.posargs else RELEASES[-1]
+    with _installed(session, f"torch=={release}", "matplotlib") as python:
+        _run(session, python, f"--page={PAGE}")
+
+
+@contextmanager
+def _installed(session: nox.Session, *packages: str) -> Iterator[str]:
+    """Python in an environment of its own, with the requirements and these packages."""
     with tempfile.TemporaryDirectory() as folder:
         session.run("python3", "-m", "venv", folder)
         python = f"{folder}/bin/python"
         install = ("-m", "pip", "install", "--quiet", "--no-cache-dir")
-        session.run(python, *install, f"torch=={release}", numpy, "-r", "requirements.txt")
-        session.run(
-            *(python, "-m", "pytest", "--quiet", "--device=cpu", "--benchmark-disable"),
-            *("specs", "observations", "benchmarks", f"--record={file}"),
-        )
+        session.run(python, *install, *packages, "-r", "requirements.txt")
+        yield python
+
+
+def _run(session: nox.Session, python: str, *options: str) -> None:
+    rooms = ("specs", "observations", "benchmarks")
+    session.run(python, "-m", "pytest", "--quiet", "--device=cpu", *rooms, *options)
 
 
 @nox.session(venv_backend="none")

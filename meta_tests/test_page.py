@@ -19,17 +19,17 @@ from hypothesis import given, settings
 
 from history.record import ANY, Record, Result
 from meta_tests.copies import PROJECT, copy_project, edit, run
+from specs.ledger import CHAPTERS, LEDGER
+from specs.strategies import FLOATS, tensors
+
+pytest.importorskip("jinja2", reason="PyTorch brings Jinja2 since its version 2.0 only")
+from page import model, render
 from page.examples import PROPERTY, Tried, described, features
 from page.files import MARK, why_not_written
 from page.gathering import Gatherer, Seen
 from page.sources import highlighted, source
 from page.strips import observed
 from page.words import WORDS
-from specs.ledger import CHAPTERS, LEDGER
-from specs.strategies import FLOATS, tensors
-
-jinja2 = pytest.importorskip("jinja2", reason="PyTorch brings Jinja2 since its version 2.0")
-from page import model, render  # noqa: E402  as both need Jinja2
 
 ITEM = "specs/test_1_1_item.py"
 VOID = {"meta", "input", "br", "img", "source"}

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import base64
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import matplotlib
 from matplotlib.figure import Figure as Drawing
@@ -175,11 +175,19 @@ def _look(i: int) -> dict[str, object]:
 
 
 def _sizes(axes, of: Sequence[Cost]) -> None:
-    sizes = sorted({it.parameters["nbytes"] for it in of})
     axes.set_xscale("log", base=2)
-    axes.xaxis.set_major_locator(FixedLocator(sizes))
+    axes.xaxis.set_major_locator(FixedLocator(_apart({it.parameters["nbytes"] for it in of})))
     axes.xaxis.set_minor_locator(NullLocator())
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: in_bytes(int(value))))
+
+
+def _apart(sizes: Iterable[int]) -> list[int]:
+    """The sizes that are so far from the one before that their names do not meet."""
+    kept: list[int] = []
+    for size in sorted(sizes):
+        if not kept or size >= 16 * kept[-1]:
+            kept.append(size)
+    return kept
 
 
 def _seconds(value: float) -> str:

@@ -61,7 +61,7 @@ class Observed:
 
 def columns(history: Sequence[Record], run: Record) -> list[Release]:
     """The releases of the history, and the run."""
-    names = labels([*history, run])
+    names = [*labels(history), shown(run.release)]
     short = [
         f"NumPy {minor(record.environment.get('numpy', ''))}"
         if i and history[i - 1].release == record.release

@@ -67,6 +67,7 @@ WORDS = {
     "outcome": Words("Outcome", "結果"),
     "chapter": Words("Chapter", "章"),
     "device": Words("Device", "デバイス"),
+    "no device": Words("without a device", "デバイス不問"),
     "changed since": Words("Changed since", "次の版から変化"),
     "all": Words("all", "すべて"),
     "reset": Words("Show all", "すべて表示"),
