@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import platform
 from collections import defaultdict
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
@@ -38,35 +39,36 @@ def pytest_configure(config: pytest.Config) -> None:
         if config.getoption("collectonly") or config.getoption("claims"):
             raise pytest.UsageError("--record needs a run; --collect-only and --claims run nothing")
         config.option.record = path = (config.invocation_params.dir / path).resolve()
-        if (problem := _why_not_written(path)) is not None:
+        if (problem := why_not_written(path)) is not None:
             raise pytest.UsageError(f"--record {problem}")
     config.stash[KEY] = recorder = Recorder(devices(config))
     config.pluginmanager.register(recorder)
 
 
-def _why_not_written(path: Path) -> str | None:
-    """Why no record can be written there; None if one can."""
+def _foreign(path: Path) -> str | None:
+    """Why the file is no record that may be replaced; None if it is one."""
+    try:
+        load(path)
+    except BadRecord as error:
+        return f"would replace what is no record ({error}): choose another name"
+    return None
+
+
+def why_not_written(path: Path, foreign: Callable[[Path], str | None] = _foreign) -> str | None:
+    """Why no file can be written there; None if one can. ``foreign`` says what may not be lost."""
     if path.is_dir():
         return f"{path} is a folder, and no file"
     if not path.parent.is_dir():
         return f"{path}: there is no folder {path.parent}"
-    if path.exists() and path.stat().st_size:
-        try:
-            load(path)
-        except BadRecord as error:
-            return f"would replace what is no record ({error}): choose another name"
     try:
-        save_nothing_beside(path)
+        if path.exists() and path.stat().st_size and (reason := foreign(path)) is not None:
+            return reason
+        probe = path.with_name(f".{path.name}.probe")
+        probe.touch()
+        probe.unlink()
     except OSError as error:
         return f"{path} cannot be written: {error.strerror}"
     return None
-
-
-def save_nothing_beside(path: Path) -> None:
-    """Raise OSError if no file can be made in the folder of ``path``."""
-    probe = path.with_name(f".{path.name}.probe")
-    probe.touch()
-    probe.unlink()
 
 
 class Recorder:
