@@ -4,12 +4,15 @@ specification  the default: the same examples in every run, so that a result tha
                upgrade changed because of PyTorch
 smoke          the first example of each property alone; -m smoke chooses it
 explore        1,000 new examples a property in every run; failures are kept in ``.hypothesis``
+
+``--hypothesis-seed=N`` asks each of them for other examples, which N brings again.
 """
 
 from __future__ import annotations
 
+import pytest
 import torch
-from hypothesis import Phase, register_random, settings
+from hypothesis import Phase, register_random, seed, settings
 from hypothesis.internal import entropy
 
 from harness.isolation import seed_torch
@@ -26,6 +29,24 @@ settings.register_profile(
 settings.register_profile("smoke", settings.get_profile("specification"), max_examples=1)
 settings.register_profile("explore", _BOTH, max_examples=1000, derandomize=False, print_blob=True)
 settings.load_profile("specification")
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Give each property a seed of its own, by its name.
+
+    Hypothesis would derive one from its source, which takes as long as ten examples, and heed
+    --hypothesis-seed only in profiles that are not derandomized.
+    """
+    number = session.config.getoption("hypothesis_seed", None)
+    if number is None and not settings.default.derandomize:
+        return
+    for item in session.items:
+        function = getattr(item.obj, "__func__", item.obj)
+        if hasattr(function, "hypothesis"):
+            name = f"{function.__module__}.{function.__qualname__}"
+            seed(name if number is None else f"{name} {number}")(function)
+            # Likewise what it would keep failures under, if it kept any where there is a seed.
+            function._hypothesis_internal_database_key = name.encode()
 
 
 class _TorchGenerator:

@@ -69,6 +69,22 @@ def test_a_profile_that_was_asked_for_is_not_replaced_by_that_of_smoke():
     assert "settings.max_examples=20" in stopped.values()
 
 
+def tried(*arguments: str) -> list[str]:
+    """The tensors that the property was tried on."""
+    said = run("-s", "--hypothesis-verbosity=verbose", "--device=cpu", "-k", PROPERTY, *arguments)
+    return re.findall(r"^ +tensor=(.*)$", said.stdout, re.MULTILINE)
+
+
+def test_the_examples_are_the_same_in_every_run_and_other_ones_from_each_seed():
+    in_every_run = tried(ITEM)
+
+    assert len(in_every_run) >= 10
+    assert tried("specs") == in_every_run
+    assert tried(ITEM, "--hypothesis-seed=1") != in_every_run
+    assert tried(ITEM, "--hypothesis-seed=1") == tried("specs", "--hypothesis-seed=1")
+    assert tried(ITEM, "--hypothesis-seed=1") != tried(ITEM, "--hypothesis-seed=2")
+
+
 def test_no_spec_draws_from_numpys_generator_which_hypothesis_does_not_see_to():
     for path in (PROJECT / "specs").glob("*.py"):
         assert not re.search(r"\b(np|numpy)\.random\b", path.read_text(encoding="utf-8")), path
