@@ -18,6 +18,7 @@ pytest_plugins = [
     "harness.environment",  # what a result was seen on, and whether it counts
     "harness.claims",  # every spec has its claim, every claim its spec
     "harness.isolation",  # no spec changes PyTorch's state for the next
+    "harness.overhead",  # no time on what specs have nothing from
     "harness.profiles",  # how many examples Hypothesis tries, and from which seed
     "harness.time_limit",  # no spec takes forever
     "harness.smoke",  # one spec a claim

@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
-import atexit
-import gc
-import os
-import sys
 from collections.abc import Iterator
 from functools import cache
 
 import numpy as np
 import pytest
 import torch
-
-from harness.claims import is_observation, is_spec
 
 _SEED = 20221103
 
@@ -44,29 +38,6 @@ def _state() -> dict[str, object]:
         "anomaly detection": torch.is_anomaly_enabled(),
         "warn_always": torch.is_warn_always_enabled(),
     }
-
-
-def pytest_collection_finish(session: pytest.Session) -> None:
-    """Spend no time on what specs, with their few small tensors, have nothing from."""
-    gc.freeze()  # what was imported is no garbage
-    gc.enable()  # harness/requirements.py stopped it for the imports
-    if not all(is_spec(item) or is_observation(item) for item in session.items):
-        return
-    gc.set_threshold(500_000, 20, 20)  # some 100 MB of garbage
-    # A second thread of PyTorch's waits for a core wherever the machine has other work, or
-    # another worker of pytest-xdist. Who sets a number of threads means it.
-    if not any(os.environ.get(name) for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS")):
-        torch.set_num_threads(1)
-
-
-def pytest_sessionfinish() -> None:
-    """Leave what remains to the process's end: pytest would look through it for garbage.
-
-    There it is looked through if Triton is in it, which reports as leaked what is left frozen.
-    """
-    gc.freeze()
-    if "triton" in sys.modules:
-        atexit.register(gc.unfreeze)
 
 
 @pytest.fixture(autouse=True)

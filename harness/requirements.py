@@ -59,7 +59,7 @@ def outdated_for_numpy() -> str | None:
 
 def broken() -> str | None:
     """Which requirement cannot be imported, and why."""
-    gc.disable()  # imports make no garbage; harness/isolation.py enables it again
+    gc.disable()  # imports make no garbage; harness/overhead.py enables it again
     for module in ("numpy", "torch", "hypothesis"):
         try:
             imported = importlib.import_module(module)
