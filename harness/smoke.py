@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from hypothesis import settings
 
-from harness.claims import claim_of, is_spec
+from harness.claims import OBSERVATIONS, claim_of, is_spec
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Choose the profile before the specs are imported, unless the person chose one."""
     config.addinivalue_line("markers", "smoke: one spec a claim, tried on one example")
-    if config.getoption("markexpr") == "smoke" and not config.getoption("hypothesis_profile", None):
+    if _is_smoke(config) and not config.getoption("hypothesis_profile", None):
         settings.load_profile("smoke")
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Spend no time on importing observations, of which none will be chosen."""
+    return (_is_smoke(config) and OBSERVATIONS in collection_path.parents) or None
 
 
 @pytest.hookimpl(tryfirst=True)  # before -m takes specs away
@@ -24,6 +31,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if id not in seen:
             item.add_marker("smoke")
             seen.add(id)
+
+
+def _is_smoke(config: pytest.Config) -> bool:
+    return config.getoption("markexpr") == "smoke"
 
 
 def _is_skipped(item: pytest.Item) -> bool:
