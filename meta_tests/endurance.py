@@ -2,8 +2,10 @@
 
     python -m meta_tests.endurance --runs 200
 
-Each run draws its conditions from a seed that is printed, so that it can be repeated. The last
-lines are a table of every condition: in how many runs it was tried, and how many of those failed.
+A false alarm is a claim that fails, or anything that is said to have changed since a first run
+under no conditions at all. Each run draws its conditions from a seed that is printed, so that it
+can be repeated. The last lines are a table of every condition: in how many runs it was tried, and
+how many of those failed.
 """
 
 from __future__ import annotations
@@ -13,9 +15,11 @@ import os
 import random
 import subprocess
 import sys
+import tempfile
 import time
 from collections import Counter
 from importlib.util import find_spec
+from pathlib import Path
 
 from harness.environment import versions
 from meta_tests.copies import PROJECT
@@ -31,6 +35,7 @@ CONDITIONS: dict[str, dict[str, list[str]]] = {
     "order": {
         "as written": ["-p", "no:randomly"],
         "shuffled": ["-p", "no:randomly", "-p", "meta_tests.surroundings", "--shuffle={seed}"],
+        "of pytest-randomly": ["--randomly-seed={seed}"],
     },
     "processes": {
         "one": [],
@@ -60,17 +65,19 @@ def draw(seed: int) -> dict[str, str]:
     options = {name: list(known) for name, known in CONDITIONS.items()}
     if find_spec("xdist") is None:
         options["processes"] = ["one"]
+    if find_spec("pytest_randomly") is None:
+        options["order"].remove("of pytest-randomly")
     return {
         name: source.choices(known, [RARE.get(option, 1) for option in known])[0]
         for name, known in options.items()
     }
 
 
-def run(seed: int) -> subprocess.CompletedProcess:
-    """pytest on the specification under the conditions of this seed."""
-    arguments = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "specs"]
+def run(seed: int, conditions: dict[str, str], *options: str) -> subprocess.CompletedProcess:
+    """pytest with these options under these conditions."""
+    arguments = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *options]
     environment = dict(os.environ)
-    for name, option in draw(seed).items():
+    for name, option in conditions.items():
         for argument in CONDITIONS[name][option]:
             if argument[:1].isupper():
                 variable, _, value = argument.partition("=")
@@ -98,19 +105,24 @@ def main() -> int:
         parser.error(f"--runs {options.runs}: at least one")
     first = random.SystemRandom().randrange(10**6) if options.seed is None else options.seed
     print(f"{options.runs} runs from --seed {first} on: {versions()}", flush=True)
+    folder = tempfile.TemporaryDirectory()
+    record = Path(folder.name, "first.json")
+    result = run(first, {}, "-p", "no:randomly", f"--record={record}")
+    if result.returncode:
+        sys.exit(f"The first run, under no conditions, failed:\n{result.stdout}")
     tried: Counter[tuple[str, str]] = Counter()
     failed: Counter[tuple[str, str]] = Counter()
     failures = 0
     for seed in range(first, first + options.runs):
-        start, result = time.monotonic(), run(seed)
-        conditions = draw(seed).items()
-        tried.update(conditions)
-        words = ", ".join(f"{name} {option}" for name, option in conditions)
+        start, conditions = time.monotonic(), draw(seed)
+        result = run(seed, conditions, f"--against={record}", "--against-strict")
+        tried.update(conditions.items())
+        words = ", ".join(f"{name} {option}" for name, option in conditions.items())
         verdict = "passed" if result.returncode == 0 else f"FAILED ({result.returncode})"
         print(f"{seed} {verdict} in {time.monotonic() - start:.0f} s: {words}", flush=True)
         if result.returncode:
             failures += 1
-            failed.update(conditions)
+            failed.update(conditions.items())
             print(result.stdout, flush=True)
     print()
     for line in table(tried, failed):
