@@ -5,7 +5,12 @@ from __future__ import annotations
 import faulthandler
 import gc
 import importlib
+import os
+import signal
 import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from importlib import metadata, util
 
 import pytest
@@ -60,22 +65,54 @@ def outdated_for_numpy() -> str | None:
 def broken() -> str | None:
     """Which requirement cannot be imported, and why."""
     gc.disable()  # imports make no garbage; harness/overhead.py enables it again
-    for module in ("numpy", "torch", "hypothesis"):
-        try:
-            imported = importlib.import_module(module)
-        except KeyboardInterrupt:
-            raise
-        except BaseException as error:
-            said = " ".join(f"{type(error).__name__}: {error}".split())
-            return f"{_NAMES[module]} is installed but fails to import: {said}"
-        if not hasattr(imported, "__version__"):
-            where = imported.__file__ or next(iter(imported.__path__))
-            return f"what is imported as {module} is not {_NAMES[module]}: {where}"
+    with _witness() as say:
+        for module, name in _NAMES.items():
+            say(f"{name} is installed but its import ends the process")
+            try:
+                imported = importlib.import_module(module)
+            except KeyboardInterrupt:
+                raise
+            except BaseException as error:
+                said = " ".join(f"{type(error).__name__}: {error}".split())
+                return f"{name} is installed but fails to import: {said}"
+            if not hasattr(imported, "__version__"):
+                where = imported.__file__ or next(iter(imported.__path__))
+                return f"what is imported as {module} is not {name}: {where}"
     gc.freeze()  # nor is what they made to be looked through whenever somebody collects garbage
     return None
 
 
-_NAMES = {"torch": "PyTorch", "numpy": "NumPy", "hypothesis": "Hypothesis"}
+@contextmanager
+def _witness() -> Iterator[Callable[[str], None]]:
+    """A function that leaves a sentence to another process, which prints the latest of them
+    if this process does not survive the block."""
+    if not hasattr(os, "fork") or threading.active_count() > 1 or sys.__stderr__ is None:
+        yield lambda sentence: None
+        return
+    stderr = sys.__stderr__.fileno()
+    reader, writer = os.pipe()
+    witness = os.fork()
+    if not witness:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # which stops pytest alone
+        os.close(writer)
+        heard = b""
+        while more := os.read(reader, 1024):  # nothing more once the other end is closed
+            heard += more
+        sentences, _, end = heard.rpartition(b"\n")
+        if end != b"survived":
+            os.write(stderr, b"\nERROR: " + sentences.rpartition(b"\n")[2] + b"\n\n")
+        os._exit(0)
+    os.close(reader)
+    try:
+        yield lambda sentence: os.write(writer, f"{sentence}\n".encode())
+    finally:
+        os.write(writer, b"survived")
+        os.close(writer)
+        os.waitpid(witness, 0)
+
+
+#: What is imported, in this order, and its name.
+_NAMES = {"numpy": "NumPy", "torch": "PyTorch", "hypothesis": "Hypothesis"}
 
 
 def _release(version: str) -> tuple[int, ...]:

@@ -113,13 +113,27 @@ class TestPackages:
         assert_refused(result, "what is imported as torch is not PyTorch: ")
         assert str(tmp_path / "path" / "torch.py") in result.stdout
 
-    def test_a_pytorch_whose_import_kills_the_process_is_where_the_stack_ends(self, copy, tmp_path):
-        path = module(tmp_path, "torch", "import os; os.abort()")
+    @pytest.mark.skipif(not hasattr(os, "fork"), reason="no other process to say it")
+    @pytest.mark.parametrize("end", ["os.abort()", "os.kill(os.getpid(), 9)", "os._exit(7)"])
+    def test_a_pytorch_whose_import_ends_the_process_is_refused(self, copy, tmp_path, end):
+        path = module(tmp_path, "torch", f"import os; {end}")
 
         result = pytest_in(copy, PYTHONPATH=path)
 
-        assert result.returncode < 0
-        assert f'File "{path}/torch.py", line 1 in <module>' in result.stdout
+        assert result.returncode != 0
+        *stack, last = filter(None, result.stdout.splitlines())
+        assert last == "ERROR: PyTorch is installed but its import ends the process"
+        if stack:
+            assert f'  File "{path}/torch.py", line 1 in <module>' in stack
+
+    @pytest.mark.skipif(not hasattr(os, "fork"), reason="no other process to say it")
+    def test_a_person_who_interrupts_the_import_is_not_told_that_it_failed(self, copy, tmp_path):
+        source = "import os, signal; os.killpg(0, signal.SIGINT)"
+
+        result = pytest_in(copy, PYTHONPATH=module(tmp_path, "torch", source), preexec_fn=os.setsid)
+
+        assert result.returncode != 0
+        assert "ends the process" not in result.stdout
 
     @pytest.mark.parametrize(
         ("torch", "numpy", "fits"),
