@@ -1,10 +1,12 @@
 """How long a run takes, against the imports that it cannot do without; and what it does meanwhile.
 
     python -m meta_tests.speed           the times, and where those of the default run go
-    python -m meta_tests.speed --explore also how -n 2 shortens the profile explore (minutes)
+    python -m meta_tests.speed --explore also how time grows with the examples, and how -n 2
+                                         shortens the profile explore (six minutes)
 
 Each time is the shortest of some runs that take turns, so that other work on the machine, which
-only ever adds, counts as little as it can.
+only ever adds, counts as little as it can. Python's cache of compiled files is in use, as it is for
+anybody from the second run on.
 """
 
 from __future__ import annotations
@@ -21,8 +23,10 @@ from types import FrameType
 from meta_tests.copies import PROJECT
 
 IMPORTS = ["-c", "import torch, numpy, hypothesis, pytest"]
-PYTEST = ["-m", "pytest", "-q", "specs"]
-EXPLORE = [*PYTEST, "--hypothesis-profile=explore"]
+PYTEST = ["-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:randomly"]
+EXAMPLES = (20, 100, 500)
+
+ENVIRONMENT = {name: os.environ[name] for name in os.environ if name != "PYTHONDONTWRITEBYTECODE"}
 
 #: What a run must not exceed, as a multiple of the imports' time.
 BOUNDS = {
@@ -39,11 +43,22 @@ def shortest(commands: list[list[str]], rounds: int) -> list[float]:
     for _ in range(rounds):
         for position, command in enumerate(commands):
             start = time.perf_counter()
-            subprocess.run(
-                [sys.executable, *command], cwd=PROJECT, stdout=subprocess.DEVNULL, check=True
-            )
+            python(*command)
             best[position] = min(best[position], time.perf_counter() - start)
     return best
+
+
+def python(*command: str) -> str:
+    """Run Python; what it says to stderr."""
+    return subprocess.run(
+        [sys.executable, *command],
+        cwd=PROJECT,
+        env=ENVIRONMENT,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        check=True,
+    ).stderr
 
 
 def main() -> None:
@@ -53,19 +68,30 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=5, metavar="N")
     options = parser.parse_args()
 
+    python(*PYTEST)  # fills the cache of compiled files
     seconds = shortest([command for command, _ in BOUNDS.values()], options.rounds)
     print("| what | seconds | times the imports | at most |")
     print("| --- | --: | --: | --: |")
     for (name, (_, bound)), taken in zip(BOUNDS.items(), seconds, strict=True):
         print(f"| {name} | {taken:.2f} | {taken / seconds[0]:.2f} | {bound or ''} |")
+    print(f"\n{python(*PYTEST, '-p', 'meta_tests.speed')}", flush=True)
     if options.explore:
-        one, two = shortest([[*EXPLORE, "-p", "no:xdist"], [*EXPLORE, "-n", "2"]], 1)
-        print(f"| explore | {one:.0f} | {one / seconds[0]:.0f} | |")
-        print(f"| explore, -n 2 | {two:.0f} | {two / seconds[0]:.0f} | {one / two:.2f}x as fast |")
-    print(flush=True)
-    profiled = [sys.executable, "-m", "pytest", "-q", "-p", "meta_tests.speed", "specs"]
-    said = subprocess.run(profiled, cwd=PROJECT, text=True, capture_output=True, check=True).stderr
-    print(said, end="")
+        explore()
+
+
+def explore() -> None:
+    """Print how time grows with the examples and shrinks with workers, in Markdown."""
+    surrounded = [*PYTEST, "-p", "meta_tests.surroundings"]
+    seconds = shortest([[*surrounded, f"--examples={count}"] for count in EXAMPLES], 2)
+    print("| examples a property | seconds | ms for each one more |\n| --: | --: | --: |")
+    former = None
+    for count, taken in zip(EXAMPLES, seconds, strict=True):
+        more = f"{1000 * (taken - former[1]) / (count - former[0]):.0f}" if former else ""
+        print(f"| {count} | {taken:.1f} | {more} |")
+        former = count, taken
+    profile = [*PYTEST, "--hypothesis-profile=explore"]
+    one, two = shortest([[*profile, "-p", "no:xdist"], [*profile, "-n", "2"]], 1)
+    print(f"\nThe profile explore: {one:.0f} s, with -n 2 {two:.0f} s: {one / two:.2f}x as fast.")
 
 
 # --- the plugin -------------------------------------------------------------------------------
@@ -78,6 +104,7 @@ _seen: Counter[str] = Counter()
 #: Whose time it is, by what a file's path has in it; the innermost file that has any decides.
 _OWNERS = {
     f"{os.sep}specs{os.sep}": "the specs, their strategies and oracles",
+    f"{os.sep}observations{os.sep}": "the observations",
     f"{os.sep}harness{os.sep}": "the harness",
     f"{os.sep}hypothesis{os.sep}": "Hypothesis",
     f"{os.sep}torch{os.sep}": "PyTorch's Python",

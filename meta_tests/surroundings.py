@@ -3,6 +3,7 @@
 --shuffle SEED       tests in random order
 --torch-threads N    torch.set_num_threads
 --default-dtype NAME torch.set_default_dtype
+--examples N         how many examples a property is tried on
 """
 
 from __future__ import annotations
@@ -17,6 +18,17 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--shuffle", type=int, metavar="SEED")
     group.addoption("--torch-threads", type=int, metavar="N")
     group.addoption("--default-dtype", metavar="NAME")
+    group.addoption("--examples", type=int, metavar="N")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Choose a profile before the specs are imported."""
+    from hypothesis import settings
+
+    count = config.getoption("examples")
+    if count:
+        settings.register_profile("examples", settings(), max_examples=count)
+        settings.load_profile("examples")
 
 
 @pytest.hookimpl(trylast=True)
