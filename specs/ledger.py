@@ -4,7 +4,7 @@ The claims are those of a Japanese article of November 2022 on PyTorch's finer p
 1.13 was current), each in our own words. A spec names the claim that it proves::
 
     @claim("1.3.4")
-    def test_writing_to_the_tensor_shows_in_the_array(...): ...
+    def test_a_write_to_the_tensor_shows_in_the_array(...): ...
 
 ``pytest`` refuses to run while a claim has no spec, or a spec no claim.
 """
@@ -14,8 +14,10 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from enum import Enum
+from typing import TYPE_CHECKING
 
-import pytest
+if TYPE_CHECKING:
+    import pytest
 
 
 class Verdict(Enum):
@@ -58,6 +60,8 @@ class Claim:
 
 def claim(id: str) -> pytest.MarkDecorator:
     """Mark a spec, or a class of them, as proof of the claim with this id."""
+    import pytest  # here, so that records are compared without it
+
     return pytest.mark.claim(id)
 
 
@@ -140,8 +144,8 @@ _CLAIMS = (
     ),
     Claim(
         "1.1.3",
-        "item() refuses a tensor of several elements, or of none. Which exception that is has "
-        "changed: ValueError before PyTorch 2.0, RuntimeError since.",
+        "item() refuses a tensor of several elements, or of none. The exception has changed: "
+        "ValueError before PyTorch 2.0, RuntimeError since.",
         _NEIGHBOUR,
         _ITEM,
         ja="item() は、要素が複数のテンソルや空のテンソルを拒否する。送出する例外は、"
@@ -181,25 +185,28 @@ _CLAIMS = (
     ),
     Claim(
         "1.2.5",
-        "A result has a grad_fn exactly when an input that requires grad took part in it while "
-        "grad mode was on; then, and only then, can backward() be called on it.",
+        "The result of a differentiable operation has a grad_fn exactly when an input that "
+        "requires grad took part in it while grad mode was on; then, and only then, can backward() "
+        "be called on it. A comparison or argmax is not differentiable, nor is a cast to integers.",
         _HOLDS,
         _AUTOGRAD + "#how-autograd-encodes-the-history",
-        ja="計算結果が grad_fn を持つのは、勾配モードが有効なときに、"
+        ja="微分可能な演算の結果が grad_fn を持つのは、勾配モードが有効なときに、"
         "requires_grad=True の入力を使って計算された場合に限る。backward() を呼べるのも、"
-        "その場合だけである。",
+        "その場合だけである。比較、argmax、整数への変換は微分可能な演算ではない。",
     ),
     Claim(
         "1.2.6",
         "A tensor that requires grad cannot take an in-place operation.",
         _CORRECTED,
         _AUTOGRAD + "#in-place-operations-with-autograd",
-        truth="Only a leaf that requires grad refuses (RuntimeError), and under no_grad it "
-        "accepts. A computed result accepts, and its gradient is right; if the value overwritten "
-        "was saved for the gradient (as exp saves its result), it is backward() that refuses.",
+        truth="Only a leaf that requires grad, or a view of one, refuses (RuntimeError), and under "
+        "no_grad it accepts. A computed result with memory of its own accepts, and its gradient is "
+        "right; if the value overwritten was saved for the gradient (as exp saves its result), it "
+        "is backward() that refuses.",
         ja="requires_grad=True のテンソルには in-place 演算ができない。",
-        truth_ja="拒否する (RuntimeError) のは葉テンソルだけで、"
-        "それも no_grad の中なら受け付ける。計算結果のテンソルは受け付け、勾配も正しく求まる。"
+        truth_ja="拒否する (RuntimeError) のは葉テンソルとそのビューだけで、"
+        "それも no_grad の中なら受け付ける。自分のメモリを持つ計算結果は受け付け、"
+        "勾配も正しく求まる。"
         "ただし、上書きした値が勾配のために保存されていた場合 (exp は自身の結果を保存する) は、"
         "backward() のほうが拒否する。",
     ),
@@ -216,12 +223,13 @@ _CLAIMS = (
     ),
     Claim(
         "1.2.8",
-        "Only leaves get a .grad; a second backward() adds to it; a result of several elements "
-        "needs a gradient argument; and a graph that saved values is freed by its first "
-        "backward().",
+        "Only leaves get a .grad, unless retain_grad() asks for it; a second backward() adds to "
+        "it; a result of several elements needs a gradient argument; and a graph that saved values "
+        "is freed by its first backward().",
         _NEIGHBOUR,
         _BACKWARD,
-        ja=".grad が入るのは葉テンソルだけである。2 回目の backward() は .grad に加算する。"
+        ja="retain_grad() を呼んだ場合を除き、.grad が入るのは葉テンソルだけである。"
+        "2 回目の backward() は .grad に加算する。"
         "要素が複数ある結果には gradient 引数が要る。値を保存したグラフは、"
         "最初の backward() で解放される。",
     ),
@@ -244,11 +252,13 @@ _CLAIMS = (
     ),
     Claim(
         "1.3.3",
-        "It is best cast to float32, which layers expect, by float() or to(torch.float32). The "
-        "cast of a float64 tensor shares no memory any more; that of a float32 tensor still does.",
+        "The tensor of from_numpy is best cast to float32, which layers expect, by float() or "
+        "to(torch.float32). The cast of a float64 tensor shares no memory any more; that of a "
+        "float32 tensor still does.",
         _HOLDS,
         _TO,
-        ja="層が前提とする float32 に、float() か to(torch.float32) で変換しておくのがよい。"
+        ja="from_numpy のテンソルは、層が前提とする float32 に、"
+        "float() か to(torch.float32) で変換しておくのがよい。"
         "float64 のテンソルを変換するとメモリは共有されなくなるが、"
         "float32 のテンソルなら共有されたままである。",
     ),
@@ -290,11 +300,12 @@ _CLAIMS = (
     # 1.4 From a tensor to a NumPy array
     Claim(
         "1.4.1",
-        "The array of numpy() shares the tensor's memory: a write to either shows in the other.",
+        "The array of numpy() shares the tensor's memory: a write to either shows in the other. A "
+        "dtype that NumPy lacks, bfloat16, is refused.",
         _HOLDS,
         _NUMPY,
         ja="numpy() の配列はテンソルとメモリを共有する。どちらに書き込んでも、"
-        "もう一方に反映される。",
+        "もう一方に反映される。NumPy に無い dtype である bfloat16 は拒否する。",
     ),
     Claim(
         "1.4.2",
@@ -312,20 +323,23 @@ _CLAIMS = (
     ),
     Claim(
         "1.4.4",
-        "A tensor on an accelerator cannot become an array directly: to('cpu') must come first.",
+        "A tensor on an accelerator cannot become an array by numpy() alone: to('cpu') must come "
+        "first.",
         _HOLDS,
         _NUMPY,
-        ja="アクセラレータ上のテンソルは、直接には配列にできない。先に to('cpu') が必要である。",
+        ja="アクセラレータ上のテンソルは、numpy() だけでは配列にできない。"
+        "先に to('cpu') が必要である。",
     ),
     Claim(
         "1.4.5",
-        "A tensor that requires grad cannot become an array directly: detach() must come first. "
-        "What detach() returns shares memory with its source, so clone() still matters.",
+        "A tensor that requires grad cannot become an array by numpy() alone: detach() must come "
+        "first, as it does within numpy(force=True). What detach() returns shares memory with its "
+        "source, so clone() still matters.",
         _HOLDS,
         _NUMPY,
-        ja="requires_grad=True のテンソルは、直接には配列にできない。"
-        "先に detach() が必要である。detach() の戻り値は元のテンソルとメモリを共有するので、"
-        "clone() にはなお意味がある。",
+        ja="requires_grad=True のテンソルは、numpy() だけでは配列にできない。"
+        "先に detach() が必要で、numpy(force=True) はそれも行う。"
+        "detach() の戻り値は元のテンソルとメモリを共有するので、clone() にはなお意味がある。",
     ),
     Claim(
         "1.4.6",
@@ -441,27 +455,29 @@ _CLAIMS = (
     # 2.3 A model's parameters
     Claim(
         "2.3.1",
-        "net.parameters() yields the Parameters in the order of their definition: for a Conv2d, a "
-        "BatchNorm2d and a ReLU the convolution's weight and bias, then the batch norm's weight "
-        "(ones) and bias (zeros), and none for the ReLU.",
+        "net.parameters() yields the Parameters in the order of their definition, a module's own "
+        "before those of the modules in it: for a Conv2d, a BatchNorm2d and a ReLU the "
+        "convolution's weight and bias, then the batch norm's weight (ones) and bias (zeros), and "
+        "none for the ReLU.",
         _HOLDS,
         _MODULE + "#torch.nn.Module.parameters",
-        ja="net.parameters() は Parameter を定義順に返す。Conv2d、BatchNorm2d、"
+        ja="net.parameters() は Parameter を定義順に返す。モジュール自身の Parameter は、"
+        "その中のモジュールのものより先に来る。Conv2d、BatchNorm2d、"
         "ReLU からなるモデルなら、畳み込みの weight と bias、"
         "続いてバッチ正規化の weight (すべて 1) と bias (すべて 0) で、ReLU からは何も出ない。",
     ),
     Claim(
         "2.3.2",
-        "A printed net shows every submodule by name with its arguments, a batch norm's being "
-        "features, eps, momentum, affine and track_running_stats.",
+        "A printed net shows each module that is an attribute of it by name, with its main "
+        "arguments, a batch norm's being features, eps, momentum, affine and track_running_stats.",
         _DRIFTED,
         _BATCH_NORM,
-        truth="Every submodule is still shown. A batch norm's line has since gained bias=True, "
+        truth="Each module is still shown. A batch norm's line has since gained bias=True, "
         "because BatchNorm2d has gained the argument.",
         since="2.12",
-        ja="モデルを表示すると、各部分モジュールの名前と引数が見える。バッチ正規化の引数は、"
-        "特徴数、eps、momentum、affine、track_running_stats である。",
-        truth_ja="各部分モジュールは今も表示される。ただし、"
+        ja="モデルを表示すると、属性である各モジュールの名前と主な引数が見える。"
+        "バッチ正規化の引数は、特徴数、eps、momentum、affine、track_running_stats である。",
+        truth_ja="各モジュールは今も表示される。ただし、"
         "BatchNorm2d に引数 bias が加わったため、その行に bias=True が増えた。",
     ),
     Claim(
@@ -509,11 +525,11 @@ _CLAIMS = (
     # 3 model.eval()
     Claim(
         "3.1",
-        "eval() changes what certain modules do, such as Dropout and BatchNorm, and no others: "
-        "Linear, Conv2d and ReLU give the same result in both modes.",
+        "eval() changes what certain modules do, such as Dropout and BatchNorm. Linear, Conv2d and "
+        "ReLU give the same result in both modes.",
         _HOLDS,
         _MODULE + "#torch.nn.Module.eval",
-        ja="eval() で動作が変わるのは、Dropout や BatchNorm など特定のモジュールだけである。"
+        ja="eval() は、Dropout や BatchNorm など特定のモジュールの動作を変える。"
         "Linear、Conv2d、ReLU の結果は、どちらのモードでも同じである。",
     ),
     Claim(
@@ -579,14 +595,16 @@ _CLAIMS = (
         "have.",
         _CORRECTED,
         _NO_GRAD,
-        truth="So has every result with memory of its own. A view (x[0], x.reshape(-1), x.t()) "
-        "taken in the block still says requires_grad=True if x does; but it has no grad_fn, and no "
-        "gradient flows through it.",
+        truth="That is true of a result with memory of its own. A view taken in the block (x[0], "
+        "x.unsqueeze(0), x.transpose(0, -1)) still says requires_grad=True if x does; but it has "
+        "no grad_fn, and no gradient flows through it. And what returns x itself, as x.float() "
+        "does if x is float32, leaves it as it is.",
         ja="no_grad ブロックでは、入力がどうであれ、計算結果はすべて requires_grad=False になる。",
         truth_ja="自分のメモリを持つ結果については、そのとおりである。"
-        "ブロックの中で作ったビュー (x[0]、x.reshape(-1)、x.t()) は、"
+        "ブロックの中で作ったビュー (x[0]、x.unsqueeze(0)、x.transpose(0, -1)) は、"
         "x が requires_grad=True なら、やはり requires_grad=True を示す。しかし grad_fn は無く、"
-        "勾配も流れない。",
+        "勾配も流れない。x が float32 のときの x.float() のように x 自身を返すものは、"
+        "x をそのままにする。",
     ),
     Claim(
         "4.2",
@@ -631,7 +649,7 @@ _CLAIMS = (
     Claim(
         "4.7",
         "A block under set_grad_enabled(False), then the call set_grad_enabled(True), then the "
-        "call set_grad_enabled(False) give results that require grad: False, True, False.",
+        "call set_grad_enabled(False) give results whose requires_grad is False, True, False.",
         _HOLDS,
         _SET_GRAD_ENABLED,
         ja="set_grad_enabled(False) のブロック、関数呼び出し set_grad_enabled(True)、"

@@ -96,7 +96,15 @@ class TestItem:
             tensor.to(device).item()
 
     @claim("1.1.3")
+    @since("2.0")
     @given(dtype=st.sampled_from(DTYPES), shape=st.sampled_from(EMPTY))
-    def test_item_of_an_empty_tensor_is_refused(self, dtype, shape, device):
-        with pytest.raises((RuntimeError, ValueError)):
+    def test_item_of_an_empty_tensor_raises_a_runtime_error(self, dtype, shape, device):
+        with pytest.raises(RuntimeError, match="cannot be converted to Scalar"):
+            torch.empty(shape, dtype=dtype, device=device).item()
+
+    @claim("1.1.3")
+    @before("2.0")
+    @given(dtype=st.sampled_from(DTYPES), shape=st.sampled_from(EMPTY))
+    def test_item_of_an_empty_tensor_raises_a_value_error(self, dtype, shape, device):
+        with pytest.raises(ValueError, match="only one element tensors"):
             torch.empty(shape, dtype=dtype, device=device).item()

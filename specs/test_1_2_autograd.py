@@ -23,11 +23,26 @@ from specs.strategies import (
 
 EXACT = (torch.float32, torch.float64)  # small sums and products in these are exact
 
-ADDITIONS = {
+OPERATIONS = {
     "x + y": lambda x, y: x + y,
     "x - y": lambda x, y: x - y,
     "x * y": lambda x, y: x * y,
     "torch.stack": lambda x, y: torch.stack([x, y]),
+}
+
+#: Operations of which there is no derivative.
+NOT_DIFFERENTIABLE = {
+    "x > 0": lambda x: x > 0,
+    "x == x": lambda x: x == x,
+    "x.argmax()": lambda x: x.argmax(),
+    "x.to(torch.int64)": lambda x: x.to(torch.int64),
+    "x.bool()": lambda x: x.bool(),
+}
+
+VIEWS = {
+    "x[...]": lambda x: x[...],
+    "x.unsqueeze(0)": lambda x: x.unsqueeze(0),
+    "x.view_as(x)": lambda x: x.view_as(x),
 }
 
 IN_PLACE = {
@@ -46,7 +61,7 @@ class TestRequiresGrad:
 
     @claim("1.2.1")
     @given(tensor=tensors(COMPUTING_FLOATS + COMPLEX))
-    def test_what_is_computed_from_a_tensor_that_requires_grad_requires_grad(self, tensor, device):
+    def test_a_sum_with_a_tensor_that_requires_grad_requires_grad(self, tensor, device):
         x = torch.tensor(tensor.tolist(), dtype=tensor.dtype, device=device, requires_grad=True)
 
         assert x.requires_grad
@@ -170,6 +185,16 @@ class TestBackward:
 
     @claim("1.2.8")
     @given(tensor=tensors(EXACT, small=True))
+    def test_a_result_gets_a_gradient_if_retain_grad_asks_for_it(self, tensor, device):
+        y = 3 * tensor.to(device).requires_grad_()
+
+        y.retain_grad()
+        (2 * y).sum().backward()
+
+        assert same_values(y.grad, np.full(y.shape, 2.0))
+
+    @claim("1.2.8")
+    @given(tensor=tensors(EXACT, small=True))
     def test_a_second_backward_adds_to_the_gradient(self, tensor, device):
         x = tensor.to(device).requires_grad_()
 
@@ -267,7 +292,7 @@ class TestGradFn:
     """Tensor.grad_fn: the step of the graph that a result came from."""
 
     @claim("1.2.5")
-    @pytest.mark.parametrize("operation", sorted(ADDITIONS))
+    @pytest.mark.parametrize("operation", sorted(OPERATIONS))
     @given(x_requires_grad=st.booleans(), y_requires_grad=st.booleans(), grad_mode=st.booleans())
     def test_grad_fn_is_there_when_an_input_requires_grad_and_grad_mode_is_on(
         self, operation, x_requires_grad, y_requires_grad, grad_mode, device
@@ -276,31 +301,42 @@ class TestGradFn:
         y = torch.tensor([3.0, 4.0], device=device, requires_grad=y_requires_grad)
 
         with torch.set_grad_enabled(grad_mode):
-            result = ADDITIONS[operation](x, y).sum()
+            result = OPERATIONS[operation](x, y).sum()
 
         recorded = grad_mode and (x_requires_grad or y_requires_grad)
         assert (result.grad_fn is not None) == recorded
         assert result.requires_grad == recorded
 
     @claim("1.2.5")
-    @pytest.mark.parametrize("operation", sorted(ADDITIONS))
+    @pytest.mark.parametrize("operation", sorted(OPERATIONS))
     @given(shape=st.sampled_from(NOT_EMPTY))
     def test_backward_is_possible_with_a_grad_fn(self, operation, shape, device):
         x = torch.ones(shape, device=device, requires_grad=True)
         y = torch.ones(shape, device=device)
 
-        ADDITIONS[operation](x, y).sum().backward()
+        OPERATIONS[operation](x, y).sum().backward()
 
         assert same_values(x.grad, np.ones(shape))
 
     @claim("1.2.5")
-    @pytest.mark.parametrize("operation", sorted(ADDITIONS))
+    @pytest.mark.parametrize("operation", sorted(OPERATIONS))
     @given(shape=st.sampled_from(NOT_EMPTY))
     def test_backward_is_refused_without_a_grad_fn(self, operation, shape, device):
         x, y = torch.ones(shape, device=device), torch.ones(shape, device=device)
 
         with pytest.raises(RuntimeError, match="does not require grad"):
-            ADDITIONS[operation](x, y).sum().backward()
+            OPERATIONS[operation](x, y).sum().backward()
+
+    @claim("1.2.5")
+    @given(tensor=tensors(EXACT, NOT_EMPTY, small=True))
+    def test_a_result_that_has_no_derivative_has_no_grad_fn(self, tensor, device):
+        x = tensor.to(device).requires_grad_()
+
+        for name, compute in NOT_DIFFERENTIABLE.items():
+            result = compute(x)
+
+            assert result.grad_fn is None, name
+            assert not result.requires_grad, name
 
     @claim("1.2.5")
     @given(tensor=tensors(COMPUTING_FLOATS))
@@ -321,6 +357,18 @@ class TestInPlaceOperations:
 
         with pytest.raises(RuntimeError, match=r"a (view of a )?leaf Variable"):
             IN_PLACE[operation](x)
+        assert same_bits(x, tensor)
+
+    @claim("1.2.6")
+    @pytest.mark.parametrize("take", sorted(VIEWS))
+    @given(tensor=tensors(COMPUTING_FLOATS, NOT_EMPTY))
+    def test_a_view_of_a_leaf_that_requires_grad_refuses_an_in_place_operation(
+        self, tensor, take, device
+    ):
+        x = tensor.to(device, copy=True).requires_grad_()
+
+        with pytest.raises(RuntimeError, match="a view of a leaf Variable"):
+            VIEWS[take](x).add_(1)
         assert same_bits(x, tensor)
 
     @claim("1.2.6")

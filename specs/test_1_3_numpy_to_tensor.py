@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+import weakref
 
 import numpy as np
 import pytest
@@ -111,11 +112,17 @@ class TestFromNumpy:
 
     @claim("1.3.4")
     @given(array=arrays(shapes=NOT_EMPTY))
-    def test_the_tensor_outlives_the_name_of_its_array(self, array):
-        expected = array.copy()
-        tensor = torch.from_numpy(array.copy(order="K"))
+    def test_the_array_lives_as_long_as_the_tensor_even_without_a_name(self, array):
+        own = array.copy(order="K")
+        known = weakref.ref(own)
+        tensor = torch.from_numpy(own)
 
-        assert same_bits(tensor, expected)
+        del own
+        assert known() is not None
+        assert same_bits(tensor, array)
+
+        del tensor
+        assert known() is None
 
     @claim("1.3.5")
     def test_a_tensor_of_a_copy_is_independent_for_the_values_of_the_article(self):
@@ -154,7 +161,7 @@ class TestCastToFloat32:
 
     @claim("1.3.3")
     @given(array=arrays((torch.float64,)))
-    def test_float_and_to_round_a_float64_tensor_to_the_nearest_float32(self, array):
+    def test_the_cast_of_a_float64_tensor_rounds_to_the_nearest_float32(self, array):
         expected = array.astype(np.float32)
 
         for cast in (torch.from_numpy(array).float(), torch.from_numpy(array).to(torch.float32)):

@@ -21,6 +21,11 @@ from specs.strategies import (
     tensors,
 )
 
+#: The article's lines, of which it prints the first two the other way round.
+ASSIGN = "device = 'cpu'"
+USE = "x = torch.ones([2, 2], device=device, requires_grad=True)"
+CONVERT = "array = x.to(device).detach().clone().numpy()"
+
 DIFFERENTIABLE = tuple(dtype for dtype in FLOATS + COMPLEX if dtype in NUMPY_DTYPE)
 
 
@@ -187,6 +192,14 @@ class TestDetach:
         assert same_bits(tensor.requires_grad_().detach().numpy(), as_array(tensor))
 
     @claim("1.4.5")
+    @given(tensor=tensors(DIFFERENTIABLE, NOT_EMPTY))
+    def test_numpy_with_force_detaches_by_itself(self, tensor):
+        array = tensor.requires_grad_().numpy(force=True)
+
+        assert same_bits(array, as_array(tensor))
+        assert array.ctypes.data == tensor.data_ptr()
+
+    @claim("1.4.5")
     @given(tensor=tensors(DIFFERENTIABLE))
     def test_detach_gives_a_leaf_without_grad_and_leaves_its_source_alone(self, tensor, device):
         x = tensor.to(device).requires_grad_()
@@ -282,18 +295,13 @@ class TestFullRecipe:
 
     @claim("1.4.7")
     def test_a_device_named_before_it_is_assigned_is_a_name_error(self):
-        use = "tensor = torch.ones(2, device=device, requires_grad=True)"
-        assign = "device = 'cpu'"
-
         with pytest.raises(NameError, match="device"):
-            exec(f"{use}\n{assign}", {"torch": torch})
+            exec("\n".join([USE, ASSIGN, CONVERT]), {"torch": torch})
 
     @claim("1.4.7")
     def test_a_device_assigned_before_it_is_used_works(self):
-        device = "cpu"
-        tensor = torch.ones([2, 2], device=device, requires_grad=True)
+        names = {"torch": torch}
 
-        array = tensor.to(device).detach().clone().numpy()
+        exec("\n".join([ASSIGN, USE, CONVERT]), names)
 
-        assert array.tolist() == [[1.0, 1.0], [1.0, 1.0]]
-        assert tensor.device.type == "cpu"
+        assert names["array"].tolist() == [[1.0, 1.0], [1.0, 1.0]]

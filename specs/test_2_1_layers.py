@@ -80,7 +80,7 @@ class TestWeightAndBias:
 
     @claim("2.1.1")
     @given(inputs=SIZES, outputs=SIZES)
-    def test_a_layer_without_bias_has_none(self, inputs, outputs):
+    def test_the_bias_of_a_layer_made_without_one_is_none(self, inputs, outputs):
         dense = nn.Linear(inputs, outputs, bias=False)
 
         assert dense.bias is None

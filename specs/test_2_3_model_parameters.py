@@ -67,13 +67,23 @@ class TestParameters:
 
         assert [id(p) for p in net.parameters()] == [id(p) for p in expected]
 
+    @claim("2.3.1")
+    @given(kinds=st.lists(st.sampled_from(sorted(LAYERS)), min_size=1, max_size=5))
+    def test_a_nets_own_parameters_come_before_those_of_its_layers(self, kinds):
+        net = nn.Module()
+        for position, kind in enumerate(kinds):
+            setattr(net, f"layer{position}", LAYERS[kind]())
+        net.scale, net.shift = nn.Parameter(torch.ones(1)), nn.Parameter(torch.zeros(1))
+
+        assert [id(p) for p in net.parameters()][:2] == [id(net.scale), id(net.shift)]
+
 
 class TestPrintedNet:
     """What print(net) shows."""
 
     @claim("2.3.2")
     @since("2.12")
-    def test_print_of_the_net_shows_every_submodule_and_the_batch_norms_bias_argument(self):
+    def test_print_of_the_net_shows_each_module_and_the_argument_bias_of_its_batch_norm(self):
         assert str(Net()).splitlines() == [
             "Net(",
             "  (conv1): Conv2d(3, 5, kernel_size=(2, 2), stride=(1, 1))",
@@ -85,7 +95,7 @@ class TestPrintedNet:
 
     @claim("2.3.2")
     @before("2.12")
-    def test_print_of_the_net_shows_every_submodule_as_in_the_article(self):
+    def test_print_of_the_net_shows_each_module_as_in_the_article(self):
         assert str(Net()).splitlines() == [
             "Net(",
             "  (conv1): Conv2d(3, 5, kernel_size=(2, 2), stride=(1, 1))",
@@ -97,7 +107,7 @@ class TestPrintedNet:
 
     @claim("2.3.2")
     @given(kinds=st.lists(st.sampled_from(sorted(LAYERS)), min_size=1, max_size=5))
-    def test_print_of_any_net_shows_every_submodule_by_name(self, kinds):
+    def test_print_of_any_net_shows_each_module_by_name(self, kinds):
         net = nn.Module()
         for position, kind in enumerate(kinds):
             setattr(net, f"layer{position}", LAYERS[kind]())

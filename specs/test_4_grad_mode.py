@@ -32,15 +32,25 @@ COMPUTATIONS = {
     "matmul": lambda x, y: x.reshape(1, -1) @ y.reshape(-1, 1),
     "F.linear": lambda x, y: F.linear(x.reshape(1, -1), y.reshape(1, -1)),
 }
-#: Views, whose results have the memory of x.
+#: Views, whose results have the memory of x, which must have a dimension.
 VIEWS = {
-    "x[...]": lambda x: x[...],
+    "x[0]": lambda x: x[0],
     "x[..., None]": lambda x: x[..., None],
     "x.view_as(x)": lambda x: x.view_as(x),
     "x.unsqueeze(0)": lambda x: x.unsqueeze(0),
+    "x.transpose(0, -1)": lambda x: x.transpose(0, -1),
     "x.expand_as(x)": lambda x: x.expand_as(x),
 }
+#: What returns x itself.
+ITSELF = {
+    "x.to(x.dtype)": lambda x: x.to(x.dtype),
+    "nn.Identity": lambda x: nn.Identity()(x),
+    "Dropout in evaluation": lambda x: nn.Dropout().eval()(x),
+}
 OPERANDS = tensors((torch.float32, torch.float64), NOT_EMPTY, small=True)
+VIEWED = tensors(
+    (torch.float32, torch.float64), tuple(shape for shape in NOT_EMPTY if shape), small=True
+)
 
 CONTEXTS: dict[str, tuple[Callable, bool]] = {
     "no_grad()": (lambda: torch.no_grad(), False),
@@ -129,7 +139,7 @@ class TestNoGrad:
             assert result.grad_fn is None, name
 
     @claim("4.1")
-    @given(x=OPERANDS)
+    @given(x=VIEWED)
     def test_a_view_taken_in_no_grad_still_says_that_it_requires_grad(self, x, device):
         x = x.to(device).requires_grad_()
 
@@ -142,7 +152,7 @@ class TestNoGrad:
             assert view.grad_fn is None, name
 
     @claim("4.1")
-    @given(x=OPERANDS)
+    @given(x=VIEWED)
     def test_no_gradient_flows_through_a_view_taken_in_no_grad(self, x, device):
         x = x.to(device).requires_grad_()
 
@@ -156,7 +166,19 @@ class TestNoGrad:
 
     @claim("4.1")
     @given(x=OPERANDS)
-    def test_the_same_result_requires_grad_outside(self, x, device):
+    def test_what_returns_its_input_itself_leaves_it_requiring_grad_in_no_grad(self, x, device):
+        x = x.to(device).requires_grad_()
+
+        for name, compute in ITSELF.items():
+            with torch.no_grad():
+                result = compute(x)
+
+            assert result is x, name
+            assert result.requires_grad, name
+
+    @claim("4.1")
+    @given(x=OPERANDS)
+    def test_a_result_computed_outside_no_grad_requires_grad(self, x, device):
         x = x.to(device).requires_grad_()
 
         for name, compute in COMPUTATIONS.items():
@@ -425,9 +447,11 @@ class TestThreads:
     @claim("4.9")
     def test_a_thread_within_no_grad_leaves_another_thread_recording_meanwhile(self):
         entered, seen = threading.Event(), threading.Event()
+        within: list[bool] = []
 
         def stay_in_no_grad() -> None:
             with torch.no_grad():
+                within.append(recording())
                 entered.set()
                 seen.wait(timeout=30)
 
@@ -439,6 +463,7 @@ class TestThreads:
         thread.join(timeout=30)
 
         assert recorded
+        assert within == [False]
 
 
 class TestNoGradAgainstSetGradEnabled:
@@ -462,7 +487,7 @@ class TestNoGradAgainstSetGradEnabled:
                 assert result.grad_fn is None, name
 
     @claim("4.10")
-    @given(x=OPERANDS)
+    @given(x=VIEWED)
     def test_no_grad_and_set_grad_enabled_false_do_the_same_to_every_view(self, x, device):
         x = x.to(device).requires_grad_()
 
@@ -478,7 +503,7 @@ class TestNoGradAgainstSetGradEnabled:
 
     @claim("4.10")
     @given(x=OPERANDS)
-    def test_neither_changes_the_values_of_a_result(self, x, device):
+    def test_neither_no_grad_nor_set_grad_enabled_changes_the_values_of_a_result(self, x, device):
         x = x.to(device).requires_grad_()
         y = torch.full_like(x, 3).requires_grad_()
 
@@ -517,7 +542,7 @@ class TestLeavesMadeInNoGrad:
         assert layer.bias.requires_grad
 
     @claim("4.11")
-    def test_a_layer_made_in_no_grad_learns(self, device):
+    def test_a_layer_made_in_no_grad_gets_gradients(self, device):
         with torch.no_grad():
             layer = nn.Linear(3, 2, device=device)
 
