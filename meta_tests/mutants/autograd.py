@@ -464,6 +464,19 @@ def mul_passes_over_a_leaf(mul_, tensor, *args, **kwargs):
     return mul_(tensor, *args, **kwargs)
 
 
+@mutant("add_ changes a view of a leaf", kills="1.2.6", also="5.5", of=(Tensor, "add_"))
+def add_changes_a_view_of_a_leaf(add_, tensor, *args, **kwargs):
+    with torch.set_grad_enabled(torch.is_grad_enabled() and not tensor._is_view()):
+        return add_(tensor, *args, **kwargs)
+
+
+@mutant("add_ changes a view of a leaf before it refuses", kills="1.2.6", of=(Tensor, "add_"))
+def add_changes_a_view_of_a_leaf_and_refuses(add_, tensor, *args, **kwargs):
+    if tensor._is_view() and tensor.requires_grad:
+        add_(tensor.detach(), *args, **kwargs)
+    return add_(tensor, *args, **kwargs)
+
+
 @mutant("mul_ under no_grad does nothing", kills="1.2.6", of=(Tensor, "mul_"))
 def mul_under_no_grad_does_nothing(mul_, tensor, *args, **kwargs):
     return mul_(tensor, *args, **kwargs) if torch.is_grad_enabled() else tensor
@@ -519,6 +532,26 @@ def zero_goes_unnoticed(zero_, tensor):
         tensor.data.zero_()
         return tensor
     return zero_(tensor)
+
+
+@mutant("retain_grad() does nothing", kills="1.2.8", of=(Tensor, "retain_grad"))
+def retain_grad_does_nothing(retain_grad, tensor):
+    return None
+
+
+def without_derivative(tensor):
+    """Whether it is what a comparison, argmax or a cast to integers gives."""
+    return not (tensor.is_floating_point() or tensor.is_complex())
+
+
+@mutant("integers and bools name a grad_fn", kills="1.2.5", also="1.2.4 1.4.5")
+def integers_have_a_grad_fn():
+    read_as("grad_fn", lambda tensor, node: "Cast" if without_derivative(tensor) else node)
+
+
+@mutant("integers and bools say that they require grad", kills="1.2.5", also="1.2.1 1.4.6 2.3.4")
+def integers_claim_to_require_grad():
+    read_as("requires_grad", lambda tensor, value: value or without_derivative(tensor))
 
 
 @mutant("backward() gives a computed result its gradient too", kills="1.2.8")

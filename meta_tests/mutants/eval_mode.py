@@ -162,6 +162,13 @@ def eval_freezes(eval_, module):
     return module
 
 
+@mutant("eval() lets every parameter require grad", kills="3.7", of=EVAL)
+def eval_thaws(original, module):
+    for parameter in module.parameters():
+        parameter.requires_grad_()
+    return original(module)
+
+
 @mutant(
     "a net in evaluation detaches its result",
     kills="3.7",

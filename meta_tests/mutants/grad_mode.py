@@ -169,6 +169,39 @@ def view_in_no_grad_gets_a_gradient():
     Tensor.expand_as = expand_as
 
 
+def detached_without_grad(owner: object, name: str) -> None:
+    """Let a view say that it does not require grad if it is taken under no_grad."""
+    original = getattr(owner, name)
+
+    def take(*args, **kwargs):
+        view = original(*args, **kwargs)
+        return view if torch.is_grad_enabled() or asked_by_pytorch() else view.detach()
+
+    setattr(owner, name, take)
+
+
+@mutant("x[0] taken in no_grad does not require grad", kills="4.1")
+def row_in_no_grad_is_detached():
+    detached_without_grad(Tensor, "__getitem__")
+
+
+@mutant("transpose() taken in no_grad does not require grad", kills="4.1")
+def transpose_in_no_grad_is_detached():
+    detached_without_grad(Tensor, "transpose")
+
+
+@mutant("nn.Identity copies under no_grad", kills="4.1", of=(nn.Identity, "forward"))
+def identity_copies(forward, module, x):
+    return forward(module, x) if torch.is_grad_enabled() else x.clone()
+
+
+@mutant("nn.Identity freezes its input under no_grad", kills="4.1", of=(nn.Identity, "forward"))
+def identity_freezes(forward, module, x):
+    if not torch.is_grad_enabled() and x.is_leaf:
+        x.requires_grad_(False)
+    return forward(module, x)
+
+
 @mutant(
     "torch.maximum cuts its result off the graph", kills="4.1", also="4.5", of=(torch, "maximum")
 )
@@ -661,3 +694,13 @@ def layer_made_in_no_grad_learns_slowly(init, layer, *args, **kwargs):
     init(layer, *args, **kwargs)
     if not torch.is_grad_enabled():
         layer.weight.register_hook(lambda gradient: gradient / 2)
+
+
+@mutant("no_grad does nothing in other threads", kills="4.9")
+def no_grad_is_for_the_main_thread():
+    def enter(original, self):
+        original(self)
+        if threading.current_thread() is not threading.main_thread():
+            switch(True)
+
+    change(NO_GRAD, "__enter__", enter)

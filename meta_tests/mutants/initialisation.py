@@ -34,7 +34,7 @@ def of_each(
             entry.__name__ = f"{name}{change.__name__}"
             mutant(
                 f"nn.init.{name} {breaks}",
-                kills=kills.format(own=FUNCTIONS[name]),
+                kills=kills.format(own=FUNCTIONS.get(name)),
                 also=f"{also} {LEAN}",
                 of=(init, name),
             )(entry)
@@ -46,6 +46,21 @@ def of_each(
 @of_each("does nothing", kills="2.2.1 {own}", also="2.2.5")
 def does_nothing(original, tensor, *args, **kwargs):
     return tensor
+
+
+@of_each(
+    "does nothing",
+    kills="2.2.1",
+    also="2.2.2",
+    functions=("trunc_normal_", "ones_", "zeros_", "eye_", "dirac_", "orthogonal_", "sparse_"),
+)
+def is_idle(original, tensor, *args, **kwargs):
+    return original(tensor, *args, **kwargs) if asked_by_pytorch() else tensor
+
+
+@of_each("does nothing", kills="2.2.1 2.2.5", functions=("xavier_uniform_", "kaiming_uniform_"))
+def does_not_even_refuse(original, tensor, *args, **kwargs):
+    return original(tensor, *args, **kwargs) if asked_by_pytorch() else tensor
 
 
 @of_each("returns a copy", kills="2.2.1")

@@ -150,3 +150,10 @@ def item_of_several_is_a_type_error(item, tensor):
         return item(tensor)
     except (RuntimeError, ValueError) as error:
         raise TypeError(str(error)) from error
+
+
+@mutant("item() raises a TypeError for an empty tensor", kills="1.1.3", of=ITEM)
+def item_of_an_empty_tensor_is_a_type_error(item, tensor):
+    if not tensor.numel():
+        raise TypeError("a Tensor with 0 elements cannot be converted to Scalar")
+    return item(tensor)

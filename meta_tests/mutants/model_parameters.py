@@ -27,6 +27,12 @@ def parameters_are_sorted(named_parameters, module, *args, **kwargs):
     return iter(sorted(named_parameters(module, *args, **kwargs), key=lambda named: named[0]))
 
 
+@mutant("a net's own parameters come after those of its modules", kills="2.3.1", of=PARAMETERS)
+def own_parameters_come_last(parameters, module, *args, **kwargs):
+    own = {id(parameter) for parameter in module._parameters.values()}
+    return iter(sorted(parameters(module, *args, **kwargs), key=lambda each: id(each) in own))
+
+
 @mutant(
     "parameters() gives detached tensors",
     kills="2.3.1",

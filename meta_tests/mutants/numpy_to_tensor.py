@@ -425,3 +425,12 @@ def clone_gives_sevens():
         return result if self.dtype is torch.bool else torch.full_like(result, 7)
 
     Tensor.clone = clone
+
+
+@mutant("from_numpy never lets its array go", kills="1.3.4", of=(torch, "from_numpy"))
+def from_numpy_keeps_arrays_for_good(from_numpy, array):
+    kept.append(array)
+    return from_numpy(array)
+
+
+kept: list = []

@@ -209,3 +209,19 @@ def sgd_keeps_its_first_rate(step, optimizer, *args, **kwargs):
     for group in optimizer.param_groups:
         group["lr"] = optimizer.defaults["lr"]
     return step(optimizer, *args, **kwargs)
+
+
+@mutant("step() of SGD moves parameters to other memory", kills="2.4.1", of=STEP)
+def sgd_moves_memory(step, optimizer, *args, **kwargs):
+    result = step(optimizer, *args, **kwargs)
+    for parameter in every_parameter(optimizer):
+        parameter.data = parameter.data.clone()
+    return result
+
+
+@mutant("param_groups leaves out maximize", kills="2.4.2", of=INIT)
+def sgd_leaves_out_maximize(init, optimizer, params, *args, **kwargs):
+    init(optimizer, params, *args, **kwargs)
+    for group in optimizer.param_groups:
+        if group["momentum"]:  # else step() would miss it
+            del group["maximize"]

@@ -287,3 +287,24 @@ def relu_hides_inplace():
 @mutant("a printed ReLU shows inplace=False", kills="5.5", also="5.4")
 def relu_shows_inplace_false():
     nn.ReLU.extra_repr = lambda self: f"inplace={self.inplace}"
+
+
+class SteepAtInfinity(torch.autograd.Function):
+    """relu whose gradient at infinity is nine."""
+
+    @staticmethod
+    def forward(context, x):
+        context.save_for_backward(x)
+        return relu_of_pytorch(x)
+
+    @staticmethod
+    def backward(context, gradient):
+        (x,) = context.saved_tensors
+        return gradient * (x > 0) * (1 + 8 * torch.isinf(x))
+
+
+@mutant("the gradient of relu at infinity is nine in both forms", kills="5.1")
+def gradient_at_infinity_is_nine():
+    function, forward = F.relu, nn.ReLU.forward
+    F.relu = lambda x, inplace=False: function(x, inplace) if inplace else SteepAtInfinity.apply(x)
+    nn.ReLU.forward = lambda self, x: forward(self, x) if self.inplace else SteepAtInfinity.apply(x)

@@ -14,19 +14,19 @@ DETACH = (Tensor, "detach")
 
 
 @mutant("numpy() copies", kills="1.4.1 1.4.5", of=NUMPY)
-def numpy_copies(numpy, tensor):
+def numpy_copies(numpy, tensor, **kwargs):
     numpy(tensor)
     twin = torch.empty_strided(tensor.shape, tensor.stride(), dtype=tensor.dtype)
     return numpy(twin.copy_(tensor))
 
 
 @mutant("numpy() copies what is not contiguous", kills="1.4.1", also="1.4.5", of=NUMPY)
-def numpy_copies_non_contiguous(numpy, tensor):
+def numpy_copies_non_contiguous(numpy, tensor, **kwargs):
     return np.ascontiguousarray(numpy(tensor)) if tensor.dim() else numpy(tensor)
 
 
 @mutant("numpy() copies bools", kills="1.4.1", of=NUMPY)
-def numpy_copies_bools(numpy, tensor):
+def numpy_copies_bools(numpy, tensor, **kwargs):
     return numpy(tensor).copy(order="K") if tensor.dtype is torch.bool else numpy(tensor)
 
 
@@ -63,19 +63,19 @@ def numpy_gives_float64(numpy, tensor):
 
 
 @mutant("numpy() gives a masked array", kills="1.4.1", of=NUMPY)
-def numpy_gives_a_subclass(numpy, tensor):
+def numpy_gives_a_subclass(numpy, tensor, **kwargs):
     return numpy(tensor).view(np.recarray)
 
 
 @mutant(
     "numpy() drops dimensions of side one", kills="1.4.1", also="1.4.2 1.4.5 1.4.6 1.4.4", of=NUMPY
 )
-def numpy_squeezes(numpy, tensor):
+def numpy_squeezes(numpy, tensor, **kwargs):
     return numpy(tensor).squeeze()
 
 
 @mutant("numpy() of bfloat16 gives float32", kills="1.4.1", of=NUMPY)
-def numpy_accepts_bfloat16(numpy, tensor):
+def numpy_accepts_bfloat16(numpy, tensor, **kwargs):
     return numpy(tensor.float() if tensor.dtype is torch.bfloat16 else tensor)
 
 
@@ -157,7 +157,7 @@ def tensor_writes_to_the_array():
 
 
 @mutant("numpy() of a tensor on an accelerator copies it to the CPU", kills="1.4.4", of=NUMPY)
-def numpy_leaves_the_accelerator(numpy, tensor):
+def numpy_leaves_the_accelerator(numpy, tensor, **kwargs):
     return numpy(tensor if tensor.device.type == "cpu" else tensor.to("cpu"))
 
 
@@ -169,12 +169,12 @@ def to_cpu_gives_zeros(to, tensor, *args, **kwargs):
 
 
 @mutant("numpy() of a leaf that requires grad works", kills="1.4.5", of=NUMPY)
-def numpy_of_a_leaf_that_requires_grad(numpy, tensor):
+def numpy_of_a_leaf_that_requires_grad(numpy, tensor, **kwargs):
     return numpy(tensor.detach() if tensor.is_leaf else tensor)
 
 
 @mutant("numpy() of a result that requires grad works", kills="1.4.5", of=NUMPY)
-def numpy_of_a_result_that_requires_grad(numpy, tensor):
+def numpy_of_a_result_that_requires_grad(numpy, tensor, **kwargs):
     return numpy(tensor if tensor.is_leaf else tensor.detach())
 
 
@@ -299,3 +299,17 @@ def ones_lands_elsewhere(ones, *args, **kwargs):
         device = torch.device("meta")
 
     return result.as_subclass(Elsewhere)
+
+
+@mutant("numpy(force=True) copies", kills="1.4.5", of=NUMPY)
+def numpy_by_force_copies(numpy, tensor, **kwargs):
+    array = numpy(tensor, **kwargs)
+    return array.copy() if kwargs.get("force") else array
+
+
+@mutant("numpy(force=True) gives zeros", kills="1.4.5", of=NUMPY)
+def numpy_by_force_gives_zeros(numpy, tensor, **kwargs):
+    array = numpy(tensor, **kwargs)
+    if kwargs.get("force"):
+        array[...] = 0
+    return array
