@@ -12,6 +12,7 @@ Each release is installed in an environment of its own, which is deleted when it
 
 from __future__ import annotations
 
+import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -61,7 +62,7 @@ def page(session: nox.Session) -> None:
 def _installed(session: nox.Session, *packages: str) -> Iterator[str]:
     """Python in an environment of its own, with the requirements and these packages."""
     with tempfile.TemporaryDirectory() as folder:
-        session.run("python3", "-m", "venv", folder)
+        session.run(sys.executable, "-m", "venv", folder)
         python = f"{folder}/bin/python"
         install = ("-m", "pip", "install", "--quiet", "--no-cache-dir")
         session.run(python, *install, *packages, "-r", "requirements.txt")
@@ -76,4 +77,4 @@ def _run(session: nox.Session, python: str, *options: str) -> None:
 @nox.session(venv_backend="none")
 def history(session: nox.Session) -> None:
     """Write HISTORY.md from the records."""
-    session.run("python3", "-m", "history", "--write")
+    session.run(sys.executable, "-m", "history", "--write")

@@ -42,7 +42,7 @@ def _state() -> dict[str, object]:
 
 @pytest.fixture(autouse=True)
 def unchanged_torch_state() -> Iterator[None]:
-    """Give each test a seed of its own and PyTorch's defaults; fail it if it changed the latter.
+    """Give each test the same seed and PyTorch's defaults; fail it if it changed the latter.
 
     The user's seed and default dtype are put back, so that no order of tests changes a result.
     NumPy computes with NaN and beyond the largest number in silence: oracles do so on purpose.

@@ -11,12 +11,29 @@ import pytest
 from harness.claims import claim_of, is_spec
 from specs.ledger import CHAPTERS, LEDGER
 
-#: Names from code that a test's name spells with the underscores that else stand for spaces.
+#: What a test's name cannot spell: names from code, with underscores, which else stand for spaces,
+#: and dots, hyphens and apostrophes.
 _NAMES = (
     "from_numpy grad_fn no_grad enable_grad set_grad_enabled is_grad_enabled "
     "state_dict named_parameters param_groups kamiming_normal_ kaiming_normal xavier_normal "
-    "in_features out_features fan_in retain_graph odict_keys"
+    "in_features out_features fan_in retain_graph retain_grad odict_keys"
 ).split()
+_WRITTEN = {
+    **{name: name for name in _NAMES},
+    "torch_tensor": "torch.tensor",
+    "weight_data": "weight.data",
+    "no_requires_grad": "no requires_grad",
+    "and_requires_grad": "and requires_grad",
+    "in_place_operation": "in-place operation",
+    "numpys": "NumPy's",
+    "arrays_address": "array's address",
+    "tensors_address": "tensor's address",
+    "nets_own": "net's own",
+    "batchs_mean": "batch's mean",
+    "batch_norms_bias": "batch norm's bias",
+    "images_result": "image's result",
+    "threads_mode": "thread's mode",
+}
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -43,8 +60,8 @@ def pytest_runtestloop(session: pytest.Session) -> bool | None:
 def sentence(test: str) -> str:
     """A test's name as a sentence: "test_item_is_a_method[cpu]" gives "item is a method"."""
     name = re.sub(r"\[.*\]$", "", test).removeprefix("test_")
-    for code in _NAMES:
-        name = re.sub(rf"(?<![a-z\0]){code}(?![a-z\0])", code.replace("_", "\0"), name)
+    for spelt, written in _WRITTEN.items():
+        name = re.sub(rf"(?<![a-z\0]){spelt}(?![a-z\0])", written.replace("_", "\0"), name)
     return name.replace("_", " ").replace("\0", "_")
 
 
