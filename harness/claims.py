@@ -76,6 +76,12 @@ def is_observation(item: pytest.Item) -> bool:
     return OBSERVATIONS in item.path.parents
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line(
+        "markers", 'claim(id): the claim of specs/ledger.py that the spec proves, such as "1.3.4"'
+    )
+
+
 @pytest.hookimpl(tryfirst=True)  # before -k, -m and --deselect take specs away
 def pytest_collection_modifyitems(session: pytest.Session, items: list[pytest.Item]) -> None:
     specs = [item for item in items if is_spec(item)]

@@ -12,11 +12,15 @@ import torch
 from harness.devices import KNOWN
 
 
-def pytest_configure() -> None:
+def pytest_configure(config: pytest.Config) -> None:
     if sys.flags.optimize:
         raise pytest.UsageError(
             "Python was told to leave out assertions (-O or PYTHONOPTIMIZE), "
             "so every spec would pass unseen; run without it"
+        )
+    if config.getoption("forked", False):
+        raise pytest.UsageError(
+            "--forked ends specs before they report; -n 1 of pytest-xdist outlives crashes as well"
         )
 
 

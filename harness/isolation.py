@@ -40,6 +40,15 @@ def _state() -> dict[str, object]:
     }
 
 
+def pytest_collection_finish() -> None:
+    """Let PyTorch be as for a person who has set nothing, whatever a plugin of theirs set."""
+    torch.set_printoptions(profile="default")
+    torch.set_warn_always(False)
+    torch.autograd.set_detect_anomaly(False)
+    if hasattr(torch, "set_default_device"):  # since 2.0
+        torch.set_default_device(None)
+
+
 @pytest.fixture(autouse=True)
 def unchanged_torch_state() -> Iterator[None]:
     """Give each test the same seed and PyTorch's defaults; fail it if it changed the latter.
@@ -48,7 +57,12 @@ def unchanged_torch_state() -> Iterator[None]:
     NumPy computes with NaN and beyond the largest number in silence: oracles do so on purpose.
     """
     dtype = torch.get_default_dtype()
-    with torch.random.fork_rng(), torch.enable_grad(), np.errstate(all="ignore"):
+    with (
+        torch.random.fork_rng(),
+        torch.inference_mode(False),
+        torch.enable_grad(),
+        np.errstate(all="ignore"),
+    ):
         seed_torch(_SEED)
         torch.set_default_dtype(torch.float32)
         before = _state()

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import pytest
 import torch
-from hypothesis import Phase, register_random, seed, settings
+from hypothesis import HealthCheck, Phase, register_random, seed, settings
 from hypothesis.internal import entropy
 
 from harness.isolation import seed_torch
@@ -22,6 +22,8 @@ _BOTH = settings(
     report_multiple_bugs=False,
     # What Hypothesis explains is which lines of PyTorch ran, which tells a reader nothing.
     phases=[phase for phase in Phase if phase is not Phase.explain],
+    # A spec that runs on two devices is one method of two instances, which does no harm.
+    suppress_health_check=[HealthCheck.differing_executors],
 )
 settings.register_profile(
     "specification", _BOTH, max_examples=20, derandomize=True, database=None, print_blob=False

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from meta_tests.copies import copy_project
+from meta_tests.copies import copy_project, run
 from specs.ledger import LEDGER
 
 ITEM = "specs/test_1_1_item.py"
@@ -274,6 +274,27 @@ class TestOptions:
         )
 
         assert_works(pytest_in(copy, "-p", "reordering", PYTHONPATH=path))
+
+    def test_what_a_plugin_set_in_pytorch_and_numpy_makes_no_difference(self, copy, tmp_path):
+        path = module(
+            tmp_path,
+            "debugging",
+            "import numpy as np, torch\n"
+            "torch.autograd.set_detect_anomaly(True)\n"
+            "torch.set_printoptions(precision=2, sci_mode=True)\n"
+            "torch.set_warn_always(True)\n"
+            "torch.set_grad_enabled(False)\n"
+            "torch.set_default_dtype(torch.float16)\n"
+            "torch.set_num_threads(3)\n"
+            "torch.manual_seed(5)\n"
+            "getattr(torch, 'set_default_device', print)('meta')\n"
+            "torch.inference_mode().__enter__()\n"
+            "np.seterr(all='raise')\n",
+        )
+
+        result = run("specs", "-p", "debugging", "--device=cpu", cwd=copy, PYTHONPATH=path)
+
+        assert result.returncode == 0, result.stdout
 
     @pytest.mark.parametrize(
         ("plugin", "arguments"),

@@ -20,6 +20,13 @@ def tensor():
     return torch.tensor([[1.0, 2.0], [3.0, 4.0]], device=stand_in.NAME)
 
 
+def test_the_specification_holds_on_two_devices_in_one_run():
+    result = run("specs", "-p", "meta_tests.stand_in")
+
+    assert f"{len(LEDGER)} of {len(LEDGER)} claims confirmed" in result.stdout
+    assert result.returncode == 0
+
+
 class TestTensors:
     def test_a_tensor_says_where_it_is_and_refuses_to_become_an_array(self, tensor):
         assert tensor.device.type == stand_in.NAME
