@@ -184,14 +184,17 @@ class TestBackward:
         assert y.grad is None
 
     @claim("1.2.8")
-    @given(tensor=tensors(EXACT, small=True))
-    def test_a_result_gets_a_gradient_if_retain_grad_asks_for_it(self, tensor, device):
+    @given(tensor=tensors(EXACT, small=True), asked=st.booleans())
+    @pytest.mark.filterwarnings("ignore:The .grad attribute of a Tensor that is not a leaf")
+    def test_a_result_gets_a_gradient_if_retain_grad_asks_for_it(self, tensor, asked, device):
         y = 3 * tensor.to(device).requires_grad_()
+        if asked:
+            y.retain_grad()
 
-        y.retain_grad()
         (2 * y).sum().backward()
 
-        assert same_values(y.grad, np.full(y.shape, 2.0))
+        assert (y.grad is not None) is asked
+        assert y.grad is None or same_values(y.grad, np.full(y.shape, 2.0))
 
     @claim("1.2.8")
     @given(tensor=tensors(EXACT, small=True))

@@ -387,7 +387,7 @@ def gradient_of_a_difference_has_the_wrong_sign():
     Tensor.__sub__ = subtract
 
 
-@mutant("a leaf that requires grad has a grad_fn", kills="1.2.5", also="2.2.1")
+@mutant("a leaf that requires grad has a grad_fn", kills="1.2.5", also="2.2.1 4.1")
 def leaf_has_a_grad_fn():
     read_as("grad_fn", lambda tensor, node: "AccumulateGrad" if tensor.requires_grad else node)
 
@@ -464,10 +464,11 @@ def mul_passes_over_a_leaf(mul_, tensor, *args, **kwargs):
     return mul_(tensor, *args, **kwargs)
 
 
-@mutant("add_ changes a view of a leaf", kills="1.2.6", also="5.5", of=(Tensor, "add_"))
-def add_changes_a_view_of_a_leaf(add_, tensor, *args, **kwargs):
-    with torch.set_grad_enabled(torch.is_grad_enabled() and not tensor._is_view()):
-        return add_(tensor, *args, **kwargs)
+@mutant("add_ silently leaves a view of a leaf alone", kills="1.2.6", of=(Tensor, "add_"))
+def add_passes_over_a_view_of_a_leaf(add_, tensor, *args, **kwargs):
+    if tensor._is_view() and tensor.requires_grad and torch.is_grad_enabled():
+        return tensor
+    return add_(tensor, *args, **kwargs)
 
 
 @mutant("add_ changes a view of a leaf before it refuses", kills="1.2.6", of=(Tensor, "add_"))
@@ -537,6 +538,12 @@ def zero_goes_unnoticed(zero_, tensor):
 @mutant("retain_grad() does nothing", kills="1.2.8", of=(Tensor, "retain_grad"))
 def retain_grad_does_nothing(retain_grad, tensor):
     return None
+
+
+@mutant("retain_grad() halves the gradient", kills="1.2.8", of=(Tensor, "retain_grad"))
+def retain_grad_halves(retain_grad, tensor):
+    tensor.register_hook(lambda gradient: gradient / 2)
+    return retain_grad(tensor)
 
 
 def without_derivative(tensor):

@@ -190,9 +190,9 @@ def transpose_in_no_grad_is_detached():
     detached_without_grad(Tensor, "transpose")
 
 
-@mutant("nn.Identity copies under no_grad", kills="4.1", of=(nn.Identity, "forward"))
-def identity_copies(forward, module, x):
-    return forward(module, x) if torch.is_grad_enabled() else x.clone()
+@mutant("nn.Identity gives a view under no_grad", kills="4.1", of=(nn.Identity, "forward"))
+def identity_gives_a_view(forward, module, x):
+    return forward(module, x) if torch.is_grad_enabled() else x.view_as(x)
 
 
 @mutant("nn.Identity freezes its input under no_grad", kills="4.1", of=(nn.Identity, "forward"))

@@ -289,27 +289,13 @@ def device_is_a_builtin():
     builtins.device = "cpu"
 
 
-@mutant("torch.ones on the CPU lands on the meta device", kills="1.4.7", of=(torch, "ones"))
-def ones_lands_elsewhere(ones, *args, **kwargs):
-    result = ones(*args, **kwargs)
-    if args != ([2, 2],):
-        return result
-
-    class Elsewhere(Tensor):
-        device = torch.device("meta")
-
-    return result.as_subclass(Elsewhere)
-
-
 @mutant("numpy(force=True) copies", kills="1.4.5", of=NUMPY)
 def numpy_by_force_copies(numpy, tensor, **kwargs):
     array = numpy(tensor, **kwargs)
     return array.copy() if kwargs.get("force") else array
 
 
-@mutant("numpy(force=True) gives zeros", kills="1.4.5", of=NUMPY)
-def numpy_by_force_gives_zeros(numpy, tensor, **kwargs):
+@mutant("numpy(force=True) swaps the bytes of its dtype", kills="1.4.5", of=NUMPY)
+def numpy_by_force_swaps_bytes(numpy, tensor, **kwargs):
     array = numpy(tensor, **kwargs)
-    if kwargs.get("force"):
-        array[...] = 0
-    return array
+    return array.view(array.dtype.newbyteorder()) if kwargs.get("force") else array
