@@ -37,6 +37,8 @@ def _state() -> dict[str, object]:
         "deterministic algorithms": torch.are_deterministic_algorithms_enabled(),
         "anomaly detection": torch.is_anomaly_enabled(),
         "warn_always": torch.is_warn_always_enabled(),
+        # Which see every call of PyTorch's, as a default device does; since 2.0.
+        "number of function modes": getattr(torch._C, "_len_torch_function_stack", int)(),
     }
 
 
