@@ -23,6 +23,7 @@ pytest_plugins = [
     "harness.time_limit",  # no spec takes forever
     "harness.smoke",  # one spec a claim
     "harness.failures",  # what a failure says before its traceback
+    "harness.lost",  # no test is lost
     "harness.summary",  # what the end of a run says
     "harness.outline",  # the claims as an outline
     "history.recording",  # what a run saw, in a file

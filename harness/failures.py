@@ -9,6 +9,7 @@ import pytest
 from _pytest._code.code import ExceptionChainRepr, ReprEntryNative
 
 from harness.claims import claim_at, claim_of, is_spec
+from harness.encodable import all_encodable
 from harness.environment import versions
 from specs.ledger import Claim
 
@@ -25,6 +26,13 @@ def pytest_runtest_makereport(
         text = preface(claim_of(item), smallest_counterexample(call.excinfo.value))
         # An entry of the traceback, since those alone come before it and pass through xdist.
         report.longrepr.chain[0][0].reprentries.insert(0, ReprEntryNative([text]))
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_report_to_serializable() -> Generator[None, object, None]:
+    """Let every report pass through pytest-xdist, which drops the test of one that cannot."""
+    outcome = yield
+    outcome.force_result(all_encodable(outcome.get_result()))
 
 
 @pytest.hookimpl(optionalhook=True)  # of pytest-xdist

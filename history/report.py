@@ -10,12 +10,11 @@ from itertools import groupby
 
 from history.advice import effect
 from history.facts import Difference, Fact, Kind, Value, compared
+from history.plain import one_line, shown
 from history.record import ANY, Record
 from specs.ledger import LEDGER
 
 WIDTH = 100
-#: Characters of one value that are shown; a record may hold anything.
-LONGEST = 2000
 
 
 def labels(records: Sequence[Record]) -> list[str]:
@@ -31,7 +30,7 @@ def labels(records: Sequence[Record]) -> list[str]:
     for name in {name for name in found if found.count(name) > 1}:
         for number, i in enumerate((i for i, it in enumerate(found) if it == name), 1):
             found[i] = f"{name} ({_ordinal(number)})"
-    return [shown(name) for name in found]
+    return [one_line(name) for name in found]
 
 
 _NAMES = {"numpy": "NumPy", "python": "Python", "system": "on"}
@@ -76,11 +75,11 @@ _SECTIONS = (
 
 def _heading(records: Sequence[Record], names: Sequence[str]) -> Iterator[str]:
     pairs = zip(names, records, strict=True)
-    versions = [f"PyTorch {name} ({record.date})" for name, record in pairs]
+    versions = [f"PyTorch {name} ({one_line(record.date)})" for name, record in pairs]
     joined = " to ".join(versions) if len(versions) == 2 else ", ".join(versions)
     yield from textwrap.wrap(f"What changed: {joined}", WIDTH)
     for part, word in (("numpy", "NumPy"), ("python", "Python"), ("system", "System")):
-        values = [shown(record.environment.get(part, "unknown")) for record in records]
+        values = [one_line(record.environment.get(part, "unknown")) for record in records]
         if len(set(values)) > 1:
             yield f"{word} is not the same either: {', '.join(dict.fromkeys(values))}"
 
@@ -103,13 +102,13 @@ def _section(
 def _failed(fact: Fact, record: Record) -> Iterator[str]:
     result = record.claims.get(fact.subject, {}).get(fact.device)
     for spec in result.failed if result else ():
-        yield f"              {shown(spec)}"
+        yield f"              {one_line(spec)}"
 
 
 def heading(subject: str) -> str:
     """A claim's id and sentence, or a benchmark's question."""
     claim = LEDGER.get(subject)
-    return f"{subject} {claim.says}" if claim else shown(subject)
+    return f"{subject} {claim.says}" if claim else one_line(subject)
 
 
 def grouped(found: Iterable[Difference]) -> list[list[Difference]]:
@@ -139,7 +138,7 @@ def title(rows: Sequence[Difference]) -> str:
     fact = rows[0].fact
     device = "" if fact.device == ANY else f" [{fact.device}]"
     of = ", ".join(it.fact.row for it in rows)
-    return shown(f"{fact.name}{device}" + (f": {of}" if of else ""))
+    return one_line(f"{fact.name}{device}" + (f": {of}" if of else ""))
 
 
 def change(
@@ -147,7 +146,7 @@ def change(
 ) -> Iterator[str]:
     """Which records say what: each value once, with the records that it was seen in."""
     if fact.kind is Kind.OUTCOME:
-        device = "" if fact.device == ANY else f"[{fact.device}] "
+        device = "" if fact.device == ANY else f"[{one_line(fact.device)}] "
         yield indent + device + _in_turn(values, names)
         return
     by_value: dict[Value, list[str]] = {}
@@ -215,13 +214,6 @@ def _elided(of: Iterable[str], common: set[str]) -> Iterator[str]:
             yield "..."
         else:
             yield from group
-
-
-def shown(text: str) -> str:
-    """The text less what could move a terminal's cursor, and not too much of it."""
-    text = "".join(it if it.isprintable() or it == "\n" else ascii(it)[1:-1] for it in text)
-    left = len(text) - LONGEST
-    return text if left <= 0 else f"{text[:LONGEST]}... ({left:,} more characters)"
 
 
 def wrapped(text: str, indent: str) -> list[str]:

@@ -11,7 +11,7 @@ import torch
 from harness.properties import OBSERVED
 from meta_tests.copies import run
 from observations.dtypes import by_dtype, numpy_dtypes, torch_dtypes
-from observations.seen import seen
+from observations.seen import check_name, seen
 from observations.surface import NOT_THERE, at, documents, names, signature
 
 
@@ -44,6 +44,9 @@ def _warns(*messages: str) -> int:
         (lambda: _warns("b", "a", "a"), "1; warns UserWarning: a; warns UserWarning: b"),
         (lambda: object(), "<object object at 0x...>"),
         (lambda: warnings, "<module 'warnings'>"),
+        (lambda: "\udcff", r"\udcff"),
+        (lambda: {"\udcff": ["\ud800"]}, {r"\udcff": r"\ud800"}),
+        (lambda: _warns("\udcff"), r"1; warns UserWarning: \udcff"),
         (lambda: "one of {'b', 'a'}, but", "one of {'a', 'b'}, but"),
         (
             lambda: 'failed at "../aten/Quantizer.cpp":445, please',
@@ -53,6 +56,12 @@ def _warns(*messages: str) -> int:
 )
 def test_a_call_is_seen_as_text(call, expected):
     assert seen(call) == expected
+
+
+@pytest.mark.parametrize("name", ["two\nlines", "\x1b[2J", "\x01", "\udcff"])
+def test_a_name_that_no_xml_could_carry_is_refused(name):
+    with pytest.raises(ValueError, match=r"one line of printable text, not '[ -~]+'$"):
+        check_name(name)
 
 
 def test_a_warning_that_is_given_once_a_process_is_seen_each_time():

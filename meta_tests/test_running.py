@@ -208,6 +208,45 @@ class TestCrashes:
         assert "--time-limit -1.0: it takes a number of seconds, or 0" in result.stdout
 
 
+class TestLost:
+    """Under pytest-xdist a report that cannot be sent takes its test with it."""
+
+    @pytest.mark.parametrize("trouble", ["raise RuntimeError(text)", "print(text); assert False"])
+    def test_a_failure_whose_message_no_file_can_hold_is_a_failure_among_others(
+        self, copy, trouble
+    ):
+        pytest.importorskip("xdist")
+        edit(copy / ITEM, "method = tensor.item\n", f"text = '\\udcff'; {trouble}\n")
+
+        result = run(ITEM, "--device=cpu", "-n1", cwd=copy)
+
+        assert result.returncode == pytest.ExitCode.TESTS_FAILED
+        assert r"\udcff" in result.stdout
+        assert f"FAILED 1.1.2 (holds): {LEDGER['1.1.2'].says}" in result.stdout
+        assert f"2 of {len(LEDGER)} claims confirmed" in result.stdout
+
+    def test_a_test_that_comes_to_no_end_fails_the_run_by_name_and_nothing_is_written(self, copy):
+        pytest.importorskip("xdist")
+        with (copy / ITEM).open("a") as spec:
+            spec.write(
+                '\n\n@claim("1.1.1")\ndef test_last(record_property):\n'
+                '    record_property("a", object())  # which no worker can send\n'
+            )
+
+        result = run(
+            *(ITEM, "--device=cpu", "-n1", "-p", "no:randomly"),
+            *("--record=r.json", "--against=2.13"),
+            cwd=copy,
+        )
+
+        assert result.returncode == pytest.ExitCode.TESTS_FAILED
+        assert "LOST: 1 test came to no end" in result.stdout
+        assert f"    {ITEM}::test_last\n" in result.stdout
+        assert "Nothing recorded: the run ended early (1 test came to no end)" in result.stdout
+        assert "Not compared: " in result.stdout
+        assert not (copy / "r.json").exists()
+
+
 class TestReadme:
     def test_ci_runs_the_readmes_test_command(self):
         assert "pytest specs meta_tests" in (PROJECT / "README.md").read_text()

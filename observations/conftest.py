@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 import pytest
 
 from harness.properties import OBSERVED
-from observations.seen import in_one_line, seen
+from observations.seen import check_name, in_one_line, seen
 
 
 @pytest.fixture
@@ -18,6 +18,8 @@ def observe(record_property) -> Callable[..., None]:
     """
 
     def observe(name: str, what: Callable | Mapping[str, Callable], *arguments, **keywords) -> None:
+        for it in (name, *(what if isinstance(what, Mapping) else ())):
+            check_name(it)
         if isinstance(what, Mapping):
             found = {row: in_one_line(seen(call)) for row, call in what.items()}
         else:

@@ -8,6 +8,8 @@ from collections.abc import Callable
 
 import torch
 
+from harness.encodable import all_encodable
+
 #: How many words of a message are kept: enough to tell it, and before most of its details.
 WORDS = 10
 
@@ -34,9 +36,15 @@ def seen(call: Callable[..., object], *arguments: object, **keywords: object) ->
     finally:
         torch.set_warn_always(always)
     if not caught:
-        return found
+        return all_encodable(found)
     warned = sorted({f"warns {in_words(warning.message)}" for warning in caught})
-    return "; ".join([in_one_line(found), *warned])
+    return all_encodable("; ".join([in_one_line(found), *warned]))
+
+
+def check_name(name: str) -> None:
+    """Refuse a name that JUnit's XML or a record could not carry."""
+    if not name.isprintable():
+        raise ValueError(f"the name of an observation is one line of printable text, not {name!a}")
 
 
 def in_words(error: BaseException | str) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import pytest
 
 from benchmarks.comparison import Cost
-from history.report import shown as plain
+from history.plain import shown as plain
 from page.words import Words
 
 

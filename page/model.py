@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 
 from harness.outline import sentence
 from history.facts import differences
+from history.plain import shown
 from history.record import ANY, Record
 from history.releases import numbers
-from history.report import shown
 from page.gathering import Seen
 from page.sources import Source, source
 from page.strips import Observed, Release, columns, observed

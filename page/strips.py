@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from itertools import groupby
 
 from history.facts import NO_ROW, Difference, Fact, Kind, Value, differences, facts
+from history.plain import shown
 from history.record import ANY, Record
 from history.releases import minor
-from history.report import grouped, labels, shown, texts, title
+from history.report import grouped, labels, texts, title
 
 #: Characters of a value that are shown: where something changed, and where nothing did.
 LONGEST, LONGEST_OF_SAME = 700, 240

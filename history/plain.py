@@ -1,0 +1,22 @@
+"""Text from elsewhere, made harmless: records and file names may hold anything."""
+
+from __future__ import annotations
+
+#: Characters of one value that are shown.
+LONGEST = 2000
+
+
+def shown(text: str) -> str:
+    """The text less what could move a terminal's cursor, and not too much of it."""
+    left = len(text) - LONGEST
+    text = "".join(it if it.isprintable() or it == "\n" else escaped(it) for it in text[:LONGEST])
+    return text if left <= 0 else f"{text}... ({left:,} more characters)"
+
+
+def one_line(text: object) -> str:
+    """The same for what stands within a line: a title, a label, a file's name."""
+    return shown(str(text)).replace("\n", r"\n")
+
+
+def escaped(character: str) -> str:
+    return ascii(character)[1:-1]
