@@ -100,10 +100,11 @@ def arguments(signature: str) -> dict[str, str] | None:
     if found is None or ":" in found[1]:  # annotated, in one release and not in the next
         return None
     parts, depth, start = [], 0, 0
-    for i, character in enumerate(found[1] + ","):
+    text = found[1] + ","
+    for i, character in enumerate(text):
         depth += (character in "([{<") - (character in ")]}>")
         if character == "," and depth == 0:
-            parts.append((found[1] + ",")[start:i].strip())
+            parts.append(text[start:i].strip())
             start = i + 1
     pairs = (part.partition("=") for part in parts if part and part not in ("*", "/", "self"))
     return {name: default for name, _, default in pairs}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
@@ -13,7 +14,7 @@ class Kind(IntEnum):
     """What a fact is about, the most serious first."""
 
     OUTCOME = 0  # whether a claim holds
-    OBSERVATION = 1  # what a spec saw where a release may choose
+    OBSERVATION = 1  # what was seen where a release may choose
     COST = 2  # how many bytes a benchmark took
 
 
@@ -97,8 +98,12 @@ def _table(fact: Fact) -> tuple:
     return fact.kind, fact.subject, fact.name, fact.device
 
 
+#: A part of a claim's id; of a question nothing more is a number.
+_NUMBER = re.compile("[0-9]{1,9}")
+
+
 def _order(fact: Fact) -> tuple:
-    numbers = [int(part) if part.isdigit() else 0 for part in fact.subject.split(".")]
+    numbers = [int(part) if _NUMBER.fullmatch(part) else 0 for part in fact.subject.split(".")]
     subject = fact.subject if fact.kind is Kind.COST else ""
     return fact.kind, numbers, subject, fact.name, fact.device, fact.row
 

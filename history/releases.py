@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from functools import cache
 from pathlib import Path
@@ -37,7 +38,7 @@ def find(name: str) -> Record:
 
     Raises BadRecord, with a sentence, if there is none.
     """
-    if re.fullmatch(r"\d+\.\d+(\.\d+)?", name) and not Path(name).exists():
+    if re.fullmatch(r"\d+\.\d+(\.\d+)?", name) and not os.path.exists(name):
         for record in reversed(shipped()):  # the newest NumPy first
             if name in (record.release, minor(record.release)):
                 return record

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
@@ -15,6 +14,9 @@ from history.record import ANY, Record
 from specs.ledger import LEDGER
 
 WIDTH = 100
+
+#: Characters of a row's name that is looked for in values, and how often it may stand in one.
+LONGEST_NAME, MOST_NAMES = 100, 100
 
 
 def labels(records: Sequence[Record]) -> list[str]:
@@ -128,9 +130,27 @@ def grouped(found: Iterable[Difference]) -> list[list[Difference]]:
 
 
 def _less_name(value: Value | None, row: str) -> Value | None:
-    if not row or not isinstance(value, str):
+    """The value with "<it>" in place of the row's name, where that stands as a word of its own.
+
+    By hand, since a regular expression for each row, and one of a long name, take their time.
+    """
+    if not row or len(row) > LONGEST_NAME or not isinstance(value, str):
         return value
-    return re.sub(rf"(?<![A-Za-z0-9]){re.escape(row)}(?![A-Za-z0-9])", "<it>", value, flags=re.I)
+    text, name = value.lower(), row.lower()
+    if len(text) != len(value) or not 0 < text.count(name) <= MOST_NAMES:
+        return value
+    parts, end, at = [], 0, text.find(name)
+    while at >= 0:
+        stop = at + len(name)
+        if not (_is_of_a_word(text[at - 1 : at]) or _is_of_a_word(text[stop : stop + 1])):
+            parts += [value[end:at], "<it>"]
+            end = stop
+        at = text.find(name, stop)
+    return "".join([*parts, value[end:]])
+
+
+def _is_of_a_word(character: str) -> bool:
+    return character.isascii() and character.isalnum()
 
 
 def title(rows: Sequence[Difference]) -> str:

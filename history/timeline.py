@@ -28,7 +28,9 @@ def steps(records: Sequence[Record]) -> list[str]:
     for i, record in enumerate(records):
         same = i > 0 and records[i - 1].release == record.release
         found.append(
-            f"NumPy {minor(record.environment['numpy'])}" if same else minor(record.release)
+            f"NumPy {minor(record.environment.get('numpy', 'unknown'))}"
+            if same
+            else minor(record.release)
         )
     return found
 

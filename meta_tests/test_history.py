@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import time
 
 import pytest
 
@@ -76,6 +77,12 @@ class TestDifferences:
             ("1.1.2", ("before", "after")),
             ("What?", ("1 bytes", "2 bytes")),
         ]
+
+    @pytest.mark.parametrize("question", ["²", "9" * 5000, "1.²", ""])
+    def test_a_question_may_look_like_a_number(self, question):
+        before, after = (CostSeen(question, "", "a", "cpu", peak, peak, 0) for peak in (1, 2))
+
+        assert len(differences([seen("2.4", costs=[before]), seen("2.5", costs=[after])])) == 1
 
     def test_a_record_that_did_not_look_differs_in_nothing(self):
         assert differences([seen("2.4", name="value"), seen("2.5")]) == []
@@ -198,6 +205,49 @@ class TestReport:
         assert "(8,000 more characters)" in text
 
 
+def _of_long_names():
+    return [{"-" * 80_000 + "x": "-" * 80_000 + it} for it in "ab"]
+
+
+def _of_rows_that_their_values_name():
+    return [{f"r{i}": f"r{i} {it}" for i in range(40_000)} for it in "ab"]
+
+
+def _of_values_that_repeat_the_row():
+    return [{"a" * 100: "a" * 4_000_000 + it, "-": "-" * 4_000_000 + it} for it in "ab"]
+
+
+def _of_a_signature():
+    return [f"f({'a,' * 300_000}{it})" for it in "ab"]
+
+
+def _of_a_list():
+    return [[f"{i}{it}" for i in range(300_000)] for it in "ab"]
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        _of_long_names,
+        _of_rows_that_their_values_name,
+        _of_values_that_repeat_the_row,
+        _of_a_signature,
+        _of_a_list,
+    ],
+)
+def test_no_record_takes_long_or_fills_the_screen(values):
+    records = [
+        seen(release, **{"signature of f": it})
+        for release, it in zip(("2.4", "2.5"), values(), strict=True)
+    ]
+    start = time.perf_counter()
+
+    text = said(*records)
+
+    assert time.perf_counter() - start < 5  # 0.6 on a machine that does nothing else
+    assert len(text) < 20_000
+
+
 class TestReleases:
     def test_the_history_has_every_minor_release_from_1_13_to_2_15(self):
         expected = ["1.13", *(f"2.{number}" for number in range(16))]
@@ -252,6 +302,13 @@ class TestTimeline:
 
         assert steps([older, seen("2.3.1", name="b")]) == ["2.3", "NumPy 2.4"]
         assert [d.since for d in drifts([older, seen("2.3.1", name="b")])] == ["NumPy 2.4"]
+
+    def test_records_of_one_release_need_no_version_of_numpy(self):
+        older, newer = seen("2.3.1", name="a"), seen("2.3.1", name="b")
+        del older.environment["numpy"], newer.environment["numpy"]
+
+        assert steps([older, newer]) == ["2.3", "NumPy unknown"]
+        assert "NumPy unknown" in "\n".join(timeline.lines([older, newer]))
 
     def test_without_records_there_is_no_history(self):
         assert list(timeline.lines([])) == ["There is no history yet."]

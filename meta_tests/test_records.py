@@ -77,6 +77,7 @@ def _changed(*path: object, to: object) -> str:
     return json.dumps(whole)
 
 
+ESC = "\x1b]0;\u202e"  # a title of a terminal's window, written from right to left
 _SEEN = ("claims", "1.1.3", "cpu", "observations", "item() of two elements")
 
 
@@ -116,6 +117,35 @@ _DAMAGED = [
     (_changed("costs", 0, "peak_bytes", to=2**70), "a cost"),
     (_changed("costs", 0, "predicted_peak_bytes", to="1"), "a cost"),
     (_changed("costs", 0, "time_ratio", to="fast"), "a cost"),
+    # What stands in a line of its own is one line, and cannot act on a terminal.
+    *((_changed("date", to=it), "its date") for it in (f"2026-11-25{ESC}", "²", "2026-11-25\n")),
+    (_changed("environment", "torch", to=f"2.13.0{ESC}"), "its version of PyTorch"),
+    (_changed("environment", "torch", to="2.13.0\n"), "its version of PyTorch"),
+    (_changed("environment", "torch", to="²³.1"), "its version of PyTorch"),
+    (_changed("environment", "torch", to="9" * 150 + ".1"), "its version of PyTorch"),
+    (_changed("environment", "torch", to="9" * 10_000 + ".1"), "its version of PyTorch"),
+    (_changed("environment", "numpy", to=f"2{ESC}"), "a version"),
+    (_changed("devices", to=["cpu", f"c{ESC}"]), "its devices"),
+    (_changed("devices", to=["c" * 50]), "its devices"),
+    (_changed("claims", "1.1.3", f"c{ESC}", to={"outcome": "failed"}), "a device of claim"),
+    (_changed("claims", "1.1.3", "cpu", "failed", to=["a\nb"]), "a spec of claim '1.1.3'"),
+    (_changed("claims", "1.1.3", "cpu", "failed", to=[ESC]), "a spec of claim '1.1.3'"),
+    (_changed("costs", 0, "device", to=ESC), "a cost"),
+    (_changed(*_SEEN, to="\udcff"), "half a character"),
+    (_changed("date", to="\ud800"), "half a character"),
+    # Of two entries of one name the second would hide the first.
+    (a_record().as_json()[:-3] + ', "claims": {}}', "has 'claims' twice in one place"),
+    (a_record().as_json().replace('"2.3.3"', '"1.1.3"'), "has '1.1.3' twice in one place"),
+    (_changed("schema", to=10**4000), "of a newer kind (schema 1000"),
+    # No record says so much that its comparison would take long, or fill the screen.
+    (_changed(*_SEEN, to={str(i): "" for i in range(50_000)}), "more than any record"),
+    (_changed(*_SEEN[:-1], to={str(i): "" for i in range(50_000)}), "more than any record"),
+    (_changed("devices", to=["cpu"] * 50_000), "more than any record"),
+    (_changed("claims", "1.1.3", "cpu", "failed", to=["a"] * 50_000), "more than any record"),
+    (
+        _changed("claims", "1.1.3", to={f"d{i}": {"outcome": "failed"} for i in range(50_000)}),
+        "more than any record",
+    ),
 ]
 
 
@@ -139,6 +169,36 @@ def test_a_file_that_is_not_there_a_folder_and_one_in_another_encoding_are_refus
     for name, says in (("none.json", "does not exist"), ("", "folder"), ("latin.json", "JSON")):
         with pytest.raises(BadRecord, match=says):
             load(tmp_path / name)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
+def test_a_pipe_is_refused_and_not_waited_for(tmp_path):
+    os.mkfifo(tmp_path / "pipe.json")
+
+    with pytest.raises(BadRecord, match=r"pipe\.json is no ordinary file"):
+        load(tmp_path / "pipe.json")
+
+
+def test_a_name_that_is_no_files_is_refused_in_a_sentence_that_is_one_line_and_not_long(tmp_path):
+    (tmp_path / "loop.json").symlink_to(tmp_path / "loop.json")
+
+    for name in ("loop.json", "x" * 5000, "a\n\x1b[2J"):
+        with pytest.raises(BadRecord) as error:
+            load(tmp_path / name)
+        assert str(error.value).isprintable()
+        assert len(str(error.value)) < 2500
+
+
+@pytest.mark.parametrize(
+    ("value", "says"), [("x" * record_module.LARGEST, "larger than any"), ("\udcff", "half a char")]
+)
+def test_what_could_not_be_read_again_is_not_written(tmp_path, value, says):
+    claims = {"1.1.3": {"cpu": Result("confirmed", {"name": value})}}
+
+    with pytest.raises(BadRecord, match=says):
+        save(a_record(claims=claims), tmp_path / "a.json")
+
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_file_too_large_for_a_record_is_not_even_parsed(tmp_path, monkeypatch):
