@@ -17,33 +17,48 @@ from pathlib import Path
 
 from history import page, timeline
 from history.facts import differences
-from history.record import BadRecord
+from history.plain import encode_anything
+from history.record import BadRecord, write
 from history.releases import find, shipped
-from history.report import lines
+from history.report import is_reason_to_fail, lines
 
 HISTORY = Path(__file__).parent.parent / "HISTORY.md"
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Do what is asked; the exit status is 1 if strict and anything differs, 2 if asked wrongly."""
+    """Do what is asked; the exit status is 1 if strict and anything differs or was not looked at
+    again, 2 if asked wrongly.
+    """
     parser = argparse.ArgumentParser("python -m history", description="Compare records of runs.")
     parser.add_argument("records", nargs="*", metavar="FILE-or-RELEASE")
-    parser.add_argument("--strict", action="store_true", help="exit with 1 if anything differs")
+    parser.add_argument(
+        "--strict",
+        action="store_true",
+        help="exit with 1 if anything differs, or was not looked at again",
+    )
     parser.add_argument("--write", action="store_true", help="write HISTORY.md")
     asked = parser.parse_args(arguments)
     if len(asked.records) == 1:
         parser.error("name two records or more")
+    encode_anything(sys.stdout)
+    try:
+        return _answer(asked)
+    except BadRecord as error:
+        parser.error(str(error))
+
+
+def _answer(asked: argparse.Namespace) -> int:
     if asked.records:
-        try:
-            records = [find(name) for name in asked.records]
-        except BadRecord as error:
-            parser.error(str(error))
+        records = [find(name) for name in asked.records]
         found = differences(records)
         for line, _ in lines(records, found):
             print(line)
-        return int(asked.strict and bool(found))
+        return int(asked.strict and is_reason_to_fail(records, found))
     if asked.write:
-        HISTORY.write_text(page.text(shipped()), encoding="utf-8")
+        try:
+            write(page.text(shipped()), HISTORY)
+        except OSError as error:
+            raise BadRecord(f"{HISTORY} cannot be written: {error.strerror}") from None
         print(f"Wrote {HISTORY.name}")
         return 0
     for line in timeline.lines(shipped()):

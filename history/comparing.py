@@ -5,15 +5,19 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
+import sys
 from pathlib import Path
 
 import pytest
 
 from history import recording, timeline
 from history.facts import differences
+from history.plain import encode_anything, one_line
 from history.record import BadRecord, Record, load, save
 from history.releases import find, shipped
-from history.report import lines
+from history.report import is_reason_to_fail, lines
 
 KEPT = "specification"  # the folder in pytest's cache, with a record for each PyTorch
 LAST = "last"
@@ -30,7 +34,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption(
         "--against-strict",
         action="store_true",
-        help="with --against: fail if anything changed",
+        help="with --against: fail if anything changed, or was not looked at again",
     )
     group.addoption(
         "--history",
@@ -51,7 +55,12 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_cmdline_main(config: pytest.Config) -> int | None:
     if config.getoption("history"):
-        for line in timeline.lines(shipped()):
+        encode_anything(sys.stdout)
+        try:
+            records = shipped()
+        except BadRecord as error:
+            raise pytest.UsageError(f"--history: {error}") from None
+        for line in timeline.lines(records):
             print(line)
         return pytest.ExitCode.OK
     return None
@@ -66,6 +75,7 @@ def before_of(config: pytest.Config) -> Record | None:
     if name is None:
         return None
     before = _found(config, name)
+    name = one_line(name)
     ours = recording.devices(config)
     missing = [device for device in ours if device not in before.devices]
     if missing:
@@ -83,7 +93,9 @@ def before_of(config: pytest.Config) -> Record | None:
 
 
 def _found(config: pytest.Config, name: str) -> Record:
-    if name == LAST and not (config.invocation_params.dir / name).exists():
+    path = config.invocation_params.dir / name
+    is_there = os.path.lexists(path)  # which, unlike Path.exists, no name can make fail
+    if name == LAST and not is_there:
         kept = _last_of_another(config)
         if kept is None:
             raise pytest.UsageError(
@@ -91,9 +103,8 @@ def _found(config: pytest.Config, name: str) -> Record:
                 "name a record or a release, such as 2.4"
             )
         return kept
-    path = config.invocation_params.dir / name
     try:
-        return find(str(path) if path.exists() else name)
+        return find(str(path) if is_there else name)
     except BadRecord as error:
         raise pytest.UsageError(f"--against: {error}") from None
 
@@ -113,8 +124,10 @@ class Comparer:
         records = [self._before, self._config.stash[recording.KEY].record()]
         found = differences(records)
         self._lines = list(lines(records, found))
-        if found and self._config.getoption("against_strict"):
+        if self._config.getoption("against_strict") and is_reason_to_fail(records, found):
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
+            if not found:
+                self._lines.append(("--against-strict fails what was not looked at again", "red"))
 
     @pytest.hookimpl(trylast=True)
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
@@ -134,12 +147,13 @@ class Reminder:
 
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
-        config = session.config
-        folder = _folder(config)
-        if folder is None or recording.why_not_whole(session, exitstatus) is not None:
-            return
-        recorder = config.stash[recording.KEY]
-        if not recorder.is_whole:
+        if recording.why_not_whole(session, exitstatus) is None:
+            with contextlib.suppress(OSError, ValueError):  # a convenience must fail no run
+                self._remember(session.config)
+
+    def _remember(self, config: pytest.Config) -> None:
+        folder, recorder = _folder(config), config.stash[recording.KEY]
+        if folder is None or not recorder.is_whole:
             return
         record = recorder.record()
         before = _last_of_another(config)
@@ -149,11 +163,8 @@ class Reminder:
             self._said = f"Since your last run on PyTorch {before.release} ({before.date}): " + (
                 f"{changed}; pytest --against=last says which" if found else "nothing changed"
             )
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-            save(record, folder / f"{record.environment['torch']}.json")
-        except OSError:
-            return  # a convenience; where nothing can be kept, nothing is
+        folder.mkdir(parents=True, exist_ok=True)
+        save(record, folder / f"{record.environment['torch']}.json")
 
     @pytest.hookimpl(trylast=True)
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
@@ -172,14 +183,19 @@ def _last_of_another(config: pytest.Config) -> Record | None:
     if folder is None:
         return None
     ours = recording.environment()["torch"]
-    files = sorted(folder.glob("*.json"), key=lambda path: path.stat().st_mtime, reverse=True)
-    for path in files:
-        try:
+    for path in sorted(folder.glob("*.json"), key=_age):
+        with contextlib.suppress(BadRecord):
             if (record := load(path)).environment["torch"] != ours:
                 return record
-        except BadRecord:
-            continue
     return None
+
+
+def _age(path: Path) -> float:
+    """To have the newest file first, and last what is there in name only, such as a broken link."""
+    try:
+        return -path.stat().st_mtime
+    except OSError:
+        return 0.0
 
 
 def _markup(colour: str) -> dict[str, bool]:

@@ -94,6 +94,14 @@ def compared(records: Sequence[Record]) -> tuple[int, int]:
     return sum(count > 1 for count in counts), sum(count == 1 for count in counts)
 
 
+def unchecked(records: Sequence[Record]) -> list[str]:
+    """The claims that an earlier record checked on a device of the last, which did not."""
+    *earlier, last = records
+    missing = set().union(*(record.checked for record in earlier)) - last.checked
+    ids = {id for id, device in missing if device in (ANY, *last.devices)}
+    return sorted(ids, key=lambda id: [int(part) for part in id.split(".")])
+
+
 def _table(fact: Fact) -> tuple:
     return fact.kind, fact.subject, fact.name, fact.device
 

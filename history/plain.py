@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TextIO
+
 #: Characters of one value that are shown.
 LONGEST = 2000
 
@@ -16,6 +18,12 @@ def shown(text: str) -> str:
 def one_line(text: object) -> str:
     """The same for what stands within a line: a title, a label, a file's name."""
     return shown(str(text)).replace("\n", r"\n")
+
+
+def encode_anything(stream: TextIO) -> None:
+    """Let the stream write out what its encoding has no character for, and not fail."""
+    if hasattr(stream, "reconfigure"):
+        stream.reconfigure(errors="backslashreplace")
 
 
 def escaped(character: str) -> str:

@@ -79,6 +79,16 @@ class Record:
         """PyTorch's release, without what names the build: "2.13.0"."""
         return self.environment["torch"].partition("+")[0]
 
+    @property
+    def checked(self) -> set[tuple[str, str]]:
+        """The claims that the run checked, each with the device."""
+        return {
+            (id, device)
+            for id, results in self.claims.items()
+            for device, result in results.items()
+            if result.outcome != "not checked"
+        }
+
     def as_json(self) -> str:
         """The text of the file: the same for the same record, and one line a fact."""
         claims = {

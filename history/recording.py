@@ -1,11 +1,15 @@
-"""What a run saw, as a record: ``--record FILE``, and the last record of each PyTorch.
+"""What a run saw, as a record: ``--record FILE``.
 
 The record is built from the tests' reports, where the specs run or where pytest-xdist gathers them.
 """
 
 from __future__ import annotations
 
+import os
 import platform
+import re
+import stat
+import tempfile
 from collections import defaultdict
 from collections.abc import Callable
 from datetime import date
@@ -17,6 +21,7 @@ import torch
 
 from harness.devices import KNOWN
 from harness.properties import CLAIM, COST, DEVICE, OBSERVED, OBSERVES
+from history.plain import one_line
 from history.record import ANY, BadRecord, CostSeen, Record, Result, load, save
 from specs.ledger import LEDGER
 
@@ -38,9 +43,10 @@ def pytest_configure(config: pytest.Config) -> None:
     if (path := config.getoption("record")) is not None:
         if config.getoption("collectonly") or config.getoption("claims"):
             raise pytest.UsageError("--record needs a run; --collect-only and --claims run nothing")
-        config.option.record = path = (config.invocation_params.dir / path).resolve()
+        path = config.invocation_params.dir / path
         if (problem := why_not_written(path)) is not None:
             raise pytest.UsageError(f"--record {problem}")
+        config.option.record = real(path)
     config.stash[KEY] = recorder = Recorder(devices(config))
     config.pluginmanager.register(recorder)
 
@@ -56,19 +62,41 @@ def _foreign(path: Path) -> str | None:
 
 def why_not_written(path: Path, foreign: Callable[[Path], str | None] = _foreign) -> str | None:
     """Why no file can be written there; None if one can. ``foreign`` says what may not be lost."""
-    if path.is_dir():
-        return f"{path} is a folder, and no file"
-    if not path.parent.is_dir():
-        return f"{path}: there is no folder {path.parent}"
+    name = one_line(path)
     try:
-        if path.exists() and path.stat().st_size and (reason := foreign(path)) is not None:
-            return reason
-        probe = path.with_name(f".{path.name}.probe")
-        probe.touch()
-        probe.unlink()
+        if os.path.isdir(path):
+            return f"{name} is a folder, and no file"
+        if not os.path.isdir(path.parent):
+            return f"{name}: there is no folder {one_line(path.parent)}"
+        if _is_there(path):
+            if not stat.S_ISREG(path.stat().st_mode) or _A_STREAM.match(os.path.abspath(path)):
+                return f"{name} is no ordinary file"
+            if path.stat().st_size and (reason := foreign(path)) is not None:
+                return reason
+        handle, probe = tempfile.mkstemp(dir=real(path).parent, prefix=f".{path.name}.")
+        os.close(handle)
+        os.unlink(probe)
     except OSError as error:
-        return f"{path} cannot be written: {error.strerror}"
+        return f"{name} cannot be written: {error.strerror}"
     return None
+
+
+#: What stands for a stream of the process, whatever that is connected to.
+_A_STREAM = re.compile("/dev/(std|fd)|/proc/")
+
+
+def _is_there(path: Path) -> bool:
+    """Whether there is something at the end of all links. Raises OSError if nobody can tell."""
+    try:
+        path.stat()
+    except FileNotFoundError:
+        return False
+    return True
+
+
+def real(path: Path) -> Path:
+    """The file itself that a link leads to, so that it is replaced and the link stays."""
+    return Path(os.path.realpath(path))
 
 
 class Recorder:
@@ -80,8 +108,7 @@ class Recorder:
         self._failed: dict[tuple[str, str], set[str]] = defaultdict(set)
         self._seen: dict[tuple[str, str], dict] = defaultdict(dict)
         self._costs: list[CostSeen] = []
-        self.wrote: Path | None = None
-        self.why_not = ""
+        self._said = self.why_not = ""
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         properties = dict(report.user_properties)
@@ -92,7 +119,7 @@ class Recorder:
             if report.when == "call" or not report.passed:
                 self._outcomes[key].add("crashed" if crashed else report.outcome)
             if report.failed:
-                self._failed[key].add(report.nodeid.rpartition("specs/")[2])
+                self._failed[key].add(one_line(report.nodeid.rpartition("specs/")[2]))
         elif OBSERVES in properties and report.when == "call":
             for name, value in report.user_properties:
                 if name.startswith(OBSERVED):
@@ -126,18 +153,52 @@ class Recorder:
         if (reason := why_not_whole(session, exitstatus)) is not None:
             self.why_not = f"Nothing recorded: {reason}; {path.name} is as it was"
             return
+        record = self.record()
+        if (loss := _loss(path, record)) is not None:
+            self.why_not = f"Nothing recorded: {loss}"
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
+            return
         try:
-            save(self.record(), path)
-            self.wrote = path
+            save(record, path)
+            claims = len({id for id, _ in record.checked})
+            self._said = f"Recorded in {one_line(path)}: {claims} of {len(LEDGER)} claims"
+        except BadRecord as error:
+            self.why_not = f"Nothing recorded: the record {error}"
         except OSError as error:
-            self.why_not = f"Nothing recorded: {path} cannot be written: {error.strerror}"
+            self.why_not = f"Nothing recorded: {one_line(path)} cannot be written: {error.strerror}"
+        if self.why_not:
             session.exitstatus = pytest.ExitCode.INTERNAL_ERROR
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
-        if self.wrote is not None:
-            terminalreporter.line(f"Recorded in {self.wrote}")
+        if self._said:
+            terminalreporter.line(self._said)
         elif self.why_not:
             terminalreporter.line(self.why_not, red=True)
+
+
+def _loss(path: Path, record: Record) -> str | None:
+    """What would be lost if the record replaced the one in the file; None if nothing."""
+    try:
+        former = load(path)
+    except BadRecord:  # none is there; what is something else was refused before the run
+        return None
+    for (what, has), (_, had) in zip(_extent(record), _extent(former), strict=True):
+        if has < had:
+            return (
+                f"{one_line(path)} has {had:,} {what} and this run {has:,}; "
+                "delete it first if that is meant"
+            )
+    return None
+
+
+def _extent(record: Record) -> list[tuple[str, int]]:
+    """How much the record holds, in what depends on which tests ran alone."""
+    results = [(id, it) for id, of in record.claims.items() for it in of.values()]
+    return [
+        ("claims", len({id for id, _ in record.checked})),
+        ("claims with observations", len({id for id, it in results if it.observations})),
+        ("costs", len(record.costs)),
+    ]
 
 
 def why_not_whole(session: pytest.Session, exitstatus: int) -> str | None:

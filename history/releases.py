@@ -7,6 +7,7 @@ import re
 from functools import cache
 from pathlib import Path
 
+from history.plain import one_line
 from history.record import BadRecord, Record, load
 
 RECORDS = Path(__file__).parent / "records"
@@ -43,5 +44,5 @@ def find(name: str) -> Record:
             if name in (record.release, minor(record.release)):
                 return record
         known = ", ".join(record.release for record in shipped()) or "none yet"
-        raise BadRecord(f"the history has no release {name}; it has {known}")
+        raise BadRecord(f"the history has no release {one_line(name)}; it has {known}")
     return load(Path(name))

@@ -8,7 +8,7 @@ from dataclasses import replace
 from itertools import groupby
 
 from history.advice import effect
-from history.facts import Difference, Fact, Kind, Value, compared
+from history.facts import Difference, Fact, Kind, Value, compared, unchecked
 from history.plain import one_line, shown
 from history.record import ANY, Record
 from specs.ledger import LEDGER
@@ -48,17 +48,39 @@ def lines(records: Sequence[Record], found: Sequence[Difference]) -> Iterator[tu
     yield from ((line, "") for line in _heading(records, names))
     both, alone = compared(records)
     rest = f"; {alone:,} more are in one record alone" if alone else ""
-    if not found:
-        yield f"Nothing changed: {both:,} facts are the same{rest}", "green"
-        return
+    missing = unchecked(records)
+    if not both:
+        yield f"Nothing was compared: the records have no fact in common{rest}", "red"
+    elif not found:
+        yield f"Nothing changed: {both:,} facts are the same{rest}", "" if missing else "green"
+    else:
+        yield from _differences(records, found, names)
+        yield "", ""
+        yield f"The other {both - len(found):,} facts are the same{rest}", ""
+    if missing:
+        yield from ((line, "yellow") for line in wrapped(_not_checked(missing), ""))
+
+
+def is_reason_to_fail(records: Sequence[Record], found: Sequence[Difference]) -> bool:
+    """Whether a strict comparison fails: something differs, or was not looked at again."""
+    return bool(found or unchecked(records) or not compared(records)[0])
+
+
+def _not_checked(missing: Sequence[str]) -> str:
+    number = f"{len(missing)} claim{'s' * (len(missing) != 1)}"
+    rest = f" and {len(missing) - 10} more" if len(missing) > 10 else ""
+    return f"Not checked again: {number} ({', '.join(missing[:10])}{rest})"
+
+
+def _differences(
+    records: Sequence[Record], found: Sequence[Difference], names: Sequence[str]
+) -> Iterator[tuple[str, str]]:
     for title, kind, colour, wanted in _SECTIONS:
         of = [it for it in found if it.fact.kind is kind and wanted(it)]
         if of:
             yield "", ""
             yield f"{title}: {len(of)}", colour
             yield from ((line, "") for line in _section(of, names, records))
-    yield "", ""
-    yield f"The other {both - len(found):,} facts are the same{rest}", ""
 
 
 def _breaks(it: Difference) -> bool:

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 
+from history import __main__ as command
 from history import page, timeline
 from history.advice import arguments, effect
-from history.facts import NO_ROW, Fact, Kind, differences, facts
+from history.facts import NO_ROW, Fact, Kind, differences, facts, unchecked
 from history.record import BadRecord, CostSeen, Record, Result, save
 from history.releases import find, minor, shipped
 from history.report import labels, lines, texts
 from history.timeline import drifts, steps
-from meta_tests.copies import PROJECT
+from meta_tests.copies import PROJECT, copy_project
 from meta_tests.test_records import a_record
 from specs.ledger import LEDGER, Verdict
 
@@ -206,7 +209,7 @@ class TestReport:
 
 
 def _of_long_names():
-    return [{"-" * 80_000 + "x": "-" * 80_000 + it} for it in "ab"]
+    return [{"-" * 60_000 + "x": "-" * 120_000 + it} for it in "ab"]
 
 
 def _of_rows_that_their_values_name():
@@ -362,10 +365,13 @@ def test_arguments_are_told_from_the_commas_of_their_defaults():
 class TestCommand:
     """python -m history."""
 
-    def run(self, *arguments: object) -> subprocess.CompletedProcess:
+    def run(
+        self, *arguments: object, cwd: Path = PROJECT, **environment: str
+    ) -> subprocess.CompletedProcess:
         return subprocess.run(
             [sys.executable, "-m", "history", *map(str, arguments)],
-            cwd=PROJECT,
+            cwd=cwd,
+            env={**os.environ, **environment},
             text=True,
             capture_output=True,
             check=False,
@@ -404,6 +410,79 @@ class TestCommand:
         assert result.returncode == 2
         assert says in result.stderr
         assert "Traceback" not in result.stderr
+
+    def test_strict_fails_too_if_nothing_was_compared_or_a_claim_was_not_checked_again(
+        self, files, tmp_path
+    ):
+        save(a_record("2.4.1", claims={}, costs=[]), tmp_path / "none.json")
+        save(a_record("2.4.1", costs=[]), tmp_path / "more.json")
+        less = a_record("2.4.1", costs=[])
+        del less.claims["2.3.3"]
+        save(less, tmp_path / "less.json")
+
+        for names, says in (
+            (("none.json", "none.json"), "Nothing was compared: the records have no fact in"),
+            (("more.json", "less.json"), "Not checked again: 1 claim (2.3.3)"),
+        ):
+            result = self.run(*(tmp_path / name for name in names))
+            strict = self.run("--strict", *(tmp_path / name for name in names))
+
+            assert says in result.stdout
+            assert (result.returncode, strict.returncode) == (0, 1)
+        assert "Not checked" not in self.run(tmp_path / "less.json", tmp_path / "more.json").stdout
+
+    def test_a_device_that_is_not_in_the_last_record_is_not_missed(self):
+        claims = {"1.1.3": {"cuda": Result("confirmed")}}
+
+        assert unchecked([a_record(claims=claims, devices=["cuda"]), seen("2.4")]) == []
+
+    @pytest.mark.parametrize("arguments", [[], ["--write"], ["2.4", "2.5"]], ids=str)
+    @pytest.mark.parametrize("damage", ["{", None])
+    def test_a_damaged_record_of_the_history_is_named_in_one_sentence(
+        self, arguments, damage, tmp_path
+    ):
+        copy = copy_project(tmp_path)
+        record = copy / "history/records/2.4.1.json"
+        record.unlink()
+        if damage is None:
+            record.symlink_to(record)
+        else:
+            record.write_text(damage)
+
+        result = self.run(*arguments, cwd=copy)
+
+        assert result.returncode == 2
+        assert "2.4.1.json " in result.stderr.splitlines()[-1]
+        assert "Traceback" not in result.stderr
+
+    def test_a_history_that_cannot_be_written_is_as_it_was(self, tmp_path, monkeypatch, capsys):
+        (tmp_path / "HISTORY.md").write_text("as it was")
+        monkeypatch.setattr(command, "HISTORY", tmp_path / "HISTORY.md")
+        monkeypatch.setattr(os, "replace", lambda *_: (_ for _ in ()).throw(OSError(28, "full")))
+
+        with pytest.raises(SystemExit):
+            command.main(["--write"])
+
+        assert "HISTORY.md cannot be written: full" in capsys.readouterr().err
+        assert (tmp_path / "HISTORY.md").read_text() == "as it was"
+
+    def test_what_the_terminal_has_no_character_for_is_written_out(self, tmp_path):
+        save(seen("2.4", name="é"), tmp_path / "a.json")
+        save(seen("2.5", name="e"), tmp_path / "b.json")
+
+        result = self.run(tmp_path / "a.json", tmp_path / "b.json", PYTHONIOENCODING="ascii")
+
+        assert result.returncode == 0
+        assert "2.4  \\xe9" in result.stdout
+
+    @pytest.mark.parametrize("name", ["x" * 5000, "1." + "1" * 5000, "a\n\x1b[2J"])
+    def test_any_name_of_a_file_is_answered_in_one_sentence(self, name):
+        result = self.run("2.4", name)
+
+        assert result.returncode == 2
+        assert result.stderr.splitlines()[-1].startswith("python -m history: error: ")
+        assert result.stderr.replace("\n", "").isprintable()
+        assert len(result.stderr) < 3000
 
     def test_the_history_is_shown(self):
         result = self.run()

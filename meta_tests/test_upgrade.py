@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import types
+from typing import ClassVar
 
 import pytest
 import torch
 
+from history.comparing import Reminder
 from history.record import load, save
-from meta_tests.copies import copy_project, edit, run
+from history.recording import KEY, real, why_not_written
+from meta_tests.copies import PROJECT, copy_project, edit, run
 from meta_tests.test_records import a_record
+from specs.ledger import LEDGER
 
 ITEM = "specs/test_1_1_item.py"
 SEEN = "observations/test_1_1_item.py"
@@ -23,7 +29,7 @@ def recorded(tmp_path_factory):
     path = tmp_path_factory.mktemp("recorded") / "before.json"
     result = run(*PICKED, f"--record={path}")
     assert result.returncode == 0, result.stdout
-    assert f"Recorded in {path}" in result.stdout
+    assert f"Recorded in {path}: 3 of {len(LEDGER)} claims" in result.stdout
     return path
 
 
@@ -145,6 +151,61 @@ class TestRecord:
         if content:
             assert (tmp_path / name).read_text() == content
 
+    @pytest.mark.parametrize("name", ["/dev/null", "/dev/stdout", "pipe.json", "link.json"])
+    def test_what_is_no_ordinary_file_is_not_replaced_by_one(self, tmp_path, name):
+        os.mkfifo(tmp_path / "pipe.json")
+        (tmp_path / "link.json").symlink_to("pipe.json")
+
+        assert why_not_written(tmp_path / name) == f"{tmp_path / name} is no ordinary file"
+
+    @pytest.mark.parametrize("option", ["--record", "--page", "--against"])
+    @pytest.mark.parametrize(
+        ("name", "says"), [("x" * 5000, "too long"), ("loop", "Too many levels"), ("1.1", "no ")]
+    )
+    def test_any_name_of_a_file_is_answered_in_one_sentence(self, tmp_path, option, name, says):
+        (tmp_path / "loop").symlink_to("loop")
+        if name == "1.1" and option != "--against":
+            name, says = "\x1b[2J\n/a", r"\x1b[2J\n/a: there is no folder"
+
+        result = run(
+            *("--rootdir", PROJECT, "-c", PROJECT / "pytest.ini", PROJECT / ITEM),
+            f"{option}={name}",
+            cwd=tmp_path,
+        )
+
+        assert result.returncode == pytest.ExitCode.USAGE_ERROR
+        assert says in result.stdout
+        assert len(result.stdout.strip().splitlines()) == 1
+        assert result.stdout.replace("\n", "").isprintable()
+        assert len(result.stdout) < 2500
+
+    def test_a_link_stays_and_the_file_at_its_end_is_replaced(self, tmp_path):
+        (tmp_path / "link.json").symlink_to("file.json")
+
+        assert why_not_written(tmp_path / "link.json") is None
+        assert real(tmp_path / "link.json") == tmp_path / "file.json"
+        assert list(tmp_path.iterdir()) == [tmp_path / "link.json"]
+
+    @pytest.mark.parametrize(
+        ("arguments", "says"),
+        [
+            ((SEEN,), "3 claims and this run 0"),
+            ((ITEM,), "claims with observations and this run 0"),
+        ],
+    )
+    def test_a_part_does_not_replace_a_record_that_holds_more(
+        self, recorded, tmp_path, arguments, says
+    ):
+        path = tmp_path / "kept.json"
+        path.write_bytes(recorded.read_bytes())
+
+        result = run(*arguments, "--device=cpu", f"--record={path}")
+
+        assert result.returncode == pytest.ExitCode.TESTS_FAILED
+        assert f"Nothing recorded: {path} has " in result.stdout
+        assert f"{says}; delete it first if that is meant" in result.stdout
+        assert path.read_bytes() == recorded.read_bytes()
+
     def test_options_that_run_nothing_are_refused(self, tmp_path):
         result = run("--claims", f"--record={tmp_path / 'a.json'}")
 
@@ -172,6 +233,29 @@ class TestAgainst:
             assert "Observations that differ, and may break code: 1" in result.stdout
             assert "item() of two elements [cpu]\n" in result.stdout
             assert "raises ValueError\n" in result.stdout
+
+    def test_what_was_not_checked_again_is_said_and_fails_only_if_strict(self, recorded):
+        one = f"{ITEM}::TestItem::test_item_of_a_one_by_one_matrix_is_its_number"
+
+        result = run(one, "--device=cpu", f"--against={recorded}")
+        strict = run(one, "--device=cpu", f"--against={recorded}", "--against-strict")
+
+        assert (result.returncode, strict.returncode) == (0, 1)
+        for said in (result.stdout, strict.stdout):
+            assert "Not checked again: 2 claims (1.1.2, 1.1.3)" in said
+        assert "--against-strict fails what was not looked at again" in strict.stdout
+
+    def test_a_comparison_of_nothing_is_said_and_fails_only_if_strict(self, tmp_path):
+        save(a_record(claims={}, costs=[]), tmp_path / "none.json")
+
+        result = run(ITEM, "--device=cpu", f"--against={tmp_path / 'none.json'}")
+        strict = run(
+            ITEM, "--device=cpu", f"--against={tmp_path / 'none.json'}", "--against-strict"
+        )
+
+        assert (result.returncode, strict.returncode) == (0, 1)
+        assert "Nothing was compared: the records have no fact in common" in result.stdout
+        assert "Nothing changed" not in result.stdout
 
     def test_a_claim_that_no_longer_holds_is_said_first(self, copy, recorded):
         edit(copy / ITEM, "assert type(number) is float", "assert type(number) is str")
@@ -279,11 +363,52 @@ class TestLast:
         assert "1 thing changed; pytest --against=last says which" in second.stdout
         assert "item() of no element" in third.stdout
 
+    def test_what_is_no_file_among_the_remembered_is_passed_over(self, tmp_path):
+        folder = tmp_path / "d" / "specification"
+        folder.mkdir(parents=True)
+        save(a_record("1.0.1"), folder / "1.0.1.json")
+        (folder / "loop.json").symlink_to("loop.json")
+        (folder / "broken.json").symlink_to("nowhere.json")
+        os.mkfifo(folder / "pipe.json")
+        (folder / "damaged.json").write_text("{")
+
+        result = run("-o", f"cache_dir={tmp_path}", *PICKED, "--against=last", cache=True)
+
+        assert result.returncode == 0
+        assert "What changed: PyTorch 1.0.1" in result.stdout
+
+    def test_a_record_that_cannot_be_remembered_fails_no_run(self, tmp_path):
+        class Config:
+            cache = types.SimpleNamespace(_cachedir=tmp_path)
+            stash: ClassVar = {KEY: types.SimpleNamespace(is_whole=True, record=a_record)}
+
+        (tmp_path / "d").touch()  # where a folder would have to be
+        session = types.SimpleNamespace(config=Config, shouldstop=False, shouldfail=False)
+
+        Reminder().pytest_sessionfinish(session, pytest.ExitCode.OK)
+
     def test_without_one_last_is_refused(self, tmp_path):
         result = run("-o", f"cache_dir={tmp_path}", "--against=last", cache=True)
 
         assert result.returncode == pytest.ExitCode.USAGE_ERROR
         assert "no run on another PyTorch is remembered" in result.stdout
+
+
+@pytest.mark.parametrize("option", ["--history", "--page=p.html", "--against=2.4"])
+def test_a_damaged_record_of_the_history_is_named_in_one_sentence(copy, option):
+    (copy / "history/records/2.4.1.json").write_text("{")
+
+    result = run(*PICKED, option, cwd=copy)
+
+    assert result.returncode == pytest.ExitCode.USAGE_ERROR
+    assert f"{option.partition('=')[0]}: {copy}/history/records/2.4.1.json is no rec" in (
+        result.stdout
+    )
+    assert len(result.stdout.strip().splitlines()) == 1
+
+
+def test_history_is_printed_where_there_are_few_characters():
+    assert run("--history", PYTHONIOENCODING="ascii").returncode == 0
 
 
 def test_history_prints_what_changed_with_which_release_and_runs_nothing():

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from history import recording
+from history.plain import one_line
 
 #: What every page says of itself near its beginning, and no other file does.
 MARK = '<meta name="generator" content="pytest --page, an executable specification of PyTorch">'
@@ -19,4 +20,4 @@ def _foreign(path: Path) -> str | None:
     with path.open("rb") as file:
         if MARK.encode() in file.read(1024):
             return None
-    return f"would replace what is no page of ours ({path}): choose another name"
+    return f"would replace what is no page of ours ({one_line(path)}): choose another name"

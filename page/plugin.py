@@ -11,7 +11,8 @@ import pytest
 
 from harness.environment import devices, versions
 from history import comparing, recording
-from history.record import Record, write
+from history.plain import one_line
+from history.record import BadRecord, Record, write
 from history.releases import shipped
 
 BENCHMARKS = "benchmarks/"
@@ -41,9 +42,14 @@ def pytest_configure(config: pytest.Config) -> None:
         raise pytest.UsageError("--page needs Jinja2, which is not here: pip install jinja2")
     from page import files
 
-    config.option.page = path = (config.invocation_params.dir / path).resolve()
+    path = config.invocation_params.dir / path
     if (problem := files.why_not_written(path)) is not None:
         raise pytest.UsageError(f"--page {problem}")
+    config.option.page = path = recording.real(path)
+    try:
+        shipped()
+    except BadRecord as error:
+        raise pytest.UsageError(f"--page: {error}") from None
     if not config.getoption("numprocesses", None):  # else the specs run in the workers alone
         _note_examples(config)
     config.pluginmanager.register(PageWriter(path, comparing.before_of(config)))
@@ -80,14 +86,13 @@ class PageWriter:
         if (reason := recording.why_not_whole(session, exitstatus)) is not None:
             self._said = (f"No page written: {reason}; {self._path.name} is as it was", "red")
             return
-        start = time.perf_counter()
-        text = self._text(session.config)
+        start, name = time.perf_counter(), one_line(self._path)
         try:
-            write(text, self._path)
+            write(self._text(session.config), self._path)
             size, seconds = self._path.stat().st_size / 1e6, time.perf_counter() - start
-            self._said = (f"Page written to {self._path}: {size:.1f} MB in {seconds:.1f} s", "")
+            self._said = (f"Page written to {name}: {size:.1f} MB in {seconds:.1f} s", "")
         except OSError as error:
-            self._said = (f"No page written: {self._path}: {error.strerror}", "red")
+            self._said = (f"No page written: {name}: {error.strerror}", "red")
             session.exitstatus = pytest.ExitCode.INTERNAL_ERROR
 
     def _text(self, config: pytest.Config) -> str:
