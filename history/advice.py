@@ -6,6 +6,7 @@ import re
 from typing import NamedTuple
 
 from history.facts import NO_ROW, Fact, Kind, Value
+from history.plain import code
 
 
 class Effect(NamedTuple):
@@ -90,8 +91,8 @@ def _of_signatures(before: str, after: str, since: str) -> Effect:
 
 def _of_default(name: str, old: str, new: str) -> str:
     if not old or not new:
-        return f"`{name}` {'has a default now' if new else 'must be given now'}"
-    return f"pass `{name}={old}` to keep what was the default"
+        return f"{code(name)} {'has a default now' if new else 'must be given now'}"
+    return f"pass {code(f'{name}={old}')} to keep what was the default"
 
 
 def arguments(signature: str) -> dict[str, str] | None:
@@ -115,7 +116,7 @@ def _text(value: object) -> str:
 
 
 def _listed(names: list[str]) -> str:
-    shown = [f"`{name}`" for name in names[:6]]
+    shown = list(map(code, names[:6]))
     more = [f"{len(names) - 6} more"] if len(names) > 6 else []
     *first, last = [*shown, *more]
     return f"{', '.join(first)} and {last}" if first else last

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
 from history.advice import effect
 from history.facts import Difference, Kind, facts
+from history.plain import backticks, code, one_line
 from history.record import Record
 from history.report import grouped, heading, texts, title
 from history.timeline import Drift, drifts, steps
@@ -39,8 +41,9 @@ def _table(records: Sequence[Record]) -> Iterator[str]:
         link = f"[{len(changed)}](#{_anchor(since)})" if changed else "-"
         claims = len({fact.subject for fact in said if fact.kind is Kind.OUTCOME})
         kept = "all" if set(outcomes) <= {"confirmed"} else "not all"
+        versions = (of["torch"], of.get("numpy", "-"), of.get("python", "-"), record.date)
         yield (
-            f"| {of['torch']} | {of.get('numpy')} | {of.get('python')} | {record.date} | "
+            f"| {' | '.join(map(_escaped, versions))} | "
             f"{len(said):,} | {kept} {claims} | {link} | {breaking or '-'} |"
         )
 
@@ -48,7 +51,7 @@ def _table(records: Sequence[Record]) -> Iterator[str]:
 def _releases(records: Sequence[Record]) -> Iterator[str]:
     by_release = groupby(drifts(records), key=lambda drift: drift.since)
     for since, of_release in reversed([(since, list(of)) for since, of in by_release]):
-        yield f"## {_title(since)}"
+        yield f"## {_escaped(_title(since))}"
         yield ""
         for subject, of in groupby(of_release, key=lambda drift: drift.fact.subject):
             yield f"**{_escaped(heading(subject))}**"
@@ -73,31 +76,30 @@ def _drift(rows: list[Difference], example: Drift) -> Iterator[str]:
         yield from _block("before", before)
         yield from _block("after", after)
     else:
-        yield f"  - before: {_code(before)}"
-        yield f"  - after: {_code(after)}"
-    breaks, advice = effect(example.fact, example.before, example.after, example.since)
+        yield f"  - before: {code(before)}"
+        yield f"  - after: {code(after)}"
+    since = _escaped(example.since)
+    breaks, advice = effect(example.fact, example.before, example.after, since)
     if breaks or advice:
-        yield "  - " + " ".join([*["**May break code.**"] * breaks, *[advice] * bool(advice)])
+        yield "  - " + " ".join(
+            [*["**May break code.**"] * breaks, *[one_line(advice)] * bool(advice)]
+        )
 
 
 def _block(name: str, value: str) -> Iterator[str]:
     yield f"  - {name}:"
     yield ""
-    yield "    ```text"
+    fence = "`" * max(3, backticks(value) + 1)
+    yield f"    {fence}text"
     yield from (f"    {line}" for line in value.splitlines())
-    yield "    ```"
+    yield f"    {fence}"
     yield ""
 
 
-def _code(value: str) -> str:
-    fence = "``" if "`" in value else "`"
-    return f"{fence} {value} {fence}" if "`" in value else f"{fence}{value}{fence}"
-
-
 def _escaped(value: str) -> str:
-    for character in "\\`*_<>[]|#":
-        value = value.replace(character, f"\\{character}")
-    return value
+    """The value as plain text in a line of Markdown: no markup, no link, no line of its own."""
+    value = re.sub(r"[\\`*_<>\[\]|#~&]", r"\\\g<0>", " ".join(value.split()))
+    return re.sub(r"://|www\.", lambda found: f"{found[0][:-1]}\\{found[0][-1]}", value)
 
 
 def _title(since: str) -> str:
@@ -105,4 +107,4 @@ def _title(since: str) -> str:
 
 
 def _anchor(since: str) -> str:
-    return _title(since).lower().replace(" ", "-").replace(".", "")
+    return re.sub(r"[^\w -]", "", _title(since).lower()).replace(" ", "-")

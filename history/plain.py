@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TextIO
 
 #: Characters of one value that are shown.
@@ -18,6 +19,18 @@ def shown(text: str) -> str:
 def one_line(text: object) -> str:
     """The same for what stands within a line: a title, a label, a file's name."""
     return shown(str(text)).replace("\n", r"\n")
+
+
+def code(text: str) -> str:
+    """The text as code within a line of Markdown, of which no backtick in it makes an end."""
+    text = shown(text).replace("\n", " ")
+    fence = "`" * (backticks(text) + 1)
+    return f"{fence} {text} {fence}" if "`" in text else f"{fence}{text}{fence}"
+
+
+def backticks(text: str) -> int:
+    """How many of them stand in a row at most."""
+    return max(map(len, re.findall("`+", text)), default=0)
 
 
 def encode_anything(stream: TextIO) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 import time
@@ -291,6 +292,53 @@ class TestReleases:
 
     def test_history_md_is_what_the_records_say(self):
         assert (PROJECT / "HISTORY.md").read_text(encoding="utf-8") == page.text(shipped())
+
+
+class TestMarkdown:
+    """A record is somebody else's: in HISTORY.md it shows as text."""
+
+    HOSTILE = "``` ```` ` <img src=x> [a](http://b) | # www.c.d **e** &lt;"
+
+    def page(self, *values: object) -> str:
+        records = [seen(f"2.{i}", **{self.HOSTILE: value}) for i, value in enumerate(values, 4)]
+        for i, record in enumerate(records):
+            record.environment["numpy"] = f"{i}.{self.HOSTILE}"
+            record.environment["torch"] = "2.4.0"
+        return page.text(records)
+
+    @pytest.mark.parametrize(
+        ("before", "after"),
+        [
+            ("a", HOSTILE),
+            ("a\n" + HOSTILE, "b\n    ```\n# mine"),
+            (["a", HOSTILE], ["a"]),
+            (["a", "b`\n\n# mine"], ["a"]),
+        ],
+    )
+    def test_markup_from_anywhere_shows_as_text(self, before, after):
+        text = self.page(before, after)
+
+        outside = _without_code(text)
+        assert "img" in outside
+        for markup in ("<img", "http://", "[a]", "| # ", "**e**", "&lt;", "www.c"):
+            assert not re.search(rf"(?<!\\){re.escape(markup)}", outside), markup
+        assert not re.search("^ *# mine", outside, re.MULTILINE)
+
+    def test_advice_on_a_signature_shows_as_text(self):
+        before, after = (f"f(a=`<img>`, {name})" for name in ("`b``<img>`", "c"))
+        fact = Fact(Kind.OBSERVATION, "1.1.3", "signature of f")
+
+        _, advice = effect(fact, before, after, "2.5")
+
+        assert "img" in advice
+        assert "img" not in _without_code(advice)
+
+
+def _without_code(text: str) -> str:
+    """The Markdown less what stands in blocks and spans of code, by CommonMark's rules."""
+    text = re.sub(r"^ *(`{3,})text\n.*?^ *\1$", "", text, flags=re.MULTILINE | re.DOTALL)
+    spans = r"(?<![\\`])(`+)(?!`)[^\n]*?(?<!`)\1(?!`)"
+    return re.sub(spans, "", text)
 
 
 class TestTimeline:

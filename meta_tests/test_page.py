@@ -18,18 +18,18 @@ import pytest
 import torch
 from hypothesis import given, settings
 
-from history.record import ANY, Record, Result
+from history.record import ANY, Record, Result, write
 from meta_tests.copies import PROJECT, copy_project, edit, run
 from specs.ledger import CHAPTERS, LEDGER
 from specs.strategies import FLOATS, tensors
 
 pytest.importorskip("jinja2", reason="PyTorch brings Jinja2 since its version 2.0 only")
-from page import model, render
+from page import model, render, sources
 from page.examples import PROPERTY, Tried, described, features
 from page.files import MARK, why_not_written
 from page.gathering import Gatherer, Seen
 from page.sources import highlighted, source
-from page.strips import observed
+from page.strips import columns, observed
 from page.words import WORDS
 
 ITEM = "specs/test_1_1_item.py"
@@ -374,6 +374,27 @@ class TestHostileData:
         text.encode()  # which a lone surrogate would refuse
         assert not [it for it in text if not it.isprintable() and it not in "\n\t\xa0"]
         assert r"\x1b[31m\u202e\ud800" in text
+
+    def test_a_release_is_one_short_line_at_the_head_of_its_column(self):
+        history = [record(f"2.4\n{self.CONTROL}" + "x" * 10**6), record("2.5.0")]
+
+        first, _, run = columns(history, record("2.6.0\x1b" + "y" * 10**6))
+
+        assert len(first.short) <= 20
+        assert all(len(it.name) < 5000 for it in (first, run))
+        assert all(it.isprintable() for it in (first.short, first.name, run.name))
+
+    def test_the_name_of_a_specs_file_is_one_line(self, tmp_path, monkeypatch):
+        name = "test_\x1b[31m\n\udcff.py"
+        (tmp_path / name).write_text("def test_it():\n    pass\n")
+        monkeypatch.setattr(sources, "PROJECT", tmp_path)
+
+        assert source(f"{name}::test_it").file == r"test_\x1b[31m\n\udcff.py"
+
+    def test_text_that_no_file_can_hold_is_written_out(self, tmp_path):
+        write("<p>\udcff</p>", tmp_path / "page.html")
+
+        assert (tmp_path / "page.html").read_bytes() == rb"<p>\udcff</p>"
 
     def test_huge_values_are_cut(self):
         huge = "x" * 10**6

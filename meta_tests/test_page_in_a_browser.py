@@ -135,6 +135,15 @@ def test_an_anchor_shows_its_claim_whatever_the_filter(opened, address):
     assert page.locator("[id='4.8']").evaluate("it => it.matches(':target')")
 
 
+def test_an_anchor_that_names_nothing_leaves_the_page_at_work(opened):
+    page = opened("#%")
+
+    page.keyboard.press("/")
+    page.keyboard.type("numpy")
+
+    assert 0 < page.locator(SHOWN).count() < len(LEDGER)
+
+
 @pytest.mark.parametrize("scripts", [True, False])
 def test_the_keyboard_switches_the_language(opened, scripts):
     page = opened(java_script_enabled=scripts)

@@ -382,7 +382,10 @@ class TestLast:
             cache = types.SimpleNamespace(_cachedir=tmp_path)
             stash: ClassVar = {KEY: types.SimpleNamespace(is_whole=True, record=a_record)}
 
-        (tmp_path / "d").touch()  # where a folder would have to be
+        folder = tmp_path / "d" / "specification"
+        folder.mkdir(parents=True)
+        (folder / "2.13.0+cpu.json").mkdir()  # where the record would have to be
+        (folder / "loop.json").symlink_to("loop.json")
         session = types.SimpleNamespace(config=Config, shouldstop=False, shouldfail=False)
 
         Reminder().pytest_sessionfinish(session, pytest.ExitCode.OK)
@@ -407,8 +410,15 @@ def test_a_damaged_record_of_the_history_is_named_in_one_sentence(copy, option):
     assert len(result.stdout.strip().splitlines()) == 1
 
 
-def test_history_is_printed_where_there_are_few_characters():
-    assert run("--history", PYTHONIOENCODING="ascii").returncode == 0
+def test_history_is_printed_where_there_are_few_characters(copy):
+    record = load(copy / "history/records/2.4.1.json")
+    record.claims["1.1.3"]["cpu"].observations["item() of two elements"] = "\xe9"
+    save(record, copy / "history/records/2.4.1.json")
+
+    result = run("--history", cwd=copy, PYTHONIOENCODING="ascii")
+
+    assert result.returncode == 0
+    assert r"\xe9" in result.stdout
 
 
 def test_history_prints_what_changed_with_which_release_and_runs_nothing():

@@ -12,6 +12,7 @@ from pathlib import Path
 from markupsafe import Markup, escape
 
 from harness.claims import PROJECT
+from history.plain import one_line
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,7 @@ def _sources_in(path: Path, file: str) -> dict[str, Source]:
             elif isinstance(node, ast.FunctionDef):
                 first = min([node.lineno, *(it.lineno for it in node.decorator_list)])
                 of = "\n".join(lines[first - 1 : node.end_lineno])
-                yield prefix + node.name, Source(file, first, textwrap.dedent(of))
+                yield prefix + node.name, Source(one_line(file), first, textwrap.dedent(of))
 
     return dict(functions(ast.parse(text).body, ""))
 

@@ -7,13 +7,16 @@ from dataclasses import dataclass, field
 from itertools import groupby
 
 from history.facts import NO_ROW, Difference, Fact, Kind, Value, differences, facts
-from history.plain import shown
+from history.plain import one_line, shown
 from history.record import ANY, Record
 from history.releases import minor
 from history.report import grouped, labels, texts, title
 
 #: Characters of a value that are shown: where something changed, and where nothing did.
 LONGEST, LONGEST_OF_SAME = 700, 240
+
+#: Characters of a release at the head of its column.
+LONGEST_OF_A_COLUMN = 20
 
 #: So many values of one strip have a colour of their own; the letters go on.
 COLOURS = 6
@@ -62,13 +65,14 @@ class Observed:
 
 def columns(history: Sequence[Record], run: Record) -> list[Release]:
     """The releases of the history, and the run."""
-    names = [*labels(history), shown(run.release)]
+    names = [*labels(history), one_line(run.release)]
     short = [
         f"NumPy {minor(record.environment.get('numpy', ''))}"
         if i and history[i - 1].release == record.release
-        else minor(shown(record.release))
+        else minor(record.release)
         for i, record in enumerate(history)
     ]
+    short = [one_line(name)[:LONGEST_OF_A_COLUMN] for name in short]
     return [Release(*pair) for pair in zip([*short, "run"], names, strict=True)]
 
 
