@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from harness.devices import KNOWN
+from harness.encodable import encodable
 from harness.properties import CLAIM, DEVICE, OBSERVES
 from specs.ledger import LEDGER, Claim
 
@@ -80,6 +81,12 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line(
         "markers", 'claim(id): the claim of specs/ledger.py that the spec proves, such as "1.3.4"'
     )
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Refuse what could not be recorded, nor sent by pytest-xdist."""
+    if (name := encodable(item.nodeid)) != item.nodeid:
+        raise pytest.UsageError(f"{name}: the file's name is no text; give it another")
 
 
 @pytest.hookimpl(tryfirst=True)  # before -k, -m and --deselect take specs away

@@ -17,5 +17,5 @@ def all_encodable(data: object) -> object:
     if isinstance(data, dict):
         return {all_encodable(key): all_encodable(value) for key, value in data.items()}
     if isinstance(data, (list, tuple)):
-        return [all_encodable(it) for it in data]
+        return type(data)([all_encodable(it) for it in data])
     return data

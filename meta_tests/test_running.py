@@ -92,6 +92,18 @@ class TestMistakes:
         assert result.returncode == pytest.ExitCode.USAGE_ERROR
         assert "no spec proves claim 1.1.2" in result.stdout
 
+    def test_a_file_whose_name_is_no_text_is_named(self, copy):
+        try:
+            (copy / ITEM).rename(copy / "specs/test_\udcff.py")
+        except (OSError, UnicodeEncodeError):
+            pytest.skip("no file can have such a name here")
+
+        result = run("specs", "--device=cpu", "--record=record.json", cwd=copy)
+
+        assert result.returncode == pytest.ExitCode.USAGE_ERROR
+        assert r"specs/test_\udcff.py::" in result.stdout
+        assert "the file's name is no text" in result.stdout
+
     def test_a_spec_that_changes_the_state_of_pytorch_fails(self, copy):
         edit(
             copy / ITEM,
@@ -133,6 +145,14 @@ class TestReports:
             claims = [p.get("value") for p in case.iter("property") if p.get("name") == "claim"]
             assert len(claims) == 1
             assert claims[0] in LEDGER
+
+    def test_junit_xml_is_written_of_a_worker_too(self, tmp_path):
+        pytest.importorskip("xdist")
+
+        result = run(ITEM, "-n1", f"--junitxml={tmp_path / 'report.xml'}")
+
+        assert result.returncode == 0
+        assert ElementTree.parse(tmp_path / "report.xml").getroot().find(".//skipped") is not None
 
     def test_two_workers_give_the_same_count_of_claims(self):
         pytest.importorskip("xdist")
