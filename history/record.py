@@ -28,7 +28,7 @@ from pathlib import Path
 from history.plain import one_line
 
 SCHEMA = 1
-LARGEST = 16 * 2**20  # bytes; a record has about a fiftieth of it
+LARGEST = 4 * 2**20  # bytes; a record has about a twentieth of it
 MOST = 50_000  # things that a record says; a real one about 2,000
 ANY = "any"  # in place of a device, for what takes none
 OUTCOMES = ("confirmed", "failed", "crashed", "not checked")
