@@ -11,8 +11,7 @@ from benchmarks.questions import answer, ratio_with_spread
 from benchmarks.timing import THREADS
 from benchmarks.units import in_seconds
 from harness.environment import versions
-
-PROPERTY = "cost"
+from harness.properties import COST
 
 _LEGEND = (
     "Memory: the bytes of data at the most at any moment; once done: while the result is held.",
@@ -49,7 +48,7 @@ def costs_of(reports: Iterable[object]) -> list[Cost]:
         Cost(**value)
         for report in reports
         for name, value in getattr(report, "user_properties", ())
-        if name == PROPERTY and report.when == "call"
+        if name == COST and report.when == "call"
     ]
 
 

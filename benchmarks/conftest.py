@@ -16,6 +16,7 @@ from benchmarks.comparison import Comparison, Cost, case_in_words
 from benchmarks.memory import measure
 from benchmarks.replay import replay
 from benchmarks.timing import THREADS, race, ratios, stated_threads
+from harness.properties import COST
 
 #: The time that an alternative is given, as a share of --benchmark-max-time.
 _SHARE = 0.4
@@ -58,7 +59,7 @@ def cost(benchmark, device, measured, request) -> Callable[..., None]:
                 option("benchmark_min_rounds"),
             )
         cost, times = measured[case][alternative]
-        request.node.user_properties.append((answers.PROPERTY, dataclasses.asdict(cost)))
+        request.node.user_properties.append((COST, dataclasses.asdict(cost)))
         benchmark.group = f"{cost.question} {cost.case}".strip() + f" [{device}]"
         benchmark.extra_info.update(
             peak_bytes=cost.peak_bytes,

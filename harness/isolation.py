@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import AbstractContextManager, nullcontext
 from functools import cache
 
 import numpy as np
@@ -51,6 +52,10 @@ def pytest_collection_finish() -> None:
         torch.set_default_device(None)
 
 
+def _no_inference_mode() -> AbstractContextManager:
+    return torch.inference_mode(False) if torch.is_inference_mode_enabled() else nullcontext()
+
+
 @pytest.fixture(autouse=True)
 def unchanged_torch_state() -> Iterator[None]:
     """Give each test the same seed and PyTorch's defaults; fail it if it changed the latter.
@@ -61,7 +66,7 @@ def unchanged_torch_state() -> Iterator[None]:
     dtype = torch.get_default_dtype()
     with (
         torch.random.fork_rng(),
-        torch.inference_mode(False),
+        _no_inference_mode(),
         torch.enable_grad(),
         np.errstate(all="ignore"),
     ):

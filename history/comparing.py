@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from harness.idle import refuse_to_be_idle
 from history import recording, timeline
 from history.facts import differences
 from history.plain import encode_anything, one_line
@@ -49,6 +50,8 @@ def pytest_configure(config: pytest.Config) -> None:
     option = config.getoption
     if option("against_strict") and not option("against"):
         raise pytest.UsageError("--against-strict needs something to compare with: --against=2.4")
+    if option("against"):
+        refuse_to_be_idle(config, "--against")
     before = before_of(config)
     config.pluginmanager.register(Reminder() if before is None else Comparer(config, before))
 

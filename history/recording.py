@@ -20,6 +20,7 @@ import pytest
 import torch
 
 from harness.devices import KNOWN
+from harness.idle import refuse_to_be_idle
 from harness.properties import CLAIM, COST, DEVICE, OBSERVED, OBSERVES
 from history.plain import one_line
 from history.record import ANY, BadRecord, CostSeen, Record, Result, load, save
@@ -41,8 +42,7 @@ def pytest_configure(config: pytest.Config) -> None:
     if hasattr(config, "workerinput"):  # of pytest-xdist: what gathers the reports records
         return
     if (path := config.getoption("record")) is not None:
-        if config.getoption("collectonly") or config.getoption("claims"):
-            raise pytest.UsageError("--record needs a run; --collect-only and --claims run nothing")
+        refuse_to_be_idle(config, "--record")
         path = config.invocation_params.dir / path
         if (problem := why_not_written(path)) is not None:
             raise pytest.UsageError(f"--record {problem}")

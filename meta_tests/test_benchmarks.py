@@ -15,6 +15,7 @@ from benchmarks import answers, questions, timing
 from benchmarks.comparison import Alternative, Comparison, Cost, Prediction
 from benchmarks.memory import Memory, measure
 from benchmarks.units import in_bytes, in_ratio, in_seconds
+from harness.properties import COST
 from meta_tests.copies import PROJECT, run
 
 QUICK = ("benchmarks", "--device", "cpu", "--benchmark-disable")
@@ -253,7 +254,7 @@ def cost(alternative: str, peak: int, ratio: float | None = None, **parameters: 
 
 
 def report(cost: Cost, when: str = "call") -> SimpleNamespace:
-    return SimpleNamespace(user_properties=[(answers.PROPERTY, asdict(cost))], when=when)
+    return SimpleNamespace(user_properties=[(COST, asdict(cost))], when=when)
 
 
 class TestAnswers:

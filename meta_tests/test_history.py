@@ -538,3 +538,16 @@ class TestCommand:
         assert result.returncode == 0
         assert "PyTorch 2.0\n" in result.stdout
         assert "raises ValueError: only one element tensors" in result.stdout
+
+
+def test_records_are_compared_without_any_package():
+    result = subprocess.run(
+        [sys.executable, "-S", "-m", "history", "2.12", "2.13"],
+        cwd=PROJECT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert result.returncode == 0, result.stderr
+    assert "What changed: PyTorch 2.12.1" in result.stdout

@@ -126,7 +126,9 @@ def test_every_dtype_has_a_row():
 def test_observations_reach_junits_xml_under_their_names(tmp_path):
     report = tmp_path / "report.xml"
 
-    result = run("observations/test_5_relu.py", "--device=cpu", f"--junitxml={report}")
+    result = run(
+        "observations/test_5_relu.py", "--device=cpu", "-W", "error", f"--junitxml={report}"
+    )
 
     assert result.returncode == 0, result.stdout
     assert f'name="{OBSERVED}print of nn.ReLU()" value="ReLU()"' in report.read_text("utf-8")

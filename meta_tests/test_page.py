@@ -18,6 +18,7 @@ import pytest
 import torch
 from hypothesis import given, settings
 
+from harness.properties import EXAMPLES
 from history.record import ANY, Record, Result, write
 from meta_tests.copies import PROJECT, copy_project, edit, run
 from specs.ledger import CHAPTERS, LEDGER
@@ -25,7 +26,7 @@ from specs.strategies import FLOATS, tensors
 
 pytest.importorskip("jinja2", reason="PyTorch brings Jinja2 since its version 2.0 only")
 from page import model, render, sources
-from page.examples import PROPERTY, Tried, described, features
+from page.examples import Tried, described, features
 from page.files import MARK, why_not_written
 from page.gathering import Gatherer, Seen
 from page.sources import highlighted, source
@@ -179,6 +180,7 @@ class TestOptions:
             (["--page=missing/page.html"], "--page {here}/missing/page.html: there is no folder"),
             (["--page=p.html", "--claims"], "--page needs a run; --claims runs nothing"),
             (["--page=p.html", "--collect-only"], "--page needs a run; --collect-only runs"),
+            (["--page=p.html", "--setup-plan"], "--page needs a run; --setup-plan runs nothing"),
             (["--page=letter.txt"], "--page would replace what is no page of ours"),
         ],
         ids=str,
@@ -531,7 +533,7 @@ def test_a_report_of_each_phase_is_gathered_into_one_outcome():
         passed, failed, skipped, when, longreprtext = True, False, False, "call", ""
 
     gatherer, report = Gatherer(), Report()
-    report.user_properties = [*report.user_properties, (PROPERTY, {"tried": 7, "extreme": ["x"]})]
+    report.user_properties = [*report.user_properties, (EXAMPLES, {"tried": 7, "extreme": ["x"]})]
     gatherer.pytest_runtest_logreport(report)
     report.passed, report.failed, report.when, report.longreprtext = False, True, "teardown", "why"
     gatherer.pytest_runtest_logreport(report)

@@ -206,11 +206,16 @@ class TestRecord:
         assert f"{says}; delete it first if that is meant" in result.stdout
         assert path.read_bytes() == recorded.read_bytes()
 
-    def test_options_that_run_nothing_are_refused(self, tmp_path):
-        result = run("--claims", f"--record={tmp_path / 'a.json'}")
+    @pytest.mark.parametrize(
+        "option", ["--claims", "--collect-only", "--setup-plan", "--setup-only", "--fixtures"]
+    )
+    @pytest.mark.parametrize("wanted", ["--record=a.json", "--against=2.13"])
+    def test_options_that_run_nothing_are_refused(self, wanted, option):
+        result = run(option, wanted)
 
         assert result.returncode == pytest.ExitCode.USAGE_ERROR
-        assert "--record needs a run" in result.stdout
+        name = wanted.partition("=")[0]
+        assert f"{name} needs a run; {option} runs nothing" in result.stdout
 
 
 class TestAgainst:

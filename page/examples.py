@@ -18,9 +18,8 @@ import torch
 from hypothesis.errors import UnsatisfiedAssumption
 
 from harness.claims import is_spec
+from harness.properties import EXAMPLES
 from specs.oracles import as_array
-
-PROPERTY = "examples"  # its value: {"tried": 20, "extreme": ["x: float32 ..."]}
 
 #: Elements and characters of an argument that are shown.
 ELEMENTS, CHARACTERS = 6, 120
@@ -42,7 +41,7 @@ class Examples:
             yield
         finally:
             handle.inner_test = body
-            item.user_properties.append((PROPERTY, tried.as_data()))
+            item.user_properties.append((EXAMPLES, tried.as_data()))
 
 
 class Tried:

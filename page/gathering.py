@@ -9,9 +9,8 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from harness.properties import CLAIM, COST, DEVICE, OBSERVES
+from harness.properties import CLAIM, COST, DEVICE, EXAMPLES, OBSERVES
 from history.record import ANY
-from page.examples import PROPERTY as EXAMPLES
 
 
 @dataclass

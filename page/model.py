@@ -28,7 +28,7 @@ _WORST = ("crashed", "failed", "passed", "confirmed", "skipped", "not checked")
 
 @dataclass(frozen=True)
 class Case:
-    """A spec with one set of parameters: "cpu", or "nn.ReLU-cpu"."""
+    """A spec with one set of parameters: "cpu", or "cpu-nn.ReLU"."""
 
     parameters: str
     outcome: str

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from harness.environment import devices, versions
+from harness.idle import refuse_to_be_idle
 from history import comparing, recording
 from history.plain import one_line
 from history.record import BadRecord, Record, write
@@ -34,10 +35,7 @@ def pytest_configure(config: pytest.Config) -> None:
     if hasattr(config, "workerinput"):  # of pytest-xdist: what gathers the reports writes
         _note_examples(config)
         return
-    for option in ("collectonly", "claims", "history"):
-        if config.getoption(option):
-            name = {"collectonly": "--collect-only"}.get(option, f"--{option}")
-            raise pytest.UsageError(f"--page needs a run; {name} runs nothing")
+    refuse_to_be_idle(config, "--page")
     if find_spec("jinja2") is None:  # which PyTorch brings since its version 2.0
         raise pytest.UsageError("--page needs Jinja2, which is not here: pip install jinja2")
     from page import files
