@@ -244,11 +244,11 @@ def test_no_record_takes_long_or_fills_the_screen(values):
         seen(release, **{"signature of f": it})
         for release, it in zip(("2.4", "2.5"), values(), strict=True)
     ]
-    start = time.perf_counter()
+    start = time.process_time()  # of this process alone, whatever else the machine does
 
     text = said(*records)
 
-    assert time.perf_counter() - start < 5  # 0.6 on a machine that does nothing else
+    assert time.process_time() - start < 10  # 1 as it is; 10 to 40 where it grew as the square
     assert len(text) < 20_000
 
 
