@@ -52,7 +52,8 @@ def pytest_runtestloop(session: pytest.Session) -> bool | None:
     if not session.config.getoption("claims"):
         return None
     writer = session.config.get_terminal_writer()
-    for line in outline([item for item in session.items if is_spec(item)]):
+    specs = [item for item in session.items if is_spec(item)]
+    for line in outline(sorted(specs, key=lambda item: item.location)):  # a plugin may shuffle them
         writer.line(line)
     return True  # in place of running the specs
 

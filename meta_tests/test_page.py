@@ -280,8 +280,17 @@ class TestRuns:
         run(ITEM, f"--page={tmp_path / 'two.html'}", "--device=cpu", "-n2")
 
         one, two = (Document((tmp_path / name).read_text()) for name in ("one.html", "two.html"))
-        assert sorted(one.texts) == sorted(two.texts)
+        assert one.texts == two.texts
         assert "20 examples tried" in one.text
+
+    def test_the_order_in_which_tests_ran_does_not_change_the_page(self):
+        names = ["one_by_one_matrix_is_its_number", "bool_tensor_is_the_same_bool"]
+        one, other = (
+            Seen(f"{ITEM}::TestItem::test_item_of_a_{name}[cpu]", "1.1.1", "", "cpu")
+            for name in names
+        )
+
+        assert html(record(), seen=[one, other]) == html(record(), seen=[other, one])
 
     def test_failures_and_crashes_of_a_part_are_shown_as_text(self, tmp_path):
         pytest.importorskip("xdist")

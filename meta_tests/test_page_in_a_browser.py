@@ -139,7 +139,7 @@ def test_an_anchor_that_names_nothing_leaves_the_page_at_work(opened):
     page = opened("#%")
 
     page.keyboard.press("/")
-    page.keyboard.type("numpy")
+    page.keyboard.type("xavier")
 
     assert 0 < page.locator(SHOWN).count() < len(LEDGER)
 

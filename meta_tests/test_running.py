@@ -47,6 +47,13 @@ class TestOptions:
         assert "[cpu]" in result.stdout
         assert "[cuda]" not in result.stdout
 
+    def test_claims_are_printed_in_the_same_order_whatever_shuffles_the_specs(self):
+        shuffled = ["-p", "no:randomly", "-p", "meta_tests.surroundings", "--shuffle"]
+
+        one, other = (run("--claims", *shuffled, seed).stdout for seed in ("1", "2"))
+
+        assert one[: one.rindex("\n\n")] == other[: other.rindex("\n\n")]
+
     def test_claims_prints_every_claim_with_verdict_truth_and_sentences(self):
         result = run("--claims")
 

@@ -100,7 +100,7 @@ def page(
 
     ``before`` is what the run is compared with: by default the history's release before it.
     """
-    seen = list(seen)
+    seen = sorted(seen, key=_place)
     claims = _claims(run, history, seen)
     before = before or _release_before(run, history)
     return Page(
@@ -117,6 +117,12 @@ def page(
             if not it.claim and it.outcome in ("failed", "crashed")
         ],
     )
+
+
+def _place(seen: Seen) -> tuple[str, int, str]:
+    """Where the test is written, so that no order in which tests run changes the page."""
+    written = source(seen.test)
+    return seen.nodeid.partition("::")[0], written.line if written else 0, seen.nodeid
 
 
 def _claims(run: Record, history: Sequence[Record], seen: Sequence[Seen]) -> list[ClaimShown]:
