@@ -63,7 +63,7 @@ def outdated_for_numpy() -> str | None:
 
 
 def broken() -> str | None:
-    """Which requirement cannot be imported, and why."""
+    """Import the requirements; say which cannot be, and why."""
     gc.disable()  # imports make no garbage; harness/overhead.py enables it again
     with _witness() as say:
         for module, name in _NAMES.items():

@@ -18,8 +18,8 @@ _HEAD = """\
 
 Each release of PyTorch was installed and run with this specification; what it did was recorded, and
 this page is what differs from one record to the next. It is written by `python -m history --write`
-from the files in `history/records/`, and by nobody's hand. `pytest --history` prints the same, and
-`pytest --against=2.4` says what changed between that release and the PyTorch that you have.
+from the files in `history/records/`, and by nobody's hand. `pytest --history` prints the changes,
+and `pytest --against=2.4` says what changed between that release and the PyTorch that you have.
 """
 
 
