@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 
-from history.record import ANY, Record
+from history.record import ANY, Record, numbers_of
 
 
 class Kind(IntEnum):
@@ -99,7 +99,7 @@ def unchecked(records: Sequence[Record]) -> list[str]:
     *earlier, last = records
     missing = set().union(*(record.checked for record in earlier)) - last.checked
     ids = {id for id, device in missing if device in (ANY, *last.devices)}
-    return sorted(ids, key=lambda id: [int(part) for part in id.split(".")])
+    return sorted(ids, key=numbers_of)
 
 
 def _table(fact: Fact) -> tuple:

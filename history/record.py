@@ -93,7 +93,7 @@ class Record:
         """The text of the file: the same for the same record, and one line a fact."""
         claims = {
             id: {device: _as_dict(result) for device, result in sorted(results.items())}
-            for id, results in sorted(self.claims.items(), key=lambda it: _numbers(it[0]))
+            for id, results in sorted(self.claims.items(), key=lambda it: numbers_of(it[0]))
         }
         costs = sorted(
             (asdict(it) for it in self.costs),
@@ -119,7 +119,8 @@ def _as_dict(result: Result) -> dict:
     return found
 
 
-def _numbers(id: str) -> list[int]:
+def numbers_of(id: str) -> list[int]:
+    """To have claims in the order of the ledger: 2.10 after 2.9."""
     return [int(part) for part in id.split(".") if part.isdigit()]
 
 

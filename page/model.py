@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from harness.outline import sentence
 from history.facts import differences
-from history.plain import shown
+from history.plain import escaped, shown
 from history.record import ANY, Record
 from history.releases import numbers
 from page.gathering import Seen
@@ -194,7 +194,7 @@ def _shortened(text: str) -> str:
 
 def _plain(text: str) -> str:
     """The text with what a browser could not show, or would act on, written out."""
-    return "".join(it if it.isprintable() or it in "\n\t" else ascii(it)[1:-1] for it in text)
+    return "".join(it if it.isprintable() or it in "\n\t" else escaped(it) for it in text)
 
 
 def _chapters(claims: Sequence[ClaimShown]) -> list[Chapter]:

@@ -28,6 +28,14 @@ LAYERS = {
 }
 
 
+def net_of(kinds: list[str]) -> nn.Module:
+    """A net of new layers, under the names layer0, layer1, ..."""
+    net = nn.Module()
+    for position, kind in enumerate(kinds):
+        setattr(net, f"layer{position}", LAYERS[kind]())
+    return net
+
+
 class TestParameters:
     """Module.parameters: every Parameter of a net."""
 
@@ -70,9 +78,7 @@ class TestParameters:
     @claim("2.3.1")
     @given(kinds=st.lists(st.sampled_from(sorted(LAYERS)), min_size=1, max_size=5))
     def test_a_nets_own_parameters_come_before_those_of_its_layers(self, kinds):
-        net = nn.Module()
-        for position, kind in enumerate(kinds):
-            setattr(net, f"layer{position}", LAYERS[kind]())
+        net = net_of(kinds)
         net.scale, net.shift = nn.Parameter(torch.ones(1)), nn.Parameter(torch.zeros(1))
 
         assert [id(p) for p in net.parameters()][:2] == [id(net.scale), id(net.shift)]
@@ -108,9 +114,7 @@ class TestPrintedNet:
     @claim("2.3.2")
     @given(kinds=st.lists(st.sampled_from(sorted(LAYERS)), min_size=1, max_size=5))
     def test_print_of_any_net_shows_each_module_by_name(self, kinds):
-        net = nn.Module()
-        for position, kind in enumerate(kinds):
-            setattr(net, f"layer{position}", LAYERS[kind]())
+        net = net_of(kinds)
 
         lines = str(net).splitlines()[1:-1]
 
