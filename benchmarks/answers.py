@@ -10,8 +10,8 @@ from benchmarks.comparison import Cost
 from benchmarks.questions import answer, ratio_with_spread
 from benchmarks.timing import THREADS
 from benchmarks.units import in_seconds
-from harness.environment import versions
-from harness.properties import COST
+from harness.run.environment import versions
+from harness.run.properties import COST
 
 _LEGEND = (
     "Memory: the bytes of data at the most at any moment; once done: while the result is held.",

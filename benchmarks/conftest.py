@@ -16,7 +16,7 @@ from benchmarks.comparison import Comparison, Cost, case_in_words
 from benchmarks.memory import measure
 from benchmarks.replay import replay
 from benchmarks.timing import THREADS, race, ratios, stated_threads
-from harness.properties import COST
+from harness.run.properties import COST
 
 #: The time that an alternative is given, as a share of --benchmark-max-time.
 _SHARE = 0.4

@@ -1,1 +1,3 @@
-"""How pytest runs the specs and reports on them; what they say is in ``specs``."""
+"""The machinery: ``run`` has pytest run the specs, ``history`` keeps and compares what runs saw,
+``page`` shows it. Imports go one way: specs <- run <- history <- page.
+"""

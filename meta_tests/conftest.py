@@ -97,4 +97,4 @@ def whole_page(tmp_path_factory: pytest.TempPathFactory) -> Written:
     """The page of a run of the whole specification."""
     pytest.importorskip("jinja2", reason="PyTorch brings Jinja2 since its version 2.0 only")
     path = tmp_path_factory.mktemp("page") / "page.html"
-    return Written(path, run("specs", "observations", f"--page={path}").stdout)
+    return Written(path, run("specs", f"--page={path}").stdout)

@@ -18,7 +18,7 @@ import pytest
 from _pytest.runner import runtestprotocol
 from hypothesis import Phase, seed, settings
 
-from harness.claims import claim_of
+from harness.run.claims import claim_of
 from meta_tests.checks import Check, checks_of, without
 from meta_tests.mutants import CATALOGUE
 from meta_tests.variety import traits

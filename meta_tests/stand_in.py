@@ -184,6 +184,6 @@ def why_not() -> str | None:
 
 @pytest.hookimpl(tryfirst=True)  # before the harness looks at --device
 def pytest_configure() -> None:
-    from harness.devices import KNOWN
+    from harness.run.devices import KNOWN
 
     KNOWN[NAME] = why_not

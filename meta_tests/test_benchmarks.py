@@ -15,7 +15,7 @@ from benchmarks import answers, questions, timing
 from benchmarks.comparison import Alternative, Comparison, Cost, Prediction
 from benchmarks.memory import Memory, measure
 from benchmarks.units import in_bytes, in_ratio, in_seconds
-from harness.properties import COST
+from harness.run.properties import COST
 from meta_tests.copies import PROJECT, run
 
 QUICK = ("benchmarks", "--device", "cpu", "--benchmark-disable")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from harness.claims import claim_at
+from harness.run.claims import claim_at
 
 ITEM = "specs/test_1_1_item.py"
 
@@ -40,7 +40,7 @@ def test_the_claim_of_a_class_is_that_of_its_specs_that_name_none(tmp_path, monk
         '    @claim("1.1.2")\n    def test_two(self): ...\n',
         encoding="utf-8",
     )
-    monkeypatch.setattr("harness.claims.SPECS", tmp_path)
+    monkeypatch.setattr("harness.run.claims.SPECS", tmp_path)
 
     assert claim_at("specs/test_some.py::TestSome::test_one").id == "1.1.1"
     assert claim_at("specs/test_some.py::TestSome::test_two[cpu-a::b]").id == "1.1.2"

@@ -9,9 +9,9 @@ import sys
 import pytest
 
 from meta_tests.copies import copy_project, edit
-from meta_tests.endurance import CONDITIONS, draw
+from meta_tests.tools.endurance import CONDITIONS, draw
 
-SPEC, OBSERVATION = "specs/test_1_1_item.py", "observations/test_1_1_item.py"
+SPEC, OBSERVATION = "specs/test_1_1_item.py", "specs/observed/test_1_1_item.py"
 
 #: Of a run on two threads of PyTorch's and on few examples.
 SEED = next(
@@ -29,7 +29,7 @@ def copy(tmp_path):
 def one_run(copy) -> subprocess.CompletedProcess:
     """One run, of one chapter of the copy."""
     return subprocess.run(
-        [sys.executable, "-m", "meta_tests.endurance", "--runs", "1", "--seed", str(SEED)],
+        [sys.executable, "-m", "meta_tests.tools.endurance", "--runs", "1", "--seed", str(SEED)],
         cwd=copy,
         env={**os.environ, "PYTEST_ADDOPTS": f"{SPEC} {OBSERVATION}"},
         text=True,

@@ -11,14 +11,14 @@ from pathlib import Path
 
 import pytest
 
-from history import __main__ as command
-from history import page, timeline
-from history.advice import arguments, effect
-from history.facts import NO_ROW, Fact, Kind, differences, facts, unchecked
-from history.record import BadRecord, CostSeen, Record, Result, save
-from history.releases import find, minor, shipped
-from history.report import labels, lines, texts
-from history.timeline import drifts, steps
+from harness.history import __main__ as command
+from harness.history import page, timeline
+from harness.history.advice import arguments, effect
+from harness.history.facts import NO_ROW, Fact, Kind, differences, facts, unchecked
+from harness.history.record import BadRecord, CostSeen, Record, Result, save
+from harness.history.releases import find, minor, shipped
+from harness.history.report import labels, lines, texts
+from harness.history.timeline import drifts, steps
 from meta_tests.copies import PROJECT, copy_project
 from meta_tests.test_records import a_record
 from specs.ledger import LEDGER, Verdict
@@ -291,11 +291,11 @@ class TestReleases:
             find("2.99")
 
     def test_history_md_is_what_the_records_say(self):
-        assert (PROJECT / "HISTORY.md").read_text(encoding="utf-8") == page.text(shipped())
+        assert (PROJECT / "docs/changes.md").read_text(encoding="utf-8") == page.text(shipped())
 
 
 class TestMarkdown:
-    """A record is somebody else's: in HISTORY.md it shows as text."""
+    """A record is somebody else's: in docs/changes.md it shows as text."""
 
     HOSTILE = "``` ```` ` <img src=x> [a](http://b) | # www.c.d **e** &lt;"
 
@@ -411,13 +411,13 @@ def test_arguments_are_told_from_the_commas_of_their_defaults():
 
 
 class TestCommand:
-    """python -m history."""
+    """python -m harness.history."""
 
     def run(
         self, *arguments: object, cwd: Path = PROJECT, **environment: str
     ) -> subprocess.CompletedProcess:
         return subprocess.run(
-            [sys.executable, "-m", "history", *map(str, arguments)],
+            [sys.executable, "-m", "harness.history", *map(str, arguments)],
             cwd=cwd,
             env={**os.environ, **environment},
             text=True,
@@ -436,7 +436,7 @@ class TestCommand:
 
         assert result.returncode == 0
         assert "Observations that differ, and may break code: 1" in result.stdout
-        code = "import sys; import history.__main__; sys.exit('torch' in sys.modules)"
+        code = "import sys; import harness.history.__main__; sys.exit('torch' in sys.modules)"
         assert subprocess.run([sys.executable, "-c", code], cwd=PROJECT).returncode == 0
 
     def test_strict_fails_if_anything_differs_and_only_then(self, files):
@@ -490,7 +490,7 @@ class TestCommand:
         self, arguments, damage, tmp_path
     ):
         copy = copy_project(tmp_path)
-        record = copy / "history/records/2.4.1.json"
+        record = copy / "harness/history/records/2.4.1.json"
         record.unlink()
         if damage is None:
             record.symlink_to(record)
@@ -504,15 +504,15 @@ class TestCommand:
         assert "Traceback" not in result.stderr
 
     def test_a_history_that_cannot_be_written_is_as_it_was(self, tmp_path, monkeypatch, capsys):
-        (tmp_path / "HISTORY.md").write_text("as it was")
-        monkeypatch.setattr(command, "HISTORY", tmp_path / "HISTORY.md")
+        (tmp_path / "changes.md").write_text("as it was")
+        monkeypatch.setattr(command, "CHANGES", tmp_path / "changes.md")
         monkeypatch.setattr(os, "replace", lambda *_: (_ for _ in ()).throw(OSError(28, "full")))
 
         with pytest.raises(SystemExit):
             command.main(["--write"])
 
-        assert "HISTORY.md cannot be written: full" in capsys.readouterr().err
-        assert (tmp_path / "HISTORY.md").read_text() == "as it was"
+        assert "changes.md cannot be written: full" in capsys.readouterr().err
+        assert (tmp_path / "changes.md").read_text() == "as it was"
 
     def test_what_the_terminal_has_no_character_for_is_written_out(self, tmp_path):
         save(seen("2.4", name="é"), tmp_path / "a.json")
@@ -528,7 +528,7 @@ class TestCommand:
         result = self.run("2.4", name)
 
         assert result.returncode == 2
-        assert result.stderr.splitlines()[-1].startswith("python -m history: error: ")
+        assert result.stderr.splitlines()[-1].startswith("python -m harness.history: error: ")
         assert result.stderr.replace("\n", "").isprintable()
         assert len(result.stderr) < 3000
 
@@ -542,7 +542,7 @@ class TestCommand:
 
 def test_records_are_compared_without_any_package():
     result = subprocess.run(
-        [sys.executable, "-S", "-m", "history", "2.12", "2.13"],
+        [sys.executable, "-S", "-m", "harness.history", "2.12", "2.13"],
         cwd=PROJECT,
         capture_output=True,
         text=True,

@@ -146,7 +146,7 @@ class TestPackages:
         ],
     )
     def test_numpy_2_is_refused_before_pytorch_2_3(self, monkeypatch, torch, numpy, fits):
-        from harness import requirements
+        from harness.run import requirements
 
         versions = {"torch": torch, "numpy": numpy}
         monkeypatch.setattr(requirements.metadata, "version", versions.__getitem__)

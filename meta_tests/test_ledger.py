@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
-import re
 
 import pytest
 
-from harness.failures import preface
-from harness.outline import sentence
-from specs.ledger import CHAPTERS, CHAPTERS_JA, LEDGER, Claim, Verdict
+from harness.run.failures import preface
+from harness.run.outline import sentence
+from specs.ledger import CHAPTERS, LEDGER, Claim, Verdict
 from specs.releases import RELEASE, before, since
 
 GOOD = Claim("1.1.9", "A sentence.", Verdict.HOLDS, "https://docs.pytorch.org/")
@@ -41,26 +40,6 @@ def test_the_ledger_is_in_the_order_of_its_ids_and_uses_every_chapter():
     assert numbers == sorted(numbers)
     used = {claim.chapter for claim in LEDGER.values()}
     assert used | {chapter.partition(".")[0] for chapter in used} == set(CHAPTERS)
-
-
-def test_every_chapter_and_every_claim_is_there_in_japanese_too():
-    assert list(CHAPTERS_JA) == list(CHAPTERS)
-    assert all(map(_is_japanese, CHAPTERS_JA.values()))
-    for claim in LEDGER.values():
-        assert _is_japanese(claim.ja), claim.id
-        assert _is_japanese(claim.truth_ja) if claim.truth else not claim.truth_ja, claim.id
-
-
-def test_a_translation_keeps_every_name_from_code():
-    for claim in LEDGER.values():
-        for text, translation in ((claim.says, claim.ja), (claim.truth, claim.truth_ja)):
-            names = set(re.findall(r"\w*_\w*|\w+(?=\()", text))
-            assert not [name for name in names if name not in translation], claim.id
-
-
-def _is_japanese(text: str) -> bool:
-    """Whether it has a letter of kana, or of kanji."""
-    return re.search("[\u3041-\u30ff\u4e00-\u9fff]", text) is not None
 
 
 def test_every_verdict_is_in_the_ledger():

@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 import torch
 
-from harness.properties import OBSERVED
+from harness.run.properties import OBSERVED
 from meta_tests.copies import run
-from observations.dtypes import by_dtype, numpy_dtypes, torch_dtypes
-from observations.seen import check_name, seen
-from observations.surface import NOT_THERE, at, documents, names, signature
+from specs.observed.dtypes import by_dtype, numpy_dtypes, torch_dtypes
+from specs.observed.seen import check_name, seen
+from specs.observed.surface import NOT_THERE, at, documents, names, signature
 
 
 def _raises(error: Exception):
@@ -127,7 +127,7 @@ def test_observations_reach_junits_xml_under_their_names(tmp_path):
     report = tmp_path / "report.xml"
 
     result = run(
-        "observations/test_5_relu.py", "--device=cpu", "-W", "error", f"--junitxml={report}"
+        "specs/observed/test_5_relu.py", "--device=cpu", "-W", "error", f"--junitxml={report}"
     )
 
     assert result.returncode == 0, result.stdout

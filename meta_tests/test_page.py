@@ -18,20 +18,21 @@ import pytest
 import torch
 from hypothesis import given, settings
 
-from harness.properties import EXAMPLES
-from history.record import ANY, Record, Result, write
+from harness.history.record import ANY, Record, Result, write
+from harness.page import japanese
+from harness.run.properties import EXAMPLES
 from meta_tests.copies import PROJECT, copy_project, edit, run
 from specs.ledger import CHAPTERS, LEDGER
 from specs.strategies import FLOATS, tensors
 
 pytest.importorskip("jinja2", reason="PyTorch brings Jinja2 since its version 2.0 only")
-from page import model, render, sources
-from page.examples import Tried, described, features
-from page.files import MARK, why_not_written
-from page.gathering import Gatherer, Seen
-from page.sources import highlighted, source
-from page.strips import columns, observed
-from page.words import WORDS
+from harness.page import model, render, sources
+from harness.page.examples import Tried, described, features
+from harness.page.files import MARK, why_not_written
+from harness.page.gathering import Gatherer, Seen
+from harness.page.sources import highlighted, source
+from harness.page.strips import columns, observed
+from harness.page.words import WORDS
 
 ITEM = "specs/test_1_1_item.py"
 VOID = {"meta", "input", "br", "img", "source"}
@@ -122,7 +123,8 @@ class TestOfARun:
 
     def test_every_claim_is_there_in_both_languages_with_what_is_true(self, page):
         for claim in LEDGER.values():
-            for words in (claim.says, claim.ja, claim.truth, claim.truth_ja):
+            ja, truth_ja = japanese.CLAIMS[claim.id], japanese.TRUTHS.get(claim.id, "")
+            for words in (claim.says, ja, claim.truth, truth_ja):
                 assert words in page.text
 
     def test_headings_are_in_order_from_one_first(self, page):
@@ -227,7 +229,7 @@ class TestOptions:
         assert (tmp_path / "p.html").exists()
 
     def test_without_jinja_it_is_a_usage_error(self, monkeypatch, pytestconfig):
-        from page import plugin
+        from harness.page import plugin
 
         class Config:
             def getoption(self, name, default=None):
@@ -261,13 +263,13 @@ class TestOptions:
 
     def test_without_the_option_nothing_of_it_is_imported(self):
         code = (
-            "import sys, page.plugin; "
-            "print([name for name in sys.modules if name.startswith('page.')])"
+            "import sys, harness.page.plugin; "
+            "print([name for name in sys.modules if name.startswith('harness.page.')])"
         )
 
         result = subprocess.run([sys.executable, "-c", code], cwd=PROJECT, capture_output=True)
 
-        assert result.stdout.decode().strip() == "['page.plugin']"
+        assert result.stdout.decode().strip() == "['harness.page.plugin']"
 
 
 class TestRuns:

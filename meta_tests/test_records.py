@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from history import record as record_module
-from history.record import SCHEMA, BadRecord, CostSeen, Record, Result, load, save
+from harness.history import record as record_module
+from harness.history.record import SCHEMA, BadRecord, CostSeen, Record, Result, load, save
 
 
 def a_record(torch: str = "2.13.0+cpu", **changes: object) -> Record:

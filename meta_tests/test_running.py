@@ -48,7 +48,7 @@ class TestOptions:
         assert "[cuda]" not in result.stdout
 
     def test_claims_are_printed_in_the_same_order_whatever_shuffles_the_specs(self):
-        shuffled = ["-p", "no:randomly", "-p", "meta_tests.surroundings", "--shuffle"]
+        shuffled = ["-p", "no:randomly", "-p", "meta_tests.tools.surroundings", "--shuffle"]
 
         one, other = (run("--claims", *shuffled, seed).stdout for seed in ("1", "2"))
 

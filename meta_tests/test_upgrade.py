@@ -11,15 +11,15 @@ from typing import ClassVar
 import pytest
 import torch
 
-from history.comparing import Reminder
-from history.record import load, save
-from history.recording import KEY, real, why_not_written
+from harness.history.comparing import Reminder
+from harness.history.record import load, save
+from harness.history.recording import KEY, real, why_not_written
 from meta_tests.copies import PROJECT, copy_project, edit, run
 from meta_tests.test_records import a_record
 from specs.ledger import LEDGER
 
 ITEM = "specs/test_1_1_item.py"
-SEEN = "observations/test_1_1_item.py"
+SEEN = "specs/observed/test_1_1_item.py"
 PICKED = (ITEM, SEEN, "--device=cpu")
 
 
@@ -404,21 +404,21 @@ class TestLast:
 
 @pytest.mark.parametrize("option", ["--history", "--page=p.html", "--against=2.4"])
 def test_a_damaged_record_of_the_history_is_named_in_one_sentence(copy, option):
-    (copy / "history/records/2.4.1.json").write_text("{")
+    (copy / "harness/history/records/2.4.1.json").write_text("{")
 
     result = run(*PICKED, option, cwd=copy)
 
     assert result.returncode == pytest.ExitCode.USAGE_ERROR
-    assert f"{option.partition('=')[0]}: {copy}/history/records/2.4.1.json is no rec" in (
+    assert f"{option.partition('=')[0]}: {copy}/harness/history/records/2.4.1.json is no rec" in (
         result.stdout
     )
     assert len(result.stdout.strip().splitlines()) == 1
 
 
 def test_history_is_printed_where_there_are_few_characters(copy):
-    record = load(copy / "history/records/2.4.1.json")
+    record = load(copy / "harness/history/records/2.4.1.json")
     record.claims["1.1.3"]["cpu"].observations["item() of two elements"] = "\xe9"
-    save(record, copy / "history/records/2.4.1.json")
+    save(record, copy / "harness/history/records/2.4.1.json")
 
     result = run("--history", cwd=copy, PYTHONIOENCODING="ascii")
 

@@ -39,8 +39,6 @@ class Claim:
     docs: str
     truth: str = ""  # for corrected and drifted: what is true, and how one sees it
     since: str = ""  # for drifted: the first release that behaves differently
-    ja: str = ""  # ``says`` in Japanese, the language of the article's readers
-    truth_ja: str = ""  # ``truth`` in Japanese
 
     def __post_init__(self) -> None:
         if not re.fullmatch(r"\d+(\.\d+){1,2}", self.id) or self.chapter not in CHAPTERS:
@@ -81,23 +79,6 @@ CHAPTERS = {
     "5": "nn.ReLU and nn.functional.relu",
 }
 
-#: The chapters in Japanese.
-CHAPTERS_JA = {
-    "1": "テンソルの操作",
-    "1.1": "値を取り出す",
-    "1.2": "自動微分",
-    "1.3": "NumPy 配列からテンソルへ",
-    "1.4": "テンソルから NumPy 配列へ",
-    "2": "重み、バイアス、パラメータ",
-    "2.1": "層の重みとバイアス",
-    "2.2": "初期化",
-    "2.3": "モデルのパラメータ",
-    "2.4": "オプティマイザのパラメータ",
-    "3": "model.eval() の働き",
-    "4": "torch.no_grad() と torch.set_grad_enabled()",
-    "5": "nn.ReLU と nn.functional.relu",
-}
-
 _DOCS = "https://docs.pytorch.org/docs/stable/"
 _ITEM = _DOCS + "generated/torch.Tensor.item.html"
 _AUTOGRAD = _DOCS + "notes/autograd.html"
@@ -132,15 +113,12 @@ _CLAIMS = (
         "float, bool or complex, as its dtype is.",
         _HOLDS,
         _ITEM,
-        ja="item() は、要素が 1 個のテンソルを、形状によらず Python の数にする。int、float、"
-        "bool、complex のどれになるかは dtype で決まる。",
     ),
     Claim(
         "1.1.2",
         "Without its parentheses, item is only the method.",
         _HOLDS,
         _ITEM,
-        ja="かっこを付けない item は、ただのメソッドである。",
     ),
     Claim(
         "1.1.3",
@@ -148,8 +126,6 @@ _CLAIMS = (
         "ValueError before PyTorch 2.0, RuntimeError since.",
         _NEIGHBOUR,
         _ITEM,
-        ja="item() は、要素が複数のテンソルや空のテンソルを拒否する。送出する例外は、"
-        "PyTorch 2.0 より前は ValueError、2.0 からは RuntimeError である。",
     ),
     # 1.2 Automatic differentiation
     Claim(
@@ -157,22 +133,18 @@ _CLAIMS = (
         "A tensor made with requires_grad=True takes part in automatic differentiation.",
         _HOLDS,
         _REQUIRES_GRAD,
-        ja="requires_grad=True で作ったテンソルは、自動微分の対象になる。",
     ),
     Claim(
         "1.2.2",
         "backward() computes the gradient and .grad holds it: that of sum(x**2) is 2x, exactly.",
         _HOLDS,
         _BACKWARD,
-        ja="backward() が勾配を計算し、.grad がそれを保持する。sum(x**2) の勾配は、"
-        "正確に 2x である。",
     ),
     Claim(
         "1.2.3",
         "The gradient of y = a*x + b with respect to x is a.",
         _HOLDS,
         _BACKWARD,
-        ja="y = a*x + b の x に関する勾配は a である。",
     ),
     Claim(
         "1.2.4",
@@ -180,8 +152,6 @@ _CLAIMS = (
         "requires_grad=True.",
         _HOLDS,
         _AUTOGRAD + "#how-autograd-encodes-the-history",
-        ja="計算結果を表示すると grad_fn の名前が見える (足し算の後なら AddBackward0)。"
-        "葉テンソルの表示には requires_grad=True が付く。",
     ),
     Claim(
         "1.2.5",
@@ -190,9 +160,6 @@ _CLAIMS = (
         "be called on it. A comparison or argmax is not differentiable, nor is a cast to integers.",
         _HOLDS,
         _AUTOGRAD + "#how-autograd-encodes-the-history",
-        ja="微分可能な演算の結果が grad_fn を持つのは、勾配モードが有効なときに、"
-        "requires_grad=True の入力を使って計算された場合に限る。backward() を呼べるのも、"
-        "その場合だけである。比較、argmax、整数への変換は微分可能な演算ではない。",
     ),
     Claim(
         "1.2.6",
@@ -203,12 +170,6 @@ _CLAIMS = (
         "no_grad it accepts. A computed result with memory of its own accepts, and its gradient is "
         "right; if the value overwritten was saved for the gradient (as exp saves its result), it "
         "is backward() that refuses.",
-        ja="requires_grad=True のテンソルには in-place 演算ができない。",
-        truth_ja="拒否する (RuntimeError) のは葉テンソルとそのビューだけで、"
-        "それも no_grad の中なら受け付ける。自分のメモリを持つ計算結果は受け付け、"
-        "勾配も正しく求まる。"
-        "ただし、上書きした値が勾配のために保存されていた場合 (exp は自身の結果を保存する) は、"
-        "backward() のほうが拒否する。",
     ),
     Claim(
         "1.2.7",
@@ -217,9 +178,6 @@ _CLAIMS = (
         _AUTOGRAD + "#setting-requires-grad",
         truth="The dtype must be floating point or complex too: integer and bool tensors refuse "
         "requires_grad=True with a RuntimeError.",
-        ja="微分するには、Tensor 型で requires_grad=True であれば十分である。",
-        truth_ja="dtype が浮動小数点数か複素数であることも必要である。"
-        "整数や bool のテンソルに requires_grad=True を指定すると、RuntimeError になる。",
     ),
     Claim(
         "1.2.8",
@@ -228,10 +186,6 @@ _CLAIMS = (
         "is freed by its first backward().",
         _NEIGHBOUR,
         _BACKWARD,
-        ja="retain_grad() を呼んだ場合を除き、.grad が入るのは葉テンソルだけである。"
-        "2 回目の backward() は .grad に加算する。"
-        "要素が複数ある結果には gradient 引数が要る。値を保存したグラフは、"
-        "最初の backward() で解放される。",
     ),
     # 1.3 From a NumPy array to a tensor
     Claim(
@@ -239,7 +193,6 @@ _CLAIMS = (
         "from_numpy keeps the array's shape and values.",
         _HOLDS,
         _FROM_NUMPY,
-        ja="from_numpy は、配列の形状と値を保つ。",
     ),
     Claim(
         "1.3.2",
@@ -247,8 +200,6 @@ _CLAIMS = (
         "PyTorch's default float32.",
         _HOLDS,
         _FROM_NUMPY,
-        ja="テンソルの dtype は配列に従う。NumPy の既定の浮動小数点型からは float64 になり、"
-        "PyTorch の既定である float32 にはならない。",
     ),
     Claim(
         "1.3.3",
@@ -257,25 +208,18 @@ _CLAIMS = (
         "float32 tensor still does.",
         _HOLDS,
         _TO,
-        ja="from_numpy のテンソルは、層が前提とする float32 に、"
-        "float() か to(torch.float32) で変換しておくのがよい。"
-        "float64 のテンソルを変換するとメモリは共有されなくなるが、"
-        "float32 のテンソルなら共有されたままである。",
     ),
     Claim(
         "1.3.4",
         "The tensor of from_numpy shares the array's memory: a write to either shows in the other.",
         _HOLDS,
         _FROM_NUMPY,
-        ja="from_numpy のテンソルは配列とメモリを共有する。どちらに書き込んでも、"
-        "もう一方に反映される。",
     ),
     Claim(
         "1.3.5",
         "The tensor of from_numpy(a.copy()) is independent of a.",
         _HOLDS,
         _FROM_NUMPY,
-        ja="from_numpy(a.copy()) のテンソルは、a から独立している。",
     ),
     Claim(
         "1.3.6",
@@ -284,9 +228,6 @@ _CLAIMS = (
         _CLONE,
         truth="copy() is a method of NumPy's array. A Tensor has none (AttributeError); its word "
         "for an independent copy is clone().",
-        ja="copy() は、detach() と並んで知っておくべきメソッドである。",
-        truth_ja="copy() は NumPy 配列のメソッドである。Tensor には無く (AttributeError)、"
-        "独立した複製を作るのは clone() である。",
     ),
     Claim(
         "1.3.7",
@@ -294,8 +235,6 @@ _CLAIMS = (
         "foreign byte order, dtypes that PyTorch lacks), and warns of an array that is read-only.",
         _NEIGHBOUR,
         _FROM_NUMPY,
-        ja="from_numpy は、共有できないもの (負のストライド、要素の途中を指すストライド、"
-        "異なるバイト順、PyTorch に無い dtype) を拒否し、読み取り専用の配列には警告を出す。",
     ),
     # 1.4 From a tensor to a NumPy array
     Claim(
@@ -304,22 +243,18 @@ _CLAIMS = (
         "dtype that NumPy lacks, bfloat16, is refused.",
         _HOLDS,
         _NUMPY,
-        ja="numpy() の配列はテンソルとメモリを共有する。どちらに書き込んでも、"
-        "もう一方に反映される。NumPy に無い dtype である bfloat16 は拒否する。",
     ),
     Claim(
         "1.4.2",
         "The array of clone().numpy() is independent of the tensor.",
         _HOLDS,
         _CLONE,
-        ja="clone().numpy() の配列は、テンソルから独立している。",
     ),
     Claim(
         "1.4.3",
         "torch.tensor(array) makes a copy of its own, and keeps the array's dtype.",
         _HOLDS,
         _TENSOR,
-        ja="torch.tensor(array) は自分用の複製を作り、配列の dtype を保つ。",
     ),
     Claim(
         "1.4.4",
@@ -327,8 +262,6 @@ _CLAIMS = (
         "first.",
         _HOLDS,
         _NUMPY,
-        ja="アクセラレータ上のテンソルは、numpy() だけでは配列にできない。"
-        "先に to('cpu') が必要である。",
     ),
     Claim(
         "1.4.5",
@@ -337,9 +270,6 @@ _CLAIMS = (
         "source, so clone() still matters.",
         _HOLDS,
         _NUMPY,
-        ja="requires_grad=True のテンソルは、numpy() だけでは配列にできない。"
-        "先に detach() が必要で、numpy(force=True) はそれも行う。"
-        "detach() の戻り値は元のテンソルとメモリを共有するので、clone() にはなお意味がある。",
     ),
     Claim(
         "1.4.6",
@@ -347,8 +277,6 @@ _CLAIMS = (
         "array is independent of x.",
         _HOLDS,
         _NUMPY,
-        ja="x.to('cpu').detach().clone().numpy() は、どのデバイスでも、勾配の有無によらず使え、"
-        "得られる配列は x から独立している。",
     ),
     Claim(
         "1.4.7",
@@ -357,9 +285,6 @@ _CLAIMS = (
         _DOCS + "generated/torch.ones.html",
         truth="They use the name `device` one line before they assign it, so in a fresh session "
         "Python raises a NameError; with the two lines exchanged they work.",
-        ja="この変換を示した記事のコードは、載っているとおりに動く。",
-        truth_ja="名前 device を、代入する 1 行前で使っている。そのため、"
-        "新しいセッションでは NameError になる。2 行を入れ替えれば動く。",
     ),
     # 2.1 A layer's weight and bias
     Claim(
@@ -369,23 +294,18 @@ _CLAIMS = (
         "bias of shape (2,).",
         _HOLDS,
         _LINEAR,
-        ja="Linear や Conv2d の layer.weight と layer.bias は nn.Parameter である。"
-        "requires_grad=True で、表示は 'Parameter containing:' で始まる。"
-        "Linear(3, 2) の weight の形状は (2, 3)、bias の形状は (2,) である。",
     ),
     Claim(
         "2.1.2",
         "A printed Linear shows in_features, out_features and bias.",
         _HOLDS,
         _LINEAR,
-        ja="Linear を表示すると、in_features、out_features、bias が見える。",
     ),
     Claim(
         "2.1.3",
         "weight.data is a plain Tensor without grad. It shares the weight's memory.",
         _HOLDS,
         _PARAMETER,
-        ja="weight.data は、勾配を持たない普通の Tensor である。メモリは weight と共有する。",
     ),
     # 2.2 Initialisation
     Claim(
@@ -394,9 +314,6 @@ _CLAIMS = (
         "it; it stays a Parameter that requires grad, and autograd records nothing.",
         _HOLDS,
         _INIT,
-        ja="nn.init の関数のうち名前が _ で終わるものは、パラメータをその場で書き換え、"
-        "そのパラメータを返す。requires_grad=True の Parameter であることは変わらず、"
-        "自動微分には何も記録されない。",
     ),
     Claim(
         "2.2.2",
@@ -404,8 +321,6 @@ _CLAIMS = (
         "uniform one, and constant_(w, c) sets every element to c.",
         _HOLDS,
         _INIT,
-        ja="normal_(w, mean, std) は指定した正規分布から、"
-        "uniform_(w, a, b) は指定した一様分布から値を取り、constant_(w, c) は全要素を c にする。",
     ),
     Claim(
         "2.2.3",
@@ -413,8 +328,6 @@ _CLAIMS = (
         "fan_out)).",
         _HOLDS,
         _INIT,
-        ja="xavier_normal_(w, gain) は、平均 0、標準偏差 gain * sqrt(2 / (fan_in + fan_out)) "
-        "の正規分布から値を取る。",
     ),
     Claim(
         "2.2.4",
@@ -423,9 +336,6 @@ _CLAIMS = (
         _INIT,
         truth="There is no such name; the function is kaiming_normal_ (after Kaiming He). It draws "
         "normally about 0, with std sqrt(2 / fan_in).",
-        ja="He の初期化は nn.init.kamiming_normal_ である。",
-        truth_ja="その名前の関数は無い。正しくは (Kaiming He にちなむ) kaiming_normal_ で、"
-        "平均 0、標準偏差 sqrt(2 / fan_in) の正規分布から値を取る。",
     ),
     Claim(
         "2.2.5",
@@ -435,10 +345,6 @@ _CLAIMS = (
         truth="normal_, uniform_ and constant_ do what they say to a bias too. The initialisations "
         "of Xavier and He refuse it with a ValueError: it has one dimension, and fan_in and "
         "fan_out are defined from two on.",
-        ja="バイアスも、重みと同じ方法で初期化できる。",
-        truth_ja="normal_、uniform_、constant_ は、バイアスにも同じように働く。"
-        "Xavier と He の初期化は ValueError で拒否する。バイアスは 1 次元だが、"
-        "fan_in と fan_out は 2 次元以上でしか定義されないためである。",
     ),
     Claim(
         "2.2.6",
@@ -447,10 +353,6 @@ _CLAIMS = (
         _LINEAR,
         truth="It draws weight and bias uniformly between -1/sqrt(fan_in) and 1/sqrt(fan_in). Its "
         "variance, 1/(3*fan_in), is a sixth of He's, 2/fan_in, and its shape is not normal.",
-        ja="nn.Linear は、何も指定しなければ He の方法で初期化される。",
-        truth_ja="重みもバイアスも、-1/sqrt(fan_in) から 1/sqrt(fan_in) までの一様分布から値を"
-        "取る。分散は 1/(3*fan_in) で、He の 2/fan_in の 6 分の 1 であり、"
-        "分布の形も正規分布ではない。",
     ),
     # 2.3 A model's parameters
     Claim(
@@ -461,10 +363,6 @@ _CLAIMS = (
         "none for the ReLU.",
         _HOLDS,
         _MODULE + "#torch.nn.Module.parameters",
-        ja="net.parameters() は Parameter を定義順に返す。モジュール自身の Parameter は、"
-        "その中のモジュールのものより先に来る。Conv2d、BatchNorm2d、"
-        "ReLU からなるモデルなら、畳み込みの weight と bias、"
-        "続いてバッチ正規化の weight (すべて 1) と bias (すべて 0) で、ReLU からは何も出ない。",
     ),
     Claim(
         "2.3.2",
@@ -475,10 +373,6 @@ _CLAIMS = (
         truth="Each module is still shown. A batch norm's line has since gained bias=True, "
         "because BatchNorm2d has gained the argument.",
         since="2.12",
-        ja="モデルを表示すると、属性である各モジュールの名前と主な引数が見える。"
-        "バッチ正規化の引数は、特徴数、eps、momentum、affine、track_running_stats である。",
-        truth_ja="各モジュールは今も表示される。ただし、"
-        "BatchNorm2d に引数 bias が加わったため、その行に bias=True が増えた。",
     ),
     Claim(
         "2.3.3",
@@ -487,9 +381,6 @@ _CLAIMS = (
         "odict_keys([...]).",
         _HOLDS,
         _MODULE + "#torch.nn.Module.state_dict",
-        ja="net.state_dict().keys() は conv1.weight、conv1.bias、bn.weight、bn.bias、"
-        "bn.running_mean、bn.running_var、bn.num_batches_tracked の 7 つの名前をこの順に持ち、"
-        "odict_keys([...]) と表示される。",
     ),
     Claim(
         "2.3.4",
@@ -499,10 +390,6 @@ _CLAIMS = (
         truth="state_dict() names buffers as well, which are no parameters: a batch norm's "
         "running_mean, running_var and num_batches_tracked. named_parameters() names the "
         "parameters alone.",
-        ja="モデルのパラメータの名前は net.state_dict().keys() である。",
-        truth_ja="state_dict() には、パラメータではないバッファの名前も入る。"
-        "バッチ正規化の running_mean、running_var、num_batches_tracked がそれである。"
-        "パラメータの名前だけを返すのは named_parameters() である。",
     ),
     # 2.4 The optimizer's parameters
     Claim(
@@ -510,7 +397,6 @@ _CLAIMS = (
         "An optimizer is given net.parameters(), and updates those and no others.",
         _HOLDS,
         _OPTIM,
-        ja="オプティマイザは net.parameters() を受け取り、それだけを更新する。",
     ),
     Claim(
         "2.4.2",
@@ -519,8 +405,6 @@ _CLAIMS = (
         "itself.",
         _HOLDS,
         _OPTIM,
-        ja="optimizer.param_groups は、すべての設定とパラメータを収めた辞書のリストである。"
-        "[0]['lr'] は渡した学習率、[0]['params'][0] はモデルの最初のパラメータそのものである。",
     ),
     # 3 model.eval()
     Claim(
@@ -529,8 +413,6 @@ _CLAIMS = (
         "ReLU give the same result in both modes.",
         _HOLDS,
         _MODULE + "#torch.nn.Module.eval",
-        ja="eval() は、Dropout や BatchNorm など特定のモジュールの動作を変える。"
-        "Linear、Conv2d、ReLU の結果は、どちらのモードでも同じである。",
     ),
     Claim(
         "3.2",
@@ -538,8 +420,6 @@ _CLAIMS = (
         "and returns the module.",
         _HOLDS,
         _MODULE + "#torch.nn.Module.eval",
-        ja="eval() は train(False) と同じである。そのモジュールと内部の全モジュールの "
-        "training を False にし、モジュール自身を返す。",
     ),
     Claim(
         "3.3",
@@ -547,8 +427,6 @@ _CLAIMS = (
         "1/(1-p); in evaluation it returns its input unchanged.",
         _HOLDS,
         _DROPOUT,
-        ja="学習時の Dropout は、各要素を確率 p で 0 にし、残りを 1/(1-p) 倍する。"
-        "評価時は入力をそのまま返す。",
     ),
     Claim(
         "3.4",
@@ -556,15 +434,12 @@ _CLAIMS = (
         "its running statistics a tenth of the way to the batch's mean and (unbiased) variance.",
         _HOLDS,
         _BATCH_NORM,
-        ja="学習時の BatchNorm は、そのバッチの平均と (不偏でない) 分散で正規化し、"
-        "移動統計量を、バッチの平均と不偏分散に向けて 1 割だけ動かす。",
     ),
     Claim(
         "3.5",
         "BatchNorm in evaluation normalises by its running statistics, and leaves them alone.",
         _HOLDS,
         _BATCH_NORM,
-        ja="評価時の BatchNorm は、移動統計量で正規化し、それを変更しない。",
     ),
     Claim(
         "3.6",
@@ -574,10 +449,6 @@ _CLAIMS = (
         truth="Dropout, yes. A batch norm still normalises, scales and shifts: only where its "
         "statistics come from changes, from the batch to the running ones. Two that saw different "
         "data give different results in evaluation.",
-        ja="eval() は dropout とバッチ正規化を無効にする。",
-        truth_ja="dropout はそのとおりである。バッチ正規化は評価時も正規化、スケール、"
-        "シフトを行い、変わるのは統計量の出どころ (バッチから移動統計量へ) だけである。"
-        "異なるデータを見てきた 2 つの層は、評価時に異なる結果を返す。",
     ),
     Claim(
         "3.7",
@@ -585,8 +456,6 @@ _CLAIMS = (
         "works.",
         _NEIGHBOUR,
         _AUTOGRAD + "#evaluation-mode-nn-module-eval",
-        ja="eval() は勾配に影響しない。勾配モードも各 requires_grad も元のままで、"
-        "backward() も使える。",
     ),
     # 4 torch.no_grad() and torch.set_grad_enabled()
     Claim(
@@ -599,34 +468,24 @@ _CLAIMS = (
         "x.unsqueeze(0), x.transpose(0, -1)) still says requires_grad=True if x does; but it has "
         "no grad_fn, and no gradient flows through it. And what returns x itself, as x.float() "
         "does if x is float32, leaves it as it is.",
-        ja="no_grad ブロックでは、入力がどうであれ、計算結果はすべて requires_grad=False になる。",
-        truth_ja="自分のメモリを持つ結果については、そのとおりである。"
-        "ブロックの中で作ったビュー (x[0]、x.unsqueeze(0)、x.transpose(0, -1)) は、"
-        "x が requires_grad=True なら、やはり requires_grad=True を示す。しかし grad_fn は無く、"
-        "勾配も流れない。x が float32 のときの x.float() のように x 自身を返すものは、"
-        "x をそのままにする。",
     ),
     Claim(
         "4.2",
         "no_grad ends with its block, also when the block raises.",
         _HOLDS,
         _NO_GRAD,
-        ja="no_grad は、ブロックが例外で終わる場合も含め、ブロックとともに終わる。",
     ),
     Claim(
         "4.3",
         "no_grad reduces memory: nothing is kept for a backward() that will not come.",
         _HOLDS,
         _NO_GRAD,
-        ja="no_grad はメモリを節約する。呼ばれることのない backward() のために、"
-        "何も残しておかないからである。",
     ),
     Claim(
         "4.4",
         "backward() refuses a result that was computed under no_grad.",
         _HOLDS,
         _NO_GRAD,
-        ja="no_grad の中で計算した結果に対する backward() は、拒否される。",
     ),
     Claim(
         "4.5",
@@ -634,8 +493,6 @@ _CLAIMS = (
         "code serves training and validation.",
         _HOLDS,
         _SET_GRAD_ENABLED,
-        ja="set_grad_enabled(mode) は、引数によって勾配計算を有効にも無効にもする。そのため、"
-        "学習と検証を 1 つのコードで書ける。",
     ),
     Claim(
         "4.6",
@@ -643,8 +500,6 @@ _CLAIMS = (
         "it takes effect at once and stays.",
         _HOLDS,
         _SET_GRAD_ENABLED,
-        ja="set_grad_enabled は、コンテキストマネージャとして使えば終わりに元のモードへ戻し、"
-        "関数として呼べばただちに切り替えて、そのままにする。",
     ),
     Claim(
         "4.7",
@@ -652,9 +507,6 @@ _CLAIMS = (
         "call set_grad_enabled(False) give results whose requires_grad is False, True, False.",
         _HOLDS,
         _SET_GRAD_ENABLED,
-        ja="set_grad_enabled(False) のブロック、関数呼び出し set_grad_enabled(True)、"
-        "関数呼び出し set_grad_enabled(False) の順に計算すると、"
-        "結果の requires_grad は順に False、True、False になる。",
     ),
     Claim(
         "4.8",
@@ -664,24 +516,18 @@ _CLAIMS = (
         _SET_GRAD_ENABLED,
         truth="It has: the innermost block, or the latest call within it, decides, in whatever "
         "order the contexts are nested. The sentence is gone from today's documentation.",
-        ja="enable_grad の中では set_grad_enabled(False) は効かない (記事は当時のドキュメント"
-        "を引用している)。",
-        truth_ja="効く。コンテキストをどの順に入れ子にしても、最も内側のブロック、"
-        "またはその中での最後の呼び出しが決める。引用された一文は、現在のドキュメントには無い。",
     ),
     Claim(
         "4.9",
         "Grad mode belongs to its thread: other threads keep their own.",
         _HOLDS,
         _SET_GRAD_ENABLED,
-        ja="勾配モードはスレッドごとに決まり、ほかのスレッドには影響しない。",
     ),
     Claim(
         "4.10",
         "no_grad() and set_grad_enabled(False) do the same to every result.",
         _HOLDS,
         _AUTOGRAD + "#no-grad-mode",
-        ja="no_grad() と set_grad_enabled(False) は、どの計算結果にも同じ効果を持つ。",
     ),
     Claim(
         "4.11",
@@ -689,8 +535,6 @@ _CLAIMS = (
         "requires_grad=True, or the parameters of a new layer.",
         _NEIGHBOUR,
         _NO_GRAD,
-        ja="no_grad の中で作った葉テンソルでも、requires_grad=True になりうる。"
-        "requires_grad=True を指定したテンソルや、新しい層のパラメータがそうである。",
     ),
     # 5 nn.ReLU and nn.functional.relu
     Claim(
@@ -699,30 +543,24 @@ _CLAIMS = (
         "every input; at zero it is zero.",
         _HOLDS,
         _F_RELU,
-        ja="nn.ReLU と nn.functional.relu は、どの入力に対しても同じ値 max(x, 0) と同じ勾配を"
-        "与える。0 での勾配は 0 である。",
     ),
     Claim(
         "5.2",
         "nn.ReLU() makes a Module: it fits into nn.Sequential, and has no parameters.",
         _HOLDS,
         _RELU,
-        ja="nn.ReLU() は Module を作る。nn.Sequential に入れられ、パラメータを持たない。",
     ),
     Claim(
         "5.3",
         "nn.functional.relu is a function: nn.Sequential refuses it, and it is called in forward.",
         _HOLDS,
         _SEQUENTIAL,
-        ja="nn.functional.relu は関数である。nn.Sequential には拒否され、"
-        "forward の中で呼んで使う。",
     ),
     Claim(
         "5.4",
         "print(model) shows nn.ReLU, and never nn.functional.relu.",
         _HOLDS,
         _MODULE + "#torch.nn.Module.extra_repr",
-        ja="print(model) に nn.ReLU は現れるが、nn.functional.relu は決して現れない。",
     ),
     Claim(
         "5.5",
@@ -730,7 +568,6 @@ _CLAIMS = (
         "input alone.",
         _NEIGHBOUR,
         _RELU,
-        ja="inplace=True の ReLU は入力に書き込み、その入力を返す。既定では入力を変更しない。",
     ),
 )
 

@@ -1,0 +1,266 @@
+"""The chapters and claims in Japanese, for the page; the English is in ``specs/ledger.py``."""
+
+from __future__ import annotations
+
+CHAPTERS = {
+    "1": "テンソルの操作",
+    "1.1": "値を取り出す",
+    "1.2": "自動微分",
+    "1.3": "NumPy 配列からテンソルへ",
+    "1.4": "テンソルから NumPy 配列へ",
+    "2": "重み、バイアス、パラメータ",
+    "2.1": "層の重みとバイアス",
+    "2.2": "初期化",
+    "2.3": "モデルのパラメータ",
+    "2.4": "オプティマイザのパラメータ",
+    "3": "model.eval() の働き",
+    "4": "torch.no_grad() と torch.set_grad_enabled()",
+    "5": "nn.ReLU と nn.functional.relu",
+}
+
+#: What each claim says.
+CLAIMS = {
+    "1.1.1": (
+        "item() は、要素が 1 個のテンソルを、形状によらず Python の数にする。"
+        "int、float、bool、complex のどれになるかは dtype で決まる。"
+    ),
+    "1.1.2": "かっこを付けない item は、ただのメソッドである。",
+    "1.1.3": (
+        "item() は、要素が複数のテンソルや空のテンソルを拒否する。送出する例外は、"
+        "PyTorch 2.0 より前は ValueError、2.0 からは RuntimeError である。"
+    ),
+    "1.2.1": "requires_grad=True で作ったテンソルは、自動微分の対象になる。",
+    "1.2.2": (
+        "backward() が勾配を計算し、.grad がそれを保持する。sum(x**2) の勾配は、正確に 2x である。"
+    ),
+    "1.2.3": "y = a*x + b の x に関する勾配は a である。",
+    "1.2.4": (
+        "計算結果を表示すると grad_fn の名前が見える (足し算の後なら "
+        "AddBackward0)。葉テンソルの表示には requires_grad=True が付く。"
+    ),
+    "1.2.5": (
+        "微分可能な演算の結果が grad_fn を持つのは、勾配モードが有効なときに、"
+        "requires_grad=True の入力を使って計算された場合に限る。backward() "
+        "を呼べるのも、その場合だけである。比較、argmax、整数への変換は微分可能な演算ではない。"
+    ),
+    "1.2.6": "requires_grad=True のテンソルには in-place 演算ができない。",
+    "1.2.7": "微分するには、Tensor 型で requires_grad=True であれば十分である。",
+    "1.2.8": (
+        "retain_grad() を呼んだ場合を除き、.grad が入るのは葉テンソルだけである。"
+        "2 回目の backward() は .grad に加算する。要素が複数ある結果には "
+        "gradient 引数が要る。値を保存したグラフは、最初の backward() "
+        "で解放される。"
+    ),
+    "1.3.1": "from_numpy は、配列の形状と値を保つ。",
+    "1.3.2": (
+        "テンソルの dtype は配列に従う。NumPy の既定の浮動小数点型からは "
+        "float64 になり、PyTorch の既定である float32 にはならない。"
+    ),
+    "1.3.3": (
+        "from_numpy のテンソルは、層が前提とする float32 に、float() "
+        "か to(torch.float32) で変換しておくのがよい。float64 のテンソルを変換するとメモリは共有"
+        "されなくなるが、float32 のテンソルなら共有されたままである。"
+    ),
+    "1.3.4": (
+        "from_numpy のテンソルは配列とメモリを共有する。どちらに書き込んでも、"
+        "もう一方に反映される。"
+    ),
+    "1.3.5": "from_numpy(a.copy()) のテンソルは、a から独立している。",
+    "1.3.6": "copy() は、detach() と並んで知っておくべきメソッドである。",
+    "1.3.7": (
+        "from_numpy は、共有できないもの (負のストライド、要素の途中を指すストライド、"
+        "異なるバイト順、PyTorch に無い dtype) を拒否し、読み取り専用の配列には警告を出す。"
+    ),
+    "1.4.1": (
+        "numpy() の配列はテンソルとメモリを共有する。どちらに書き込んでも、"
+        "もう一方に反映される。NumPy に無い dtype である bfloat16 は拒否する。"
+    ),
+    "1.4.2": "clone().numpy() の配列は、テンソルから独立している。",
+    "1.4.3": "torch.tensor(array) は自分用の複製を作り、配列の dtype を保つ。",
+    "1.4.4": (
+        "アクセラレータ上のテンソルは、numpy() だけでは配列にできない。"
+        "先に to('cpu') が必要である。"
+    ),
+    "1.4.5": (
+        "requires_grad=True のテンソルは、numpy() だけでは配列にできない。"
+        "先に detach() が必要で、numpy(force=True) はそれも行う。detach() "
+        "の戻り値は元のテンソルとメモリを共有するので、clone() にはなお意味がある。"
+    ),
+    "1.4.6": (
+        "x.to('cpu').detach().clone().numpy() は、どのデバイスでも、勾配の有無によらず使え、"
+        "得られる配列は x から独立している。"
+    ),
+    "1.4.7": "この変換を示した記事のコードは、載っているとおりに動く。",
+    "2.1.1": (
+        "Linear や Conv2d の layer.weight と layer.bias は nn.Parameter "
+        "である。requires_grad=True で、表示は 'Parameter containing:' "
+        "で始まる。Linear(3, 2) の weight の形状は (2, 3)、bias の形状は "
+        "(2,) である。"
+    ),
+    "2.1.2": "Linear を表示すると、in_features、out_features、bias が見える。",
+    "2.1.3": ("weight.data は、勾配を持たない普通の Tensor である。メモリは weight と共有する。"),
+    "2.2.1": (
+        "nn.init の関数のうち名前が _ で終わるものは、パラメータをその場で書き換え、"
+        "そのパラメータを返す。requires_grad=True の Parameter であることは変わらず、"
+        "自動微分には何も記録されない。"
+    ),
+    "2.2.2": (
+        "normal_(w, mean, std) は指定した正規分布から、uniform_(w, a, "
+        "b) は指定した一様分布から値を取り、constant_(w, c) は全要素を "
+        "c にする。"
+    ),
+    "2.2.3": (
+        "xavier_normal_(w, gain) は、平均 0、標準偏差 gain * sqrt(2 / "
+        "(fan_in + fan_out)) の正規分布から値を取る。"
+    ),
+    "2.2.4": "He の初期化は nn.init.kamiming_normal_ である。",
+    "2.2.5": "バイアスも、重みと同じ方法で初期化できる。",
+    "2.2.6": "nn.Linear は、何も指定しなければ He の方法で初期化される。",
+    "2.3.1": (
+        "net.parameters() は Parameter を定義順に返す。モジュール自身の "
+        "Parameter は、その中のモジュールのものより先に来る。Conv2d、"
+        "BatchNorm2d、ReLU からなるモデルなら、畳み込みの weight と bias、"
+        "続いてバッチ正規化の weight (すべて 1) と bias (すべて 0) で、"
+        "ReLU からは何も出ない。"
+    ),
+    "2.3.2": (
+        "モデルを表示すると、属性である各モジュールの名前と主な引数が見える。"
+        "バッチ正規化の引数は、特徴数、eps、momentum、affine、track_running_stats "
+        "である。"
+    ),
+    "2.3.3": (
+        "net.state_dict().keys() は conv1.weight、conv1.bias、bn.weight、"
+        "bn.bias、bn.running_mean、bn.running_var、bn.num_batches_tracked "
+        "の 7 つの名前をこの順に持ち、odict_keys([...]) と表示される。"
+    ),
+    "2.3.4": "モデルのパラメータの名前は net.state_dict().keys() である。",
+    "2.4.1": "オプティマイザは net.parameters() を受け取り、それだけを更新する。",
+    "2.4.2": (
+        "optimizer.param_groups は、すべての設定とパラメータを収めた辞書のリストである。"
+        "[0]['lr'] は渡した学習率、[0]['params'][0] はモデルの最初のパラメータそのものである。"
+    ),
+    "3.1": (
+        "eval() は、Dropout や BatchNorm など特定のモジュールの動作を変える。"
+        "Linear、Conv2d、ReLU の結果は、どちらのモードでも同じである。"
+    ),
+    "3.2": (
+        "eval() は train(False) と同じである。そのモジュールと内部の全モジュールの "
+        "training を False にし、モジュール自身を返す。"
+    ),
+    "3.3": (
+        "学習時の Dropout は、各要素を確率 p で 0 にし、残りを 1/(1-p) "
+        "倍する。評価時は入力をそのまま返す。"
+    ),
+    "3.4": (
+        "学習時の BatchNorm は、そのバッチの平均と (不偏でない) 分散で正規化し、"
+        "移動統計量を、バッチの平均と不偏分散に向けて 1 割だけ動かす。"
+    ),
+    "3.5": "評価時の BatchNorm は、移動統計量で正規化し、それを変更しない。",
+    "3.6": "eval() は dropout とバッチ正規化を無効にする。",
+    "3.7": (
+        "eval() は勾配に影響しない。勾配モードも各 requires_grad も元のままで、"
+        "backward() も使える。"
+    ),
+    "4.1": (
+        "no_grad ブロックでは、入力がどうであれ、計算結果はすべて requires_grad=False になる。"
+    ),
+    "4.2": "no_grad は、ブロックが例外で終わる場合も含め、ブロックとともに終わる。",
+    "4.3": (
+        "no_grad はメモリを節約する。呼ばれることのない backward() のために、"
+        "何も残しておかないからである。"
+    ),
+    "4.4": "no_grad の中で計算した結果に対する backward() は、拒否される。",
+    "4.5": (
+        "set_grad_enabled(mode) は、引数によって勾配計算を有効にも無効にもする。"
+        "そのため、学習と検証を 1 つのコードで書ける。"
+    ),
+    "4.6": (
+        "set_grad_enabled は、コンテキストマネージャとして使えば終わりに元のモードへ戻し、"
+        "関数として呼べばただちに切り替えて、そのままにする。"
+    ),
+    "4.7": (
+        "set_grad_enabled(False) のブロック、関数呼び出し set_grad_enabled(True)、"
+        "関数呼び出し set_grad_enabled(False) の順に計算すると、結果の "
+        "requires_grad は順に False、True、False になる。"
+    ),
+    "4.8": (
+        "enable_grad の中では set_grad_enabled(False) は効かない (記事は当時のドキュメントを引用"
+        "している)。"
+    ),
+    "4.9": "勾配モードはスレッドごとに決まり、ほかのスレッドには影響しない。",
+    "4.10": "no_grad() と set_grad_enabled(False) は、どの計算結果にも同じ効果を持つ。",
+    "4.11": (
+        "no_grad の中で作った葉テンソルでも、requires_grad=True になりうる。"
+        "requires_grad=True を指定したテンソルや、新しい層のパラメータがそうである。"
+    ),
+    "5.1": (
+        "nn.ReLU と nn.functional.relu は、どの入力に対しても同じ値 max(x, "
+        "0) と同じ勾配を与える。0 での勾配は 0 である。"
+    ),
+    "5.2": "nn.ReLU() は Module を作る。nn.Sequential に入れられ、パラメータを持たない。",
+    "5.3": (
+        "nn.functional.relu は関数である。nn.Sequential には拒否され、forward の中で呼んで使う。"
+    ),
+    "5.4": "print(model) に nn.ReLU は現れるが、nn.functional.relu は決して現れない。",
+    "5.5": "inplace=True の ReLU は入力に書き込み、その入力を返す。既定では入力を変更しない。",
+}
+
+#: What is true, of the claims that were corrected or have drifted.
+TRUTHS = {
+    "1.2.6": (
+        "拒否する (RuntimeError) のは葉テンソルとそのビューだけで、それも "
+        "no_grad の中なら受け付ける。自分のメモリを持つ計算結果は受け付け、"
+        "勾配も正しく求まる。ただし、上書きした値が勾配のために保存されていた場合 "
+        "(exp は自身の結果を保存する) は、backward() のほうが拒否する。"
+    ),
+    "1.2.7": (
+        "dtype が浮動小数点数か複素数であることも必要である。整数や bool "
+        "のテンソルに requires_grad=True を指定すると、RuntimeError になる。"
+    ),
+    "1.3.6": (
+        "copy() は NumPy 配列のメソッドである。Tensor には無く (AttributeError)、"
+        "独立した複製を作るのは clone() である。"
+    ),
+    "1.4.7": (
+        "名前 device を、代入する 1 行前で使っている。そのため、新しいセッションでは "
+        "NameError になる。2 行を入れ替えれば動く。"
+    ),
+    "2.2.4": (
+        "その名前の関数は無い。正しくは (Kaiming He にちなむ) kaiming_normal_ "
+        "で、平均 0、標準偏差 sqrt(2 / fan_in) の正規分布から値を取る。"
+    ),
+    "2.2.5": (
+        "normal_、uniform_、constant_ は、バイアスにも同じように働く。"
+        "Xavier と He の初期化は ValueError で拒否する。バイアスは 1 "
+        "次元だが、fan_in と fan_out は 2 次元以上でしか定義されないためである。"
+    ),
+    "2.2.6": (
+        "重みもバイアスも、-1/sqrt(fan_in) から 1/sqrt(fan_in) までの一様分布から値を取る。"
+        "分散は 1/(3*fan_in) で、He の 2/fan_in の 6 分の 1 であり、分布の形も正規分布ではない。"
+    ),
+    "2.3.2": (
+        "各モジュールは今も表示される。ただし、BatchNorm2d に引数 bias "
+        "が加わったため、その行に bias=True が増えた。"
+    ),
+    "2.3.4": (
+        "state_dict() には、パラメータではないバッファの名前も入る。バッチ正規化の "
+        "running_mean、running_var、num_batches_tracked がそれである。"
+        "パラメータの名前だけを返すのは named_parameters() である。"
+    ),
+    "3.6": (
+        "dropout はそのとおりである。バッチ正規化は評価時も正規化、スケール、"
+        "シフトを行い、変わるのは統計量の出どころ (バッチから移動統計量へ) "
+        "だけである。異なるデータを見てきた 2 つの層は、評価時に異なる結果を返す。"
+    ),
+    "4.1": (
+        "自分のメモリを持つ結果については、そのとおりである。ブロックの中で作ったビュー "
+        "(x[0]、x.unsqueeze(0)、x.transpose(0, -1)) は、x が requires_grad=True "
+        "なら、やはり requires_grad=True を示す。しかし grad_fn は無く、"
+        "勾配も流れない。x が float32 のときの x.float() のように x 自身を返すものは、"
+        "x をそのままにする。"
+    ),
+    "4.8": (
+        "効く。コンテキストをどの順に入れ子にしても、最も内側のブロック、"
+        "またはその中での最後の呼び出しが決める。引用された一文は、現在のドキュメントには無い。"
+    ),
+}

@@ -1,0 +1,1 @@
+"""How pytest runs the specs: options, devices, profiles, isolation, failures, summary, outline."""
