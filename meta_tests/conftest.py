@@ -1,7 +1,8 @@
 """The options of the meta-tests, and the laboratory that they share.
 
---matrix  print which claim notices which mutant
---prove   search for the proofs anew, write them to proofs.json, and run nothing else
+--exhaustive  run what is marked exhaustive as well, as .ci/run does: what takes long
+--matrix      print which claim notices which mutant
+--prove       search for the proofs anew, write them to proofs.json, and run nothing else
 """
 
 from __future__ import annotations
@@ -22,14 +23,29 @@ from meta_tests.mutants import CATALOGUE
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("meta-tests")
+    group.addoption(
+        "--exhaustive", action="store_true", help="run what is marked exhaustive as well"
+    )
     group.addoption("--matrix", action="store_true", help="print which claim notices which mutant")
     group.addoption(
         "--prove", action="store_true", help="search for the proofs of every check, and write them"
     )
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put what waits for the laboratory last, as it works while the other meta-tests run."""
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "exhaustive: takes long; run with --exhaustive alone")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what takes long, unless it is asked for.
+
+    Put what waits for the laboratory last, as it works while the other meta-tests run.
+    """
+    if not config.getoption("exhaustive"):
+        long = [item for item in items if item.get_closest_marker("exhaustive")]
+        if long:
+            config.hook.pytest_deselected(items=long)
+            items[:] = [item for item in items if item not in long]
     items.sort(key=lambda item: "laboratory" in getattr(item, "fixturenames", ()))
 
 
