@@ -11,7 +11,7 @@ from torch import nn
 
 from specs.ledger import claim
 from specs.oracles import as_array, same_bits, same_values
-from specs.strategies import COMPUTING_FLOATS, INTEGERS, NOT_EMPTY, tensors
+from specs.strategies import COMPUTING_FLOATS, COMPUTING_INTEGERS, NOT_EMPTY, tensors
 
 FORMS = {"nn.ReLU": lambda: nn.ReLU(), "F.relu": lambda: F.relu}
 EITHER = pytest.mark.parametrize("form", sorted(FORMS))
@@ -33,7 +33,7 @@ class TestValuesAndGradient:
 
     @claim("5.1")
     @EITHER
-    @given(x=tensors(COMPUTING_FLOATS + INTEGERS))
+    @given(x=tensors(COMPUTING_FLOATS + COMPUTING_INTEGERS))
     def test_relu_is_the_larger_of_element_and_zero(self, form, x, device):
         y = FORMS[form]()(x.to(device))
 
