@@ -264,3 +264,6 @@ TRUTHS = {
         "またはその中での最後の呼び出しが決める。引用された一文は、現在のドキュメントには無い。"
     ),
 }
+
+#: The questions that claims answer.
+QUESTIONS: dict[str, str] = {}
