@@ -28,6 +28,7 @@ import itertools
 import math
 import tempfile
 import warnings
+from collections.abc import Iterator
 from functools import cache
 
 import numpy as np
@@ -281,6 +282,23 @@ def tensors(
 ) -> torch.Tensor:
     """Tensors on the CPU, without grad; ``small`` values make arithmetic exact."""
     return _tensor_over(*_drawn(draw, dtypes, shapes, small, layouts))
+
+
+def every_form(
+    dtype: torch.dtype = torch.float32, layouts: tuple[str, ...] = LAYOUTS
+) -> Iterator[torch.Tensor]:
+    """A new tensor of each telling size and rank in each layout, twice: of both signs everywhere.
+
+    For what must be tried in every run, whatever Hypothesis draws. The numbers are whole, from -5
+    to 5 and not zero, so that sums of their squares are exact.
+    """
+    for shape in (*ONE_ELEMENT, (2, 3), *_LONG, *_THREADED):
+        numbers = np.arange(math.prod(shape)) % 5 + 1
+        for layout in layouts if math.prod(shape) < 30_000 else layouts[:1]:
+            for sign in (1, -1):
+                signs = np.where(np.arange(numbers.size) % 2, sign, -sign)
+                elements = _carried((numbers * signs).reshape(shape), dtype)
+                yield _tensor_over(_laid_out(elements, layout), dtype)
 
 
 def other_value(value: np.generic) -> np.generic:
