@@ -395,7 +395,8 @@ _CLAIMS = (
     # 2.4 The optimizer's parameters
     Claim(
         "2.4.1",
-        "An optimizer is given net.parameters(), and updates those and no others.",
+        "An optimizer is given net.parameters(). Its step() updates those Parameters in place, and "
+        "no others; it passes over those whose .grad is None.",
         _HOLDS,
         _OPTIM,
     ),
@@ -403,9 +404,63 @@ _CLAIMS = (
         "2.4.2",
         "optimizer.param_groups is a list of dicts that hold every setting and all parameters: "
         "[0]['lr'] is the learning rate given, and [0]['params'][0] is the net's first parameter "
-        "itself.",
+        "itself. A rate set there counts from the next step; a group without one takes the "
+        "optimizer's.",
         _HOLDS,
+        _OPTIM + "#per-parameter-options",
+    ),
+    Claim(
+        "2.4.3",
+        "An optimizer keeps the Parameter objects that it was given. A layer or a Parameter put "
+        "into the net later is not updated, until add_param_group() or a new optimizer takes it.",
+        _NEIGHBOUR,
+        _DOCS + "generated/torch.optim.Optimizer.add_param_group.html",
+        asks="I replaced the last layer. Why does it not learn?",
+    ),
+    Claim(
+        "2.4.4",
+        "A gradient of zero is not None: with momentum, weight decay, Adam or AdamW a step still "
+        "moves the parameter. With None it stays.",
+        _NEIGHBOUR,
+        _DOCS + "generated/torch.optim.Optimizer.zero_grad.html",
+        asks="Why do weights with zero gradients still change?",
+    ),
+    Claim(
+        "2.4.5",
+        "SGD adds weight_decay * w to the gradient g (-g with maximize); v is g in the first step, "
+        "and momentum * v + (1 - dampening) * g from the second on; w moves by -lr * v, or with "
+        "nesterov by -lr * (g + momentum * v).",
+        _NEIGHBOUR,
+        _DOCS + "generated/torch.optim.SGD.html",
+        asks="What exactly do momentum, dampening and nesterov do?",
+    ),
+    Claim(
+        "2.4.6",
+        "An optimizer refuses a tensor that was computed (ValueError), such as x * 0.01, x.clone() "
+        "or x.to() of another dtype or device: make it a leaf by detach().requires_grad_(). It "
+        "refuses an empty list and a parameter in two groups. A tensor without grad it takes, and "
+        "never moves.",
+        _NEIGHBOUR,
         _OPTIM,
+        asks="can't optimize a non-leaf Tensor: what is wrong with mine?",
+    ),
+    Claim(
+        "2.4.7",
+        "backward() adds to .grad until zero_grad(), which clears the gradients of the optimizer's "
+        "own parameters: to None since PyTorch 2.0, to zeros before, as set_to_none=False still "
+        "does.",
+        _NEIGHBOUR,
+        _DOCS + "generated/torch.optim.Optimizer.zero_grad.html",
+        asks="Why must I call zero_grad(), and why is .grad None after it?",
+    ),
+    Claim(
+        "2.4.8",
+        "An optimizer that loads another's state_dict() goes on exactly as the other, with its "
+        "learning rate, on its own parameters. Since PyTorch 2.1 both share their buffers, unless "
+        "the state was copied by copy.deepcopy. Another number of parameters is refused.",
+        _NEIGHBOUR,
+        _DOCS + "generated/torch.optim.Optimizer.load_state_dict.html",
+        asks="How do I resume training with the same optimizer?",
     ),
     # 3 model.eval()
     Claim(

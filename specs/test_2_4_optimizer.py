@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import copy
 import inspect
 
 import numpy as np
+import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
@@ -13,9 +15,11 @@ from torch import nn, optim
 from specs.ledger import claim
 from specs.nets import Net
 from specs.oracles import as_array, same_bits, same_values
-from specs.strategies import SIZES, tensors
+from specs.releases import before, since
+from specs.strategies import SIZES, every_form, tensors
 
-#: Learning rates that are powers of two: with small values the step w - lr * g is exact.
+#: With small values and rates that are powers of two the step w - lr * g is exact.
+EXACT = (torch.float32, torch.float64)
 RATES = st.integers(0, 6).map(lambda k: 2.0**-k)
 
 #: The settings of SGD, each with its default.
@@ -25,62 +29,204 @@ DEFAULTS = {
     if name != "params"
 }
 
+#: Optimizers that people use, each with a learning rate of a half.
+OPTIMIZERS = {
+    "SGD": lambda params: optim.SGD(params, lr=0.5),
+    "SGD with momentum": lambda params: optim.SGD(params, lr=0.5, momentum=0.5),
+    "Adam": lambda params: optim.Adam(params, lr=0.5),
+    "AdamW": lambda params: optim.AdamW(params, lr=0.5),
+    "RMSprop": lambda params: optim.RMSprop(params, lr=0.5),
+    "Adagrad": lambda params: optim.Adagrad(params, lr=0.5),
+}
+
+
+def deep_net() -> nn.Module:
+    """Layers four modules deep, in a ModuleList and a ModuleDict, one of them used twice."""
+    shared = nn.Linear(2, 2)
+    inner = nn.ModuleDict({"a": nn.Sequential(nn.Linear(2, 3), shared), "b": shared})
+    return nn.Sequential(nn.ModuleList([inner, nn.Conv1d(2, 2, 1)]), nn.BatchNorm1d(2))
+
+
+def parameter(value: float = 1.0) -> nn.Parameter:
+    return nn.Parameter(torch.full((2,), value))
+
 
 class TestStep:
     """Optimizer.step: it updates the parameters that the optimizer was given."""
 
     @claim("2.4.1")
-    @given(weight=tensors((torch.float32,), small=True), rate=RATES, slope=st.integers(-4, 4))
-    def test_a_step_of_sgd_moves_a_parameter_against_its_gradient(
-        self, weight, rate, slope, device
-    ):
-        before = as_array(weight)
-        parameter = nn.Parameter(weight.to(device))
-        optimizer = optim.SGD([parameter], lr=rate)
+    @given(weight=tensors(EXACT, small=True), rates=st.lists(RATES, min_size=1, max_size=4))
+    def test_each_step_of_sgd_moves_a_parameter_against_its_gradient(self, weight, rates, device):
+        expected = as_array(weight)
+        weight = nn.Parameter(weight.to(device))
+        optimizer = optim.SGD([weight], lr=99.0)
 
-        (slope * parameter).sum().backward()
+        for rate in rates:
+            optimizer.zero_grad()
+            (-3 * weight).sum().backward()
+            optimizer.param_groups[0]["lr"] = rate
+            optimizer.step()
+
+            expected = expected + 3 * rate
+            assert same_values(weight, expected)
+
+    @claim("2.4.1")
+    @pytest.mark.parametrize("dtype", EXACT, ids=str)
+    def test_a_step_moves_parameters_of_every_size_rank_and_layout(self, dtype, device):
+        weights = [nn.Parameter(tensor.to(device)) for tensor in every_form(dtype)]
+        old = [as_array(weight) for weight in weights]
+        optimizer = optim.SGD(weights, lr=0.5)
+        for weight in weights:
+            weight.grad = torch.full_like(weight, 4.0)
+
         optimizer.step()
 
-        assert same_values(parameter, before - rate * slope)
+        for weight, value in zip(weights, old, strict=True):
+            assert same_values(weight, value - 2)
 
     @claim("2.4.1")
     @given(inputs=SIZES, outputs=SIZES)
     def test_a_step_updates_every_parameter_of_the_net_in_place(self, inputs, outputs, device):
-        net = Net(inputs, outputs).to(device)
-        before = [(p, p.data_ptr(), as_array(p)) for p in net.parameters()]
+        net = nn.Sequential(Net(inputs, outputs), deep_net()).to(device)
+        old = [(p, p.data_ptr(), as_array(p)) for p in net.parameters()]
         optimizer = optim.SGD(net.parameters(), lr=0.5)
 
         sum(p.sum() for p in net.parameters()).backward()
         optimizer.step()
 
-        for (parameter, address, old), new in zip(before, net.parameters(), strict=True):
+        for (parameter, address, value), new in zip(old, net.parameters(), strict=True):
             assert new is parameter
             assert parameter.data_ptr() == address
-            assert same_values(parameter, old - np.float32(0.5))
+            assert same_values(parameter, value - np.float32(0.5))
 
     @claim("2.4.1")
-    @given(inputs=SIZES, outputs=SIZES)
-    def test_a_step_leaves_every_other_parameter_alone(self, inputs, outputs, device):
-        net, other = Net(inputs, outputs).to(device), Net(inputs, outputs).to(device)
-        before = [as_array(p) for p in other.parameters()]
-        optimizer = optim.SGD(net.parameters(), lr=0.5)
+    @pytest.mark.parametrize("name", OPTIMIZERS)
+    def test_three_steps_update_the_parameters_given_and_no_others(self, name, device):
+        net, other = deep_net().to(device), deep_net().to(device)
+        optimizer = OPTIMIZERS[name](net.parameters())
+        of_others = [as_array(p) for p in other.parameters()]
 
-        sum(p.sum() for p in [*net.parameters(), *other.parameters()]).backward()
+        for _ in range(3):
+            of_net = [as_array(p) for p in net.parameters()]
+            sum(p.sum() for p in [*net.parameters(), *other.parameters()]).backward()
+            optimizer.step()
+
+            for parameter, value in zip(net.parameters(), of_net, strict=True):
+                assert (as_array(parameter) != value).all()
+            for parameter, value in zip(other.parameters(), of_others, strict=True):
+                assert parameter.grad is not None
+                assert same_bits(parameter, value)
+
+    @claim("2.4.1")
+    @pytest.mark.parametrize("name", OPTIMIZERS)
+    def test_a_step_passes_over_a_parameter_without_gradient(self, name, device):
+        frozen = nn.Parameter(torch.ones(2, device=device), requires_grad=False)
+        unused = nn.Parameter(torch.ones(2, device=device))
+        used = nn.Parameter(torch.ones(2, device=device))
+        optimizer = OPTIMIZERS[name]([frozen, unused, used])
+
+        for _ in range(2):
+            used.sum().backward()
+            optimizer.step()
+
+        assert frozen.tolist() == unused.tolist() == [1.0, 1.0]
+        assert used.tolist() != [1.0, 1.0]
+
+    @claim("2.4.3")
+    def test_a_layer_put_in_later_is_not_updated_until_its_parameters_are_added(self, device):
+        net = nn.Sequential(nn.Linear(2, 2), nn.Linear(2, 2)).to(device)
+        optimizer = optim.SGD(net.parameters(), lr=0.5)
+        net[1] = nn.Linear(2, 1, device=device)
+        old = as_array(net[1].weight)
+
+        net(torch.ones(1, 2, device=device)).sum().backward()
+        optimizer.step()
+        assert net[1].weight.grad is not None
+        assert same_bits(net[1].weight, old)
+
+        optimizer.add_param_group({"params": net[1].parameters()})
+        optimizer.step()
+        assert (as_array(net[1].weight) == old - 0.5 * as_array(net[1].weight.grad)).all()
+
+    @claim("2.4.3")
+    def test_a_parameter_that_replaces_another_is_not_updated(self, device):
+        layer = nn.Linear(2, 2, device=device)
+        optimizer = optim.SGD(layer.parameters(), lr=0.5)
+        layer.weight = nn.Parameter(torch.ones(2, 2, device=device))
+
+        layer(torch.ones(1, 2, device=device)).sum().backward()
         optimizer.step()
 
-        for parameter, old in zip(other.parameters(), before, strict=True):
-            assert parameter.grad is not None
-            assert same_bits(parameter, old)
+        assert layer.weight.tolist() == [[1.0, 1.0], [1.0, 1.0]]
+        assert all(p is not layer.weight for p in optimizer.param_groups[0]["params"])
 
-    @claim("2.4.1")
-    @given(weight=tensors((torch.float32,), small=True))
-    def test_a_step_leaves_a_parameter_without_gradient_alone(self, weight, device):
-        before = as_array(weight)
-        parameter = nn.Parameter(weight.to(device))
+    #: What a step does to a parameter of 1 after a step with a gradient of 1.
+    MOVES_WITH_A_GRADIENT_OF_ZERO = pytest.mark.parametrize(
+        ("make", "moves"),
+        [
+            (lambda p: optim.SGD(p, lr=0.5), False),
+            (lambda p: optim.SGD(p, lr=0.5, momentum=0.5), True),
+            (lambda p: optim.SGD(p, lr=0.5, weight_decay=0.5), True),
+            (lambda p: optim.Adam(p, lr=0.5), True),
+            (lambda p: optim.AdamW(p, lr=0.5), True),
+            (lambda p: optim.RMSprop(p, lr=0.5), False),
+        ],
+        ids=["SGD", "momentum", "weight_decay", "Adam", "AdamW", "RMSprop"],
+    )
 
-        optim.SGD([parameter], lr=0.5).step()
+    @claim("2.4.4")
+    @MOVES_WITH_A_GRADIENT_OF_ZERO
+    def test_a_gradient_of_zero_still_moves_where_there_is_momentum_or_decay(
+        self, make, moves, device
+    ):
+        weight = nn.Parameter(torch.ones(2, device=device))
+        optimizer = make([weight])
+        weight.grad = torch.ones_like(weight)
+        optimizer.step()
+        once = as_array(weight)
 
-        assert same_bits(parameter, before)
+        weight.grad = None
+        optimizer.step()
+        assert same_bits(weight, once)
+
+        weight.grad = torch.zeros_like(weight)
+        optimizer.step()
+        assert same_bits(weight, once) != moves
+
+    @claim("2.4.5")
+    @given(
+        weight=tensors((torch.float64,), small=True),
+        rate=st.sampled_from([0.5, 0.25]),
+        momentum=st.sampled_from([0, 0.5, 0.25]),
+        dampening=st.sampled_from([0, 0.5]),
+        decay=st.sampled_from([0, 0.5]),
+        nesterov=st.booleans(),
+        maximize=st.booleans(),
+    )
+    def test_sgd_follows_its_formula(
+        self, weight, rate, momentum, dampening, decay, nesterov, maximize, device
+    ):
+        w, velocity = as_array(weight), None
+        nesterov = nesterov and bool(momentum) and not dampening  # else SGD refuses it
+        weight = nn.Parameter(weight.to(device))
+        optimizer = optim.SGD(
+            [weight],
+            lr=rate,
+            momentum=momentum,
+            dampening=dampening,
+            weight_decay=decay,
+            nesterov=nesterov,
+            maximize=maximize,
+        )
+
+        for gradient in (1.0, -2.0, 3.0):
+            weight.grad = torch.full_like(weight, gradient)
+            optimizer.step()
+
+            g = (-gradient if maximize else gradient) + decay * w
+            velocity = g if velocity is None else momentum * velocity + (1 - dampening) * g
+            w = w - rate * (g + momentum * velocity if nesterov else velocity if momentum else g)
+            assert same_values(weight, w)
 
 
 class TestParamGroups:
@@ -109,41 +255,244 @@ class TestParamGroups:
         assert {name: group[name] for name in group if name != "params"} == {**DEFAULTS, **given}
 
     @claim("2.4.2")
-    @given(inputs=SIZES, outputs=SIZES)
-    def test_param_groups_holds_the_parameters_themselves_in_order(self, inputs, outputs):
-        net = Net(inputs, outputs)
-        optimizer = optim.SGD(net.parameters(), lr=0.1)
+    @pytest.mark.parametrize("make_net", [Net, deep_net, lambda: nn.Linear(100, 3)])
+    @pytest.mark.parametrize("name", OPTIMIZERS)
+    def test_param_groups_holds_the_parameters_themselves_in_order(self, name, make_net):
+        net = make_net()
+        optimizer = OPTIMIZERS[name](net.parameters())
 
-        found = optimizer.param_groups[0]["params"]
+        (group,) = optimizer.param_groups
 
-        assert [id(p) for p in found] == [id(p) for p in net.parameters()]
+        assert group["lr"] == 0.5
+        assert [id(p) for p in group["params"]] == [id(p) for p in net.parameters()]
 
     @claim("2.4.2")
-    @given(rates=st.lists(RATES, min_size=2, max_size=3))
+    @given(rates=st.lists(st.none() | RATES, min_size=2, max_size=4))
     def test_param_groups_has_a_dict_for_each_group_given(self, rates):
         layers = [nn.Linear(2, 2) for _ in rates]
         groups = [
-            {"params": layer.parameters(), "lr": rate}
+            {"params": layer.parameters(), **({} if rate is None else {"lr": rate})}
             for layer, rate in zip(layers, rates, strict=True)
         ]
 
         optimizer = optim.SGD(groups, lr=99.0)
 
-        assert [group["lr"] for group in optimizer.param_groups] == rates
+        expected = [99.0 if rate is None else rate for rate in rates]
+        assert [group["lr"] for group in optimizer.param_groups] == expected
         for group, layer in zip(optimizer.param_groups, layers, strict=True):
             assert [id(p) for p in group["params"]] == [id(p) for p in layer.parameters()]
 
     @claim("2.4.2")
-    @given(weight=tensors((torch.float32,), small=True), rate=RATES)
-    def test_a_learning_rate_set_in_param_groups_counts_from_the_next_step(
-        self, weight, rate, device
-    ):
-        before = as_array(weight)
-        parameter = nn.Parameter(weight.to(device))
-        optimizer = optim.SGD([parameter], lr=99.0)
+    @given(rates=st.lists(RATES, min_size=2, max_size=4), weight=tensors(EXACT, small=True))
+    def test_each_group_takes_its_own_learning_rate(self, rates, weight, device):
+        expected = as_array(weight)
+        weights = [nn.Parameter(weight.to(device, copy=True)) for _ in rates]
+        optimizer = optim.SGD([{"params": [weights[0]], "lr": rates[0]}], lr=99.0)
+        for weight, rate in zip(weights[1:], rates[1:], strict=True):
+            optimizer.add_param_group({"params": [weight], "lr": rate})
 
-        optimizer.param_groups[0]["lr"] = rate
-        parameter.sum().backward()
+        sum(weight.sum() for weight in weights).backward()
         optimizer.step()
 
-        assert same_values(parameter, before - rate)
+        for weight, rate in zip(weights, rates, strict=True):
+            assert same_values(weight, expected - rate)
+
+    @claim("2.4.2")
+    @given(weight=tensors(EXACT, small=True), rates=st.lists(RATES, min_size=2, max_size=3))
+    def test_a_learning_rate_set_in_param_groups_counts_from_the_next_step(
+        self, weight, rates, device
+    ):
+        expected = as_array(weight)
+        weight = nn.Parameter(weight.to(device))
+        optimizer = optim.SGD([weight], lr=99.0)
+        weight.grad = torch.ones_like(weight)
+
+        for rate in rates:
+            optimizer.param_groups[0]["lr"] = rate
+            optimizer.step()
+
+            expected = expected - rate
+            assert same_values(weight, expected)
+
+
+class TestWhatAnOptimizerRefuses:
+    """Tensors that were computed, no parameters, a parameter in two groups."""
+
+    COMPUTED = pytest.mark.parametrize(
+        "compute",
+        [
+            lambda x: x * 0.01,
+            lambda x: x.to(torch.float64),
+            lambda x: x.clone(),
+            lambda x: x.reshape(2, 1),
+            lambda x: x[:1],
+        ],
+        ids=["x * 0.01", "x.to(float64)", "x.clone()", "x.reshape(2, 1)", "x[:1]"],
+    )
+
+    @claim("2.4.6")
+    @COMPUTED
+    @pytest.mark.parametrize("name", OPTIMIZERS)
+    def test_an_optimizer_refuses_a_tensor_that_was_computed(self, name, compute, device):
+        x = torch.ones(2, device=device, requires_grad=True)
+
+        assert not compute(x).is_leaf
+        with pytest.raises(ValueError, match="non-leaf"):  # pytorch#4957
+            OPTIMIZERS[name]([compute(x)])
+
+    @claim("2.4.6")
+    def test_an_optimizer_refuses_what_a_leaf_became_on_another_device(self, accelerator):
+        moved = torch.ones(2, requires_grad=True).to(accelerator)
+
+        with pytest.raises(ValueError, match="non-leaf"):
+            optim.SGD([moved], lr=0.5)
+
+    @claim("2.4.6")
+    def test_what_to_returns_unchanged_is_a_leaf_still(self, device):
+        x = torch.ones(2, device=device, requires_grad=True)
+
+        assert x.to(torch.float32) is x
+        assert optim.SGD([x.to(device)], lr=0.5).param_groups[0]["params"][0] is x
+
+    @claim("2.4.6")
+    def test_an_optimizer_takes_a_tensor_without_grad_and_never_moves_it(self, device):
+        x = torch.ones(2, device=device)
+        optimizer = optim.SGD([x], lr=0.5)
+
+        optimizer.step()
+
+        assert x.tolist() == [1.0, 1.0]
+
+    @claim("2.4.6")
+    @pytest.mark.parametrize("name", OPTIMIZERS)
+    def test_an_optimizer_refuses_an_empty_list(self, name):
+        with pytest.raises(ValueError, match="empty parameter list"):
+            OPTIMIZERS[name](nn.ReLU().parameters())
+
+    @claim("2.4.6")
+    def test_an_optimizer_refuses_a_parameter_in_two_groups(self):
+        weight = parameter()
+
+        with pytest.raises(ValueError, match="more than one parameter group"):
+            optim.SGD([{"params": [weight]}, {"params": [weight]}], lr=0.5)
+
+
+class TestZeroGrad:
+    """Optimizer.zero_grad: the end of adding gradients."""
+
+    @claim("2.4.7")
+    @given(weight=tensors(EXACT, small=True), passes=st.integers(1, 3))
+    def test_gradients_add_up_until_zero_grad(self, weight, passes, device):
+        weight = nn.Parameter(weight.to(device))
+        optimizer = optim.SGD([weight], lr=0.5)
+
+        for _ in range(2):
+            for count in range(1, passes + 1):
+                (2 * weight).sum().backward()
+                assert same_values(weight.grad, np.full(weight.shape, 2.0 * count))
+            optimizer.zero_grad()
+
+    @claim("2.4.7")
+    @since("2.0")
+    def test_zero_grad_leaves_none(self, device):
+        weight = nn.Parameter(torch.ones(2, device=device))
+        weight.sum().backward()
+
+        optim.SGD([weight], lr=0.5).zero_grad()
+
+        assert weight.grad is None
+
+    @claim("2.4.7")
+    @before("2.0")
+    def test_zero_grad_leaves_zeros(self, device):
+        weight = nn.Parameter(torch.ones(2, device=device))
+        weight.sum().backward()
+
+        optim.SGD([weight], lr=0.5).zero_grad()
+
+        assert weight.grad.tolist() == [0.0, 0.0]
+
+    @claim("2.4.7")
+    def test_set_to_none_chooses_between_none_and_zeros(self, device):
+        weight = nn.Parameter(torch.ones(2, device=device))
+        optimizer = optim.SGD([weight], lr=0.5)
+        weight.sum().backward()
+
+        optimizer.zero_grad(set_to_none=False)
+        assert weight.grad.tolist() == [0.0, 0.0]
+
+        optimizer.zero_grad(set_to_none=True)
+        assert weight.grad is None
+
+    @claim("2.4.7")
+    def test_zero_grad_clears_the_gradients_of_its_own_parameters_alone(self, device):
+        first, second, other = (nn.Parameter(torch.ones(2, device=device)) for _ in range(3))
+        optimizer = optim.SGD([{"params": [first]}, {"params": [second]}], lr=0.5)
+        (first + second + other).sum().backward()
+
+        optimizer.zero_grad(set_to_none=True)
+
+        assert first.grad is None
+        assert second.grad is None
+        assert other.grad is not None
+        assert other.grad.tolist() == [1.0, 1.0]
+
+
+class TestStateDict:
+    """Optimizer.state_dict and load_state_dict: going on later."""
+
+    @claim("2.4.8")
+    @pytest.mark.parametrize("name", OPTIMIZERS)
+    def test_an_optimizer_that_loads_a_state_goes_on_exactly_as_the_other(self, name, device):
+        weights = [nn.Parameter(torch.ones(2, device=device)) for _ in range(2)]
+        first, second = (OPTIMIZERS[name]([weight]) for weight in weights)
+        first.param_groups[0]["lr"] = 0.25
+
+        def step(optimizer, weight):
+            weight.grad = weight.detach() + 1
+            optimizer.step()
+
+        for _ in range(2):
+            step(first, weights[0])
+        weights[1].data.copy_(weights[0])
+        second.load_state_dict(copy.deepcopy(first.state_dict()))
+        for _ in range(3):
+            step(first, weights[0])
+            step(second, weights[1])
+
+        assert second.param_groups[0]["lr"] == 0.25
+        assert second.param_groups[0]["params"][0] is weights[1]
+        assert same_bits(weights[0], weights[1])
+
+    @claim("2.4.8")
+    @since("2.1")
+    def test_both_optimizers_then_share_their_buffers(self, device):
+        assert self.share_buffers(device, lambda state: state)
+
+    @claim("2.4.8")
+    @before("2.1")
+    def test_both_optimizers_then_have_buffers_of_their_own(self, device):
+        assert not self.share_buffers(device, lambda state: state)
+
+    @claim("2.4.8")
+    def test_after_a_deep_copy_each_optimizer_has_buffers_of_its_own(self, device):
+        assert not self.share_buffers(device, copy.deepcopy)
+
+    def share_buffers(self, device, prepare) -> bool:
+        """Whether the buffers of two optimizers, of which one loads the other's, share memory."""
+        weights = [nn.Parameter(torch.ones(2, device=device)) for _ in range(2)]
+        first, second = (optim.SGD([weight], lr=0.5, momentum=0.5) for weight in weights)
+        weights[0].grad = torch.ones(2, device=device)
+        first.step()
+        second.load_state_dict(prepare(first.state_dict()))
+
+        mine = second.state[weights[1]]["momentum_buffer"]
+        return mine.data_ptr() == first.state[weights[0]]["momentum_buffer"].data_ptr()
+
+    @claim("2.4.8")
+    @pytest.mark.parametrize("name", OPTIMIZERS)
+    def test_an_optimizer_refuses_the_state_of_one_with_another_number_of_parameters(self, name):
+        state = OPTIMIZERS[name]([parameter(), parameter()]).state_dict()
+
+        with pytest.raises(ValueError, match="doesn't match the size"):
+            OPTIMIZERS[name]([parameter()]).load_state_dict(state)

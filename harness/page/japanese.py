@@ -134,10 +134,43 @@ CLAIMS = {
         "の 7 つの名前をこの順に持ち、odict_keys([...]) と表示される。"
     ),
     "2.3.4": "モデルのパラメータの名前は net.state_dict().keys() である。",
-    "2.4.1": "オプティマイザは net.parameters() を受け取り、それだけを更新する。",
+    "2.4.1": (
+        "オプティマイザは net.parameters() を受け取る。step() はその Parameter だけを in-place "
+        "で更新し、.grad が None のものは飛ばす。"
+    ),
     "2.4.2": (
-        "optimizer.param_groups は、すべての設定とパラメータを収めた辞書のリストである。"
-        "[0]['lr'] は渡した学習率、[0]['params'][0] はモデルの最初のパラメータそのものである。"
+        "optimizer.param_groups は、すべての設定とパラメータを収めた辞書のリストである。[0]['lr']"
+        " は渡した学習率、[0]['params'][0] はモデルの最初のパラメータそのものである。そこで設定し"
+        "た学習率は次の step から効く。学習率の無いグループには、オプティマイザのものが使われる。"
+    ),
+    "2.4.3": (
+        "オプティマイザは、渡された Parameter オブジェクトを持ち続ける。後からモデルに入れた層や "
+        "Parameter は、add_param_group() か新しいオプティマイザに渡すまで更新されない。"
+    ),
+    "2.4.4": (
+        "勾配 0 は None とは違う。momentum、weight decay、Adam、AdamW では、勾配が 0 でも "
+        "step でパラメータが動く。None なら動かない。"
+    ),
+    "2.4.5": (
+        "SGD は勾配 g (maximize なら -g) に weight_decay * w を加える。v は最初の step では "
+        "g、2 回目からは momentum * v + (1 - dampening) * g である。w は -lr * v だけ、nesterov "
+        "なら -lr * (g + momentum * v) だけ動く。"
+    ),
+    "2.4.6": (
+        "オプティマイザは、計算で得たテンソルを拒否する (ValueError)。x * 0.01、x.clone()、"
+        "別の dtype やデバイスへの x.to() がそうである。detach().requires_grad_() で葉テンソルにす"
+        "ればよい。空のリストや、2 つのグループに入った 1 つのパラメータも拒否する。勾配を持たない"
+        "テンソルは受け付けるが、動かすことはない。"
+    ),
+    "2.4.7": (
+        "backward() は、zero_grad() を呼ぶまで .grad に加算し続ける。zero_grad() はそのオプティマ"
+        "イザのパラメータの勾配を、PyTorch 2.0 からは None に、それより前は 0 にする。set_to_none"
+        "=False なら今も 0 になる。"
+    ),
+    "2.4.8": (
+        "別のオプティマイザの state_dict() を読み込むと、その学習率も引き継ぎ、自分のパラメータで"
+        "まったく同じように続ける。PyTorch 2.1 からは、copy.deepcopy で複製しない限り、両者がバッ"
+        "ファを共有する。パラメータの数が違えば拒否する。"
     ),
     "3.1": (
         "eval() は、Dropout や BatchNorm など特定のモジュールの動作を変える。"
@@ -301,6 +334,12 @@ TRUTHS = {
 
 #: The questions that claims answer.
 QUESTIONS = {
+    "2.4.3": "最後の層を取り替えたのに学習されない。なぜか。",
+    "2.4.4": "勾配が 0 の重みが変わるのはなぜか。",
+    "2.4.5": "momentum、dampening、nesterov は正確には何をするのか。",
+    "2.4.6": "can't optimize a non-leaf Tensor と言われた。何がいけないのか。",
+    "2.4.7": "なぜ zero_grad() が必要なのか。その後で .grad が None になるのはなぜか。",
+    "2.4.8": "同じオプティマイザで学習を再開するには。",
     "5.5": "inplace=True は何をするのか。",
     "5.6": (
         "clamp is not supported for complex types と言われた。relu はどのテンソルを受け付けるのか。"

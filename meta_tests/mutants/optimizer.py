@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import inspect
+
 import torch
 from torch import nn
-from torch.optim import SGD
+from torch.optim import SGD, Adam, Optimizer, RMSprop
 
 from meta_tests.mutants import mutant
 
@@ -16,27 +18,31 @@ def every_parameter(optimizer: SGD) -> list[nn.Parameter]:
     return [parameter for group in optimizer.param_groups for parameter in group["params"]]
 
 
-@mutant("step() of SGD climbs", kills="2.4.1", also="2.4.2", of=INIT)
+@mutant("step() of SGD climbs", kills="2.4.1", also="2.4.2 2.4.5", of=INIT)
 def sgd_climbs(init, optimizer, params, *args, **kwargs):
     init(optimizer, params, *args, **kwargs)
     for group in optimizer.param_groups:
         group["maximize"] = True
 
 
-@mutant("step() of SGD goes 1.001 times as far", kills="2.4.1", also="2.4.2", of=STEP)
+@mutant(
+    "step() of SGD goes 1.001 times as far", kills="2.4.1", also="2.4.2 2.4.3 2.4.5 2.4.8", of=STEP
+)
 def sgd_goes_too_far(step, optimizer, *args, **kwargs):
     for group in optimizer.param_groups:
         group["lr"] *= 1.001
     return step(optimizer, *args, **kwargs)
 
 
-@mutant("SGD decays weights unless told otherwise", kills="2.4.1", also="2.4.2", of=INIT)
+@mutant(
+    "SGD decays weights unless told otherwise", kills="2.4.1", also="2.4.2 2.4.3 2.4.4", of=INIT
+)
 def sgd_decays(init, optimizer, params, *args, **kwargs):
     kwargs.setdefault("weight_decay", 0.01)
     init(optimizer, params, *args, **kwargs)
 
 
-@mutant("step() of SGD skips biases", kills="2.4.1", of=STEP)
+@mutant("step() of SGD skips biases", kills="2.4.1", also="2.4.2", of=STEP)
 def sgd_skips_biases(step, optimizer, *args, **kwargs):
     for parameter in every_parameter(optimizer):
         if parameter.dim() == 1 and len(every_parameter(optimizer)) > 1:
@@ -44,7 +50,9 @@ def sgd_skips_biases(step, optimizer, *args, **kwargs):
     return step(optimizer, *args, **kwargs)
 
 
-@mutant("step() of SGD changes parameters without gradient", kills="2.4.1", of=STEP)
+@mutant(
+    "step() of SGD changes parameters without gradient", kills="2.4.1", also="2.4.4 2.4.6", of=STEP
+)
 def sgd_moves_without_gradient(step, optimizer, *args, **kwargs):
     for parameter in every_parameter(optimizer):
         if parameter.grad is None:
@@ -52,7 +60,7 @@ def sgd_moves_without_gradient(step, optimizer, *args, **kwargs):
     return step(optimizer, *args, **kwargs)
 
 
-@mutant("step() of SGD changes every parameter that has a gradient", kills="2.4.1")
+@mutant("step() of SGD changes every parameter that has a gradient", kills="2.4.1", also="2.4.3")
 def sgd_moves_others():
     known = []
     plain_step = SGD.step
@@ -72,7 +80,7 @@ def sgd_moves_others():
     nn.Module.register_parameter, SGD.step = register_parameter, step
 
 
-@mutant("step() of SGD clears gradients of others", kills="2.4.1")
+@mutant("step() of SGD clears gradients of others", kills="2.4.1", also="2.4.3")
 def sgd_clears_others():
     known = []
     plain_step = SGD.step
@@ -92,7 +100,7 @@ def sgd_clears_others():
     nn.Module.register_parameter, SGD.step = register_parameter, step
 
 
-@mutant("step() of SGD replaces the net's parameters", kills="2.4.1")
+@mutant("step() of SGD replaces the net's parameters", kills="2.4.1", also="2.4.3")
 def sgd_replaces_parameters():
     owners = {}
     register, plain_step = nn.Module.register_parameter, SGD.step
@@ -112,7 +120,12 @@ def sgd_replaces_parameters():
     nn.Module.register_parameter, SGD.step = register_parameter, step
 
 
-@mutant("an optimizer copies its parameters", kills="2.4.1 2.4.2", of=INIT)
+@mutant(
+    "an optimizer copies its parameters",
+    kills="2.4.1 2.4.2",
+    also="2.4.4 2.4.5 2.4.6 2.4.7 2.4.8",
+    of=INIT,
+)
 def sgd_copies_parameters(init, optimizer, params, *args, **kwargs):
     def copied(parameters):
         return [nn.Parameter(parameter.detach().clone()) for parameter in parameters]
@@ -125,7 +138,7 @@ def sgd_copies_parameters(init, optimizer, params, *args, **kwargs):
     init(optimizer, groups, *args, **kwargs)
 
 
-@mutant("an optimizer takes its parameters in reverse", kills="2.4.2", of=INIT)
+@mutant("an optimizer takes its parameters in reverse", kills="2.4.2", also="2.4.6", of=INIT)
 def sgd_reverses_parameters(init, optimizer, params, *args, **kwargs):
     params = list(params)
     init(optimizer, params if isinstance(params[0], dict) else params[::-1], *args, **kwargs)
@@ -146,7 +159,12 @@ def sgd_ignores_groups_rates(init, optimizer, params, lr=1e-3, **kwargs):
         group["lr"] = lr
 
 
-@mutant("an optimizer puts each parameter in a group of its own", kills="2.4.2", of=INIT)
+@mutant(
+    "an optimizer puts each parameter in a group of its own",
+    kills="2.4.2",
+    also="2.4.6 2.4.8",
+    of=INIT,
+)
 def sgd_splits_groups(init, optimizer, params, *args, **kwargs):
     params = list(params)
     if not isinstance(params[0], dict):
@@ -154,7 +172,7 @@ def sgd_splits_groups(init, optimizer, params, *args, **kwargs):
     init(optimizer, params, *args, **kwargs)
 
 
-@mutant("param_groups is a tuple", kills="2.4.2", of=INIT)
+@mutant("param_groups is a tuple", kills="2.4.2", also="2.4.3", of=INIT)
 def sgd_groups_are_a_tuple(init, optimizer, params, *args, **kwargs):
     init(optimizer, params, *args, **kwargs)
     optimizer.param_groups = tuple(optimizer.param_groups)
@@ -176,35 +194,42 @@ def sgd_rounds_the_rate(init, optimizer, params, *args, **kwargs):
         group["lr"] = round(group["lr"], 2)
 
 
-@mutant("param_groups forgets momentum", kills="2.4.2", of=INIT)
+@mutant("param_groups forgets momentum", kills="2.4.2", also="2.4.4 2.4.5 2.4.8", of=INIT)
 def sgd_forgets_momentum(init, optimizer, params, *args, **kwargs):
     init(optimizer, params, *args, **kwargs)
     for group in optimizer.param_groups:
         group["momentum"] = 0
 
 
-@mutant("param_groups forgets weight_decay", kills="2.4.2", of=INIT)
+@mutant("param_groups forgets weight_decay", kills="2.4.2", also="2.4.4 2.4.5", of=INIT)
 def sgd_forgets_weight_decay(init, optimizer, params, *args, **kwargs):
     init(optimizer, params, *args, **kwargs)
     for group in optimizer.param_groups:
         group["weight_decay"] = 0
 
 
-@mutant("param_groups forgets nesterov", kills="2.4.2", of=INIT)
+@mutant("param_groups forgets nesterov", kills="2.4.2", also="2.4.5", of=INIT)
 def sgd_forgets_nesterov(init, optimizer, params, *args, **kwargs):
     init(optimizer, params, *args, **kwargs)
     for group in optimizer.param_groups:
         group["nesterov"] = False
 
 
-@mutant("param_groups has a dampening of a half unless told otherwise", kills="2.4.2", of=INIT)
+@mutant(
+    "param_groups has a dampening of a half unless told otherwise",
+    kills="2.4.2",
+    also="2.4.5",
+    of=INIT,
+)
 def sgd_dampens(init, optimizer, params, *args, **kwargs):
     init(optimizer, params, *args, **kwargs)
     for group in optimizer.param_groups:
         group["dampening"] = 0.5
 
 
-@mutant("a learning rate set in param_groups is ignored", kills="2.4.2", of=STEP)
+@mutant(
+    "a learning rate set in param_groups is ignored", kills="2.4.2", also="2.4.1 2.4.8", of=STEP
+)
 def sgd_keeps_its_first_rate(step, optimizer, *args, **kwargs):
     for group in optimizer.param_groups:
         group["lr"] = optimizer.defaults["lr"]
@@ -219,9 +244,397 @@ def sgd_moves_memory(step, optimizer, *args, **kwargs):
     return result
 
 
-@mutant("param_groups leaves out maximize", kills="2.4.2", of=INIT)
+@mutant("param_groups leaves out maximize", kills="2.4.2", also="2.4.1 2.4.4 2.4.5 2.4.8", of=INIT)
 def sgd_leaves_out_maximize(init, optimizer, params, *args, **kwargs):
     init(optimizer, params, *args, **kwargs)
     for group in optimizer.param_groups:
         if group["momentum"]:  # else step() would miss it
             del group["maximize"]
+
+
+# --- what shows on some inputs only ---------------------------------------------------------------
+
+
+@mutant("the third step() of SGD does nothing", kills="2.4.1", also="2.4.2 2.4.4 2.4.5", of=STEP)
+def sgd_stops_at_the_third_step(step, optimizer, *args, **kwargs):
+    optimizer.steps = getattr(optimizer, "steps", 0) + 1
+    return None if optimizer.steps == 3 else step(optimizer, *args, **kwargs)
+
+
+@mutant(
+    "the third step() of Adam does nothing", kills="2.4.1", also="2.4.4 2.4.8", of=(Adam, "step")
+)
+def adam_stops_at_the_third_step(step, optimizer, *args, **kwargs):
+    optimizer.steps = getattr(optimizer, "steps", 0) + 1
+    return None if optimizer.steps == 3 else step(optimizer, *args, **kwargs)
+
+
+def skipping(condition):
+    """step() of SGD that leaves such parameters alone."""
+
+    def skip(step, optimizer, *args, **kwargs):
+        kept = [(p, p.grad) for p in every_parameter(optimizer) if condition(p)]
+        for parameter, _ in kept:
+            parameter.grad = None
+        result = step(optimizer, *args, **kwargs)
+        for parameter, gradient in kept:
+            parameter.grad = gradient
+        return result
+
+    return skip
+
+
+SKIPPED = {
+    "more_than_64_elements": lambda p: p.numel() > 64,
+    "300_elements": lambda p: p.numel() == 300,
+    "more_than_32768_elements": lambda p: p.numel() > 32_768,
+    "4_dimensions": lambda p: p.dim() == 4,
+    "5_dimensions": lambda p: p.dim() == 5,
+    "no_dimension": lambda p: p.dim() == 0,
+    "other_layouts": lambda p: not p.is_contiguous(),
+    "float64": lambda p: p.dtype is torch.float64,
+}
+for name, condition in SKIPPED.items():
+    skip = skipping(condition)
+    skip.__name__ = f"sgd_skips_{name}"
+    mutant(
+        f"step() of SGD skips parameters of {name.replace('_', ' ')}",
+        kills="2.4.1",
+        also="2.4.2 2.4.5",
+        of=STEP,
+    )(skip)
+
+
+@mutant("step() of SGD skips all but the first group", kills="2.4.2", also="2.4.3", of=STEP)
+def sgd_skips_later_groups(step, optimizer, *args, **kwargs):
+    groups = optimizer.param_groups
+    optimizer.param_groups = groups[:1]
+    result = step(optimizer, *args, **kwargs)
+    optimizer.param_groups = groups
+    return result
+
+
+@mutant("step() of SGD takes the first group's rate for all", kills="2.4.2", of=STEP)
+def sgd_takes_the_first_rate(step, optimizer, *args, **kwargs):
+    rates = [group["lr"] for group in optimizer.param_groups]
+    for group in optimizer.param_groups:
+        group["lr"] = rates[0]
+    result = step(optimizer, *args, **kwargs)
+    for group, rate in zip(optimizer.param_groups, rates, strict=True):
+        group["lr"] = rate
+    return result
+
+
+@mutant("a rate set after the second step is ignored", kills="2.4.2", also="2.4.1", of=STEP)
+def sgd_keeps_the_rate_of_its_second_step(step, optimizer, *args, **kwargs):
+    group = optimizer.param_groups[0]
+    optimizer.rates = [*getattr(optimizer, "rates", ()), group["lr"]]
+    group["lr"] = optimizer.rates[:2][-1]
+    result = step(optimizer, *args, **kwargs)
+    group["lr"] = optimizer.rates[-1]
+    return result
+
+
+@mutant("RMSprop keeps its parameters in reverse", kills="2.4.2", of=(RMSprop, "__init__"))
+def rmsprop_reverses_parameters(init, optimizer, params, *args, **kwargs):
+    init(optimizer, list(params)[::-1], *args, **kwargs)
+
+
+@mutant("a group without a rate takes that of the group before", kills="2.4.2")
+def groups_inherit_rates():
+    original = Optimizer.add_param_group
+
+    def add_param_group(self, group):
+        if "lr" not in group and self.param_groups:
+            group["lr"] = self.param_groups[-1]["lr"]
+        original(self, group)
+
+    Optimizer.add_param_group = add_param_group
+
+
+# --- what people ask ------------------------------------------------------------------------------
+
+
+@mutant("add_param_group() forgets the parameters", kills="2.4.3", also="2.4.2")
+def added_groups_are_forgotten():
+    original = Optimizer.add_param_group
+
+    def add_param_group(self, group):
+        original(self, group)
+        if getattr(self, "ready", False):
+            self.param_groups.pop()
+
+    init = SGD.__init__
+
+    def __init__(self, *args, **kwargs):
+        init(self, *args, **kwargs)
+        self.ready = True
+
+    Optimizer.add_param_group, SGD.__init__ = add_param_group, __init__
+
+
+@mutant("step() of SGD finds the parameters of new layers", kills="2.4.3", also="2.4.1")
+def sgd_follows_the_net():
+    assign = nn.Module.__setattr__
+    set_item = nn.Sequential.__setitem__
+    optimizers = []
+    init = SGD.__init__
+
+    def __init__(self, *args, **kwargs):
+        init(self, *args, **kwargs)
+        optimizers.append(self)
+
+    def take_in(old, new):
+        for old_parameter, new_parameter in zip(old, new, strict=False):
+            for group in optimizers[-1].param_groups if optimizers else ():
+                group["params"] = [
+                    new_parameter if p is old_parameter else p for p in group["params"]
+                ]
+
+    def __setattr__(self, name, value):
+        if isinstance(value, nn.Parameter) and isinstance(getattr(self, name, None), nn.Parameter):
+            take_in([getattr(self, name)], [value])
+        assign(self, name, value)
+
+    def __setitem__(self, i, module):
+        take_in(list(self[i].parameters()), list(module.parameters()))
+        set_item(self, i, module)
+
+    SGD.__init__ = __init__
+    nn.Module.__setattr__, nn.Sequential.__setitem__ = __setattr__, __setitem__
+
+
+@mutant("SGD takes a gradient of zero for None", kills="2.4.4", also="2.4.5 2.4.8", of=STEP)
+def sgd_skips_zero_gradients(step, optimizer, *args, **kwargs):
+    return skipping(lambda p: p.grad is not None and not p.grad.any())(
+        step, optimizer, *args, **kwargs
+    )
+
+
+@mutant("Adam takes a gradient of zero for None", kills="2.4.4", of=(Adam, "step"))
+def adam_skips_zero_gradients(step, optimizer, *args, **kwargs):
+    return skipping(lambda p: p.grad is not None and not p.grad.any())(
+        step, optimizer, *args, **kwargs
+    )
+
+
+@mutant("RMSprop moves without a gradient", kills="2.4.4", also="2.4.1", of=(RMSprop, "step"))
+def rmsprop_moves_without_gradient(step, optimizer, *args, **kwargs):
+    for parameter in every_parameter(optimizer):
+        if parameter.grad is None or not parameter.grad.any():
+            parameter.data.add_(1e-3)
+    return step(optimizer, *args, **kwargs)
+
+
+def with_setting(name, value, condition=bool):
+    """SGD that computes with another value of a setting."""
+
+    def change(step, optimizer, *args, **kwargs):
+        (group, *_) = optimizer.param_groups
+        given = group[name]
+        if condition(given):
+            group[name] = value(given)
+        result = step(optimizer, *args, **kwargs)
+        group[name] = given
+        return result
+
+    return change
+
+
+for name, value in {
+    "momentum": lambda m: m / 2,
+    "dampening": lambda d: 0,
+    "weight_decay": lambda d: d * 2,
+    "nesterov": lambda n: False,
+    "maximize": lambda n: False,
+}.items():
+    changed = with_setting(name, value)
+    changed.__name__ = f"sgd_takes_another_{name}"
+    mutant(
+        f"step() of SGD takes another {name} than asked for",
+        kills="2.4.5",
+        also="2.4.4 2.4.8",
+        of=STEP,
+    )(changed)
+
+
+@mutant("the first velocity of SGD is dampened", kills="2.4.5", of=STEP)
+def sgd_dampens_the_first_step(step, optimizer, *args, **kwargs):
+    (group, *_) = optimizer.param_groups
+    if group["dampening"] and not optimizer.state:
+        for parameter in every_parameter(optimizer):
+            parameter.grad = parameter.grad * (1 - group["dampening"])
+    return step(optimizer, *args, **kwargs)
+
+
+@mutant("SGD takes tensors that were computed", kills="2.4.6", of=INIT)
+def sgd_takes_computed_tensors(init, optimizer, params, *args, **kwargs):
+    params = list(params)
+    if params and isinstance(params[0], torch.Tensor):
+        params = [p if p.is_leaf else p.detach().requires_grad_() for p in params]
+    init(optimizer, params, *args, **kwargs)
+
+
+@mutant("Adam takes a view of a leaf", kills="2.4.6", of=(Adam, "__init__"))
+def adam_takes_views(init, optimizer, params, *args, **kwargs):
+    params = [p.detach().requires_grad_() if p._is_view() else p for p in params]
+    init(optimizer, params, *args, **kwargs)
+
+
+@mutant("SGD refuses tensors without grad", kills="2.4.6", also="2.4.1", of=INIT)
+def sgd_refuses_tensors_without_grad(init, optimizer, params, *args, **kwargs):
+    params = list(params)
+    assert all(p.requires_grad for p in params if isinstance(p, torch.Tensor))
+    init(optimizer, params, *args, **kwargs)
+
+
+@mutant("SGD moves tensors without grad", kills="2.4.6", also="2.4.1", of=STEP)
+def sgd_moves_tensors_without_grad(step, optimizer, *args, **kwargs):
+    for parameter in every_parameter(optimizer):
+        if not parameter.requires_grad:
+            parameter.sub_(0.5)
+    return step(optimizer, *args, **kwargs)
+
+
+@mutant("to() of the same dtype copies", kills="2.4.6", also="2.4.8")
+def to_of_the_same_dtype_copies():
+    original = torch.Tensor.to
+    torch.Tensor.to = lambda self, *args, **kwargs: original(
+        self, *args, **{"copy": True, **kwargs}
+    )
+
+
+@mutant("an optimizer accepts an empty list", kills="2.4.6")
+def empty_list_is_accepted():
+    original = Optimizer.__init__
+
+    def __init__(self, params, defaults):
+        original(self, list(params) or [torch.zeros(1)], defaults)
+
+    Optimizer.__init__ = __init__
+
+
+@mutant("an optimizer accepts a parameter in two groups", kills="2.4.6")
+def two_groups_are_accepted():
+    original = Optimizer.add_param_group
+
+    def add_param_group(self, group):
+        others, self.param_groups = self.param_groups, []
+        original(self, group)
+        self.param_groups = [*others, *self.param_groups]
+
+    Optimizer.add_param_group = add_param_group
+
+
+@mutant("zero_grad() leaves gradients as they are", kills="2.4.7", also="2.4.1")
+def zero_grad_keeps_gradients():
+    Optimizer.zero_grad = lambda self, set_to_none=True: None
+
+
+@mutant("zero_grad() takes set_to_none for its opposite", kills="2.4.7")
+def zero_grad_is_mistaken():
+    original = Optimizer.zero_grad
+    default = inspect.signature(original).parameters["set_to_none"].default
+    Optimizer.zero_grad = lambda self, set_to_none=not default: original(
+        self, set_to_none=not set_to_none
+    )
+
+
+@mutant("zero_grad() clears all but the first parameter", kills="2.4.7")
+def zero_grad_spares_the_first():
+    original = Optimizer.zero_grad
+
+    def zero_grad(self, *args, **kwargs):
+        first = self.param_groups[0]["params"][0]
+        gradient = None if first.grad is None else first.grad.clone()
+        original(self, *args, **kwargs)
+        if len(self.param_groups) > 1:
+            first.grad = gradient
+
+    Optimizer.zero_grad = zero_grad
+
+
+@mutant("zero_grad() clears the gradients of every parameter made", kills="2.4.7")
+def zero_grad_clears_others():
+    made, original = [], Optimizer.zero_grad
+    new = nn.Parameter.__new__
+
+    def __new__(cls, *args, **kwargs):
+        parameter = new(cls, *args, **kwargs)
+        made.append(parameter)
+        return parameter
+
+    def zero_grad(self, *args, **kwargs):
+        original(self, *args, **kwargs)
+        for parameter in made:
+            parameter.grad = None
+
+    nn.Parameter.__new__, Optimizer.zero_grad = __new__, zero_grad
+
+
+@mutant("the default of zero_grad() is that of another release", kills="2.4.7")
+def zero_grad_of_another_release():
+    original = Optimizer.zero_grad
+    default = inspect.signature(original).parameters["set_to_none"].default
+    Optimizer.zero_grad = lambda self, set_to_none=not default: original(self, set_to_none)
+
+
+@mutant("load_state_dict() keeps the optimizer's own rate", kills="2.4.8")
+def loading_keeps_the_rate():
+    original = Optimizer.load_state_dict
+
+    def load_state_dict(self, state):
+        rates = [group["lr"] for group in self.param_groups]
+        original(self, state)
+        for group, rate in zip(self.param_groups, rates, strict=True):
+            group["lr"] = rate
+
+    Optimizer.load_state_dict = load_state_dict
+
+
+@mutant("load_state_dict() forgets the buffers", kills="2.4.8")
+def loading_forgets_buffers():
+    original = Optimizer.load_state_dict
+    Optimizer.load_state_dict = lambda self, state: original(self, {**state, "state": {}})
+
+
+@mutant("load_state_dict() shares buffers in other releases than it does", kills="2.4.8")
+def loading_shares_otherwise():
+    original = Optimizer.load_state_dict
+
+    def load_state_dict(self, state):
+        original(self, state)
+        for i, key in enumerate(self.state):
+            for name, value in self.state[key].items():
+                theirs = state["state"].get(i, {}).get(name)
+                if isinstance(value, torch.Tensor) and isinstance(theirs, torch.Tensor):
+                    shared = value.data_ptr() == theirs.data_ptr()
+                    self.state[key][name] = value.clone() if shared else theirs
+
+    Optimizer.load_state_dict = load_state_dict
+
+
+@mutant("load_state_dict() takes a state of more parameters", kills="2.4.8")
+def loading_takes_more():
+    original = Optimizer.load_state_dict
+
+    def load_state_dict(self, state):
+        groups = [
+            {**theirs, "params": theirs["params"][: len(mine["params"])]}
+            for theirs, mine in zip(state["param_groups"], self.param_groups, strict=True)
+        ]
+        original(self, {**state, "param_groups": groups})
+
+    Optimizer.load_state_dict = load_state_dict
+
+
+@mutant("load_state_dict() puts copies of the parameters in their place", kills="2.4.8")
+def loading_copies_parameters():
+    original = Optimizer.load_state_dict
+
+    def load_state_dict(self, state):
+        original(self, state)
+        for group in self.param_groups:
+            group["params"] = [nn.Parameter(p.detach().clone()) for p in group["params"]]
+
+    Optimizer.load_state_dict = load_state_dict
