@@ -137,15 +137,10 @@ def _spoil(record: Record, fact: Fact) -> None:
 
 class TestComparison:
     def test_before_and_after_stand_under_the_claim_with_their_releases(self):
-        text = said(
-            seen("2.4.1", name="raises ValueError"), seen("2.13.0", name="raises TypeError")
-        )
+        text = said(seen("2.4.1", name="raises A"), seen("2.13.0", name="raises B"))
 
         assert f"1.1.3 {LEDGER['1.1.3'].says[:40]}" in text
-        assert (
-            "name [cpu]\n          2.4.1   raises ValueError\n          2.13.0  raises TypeError"
-            in text
-        )
+        assert "name [cpu]\n          2.4.1   raises A\n          2.13.0  raises B" in text
 
     def test_what_may_break_code_comes_first(self):
         before = seen("2.4", a="raises ValueError: x", b="1")
@@ -275,9 +270,7 @@ class TestReleases:
         older = seen("2.3.1", name="a")
         older.environment["numpy"] = "1.26.4"
 
-        assert [release for release, _ in _by_release([older, seen("2.3.1", name="b")])] == [
-            "NumPy 2.4"
-        ]
+        assert [name for name, _ in _by_release([older, seen("2.3.1", name="b")])] == ["NumPy 2.4"]
 
 
 def _by_release(records: list[Record]) -> list[tuple[str, list[Difference]]]:
@@ -289,19 +282,17 @@ class TestChangesPage:
         assert (PROJECT / "docs/changes.md").read_text("utf-8") == as_markdown(shipped())
 
     @pytest.mark.parametrize("value", ["```\n# mine", ["# mine", "<img>"], "~~~\n\n# mine\x1b[2J"])
-    def test_markdown_in_a_record_stays_in_a_block_of_code_or_is_left_out(self, value):
+    def test_markdown_in_a_record_stays_in_a_block_of_code(self, value):
         hostile = "` <img> [a](http://b) | \n# mine"
         records = [seen("2.4", **{hostile: "a"}), seen("2.5", **{hostile: value})]
         for record in records:
-            record.environment["numpy"] = hostile
+            record.environment["system"] = hostile
 
-        text = as_markdown(records)
+        text = as_markdown(records).partition("## PyTorch 2.5")[2]
 
-        assert "# mine" in text
-        outside = "\n".join(line for line in text.splitlines() if not line.startswith("    "))
-        assert "?mine" in outside.replace(" ", "")  # the version of NumPy, in the table
-        assert not re.search("# mine|<img>|http:|~~~|```", outside)
+        assert text.count("# mine") == 3
         assert text.replace("\n", "").isprintable()
+        assert all(line.startswith("    ") for line in text.splitlines()[1:] if line)
 
 
 _ADVICE = [
@@ -326,9 +317,10 @@ _ADVICE = [
     ("signature of f", "not there", "f(a)", False, "needs PyTorch 2.5"),
     ("signature of f", "f(a)", "not there", True, "fails in PyTorch 2.5"),
     ("signature of f", "f(a, b=1)", "f(a, b=2)", True, "Pass `b=1` to keep"),
-    ("signature of f", "f(a, b=1)", "f(a)", True, "No longer accepted: `b`"),
-    ("signature of f", "f(a)", "f(a, *, b=(1, 2), c=0)", False, "New: `b` and `c`"),
-    ("signature of f", "f(a)", "f(a=1)", True, "`a` now has a default"),
+    ("signature of f", "f(a, b=1)", "f(a, b)", True, "Pass `b=1` to keep"),
+    ("signature of f", "f(a, b=1)", "f(a)", True, "Code that passes `b` fails"),
+    ("signature of f", "f(a)", "f(a, *, b=(1, 2), c=0)", False, "passes `b` and `c` needs"),
+    ("signature of f", "f(a=<required parameter>)", "f(a=1)", False, ""),
     ("signature of f", "f(a, b=1)", "f(a: int, b: int = 1)", False, ""),
 ]
 
@@ -373,29 +365,26 @@ class TestCommand:
 
         assert "Changes that may break code: 1" in result.stdout
 
-    def test_strict_fails_if_anything_differs(self, files):
-        assert command.main(["--strict", *files]) == 1
-        assert command.main(["--strict", files[0], files[0]]) == 0
-
-    def test_strict_fails_if_nothing_was_compared_or_a_claim_was_not_checked_again(
-        self, tmp_path, capsys
-    ):
-        names = [str(tmp_path / name) for name in ("none.json", "more.json", "less.json")]
-        none, more, less = names
-        save(a_record("2.4.1", claims={}, costs=[]), tmp_path / none)
-        save(a_record("2.4.1", costs=[]), tmp_path / more)
-        fewer_claims = a_record("2.4.1", costs=[])
-        del fewer_claims.claims["2.3.3"]
-        save(fewer_claims, tmp_path / less)
-
-        for pair, says in (
-            ([none, none], "Nothing was compared: the records have no fact in common"),
-            ([more, less], "Not checked this time: 1 claim (2.3.3)"),
+    def test_strict_fails_if_anything_differs_or_is_missing(self, files, tmp_path, capsys):
+        less = a_record("2.4.1", costs=[])
+        del less.claims["2.3.3"]
+        for name, record in (
+            ("none.json", a_record("2.4.1", claims={}, costs=[])),
+            ("more.json", a_record("2.4.1", costs=[])),
+            ("less.json", less),
         ):
-            assert command.main(pair) == 0
+            save(record, tmp_path / name)
+
+        for names, status, says in (
+            (files, 1, "Changes that may break code: 1"),
+            (("none.json", "none.json"), 1, "Nothing was compared: the records have no fact"),
+            (("more.json", "less.json"), 1, "Not checked this time: 1 claim (2.3.3)"),
+            (("less.json", "more.json"), 0, "Nothing changed"),
+        ):
+            paths = [str(tmp_path / name) for name in names]
+            assert command.main(paths) == 0
             assert says in capsys.readouterr().out
-            assert command.main(["--strict", *pair]) == 1
-        assert command.main(["--strict", less, more]) == 0
+            assert command.main(["--strict", *paths]) == status
 
     @pytest.mark.parametrize(
         ("arguments", "says"),
@@ -419,7 +408,7 @@ class TestCommand:
         assert command.main([]) == 0
 
         text = capsys.readouterr().out
-        assert "\nPyTorch 2.0\n" in text
+        assert "PyTorch 2.0: " in text
         assert "raises ValueError: only one element tensors" in text
         assert (
             "-> May break code. Code that catches ValueError must also catch RuntimeError." in text

@@ -23,7 +23,6 @@ from harness.history.output import write
 from harness.history.record import BadRecord
 from harness.history.releases import find, shipped
 from harness.history.terminal import lines_of_comparison
-from harness.run.text import encode_anything
 
 CHANGES = Path(__file__).parents[2] / "docs" / "changes.md"
 
@@ -42,7 +41,7 @@ def main(arguments: list[str] | None = None) -> int:
     asked = parser.parse_args(arguments)
     if len(asked.records) == 1:
         parser.error("name two or more records")
-    encode_anything(sys.stdout)
+    sys.stdout.reconfigure(errors="backslashreplace")  # not every terminal is UTF-8
     try:
         return _answer(asked)
     except BadRecord as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from harness.history.compare import NO_ROW, Difference, Kind
@@ -24,7 +25,7 @@ def advise(change: Difference, since: str) -> Advice:
     if name.startswith("documented of "):
         return Advice(breaks=False)
     if isinstance(before, tuple) and isinstance(after, tuple):
-        return _on_names(before, after, since)
+        return _on_names(before, after, since, "uses")
     before, after = (", ".join(it) if isinstance(it, tuple) else it for it in (before, after))
     if name.startswith("signature of "):
         return _on_signatures(before, after, since)
@@ -58,12 +59,12 @@ def _on_results(name: str, before: str, after: str, since: str) -> Advice:
     return Advice(True, f"The result changed in {since}.")
 
 
-def _on_names(before: tuple[str, ...], after: tuple[str, ...], since: str) -> Advice:
+def _on_names(before: Iterable[str], after: Iterable[str], since: str, verb: str) -> Advice:
     lost, gained = sorted(set(before) - set(after)), sorted(set(after) - set(before))
     if lost:
-        return Advice(True, f"Code that uses {_listed(lost)} fails in {since} and later.")
+        return Advice(True, f"Code that {verb} {_listed(lost)} fails in {since} and later.")
     if gained:
-        return Advice(False, f"Code that uses {_listed(gained)} needs {since} or later.")
+        return Advice(False, f"Code that {verb} {_listed(gained)} needs {since} or later.")
     return Advice(True, "Only the order changed.")
 
 
@@ -75,20 +76,10 @@ def _on_signatures(before: str, after: str, since: str) -> Advice:
     old, new = arguments(before), arguments(after)
     if old is None or new is None:
         return Advice(breaks=False)
-    parts = []
-    if lost := [name for name in old if name not in new]:
-        parts.append(f"no longer accepted: {_listed(lost)}")
-    for name in old:
-        if name in new and old[name] != new[name]:
-            if old[name] and new[name]:
-                parts.append(f"pass `{name}={old[name]}` to keep the old default")
-            else:
-                parts.append(f"`{name}` {'now has a default' if new[name] else 'is now required'}")
-    breaks = bool(parts)
-    if gained := [name for name in new if name not in old]:
-        parts.append(f"new: {_listed(gained)}")
-    sentence = "; ".join(parts) + "." * bool(parts)
-    return Advice(breaks, sentence[:1].upper() + sentence[1:])
+    changed = [f"{name}={it}" for name, it in old.items() if it and new.get(name, it) != it]
+    if changed and old.keys() <= new.keys():
+        return Advice(True, f"Pass {_listed(changed)} to keep the old default.")
+    return _on_names(old, new, since, "passes") if old.keys() != new.keys() else Advice(False)
 
 
 def arguments(signature: str) -> dict[str, str] | None:
@@ -99,7 +90,7 @@ def arguments(signature: str) -> dict[str, str] | None:
     outside_brackets = r",\s*(?![^(\[{<]*[)\]}>])"
     parts = [part.strip() for part in re.split(outside_brackets, found[1])]
     pairs = [part.partition("=") for part in parts if part not in ("", "*", "/", "self")]
-    return {name: default for name, _, default in pairs}
+    return {name: "" if default.startswith("<required") else default for name, _, default in pairs}
 
 
 def _listed(names: list[str]) -> str:

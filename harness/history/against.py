@@ -12,26 +12,20 @@ from harness.history.compare import fails_strictly
 from harness.history.record import BadRecord, Record
 from harness.history.releases import find, shipped
 from harness.history.terminal import lines_of_comparison
-from harness.run.text import encode_anything, one_line
+from harness.run.text import one_line
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    group = parser.getgroup("specification")
-    group.addoption(
+    add = parser.getgroup("specification").addoption
+    add(
         "--against",
         metavar="FILE-or-RELEASE",
         help="say what changed since a record, or since a release such as 2.4",
     )
-    group.addoption(
-        "--against-strict",
-        action="store_true",
-        help="with --against: fail if anything changed or was not checked this time",
-    )
-    group.addoption(
-        "--history",
-        action="store_true",
-        help="say what changed with each release since 1.13, and run nothing",
-    )
+    text = "with --against: fail if anything changed or was not checked this time"
+    add("--against-strict", action="store_true", help=text)
+    text = "say what changed with each release since 1.13, and run nothing"
+    add("--history", action="store_true", help=text)
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -46,11 +40,12 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_cmdline_main(config: pytest.Config) -> int | None:
     if not config.getoption("history"):
         return None
-    encode_anything(sys.stdout)
     try:
-        print(as_text(shipped()))
+        text = as_text(shipped())
     except BadRecord as error:
         raise pytest.UsageError(f"--history: {error}") from None
+    sys.stdout.reconfigure(errors="backslashreplace")  # not every terminal is UTF-8
+    print(text)
     return pytest.ExitCode.OK
 
 

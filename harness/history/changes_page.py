@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import re
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from textwrap import indent
 
 from harness.history.advice import advise
-from harness.history.compare import facts
 from harness.history.record import Record
 from harness.history.releases import changes_by_release
 from harness.history.terminal import grouped, lines_of_release
+from harness.run.text import one_line
 
 _HEAD = """\
 # What changed, release by release
@@ -21,48 +19,31 @@ This page lists what differs from one record to the next. `python -m harness.his
 it from the files in `harness/history/records/`. `pytest --history` prints the same changes, and
 `pytest --against=2.4` tells you what changed between that release and your own PyTorch.
 
-| PyTorch | NumPy | Python | recorded | facts | claims | changes | may break code |
-| --- | --- | --- | --- | --- | --- | --- | --- |
+In lists and long texts, `...` stands for what did not change. In messages, `<it>` stands for the
+dtype, layer or other subject of the row.
 """
 
 
 def as_text(records: Sequence[Record]) -> str:
     """What changed with each release, the oldest first."""
-    parts = [f"What changed from PyTorch {records[0].release} to {records[-1].release}, by release"]
-    for release, changes in changes_by_release(records).items():
-        if changes:
-            parts.append("\n".join([release, *lines_of_release(release, changes)]))
-    return "\n\n".join(parts)
+    return "\n\n".join(f"{title}\n{text}" for title, text in _releases(records))
 
 
 def as_markdown(records: Sequence[Record]) -> str:
-    """The same, the newest first, below a table of the releases."""
-    parts = [_HEAD + "\n".join(_rows(records))]
-    for release, changes in reversed(changes_by_release(records).items()):
+    """The same, the newest first, with the changes as blocks of code, where no Markdown counts."""
+    releases = [f"## {title}\n\n{indent(text, '    ')}\n" for title, text in _releases(records)]
+    return "\n".join([_HEAD, *reversed(releases)])
+
+
+def _releases(records: Sequence[Record]) -> Iterator[tuple[str, str]]:
+    """The title of each release that changed anything, and the changes."""
+    for record, (release, changes) in zip(
+        records, changes_by_release(records).items(), strict=True
+    ):
+        of = grouped(changes)
+        breaking = sum(advise(rows[0], release).breaks for rows in of)
+        versions = ", ".join(f"{name} {version}" for name, version in record.environment.items())
         if changes:
-            # Indented text is a block of code, in which no Markdown means anything.
-            parts.append(f"## {_cell(release)}")
-            parts.append(indent("\n".join(lines_of_release(release, changes)).strip("\n"), "    "))
-    return "\n\n".join(parts) + "\n"
-
-
-def _rows(records: Sequence[Record]) -> Iterator[str]:
-    for record, (release, found) in zip(records, changes_by_release(records).items(), strict=True):
-        changes = grouped(found)
-        anchor = re.sub(r"[^\w-]", "", release.lower().replace(" ", "-"))
-        counts = Counter(it.outcome for of in record.claims.values() for it in of.values())
-        failing = counts["failed"] + counts["crashed"]
-        cells = (
-            *(_cell(record.environment.get(part, "-")) for part in ("torch", "numpy", "python")),
-            _cell(record.date),
-            f"{len(facts(record)):,}",
-            f"{failing} fail" if failing else "all hold",
-            f"[{len(changes)}](#{anchor})" if changes else "-",
-            str(sum(advise(rows[0], release).breaks for rows in changes) or "-"),
-        )
-        yield f"| {' | '.join(cells)} |"
-
-
-def _cell(text: str) -> str:
-    """The text without anything that Markdown could interpret."""
-    return re.sub(r"[^\w .+-]", "?", text)
+            title = f"{release}: {len(of)} changes, {breaking or 'none'} of which may break code"
+            recorded = f"Recorded on {one_line(record.date)}: {one_line(versions)}"
+            yield title, "\n".join([recorded, *lines_of_release(release, changes)])

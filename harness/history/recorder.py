@@ -16,6 +16,7 @@ import numpy as np
 import pytest
 import torch
 
+from harness.history.compare import facts
 from harness.history.output import real, why_not_written
 from harness.history.record import (
     ANY,
@@ -159,28 +160,19 @@ def why_not_whole(session: pytest.Session, exitstatus: int) -> str | None:
 
 
 def _why_kept(path: Path, record: Record) -> str | None:
-    """What would be lost if the record replaced the one in the file, or None."""
+    """Why the record must not replace the one in the file, or None."""
     try:
-        lost = sorted(_extent(load(path)) - _extent(record))
+        former = load(path)
     except BadRecord:  # there is none; any other file was refused before the run
         return None
-    more = f" and {len(lost) - 3} more" if len(lost) > 3 else ""
-    sentence = (
-        f"{one_line(path)} has {one_line(', '.join(lost[:3]))}{more}, which this run lacks; "
-        "delete the file first if you mean to replace it"
-    )
-    return sentence if lost else None
-
-
-def _extent(record: Record) -> set[str]:
-    """What the record has results for, whatever the results are."""
-    claims = record.claims.items()
-    observed = {id for id, of in claims if any(it.observations for it in of.values())}
-    return {
-        *(f"claim {id}" for id, _ in record.checked),
-        *(f"observations of claim {id}" for id in observed),
-        *(f"the benchmark {cost.question!r}" for cost in record.costs),
-    }
+    has, had = ({(fact.kind, fact.subject) for fact in facts(it)} for it in (record, former))
+    if lost := sorted({subject for _, subject in had - has}):
+        subjects = one_line(", ".join(lost[:10])) + ", ..." * (len(lost) > 10)
+        return (
+            f"{one_line(path)} has more results than this run, for {subjects}; "
+            "delete it first if you mean to replace it"
+        )
+    return None
 
 
 def devices_of(config: pytest.Config) -> list[str]:

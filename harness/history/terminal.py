@@ -9,14 +9,7 @@ from dataclasses import replace
 from itertools import groupby
 
 from harness.history.advice import advise
-from harness.history.compare import (
-    Difference,
-    Kind,
-    Value,
-    count_facts,
-    differences,
-    unchecked,
-)
+from harness.history.compare import Difference, Kind, Value, count_facts, differences, unchecked
 from harness.history.record import ANY, Record, Result
 from harness.run.text import one_line, shown
 from specs.ledger import LEDGER
