@@ -24,7 +24,7 @@ pytest_plugins = [
     "harness.run.smoke",  # one spec a claim
     "harness.run.failures",  # what a failure says before its traceback
     "harness.run.lost",  # no test is lost
-    "harness.run.observing",  # the fixture observe
+    "harness.run.observe",  # the fixture observe
     "harness.run.summary",  # what the end of a run says
     "harness.run.outline",  # the claims as an outline
     "harness.history.recorder",  # what a run saw, in a file

@@ -63,10 +63,8 @@ _SEEN = ("claims", "1.1.3", "cpu", "observations", "item() of two elements")
 _BAD = [
     ("", "only part of one"),
     (a_record().as_json()[:300], "only part of one"),
-    ("\0\1\2", "it is not JSON"),
     ("[" * 100_000, "it is not JSON"),
     ("cos\nsystem\n(S'false'\ntR.", "it is not JSON"),  # a pickle
-    ("[1, 2]", "not a record of this specification"),
     ('{"name": "left-pad"}', "not a record of this specification"),
     (_changed("schema", to=2), "has schema 2, but this specification reads only schema 1"),
     (_changed("schema", to="\x1b[2J\n"), r"has schema \x1b[2J\n, but"),
@@ -76,9 +74,6 @@ _BAD = [
     (_changed("environment", "torch", to="none"), "its version of PyTorch"),
     (_changed("environment", "torch", to="9" * 5000 + ".1"), "its version of PyTorch"),
     (_changed("devices", to=[]), "it has no devices"),
-    (_changed("devices", to=["cpu", 1]), "its devices"),
-    (_changed("claims", to=[]), "its claims"),
-    (_changed("claims", "1.1.3", to=1), "its claims"),
     (_changed("claims", "1.1.3", "cpu", to=["outcome"]), "its claims"),
     (_changed("claims", "1.1.3", "cpu", "outcome", to="perhaps"), "its claims"),
     (_changed("claims", "1.1.3", "cpu", "other", to="b"), "its claims"),

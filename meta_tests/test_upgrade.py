@@ -217,14 +217,6 @@ class TestAgainst:
         assert result.returncode == 1
         assert "\n\nClaims that do not hold: 1\n\n  1.1.1 " in result.stdout
 
-    def test_what_was_not_checked_is_said_and_fails_if_strict(self, recorded, run_here):
-        one = f"{ITEM}::TestItem::test_item_of_a_one_by_one_matrix_is_its_number"
-
-        result = run_here(one, "--device=cpu", f"--against={recorded}", "--against-strict")
-
-        assert result.returncode == 1
-        assert "Not checked this time: 2 claims (1.1.2, 1.1.3)" in result.stdout
-
     def test_a_release_of_the_history_serves_as_a_record(self, run_here):
         result = run_here(*PICKED, "--against=1.13")
 

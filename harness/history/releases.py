@@ -47,17 +47,22 @@ def numbers(release: str) -> list[int]:
     return [int(number) for number in re.findall(r"\d+", release)]
 
 
+def steps(records: Sequence[Record]) -> list[str]:
+    """What each record adds: "2.0", or "NumPy 2.4" if the one before it is of the same PyTorch."""
+    return [
+        f"NumPy {minor(_numpy(record))}"
+        if i and records[i - 1].release == record.release
+        else minor(record.release)
+        for i, record in enumerate(records)
+    ]
+
+
 def changes_by_release(records: Sequence[Record]) -> dict[str, list[Difference]]:
     """What changed, by the release that changed it, such as "PyTorch 2.0" or "NumPy 2.4".
 
     Each difference has two values: before and after. Records without the fact are skipped.
     """
-    names = [
-        f"NumPy {minor(_numpy(record))}"
-        if i and records[i - 1].release == record.release
-        else f"PyTorch {minor(record.release)}"
-        for i, record in enumerate(records)
-    ]
+    names = [step if step.startswith("NumPy") else f"PyTorch {step}" for step in steps(records)]
     found: dict[str, list[Difference]] = {name: [] for name in names}
     for it in differences(records):
         seen = [pair for pair in zip(names, it.values, strict=True) if pair[1] is not None]
