@@ -20,7 +20,7 @@ def advise(change: Difference, since: str) -> Advice:
     """Advice on a change from the first value to the last, made by ``since``: "PyTorch 2.0"."""
     before, *_, after = [value for value in change.values if value is not None]
     name = change.fact.name
-    if change.fact.kind is not Kind.OBSERVATION:
+    if change.fact.kind is not Kind.OBSERVATION or before == after:  # after another value between
         return Advice(breaks=True)
     if name.startswith("documented of "):
         return Advice(breaks=False)
@@ -43,7 +43,7 @@ def _on_results(name: str, before: str, after: str, since: str) -> Advice:
         if not warned_after:
             return Advice(False, "No longer warns.")
         if not warned_before:
-            return Advice(False, "Now warns; where warnings are errors, it fails.")
+            return Advice(False, "Now warns, and fails if warnings are errors.")
         return Advice(False, "Only the warning changed; code that filters it must accept both.")
     old, new = (re.match(r"raises (\w+)", value) for value in (before, after))
     if old and new and old[1] == new[1]:
@@ -83,13 +83,14 @@ def _on_signatures(before: str, after: str, since: str) -> Advice:
 
 
 def arguments(signature: str) -> dict[str, str] | None:
-    """The arguments of "f(a, b=1) -> Tensor" with their defaults, "" for none; None if unclear."""
+    """The named arguments of "f(a, b=1)" with their defaults, "" for none; None if unclear."""
     found = re.match(r"[\w.]+\((.*)\)", signature)
     if found is None or ":" in found[1]:  # some releases annotate it, others do not
         return None
     outside_brackets = r",\s*(?![^(\[{<]*[)\]}>])"
     parts = [part.strip() for part in re.split(outside_brackets, found[1])]
-    pairs = [part.partition("=") for part in parts if part not in ("", "*", "/", "self")]
+    named = (part for part in parts if part not in ("", "/", "self") and part[0] != "*")
+    pairs = [part.partition("=") for part in named]
     return {name: "" if default.startswith("<required") else default for name, _, default in pairs}
 
 

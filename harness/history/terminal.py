@@ -110,7 +110,7 @@ def _section(
                 yield from (" " * 14 + one_line(spec) for spec in result.failed)
             if release and any(advice := advise(rows[0], release)):
                 text = "May break code. " * advice.breaks + one_line(advice.sentence)
-                yield from wrapped(text, " " * 10 + "-> ")
+                yield from wrapped(text, " " * 10 + "-> ", " " * 13)
 
 
 def _values(values: Sequence[Value | None], names: Sequence[str], indent: str) -> Iterator[str]:
@@ -181,16 +181,15 @@ def texts(values: Sequence[Value]) -> list[str]:
         shared = set()
     if separator == ", ":
         split = [sorted(parts, key=lambda name: name not in shared) for parts in split]
-    return [
-        shown(
-            separator.join(
-                part
-                for is_shared, run in groupby(parts, key=shared.__contains__)
-                for part in (["..."] if is_shared else run)
-            )
+    joined = (
+        separator.join(
+            part
+            for is_shared, run in groupby(parts, key=shared.__contains__)
+            for part in (["..."] if is_shared else run)
         )
         for parts in split
-    ]
+    )
+    return [shown(text) or "(empty)" for text in joined]
 
 
 def wrapped(text: str, indent: str, further: str = "") -> list[str]:
