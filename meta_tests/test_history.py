@@ -6,6 +6,7 @@ import os
 import re
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -82,18 +83,16 @@ class TestDifferences:
         assert [it.fact.subject for it in differences(records)] == ["1.2.10", "4.9", "4.10"]
 
     def test_what_is_in_only_one_record_does_not_differ(self):
-        assert differences([seen("2.4", name="value"), seen("2.5")]) == []
+        before, after = seen("2.4", name="value", other="a"), seen("2.5", other="a")
+
+        assert differences([before, after]) == []
         assert differences([seen("2.4"), seen("2.5", "not checked")]) == []
-        assert "1 more are in only one record" in said(
-            seen("2.4", name="value", other="a"), seen("2.5", other="b")
-        )
+        assert "1 more are in only one record" in said(before, after)
 
     def test_a_row_missing_from_a_table_is_a_difference(self):
-        found = differences(
-            [seen("2.4", table={"a": "1"}), seen("2.5", table={"a": "1", "b": "2"})]
-        )
+        (found,) = differences([seen("2", t={"a": "1"}), seen("3", t={"a": "1", "b": "2"})])
 
-        assert [(it.fact.row, it.values) for it in found] == [("b", (NO_ROW, "2"))]
+        assert (found.fact.row, found.values) == ("b", (NO_ROW, "2"))
 
     def test_devices_are_compared_separately(self):
         claims = {"1.1.3": {"cpu": Result("confirmed"), "cuda": Result("failed")}}
@@ -128,11 +127,10 @@ class TestComparison:
             r"outcome \[cpu\]\n +2.4.1   confirmed\n +2.13.0  failed\n +test_1_1", text
         )
 
-    def test_many_records_stand_side_by_side_each_value_once(self):
+    def test_each_value_is_shown_once_after_the_records_that_have_it(self):
         text = said(seen("2.3", name="a"), seen("2.4", name="a"), seen("2.5", name="b"))
 
-        assert "2.3, 2.4  a\n" in text
-        assert "2.5       b\n" in text
+        assert "2.3, 2.4  a\n          2.5       b\n" in text
 
     def test_records_of_one_release_are_told_apart_by_what_else_differs(self):
         other = a_record()
@@ -188,7 +186,7 @@ class TestComparison:
 
         assert said(*records).replace("\n", "").isprintable()
 
-    def test_a_device_that_is_not_in_the_last_record_is_not_missed(self):
+    def test_a_claim_is_not_missed_on_a_device_that_the_last_run_did_not_use(self):
         claims = {"1.1.3": {"cuda": Result("confirmed")}}
 
         assert unchecked([a_record(claims=claims, devices=["cuda"]), seen("2.4")]) == []
@@ -375,43 +373,37 @@ class TestCommand:
         )
 
 
-class TestAdd:
-    """python -m harness.history --add, with a pip and a pytest that only pretend."""
+def test_add_records_releases_with_the_numpys_they_support_and_names_those_that_fail(
+    tmp_path, monkeypatch, capsys
+):
+    installed = []
 
-    @pytest.fixture
-    def calls(self, tmp_path, monkeypatch):
-        calls = []
-
-        def run(command, **_):
-            calls.append(" ".join(map(str, command)))
-            if "torch==2.98.0" in command:
+    def run(arguments: list, **_: object) -> None:  # pip or pytest
+        words = [str(word) for word in arguments]
+        if "install" in words:
+            installed.append([word for word in words if word.startswith(("torch", "numpy"))])
+            if "torch==2.98.0" in words:
                 raise subprocess.CalledProcessError(1, "pip")
-            for word in command:
-                if str(word).startswith("--record="):
-                    save(a_record("2.99.0"), tmp_path / str(word).removeprefix("--record="))
+        for word in words:
+            if word.startswith("--record="):
+                save(a_record(), Path(word.removeprefix("--record=")))
 
-        monkeypatch.setattr(add_release.subprocess, "run", run)
-        monkeypatch.setattr(add_release.venv, "create", lambda *_, **__: None)
-        monkeypatch.setattr(add_release, "RECORDS", tmp_path)
-        return calls
+    monkeypatch.setattr(add_release.subprocess, "run", run)
+    monkeypatch.setattr(add_release.venv, "create", lambda *_, **__: None)
+    monkeypatch.setattr(add_release, "RECORDS", tmp_path)
 
-    def test_a_release_that_fails_is_named_and_the_next_is_recorded(self, calls, tmp_path, capsys):
-        assert command.main(["--add", "2.98.0", "2.99.0"]) == 1
+    assert command.main(["--add", "2.2.2", "2.98.0", "2.3.1"]) == 1
 
-        assert capsys.readouterr().out.endswith("Not recorded: 2.98.0.json\n")
-        assert [path.name for path in tmp_path.iterdir()] == ["2.99.0.json"]
-        assert load(tmp_path / "2.99.0.json") == a_record("2.99.0")
-
-    @pytest.mark.parametrize(
-        ("release", "numpys"),
-        [("2.2.2", ["numpy<2"]), ("2.3.1", ["numpy<2", "numpy>=2"]), ("2.4.1", ["numpy>=2"])],
-    )
-    def test_each_release_runs_with_the_numpys_that_it_supports(self, calls, release, numpys):
-        add_release.add([release])
-
-        installed = [call for call in calls if " install " in call]
-        assert [numpy for call in installed for numpy in numpys if numpy in call] == numpys
-        assert len(installed) == len(numpys)
+    assert capsys.readouterr().out.endswith("Not recorded: 2.98.0.json\n")
+    assert installed == [
+        ["torch==2.2.2", "numpy<2"],
+        ["torch==2.98.0", "numpy>=2"],
+        ["torch==2.3.1", "numpy<2"],
+        ["torch==2.3.1", "numpy>=2"],
+    ]
+    names = ["2.2.2.json", "2.3.1-numpy1.json", "2.3.1.json"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == names
+    assert load(tmp_path / "2.3.1.json") == a_record()
 
 
 def test_a_damaged_record_of_the_history_is_named_in_one_sentence(tmp_path, monkeypatch, capsys):
