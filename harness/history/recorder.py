@@ -152,10 +152,10 @@ def why_not_whole(session: pytest.Session, exitstatus: int) -> str | None:
     endings = (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED, pytest.ExitCode.NO_TESTS_COLLECTED)
     if exitstatus not in endings:
         return "the run was interrupted"
-    if not session.config.stash[KEY].ran:
-        return "no test ran"
     if session.shouldstop or session.shouldfail:
         return f"the run ended early ({session.shouldstop or session.shouldfail})"
+    if not session.config.stash[KEY].ran:
+        return "no test ran"
     return None
 
 
