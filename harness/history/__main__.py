@@ -1,4 +1,4 @@
-"""Compare records, print the history, or add a release to it; only the last needs PyTorch.
+"""Compare records, print the history or add a release to it, without PyTorch.
 
 ::
 

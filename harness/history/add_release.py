@@ -9,6 +9,7 @@ import venv
 from collections.abc import Sequence
 from pathlib import Path
 
+from harness.history.output import write
 from harness.history.releases import RECORDS, numbers
 
 PROJECT = Path(__file__).parents[2]
@@ -48,4 +49,5 @@ def _record(release: str, numpy: str, path: Path) -> None:
         subprocess.run([*install, f"torch=={release}", numpy, "-r", requirements], check=True)
         options = ("-q", "--device=cpu", "--benchmark-disable", f"--record={new}")
         subprocess.run([python, "-m", "pytest", *options, "specs", "benchmarks"], cwd=PROJECT)
-        path.write_bytes(new.read_bytes())  # also if a claim failed; missing if the run did not end
+        # It is there even if a claim failed, but not if the run did not end.
+        write(new.read_text("utf-8"), path)

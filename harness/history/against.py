@@ -32,7 +32,7 @@ def pytest_configure(config: pytest.Config) -> None:
     if hasattr(config, "workerinput"):  # in pytest-xdist, only the controller compares
         return
     if (before := record_before(config)) is not None:
-        config.pluginmanager.register(Comparer(config, before))
+        config.pluginmanager.register(Comparer(before))
     elif config.getoption("against_strict"):
         raise pytest.UsageError("--against-strict needs --against, such as --against=2.4")
 
@@ -74,8 +74,8 @@ def record_before(config: pytest.Config) -> Record | None:
 class Comparer:
     """The plugin that says what changed, at the end of the run."""
 
-    def __init__(self, config: pytest.Config, before: Record) -> None:
-        self._config, self._before = config, before
+    def __init__(self, before: Record) -> None:
+        self._before = before
         self._lines: list[tuple[str, str]] = []
 
     @pytest.hookimpl(trylast=True)
@@ -83,9 +83,9 @@ class Comparer:
         if (reason := recorder.why_not_whole(session, exitstatus)) is not None:
             self._lines = [(f"Not compared: {reason}", "red")]
             return
-        records = [self._before, self._config.stash[recorder.KEY].record()]
+        records = [self._before, session.config.stash[recorder.KEY].record()]
         self._lines = list(lines_of_comparison(records))
-        if self._config.getoption("against_strict") and fails_strictly(records):
+        if session.config.getoption("against_strict") and fails_strictly(records):
             self._lines.append(("This fails --against-strict", "red"))
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
