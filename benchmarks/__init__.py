@@ -1,1 +1,1 @@
-"""What PyTorch's everyday behaviour costs: bytes, exact and predicted, and time, as ratios."""
+"""What PyTorch's everyday behaviour costs: exact, predicted bytes, and time as ratios."""

@@ -1,7 +1,7 @@
-"""How many bytes a piece of work allocates, by the allocators' own accounting.
+"""How many bytes a function allocates, as the allocators themselves count.
 
-PyTorch's bytes come from the profiler's allocation events on the CPU, and from the caching
-allocator's counters on CUDA; NumPy's from tracemalloc, to which it reports its arrays' data.
+PyTorch's bytes come from the profiler's allocation events on the CPU, and from the statistics of
+the caching allocator on CUDA. NumPy reports the data of its arrays to tracemalloc.
 
 https://docs.pytorch.org/docs/stable/profiler.html
 https://docs.pytorch.org/docs/stable/generated/torch.cuda.max_memory_allocated.html
@@ -22,32 +22,32 @@ import numpy as np
 import torch
 from torch.profiler import ProfilerActivity, profile
 
-#: What Python's own objects may come to for a moment, in bytes; tracemalloc counts them as well.
+#: Temporary bytes below this may be Python objects, which tracemalloc counts as well.
 PYTHON_OBJECTS = 16 * 1024
 
-_CPU = 0  # as the profiler's events name the CPU's allocator
+_CPU = 0  # the profiler's number for the CPU
 
 
 @dataclass(frozen=True)
 class Memory:
-    """Bytes beyond those that were held when the work began."""
+    """Bytes in addition to those allocated before the call."""
 
-    peak: int  # the most at any moment
-    retained: int  # at the end, while the result is held, and its graph with it
+    peak: int  # most bytes allocated at once
+    retained: int  # still allocated while the result is held, with its graph
 
 
-def measure(work: Callable[[], object], device: str) -> Memory:
-    """The bytes that one call of ``work`` allocates on the CPU, on this device, and in NumPy.
+def measure_memory(function: Callable[[], object], device: str) -> Memory:
+    """The bytes that one call allocates on the CPU, on this device and in NumPy.
 
-    It is called once before, unmeasured, so that what is set up on first use does not count. For
-    work that allocates by more than one allocator, the peak is an upper bound: the sum of theirs.
+    An earlier call is not measured, so what is set up on first use does not count. If a function
+    uses several allocators, the peak is an upper bound: the sum of their peaks.
     """
-    work()
+    function()
     accounts = [_on_cpu, _in_numpy] + [_on_cuda] * (device == "cuda")
     with ExitStack() as stack:
         found = [stack.enter_context(account()) for account in accounts]
-        result = work()
-    del result  # which had to live until all had looked
+        result = function()
+    del result  # held until now, so that it counts as retained
     return Memory(sum(it[0].peak for it in found), sum(it[0].retained for it in found))
 
 
@@ -61,12 +61,12 @@ def _on_cpu() -> Iterator[list[Memory]]:
         profiler.export_chrome_trace(str(trace))
         events = json.loads(trace.read_text(encoding="utf-8"))["traceEvents"]
     events = [event for event in events if event["name"] == "[memory]"]
-    held = peak = 0
+    allocated = peak = 0
     for event in sorted(events, key=lambda event: event["ts"]):
         if event["args"]["Device Type"] == _CPU:
-            held += event["args"]["Bytes"]  # negative where memory is given back
-            peak = max(peak, held)
-    found.append(Memory(peak, held))
+            allocated += event["args"]["Bytes"]  # negative when memory is freed
+            peak = max(peak, allocated)
+    found.append(Memory(peak, allocated))
 
 
 @contextmanager
@@ -77,27 +77,27 @@ def _on_cuda() -> Iterator[list[Memory]]:
     before = torch.cuda.memory_allocated()
     yield found
     torch.cuda.synchronize()
-    peak, held = torch.cuda.max_memory_allocated(), torch.cuda.memory_allocated()
-    found.append(Memory(peak - before, held - before))
+    peak, after = torch.cuda.max_memory_allocated(), torch.cuda.memory_allocated()
+    found.append(Memory(peak - before, after - before))
 
 
 @contextmanager
 def _in_numpy() -> Iterator[list[Memory]]:
     found: list[Memory] = []
-    traced_by_user = tracemalloc.is_tracing()
+    was_tracing = tracemalloc.is_tracing()
     tracemalloc.start()
-    before = _bytes_of_arrays()
+    before = _array_bytes()
     tracemalloc.reset_peak()
     yield found
-    held, peak = tracemalloc.get_traced_memory()
-    retained = _bytes_of_arrays() - before
-    if not traced_by_user:
+    allocated, peak = tracemalloc.get_traced_memory()
+    retained = _array_bytes() - before
+    if not was_tracing:
         tracemalloc.stop()
-    temporary = peak - held  # of arrays and Python's objects alike
+    temporary = peak - allocated  # arrays and Python objects
     found.append(Memory(retained + (temporary if temporary > PYTHON_OBJECTS else 0), retained))
 
 
-def _bytes_of_arrays() -> int:
+def _array_bytes() -> int:
     only_arrays = tracemalloc.DomainFilter(True, np.lib.tracemalloc_domain)
     snapshot = tracemalloc.take_snapshot().filter_traces([only_arrays])
     return sum(trace.size for trace in snapshot.traces)

@@ -1,12 +1,12 @@
-"""What the benchmarks ask, and how the costs that were seen answer it in words."""
+"""The questions that the benchmarks ask, and how the measured costs answer them in words."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from itertools import pairwise
 
-from benchmarks.comparison import Cost
-from benchmarks.units import in_bytes, in_ratio, in_seconds
+from benchmarks.groups import Cost
+from benchmarks.units import format_bytes, format_ratio, format_seconds
 
 CONTEXT = "What does it cost to enter and leave a grad mode?"
 SMALL = "What does a grad mode cost around an operation on one number?"
@@ -21,57 +21,52 @@ def answer(question: str, costs: list[Cost]) -> Iterator[str]:
     yield from _ANSWERS[question](costs)
 
 
-def _context(costs: list[Cost]) -> Iterator[str]:
+def _entering(costs: list[Cost]) -> Iterator[str]:
     for cost in costs:
-        time = f" and {in_seconds(cost.seconds)}" if cost.seconds is not None else ""
-        yield f"{cost.alternative}: {in_bytes(cost.peak_bytes)}{time}"
-    yield from _twins(costs)
+        time = f" and {format_seconds(cost.seconds)}" if cost.seconds is not None else ""
+        yield f"{cost.alternative}: {format_bytes(cost.peak_bytes)}{time}"
+    yield from _no_grad_and_set_grad_enabled(costs)
 
 
-def _modes(costs: list[Cost]) -> Iterator[str]:
+def _grad_modes(costs: list[Cost]) -> Iterator[str]:
     baselines = {cost.case: cost for cost in costs if cost.alternative == cost.baseline}
-    for cost in _extremes(costs):
+    for cost in _smallest_and_largest(costs):
         if cost.alternative != cost.baseline:
-            case = f", for {cost.case}" if cost.case else ""
-            yield f"{cost.alternative} {_needs(cost, baselines.get(cost.case))}{case}"
-    yield from _growth(costs)
-    yield from _twins(costs)
+            case = f" ({cost.case})" if cost.case else ""
+            yield f"{cost.alternative}: {_compared(cost, baselines.get(cost.case))}{case}"
+    yield from _bytes_per_layer(costs)
+    yield from _no_grad_and_set_grad_enabled(costs)
 
 
-def _extremes(costs: list[Cost]) -> list[Cost]:
-    """Those with the least or the greatest first parameter, at the last value of the others."""
-    values = [list(cost.parameters.values()) for cost in costs]
-    firsts, others = {tuple(it[:1]) for it in values}, values[-1][1:]
-    ends = {min(firsts), max(firsts)}
-    return [
-        cost
-        for cost, it in zip(costs, values, strict=True)
-        if tuple(it[:1]) in ends and it[1:] == others
-    ]
+def _smallest_and_largest(costs: list[Cost]) -> list[Cost]:
+    """The costs with the least and the greatest first parameter, at the last of the others."""
+    values = [tuple(cost.parameters.values()) for cost in costs]
+    first_values = {value[:1] for value in values}
+    wanted = [first + values[-1][1:] for first in (min(first_values), max(first_values))]
+    return [cost for cost, value in zip(costs, values, strict=True) if value in wanted]
 
 
-def _needs(cost: Cost, baseline: Cost | None) -> str:
+def _compared(cost: Cost, baseline: Cost | None) -> str:
     shares = []
     if cost.memory_ratio is not None:
-        share = f"{in_ratio(cost.memory_ratio)} the memory"
-        if baseline and baseline.retained_bytes:
-            done = in_ratio(cost.retained_bytes / baseline.retained_bytes)
-            share += f" ({done} once done)"
-        shares.append(share)
+        shares.append(f"{format_ratio(cost.memory_ratio)} the peak")
+    if baseline and baseline.retained_bytes:
+        retained = cost.retained_bytes / baseline.retained_bytes
+        shares.append(f"{format_ratio(retained)} the retained bytes")
     if cost.time_ratio is not None:
-        shares.append(f"{ratio_with_spread(cost)} the time")
-    return f"needs {' and '.join(shares)} of {cost.baseline}" if shares else "was not compared"
+        shares.append(f"{cost.time_ratio_and_range} the time")
+    return f"{', '.join(shares)} of {cost.baseline}" if shares else "not compared"
 
 
-def _growth(costs: list[Cost]) -> Iterator[str]:
-    """What a further layer adds to the peak, at the greatest width."""
-    deep = [cost for cost in costs if "layers" in cost.parameters]
-    widest = max((cost.parameters["width"] for cost in deep), default=0)
+def _bytes_per_layer(costs: list[Cost]) -> Iterator[str]:
+    """What each additional layer adds to the peak, at the greatest width."""
+    costs = [cost for cost in costs if "layers" in cost.parameters]
+    width = max((cost.parameters["width"] for cost in costs), default=0)
     peaks: dict[str, dict[int, int]] = {}
-    for cost in deep:
-        if cost.parameters["width"] == widest:
+    for cost in costs:
+        if cost.parameters["width"] == width:
             peaks.setdefault(cost.alternative, {})[cost.parameters["layers"]] = cost.peak_bytes
-    growing: dict[str, list[str]] = {}
+    alternatives_by_growth: dict[str, list[str]] = {}
     for alternative, by_layers in peaks.items():
         added = {
             (by_layers[more] - by_layers[fewer]) / (more - fewer)
@@ -79,61 +74,55 @@ def _growth(costs: list[Cost]) -> Iterator[str]:
         }
         if len(by_layers) > 2:
             low, high = min(added), max(added)
-            how_much = f"{low:,.0f}" if low == high else f"from {low:,.0f} to {high:,.0f}"
-            growing.setdefault(how_much, []).append(alternative)
-    for how_much, alternatives in growing.items():
-        yield (
-            f"each further layer of width {widest} adds {how_much} bytes to the peak: "
-            f"{', '.join(alternatives)}"
-        )
+            growth = f"{low:,.0f}" if low == high else f"{low:,.0f} to {high:,.0f}"
+            alternatives_by_growth.setdefault(growth, []).append(alternative)
+    for growth, alternatives in alternatives_by_growth.items():
+        names = ", ".join(alternatives)
+        yield f"each additional layer of width {width} adds {growth} bytes to the peak: {names}"
 
 
-def _twins(costs: list[Cost]) -> Iterator[str]:
-    """How no_grad and set_grad_enabled(False), which promise the same, compare."""
+def _no_grad_and_set_grad_enabled(costs: list[Cost]) -> Iterator[str]:
+    """How no_grad and set_grad_enabled(False) compare, which should do the same."""
     by_case: dict[str, dict[str, Cost]] = {}
     for cost in costs:
         by_case.setdefault(cost.case, {})[cost.alternative] = cost
     pairs = [
-        (of["no_grad"], of["set_grad_enabled(False)"])
-        for of in by_case.values()
-        if {"no_grad", "set_grad_enabled(False)"} <= set(of)
+        (case["no_grad"], case["set_grad_enabled(False)"])
+        for case in by_case.values()
+        if {"no_grad", "set_grad_enabled(False)"} <= set(case)
     ]
     if not pairs:
         return
     same = sum(a.peak_bytes == b.peak_bytes for a, b in pairs)
-    cases = f"of {len(pairs)} case" + "s" * (len(pairs) != 1)
-    sentence = f"no_grad and set_grad_enabled(False): the same bytes in {same} {cases}"
-    timed = [(a, b) for a, b in pairs if a.time_ratio_quartiles and b.time_ratio_quartiles]
-    if timed:
-        close = sum(_overlap(a.time_ratio_quartiles, b.time_ratio_quartiles) for a, b in timed)
-        sentence += f", the same time within noise in {close} of {len(timed)}"
+    cases = f"{len(pairs)} case" + "s" * (len(pairs) != 1)
+    sentence = f"no_grad and set_grad_enabled(False): the same bytes in {same} of {cases}"
+    quartiles = [(a.time_ratio_quartiles, b.time_ratio_quartiles) for a, b in pairs]
+    if all(map(all, quartiles)):
+        close = sum(a[0] <= b[1] and b[0] <= a[1] for a, b in quartiles)
+        sentence += f", the same time within noise in {close} of {len(pairs)}"
     yield sentence
 
 
-def _overlap(a: tuple[float, float], b: tuple[float, float]) -> bool:
-    return a[0] <= b[1] and b[0] <= a[1]
-
-
-def _border(costs: list[Cost]) -> Iterator[str]:
-    """Each way over the border; by dtype where that makes a difference to its bytes."""
+def _conversions(costs: list[Cost]) -> Iterator[str]:
+    """Each way to convert; by dtype where that changes how many bytes it takes."""
     ways: dict[str, dict[str, list[Cost]]] = {}
     for cost in costs:
         ways.setdefault(cost.alternative, {}).setdefault(cost.parameters["dtype"], []).append(cost)
     for alternative, by_dtype in ways.items():
-        said: list[set[float]] = []
+        seen: list[set[float]] = []
         for dtype, of_dtype in by_dtype.items():
             shares = {cost.peak_bytes / cost.parameters["nbytes"] for cost in of_dtype}
-            if shares not in said:
-                of = f" of {dtype}" if said else ""
-                yield f"{alternative}{of}: {_shares(shares)}{_times(of_dtype)}"
-                said.append(shares)
+            if shares not in seen:
+                suffix = f" of {dtype}" if seen else ""
+                yield f"{alternative}{suffix}: {_share_of_array(shares)}{_times(of_dtype)}"
+                seen.append(shares)
 
 
-def _shares(shares: set[float]) -> str:
-    if shares == {0.0}:
+def _share_of_array(shares: set[float]) -> str:
+    low, high = format_ratio(min(shares)), format_ratio(max(shares))
+    if max(shares) == 0:
         return "0 bytes"
-    low, high = min(shares), max(shares)
-    return in_ratio(low) + (f" to {in_ratio(high)}" if low != high else "") + " the array's bytes"
+    return f"{low if low == high else f'{low} to {high}'} the array's bytes"
 
 
 def _times(costs: list[Cost]) -> str:
@@ -142,33 +131,23 @@ def _times(costs: list[Cost]) -> str:
     if not timed:
         return ""
     smallest, largest = timed[0], timed[-1]
-    if smallest is largest:
-        times = _at(largest)
-    else:
-        low, *_, high = sorted(cost.seconds for cost in timed)
-        if high < 1.5 * low:
-            return f", {in_seconds(low)} to {in_seconds(high)} at any size"
-        times = f"{_at(smallest)} and {_at(largest)}"
+    fastest, slowest = min(it.seconds for it in timed), max(it.seconds for it in timed)
+    if len(timed) > 1 and slowest < 1.5 * fastest:
+        return f", {format_seconds(fastest)} to {format_seconds(slowest)} at any size"
+    times = ", ".join(
+        f"{format_seconds(cost.seconds)} at {format_bytes(cost.parameters['nbytes'])}"
+        for cost in ([smallest, largest] if len(timed) > 1 else [largest])
+    )
     if largest.alternative == largest.baseline:
         return f", {times}"
-    return f", {times}, there {ratio_with_spread(largest)} the time of a {largest.baseline}"
-
-
-def _at(cost: Cost) -> str:
-    return f"{in_seconds(cost.seconds)} at {in_bytes(cost.parameters['nbytes'])}"
-
-
-def ratio_with_spread(cost: Cost) -> str:
-    """The ratio of times, and between what half of the rounds' ratios lie: "0.93x (0.91-0.95)"."""
-    low, high = (in_ratio(ratio).removesuffix("x") for ratio in cost.time_ratio_quartiles)
-    return f"{in_ratio(cost.time_ratio)} ({low}-{high})"
+    return f", {times}, which is {largest.time_ratio_and_range} the time of a {largest.baseline}"
 
 
 _ANSWERS: dict[str, Callable[[list[Cost]], Iterator[str]]] = {
-    CONTEXT: _context,
-    SMALL: _modes,
-    LAYERS: _modes,
-    NET: _modes,
-    FROM_NUMPY: _border,
-    TO_NUMPY: _border,
+    CONTEXT: _entering,
+    SMALL: _grad_modes,
+    LAYERS: _grad_modes,
+    NET: _grad_modes,
+    FROM_NUMPY: _conversions,
+    TO_NUMPY: _conversions,
 }

@@ -1,9 +1,9 @@
-"""What crossing the border between NumPy and PyTorch costs: sharing against copying.
+"""What it costs to convert between NumPy arrays and tensors: sharing against copying.
 
 https://docs.pytorch.org/docs/stable/generated/torch.from_numpy.html
 https://docs.pytorch.org/docs/stable/generated/torch.Tensor.numpy.html
 
-The limit is a plain memory copy of the same bytes, into memory that is there already.
+The baseline is a plain copy of the same bytes to memory that is already allocated.
 """
 
 from __future__ import annotations
@@ -14,45 +14,45 @@ import numpy as np
 import pytest
 import torch
 
-from benchmarks.comparison import Alternative, Comparison, Prediction
+from benchmarks.groups import Alternative, Group, Prediction
 from benchmarks.questions import FROM_NUMPY, TO_NUMPY
-from benchmarks.replay import clock
-from benchmarks.units import in_bytes
+from benchmarks.replayed_times import timer
+from benchmarks.units import format_bytes
 
-pytestmark = pytest.mark.benchmark(timer=clock)
+pytestmark = pytest.mark.benchmark(timer=timer)
 
-#: Within the caches of today's processors, and far beyond. Whether a MiB or two stay in a cache is
-#: up to other processes too: a copy takes half as long again in one run, and not in the next.
+#: Sizes that fit the caches of today's processors, and one far too large. Sizes of a few MiB are
+#: left out: whether they stay in a cache depends on other processes, which changes times by half.
 SIZES = (2**10, 2**16, 2**18, 2**26)
 COPY = "plain memory copy"
 
 FROM = ("from_numpy(a)", "from_numpy(a.copy())", "torch.tensor(a)", "from_numpy(a).float()")
-LEAVING = "t.to('cpu').detach().clone().numpy()"
-TO = ("t.numpy()", "t.clone().numpy()", LEAVING, "t.float().numpy()")
+TO_CPU = "t.to('cpu').detach().clone().numpy()"
+TO = ("t.numpy()", "t.clone().numpy()", TO_CPU, "t.float().numpy()")
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
-@pytest.mark.parametrize("nbytes", SIZES, ids=in_bytes)
+@pytest.mark.parametrize("nbytes", SIZES, ids=format_bytes)
 @pytest.mark.parametrize("way", [COPY, *FROM])
-def test_from_numpy_allocates_nothing_and_a_copy_as_many_bytes_as_the_array_has(
-    cost, nbytes, dtype, way
+def test_from_numpy_allocates_nothing_and_a_copy_allocates_the_bytes_of_the_array(
+    check_cost, nbytes, dtype, way
 ):
-    cost(tensor_from_array, way, nbytes=nbytes, dtype=dtype)
+    check_cost(tensor_from_array, way, nbytes=nbytes, dtype=dtype)
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
-@pytest.mark.parametrize("nbytes", SIZES, ids=in_bytes)
+@pytest.mark.parametrize("nbytes", SIZES, ids=format_bytes)
 @pytest.mark.parametrize("way", [COPY, *TO])
-def test_numpy_allocates_nothing_and_a_copy_as_many_bytes_as_the_tensor_has(
-    cost, nbytes, dtype, way, device
+def test_numpy_allocates_nothing_and_a_copy_allocates_the_bytes_of_the_tensor(
+    check_cost, nbytes, dtype, way, device
 ):
-    if device != "cpu" and way not in (COPY, LEAVING):
+    if device != "cpu" and way not in (COPY, TO_CPU):
         pytest.skip("numpy() raises TypeError for a tensor that is not on the CPU")
-    cost(array_from_tensor, way, nbytes=nbytes, dtype=dtype)
+    check_cost(array_from_tensor, way, nbytes=nbytes, dtype=dtype)
 
 
-def tensor_from_array(device: str, nbytes: int, dtype: str) -> Comparison:
-    """Ways from an array to a tensor on the CPU; to another device, followed by ``to(device)``."""
+def tensor_from_array(device: str, nbytes: int, dtype: str) -> Group:
+    """Ways to make a tensor from an array; on other devices ``to(device)`` follows."""
     a = _array(nbytes, dtype)
     source, target = torch.from_numpy(a), torch.from_numpy(a).to(device, copy=True)
     ways = {
@@ -62,56 +62,57 @@ def tensor_from_array(device: str, nbytes: int, dtype: str) -> Comparison:
         "from_numpy(a).float()": (lambda: torch.from_numpy(a).float(), _cast(a)),
     }
     if device == "cpu":
-        alternatives = {way: _on_the_cpu(work, held) for way, (work, held) in ways.items()}
+        alternatives = {way: _on_the_cpu(function, size) for way, (function, size) in ways.items()}
     else:
         alternatives = {
-            way: _moved(work, held, work().nbytes, device) for way, (work, held) in ways.items()
+            way: _moved(function, size, function().nbytes, device)
+            for way, (function, size) in ways.items()
         }
-    return _beside_a_copy(FROM_NUMPY, lambda: target.copy_(source), alternatives)
+    return _with_plain_copy(FROM_NUMPY, lambda: target.copy_(source), alternatives)
 
 
-def array_from_tensor(device: str, nbytes: int, dtype: str) -> Comparison:
-    """Ways from a tensor to an array; from another device than the CPU only one leads there."""
+def array_from_tensor(device: str, nbytes: int, dtype: str) -> Group:
+    """Ways to make an array from a tensor; on other devices only one works."""
     a = _array(nbytes, dtype)
     t, target = torch.from_numpy(a).to(device), torch.from_numpy(a.copy())
     if device == "cpu":
         alternatives = {
             "t.numpy()": _on_the_cpu(lambda: t.numpy(), 0),
             "t.clone().numpy()": _on_the_cpu(lambda: t.clone().numpy(), nbytes),
-            LEAVING: _on_the_cpu(lambda: t.to("cpu").detach().clone().numpy(), nbytes),
+            TO_CPU: _on_the_cpu(lambda: t.to("cpu").detach().clone().numpy(), nbytes),
             "t.float().numpy()": _on_the_cpu(lambda: t.float().numpy(), _cast(a)),
         }
     else:
-        prediction = Prediction("to() copies to the CPU, and clone() again", 2 * nbytes, nbytes)
-        leave = Alternative(lambda: t.to("cpu").detach().clone().numpy(), prediction)
-        alternatives = {LEAVING: leave}
-    return _beside_a_copy(TO_NUMPY, lambda: target.copy_(t), alternatives)
+        prediction = Prediction("to() copies, and clone() copies again", 2 * nbytes, nbytes)
+        to_cpu = Alternative(lambda: t.to("cpu").detach().clone().numpy(), prediction)
+        alternatives = {TO_CPU: to_cpu}
+    return _with_plain_copy(TO_NUMPY, lambda: target.copy_(t), alternatives)
 
 
 def _array(nbytes: int, dtype: str) -> np.ndarray:
-    """An array of so many bytes, all of them written, so that no page of it is still to come."""
+    """An array of this many bytes; all are written, so that the system has provided its pages."""
     return np.ones(nbytes // np.dtype(dtype).itemsize, dtype)
 
 
 def _cast(a: np.ndarray) -> int:
-    """The bytes that float() allocates: none if it has nothing to do."""
+    """The bytes that float() allocates: none if the dtype is float32 already."""
     return 0 if a.dtype == np.float32 else a.astype(np.float32).nbytes
 
 
-def _on_the_cpu(work: Callable[[], object], nbytes: int) -> Alternative:
-    because = (
-        "a copy has as many bytes as it has numbers to hold" if nbytes else "nothing is copied"
-    )
-    return Alternative(work, Prediction(because, nbytes, nbytes))
+def _on_the_cpu(function: Callable[[], object], nbytes: int) -> Alternative:
+    reason = "the numbers are copied once" if nbytes else "nothing is copied"
+    return Alternative(function, Prediction(reason, nbytes, nbytes))
 
 
-def _moved(work: Callable[[], torch.Tensor], nbytes: int, result: int, device: str) -> Alternative:
-    prediction = Prediction("what the CPU holds, and the device's copy", nbytes + result, result)
-    return Alternative(lambda: work().to(device), prediction)
+def _moved(
+    function: Callable[[], torch.Tensor], nbytes: int, result: int, device: str
+) -> Alternative:
+    prediction = Prediction("the CPU's copy and the device's", nbytes + result, result)
+    return Alternative(lambda: function().to(device), prediction)
 
 
-def _beside_a_copy(
+def _with_plain_copy(
     question: str, copy: Callable[[], object], alternatives: dict[str, Alternative]
-) -> Comparison:
-    limit = Alternative(copy, Prediction("the memory to copy into is there already", 0, 0))
-    return Comparison(question, {COPY: limit, **alternatives})
+) -> Group:
+    baseline = Alternative(copy, Prediction("the memory is already allocated", 0, 0))
+    return Group(question, {COPY: baseline, **alternatives})

@@ -1,11 +1,13 @@
-"""How long alternatives take, timed in turns so that what disturbs one disturbs all.
+"""Time alternatives in turns, so that a disturbance affects all of them.
 
-What makes the ratio of two times differ from run to run, and what is done about it:
+What makes the ratio of two times vary from run to run, and what is done about it:
 
-* other processes   PyTorch computes on one thread, what counts is the time that it computes for,
-                    and each ratio is of two times next to each other
-* where data lies   the alternatives are built anew, elsewhere in memory, for each of several heats
-* the system        memory is kept and used again (``benchmarks.allocator``), not given back
+* other processes   PyTorch computes on one thread, CPU time is measured, and each ratio is of two
+                    times taken close together
+* memory layout     the alternatives are rebuilt several times, at other addresses
+* the system        freed memory is kept and reused (``benchmarks.allocator``)
+
+Rounds and iterations are those of pytest-benchmark: a round is one timing of many calls.
 """
 
 from __future__ import annotations
@@ -15,62 +17,62 @@ import itertools
 import random
 import statistics
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import torch
 
 from benchmarks.allocator import keep_memory
+from benchmarks.groups import Group
 
-#: PyTorch computes on one thread while it is measured. With more, an operation ends when the last
-#: of them does, so that any other process on their cores slows some alternatives and spares others.
+#: PyTorch computes on one thread while it is measured. With more, an operation ends when its last
+#: thread does, so another process on one of the cores slows some alternatives and not others.
 THREADS = 1
 
-#: How often the alternatives are built anew. Where arrays lie to each other and in the caches makes
-#: a copy of some MiB slower or faster by a quarter, and some even by half.
-HEATS = 16
+#: How often the alternatives are rebuilt. Where arrays lie relative to each other and to the caches
+#: changes the time of a copy of a few MiB by a quarter, sometimes by half.
+REBUILDS = 16
 
-#: Seconds that one timing takes at least, so that the clock's own cost does not count.
-AT_LEAST = 0.001
+#: The least time of a round, in seconds, so that the timer's own cost does not count.
+MIN_TIME = 0.001
 
 
-def race(
-    build: Callable[[], Mapping[str, Callable[[], object]]],
-    device: str,
-    seconds: float,
-    rounds: int,
+def time_in_turns(
+    build: Callable[[], Group], device: str, max_time: float, min_rounds: int
 ) -> dict[str, list[float]]:
-    """For each of the works that ``build`` returns, the seconds a call in each round.
+    """The seconds per call in each round, for each alternative of the group.
 
-    In a round each is timed once, for at least a millisecond, in an order drawn anew, so that none
-    always follows the same one, in the caches that it leaves. There are as many rounds as take
-    ``seconds`` for each of the works on average, but at least ``rounds``, and three a heat. A
-    heat's first round warms up and does not count.
+    A round times every alternative once, in random order, so that none always finds the caches as
+    the same other one left them. Rounds go on for ``max_time`` seconds per alternative on average,
+    but there are at least ``min_rounds``, and three per rebuild. The first round after a rebuild is
+    a warm-up.
     """
     keep_memory()
     times: dict[str, list[float]] = {}
-    calls: dict[str, int] = {}
-    with _no_collection():
-        for heat in range(HEATS):
-            chance = random.Random(heat)
-            elsewhere = _take_some_memory(chance)
-            works = build()
-            calls = calls or {name: _calls(work, device) for name, work in works.items()}
-            for name, work in works.items():
-                _time(work, calls[name], device)
-            end = time.perf_counter() + seconds * len(works) / HEATS
-            for round in itertools.count():
-                if round >= max(rounds / HEATS, 3) and time.perf_counter() > end:
+    iterations: dict[str, int] = {}
+    with _gc_disabled():
+        for seed in range(REBUILDS):
+            chance = random.Random(seed)
+            padding = [bytearray(chance.randrange(2**20)) for _ in range(4)]  # moves what follows
+            functions = {name: it.function for name, it in build().alternatives.items()}
+            for name, function in functions.items():
+                if name not in iterations:
+                    iterations[name] = _calibrate(function, device)
+                _time(function, iterations[name], device)
+            end = time.perf_counter() + max_time * len(functions) / REBUILDS
+            for rounds in itertools.count():
+                if rounds >= max(min_rounds / REBUILDS, 3) and time.perf_counter() > end:
                     break
-                for name in chance.sample(list(works), len(works)):
-                    times.setdefault(name, []).append(_time(works[name], calls[name], device))
-            del elsewhere
+                for name in chance.sample(list(functions), len(functions)):
+                    seconds = _time(functions[name], iterations[name], device)
+                    times.setdefault(name, []).append(seconds)
+            del padding
     return times
 
 
 @contextmanager
-def stated_threads() -> Iterator[None]:
-    """Let PyTorch compute on THREADS threads; afterwards, on as many as before."""
+def fixed_threads() -> Iterator[None]:
+    """Let PyTorch compute on THREADS threads, and restore the number afterwards."""
     before = torch.get_num_threads()
     torch.set_num_threads(THREADS)
     try:
@@ -79,51 +81,45 @@ def stated_threads() -> Iterator[None]:
         torch.set_num_threads(before)
 
 
-def ratios(times: list[float], baseline: list[float]) -> tuple[float, float, float]:
-    """The first quartile, the median and the third quartile of the ratios in each round."""
-    in_rounds = [time / base for time, base in zip(times, baseline, strict=True)]
-    lower, median, upper = statistics.quantiles(in_rounds, n=4, method="inclusive")
-    return lower, median, upper
+def ratio_quartiles(times: list[float], baseline: list[float]) -> tuple[float, float, float]:
+    """The quartiles of the ratios in each round; the second is the median."""
+    ratios = [time / base for time, base in zip(times, baseline, strict=True)]
+    first, median, third = statistics.quantiles(ratios, n=4, method="inclusive")
+    return first, median, third
 
 
 @contextmanager
-def _no_collection() -> Iterator[None]:
-    """Keep Python's garbage collector from running within a timing."""
-    is_collecting = gc.isenabled()
+def _gc_disabled() -> Iterator[None]:
+    was_enabled = gc.isenabled()
     gc.disable()
     try:
         yield
     finally:
-        if is_collecting:
+        if was_enabled:
             gc.enable()
 
 
-def _take_some_memory(chance: random.Random) -> list[bytearray]:
-    """Memory that, while it is held, makes what is allocated next lie elsewhere."""
-    return [bytearray(chance.randrange(2**20)) for _ in range(4)]
+def _calibrate(function: Callable[[], object], device: str) -> int:
+    """How many iterations take MIN_TIME seconds."""
+    iterations = 1
+    while _time(function, iterations, device) * iterations < MIN_TIME:
+        iterations *= 2
+    return iterations
 
 
-def _calls(work: Callable[[], object], device: str) -> int:
-    """How many calls take AT_LEAST seconds."""
-    calls = 1
-    while _time(work, calls, device) * calls < AT_LEAST:
-        calls *= 2
-    return calls
+def _time(function: Callable[[], object], iterations: int, device: str) -> float:
+    """Seconds per call, until the device has finished them all."""
+    synchronize = torch.cuda.synchronize if device == "cuda" else lambda: None
+    timer = _timer(device)
+    synchronize()
+    start = timer()
+    for _ in itertools.repeat(None, iterations):
+        function()
+    synchronize()
+    return (timer() - start) / iterations
 
 
-def _time(work: Callable[[], object], calls: int, device: str) -> float:
-    """Seconds a call, until the device has done all of them."""
-    synchronise = torch.cuda.synchronize if device == "cuda" else lambda: None
-    clock = _clock(device)
-    synchronise()
-    start = clock()
-    for _ in itertools.repeat(None, calls):
-        work()
-    synchronise()
-    return (clock() - start) / calls
-
-
-def _clock(device: str) -> Callable[[], float]:
-    """The time that this process computes for, where that is all there is and is told precisely."""
+def _timer(device: str) -> Callable[[], float]:
+    """CPU time if the CPU does all the work and its clock is precise, else wall-clock time."""
     is_precise = time.get_clock_info("process_time").resolution <= 1e-6
     return time.process_time if device == "cpu" and is_precise else time.perf_counter

@@ -10,6 +10,7 @@ import torch
 
 from specs.oracles import (
     FALSE_ALARM,
+    as_array,
     chance,
     follows,
     frequency_agrees,
@@ -37,6 +38,21 @@ def test_same_bits_tells_signed_zeros_dtypes_shapes_and_nans_apart():
     assert not same_bits(zero.reshape(1, 1), zero)
     assert same_bits(torch.tensor([math.nan]), torch.tensor([math.nan]))
     assert not same_bits(torch.tensor([math.nan]), zero)
+
+
+def test_as_array_decodes_what_numpy_lacks():
+    bits = np.array([0x00, 0x01, 0x38, 0xB8, 0x7E, 0x7F], np.uint8)
+    half = np.array([1.5, -2.0, 65504.0, math.inf], np.float16)
+
+    if hasattr(torch, "float8_e4m3fn"):
+        decoded = as_array(torch.frombuffer(bits, dtype=torch.float8_e4m3fn))
+        assert np.array_equal(decoded, [0, 2**-9, 1, -1, 448, math.nan], equal_nan=True)
+        decoded = as_array(torch.frombuffer(bits, dtype=torch.float8_e5m2))
+        assert np.array_equal(decoded, [0, 2**-16, 0.5, -0.5, math.nan, math.nan], equal_nan=True)
+    assert as_array(torch.frombuffer(half, dtype=torch.complex32)).tolist() == [
+        1.5 - 2j,
+        complex(65504, math.inf),
+    ]
 
 
 def test_same_number_tells_signed_zeros_apart_and_knows_nan():

@@ -18,6 +18,10 @@ from specs.strategies import (
     ONE_ELEMENT,
     SEVERAL,
     SHARED_DTYPES,
+    STORED,
+    UP_TO_MIB,
+    WITH_EXPANDED,
+    Subclass,
     arrays,
     other_value,
     palette,
@@ -53,6 +57,15 @@ PROMISES = {
     "an empty tensor": lambda t: t.numel() == 0,
     "a 0-d tensor": lambda t: t.dim() == 0,
     "a tensor of 3 dimensions": lambda t: t.dim() == 3,
+    "a tensor of 4 dimensions": lambda t: t.dim() == 4,
+    "a tensor of 5 dimensions": lambda t: t.dim() == 5,
+    "more elements than a vector register": lambda t: t.numel() > 64,
+    "more elements than one thread takes": lambda t: t.numel() > 32_768,
+    "channels_last": lambda t: (
+        t.dim() == 4
+        and not t.is_contiguous()
+        and t.is_contiguous(memory_format=torch.channels_last)
+    ),
     "a tensor that is not contiguous": lambda t: not t.is_contiguous(),
     "a tensor that starts within its memory": lambda t: t.storage_offset() > 0,
     "a transposed tensor": lambda t: t.dim() == 2 and t.stride(0) < t.stride(1),
@@ -71,6 +84,39 @@ PROMISES = {
 @pytest.mark.parametrize("promise", PROMISES)
 def test_tensors_have(promise, floats):
     assert any(PROMISES[promise](tensor) for tensor in floats)
+
+
+def test_tensors_are_expanded_on_request():
+    found = drawn(tensors(shapes=SEVERAL, layouts=WITH_EXPANDED), 100)
+
+    assert any(0 in tensor.stride() for tensor in found)
+
+
+def test_tensors_reach_a_mib_on_request():
+    found = drawn(tensors((torch.uint8,), UP_TO_MIB))
+
+    assert any(tensor.numel() > 2**20 for tensor in found)
+
+
+ARRAYS = {
+    "memory-mapped": lambda a: isinstance(a, np.memmap),
+    "of a subclass": lambda a: isinstance(a, Subclass),
+    "in Fortran's order": lambda a: a.flags.f_contiguous and not a.flags.c_contiguous,
+    "with an offset": lambda a: a.base is not None and a.ctypes.data != a.base.ctypes.data,
+}
+
+
+@pytest.mark.parametrize("kind", ARRAYS)
+def test_there_are_arrays(kind):
+    assert any(ARRAYS[kind](array) for array in drawn(arrays(), 200))
+
+
+@pytest.mark.parametrize("dtype", STORED, ids=str)
+def test_dtypes_that_only_store_are_drawn_bit_by_bit(dtype):
+    found = drawn(tensors((dtype,), ((300,),)), 50)
+
+    assert any(np.isnan(as_array(tensor)).any() for tensor in found)
+    assert len({number for tensor in found for number in as_array(tensor)}) > 50
 
 
 @pytest.mark.parametrize("dtype", INTEGERS, ids=str)

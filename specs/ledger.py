@@ -39,6 +39,7 @@ class Claim:
     docs: str
     truth: str = ""  # for corrected and drifted: what is true, and how one sees it
     since: str = ""  # for drifted: the first release that behaves differently
+    asks: str = ""  # for neighbours: the question that it answers, in the words of who asks it
 
     def __post_init__(self) -> None:
         if not re.fullmatch(r"\d+(\.\d+){1,2}", self.id) or self.chapter not in CHAPTERS:
@@ -540,7 +541,7 @@ _CLAIMS = (
     Claim(
         "5.1",
         "nn.ReLU and nn.functional.relu give the same values, max(x, 0), and the same gradient for "
-        "every input; at zero it is zero.",
+        "every input: one above zero, zero at zero and below. NaN stays NaN.",
         _HOLDS,
         _F_RELU,
     ),
@@ -558,16 +559,73 @@ _CLAIMS = (
     ),
     Claim(
         "5.4",
-        "print(model) shows nn.ReLU, and never nn.functional.relu.",
+        "print(model) shows each nn.ReLU that is registered in the model, and never "
+        "nn.functional.relu.",
         _HOLDS,
         _MODULE + "#torch.nn.Module.extra_repr",
     ),
     Claim(
         "5.5",
         "ReLU with inplace=True writes into its input and returns it; by default it leaves its "
-        "input alone.",
+        "input alone. In place it refuses a leaf that requires grad, a view of one, and an "
+        "expanded tensor.",
         _NEIGHBOUR,
         _RELU,
+        asks="What does inplace=True do?",
+    ),
+    Claim(
+        "5.6",
+        "relu refuses bool and complex tensors, and before PyTorch 2.15 those of uint16, uint32 "
+        "and uint64.",
+        _NEIGHBOUR,
+        _F_RELU,
+        asks="clamp is not supported for complex types: which tensors does relu take?",
+    ),
+    Claim(
+        "5.7",
+        "One nn.ReLU may stand at several places of a net, since it holds no state. A forward hook "
+        "sees each of its calls, and none of nn.functional.relu.",
+        _NEIGHBOUR,
+        _RELU,
+        asks="nn.ReLU or F.relu? May I use one nn.ReLU twice?",
+    ),
+    Claim(
+        "5.8",
+        "relu keeps its result for the gradient, so a result that is changed in place (y += x) "
+        "makes backward() refuse; y = y + x is safe. ReLU(inplace=True) may follow an operation "
+        "that keeps its input or nothing, such as Linear, Conv2d, BatchNorm, * and +, but not one "
+        "that keeps its result: exp, sqrt, sigmoid, tanh, softmax or relu.",
+        _NEIGHBOUR,
+        _AUTOGRAD + "#in-place-operations-with-autograd",
+        asks="Modified by an inplace operation, after ReLU and out += residual: when is in place "
+        "safe?",
+    ),
+    Claim(
+        "5.9",
+        "ReLU(inplace=True) allocates no result. What a Linear and a ReLU keep for backward() is "
+        "the same with and without it.",
+        _NEIGHBOUR,
+        _RELU,
+        asks="Does ReLU(inplace=True) save memory?",
+    ),
+    Claim(
+        "5.10",
+        "nn.ReLU(x) computes nothing: it makes a module whose inplace is x. To call or print that "
+        "raises a RuntimeError if x has several elements. nn.ReLU()(x) or F.relu(x) is meant. "
+        "nn.Sequential refuses nn.ReLU without its parentheses.",
+        _NEIGHBOUR,
+        _RELU,
+        asks="Boolean value of Tensor with more than one value is ambiguous: what is wrong with "
+        "nn.ReLU(x)?",
+    ),
+    Claim(
+        "5.11",
+        "relu(x), x.clamp(min=0) and torch.maximum(x, 0) give the same values, and different "
+        "gradients at zero: 0 for relu, 0.5 for maximum, and for clamp 1 before PyTorch 2.14 and 0 "
+        "since.",
+        _NEIGHBOUR,
+        _DOCS + "generated/torch.clamp.html",
+        asks="Are relu, clamp(min=0) and maximum(x, 0) the same?",
     ),
 )
 

@@ -12,18 +12,37 @@ from collections.abc import Callable
 import numpy as np
 import torch
 
-from specs.strategies import NUMPY_DTYPE
+from specs.strategies import carrier
 
 
 def as_array(tensor: torch.Tensor) -> np.ndarray:
-    """A NumPy copy of the tensor, bit by bit; bfloat16 becomes float32, exactly."""
-    is_bfloat16 = tensor.dtype is torch.bfloat16
-    elements = np.empty(tensor.numel(), np.uint16 if is_bfloat16 else NUMPY_DTYPE[tensor.dtype])
+    """A NumPy copy of the tensor, bit by bit.
+
+    What NumPy lacks becomes the smallest that holds it exactly: bfloat16 and float8 become float32,
+    complex32 becomes complex64.
+    """
+    elements = np.empty(tensor.numel(), carrier(tensor.dtype))
     if elements.size:  # PyTorch writes into NumPy's memory, so that numpy() is not asked
         torch.frombuffer(elements, dtype=tensor.dtype).copy_(tensor.detach().reshape(-1))
-    if is_bfloat16:  # the upper half of a float32
-        elements = (elements.astype(np.uint32) << 16).view(np.float32)
-    return elements.reshape(tuple(tensor.shape))
+    return _decoded(elements, tensor.dtype).reshape(tuple(tensor.shape))
+
+
+def _decoded(bits: np.ndarray, dtype: torch.dtype) -> np.ndarray:
+    """The numbers that are meant by the bits of a dtype that NumPy lacks."""
+    if dtype is torch.bfloat16:  # the upper half of a float32
+        return (bits.astype(np.uint32) << 16).view(np.float32)
+    if dtype is torch.complex32:  # two of float16
+        return bits.view(np.float16).astype(np.float32).view(np.complex64)
+    if dtype is getattr(torch, "float8_e5m2", ...):  # the upper half of a float16
+        return (bits.astype(np.uint16) << 8).view(np.float16).astype(np.float32)
+    if dtype is getattr(torch, "float8_e4m3fn", ...):
+        # A sign, 4 bits of exponent (bias 7), 3 of mantissa; no infinity, NaN if all are set.
+        # Source: https://arxiv.org/abs/2209.05433
+        sign = np.where(bits & 0x80, -1.0, 1.0)
+        exponent, mantissa = (bits >> 3 & 15).astype(int), (bits & 7) / 8
+        value = np.where(exponent, (1 + mantissa) * 2.0 ** (exponent - 7), mantissa * 2.0**-6)
+        return np.where((bits & 0x7F) == 0x7F, np.nan, sign * value).astype(np.float32)
+    return bits
 
 
 def same_bits(actual: torch.Tensor | np.ndarray, expected: torch.Tensor | np.ndarray) -> bool:

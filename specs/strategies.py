@@ -1,16 +1,34 @@
-"""Hypothesis strategies: the tensors, arrays, numbers and sizes that the specs are tried on.
+"""Hypothesis strategies: the tensors, arrays, positions and sizes that the specs are tried on.
+
+What they cover, and why:
+
+dtypes     all that a claim speaks of; unsigned integers since 2.3, float8 and complex32 on request
+values     zero, one, NaN, infinities, both extremes, subnormal numbers, any bits
+ranks      0 to 5, since loops over dimensions are often written for four at most
+sizes      0 to 27 elements; up to 10,000, since vectorised kernels take 4 to 64 at a time and treat
+           the rest apart; over 32,768, where kernels start to use threads; on request a MiB
+layouts    contiguous, transposed, with gaps, with an offset into the memory, channels_last; on
+           request expanded (stride 0), which in-place operations refuse
+arrays     the same, and memory-mapped ones and subclasses of ndarray
 
 An example costs two or three draws whatever its size: perhaps a dtype, a shape with a layout, and
 a string of bytes that the elements repeat from the start when it ends. Each byte picks from a
-palette of telling values (zero, one, NaN, infinities, extremes, ...) ordered from plain to odd, or,
-if it is large, says that its element's bits come from the string itself. So one zero byte is a
-tensor of zeros, and a shorter string or a smaller byte is a plainer tensor.
+palette of telling values ordered from plain to odd, or, if it is large, says that its element's
+bits come from the string itself. So one zero byte is a tensor of zeros, and a shorter string or a
+smaller byte is a plainer tensor. Shapes and layouts are ordered too, so that a failure shrinks to
+the smallest shape that shows it.
+
+Twenty examples a property try each rank and layout, and a large tensor with a probability of 0.7;
+the profile ``explore`` tries the combinations.
 """
 
 from __future__ import annotations
 
 import itertools
 import math
+import tempfile
+import warnings
+from collections.abc import Iterator
 from functools import cache
 
 import numpy as np
@@ -22,11 +40,21 @@ from specs.releases import RELEASE
 
 # --- dtypes -----------------------------------------------------------------------------------
 
+
+def _there(*names: str) -> tuple[torch.dtype, ...]:
+    return tuple(getattr(torch, name) for name in names if hasattr(torch, name))
+
+
 FLOATS = (torch.float32, torch.float64, torch.float16, torch.bfloat16)
 COMPLEX = (torch.complex64, torch.complex128)
-INTEGERS = (torch.int64, torch.int32, torch.int16, torch.int8, torch.uint8)
+UNSIGNED = _there("uint16", "uint32", "uint64") if RELEASE >= (2, 3) else ()
+COMPUTING_INTEGERS = (torch.int64, torch.int32, torch.int16, torch.int8, torch.uint8)
+INTEGERS = COMPUTING_INTEGERS + UNSIGNED
 BOOL = (torch.bool,)
 DTYPES = FLOATS + COMPLEX + INTEGERS + BOOL
+
+#: Dtypes to store numbers in: PyTorch copies and views them, and computes with hardly any.
+STORED = (*_there("float8_e4m3fn", "float8_e5m2"), torch.complex32)
 
 #: The real dtypes that CPU kernels compute with; old releases cannot in half precision.
 COMPUTING_FLOATS = FLOATS if RELEASE >= (2, 4) else (torch.float32, torch.float64, torch.bfloat16)
@@ -34,59 +62,94 @@ COMPUTING_FLOATS = FLOATS if RELEASE >= (2, 4) else (torch.float32, torch.float6
 #: The NumPy dtype that each dtype of PyTorch shares memory with.
 #: Source: https://docs.pytorch.org/docs/stable/generated/torch.from_numpy.html
 NUMPY_DTYPE = {
-    torch.float32: np.dtype(np.float32),
-    torch.float64: np.dtype(np.float64),
-    torch.float16: np.dtype(np.float16),
-    torch.complex64: np.dtype(np.complex64),
-    torch.complex128: np.dtype(np.complex128),
-    torch.uint8: np.dtype(np.uint8),
-    torch.int8: np.dtype(np.int8),
-    torch.int16: np.dtype(np.int16),
-    torch.int32: np.dtype(np.int32),
-    torch.int64: np.dtype(np.int64),
-    torch.bool: np.dtype(np.bool_),
+    dtype: np.dtype(str(dtype).removeprefix("torch."))
+    for dtype in (*FLOATS[:3], *COMPLEX, *INTEGERS, *BOOL)
 }
 SHARED_DTYPES = tuple(NUMPY_DTYPE)
+
+#: The NumPy dtype that holds the bits of those that NumPy lacks.
+BITS_OF = {torch.bfloat16: np.dtype(np.uint16), torch.complex32: np.dtype(np.uint32)}
+BITS_OF |= {dtype: np.dtype(np.uint8) for dtype in _there("float8_e4m3fn", "float8_e5m2")}
+
+
+def carrier(dtype: torch.dtype) -> np.dtype:
+    """The NumPy dtype of the same numbers, or of the same bits where NumPy has no such numbers."""
+    return NUMPY_DTYPE[dtype] if dtype in NUMPY_DTYPE else BITS_OF[dtype]
+
 
 # --- shapes -----------------------------------------------------------------------------------
 
 Shape = tuple[int, ...]
 
 
-def _of_rank(rank: int) -> list[Shape]:
-    """The shapes of so many dimensions with sides from 1 to 3, the smallest first."""
-    return sorted(itertools.product((1, 2, 3), repeat=rank), key=math.prod)
-
-
-# Ranks are equally frequent: 27 shapes of each, of which rank 0 has one, rank 1 three, ...
-NOT_EMPTY = tuple(shape for rank in range(4) for shape in _of_rank(rank) * 3 ** (3 - rank))
-EMPTY: tuple[Shape, ...] = ((0,), (0, 2), (3, 0), (2, 0, 3), (0, 0))
-ANY_SHAPE = NOT_EMPTY + EMPTY * 5
-ONE_ELEMENT: tuple[Shape, ...] = ((), (1,), (1, 1), (1, 1, 1))
+# A shape that stands in a tuple more often is drawn more often. Tuples have fewer than 127 shapes:
+# from longer ones Hypothesis prefers the first.
+_SMALL: tuple[Shape, ...] = (
+    *((),) * 8,
+    *((1,), (2,), (3,)) * 3,
+    *itertools.product((1, 2, 3), repeat=2),
+    *((1, 1, 1), (2, 1, 1), (1, 3, 1), (1, 2, 3), (2, 1, 3), (2, 2, 2), (2, 3, 1), (3, 2, 2)),
+    *((3, 3, 3), (1, 1, 1, 1), (1, 2, 2, 1), (2, 2, 1, 2), (2, 1, 3, 2), (1, 3, 2, 2)),
+    *((2, 2, 3, 1), (2, 2, 2, 2), (1, 1, 1, 1, 1), (1, 2, 1, 2, 1), (2, 1, 2, 1, 3)),
+    *((1, 2, 2, 2, 1), (1, 3, 2, 1, 2)),
+)
+_LONG: tuple[Shape, ...] = (
+    *((n,) for n in (8, 9, 17, 33, 64, 65, 100, 129, 300, 1000, 4097, 10_000)),
+    *((2, 9), (9, 8), (17, 33), (3, 100), (65, 5)),
+    *((2, 5, 13), (3, 33, 17)),
+    *((1, 3, 5, 5), (2, 3, 4, 5), (2, 5, 8, 9), (3, 4, 17, 16)),
+    *((1, 2, 3, 4, 5), (2, 2, 2, 3, 2), (2, 3, 5, 8, 9)),
+)
+_THREADED: tuple[Shape, ...] = (
+    *((32_769,), (40_000,), (40_000,), (200, 201)),
+    *((3, 107, 105), (2, 3, 83, 84), (2, 3, 4, 41, 42)),
+)
+EMPTY: tuple[Shape, ...] = ((0,), (0, 2), (3, 0), (2, 0, 3), (0, 0), (2, 0, 3, 1), (1, 2, 3, 0, 1))
+NOT_EMPTY = _SMALL + _LONG + _THREADED
+ANY_SHAPE = NOT_EMPTY + EMPTY
+ONE_ELEMENT: tuple[Shape, ...] = ((), (1,), (1, 1), (1, 1, 1), (1, 1, 1, 1), (1, 1, 1, 1, 1))
 SEVERAL = tuple(shape for shape in NOT_EMPTY if math.prod(shape) > 1)
+#: For specs that are quick at any size: now and then more than a MiB, whatever the dtype.
+UP_TO_MIB = (*ANY_SHAPE, (2**20 + 1,), (4, 3, 300, 300))
+#: For specs whose work or rounding grows with the size.
+AT_MOST_27 = (*_SMALL, *EMPTY)
 
-#: How many inputs, outputs, channels or rows a small layer has.
-SIZES = st.integers(1, 5)
+#: How many inputs, outputs, channels or rows a layer has.
+SIZES = st.sampled_from((1, 2, 3, 4, 5, 1, 2, 3, 4, 5, 8, 17, 33, 65, 100, 129))
 
-LAYOUTS = ("contiguous", "transposed", "strided")
+#: Which element is written to or read, modulo the number of elements; 0 is the first, -1 the last.
+POSITIONS = st.sampled_from((0, -1)) | st.integers(0, 2**20)
+
+LAYOUTS = ("contiguous", "transposed", "gaps", "offset", "channels_last")
+WITH_EXPANDED = (*LAYOUTS, "expanded")
+OF_ARRAYS = (*LAYOUTS, "memory-mapped", "subclass")
 
 # --- elements ---------------------------------------------------------------------------------
 
 
 def _carried(values: np.ndarray, dtype: torch.dtype) -> np.ndarray:
-    """The values in the NumPy dtype with ``dtype``'s bits: uint16 for bfloat16, which has none."""
+    """The values in the NumPy dtype that carries ``dtype``."""
     if dtype is torch.bfloat16:  # the upper half of a float32
         return (values.astype(np.float32).view(np.uint32) >> 16).astype(np.uint16)
-    return values.astype(NUMPY_DTYPE[dtype])
+    if dtype is torch.complex32:  # two of float16
+        parts = np.stack([values.real, values.imag], axis=-1).astype(np.float16)
+        return parts.view(np.uint32)[..., 0]
+    return values.astype(carrier(dtype))
 
 
 @cache
 def palette(dtype: torch.dtype) -> np.ndarray:
-    """The telling values of ``dtype``, plain ones first; bfloat16's as their bits in uint16."""
+    """The telling values of ``dtype``, plain ones first, in the NumPy dtype that carries it."""
     if dtype is torch.bool:
         return np.array([False, True])
     if dtype is torch.bfloat16:
         return _carried(palette(torch.float32), dtype)
+    if dtype is torch.complex32:
+        with np.errstate(over="ignore"):
+            return _carried(palette(torch.complex64), dtype)
+    if dtype in BITS_OF:  # float8: zeros, ones, twos, NaN, infinities and extremes of either kind
+        bits = "00 38 3c b8 bc 40 80 7f ff 7e fe 7c fc 7b 01 81"
+        return np.frombuffer(bytes.fromhex(bits), np.uint8)
     numpy_dtype = NUMPY_DTYPE[dtype]
     if not dtype.is_floating_point and not dtype.is_complex:
         limits = np.iinfo(numpy_dtype)
@@ -102,7 +165,8 @@ def palette(dtype: torch.dtype) -> np.ndarray:
     return np.array([complex(real, imaginary) for real, imaginary in pairs], numpy_dtype)
 
 
-#: Values whose sums and products of a few are exact in float32 and float64.
+#: Values whose sums and products of a few are exact in float32 and float64; so is the sum of the
+#: squares of 65,536 of them in float32.
 SMALL = np.array([0, 1, -1, 2, -2, 3, -3, 0.5, -0.5, 4, -4, 1.5, -1.5, 6, -7, 8])
 
 _FROM_PALETTE = 200  # of the 256 values of a picking byte; the others take bits as they come
@@ -112,28 +176,45 @@ _BYTES = st.binary(min_size=1, max_size=32)
 
 
 def _elements(drawn: bytes, dtype: torch.dtype, count: int, small: bool) -> np.ndarray:
-    """``count`` elements, 1-d, of the NumPy dtype that carries ``dtype``'s bits."""
-    carrier = palette(dtype).dtype
+    """``count`` elements, 1-d, of the NumPy dtype that carries ``dtype``."""
     unsigned = np.frombuffer(drawn, np.uint8)
+    if count > 4096:  # compute a period, and repeat that
+        period = len(drawn) * 8  # bytes; a multiple of every element's size
+        return np.resize(_elements(np.resize(unsigned, period), dtype, period, small), count)
     picks = np.resize(unsigned, count)
     if small:
         return _carried(SMALL[picks % len(SMALL)], dtype)
-    picked = palette(dtype)[picks % len(palette(dtype))]
+    picked = np.take(palette(dtype), picks, mode="wrap")
     if dtype is torch.bool:
         return picked
-    bits = np.resize(unsigned, count * carrier.itemsize).view(carrier)
+    bits = np.resize(unsigned, count * picked.itemsize).view(picked.dtype)
     return np.where(picks < _FROM_PALETTE, picked, bits)
 
 
+class Subclass(np.ndarray):
+    """A subclass of ndarray, as matrices, masked arrays and units of measurement are."""
+
+
 def _laid_out(elements: np.ndarray, layout: str) -> np.ndarray:
-    """The elements in a fresh array whose memory is laid out as asked."""
-    shape = elements.shape
+    """The elements in a fresh array whose memory is laid out as asked, where its shape allows."""
+    shape, dtype = elements.shape, elements.dtype
     if layout == "transposed":
-        array = np.zeros(shape[::-1], elements.dtype).T
-    elif layout == "strided" and shape:
-        array = np.zeros((*shape[:-1], 2 * shape[-1]), elements.dtype)[..., 1::2]
+        array = np.zeros(shape[::-1], dtype).T
+    elif layout == "gaps" and shape:
+        array = np.zeros((*shape[:-1], 2 * shape[-1]), dtype)[..., 1::2]
+    elif layout == "offset":
+        array = np.zeros(3 + elements.size, dtype)[3:].reshape(shape)
+    elif layout == "channels_last" and len(shape) >= 4:  # the second dimension innermost
+        array = np.moveaxis(np.zeros((shape[0], *shape[2:], shape[1]), dtype), -1, 1)
+    elif layout == "expanded" and shape and elements.size:  # along the first dimension
+        return np.broadcast_to(elements[:1].copy(), shape)
+    elif layout == "memory-mapped" and elements.size:
+        with tempfile.TemporaryFile() as file:  # the mapping outlives it
+            array = np.memmap(file, dtype, "w+", shape=shape or (1,)).reshape(shape)
+    elif layout == "subclass":
+        array = np.zeros(shape, dtype).view(Subclass)
     else:
-        array = np.zeros(shape, elements.dtype)
+        array = np.zeros(shape, dtype)
     array[...] = elements
     return array
 
@@ -145,30 +226,37 @@ def _tensor_over(array: np.ndarray, dtype: torch.dtype) -> torch.Tensor:
     """
     if array.size == 0:
         return torch.empty(array.shape, dtype=dtype)
-    memory = array if array.base is None else array.base
+    memory = array
+    while memory.base is not None:
+        memory = memory.base
     offset = (array.ctypes.data - memory.ctypes.data) // array.itemsize
     strides = [stride // array.itemsize for stride in array.strides]
-    whole = torch.frombuffer(memory.reshape(-1, order="A"), dtype=dtype)
-    return torch.empty(0, dtype=dtype).set_(whole, offset, array.shape, strides)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # complex32 is experimental, PyTorch says
+        whole = torch.frombuffer(memory.reshape(-1, order="A"), dtype=dtype)
+        return torch.empty(0, dtype=dtype).set_(whole, offset, array.shape, strides)
 
 
 @cache
-def _forms(shapes: tuple[Shape, ...]) -> SearchStrategy[tuple[Shape, str]]:
-    """A shape with a layout; a tensor without dimensions has only one."""
-    return st.sampled_from(
-        [(shape, layout) for layout in LAYOUTS for shape in shapes if shape or layout == LAYOUTS[0]]
-    )
+def _shapes(shapes: tuple[Shape, ...]) -> SearchStrategy[Shape]:
+    """One of these shapes, which shrinks to the plainest."""
+    return st.sampled_from(sorted(shapes, key=lambda it: (0 in it, math.prod(it), len(it))))
 
 
 @cache
-def _one_of(dtypes: tuple[torch.dtype, ...]) -> SearchStrategy[torch.dtype]:
-    return st.sampled_from(dtypes)
+def _kinds(
+    dtypes: tuple[torch.dtype, ...], layouts: tuple[str, ...]
+) -> SearchStrategy[tuple[torch.dtype, str]]:
+    return st.sampled_from(list(itertools.product(dtypes, layouts)))
 
 
-def _array(draw, dtype: torch.dtype, shapes: tuple[Shape, ...], small: bool) -> np.ndarray:
-    shape, layout = draw(_forms(shapes))
+def _drawn(
+    draw, dtypes: tuple[torch.dtype, ...], shapes, small: bool, layouts: tuple[str, ...]
+) -> tuple[np.ndarray, torch.dtype]:
+    dtype, layout = draw(_kinds(dtypes, layouts))
+    shape = shapes[0] if len(shapes) == 1 else draw(_shapes(shapes))
     elements = _elements(draw(_BYTES), dtype, math.prod(shape), small)
-    return _laid_out(elements.reshape(shape), layout)
+    return _laid_out(elements.reshape(shape), layout), dtype
 
 
 @st.composite
@@ -177,10 +265,11 @@ def arrays(
     dtypes: tuple[torch.dtype, ...] = SHARED_DTYPES,
     shapes: tuple[Shape, ...] = ANY_SHAPE,
     small: bool = False,
+    layouts: tuple[str, ...] = OF_ARRAYS,
 ) -> np.ndarray:
-    """Arrays of NumPy's counterparts of ``dtypes``, contiguous, transposed or strided."""
-    dtype = dtypes[0] if len(dtypes) == 1 else draw(_one_of(dtypes))
-    return _array(draw, dtype, shapes, small)
+    """Arrays of NumPy's counterparts of ``dtypes``, which can be written to."""
+    array, _ = _drawn(draw, dtypes, shapes, small, layouts)
+    return array
 
 
 @st.composite
@@ -189,10 +278,27 @@ def tensors(
     dtypes: tuple[torch.dtype, ...] = FLOATS,
     shapes: tuple[Shape, ...] = ANY_SHAPE,
     small: bool = False,
+    layouts: tuple[str, ...] = LAYOUTS,
 ) -> torch.Tensor:
     """Tensors on the CPU, without grad; ``small`` values make arithmetic exact."""
-    dtype = dtypes[0] if len(dtypes) == 1 else draw(_one_of(dtypes))
-    return _tensor_over(_array(draw, dtype, shapes, small), dtype)
+    return _tensor_over(*_drawn(draw, dtypes, shapes, small, layouts))
+
+
+def every_form(
+    dtype: torch.dtype = torch.float32, layouts: tuple[str, ...] = LAYOUTS
+) -> Iterator[torch.Tensor]:
+    """A new tensor of each telling size and rank in each layout, twice: of both signs everywhere.
+
+    For what must be tried in every run, whatever Hypothesis draws. The numbers are whole, from -5
+    to 5 and not zero, so that sums of their squares are exact.
+    """
+    for shape in (*ONE_ELEMENT, (2, 3), *_LONG, *_THREADED):
+        numbers = np.arange(math.prod(shape)) % 5 + 1
+        for layout in layouts if math.prod(shape) < 30_000 else layouts[:1]:
+            for sign in (1, -1):
+                signs = np.where(np.arange(numbers.size) % 2, sign, -sign)
+                elements = _carried((numbers * signs).reshape(shape), dtype)
+                yield _tensor_over(_laid_out(elements, layout), dtype)
 
 
 def other_value(value: np.generic) -> np.generic:

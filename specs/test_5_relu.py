@@ -7,71 +7,176 @@ import pytest
 import torch
 import torch.nn.functional as F
 from hypothesis import given
+from hypothesis import strategies as st
 from torch import nn
 
 from specs.ledger import claim
 from specs.oracles import as_array, same_bits, same_values
-from specs.strategies import COMPUTING_FLOATS, INTEGERS, NOT_EMPTY, tensors
+from specs.releases import before, since
+from specs.strategies import (
+    BOOL,
+    COMPLEX,
+    COMPUTING_FLOATS,
+    COMPUTING_INTEGERS,
+    NOT_EMPTY,
+    SEVERAL,
+    UNSIGNED,
+    WITH_EXPANDED,
+    every_form,
+    tensors,
+)
 
-FORMS = {"nn.ReLU": lambda: nn.ReLU(), "F.relu": lambda: F.relu}
-EITHER = pytest.mark.parametrize("form", sorted(FORMS))
+#: Every spelling, by how it is written.
+FORMS = {
+    "nn.ReLU()(x)": lambda x: nn.ReLU()(x),
+    "nn.ReLU(inplace=False)(x)": lambda x: nn.ReLU(inplace=False)(x),
+    "F.relu(x)": lambda x: F.relu(x),
+    "F.relu(input=x, inplace=False)": lambda x: F.relu(input=x, inplace=False),
+    "torch.relu(x)": lambda x: torch.relu(x),
+    "x.relu()": lambda x: x.relu(),
+}
+IN_PLACE = {
+    "nn.ReLU(inplace=True)(x)": lambda x: nn.ReLU(inplace=True)(x),
+    "nn.ReLU(True)(x)": lambda x: nn.ReLU(True)(x),
+    "F.relu(x, inplace=True)": lambda x: F.relu(x, inplace=True),
+    "F.relu(x, True)": lambda x: F.relu(x, True),
+    "F.relu_(x)": lambda x: F.relu_(x),
+    "torch.relu_(x)": lambda x: torch.relu_(x),
+    "x.relu_()": lambda x: x.relu_(),
+}
+
+#: What an operation saves for its gradient decides whether ReLU may work in place after it.
+SAVES_NO_RESULT = {
+    "Linear": lambda x: F.linear(x, x.detach()),
+    "conv2d": lambda x: F.conv2d(x[None, None], torch.ones(1, 1, 1, 1).to(x)),
+    "batch_norm": lambda x: F.batch_norm(x, None, None, training=True),
+    "layer_norm": lambda x: F.layer_norm(x, x.shape[1:]),
+    "* 2": lambda x: x * 2,
+    "x * x": lambda x: x * x,
+    "x ** 2": lambda x: x**2,
+    "+ 1": lambda x: x + 1,
+    "- 1": lambda x: x - 1,
+    "/ 3": lambda x: x / 3,
+    "@": lambda x: x @ x.detach().T,
+    "abs": lambda x: x.abs(),
+    "leaky_relu": lambda x: F.leaky_relu(x),
+    "gelu": lambda x: F.gelu(x),
+}
+SAVES_ITS_RESULT = {
+    "exp": lambda x: x.exp(),
+    "sqrt": lambda x: (x * x + 1).sqrt(),
+    "sigmoid": lambda x: x.sigmoid(),
+    "tanh": lambda x: x.tanh(),
+    "softmax": lambda x: x.softmax(1),
+    "relu": lambda x: x.relu(),
+    "relu_": lambda x: (x * 1).relu_(),
+}
+SIX_BELOW_AND_ABOVE_ZERO = torch.linspace(-2, 2, 12).reshape(4, 3)
+
+#: Functions of the same values, by name.
+ALIKE = {
+    "relu": F.relu,
+    "clamp": lambda x: x.clamp(min=0),
+    "maximum": lambda x: torch.maximum(x, torch.zeros_like(x)),
+}
+
+
+def gradient(function, x: torch.Tensor) -> torch.Tensor:
+    """The gradient of the sum of function(x) with respect to x."""
+    x = x.detach().requires_grad_()
+    function(x).sum().backward()
+    return x.grad
 
 
 class Functional(nn.Module):
     """A net that calls F.relu in its forward."""
 
-    def __init__(self) -> None:
+    def __init__(self, inputs: int = 3) -> None:
         super().__init__()
-        self.dense = nn.Linear(3, 2)
+        self.dense = nn.Linear(inputs, 2)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         return F.relu(self.dense(x))
 
 
 class TestValuesAndGradient:
-    """What both forms compute."""
+    """What every form computes."""
 
     @claim("5.1")
-    @EITHER
-    @given(x=tensors(COMPUTING_FLOATS + INTEGERS))
-    def test_relu_is_the_larger_of_element_and_zero(self, form, x, device):
-        y = FORMS[form]()(x.to(device))
+    @given(x=tensors(COMPUTING_FLOATS + COMPUTING_INTEGERS, layouts=WITH_EXPANDED))
+    def test_relu_is_the_larger_of_element_and_zero(self, x, device):
+        expected = np.maximum(as_array(x), 0)  # which keeps NaN, as relu does
 
-        assert y.dtype is x.dtype
-        assert same_values(y, np.maximum(as_array(x), 0))  # which keeps NaN, as relu does
-
-    @claim("5.1")
-    @EITHER
-    @given(x=tensors((torch.float32, torch.float64)))
-    def test_gradient_of_relu_is_one_above_zero_and_zero_at_and_below_it(self, form, x, device):
-        elements = np.where(np.isnan(as_array(x)), 0, as_array(x))  # NaN is neither
-        x = torch.tensor(elements.tolist(), dtype=x.dtype, device=device, requires_grad=True)
-
-        FORMS[form]()(x).sum().backward()
-
-        assert same_values(x.grad, (elements > 0).astype(np.float64).reshape(x.shape))
+        for form, relu in FORMS.items():
+            y = relu(x.to(device))
+            assert y.dtype is x.dtype, form
+            assert same_values(y, expected), form
 
     @claim("5.1")
-    @EITHER
-    def test_gradient_of_relu_at_zero_is_zero(self, form, device):
-        x = torch.tensor([0.0, -0.0], device=device, requires_grad=True)
+    @given(x=tensors(COMPUTING_FLOATS, layouts=WITH_EXPANDED))
+    def test_gradient_of_relu_is_one_above_zero_and_zero_at_and_below_it(self, x, device):
+        elements = as_array(x)
+        expected = (elements > 0) | np.isnan(elements)
 
-        FORMS[form]()(x).sum().backward()
+        for form, relu in FORMS.items():
+            assert same_values(gradient(relu, x.to(device)), expected.astype(float)), form
 
-        assert x.grad.tolist() == [0.0, 0.0]
+    @claim("5.1")
+    @pytest.mark.parametrize("dtype", COMPUTING_FLOATS, ids=str)
+    def test_values_and_gradient_are_right_in_every_size_rank_and_layout(self, dtype, device):
+        for x in every_form(dtype, WITH_EXPANDED):
+            elements = as_array(x)
+            x = x.to(device)
+
+            assert same_values(F.relu(x), np.maximum(elements, 0))
+            assert same_values(gradient(nn.ReLU(), x), (elements > 0).astype(float))
+
+    @claim("5.1")
+    def test_gradient_of_relu_at_zero_is_zero(self, device):
+        x = torch.tensor([0.0, -0.0], device=device)
+
+        for form, relu in FORMS.items():
+            assert gradient(relu, x).tolist() == [0.0, 0.0], form
 
     @claim("5.1")
     @given(x=tensors(COMPUTING_FLOATS))
     def test_module_and_function_agree_in_every_bit_of_value_and_gradient(self, x, device):
-        one = x.to(device, copy=True).requires_grad_()
-        other = x.to(device, copy=True).requires_grad_()
+        x = x.to(device)
 
-        by_module, by_function = nn.ReLU()(one), F.relu(other)
-        by_module.sum().backward()
-        by_function.sum().backward()
+        assert same_bits(nn.ReLU()(x), F.relu(x))
+        assert same_bits(gradient(nn.ReLU(), x), gradient(F.relu, x))
 
-        assert same_bits(by_module, by_function)
-        assert same_bits(one.grad, other.grad)
+    @claim("5.1")
+    @given(x=tensors((torch.float32,)), times=st.integers(2, 4))
+    def test_relu_gives_the_same_each_time_it_is_called(self, x, times, device):
+        relu = nn.ReLU()
+        expected = np.maximum(as_array(x), 0)
+
+        for _ in range(times):
+            assert same_values(relu(x.to(device)), expected)
+            assert same_values(F.relu(x.to(device)), expected)
+
+    @claim("5.6")
+    @given(x=tensors(BOOL + COMPLEX))
+    def test_relu_refuses_bool_and_complex_tensors(self, x, device):
+        for relu in (*FORMS.values(), *IN_PLACE.values()):
+            with pytest.raises(RuntimeError, match=r"not supported for|not implemented for"):
+                relu(x.to(device, copy=True))
+
+    @claim("5.6")
+    @before("2.15")
+    @pytest.mark.parametrize("dtype", UNSIGNED, ids=str)
+    def test_relu_refuses_unsigned_integers_of_more_than_a_byte(self, dtype, device):
+        for relu in FORMS.values():
+            with pytest.raises(RuntimeError, match="not implemented for"):
+                relu(torch.zeros(3, dtype=dtype, device=device))
+
+    @claim("5.6")
+    @since("2.15")
+    @given(x=tensors(UNSIGNED))
+    def test_relu_returns_unsigned_integers_as_they_are(self, x, device):
+        for form, relu in FORMS.items():
+            assert same_bits(relu(x.to(device)), x), form
 
 
 class TestModule:
@@ -87,11 +192,14 @@ class TestModule:
         assert list(relu.state_dict()) == []
 
     @claim("5.2")
-    @given(x=tensors((torch.float32,), NOT_EMPTY))
-    def test_relu_fits_into_sequential(self, x, device):
+    @given(x=tensors((torch.float32,), NOT_EMPTY), depth=st.integers(0, 3))
+    def test_relu_fits_into_sequential_at_any_depth(self, x, depth, device):
         net = nn.Sequential(nn.ReLU(), nn.Identity())
-
         assert isinstance(net[0], nn.ReLU)
+
+        for _ in range(depth):
+            net = nn.Sequential(net, nn.ReLU())
+
         assert same_values(net(x.to(device)), np.maximum(as_array(x), 0))
 
     @claim("5.3")
@@ -100,25 +208,35 @@ class TestModule:
         assert not isinstance(F.relu, nn.Module)
 
     @claim("5.3")
-    def test_sequential_refuses_the_function(self):
+    @pytest.mark.parametrize("function", [F.relu, torch.relu, torch.nn.functional.relu_])
+    def test_sequential_refuses_the_function(self, function):
         with pytest.raises(TypeError, match="not a Module subclass"):
-            nn.Sequential(nn.Linear(3, 2), F.relu)
+            nn.Sequential(nn.Linear(3, 2), function)
+        with pytest.raises(TypeError, match="not a Module subclass"):
+            nn.Sequential(nn.Linear(3, 2)).append(function)
 
     @claim("5.3")
-    @given(x=tensors((torch.float32,), ((2, 3),), small=True))
+    @given(x=tensors((torch.float32,), ((2, 3), (1, 3), (4, 100, 3), (3,)), small=True))
     def test_the_function_called_in_forward_does_what_the_module_does(self, x, device):
         net = Functional().to(device)
         sequential = nn.Sequential(net.dense, nn.ReLU())
         x = x.to(device)
 
-        assert same_bits(net(x), sequential(x))
-        assert net(x).min().item() >= 0
+        for _ in range(2):
+            assert same_bits(net(x), sequential(x))
+            assert net(x).min().item() >= 0
 
     @claim("5.4")
     def test_print_of_a_model_shows_the_module(self):
         printed = str(nn.Sequential(nn.Linear(3, 2), nn.ReLU()))
 
         assert printed.splitlines()[2] == "  (1): ReLU()"
+
+    @claim("5.4")
+    def test_print_of_a_model_shows_a_module_that_is_four_deep(self):
+        net = nn.Sequential(nn.ModuleList([nn.Sequential(nn.ModuleDict({"act": nn.ReLU()}))]))
+
+        assert [line.strip() for line in str(net).splitlines()].count("(act): ReLU()") == 1
 
     @claim("5.4")
     def test_print_of_a_model_never_shows_the_function(self):
@@ -131,45 +249,176 @@ class TestModule:
             ")",
         ]
 
+    @claim("5.4")
+    def test_print_of_a_model_does_not_show_a_relu_in_a_plain_list(self):
+        net = Functional()
+        net.activations = [nn.ReLU()]
+
+        assert "ReLU" not in str(net)
+
+    @claim("5.7")
+    def test_one_relu_may_stand_at_several_places(self, device):
+        relu = nn.ReLU()
+        first, second = nn.Linear(3, 3, device=device), nn.Linear(3, 3, device=device)
+        shared = nn.Sequential(first, relu, second, relu)
+        separate = nn.Sequential(first, nn.ReLU(), second, nn.ReLU())
+        x = torch.linspace(-2, 2, 12, device=device).reshape(4, 3)
+
+        assert same_bits(shared(x), separate(x))
+        assert same_bits(gradient(shared, x), gradient(separate, x))
+
+    @claim("5.7")
+    def test_a_forward_hook_sees_each_call_of_the_module(self, device):
+        relu, seen = nn.ReLU(), []
+        relu.register_forward_hook(lambda module, inputs, output: seen.append(output))
+        x = torch.ones(3, device=device)
+
+        results = [relu(x), relu(-x)]
+        F.relu(x)
+
+        assert [id(it) for it in seen] == [id(it) for it in results]
+
 
 class TestInplace:
     """ReLU with inplace=True."""
 
     @claim("5.5")
-    @pytest.mark.parametrize(
-        "relu",
-        [lambda x: nn.ReLU(inplace=True)(x), lambda x: F.relu(x, inplace=True)],
-        ids=["nn.ReLU", "F.relu"],
-    )
-    @given(x=tensors(COMPUTING_FLOATS, NOT_EMPTY))
-    def test_relu_in_place_writes_into_its_input_and_returns_it(self, relu, x, device):
+    @given(x=tensors(COMPUTING_FLOATS + COMPUTING_INTEGERS))
+    def test_relu_in_place_writes_into_its_input_and_returns_it(self, x, device):
         expected = np.maximum(as_array(x), 0)
-        x = x.to(device, copy=True)
 
-        y = relu(x)
-
-        assert y is x
-        assert same_values(x, expected)
-
-    @claim("5.5")
-    @EITHER
-    @given(x=tensors(COMPUTING_FLOATS, NOT_EMPTY))
-    def test_relu_leaves_its_input_alone_unless_told_otherwise(self, form, x, device):
-        before = as_array(x)
-        x = x.to(device, copy=True)
-
-        y = FORMS[form]()(x)
-
-        assert same_bits(x, before)
-        assert y.data_ptr() != x.data_ptr()
+        for form, relu in IN_PLACE.items():
+            changed = x.to(device, copy=True)
+            assert relu(changed) is changed, form
+            assert same_values(changed, expected), form
 
     @claim("5.5")
-    @given(x=tensors((torch.float32,), NOT_EMPTY))
-    def test_a_leaf_that_requires_grad_refuses_relu_in_place(self, x, device):
-        with pytest.raises(RuntimeError, match="leaf Variable"):
-            nn.ReLU(inplace=True)(x.to(device).requires_grad_())
+    @given(x=tensors(COMPUTING_FLOATS + COMPUTING_INTEGERS, NOT_EMPTY, layouts=WITH_EXPANDED))
+    def test_relu_leaves_its_input_alone_unless_told_otherwise(self, x, device):
+        expected = as_array(x)
+        x = x.to(device)
+
+        for form, relu in FORMS.items():
+            y = relu(x)
+            assert same_bits(x, expected), form
+            assert y.data_ptr() != x.data_ptr(), form
+
+    @claim("5.5")
+    @given(x=tensors(COMPUTING_FLOATS, SEVERAL))
+    def test_leaves_their_views_and_expanded_tensors_refuse_relu_in_place(self, x, device):
+        expanded = x.to(device).flatten()[:1].expand(3)
+        leaf = x.to(device, copy=True).requires_grad_()
+
+        for relu in IN_PLACE.values():
+            with pytest.raises(RuntimeError, match="leaf Variable"):
+                relu(leaf)
+            with pytest.raises(RuntimeError, match="leaf Variable"):
+                relu(leaf.view(leaf.shape))
+            with pytest.raises(RuntimeError, match="single memory location"):
+                relu(expanded)
 
     @claim("5.5")
     def test_print_shows_that_relu_works_in_place(self):
         assert str(nn.ReLU(inplace=True)) == "ReLU(inplace=True)"
         assert str(nn.ReLU()) == "ReLU()"
+
+    @claim("5.8")
+    @pytest.mark.parametrize("operation", SAVES_NO_RESULT)
+    def test_relu_in_place_after_it_gives_the_same_gradient(self, operation, device):
+        function, x = SAVES_NO_RESULT[operation], SIX_BELOW_AND_ABOVE_ZERO.to(device)
+
+        in_place = gradient(lambda x: F.relu(function(x), inplace=True), x)
+
+        assert same_bits(in_place, gradient(lambda x: F.relu(function(x)), x))
+
+    @claim("5.8")
+    @pytest.mark.parametrize("operation", SAVES_ITS_RESULT)
+    def test_relu_in_place_after_it_makes_backward_refuse(self, operation, device):
+        y = SAVES_ITS_RESULT[operation](SIX_BELOW_AND_ABOVE_ZERO.to(device).requires_grad_())
+        F.relu(y, inplace=True)
+
+        with pytest.raises(RuntimeError, match="modified by an inplace operation"):
+            y.sum().backward()
+
+    @claim("5.8")
+    @given(x=tensors((torch.float32, torch.float64), SEVERAL, small=True))
+    def test_a_result_of_relu_that_is_changed_in_place_makes_backward_refuse(self, x, device):
+        x = x.to(device)  # pytorch#5687
+
+        for relu in (nn.ReLU(), F.relu, lambda x: F.relu(x * 1, inplace=True)):
+            y = relu(x.requires_grad_())
+            y += x.detach()
+            with pytest.raises(RuntimeError, match="modified by an inplace operation"):
+                y.sum().backward()
+
+    @claim("5.8")
+    @given(x=tensors((torch.float32, torch.float64), small=True))
+    def test_adding_to_a_result_of_relu_out_of_place_is_safe(self, x, device):
+        expected = (as_array(x) > 0).astype(float)
+
+        for form, relu in FORMS.items():
+            found = gradient(lambda x, relu=relu: relu(x) + x.detach(), x.to(device))
+            assert same_values(found, expected), form
+
+    @claim("5.9")
+    @given(inputs=st.integers(1, 100), rows=st.integers(1, 100))
+    def test_relu_in_place_takes_no_memory_and_backward_keeps_as_much(self, inputs, rows, device):
+        kept = {}
+        for inplace in (False, True):
+            net = nn.Sequential(nn.Linear(inputs, 2), nn.ReLU(inplace)).to(device)
+            saved = []
+            with torch.autograd.graph.saved_tensors_hooks(saved.append, lambda it: it):
+                hidden = net[0](torch.ones(rows, inputs, device=device))
+                result = net[1](hidden)
+            kept[inplace] = {it.data_ptr(): it.numel() for it in saved}
+            assert (result.data_ptr() == hidden.data_ptr()) == inplace
+
+        assert sorted(kept[True].values()) == sorted(kept[False].values())
+
+
+class TestWhatIsMistakenForRelu:
+    """nn.ReLU(x), nn.ReLU without parentheses, clamp and maximum."""
+
+    @claim("5.10")
+    @given(x=tensors((torch.float32,), SEVERAL))
+    def test_relu_of_a_tensor_is_a_module_that_fails_when_it_is_called(self, x, device):
+        x = x.to(device)
+
+        module = nn.ReLU(x)
+
+        assert isinstance(module, nn.ReLU)
+        assert module.inplace is x
+        with pytest.raises(RuntimeError, match="Boolean value of Tensor"):
+            module(x)
+        with pytest.raises(RuntimeError, match="Boolean value of Tensor"):
+            str(module)
+        with pytest.raises(TypeError, match="unsupported operand"):
+            module + 1
+
+    @claim("5.10")
+    def test_sequential_refuses_relu_without_its_parentheses(self):
+        with pytest.raises(TypeError, match="not a Module subclass"):
+            nn.Sequential(nn.Linear(3, 2), nn.ReLU)
+
+    @claim("5.11")
+    @given(x=tensors((torch.float32, torch.float64)))
+    def test_relu_clamp_and_maximum_give_the_same_values(self, x, device):
+        expected = np.maximum(as_array(x), 0)
+
+        for name, function in ALIKE.items():
+            assert same_values(function(x.to(device)), expected), name
+
+    @claim("5.11")
+    @pytest.mark.parametrize(
+        ("name", "at_zero"),
+        [
+            pytest.param("relu", 0.0),
+            pytest.param("maximum", 0.5),
+            pytest.param("clamp", 1.0, marks=before("2.14")),
+            pytest.param("clamp", 0.0, marks=since("2.14")),
+        ],
+    )
+    def test_at_zero_their_gradients_differ(self, name, at_zero, device):
+        x = torch.tensor([-1.0, 0.0, -0.0, 1.0], device=device)
+
+        assert gradient(ALIKE[name], x).tolist() == [0.0, at_zero, at_zero, 1.0]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from benchmarks.comparison import Cost
+from benchmarks.groups import Cost
 from harness.page.words import Words
 from harness.run.text import shown as plain
 
@@ -42,8 +42,8 @@ def shown(reports: Iterable[pytest.TestReport]) -> list[Question]:
 
 
 def _questions(reports: Sequence[pytest.TestReport]) -> Iterator[Question]:
-    from benchmarks.answers import by_question, costs_of
     from benchmarks.questions import answer
+    from benchmarks.report import by_question, costs_of
     from harness.page.plots import figures
 
     for (question, device), costs in by_question(costs_of(reports)).items():
@@ -57,8 +57,7 @@ def _questions(reports: Sequence[pytest.TestReport]) -> Iterator[Question]:
 
 
 def _row(cost: Cost) -> Iterator[str]:
-    from benchmarks.questions import ratio_with_spread
-    from benchmarks.units import in_seconds
+    from benchmarks.units import format_seconds
 
     predicted = cost.predicted_peak_bytes
     yield cost.case or "-"
@@ -66,5 +65,5 @@ def _row(cost: Cost) -> Iterator[str]:
     yield f"{cost.peak_bytes:,}"
     yield "-" if predicted is None else f"{predicted:,}"
     yield f"{cost.retained_bytes:,}"
-    yield "-" if cost.seconds is None else in_seconds(cost.seconds)
-    yield "-" if cost.time_ratio is None else ratio_with_spread(cost)
+    yield "-" if cost.seconds is None else format_seconds(cost.seconds)
+    yield "-" if cost.time_ratio is None else cost.time_ratio_and_range

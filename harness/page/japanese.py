@@ -194,15 +194,49 @@ CLAIMS = {
         "requires_grad=True を指定したテンソルや、新しい層のパラメータがそうである。"
     ),
     "5.1": (
-        "nn.ReLU と nn.functional.relu は、どの入力に対しても同じ値 max(x, "
-        "0) と同じ勾配を与える。0 での勾配は 0 である。"
+        "nn.ReLU と nn.functional.relu は、どの入力に対しても同じ値 max(x, 0) と同じ勾配を与える。"
+        "勾配は正の数で 1、0 と負の数で 0 である。NaN は NaN のままである。"
     ),
     "5.2": "nn.ReLU() は Module を作る。nn.Sequential に入れられ、パラメータを持たない。",
     "5.3": (
         "nn.functional.relu は関数である。nn.Sequential には拒否され、forward の中で呼んで使う。"
     ),
-    "5.4": "print(model) に nn.ReLU は現れるが、nn.functional.relu は決して現れない。",
-    "5.5": "inplace=True の ReLU は入力に書き込み、その入力を返す。既定では入力を変更しない。",
+    "5.4": (
+        "print(model) には、モデルに登録された nn.ReLU がすべて現れ、nn.functional.relu は決して現"
+        "れない。"
+    ),
+    "5.5": (
+        "inplace=True の ReLU は入力に書き込み、その入力を返す。既定では入力を変更しない。"
+        "in-place の ReLU は、requires_grad=True の葉テンソル、そのビュー、expand されたテンソルを"
+        "拒否する。"
+    ),
+    "5.6": (
+        "relu は bool と複素数のテンソルを拒否する。PyTorch 2.15 より前は uint16、uint32、"
+        "uint64 も拒否する。"
+    ),
+    "5.7": (
+        "nn.ReLU は状態を持たないので、1 つをモデルの複数の場所で使える。forward hook はその呼び出"
+        "しをすべて見るが、nn.functional.relu の呼び出しは見ない。"
+    ),
+    "5.8": (
+        "relu は勾配のために自身の結果を保存する。そのため、結果を in-place で変更する (y "
+        "+= x) と backward() が拒否する。y = y + x なら問題ない。ReLU(inplace=True) は、入力だけを"
+        "保存する演算や何も保存しない演算 (Linear、Conv2d、BatchNorm、*、+ など) の後では使えるが"
+        "、自身の結果を保存する演算 (exp、sqrt、sigmoid、tanh、softmax、relu) の後では使えない。"
+    ),
+    "5.9": (
+        "ReLU(inplace=True) は結果のためのメモリを確保しない。Linear と ReLU が backward() "
+        "のために保存する量は、inplace の有無によらず同じである。"
+    ),
+    "5.10": (
+        "nn.ReLU(x) は何も計算しない。inplace が x であるモジュールを作るだけで、x の要素が複数な"
+        "ら、それを呼び出したり表示したりすると RuntimeError になる。正しくは nn.ReLU()(x) "
+        "または F.relu(x) である。nn.Sequential は、かっこを付けない nn.ReLU を拒否する。"
+    ),
+    "5.11": (
+        "relu(x)、x.clamp(min=0)、torch.maximum(x, 0) の値は同じだが、0 での勾配は異なる。"
+        "relu は 0、maximum は 0.5、clamp は PyTorch 2.14 より前は 1、2.14 からは 0 である。"
+    ),
 }
 
 #: What is true, of the claims that were corrected or have drifted.
@@ -263,4 +297,22 @@ TRUTHS = {
         "効く。コンテキストをどの順に入れ子にしても、最も内側のブロック、"
         "またはその中での最後の呼び出しが決める。引用された一文は、現在のドキュメントには無い。"
     ),
+}
+
+#: The questions that claims answer.
+QUESTIONS = {
+    "5.5": "inplace=True は何をするのか。",
+    "5.6": (
+        "clamp is not supported for complex types と言われた。relu はどのテンソルを受け付けるのか。"
+    ),
+    "5.7": "nn.ReLU と F.relu のどちらを使うべきか。1 つの nn.ReLU を 2 回使ってもよいか。",
+    "5.8": (
+        "ReLU の後に out += residual とすると modified by an inplace operation になる。in-place "
+        "はいつ安全か。"
+    ),
+    "5.9": "ReLU(inplace=True) でメモリは減るのか。",
+    "5.10": (
+        "Boolean value of Tensor with more than one value is ambiguous。nn.ReLU(x) のどこが誤りか。"
+    ),
+    "5.11": "relu、clamp(min=0)、maximum(x, 0) は同じものか。",
 }

@@ -14,10 +14,10 @@ import matplotlib
 from matplotlib.figure import Figure as Drawing
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
-from benchmarks.comparison import Cost
+from benchmarks.groups import Cost
 from benchmarks.questions import FROM_NUMPY, LAYERS
 from benchmarks.test_numpy_border import COPY
-from benchmarks.units import in_bytes, in_seconds
+from benchmarks.units import format_bytes, format_seconds
 from harness.page.costs import Figure
 from harness.page.words import Words
 
@@ -147,7 +147,7 @@ def _bytes_by_size(of: Sequence[Cost]) -> Figure:
     axes.set_yscale("symlog", linthresh=sizes[0], linscale=0.6)  # as a logarithm has no zero
     axes.set_ylim(bottom=0)
     axes.yaxis.set_major_locator(FixedLocator([0, *sizes]))
-    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: in_bytes(int(value))))
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: format_bytes(int(value))))
     axes.yaxis.set_minor_locator(NullLocator())
     _sizes(axes, of)
     axes.legend(loc="upper left")
@@ -178,7 +178,7 @@ def _sizes(axes, of: Sequence[Cost]) -> None:
     axes.set_xscale("log", base=2)
     axes.xaxis.set_major_locator(FixedLocator(_apart({it.parameters["nbytes"] for it in of})))
     axes.xaxis.set_minor_locator(NullLocator())
-    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: in_bytes(int(value))))
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: format_bytes(int(value))))
 
 
 def _apart(sizes: Iterable[int]) -> list[int]:
@@ -192,7 +192,7 @@ def _apart(sizes: Iterable[int]) -> list[int]:
 
 def _seconds(value: float) -> str:
     """A power of ten in words: "10 us"."""
-    number, unit = in_seconds(value).split()
+    number, unit = format_seconds(value).split()
     return f"{float(number.replace(',', '')):g} {unit}"
 
 

@@ -8,4 +8,4 @@ OBSERVES = "observes"  # the id of the claim that an observation belongs to
 DEVICE = "device"  # the device that either ran on, if it takes the device axis
 OBSERVED = "observed: "  # followed by what was observed; the value is what was seen
 EXAMPLES = "examples"  # what a spec was tried on: {"tried": 20, "extreme": ["x: float32 ..."]}
-COST = "cost"  # what a benchmark saw, as a dict of benchmarks.comparison.Cost's fields
+COST = "cost"  # what a benchmark saw, as a dict of benchmarks.groups.Cost's fields

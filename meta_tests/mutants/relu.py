@@ -43,17 +43,17 @@ class PassAll(torch.autograd.Function):
         return gradient
 
 
-@mutant("the gradient of F.relu at zero is one", kills="5.1", of=FUNCTION)
-def gradient_at_zero_is_one(relu, x, inplace=False):
-    return relu(x, inplace) if inplace else StepAtZero.apply(x)
+@mutant("the gradient of F.relu at zero is one", kills="5.1", also="5.8", of=FUNCTION)
+def gradient_at_zero_is_one(relu, input, inplace=False):
+    return relu(input, inplace) if inplace else StepAtZero.apply(input)
 
 
-@mutant("the gradient of nn.ReLU is one everywhere", kills="5.1", also="4.3", of=MODULE)
+@mutant("the gradient of nn.ReLU is one everywhere", kills="5.1", also="4.3 5.8 5.9", of=MODULE)
 def gradient_is_one_everywhere(forward, module, x):
     return forward(module, x) if module.inplace else PassAll.apply(x)
 
 
-@mutant("nn.ReLU makes NaN zero", kills="5.1", also="5.2", of=MODULE)
+@mutant("nn.ReLU makes NaN zero", kills="5.1", also="5.2 5.8", of=MODULE)
 def relu_makes_nan_zero(forward, module, x):
     y = forward(module, x)
     return (
@@ -64,6 +64,7 @@ def relu_makes_nan_zero(forward, module, x):
 @mutant(
     "nn.ReLU lets a thousandth of what is negative pass",
     kills="5.1 5.2 5.3",
+    also="5.8",
     of=MODULE,
 )
 def relu_leaks(forward, module, x):
@@ -72,27 +73,27 @@ def relu_leaks(forward, module, x):
     return F.leaky_relu(x, 1e-3)
 
 
-@mutant("F.relu stops at 6", kills="5.1", also="5.2 5.5", of=FUNCTION)
-def relu_stops_at_6(relu, x, inplace=False):
-    return F.relu6(x, inplace)
+@mutant("F.relu stops at 6", kills="5.1", also="5.2 5.5 5.8", of=FUNCTION)
+def relu_stops_at_6(relu, input, inplace=False):
+    return F.relu6(input, inplace)
 
 
 @mutant("F.relu of int8 gives float32", kills="5.1", of=FUNCTION)
-def relu_of_integers_gives_floats(relu, x, inplace=False):
-    y = relu(x, inplace)
+def relu_of_integers_gives_floats(relu, input, inplace=False):
+    y = relu(input, inplace)
     return y if y.is_floating_point() or inplace else y.to(torch.float64)
 
 
-@mutant("F.relu of negative numbers is a negative zero", kills="5.1", also="5.3", of=FUNCTION)
-def relu_gives_negative_zero(relu, x, inplace=False):
+@mutant("F.relu of negative numbers is a negative zero", kills="5.1", also="5.3 5.8", of=FUNCTION)
+def relu_gives_negative_zero(relu, input, inplace=False):
     by_module = sys._getframe(2).f_globals["__name__"].startswith("torch.")
-    y = relu(x, inplace)
+    y = relu(input, inplace)
     if inplace or by_module or not y.is_floating_point():
         return y
-    return torch.where(x < 0, -y, y)
+    return torch.where(input < 0, -y, y)
 
 
-@mutant("nn.ReLU is a function", kills="5.2", also="2.3.2 5.5")
+@mutant("nn.ReLU is a function", kills="5.2", also="2.3.2 5.3 5.4 5.5 5.7 5.9 5.10")
 def relu_is_no_module():
     class Function:
         """Callable as nn.ReLU() is, and no Module."""
@@ -133,7 +134,7 @@ def relu_has_a_state(state_dict, module, *args, **kwargs):
 @mutant(
     "nn.Sequential replaces a ReLU by an Identity",
     kills="5.2",
-    also="4.3 5.3 5.4",
+    also="4.3 5.3 5.4 5.9",
     of=(nn.Sequential, "add_module"),
 )
 def sequential_drops_relu(add_module, sequential, name, module):
@@ -165,19 +166,21 @@ def sequential_wraps_relu(add_module, sequential, name, module):
     add_module(sequential, name, Wrapped(module) if isinstance(module, nn.ReLU) else module)
 
 
-@mutant("F.relu writes into its input and returns a copy", kills="5.5", of=FUNCTION)
-def relu_writes_into_its_input(relu, x, inplace=False):
-    if inplace or (x.requires_grad and x.is_leaf):
-        return relu(x, inplace)
-    return relu(x, True).clone()
+@mutant("F.relu writes into its input and returns a copy", kills="5.5", also="5.1", of=FUNCTION)
+def relu_writes_into_its_input(relu, input, inplace=False):
+    if inplace or (input.requires_grad and input.is_leaf):
+        return relu(input, inplace)
+    return relu(input, True).clone()
 
 
-@mutant("nn.Sequential accepts functions", kills="5.3", of=(nn.Sequential, "add_module"))
+@mutant(
+    "nn.Sequential accepts functions", kills="5.3", also="5.10", of=(nn.Sequential, "add_module")
+)
 def sequential_accepts_functions(add_module, sequential, name, module):
     add_module(sequential, name, module if isinstance(module, nn.Module) else Wrapped(module))
 
 
-@mutant("F.relu is a Module", kills="5.3")
+@mutant("F.relu is a Module", kills="5.3", also="5.1 5.5 5.6 5.8")
 def function_is_a_module():
     original = F.relu
 
@@ -188,25 +191,32 @@ def function_is_a_module():
     F.relu = Relu()
 
 
-@mutant("F.relu cannot be called", kills="5.3", also="5.5")
+@mutant("F.relu cannot be called", kills="5.3", also="5.1 5.2 5.4 5.5 5.6 5.7 5.8 5.9 5.10")
 def function_is_not_callable():
     F.relu = "relu"
 
 
-@mutant("F.relu in a forward lets a tenth of what is negative pass", kills="5.3", of=FUNCTION)
-def function_leaks(relu, x, inplace=False):
+@mutant(
+    "F.relu in a forward lets a tenth of what is negative pass",
+    kills="5.3",
+    also="5.8",
+    of=FUNCTION,
+)
+def function_leaks(relu, input, inplace=False):
     return (
-        F.leaky_relu(x, 0.1)
-        if x.requires_grad and not x.is_leaf and not inplace
-        else relu(x, inplace)
+        F.leaky_relu(input, 0.1)
+        if input.requires_grad and not input.is_leaf and not inplace
+        else relu(input, inplace)
     )
 
 
-@mutant("relu passes a tenth of what is negative in both forms", kills="5.1 5.3", also="5.2")
+@mutant("relu passes a tenth of what is negative in both forms", kills="5.1 5.3", also="5.2 5.8")
 def both_forms_leak():
     original = F.relu
-    F.relu = lambda x, inplace=False: (
-        original(x, inplace) if inplace or not x.is_floating_point() else F.leaky_relu(x, 0.1)
+    F.relu = lambda input, inplace=False: (
+        original(input, inplace)
+        if inplace or not input.is_floating_point()
+        else F.leaky_relu(input, 0.1)
     )
 
 
@@ -241,34 +251,37 @@ def print_shows_functions(show, module):
 relu_code = (lambda: None).__code__
 
 
-@mutant("nn.ReLU(inplace=True) does not work in place", kills="5.5", of=MODULE)
+@mutant("nn.ReLU(inplace=True) does not work in place", kills="5.5", also="5.9 5.10", of=MODULE)
 def inplace_is_ignored(forward, module, x):
     return F.relu(x)
 
 
-@mutant("nn.ReLU(inplace=True) returns a copy", kills="5.5", of=MODULE)
+@mutant("nn.ReLU(inplace=True) returns a copy", kills="5.5", also="5.8 5.9", of=MODULE)
 def inplace_returns_a_copy(forward, module, x):
     return forward(module, x).clone()
 
 
-@mutant("F.relu(inplace=True) returns its input unchanged", kills="5.5", of=FUNCTION)
-def inplace_changes_nothing(relu, x, inplace=False):
-    return x if inplace else relu(x)
+@mutant(
+    "F.relu(inplace=True) returns its input unchanged", kills="5.5", also="5.6 5.8 5.9", of=FUNCTION
+)
+def inplace_changes_nothing(relu, input, inplace=False):
+    return input if inplace else relu(input)
 
 
 @mutant(
     "F.relu works in place unless told otherwise",
     kills="5.5",
+    also="5.1 5.9 5.10",
     of=FUNCTION,
 )
-def relu_works_in_place_by_default(relu, x, inplace=False):
-    return relu(x, not (x.requires_grad and x.is_leaf))
+def relu_works_in_place_by_default(relu, input, inplace=False):
+    return relu(input, not (input.requires_grad and input.is_leaf))
 
 
-@mutant("F.relu returns its input where nothing is negative", kills="5.5", of=FUNCTION)
-def relu_returns_its_input(relu, x, inplace=False):
-    unchanged = not inplace and not x.requires_grad and bool((x >= 0).all())
-    return x if unchanged else relu(x, inplace)
+@mutant("F.relu returns its input where nothing is negative", kills="5.5", also="5.6", of=FUNCTION)
+def relu_returns_its_input(relu, input, inplace=False):
+    unchanged = not inplace and not input.requires_grad and bool((input >= 0).all())
+    return input if unchanged else relu(input, inplace)
 
 
 @mutant("a leaf that requires grad accepts ReLU in place", kills="5.5", of=MODULE)
@@ -279,12 +292,12 @@ def leaf_accepts_relu_in_place(forward, module, x):
     return forward(module, x)
 
 
-@mutant("a printed ReLU does not show that it works in place", kills="5.5", also="2.3.2")
+@mutant("a printed ReLU does not show that it works in place", kills="5.5", also="2.3.2 5.10")
 def relu_hides_inplace():
     nn.ReLU.extra_repr = lambda self: ""
 
 
-@mutant("a printed ReLU shows inplace=False", kills="5.5", also="5.4")
+@mutant("a printed ReLU shows inplace=False", kills="5.5", also="5.4 5.10")
 def relu_shows_inplace_false():
     nn.ReLU.extra_repr = lambda self: f"inplace={self.inplace}"
 
@@ -298,8 +311,282 @@ class SteepAtInfinity(StepAtZero):
         return gradient * (x > 0) * (1 + 8 * torch.isinf(x))
 
 
-@mutant("the gradient of relu at infinity is nine in both forms", kills="5.1")
+@mutant("the gradient of relu at infinity is nine in both forms", kills="5.1", also="5.8")
 def gradient_at_infinity_is_nine():
     function, forward = F.relu, nn.ReLU.forward
-    F.relu = lambda x, inplace=False: function(x, inplace) if inplace else SteepAtInfinity.apply(x)
+    F.relu = lambda input, inplace=False: (
+        function(input, inplace) if inplace else SteepAtInfinity.apply(input)
+    )
     nn.ReLU.forward = lambda self, x: forward(self, x) if self.inplace else SteepAtInfinity.apply(x)
+
+
+# --- what shows on some inputs only ---------------------------------------------------------------
+
+
+def leaks_if(condition):
+    """F.relu that lets the last element of such inputs pass as it is."""
+
+    def leak(relu, input, inplace=False):
+        if inplace or not condition(input):
+            return relu(input, inplace)
+        last = torch.zeros_like(input, dtype=torch.bool, memory_format=torch.contiguous_format)
+        last.view(-1)[-1:] = True
+        return torch.where(last, input, relu(input))
+
+    return leak
+
+
+INPUTS = {
+    "more_than_64_elements": lambda x: x.numel() > 64,
+    "100_elements": lambda x: x.numel() == 100,
+    "more_than_32768_elements": lambda x: x.numel() > 32_768,
+    "4_dimensions": lambda x: x.dim() == 4,
+    "5_dimensions": lambda x: x.dim() == 5,
+    "channels_last": lambda x: (
+        x.dim() == 4
+        and not x.is_contiguous()
+        and x.is_contiguous(memory_format=torch.channels_last)
+    ),
+    "gaps": lambda x: x.dim() and x.stride(-1) > 1 and x.numel() > 1,
+    "an_offset": lambda x: x.storage_offset() > 0,
+    "stride_0": lambda x: 0 in x.stride(),
+    "bfloat16": lambda x: x.dtype is torch.bfloat16,
+    "int16": lambda x: x.dtype is torch.int16,
+}
+for name, condition in INPUTS.items():
+    leak = leaks_if(condition)
+    leak.__name__ = f"relu_leaks_on_{name}"
+    mutant(
+        f"F.relu leaks on inputs of {name.replace('_', ' ')}",
+        kills="5.1",
+        also=f"5.2 5.5 5.8 5.11 {WHERE_USED}",
+        of=FUNCTION,
+    )(leak)
+
+
+@mutant("F.relu(input=x) negates x", kills="5.1", also="5.5 5.6 5.8", of=FUNCTION)
+def relu_by_keyword_negates(relu, *args, **kwargs):
+    if "input" in kwargs:
+        return relu(-kwargs["input"], kwargs.get("inplace", False))
+    return relu(*args, **kwargs)
+
+
+@mutant("x.relu() is x where x has more than ten elements", kills="5.1", also="5.5 5.6 5.8")
+def method_relu_forgets_long_tensors():
+    original = torch.Tensor.relu
+    torch.Tensor.relu = lambda self: self * 1 if self.numel() > 10 else original(self)
+
+
+@mutant("torch.relu stops at 100", kills="5.1", also="5.2 5.5 5.8 5.11")
+def torch_relu_stops_at_100():
+    original = torch.relu
+    torch.relu = lambda x: original(x).clamp(max=100) if x.dtype.is_floating_point else original(x)
+
+
+@mutant("an nn.ReLU computes nothing from its third call on", kills="5.1", also="5.7", of=MODULE)
+def relu_stops_after_two_calls(forward, module, x):
+    module.calls = getattr(module, "calls", 0) + 1
+    return forward(module, x) if module.calls < 3 else x * 1
+
+
+@mutant("the gradient of F.relu is wrong in bfloat16", kills="5.1", of=FUNCTION)
+def gradient_of_bfloat16_is_one(relu, input, inplace=False):
+    if inplace or input.dtype is not torch.bfloat16 or not input.requires_grad:
+        return relu(input, inplace)
+    return PassAll.apply(input)
+
+
+@mutant("the gradient of relu at NaN is zero", kills="5.1", of=FUNCTION)
+def gradient_at_nan_is_zero(relu, input, inplace=False):
+    y = relu(input, inplace)
+    if not inplace and y.requires_grad:
+        positive = input.detach() > 0
+        y.register_hook(lambda gradient: gradient * positive)
+    return y
+
+
+@mutant("x.relu_() returns a copy of tensors of 4 dimensions", kills="5.5")
+def relu_in_place_copies_4_dimensions():
+    original = torch.Tensor.relu_
+    torch.Tensor.relu_ = lambda x: original(x).clone() if x.dim() == 4 else original(x)
+
+
+@mutant("F.relu(x, True) ignores a positional True", kills="5.5", of=FUNCTION)
+def positional_inplace_is_ignored(relu, *args, **kwargs):
+    return relu(args[0], **kwargs) if len(args) == 2 and not kwargs else relu(*args, **kwargs)
+
+
+@mutant("F.relu in place accepts an expanded tensor", kills="5.5", of=FUNCTION)
+def expanded_accepts_relu_in_place(relu, input, inplace=False):
+    if inplace and 0 in input.stride() and not input.requires_grad:
+        return relu(input)
+    return relu(input, inplace)
+
+
+@mutant("a view of a leaf accepts ReLU in place", kills="5.5", of=MODULE)
+def view_of_a_leaf_accepts_relu_in_place(forward, module, x):
+    if module.inplace and x._is_view() and x._base.is_leaf and x.requires_grad:
+        with torch.no_grad():
+            return forward(module, x)
+    return forward(module, x)
+
+
+# --- what people ask ------------------------------------------------------------------------------
+
+
+@mutant("F.relu takes bool tensors", kills="5.6", of=FUNCTION)
+def relu_takes_bool(relu, input, inplace=False):
+    return input if input.dtype is torch.bool else relu(input, inplace)
+
+
+@mutant("F.relu takes complex tensors", kills="5.6", of=FUNCTION)
+def relu_takes_complex(relu, input, inplace=False):
+    return input if input.is_complex() else relu(input, inplace)
+
+
+@mutant("F.relu takes uint16, as since 2.15, and gives other numbers", kills="5.6", of=FUNCTION)
+def relu_of_uint16_adds_one(relu, input, inplace=False):
+    if input.dtype is getattr(torch, "uint16", ...):
+        return (input.to(torch.int32) + 1).to(torch.uint16)
+    return relu(input, inplace)
+
+
+@mutant(
+    "an nn.ReLU that is called on another shape starts to leak", kills="5.7", also="5.3", of=MODULE
+)
+def relu_holds_state(forward, module, x):
+    used = getattr(module, "used", False)
+    module.used = True
+    return forward(module, x) if not used or not x.requires_grad else x * 1
+
+
+@mutant("forward hooks of an nn.ReLU do not run", kills="5.7")
+def relu_has_no_hooks():
+    nn.ReLU.register_forward_hook = lambda self, hook: None
+
+
+@mutant("F.relu runs the forward hooks of every nn.ReLU", kills="5.7")
+def function_runs_hooks():
+    modules = []
+    register, function = nn.ReLU.register_forward_hook, F.relu
+
+    def registered(self, hook):
+        modules.append((self, hook))
+        return register(self, hook)
+
+    def relu(input, inplace=False):
+        y = function(input, inplace)
+        by_module = sys._getframe(1).f_globals["__name__"].startswith("torch.")
+        for module, hook in () if by_module else modules:
+            hook(module, (input,), y)
+        return y
+
+    nn.ReLU.register_forward_hook, F.relu = registered, relu
+
+
+class SavesNothing(torch.autograd.Function):
+    """relu that keeps where its input was positive, and not its result."""
+
+    @staticmethod
+    def forward(context, x):
+        context.positive = x > 0
+        return relu_of_pytorch(x)
+
+    @staticmethod
+    def backward(context, gradient):
+        return gradient * context.positive
+
+
+@mutant(
+    "relu does not keep its result for the gradient", kills="5.8", also="4.3 5.1 5.9", of=FUNCTION
+)
+def relu_keeps_no_result(relu, input, inplace=False):
+    return relu(input, inplace) if inplace else SavesNothing.apply(input)
+
+
+@mutant("a changed result of relu has the gradient of a sum", kills="5.8", also="5.1", of=FUNCTION)
+def adding_to_relu_doubles_the_gradient(relu, input, inplace=False):
+    y = relu(input, inplace)
+    if not inplace and y.requires_grad and y.dim() != 1:
+        y.register_hook(lambda gradient: 2 * gradient)
+    return y
+
+
+@mutant("ReLU in place after a product forgets its gradient", kills="5.8", also="5.1", of=FUNCTION)
+def relu_in_place_passes_all(relu, input, inplace=False):
+    if inplace and "Mul" in str(input.grad_fn):
+        with torch.no_grad():
+            return relu(input, True)
+    return relu(input, inplace)
+
+
+@mutant("nn.ReLU(inplace=True) computes elsewhere first", kills="5.9", also="5.5", of=MODULE)
+def relu_in_place_allocates(forward, module, x):
+    return F.relu(x).view(x.shape) if module.inplace and x.requires_grad else forward(module, x)
+
+
+@mutant("nn.ReLU without inplace keeps its input too", kills="5.9", also="5.1 5.8", of=MODULE)
+def relu_keeps_its_input(forward, module, x):
+    y = forward(module, x)
+    return y if module.inplace or not x.requires_grad else y * x.detach().sign().abs()
+
+
+@mutant("nn.ReLU(x) computes at once", kills="5.10")
+def relu_of_a_tensor_computes():
+    original = nn.ReLU
+
+    class ReLU(original):
+        def __new__(cls, inplace=False):
+            if isinstance(inplace, torch.Tensor):
+                return F.relu(inplace)
+            return super().__new__(cls)
+
+    nn.ReLU = ReLU
+
+
+@mutant("an nn.ReLU made of a tensor works in place", kills="5.10", of=MODULE)
+def tensor_as_inplace_is_true(forward, module, x):
+    if isinstance(module.inplace, torch.Tensor):
+        return F.relu(x, True)
+    return forward(module, x)
+
+
+@mutant("nn.Sequential makes modules of classes", kills="5.10", of=(nn.Sequential, "add_module"))
+def sequential_makes_modules(add_module, sequential, name, module):
+    add_module(sequential, name, module() if isinstance(module, type) else module)
+
+
+@mutant("clamp(min=0) starts at one", kills="5.11")
+def clamp_starts_at_one():
+    original = torch.Tensor.clamp
+    torch.Tensor.clamp = lambda x, min=None: original(x, min=1 if min == 0 else min)
+
+
+@mutant("torch.maximum passes half of a gradient everywhere", kills="5.11")
+def maximum_halves_gradients():
+    original = torch.maximum
+
+    def maximum(x, other):
+        y = original(x, other)
+        if y.requires_grad:
+            y.register_hook(lambda gradient: gradient / 2)
+        return y
+
+    torch.maximum = maximum
+
+
+@mutant("the gradient of clamp at its bound is that of another release", kills="5.11")
+def clamp_of_another_release():
+    original = torch.Tensor.clamp
+
+    def clamp(x, min=None):
+        y = original(x, min=min)
+        if y.requires_grad:
+            at_bound = x.detach() == min
+            old = torch.__version__ < "2.14"
+            y.register_hook(lambda g: torch.where(at_bound, torch.zeros_like(g), g))
+            if not old:
+                x.register_hook(lambda g: torch.where(at_bound, torch.ones_like(g), g))
+        return y
+
+    torch.Tensor.clamp = clamp
