@@ -5,9 +5,9 @@
 --hypothesis-profile harness/run/profiles.py       specification (the default) or explore
 -m smoke             harness/run/smoke.py          one spec a claim, on one example
 --time-limit SECONDS harness/run/time_limit.py     how long a spec may take
---record=FILE        harness/history/recording.py  write what the run sees
---against=RECORD     harness/history/comparing.py  what changed; add --against-strict to fail
---history            harness/history/comparing.py  what changed with which release, run nothing
+--record=FILE        harness/history/recorder.py   write what the run sees
+--against=RECORD     harness/history/against.py    what changed; add --against-strict to fail
+--history            harness/history/against.py    what changed with which release, run nothing
 --page=FILE          harness/page/plugin.py        write the specification as a web page
 """
 
@@ -24,10 +24,10 @@ pytest_plugins = [
     "harness.run.smoke",  # one spec a claim
     "harness.run.failures",  # what a failure says before its traceback
     "harness.run.lost",  # no test is lost
-    "harness.run.observing",  # the fixture observe
+    "harness.run.observe",  # the fixture observe
     "harness.run.summary",  # what the end of a run says
     "harness.run.outline",  # the claims as an outline
-    "harness.history.recording",  # what a run saw, in a file
-    "harness.history.comparing",  # what changed since another run, or between releases
+    "harness.history.recorder",  # what a run saw, in a file
+    "harness.history.against",  # what changed since another run, or between releases
     "harness.page.plugin",  # the specification as a web page
 ]

@@ -18,7 +18,8 @@ import pytest
 import torch
 from hypothesis import given, settings
 
-from harness.history.record import ANY, Record, Result, write
+from harness.history.output import write
+from harness.history.record import ANY, Record, Result
 from harness.page import japanese
 from harness.run.properties import EXAMPLES
 from meta_tests.copies import PROJECT, copy_project, edit, run
@@ -178,7 +179,7 @@ class TestOptions:
     @pytest.mark.parametrize(
         ("arguments", "said"),
         [
-            (["--page=."], "--page {here} is a folder, and no file"),
+            (["--page=."], "--page {here} is a folder"),
             (["--page=missing/page.html"], "--page {here}/missing/page.html: there is no folder"),
             (["--page=p.html", "--claims"], "--page needs a run; --claims runs nothing"),
             (["--page=p.html", "--collect-only"], "--page needs a run; --collect-only runs"),

@@ -2,30 +2,25 @@
 
 from __future__ import annotations
 
-import json
-import os
-import re
-import types
-from typing import ClassVar
+import subprocess
 
 import pytest
 import torch
 
-from harness.history.comparing import Reminder
+from harness.history import against, releases
 from harness.history.record import load, save
-from harness.history.recording import KEY, real, why_not_written
+from harness.run.properties import OBSERVED
 from meta_tests.copies import PROJECT, copy_project, edit, run
 from meta_tests.test_records import a_record
 from specs.ledger import LEDGER
 
 ITEM = "specs/test_1_1_item.py"
-SEEN = "specs/observed/test_1_1_item.py"
-PICKED = (ITEM, SEEN, "--device=cpu")
+PICKED = (ITEM, "specs/observed/test_1_1_item.py", "--device=cpu")
 
 
 @pytest.fixture(scope="module")
 def recorded(tmp_path_factory):
-    """The record of a run of these files."""
+    """The record of a run of these files, in a process of its own."""
     path = tmp_path_factory.mktemp("recorded") / "before.json"
     result = run(*PICKED, f"--record={path}")
     assert result.returncode == 0, result.stdout
@@ -34,12 +29,42 @@ def recorded(tmp_path_factory):
 
 
 @pytest.fixture
-def copy(tmp_path):
-    return copy_project(tmp_path)
+def kept(recorded, tmp_path):
+    """A copy of that record."""
+    path = tmp_path / "kept.json"
+    path.write_bytes(recorded.read_bytes())
+    return path
+
+
+@pytest.fixture
+def run_here(capsys, monkeypatch):
+    """pytest in this process, which has imported PyTorch already."""
+    monkeypatch.chdir(PROJECT)
+    threads = torch.get_num_threads()
+
+    def run_here(*arguments: object, plugins: tuple = ()) -> subprocess.CompletedProcess:
+        options = ["-q", "-p", "no:cacheprovider", "-p", "no:randomly"]
+        status = pytest.main([*options, *map(str, arguments)], plugins)
+        torch.set_num_threads(threads)
+        captured = capsys.readouterr()
+        return subprocess.CompletedProcess(arguments, status, captured.out + captured.err)
+
+    return run_here
+
+
+class _Fail:
+    """A plugin that raises an exception in place of the first spec."""
+
+    def __init__(self, exception: BaseException) -> None:
+        self.exceptions = [exception]
+
+    def pytest_runtest_call(self, item: pytest.Item) -> None:
+        if self.exceptions:
+            raise self.exceptions.pop()
 
 
 class TestRecord:
-    def test_claims_have_outcome_and_observations_by_device(self, recorded):
+    def test_claims_have_an_outcome_and_observations_by_device(self, recorded):
         record = load(recorded)
 
         assert list(record.claims) == ["1.1.1", "1.1.2", "1.1.3"]
@@ -49,73 +74,69 @@ class TestRecord:
         seen = record.claims["1.1.3"]["cpu"].observations["len() of no dimension"]
         assert seen.startswith("raises TypeError: len() of a 0-d tensor")
 
-    def test_two_workers_another_order_and_another_hash_seed_give_the_same_bytes(
+    @pytest.mark.exhaustive
+    def test_workers_another_order_and_another_hash_seed_give_the_same_bytes(
         self, recorded, tmp_path
     ):
         pytest.importorskip("xdist")
         path = tmp_path / "again.json"
 
-        result = run(SEEN, ITEM, *PICKED[2:], "-n2", f"--record={path}", PYTHONHASHSEED="7")
+        result = run(*reversed(PICKED), "-n2", f"--record={path}", PYTHONHASHSEED="7")
 
         assert result.returncode == 0, result.stdout
         assert path.read_bytes() == recorded.read_bytes()
 
-    def test_benchmarks_add_their_bytes_and_no_times(self, tmp_path):
+    def test_benchmarks_add_their_bytes_and_no_times(self, tmp_path, run_here):
         path = tmp_path / "costs.json"
+        picked = ("benchmarks", "-k", "entering", "--benchmark-disable", "--device=cpu")
 
-        result = run(
-            *("benchmarks", "-k", "entering", "--benchmark-disable", "--device=cpu"),
-            f"--record={path}",
-        )
+        result = run_here(*picked, f"--record={path}")
 
         assert result.returncode == 0, result.stdout
-        costs = json.loads(path.read_text(encoding="utf-8"))["costs"]
-        assert {cost["alternative"] for cost in costs} >= {"no_grad", "enable_grad"}
-        assert set(costs[0]) == {
-            *("question", "case", "alternative", "device", "peak_bytes"),
-            *("predicted_peak_bytes", "retained_bytes", "time_ratio"),
-        }
+        costs = load(path).costs
+        assert {cost.alternative for cost in costs} >= {"no_grad", "enable_grad"}
+        assert {cost.time_ratio for cost in costs} == {None}
 
-    def test_a_failing_claim_is_recorded_with_its_spec(self, copy):
-        edit(copy / ITEM, "assert type(number) is float", "assert type(number) is str")
+    def test_a_failing_claim_is_recorded_with_its_spec(self, tmp_path, run_here):
+        path = tmp_path / "record.json"
 
-        result = run(*PICKED, "--record=after.json", cwd=copy)
+        result = run_here(*PICKED, f"--record={path}", plugins=(_Fail(ValueError()),))
 
         assert result.returncode == 1
-        claim = load(copy / "after.json").claims["1.1.1"]["cpu"]
+        claim = load(path).claims["1.1.1"]["cpu"]
         assert claim.outcome == "failed"
         assert claim.failed == [
-            "test_1_1_item.py::TestItem::test_item_of_a_floating_point_tensor_is_the_same_float[cpu]"
+            "test_1_1_item.py::TestItem::test_item_of_a_one_by_one_matrix_is_its_number[cpu]"
         ]
 
     @pytest.mark.parametrize(
-        ("exception", "says"),
-        [("KeyboardInterrupt", "the run was interrupted"), ("SystemExit(3)", None)],
+        ("options", "exception", "says"),
+        [
+            ((), KeyboardInterrupt(), "the run was interrupted"),
+            (("-x",), ValueError(), "the run ended early (stopping after 1 failures)"),
+            (("--collect-only",), None, "no test ran"),
+            (("--setup-plan",), None, "no test ran"),
+            (("-k", "no_such_spec"), None, "no test ran"),
+        ],
     )
-    def test_an_interrupted_run_leaves_the_former_record(self, copy, recorded, exception, says):
-        former = recorded.read_bytes()
-        (copy / "record.json").write_bytes(former)
-        edit(copy / ITEM, "method = tensor.item\n", f"raise {exception}\n")
+    def test_a_run_that_did_not_end_leaves_the_former_record_and_compares_nothing(
+        self, kept, recorded, run_here, options, exception, says
+    ):
+        plugins = (_Fail(exception),) if exception else ()
 
-        result = run(*PICKED, "--record=record.json", cwd=copy)
-
-        assert result.returncode != 0
-        if says:
-            assert f"Nothing recorded: {says}" in result.stdout
-            assert (copy / "record.json").read_bytes() == former
-
-    def test_a_run_that_stops_at_the_first_failure_leaves_the_former_record(self, copy, recorded):
-        (copy / "record.json").write_bytes(recorded.read_bytes())
-        edit(copy / ITEM, "method = tensor.item\n", "assert False\n")
-
-        result = run(*PICKED, "-x", "--record=record.json", cwd=copy)
+        result = run_here(
+            *PICKED, *options, f"--record={kept}", f"--against={kept}", plugins=plugins
+        )
 
         assert result.returncode != 0
-        assert "Nothing recorded: the run ended early" in result.stdout
-        assert (copy / "record.json").read_bytes() == recorded.read_bytes()
+        assert f"Nothing recorded: {says}" in result.stdout
+        assert f"Not compared: {says}" in result.stdout
+        assert kept.read_bytes() == recorded.read_bytes()
 
-    def test_a_crash_is_recorded_and_the_rest_goes_on(self, copy):
+    @pytest.mark.exhaustive
+    def test_a_crash_is_recorded_and_the_rest_goes_on(self, tmp_path):
         pytest.importorskip("xdist")
+        copy = copy_project(tmp_path)
         edit(copy / ITEM, "method = tensor.item\n", "__import__('os').abort()\n")
 
         result = run(*PICKED, "-n1", "--record=record.json", cwd=copy)
@@ -128,307 +149,137 @@ class TestRecord:
         assert "test_item_without_parentheses" in crashed[0].failed[0]
 
     @pytest.mark.parametrize(
-        ("name", "content", "says"),
+        ("name", "says"),
         [
-            ("folder", None, "is a folder"),
-            ("none/record.json", None, "there is no folder"),
-            ("letter.txt", "Dear reader,", "would replace what is no record"),
-            ("other.json", '{"name": "left-pad"}', "would replace what is no record"),
+            (".", "is a folder"),
+            ("none/record.json", "there is no folder"),
+            ("letter.txt", "only part of one: it is not JSON, and would be overwritten; choose"),
+            ("x" * 5000, "too long"),
+            ("\x1b[2J\n/a", r"\x1b[2J\n/a: there is no folder"),
         ],
     )
     def test_a_file_that_cannot_be_written_is_refused_before_the_run(
-        self, tmp_path, name, content, says
+        self, tmp_path, run_here, name, says
     ):
-        (tmp_path / "folder").mkdir()
-        if content:
-            (tmp_path / name).write_text(content)
+        (tmp_path / "letter.txt").write_text("Dear reader,")
 
-        result = run(*PICKED, f"--record={tmp_path / name}")
+        result = run_here(*PICKED, f"--record={tmp_path / name}")
 
         assert result.returncode == pytest.ExitCode.USAGE_ERROR
         assert says in result.stdout
-        assert len(result.stdout.strip().splitlines()) == 1
-        if content:
-            assert (tmp_path / name).read_text() == content
+        assert result.stdout.strip().isprintable()
+        assert (tmp_path / "letter.txt").read_text() == "Dear reader,"
 
-    @pytest.mark.parametrize("name", ["/dev/null", "/dev/stdout", "pipe.json", "link.json"])
-    def test_what_is_no_ordinary_file_is_not_replaced_by_one(self, tmp_path, name):
-        os.mkfifo(tmp_path / "pipe.json")
-        (tmp_path / "link.json").symlink_to("pipe.json")
-
-        assert why_not_written(tmp_path / name) == f"{tmp_path / name} is no ordinary file"
-
-    @pytest.mark.parametrize("option", ["--record", "--page", "--against"])
-    @pytest.mark.parametrize(
-        ("name", "says"), [("x" * 5000, "too long"), ("loop", "Too many levels"), ("1.1", "no ")]
-    )
-    def test_any_name_of_a_file_is_answered_in_one_sentence(self, tmp_path, option, name, says):
-        (tmp_path / "loop").symlink_to("loop")
-        if name == "1.1" and option != "--against":
-            name, says = "\x1b[2J\n/a", r"\x1b[2J\n/a: there is no folder"
-
-        result = run(
-            *("--rootdir", PROJECT, "-c", PROJECT / "pytest.ini", PROJECT / ITEM),
-            f"{option}={name}",
-            cwd=tmp_path,
-        )
-
-        assert result.returncode == pytest.ExitCode.USAGE_ERROR
-        assert says in result.stdout
-        assert len(result.stdout.strip().splitlines()) == 1
-        assert result.stdout.replace("\n", "").isprintable()
-        assert len(result.stdout) < 2500
-
-    def test_a_link_stays_and_the_file_at_its_end_is_replaced(self, tmp_path):
-        (tmp_path / "link.json").symlink_to("file.json")
-
-        assert why_not_written(tmp_path / "link.json") is None
-        assert real(tmp_path / "link.json") == tmp_path / "file.json"
-        assert list(tmp_path.iterdir()) == [tmp_path / "link.json"]
-
-    @pytest.mark.parametrize(
-        ("arguments", "says"),
-        [
-            ((SEEN,), "3 claims and this run 0"),
-            ((ITEM,), "claims with observations and this run 0"),
-        ],
-    )
-    def test_a_part_does_not_replace_a_record_that_holds_more(
-        self, recorded, tmp_path, arguments, says
-    ):
-        path = tmp_path / "kept.json"
-        path.write_bytes(recorded.read_bytes())
-
-        result = run(*arguments, "--device=cpu", f"--record={path}")
+    @pytest.mark.parametrize("file", PICKED[:2])
+    def test_a_smaller_run_does_not_replace_a_record(self, recorded, kept, run_here, file):
+        result = run_here(file, "--device=cpu", f"--record={kept}")
 
         assert result.returncode == pytest.ExitCode.TESTS_FAILED
-        assert f"Nothing recorded: {path} has " in result.stdout
-        assert f"{says}; delete it first if that is meant" in result.stdout
-        assert path.read_bytes() == recorded.read_bytes()
-
-    @pytest.mark.parametrize(
-        "option", ["--claims", "--collect-only", "--setup-plan", "--setup-only", "--fixtures"]
-    )
-    @pytest.mark.parametrize("wanted", ["--record=a.json", "--against=2.13"])
-    def test_options_that_run_nothing_are_refused(self, wanted, option):
-        result = run(option, wanted)
-
-        assert result.returncode == pytest.ExitCode.USAGE_ERROR
-        name = wanted.partition("=")[0]
-        assert f"{name} needs a run; {option} runs nothing" in result.stdout
+        message = (
+            f"Nothing recorded: {kept} has more results than this run, for 1.1.1, 1.1.2, 1.1.3"
+        )
+        assert message in result.stdout
+        assert kept.read_bytes() == recorded.read_bytes()
 
 
 class TestAgainst:
-    def test_nothing_changed_is_one_line(self, recorded):
-        result = run(*PICKED, f"--against={recorded}", "--against-strict")
+    def test_nothing_changed_is_one_line_and_the_record_can_be_replaced(self, kept, run_here):
+        result = run_here(*PICKED, f"--against={kept}", "--against-strict", f"--record={kept}")
 
         assert result.returncode == 0
         assert "\nNothing changed: " in result.stdout
-        assert "differ" not in result.stdout
+        assert f"Recorded in {kept}" in result.stdout
 
-    def test_a_change_is_shown_before_and_after_and_fails_only_if_strict(self, recorded, tmp_path):
-        before = load(recorded)
-        before.claims["1.1.3"]["cpu"].observations["item() of two elements"] = "raises ValueError"
-        save(before, tmp_path / "before.json")
+    @pytest.mark.parametrize("options", [(), ("--against-strict",)])
+    def test_a_changed_pytorch_is_shown_and_fails_only_if_strict(
+        self, recorded, run_here, monkeypatch, options
+    ):
+        monkeypatch.setattr(torch.Tensor, "__len__", lambda self: 1)
 
-        for options, status in (([], 0), (["--against-strict"], 1)):
-            result = run(*PICKED, f"--against={tmp_path / 'before.json'}", *options)
+        result = run_here(*PICKED, f"--against={recorded}", *options)
 
-            assert result.returncode == status
-            assert "Observations that differ, and may break code: 1" in result.stdout
-            assert "item() of two elements [cpu]\n" in result.stdout
-            assert "raises ValueError\n" in result.stdout
+        assert result.returncode == len(options)
+        assert ("This fails --against-strict" in result.stdout) is bool(options)
+        assert "Other changes: 1" in result.stdout
+        assert "len() of no dimension" in result.stdout
 
-    def test_what_was_not_checked_again_is_said_and_fails_only_if_strict(self, recorded):
-        one = f"{ITEM}::TestItem::test_item_of_a_one_by_one_matrix_is_its_number"
-
-        result = run(one, "--device=cpu", f"--against={recorded}")
-        strict = run(one, "--device=cpu", f"--against={recorded}", "--against-strict")
-
-        assert (result.returncode, strict.returncode) == (0, 1)
-        for said in (result.stdout, strict.stdout):
-            assert "Not checked again: 2 claims (1.1.2, 1.1.3)" in said
-        assert "--against-strict fails what was not looked at again" in strict.stdout
-
-    def test_a_comparison_of_nothing_is_said_and_fails_only_if_strict(self, tmp_path):
-        save(a_record(claims={}, costs=[]), tmp_path / "none.json")
-
-        result = run(ITEM, "--device=cpu", f"--against={tmp_path / 'none.json'}")
-        strict = run(
-            ITEM, "--device=cpu", f"--against={tmp_path / 'none.json'}", "--against-strict"
-        )
-
-        assert (result.returncode, strict.returncode) == (0, 1)
-        assert "Nothing was compared: the records have no fact in common" in result.stdout
-        assert "Nothing changed" not in result.stdout
-
-    def test_a_claim_that_no_longer_holds_is_said_first(self, copy, recorded):
-        edit(copy / ITEM, "assert type(number) is float", "assert type(number) is str")
-
-        result = run(*PICKED, f"--against={recorded}", cwd=copy)
-
-        assert "Claims that do not hold: 1" in result.stdout
-        assert "[cpu] confirmed on" in result.stdout
-
-    def test_a_changed_pytorch_is_told_from_the_one_before(self, copy, recorded):
-        with (copy / "conftest.py").open("a") as conftest:
-            conftest.write("import torch\ntorch.Tensor.__len__ = lambda self: 1\n")
-
-        result = run(*PICKED, f"--against={recorded}", "--against-strict", cwd=copy)
+    def test_a_claim_that_no_longer_holds_comes_first(self, recorded, run_here):
+        result = run_here(*PICKED, f"--against={recorded}", plugins=(_Fail(ValueError()),))
 
         assert result.returncode == 1
-        assert "Observations that differ otherwise: 1" in result.stdout
-        assert re.search(r"len\(\) of no dim.*\n.* raises TypeError: .*\n.*  1\n", result.stdout)
+        assert "\n\nClaims that do not hold: 1\n\n  1.1.1 " in result.stdout
 
-    def test_a_record_can_be_compared_with_and_replaced_in_one_run(self, recorded, tmp_path):
-        path = tmp_path / "kept.json"
-        path.write_bytes(recorded.read_bytes())
-
-        result = run(*PICKED, f"--against={path}", f"--record={path}")
-
-        assert result.returncode == 0
-        assert "Nothing changed" in result.stdout
-        assert f"Recorded in {path}" in result.stdout
-
-    def test_a_release_of_the_history_is_as_good_as_a_file(self):
-        result = run(*PICKED, "--against=1.13")
+    def test_a_release_of_the_history_serves_as_a_record(self, run_here):
+        result = run_here(*PICKED, "--against=1.13")
 
         assert result.returncode == 0
         assert "What changed: PyTorch 1.13.1" in result.stdout
         assert "raises ValueError: only one element tensors" in result.stdout
 
     @pytest.mark.parametrize(
-        ("content", "says"),
+        ("content", "option", "says"),
         [
-            (None, "does not exist"),
-            ("", "is empty"),
-            ('{"schema": 1, "date', "only a part of one"),
-            ('{"schema": 99}', "of a newer kind"),
-            ("{}", "no record of this specification"),
-            (a_record(devices=["cuda"]).as_json(), "recorded on cuda, and not on cpu"),
+            ("", "--against=none.json", "none.json does not exist"),
+            ('{"schema": 1, "date', "--against={}", "only part of one"),
+            (a_record(devices=["none"]).as_json(), "--against={}", "recorded on none, this run u"),
+            ("", "--against=2.99", "no release 2.99; it has 1.13.1"),
+            ("", "--against-strict", "--against-strict needs --against, such as --against=2.4"),
         ],
     )
-    def test_a_bad_record_is_refused_in_one_sentence_before_the_run(self, tmp_path, content, says):
-        path = tmp_path / "record.json"
-        if content is not None:
-            path.write_text(content)
+    def test_what_cannot_be_compared_is_refused_in_one_sentence_before_the_run(
+        self, tmp_path, run_here, content, option, says
+    ):
+        (tmp_path / "record.json").write_text(content)
 
-        result = run(*PICKED, f"--against={path}")
+        result = run_here(*PICKED, option.format(tmp_path / "record.json"))
 
         assert result.returncode == pytest.ExitCode.USAGE_ERROR
         assert says in result.stdout
         assert len(result.stdout.strip().splitlines()) == 1
 
     @pytest.mark.skipif(torch.cuda.is_available(), reason="CUDA is here")
-    def test_a_record_of_more_devices_is_refused_unless_this_run_names_its_own(self, tmp_path):
+    def test_a_record_of_more_devices_is_refused_unless_the_run_names_its_own(
+        self, tmp_path, run_here
+    ):
         path = tmp_path / "record.json"
         save(a_record(devices=["cpu", "cuda"]), path)
 
-        without = run(ITEM, f"--against={path}")
-        named = run(ITEM, "--device=cpu", f"--against={path}")
+        without, named = (run_here(ITEM, *it, f"--against={path}") for it in ((), PICKED[2:]))
 
         assert without.returncode == pytest.ExitCode.USAGE_ERROR
-        assert "recorded on cuda too" in without.stdout
-        assert "add --device cpu" in without.stdout
+        assert "recorded on cpu and cuda, this run uses cpu; choose" in without.stdout
         assert named.returncode == 0
 
-    @pytest.mark.parametrize(
-        ("options", "says"),
-        [
-            (["--against=2.99"], "no release 2.99; it has 1.13.1"),
-            (["--against-strict"], "--against-strict needs something to compare with"),
-        ],
-    )
-    def test_what_cannot_be_compared_is_refused(self, options, says):
-        result = run(*PICKED, *options)
 
-        assert result.returncode == pytest.ExitCode.USAGE_ERROR
-        assert says in result.stdout
+@pytest.mark.parametrize("option", ["--history", "--against=2.4"])
+def test_a_damaged_record_of_the_history_is_named_in_one_sentence(
+    tmp_path, monkeypatch, run_here, option
+):
+    (tmp_path / "2.4.1.json").write_text("{")
+    monkeypatch.setattr(releases, "RECORDS", tmp_path)
+    monkeypatch.setattr(releases, "shipped", releases.shipped.__wrapped__)
+    monkeypatch.setattr(against, "shipped", releases.shipped)
 
-
-class TestLast:
-    """A run on another PyTorch than the last says that something changed."""
-
-    def test_the_last_run_on_another_pytorch_is_remembered(self, tmp_path):
-        cache = ("-o", f"cache_dir={tmp_path}")
-        first = run(*cache, "--device=cpu", cache=True)
-        kept = tmp_path / "d" / "specification" / f"{torch.__version__}.json"
-        assert first.returncode == 0, first.stdout
-        assert "Since your last run" not in first.stdout
-        before = load(kept)
-        before.environment["torch"] = "1.0.1"
-        before.claims["1.1.3"]["cpu"].observations["item() of no element"] = "0"
-        save(before, kept.with_name("1.0.1.json"))
-        kept.unlink()
-
-        second = run(*cache, "--device=cpu", cache=True)
-        third = run(*cache, *PICKED, "--against=last", cache=True)
-
-        assert "Since your last run on PyTorch 1.0.1" in second.stdout
-        assert "1 thing changed; pytest --against=last says which" in second.stdout
-        assert "item() of no element" in third.stdout
-
-    def test_what_is_no_file_among_the_remembered_is_passed_over(self, tmp_path):
-        folder = tmp_path / "d" / "specification"
-        folder.mkdir(parents=True)
-        save(a_record("1.0.1"), folder / "1.0.1.json")
-        (folder / "loop.json").symlink_to("loop.json")
-        (folder / "broken.json").symlink_to("nowhere.json")
-        os.mkfifo(folder / "pipe.json")
-        (folder / "damaged.json").write_text("{")
-
-        result = run("-o", f"cache_dir={tmp_path}", *PICKED, "--against=last", cache=True)
-
-        assert result.returncode == 0
-        assert "What changed: PyTorch 1.0.1" in result.stdout
-
-    def test_a_record_that_cannot_be_remembered_fails_no_run(self, tmp_path):
-        class Config:
-            cache = types.SimpleNamespace(_cachedir=tmp_path)
-            stash: ClassVar = {KEY: types.SimpleNamespace(is_whole=True, record=a_record)}
-
-        folder = tmp_path / "d" / "specification"
-        folder.mkdir(parents=True)
-        (folder / "2.13.0+cpu.json").mkdir()  # where the record would have to be
-        (folder / "loop.json").symlink_to("loop.json")
-        session = types.SimpleNamespace(config=Config, shouldstop=False, shouldfail=False)
-
-        Reminder().pytest_sessionfinish(session, pytest.ExitCode.OK)
-
-    def test_without_one_last_is_refused(self, tmp_path):
-        result = run("-o", f"cache_dir={tmp_path}", "--against=last", cache=True)
-
-        assert result.returncode == pytest.ExitCode.USAGE_ERROR
-        assert "no run on another PyTorch is remembered" in result.stdout
-
-
-@pytest.mark.parametrize("option", ["--history", "--page=p.html", "--against=2.4"])
-def test_a_damaged_record_of_the_history_is_named_in_one_sentence(copy, option):
-    (copy / "harness/history/records/2.4.1.json").write_text("{")
-
-    result = run(*PICKED, option, cwd=copy)
+    result = run_here(*PICKED, option)
 
     assert result.returncode == pytest.ExitCode.USAGE_ERROR
-    assert f"{option.partition('=')[0]}: {copy}/harness/history/records/2.4.1.json is no rec" in (
-        result.stdout
-    )
-    assert len(result.stdout.strip().splitlines()) == 1
+    assert f": {tmp_path / '2.4.1.json'} is not a record" in result.stdout
 
 
-def test_history_is_printed_where_there_are_few_characters(copy):
-    record = load(copy / "harness/history/records/2.4.1.json")
-    record.claims["1.1.3"]["cpu"].observations["item() of two elements"] = "\xe9"
-    save(record, copy / "harness/history/records/2.4.1.json")
-
-    result = run("--history", cwd=copy, PYTHONIOENCODING="ascii")
+def test_the_history_is_printed_without_a_run(run_here):
+    result = run_here("--history")
 
     assert result.returncode == 0
-    assert r"\xe9" in result.stdout
-
-
-def test_history_prints_what_changed_with_which_release_and_runs_nothing():
-    result = run("--history")
-
-    assert result.returncode == 0
-    assert "PyTorch 2.0\n" in result.stdout
+    assert "\nPyTorch 2.1: " in result.stdout
     assert "passed" not in result.stdout
+
+
+def test_observations_reach_junits_xml_under_their_names(tmp_path, run_here):
+    report = tmp_path / "report.xml"
+
+    result = run_here(
+        "specs/observed/test_5_relu.py", "--device=cpu", "-W", "error", f"--junitxml={report}"
+    )
+
+    assert result.returncode == 0, result.stdout
+    assert f'name="{OBSERVED}print of nn.ReLU()" value="ReLU()"' in report.read_text("utf-8")

@@ -1,5 +1,4 @@
-"""What changed between two PyTorch releases: records of runs, compared fact by fact.
+"""Records of runs, and what changed between two releases of PyTorch.
 
-Records are data, and comparing them needs neither a run nor PyTorch: only `recording` and
-`comparing`, the plugins that watch a run, import it.
+Only the plugins ``recorder`` and ``against`` import PyTorch; records are compared without it.
 """

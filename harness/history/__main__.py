@@ -1,11 +1,12 @@
-"""Compare records without a run, and show the history.
+"""Compare records, print the history or add a release to it, without PyTorch.
 
 ::
 
-    python -m harness.history before.json after.json    what differs between two records, or more
+    python -m harness.history before.json after.json    what differs between two or more records
     python -m harness.history 2.4 after.json            a release of the history instead of a file
-    python -m harness.history                           what changed with which release
+    python -m harness.history                           what changed with each release
     python -m harness.history --write                   the same, as docs/changes.md
+    python -m harness.history --add 2.16.0              install the release, and record a run on it
 """
 
 from __future__ import annotations
@@ -15,34 +16,32 @@ import os
 import sys
 from pathlib import Path
 
-from harness.history import page, timeline
-from harness.history.facts import differences
-from harness.history.record import BadRecord, write
+from harness.history.add_release import add
+from harness.history.changes_page import as_markdown, as_text
+from harness.history.compare import fails_strictly
+from harness.history.output import write
+from harness.history.record import BadRecord
 from harness.history.releases import find, shipped
-from harness.history.report import is_reason_to_fail, lines
-from harness.run.text import encode_anything
+from harness.history.terminal import lines_of_comparison
 
 CHANGES = Path(__file__).parents[2] / "docs" / "changes.md"
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Do what is asked; the exit status is 1 if strict and anything differs or was not looked at
-    again, 2 if asked wrongly.
-    """
+    """The exit status is 1 if a strict comparison or a release fails, 2 for a wrong call."""
     parser = argparse.ArgumentParser(
-        "python -m harness.history", description="Compare records of runs."
+        "python -m harness.history", description=__doc__.split("\n")[0]
     )
     parser.add_argument("records", nargs="*", metavar="FILE-or-RELEASE")
     parser.add_argument(
-        "--strict",
-        action="store_true",
-        help="exit with 1 if anything differs, or was not looked at again",
+        "--strict", action="store_true", help="fail if anything differs or was not checked again"
     )
     parser.add_argument("--write", action="store_true", help="write docs/changes.md")
+    parser.add_argument("--add", nargs="+", metavar="RELEASE", help="record a run on a release")
     asked = parser.parse_args(arguments)
     if len(asked.records) == 1:
-        parser.error("name two records or more")
-    encode_anything(sys.stdout)
+        parser.error("name two or more records")
+    sys.stdout.reconfigure(errors="backslashreplace")  # not every terminal is UTF-8
     try:
         return _answer(asked)
     except BadRecord as error:
@@ -50,27 +49,24 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _answer(asked: argparse.Namespace) -> int:
-    if asked.records:
-        records = [find(name) for name in asked.records]
-        found = differences(records)
-        for line, _ in lines(records, found):
-            print(line)
-        return int(asked.strict and is_reason_to_fail(records, found))
+    if asked.add:
+        failed = add(asked.add)
+        print(f"Not recorded: {', '.join(failed)}" if failed else "Recorded; now run with --write")
+        return int(bool(failed))
     if asked.write:
-        try:
-            write(page.text(shipped()), CHANGES)
-        except OSError as error:
-            raise BadRecord(f"{CHANGES} cannot be written: {error.strerror}") from None
-        print(f"Wrote {CHANGES.name}")
+        write(as_markdown(shipped()), CHANGES)
         return 0
-    for line in timeline.lines(shipped()):
-        print(line)
-    return 0
+    if not asked.records:
+        print(as_text(shipped()))
+        return 0
+    records = [find(name) for name in asked.records]
+    print("\n".join(line for line, _ in lines_of_comparison(records)))
+    return int(asked.strict and fails_strictly(records))
 
 
 if __name__ == "__main__":
     try:
         sys.exit(main())
-    except BrokenPipeError:  # whoever read it has seen enough, such as head
+    except BrokenPipeError:  # head, for example, has read enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)

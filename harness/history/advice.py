@@ -1,126 +1,100 @@
-"""Whether a change may break code that leans on what was before, and what to do about it."""
+"""Whether a change may break code that relies on the old behaviour, and what to do about it."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import NamedTuple
 
-from harness.history.facts import NO_ROW, Fact, Kind, Value
-from harness.run.text import code
+from harness.history.compare import NO_ROW, Difference, Kind
 
 
-class Effect(NamedTuple):
-    """What a change means for code; as far as before and after alone can say."""
+class Advice(NamedTuple):
+    """What a change means for code, as far as the values before and after tell."""
 
-    breaks: bool  # code that worked before may not, or gets another result
-    advice: str = ""  # a sentence; empty where there is none to give
+    breaks: bool  # code that worked before may fail, or get another result
+    sentence: str = ""  # empty if there is nothing to say
 
 
-def effect(fact: Fact, before: Value, after: Value, since: str) -> Effect:
-    """What it means for code that the fact changed with the release ``since``, such as "2.0"."""
-    if fact.kind is not Kind.OBSERVATION:
-        return Effect(breaks=True)
-    if fact.name.startswith("documented of "):
-        return Effect(breaks=False)
+def advise(change: Difference, since: str) -> Advice:
+    """Advice on a change from the first value to the last, made by ``since``: "PyTorch 2.0"."""
+    before, *_, after = [value for value in change.values if value is not None]
+    name = change.fact.name
+    if change.fact.kind is not Kind.OBSERVATION or before == after:  # after another value between
+        return Advice(breaks=True)
+    if name.startswith("documented of "):
+        return Advice(breaks=False)
     if isinstance(before, tuple) and isinstance(after, tuple):
-        return _of_names(before, after, since)
-    before, after = _text(before), _text(after)
-    if fact.name.startswith("signature of "):
-        return _of_signatures(before, after, since)
-    return _of_results(fact, before, after, since)
+        return _on_names(before, after, since, "uses")
+    before, after = (", ".join(it) if isinstance(it, tuple) else it for it in (before, after))
+    if name.startswith("signature of "):
+        return _on_signatures(before, after, since)
+    return _on_results(name, before, after, since)
 
 
-_RAISES = re.compile(r"raises (\w+)")
-
-
-def _of_results(fact: Fact, before: str, after: str, since: str) -> Effect:
+def _on_results(name: str, before: str, after: str, since: str) -> Advice:
     if before == NO_ROW:
-        return Effect(breaks=False)
+        return Advice(breaks=False)
     if after == NO_ROW:
-        return Effect(True, f"It is there no longer since {since}.")
+        return Advice(True, f"Removed in {since}.")
     before, _, warned_before = before.partition("; warns ")
     after, _, warned_after = after.partition("; warns ")
     if before == after:
         if not warned_after:
-            return Effect(False, "It warns no longer.")
+            return Advice(False, "No longer warns.")
         if not warned_before:
-            return Effect(False, "A warning is new: an error where warnings are errors.")
-        return Effect(False, "The warning is another; a filter for it must know both.")
-    old, new = _RAISES.match(before), _RAISES.match(after)
+            return Advice(False, "Now warns, and fails if warnings are errors.")
+        return Advice(False, "Only the warning changed; code that filters it must accept both.")
+    old, new = (re.match(r"raises (\w+)", value) for value in (before, after))
     if old and new and old[1] == new[1]:
-        return Effect(False, "The message is another; code that reads it must know both.")
+        return Advice(False, "Only the message changed; code that matches it must accept both.")
     if old and new:
-        return Effect(True, f"Code that catches {old[1]} must catch {new[1]} as well.")
+        return Advice(True, f"Code that catches {old[1]} must also catch {new[1]}.")
     if new:
-        return Effect(True, f"Code that does this fails since {since}.")
+        return Advice(True, f"Code that does this fails in {since} and later.")
     if old:
-        return Effect(False, f"Code that does this needs {_named(since)} or later.")
-    if fact.name.startswith(("print ", "str ", "print(")):
-        return Effect(True, "Tests that compare the printed text must accept both.")
-    return Effect(True, f"The result is another since {since}.")
+        return Advice(False, f"Code that does this needs {since} or later.")
+    if name.startswith(("print ", "str ", "print(")):
+        return Advice(True, "Tests that compare the printed text must accept both.")
+    return Advice(True, f"The result changed in {since}.")
 
 
-def _of_names(before: tuple[str, ...], after: tuple[str, ...], since: str) -> Effect:
+def _on_names(before: Iterable[str], after: Iterable[str], since: str, verb: str) -> Advice:
     lost, gained = sorted(set(before) - set(after)), sorted(set(after) - set(before))
     if lost:
-        return Effect(True, f"Code that uses {_listed(lost)} fails since {since}.")
+        return Advice(True, f"Code that {verb} {_listed(lost)} fails in {since} and later.")
     if gained:
-        return Effect(False, f"Code that uses {_listed(gained)} needs {_named(since)} or later.")
-    return Effect(True, "The order is another.")
+        return Advice(False, f"Code that {verb} {_listed(gained)} needs {since} or later.")
+    return Advice(True, "Only the order changed.")
 
 
-def _of_signatures(before: str, after: str, since: str) -> Effect:
+def _on_signatures(before: str, after: str, since: str) -> Advice:
     if before == "not there":
-        return Effect(False, f"Code that calls it needs {_named(since)} or later.")
+        return Advice(False, f"Code that calls it needs {since} or later.")
     if after == "not there":
-        return Effect(True, f"Code that calls it fails since {since}.")
+        return Advice(True, f"Code that calls it fails in {since} and later.")
     old, new = arguments(before), arguments(after)
     if old is None or new is None:
-        return Effect(breaks=False)
-    sentences = []
-    if lost := [name for name in old if name not in new]:
-        sentences.append(f"{_listed(lost)} can be passed no longer")
-    for name in old:
-        if name in new and old[name] != new[name]:
-            sentences.append(_of_default(name, old[name], new[name]))
-    breaks = bool(sentences)
-    if gained := [name for name in new if name not in old]:
-        sentences.append(f"{_listed(gained)} can be passed since {since}")
-    return Effect(breaks, "; ".join(sentences) + "." * bool(sentences))
-
-
-def _of_default(name: str, old: str, new: str) -> str:
-    if not old or not new:
-        return f"{code(name)} {'has a default now' if new else 'must be given now'}"
-    return f"pass {code(f'{name}={old}')} to keep what was the default"
+        return Advice(breaks=False)
+    changed = [f"{name}={it}" for name, it in old.items() if it and new.get(name, it) != it]
+    if changed and old.keys() <= new.keys():
+        return Advice(True, f"Pass {_listed(changed)} to keep the old default.")
+    return _on_names(old, new, since, "passes") if old.keys() != new.keys() else Advice(False)
 
 
 def arguments(signature: str) -> dict[str, str] | None:
-    """The arguments of "f(a, b=1) -> Tensor" with their defaults, "" for none; None if unclear."""
+    """The named arguments of "f(a, b=1)" with their defaults, "" for none; None if unclear."""
     found = re.match(r"[\w.]+\((.*)\)", signature)
-    if found is None or ":" in found[1]:  # annotated, in one release and not in the next
+    if found is None or ":" in found[1]:  # some releases annotate it, others do not
         return None
-    parts, depth, start = [], 0, 0
-    text = found[1] + ","
-    for i, character in enumerate(text):
-        depth += (character in "([{<") - (character in ")]}>")
-        if character == "," and depth == 0:
-            parts.append(text[start:i].strip())
-            start = i + 1
-    pairs = (part.partition("=") for part in parts if part and part not in ("*", "/", "self"))
-    return {name: default for name, _, default in pairs}
-
-
-def _text(value: object) -> str:
-    return ", ".join(value) if isinstance(value, tuple) else str(value)
+    outside_brackets = r",\s*(?![^(\[{<]*[)\]}>])"
+    parts = [part.strip() for part in re.split(outside_brackets, found[1])]
+    named = (part for part in parts if part not in ("", "/", "self") and part[0] != "*")
+    pairs = [part.partition("=") for part in named]
+    return {name: "" if default.startswith("<required") else default for name, _, default in pairs}
 
 
 def _listed(names: list[str]) -> str:
-    shown = list(map(code, names[:6]))
-    more = [f"{len(names) - 6} more"] if len(names) > 6 else []
-    *first, last = [*shown, *more]
+    shown = [f"`{name}`" for name in names[:6]] + [f"{len(names) - 6} more"] * (len(names) > 6)
+    *first, last = shown
     return f"{', '.join(first)} and {last}" if first else last
-
-
-def _named(since: str) -> str:
-    return since if since.startswith("NumPy") else f"PyTorch {since}"

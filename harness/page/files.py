@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from harness.history import recording
+from harness.history import output
 from harness.run.text import one_line
 
 #: What every page says of itself near its beginning, and no other file does.
@@ -13,7 +13,7 @@ MARK = '<meta name="generator" content="pytest --page, an executable specificati
 
 def why_not_written(path: Path) -> str | None:
     """Why no page can be written there; None if one can."""
-    return recording.why_not_written(path, _foreign)
+    return output.why_not_written(path, _foreign)
 
 
 def _foreign(path: Path) -> str | None:

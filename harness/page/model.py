@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from harness.history.facts import differences
+from harness.history.compare import differences
 from harness.history.record import ANY, Record
 from harness.history.releases import numbers
 from harness.page import japanese

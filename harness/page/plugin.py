@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from harness.history import comparing, recording
-from harness.history.record import BadRecord, Record, write
+from harness.history import against, recorder
+from harness.history.output import real, write
+from harness.history.record import BadRecord, Record
 from harness.history.releases import shipped
 from harness.run.environment import devices, versions
 from harness.run.idle import refuse_to_be_idle
@@ -43,14 +44,14 @@ def pytest_configure(config: pytest.Config) -> None:
     path = config.invocation_params.dir / path
     if (problem := files.why_not_written(path)) is not None:
         raise pytest.UsageError(f"--page {problem}")
-    config.option.page = path = recording.real(path)
+    config.option.page = path = real(path)
     try:
         shipped()
     except BadRecord as error:
         raise pytest.UsageError(f"--page: {error}") from None
     if not config.getoption("numprocesses", None):  # else the specs run in the workers alone
         _note_examples(config)
-    config.pluginmanager.register(PageWriter(path, comparing.before_of(config)))
+    config.pluginmanager.register(PageWriter(path, against.record_before(config)))
 
 
 def _note_examples(config: pytest.Config) -> None:
@@ -81,7 +82,7 @@ class PageWriter:
 
     @pytest.hookimpl(trylast=True)  # after what may still fail the run
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
-        if (reason := recording.why_not_whole(session, exitstatus)) is not None:
+        if (reason := recorder.why_not_whole(session, exitstatus)) is not None:
             self._said = (f"No page written: {reason}; {self._path.name} is as it was", "red")
             return
         start, name = time.perf_counter(), one_line(self._path)
@@ -97,7 +98,7 @@ class PageWriter:
         from harness.page import costs, model, render
 
         found = model.page(
-            config.stash[recording.KEY].record(),
+            config.stash[recorder.KEY].record(),
             shipped(),
             self._before,
             self._gathered.seen.values(),

@@ -6,10 +6,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 
-from harness.history.facts import NO_ROW, Difference, Fact, Kind, Value, differences, facts
+from harness.history.compare import NO_ROW, Difference, Fact, Kind, Value, differences, facts
 from harness.history.record import ANY, Record
 from harness.history.releases import minor
-from harness.history.report import grouped, labels, texts, title
+from harness.history.terminal import grouped, labels, texts, title
 from harness.run.text import one_line, shown
 
 #: Characters of a value that are shown: where something changed, and where nothing did.

@@ -1,24 +1,21 @@
-"""Text from elsewhere, made harmless: messages, records and file names may hold anything."""
+"""Text from elsewhere, such as messages and file names, made safe to print and to send."""
 
 from __future__ import annotations
 
-import re
-from typing import TextIO
-
-#: Characters of one value that are shown.
+#: How many characters of one value are shown.
 LONGEST = 2000
 
 
 def encodable(text: str) -> str:
-    """The text with lone surrogates written out, such as "\\udcff", so that UTF-8 can carry it.
+    """The text with lone surrogates written out, such as "\\udcff", so that UTF-8 can encode it.
 
-    Python makes such text of bytes that it cannot decode.
+    Python puts them in place of bytes that it cannot decode.
     """
     return text.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def all_encodable(data: object) -> object:
-    """The same plain data (texts, lists, tables) with every text in it encodable."""
+    """The same plain data (texts, lists, dicts) with every text in it encodable."""
     if isinstance(data, str):
         return encodable(data)
     if isinstance(data, dict):
@@ -29,34 +26,17 @@ def all_encodable(data: object) -> object:
 
 
 def shown(text: str) -> str:
-    """The text less what could move a terminal's cursor, and not too much of it."""
+    """The text with what a terminal could act on escaped, cut if it is long."""
     left = len(text) - LONGEST
     text = "".join(it if it.isprintable() or it == "\n" else escaped(it) for it in text[:LONGEST])
     return text if left <= 0 else f"{text}... ({left:,} more characters)"
 
 
 def one_line(text: object) -> str:
-    """The same for what stands within a line: a title, a label, a file's name."""
+    """The same in one line, for titles, labels and file names."""
     return shown(str(text)).replace("\n", r"\n")
 
 
-def code(text: str) -> str:
-    """The text as code within a line of Markdown, of which no backtick in it makes an end."""
-    text = shown(text).replace("\n", " ")
-    fence = "`" * (backticks(text) + 1)
-    return f"{fence} {text} {fence}" if "`" in text else f"{fence}{text}{fence}"
-
-
-def backticks(text: str) -> int:
-    """How many of them stand in a row at most."""
-    return max(map(len, re.findall("`+", text)), default=0)
-
-
-def encode_anything(stream: TextIO) -> None:
-    """Let the stream write out what its encoding has no character for, and not fail."""
-    if hasattr(stream, "reconfigure"):
-        stream.reconfigure(errors="backslashreplace")
-
-
 def escaped(character: str) -> str:
+    """The character as in Python's source, such as "\\x1b"."""
     return ascii(character)[1:-1]

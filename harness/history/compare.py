@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
@@ -14,13 +13,13 @@ class Kind(IntEnum):
     """What a fact is about, the most serious first."""
 
     OUTCOME = 0  # whether a claim holds
-    OBSERVATION = 1  # what was seen where a release may choose
+    OBSERVATION = 1  # what the release does where it has a choice
     COST = 2  # how many bytes a benchmark took
 
 
 @dataclass(frozen=True)
 class Fact:
-    """One thing that a record says, by which it is found in another."""
+    """The address of one value in a record, the same in every record."""
 
     kind: Kind
     subject: str  # a claim's id, or a benchmark's question
@@ -32,20 +31,20 @@ class Fact:
 #: A text, or a list of names.
 Value = str | tuple[str, ...]
 
-#: What a table says of a row that it does not have.
+#: The value of a row that a table does not have.
 NO_ROW = "(not there)"
 
 
 @dataclass(frozen=True)
 class Difference:
-    """A fact on which records disagree: what each says, None for those that did not look."""
+    """A fact on which records disagree: each record's value, None if it has none."""
 
     fact: Fact
     values: tuple[Value | None, ...]
 
 
 def facts(record: Record) -> dict[Fact, Value]:
-    """All that the record says."""
+    """Everything that the record says."""
     return dict(_facts(record))
 
 
@@ -61,36 +60,36 @@ def _facts(record: Record) -> Iterator[tuple[Fact, Value]]:
                     yield Fact(Kind.OBSERVATION, id, name, device, row), value
     for cost in record.costs:
         name = f"{cost.case}: {cost.alternative}" if cost.case else cost.alternative
-        bytes_ = {"retained": cost.retained_bytes}
-        if cost.predicted_peak_bytes is not None:  # else another processor, not PyTorch, changes it
-            bytes_["peak"] = cost.peak_bytes
-        for row, number in bytes_.items():
-            yield Fact(Kind.COST, cost.question, name, cost.device, row), f"{number:,} bytes"
+        sizes = {"retained": cost.retained_bytes}
+        if cost.predicted_peak_bytes is not None:  # else the peak depends on the processor
+            sizes["peak"] = cost.peak_bytes
+        for row, size in sizes.items():
+            yield Fact(Kind.COST, cost.question, name, cost.device, row), f"{size:,} bytes"
 
 
 def differences(records: Sequence[Record]) -> list[Difference]:
     """Where the records disagree, the most serious first, then in the order of the claims.
 
-    A record that did not look, since it was made by other specs or without benchmarks, disagrees
-    with none; but a row that is missing from a table that it has is a difference.
+    A record without a fact, because other specs or no benchmarks ran, does not disagree about it;
+    but a row missing from a table that the record has is a difference.
     """
-    said = [facts(record) for record in records]
-    tables = [{_table(fact) for fact in of} for of in said]
+    values_of = [facts(record) for record in records]
+    tables = [set(map(_table, values)) for values in values_of]
     found = []
-    for fact in sorted(set().union(*said), key=_order):
+    for fact in sorted(set().union(*values_of), key=_order):
         values = tuple(
-            of[fact] if fact in of else NO_ROW if fact.row and _table(fact) in has else None
-            for of, has in zip(said, tables, strict=True)
+            values.get(fact, NO_ROW if fact.row and _table(fact) in has else None)
+            for values, has in zip(values_of, tables, strict=True)
         )
         if len(set(values) - {None}) > 1:
             found.append(Difference(fact, values))
     return sorted(found, key=_seriousness)
 
 
-def compared(records: Sequence[Record]) -> tuple[int, int]:
-    """How many facts more than one of the records states, and how many only one does."""
-    said = [facts(record).keys() for record in records]
-    counts = [sum(fact in of for of in said) for fact in set().union(*said)]
+def count_facts(records: Sequence[Record]) -> tuple[int, int]:
+    """How many facts are in more than one of the records, and how many in only one."""
+    values_of = [facts(record) for record in records]
+    counts = [sum(fact in values for values in values_of) for fact in set().union(*values_of)]
     return sum(count > 1 for count in counts), sum(count == 1 for count in counts)
 
 
@@ -102,21 +101,21 @@ def unchecked(records: Sequence[Record]) -> list[str]:
     return sorted(ids, key=numbers_of)
 
 
+def fails_strictly(records: Sequence[Record]) -> bool:
+    """Whether ``--strict`` fails: anything differs, was not checked again, or nothing compares."""
+    return bool(differences(records) or unchecked(records) or not count_facts(records)[0])
+
+
 def _table(fact: Fact) -> tuple:
     return fact.kind, fact.subject, fact.name, fact.device
 
 
-#: A part of a claim's id; of a question nothing more is a number.
-_NUMBER = re.compile("[0-9]{1,9}")
-
-
 def _order(fact: Fact) -> tuple:
-    numbers = [int(part) if _NUMBER.fullmatch(part) else 0 for part in fact.subject.split(".")]
-    subject = fact.subject if fact.kind is Kind.COST else ""
-    return fact.kind, numbers, subject, fact.name, fact.device, fact.row
+    subject = fact.subject if fact.kind is Kind.COST else numbers_of(fact.subject)
+    return fact.kind, subject, fact.name, fact.device, fact.row
 
 
 def _seriousness(difference: Difference) -> tuple[int, bool]:
-    """Claims that hold no longer come before those that hold now; the sort keeps the rest."""
+    """Claims that no longer hold come before those that now hold; the sort keeps the rest."""
     last = next(value for value in reversed(difference.values) if value is not None)
     return difference.fact.kind, difference.fact.kind is Kind.OUTCOME and last == "confirmed"
