@@ -37,6 +37,7 @@ from harness.page.words import MEANINGS, OUTCOMES, VERDICTS, WORDS
 from harness.page.writer import PageWriter
 
 ITEM = "specs/test_1_1_item.py"
+JAPANESE = re.compile("[\u3041-\u30ff\u4e00-\u9fff]")
 
 
 def text_of(page: str) -> str:
@@ -117,42 +118,29 @@ class TestContent:
 
 
 class TestOption:
-    @staticmethod
-    def configure(folder: Path, page: str, **options: object) -> None:
-        options |= {"page": Path(page)}
-        plugin.pytest_configure(
-            SimpleNamespace(
-                getoption=lambda name, default=None: options.get(name, default),
-                invocation_params=SimpleNamespace(dir=folder),
-            )
+    @pytest.mark.parametrize(
+        ("claims", "jinja", "says"),
+        [(True, True, "a run; --claims runs"), (False, None, "Jinja2: pip install jinja2")],
+    )
+    def test_it_needs_a_run_and_jinja(self, monkeypatch, claims, jinja, says):
+        monkeypatch.setattr(plugin, "find_spec", lambda name: jinja)
+        options = {"page": Path("page.html"), "claims": claims}
+        config = SimpleNamespace(
+            getoption=lambda name, default=None: options.get(name, default),
+            invocation_params=SimpleNamespace(dir=Path()),
         )
 
-    @pytest.mark.parametrize(
-        ("page", "options", "says"),
-        [
-            (".", {}, "--page {folder} is a folder"),
-            ("missing/page.html", {}, "--page {folder}/missing/page.html: there is no folder"),
-            ("letter.txt", {}, "--page {folder}/letter.txt exists and is not a page of this"),
-            ("page.html", {"claims": True}, "--page needs a run; --claims runs"),
-        ],
-    )
-    def test_what_cannot_be_is_a_usage_error(self, tmp_path, page, options, says):
+        with pytest.raises(pytest.UsageError, match=f"--page needs {says}"):
+            plugin.pytest_configure(config)
+
+    def test_it_replaces_an_older_page_but_no_other_file(self, tmp_path):
+        (tmp_path / "old.html").write_text(f"<!DOCTYPE html>{MARK}")
         (tmp_path / "letter.txt").write_text("Dear reader,")
 
-        with pytest.raises(pytest.UsageError, match=re.escape(says.format(folder=tmp_path))):
-            self.configure(tmp_path, page, **options)
-
-    def test_it_needs_jinja(self, tmp_path, monkeypatch):
-        monkeypatch.setattr(plugin, "find_spec", lambda name: None)
-
-        with pytest.raises(pytest.UsageError, match="--page needs Jinja2: pip install jinja2"):
-            self.configure(tmp_path, "page.html")
-
-    @pytest.mark.parametrize("content", ["", f"<!DOCTYPE html>{MARK}"])
-    def test_an_older_page_is_replaced_and_an_empty_file_too(self, tmp_path, content):
-        (tmp_path / "page.html").write_text(content)
-
-        assert why_not_written(tmp_path / "page.html", plugin.why_not_replaced) is None
+        assert why_not_written(tmp_path / "old.html", plugin.why_not_replaced) is None
+        assert "exists and is not a page of this" in (
+            why_not_written(tmp_path / "letter.txt", plugin.why_not_replaced)
+        )
 
     def test_without_it_nothing_for_the_page_is_imported(self):
         code = (
@@ -204,8 +192,7 @@ class TestRun:
 
         run(ITEM, f"--page={tmp_path / 'page.html'}", "--device=cpu", "-n2")
 
-        text = text_of((tmp_path / "page.html").read_text(encoding="utf-8"))
-        assert text == text_of(page)
+        assert text_of((tmp_path / "page.html").read_text("utf-8")) == text_of(page)
 
     @pytest.mark.exhaustive
     def test_failures_and_crashes_are_shown(self, tmp_path):
@@ -237,25 +224,25 @@ class TestSentences:
         assert "2.4.1 からの変化は 1 件" in page
         assert "0\xa0changes since\xa09.9.9" in other  # which was asked for
 
-    def test_without_a_history_it_shows_what_was_observed_and_no_changes(self):
-        page = html(record(a="seen once"))
-
-        assert "changes since" not in page
-        assert "seen once" in page
-        assert not [it for it in values(page, "class") if it.startswith("strip")]
-
-    def test_what_was_not_checked_is_named_with_the_reason(self):
+    def test_the_second_names_what_was_not_checked_with_the_reason(self):
         page = html(record(), results=[result("skipped", "no cuda", claim="1.4.4")])
 
         assert "1.4.4 (no cuda)" in page
         assert f"{len(LEDGER) - 1} (not in this run)" in page
+
+    def test_without_a_history_there_are_no_changes_and_no_strips(self):
+        page = html(record(a="seen once"))
+
+        assert "changes since" not in page
+        assert 'class="strip' not in page
+        assert "seen once" in page
 
 
 class TestLanguages:
     def test_every_word_of_the_page_is_there_in_both(self):
         for name, words in {**VERDICTS, **MEANINGS, **OUTCOMES, **WORDS}.items():
             assert words.en, name
-            assert re.search("[\u3041-\u30ff\u4e00-\u9fff]", words.ja), name
+            assert JAPANESE.search(words.ja), name
 
     def test_an_untranslated_claim_or_chapter_is_shown_in_english_and_marked(self, monkeypatch):
         monkeypatch.setattr(japanese, "CHAPTERS", {})
@@ -267,6 +254,20 @@ class TestLanguages:
         assert f"5 {CHAPTERS['5']}{mark}</h2>" in page
         assert f'data-ja="5 {CHAPTERS["5"]} (未訳)"' in page
         assert f"{LEDGER['5.1'].says}{mark}</h3>" in page
+
+    @pytest.mark.exhaustive  # so that a claim can be added before its translation
+    def test_what_ships_is_translated_in_full(self):
+        assert list(japanese.CHAPTERS) == list(CHAPTERS)
+        assert list(japanese.CLAIMS) == list(LEDGER)
+        assert list(japanese.TRUTHS) == [id for id, claim in LEDGER.items() if claim.truth]
+
+    def test_a_translation_is_japanese_and_keeps_every_name_from_code(self):
+        claims = [(LEDGER[id].says, text) for id, text in japanese.CLAIMS.items()]
+        truths = [(LEDGER[id].truth, text) for id, text in japanese.TRUTHS.items()]
+        for english, text in claims + truths:
+            names = set(re.findall(r"\w*_\w*|\w+(?=\()", english))
+            assert JAPANESE.search(text), english
+            assert [name for name in names if name not in text] == [], english
 
 
 class TestHostileData:
@@ -318,13 +319,14 @@ class TestStrips:
         assert (strip.run.letter, strip.run.value) == ("A", "x")
 
     def test_a_claim_names_the_releases_that_differ_from_the_run(self):
-        assert self.of("x", "y", None, "y").differs == {0}
+        found = self.of("x", "y", None, "y")
+
+        assert (found.same, found.differs) == ([], {0})
 
     def test_what_never_changed_is_listed_once(self):
         found = self.of("x", "x", "x")
 
-        assert (found.changed, found.differs) == ([], set())
-        assert found.same == [("a [cpu]", "x")]
+        assert (found.changed, found.same, found.differs) == ([], [("a [cpu]", "x")], set())
 
 
 class TestExamples:
@@ -399,16 +401,14 @@ class TestSources:
 
 
 def test_costs_are_shown_in_words_in_a_table_and_as_figures_where_matplotlib_is_installed():
+    from benchmarks.comparison import Cost
     from benchmarks.questions import FROM_NUMPY, LAYERS
     from benchmarks.test_numpy_border import COPY, FROM
 
     def report(question, way, **parameters):
-        names = ("question", "parameters", "alternative", "baseline", "device")
-        cost = dict(zip(names, (question, parameters, way, COPY, "cpu"), strict=True))
-        cost |= dict.fromkeys(("peak_bytes", "predicted_peak_bytes", "retained_bytes"), 4096)
-        cost |= {"predicted_retained_bytes": None, "because": "", "memory_ratio": 1.0}
-        cost |= {"seconds": 1e-5, "time_ratio": 1.0, "time_ratio_quartiles": (0.9, 1.1)}
-        return SimpleNamespace(user_properties=[("cost", cost)], when="call")
+        numbers = (4096, 4096, 4096, None, "", 1.0, 1e-5, 1.0, (0.9, 1.1))
+        cost = Cost(question, parameters, way, COPY, "cpu", *numbers)
+        return SimpleNamespace(user_properties=[("cost", vars(cost))], when="call")
 
     ways = ("enable_grad", "no_grad")
     questions = costs.questions(

@@ -124,7 +124,7 @@ def build(
     """
     # In the order of the source, whatever the order in which the tests ran.
     results = sorted(map(_harmless, results), key=lambda it: (it.file, it.line, it.nodeid))
-    entries = _entries(run, history, results)
+    entries = list(_entries(run, history, results))
     earlier = [it for it in history if numbers(it.release) < numbers(run.release)]
     before = before or (earlier[-1] if earlier else None)
     return Page(
@@ -156,30 +156,23 @@ def _harmless(result: ItemResult) -> ItemResult:
 
 def _entries(
     run: Record, history: Sequence[Record], results: Sequence[ItemResult]
-) -> Iterable[Entry]:
+) -> Iterator[Entry]:
     strips = observed(history, run)
-    proving: dict[str, list[ItemResult]] = defaultdict(list)
-    observing: dict[str, dict[Source | None, None]] = defaultdict(dict)  # ordered sets
-    for it in results:
-        if it.observes:
-            observing[it.observes][source_at(it.file, it.line)] = None
-        proving[it.claim].append(it)
-    found = []
     for id, claim in LEDGER.items():
-        devices = list(_on_devices(proving[id]))
-        found.append(
-            Entry(
-                claim,
-                Words(claim.says, japanese.CLAIMS.get(id)),
-                Words(claim.truth, japanese.TRUTHS.get(id)) if claim.truth else None,
-                _worst(it.outcome for it in devices),
-                devices,
-                list(_specs(proving[id])),
-                strips.get(id, Observed()),
-                [it for it in observing[id] if it and it.text.count("\n") < LONGEST_OBSERVATION],
-            )
+        proving = [it for it in results if it.claim == id]
+        devices = list(_on_devices(proving))
+        places = dict.fromkeys((it.file, it.line) for it in results if it.observes == id)
+        sources = [source_at(*place) for place in places]
+        yield Entry(
+            claim,
+            Words(claim.says, japanese.CLAIMS.get(id)),
+            Words(claim.truth, japanese.TRUTHS.get(id)) if claim.truth else None,
+            _worst(it.outcome for it in devices),
+            devices,
+            list(_specs(proving)),
+            strips.get(id, Observed()),
+            [it for it in sources if it and it.text.count("\n") < LONGEST_OBSERVATION],
         )
-    return found
 
 
 def _on_devices(results: Sequence[ItemResult]) -> Iterator[OnDevice]:
@@ -243,7 +236,7 @@ def _not_checked(entries: Sequence[Entry]) -> Words | None:
     for it in entries:
         if it.outcome == "not checked":
             reason = it.devices[0].reason if it.devices else ""
-            words = Words(reason, reason) if reason else Words("not in this run", "今回は対象外")
+            words = Words(reason or "not in this run", reason or "今回は対象外")
             ids[words].append(it.claim.id)
     if not ids:
         return None

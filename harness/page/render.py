@@ -34,7 +34,8 @@ def html(page: Page, costs: Sequence[Question]) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    style, script = _asset("page.css") + _columns(len(page.releases)), _asset("page.js")
+    style = (TEMPLATES / "page.css").read_text("utf-8") + _columns(len(page.releases))
+    script = (TEMPLATES / "page.js").read_text("utf-8")
     return environment.get_template("page.html").render(
         page=page,
         costs=costs,
@@ -49,10 +50,6 @@ def html(page: Page, costs: Sequence[Question]) -> str:
         words=words,
         w=words.WORDS,
     )
-
-
-def _asset(name: str) -> str:
-    return (TEMPLATES / name).read_text(encoding="utf-8")
 
 
 def _columns(most: int) -> str:
