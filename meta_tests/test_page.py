@@ -21,7 +21,6 @@ from hypothesis import given, settings
 from harness.history.record import Record, Result
 from harness.history.recording import why_not_written
 from harness.page import MARK, japanese
-from harness.run.properties import CLAIM, EXAMPLES
 from meta_tests.copies import PROJECT, copy_project, edit, run
 from specs import test_1_1_item
 from specs.ledger import CHAPTERS, LEDGER
@@ -154,21 +153,17 @@ class TestOption:
 
 
 class TestRun:
-    def test_the_reports_of_all_phases_make_one_result(self):
-        nodeid, properties = "a.py::b[x-cpu]", [(CLAIM, "1.1.1")]
-        called = SimpleNamespace(nodeid=nodeid, when="call", failed=False, skipped=False)
-        called.user_properties = [*properties, (EXAMPLES, {"tried": 7, "extreme": ["x"]})]
-        torn_down = SimpleNamespace(nodeid=nodeid, when="teardown", failed=True)
-        vars(torn_down).update(longreprtext="why", user_properties=properties)
+    def test_a_failure_in_any_phase_fails_the_item(self):
         writer = PageWriter(Path("page.html"), None)
+        common = {"nodeid": "a.py::b[x-cpu]", "skipped": False, "user_properties": []}
+        torn_down = {"when": "teardown", "failed": True, "longreprtext": "why"}
 
-        writer.pytest_runtest_logstart(nodeid, ("a.py", 8, "b"))
-        writer.pytest_runtest_logreport(called)
-        writer.pytest_runtest_logreport(torn_down)
+        writer.pytest_runtest_logstart("a.py::b[x-cpu]", ("a.py", 8, "b"))
+        writer.pytest_runtest_logreport(SimpleNamespace(when="call", failed=False, **common))
+        writer.pytest_runtest_logreport(SimpleNamespace(**{**common, **torn_down}))
 
-        (result,) = writer.results.values()
-        assert (result.test, result.parameters, result.line) == ("a.py::b", "x-cpu", 9)
-        assert (result.outcome, result.text, result.tried) == ("failed", "why", 7)
+        failed = ItemResult("a.py::b[x-cpu]", "a.py", 9, outcome="failed", text="why")
+        assert [*writer.results.values()] == [failed]
 
     def test_one_that_ends_early_leaves_the_older_page(self, tmp_path):
         (tmp_path / "page.html").write_text(MARK)

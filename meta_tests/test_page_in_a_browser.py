@@ -97,23 +97,15 @@ def test_the_keyboard_filters_and_shows_all_again(opened):
     assert shown(page) == list(LEDGER)
 
 
-@pytest.mark.parametrize(
-    ("address", "expected"),
-    [
-        ("?chapter=1", lambda claim: claim.id.startswith("1.")),
-        ("?verdict=holds&chapter=5", lambda c: c.chapter == "5" and c.verdict is Verdict.HOLDS),
-        ("?verdict=unheard-of", lambda claim: True),
-    ],
-)
-def test_an_address_filters(opened, address, expected):
-    assert shown(opened(address)) == [it.id for it in LEDGER.values() if expected(it)]
+def test_the_address_filters(opened):
+    expected = [it for it in LEDGER.values() if it.id.startswith("1.")]
+    assert shown(opened("?chapter=1&verdict=unheard-of")) == [it.id for it in expected]
+    expected = [it for it in expected if it.verdict is Verdict.HOLDS]
+    assert shown(opened("?chapter=1&verdict=holds")) == [it.id for it in expected]
 
-
-def test_a_release_filters_what_changed_since(opened):
-    found = shown(opened("?since=1.13.1"))
-
-    assert "1.1.3" in found
-    assert len(found) < len(LEDGER)
+    changed = shown(opened("?since=1.13.1"))
+    assert "1.1.3" in changed
+    assert len(changed) < len(LEDGER)
 
 
 def test_an_anchor_shows_its_claim_whatever_the_filter(opened):
@@ -154,15 +146,6 @@ def test_focus_shows_a_value_and_escape_hides_it(opened):
     assert segment.locator(".tip").is_visible()
     page.keyboard.press("Escape")
     assert not segment.locator(".tip").is_visible()
-
-
-def test_without_scripts_everything_can_be_read(opened):
-    page = opened(java_script_enabled=False)
-
-    page.locator("[id='1.1.1'] summary").first.click()
-
-    assert "assert tensor.item() == 1" in page.locator("[id='1.1.1']").inner_text()
-    assert not page.locator("#filter").is_visible()
 
 
 def test_the_policy_stops_a_script_that_got_into_the_page(browser, whole_page, tmp_path):

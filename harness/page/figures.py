@@ -15,12 +15,12 @@ import matplotlib
 from matplotlib.axes import Axes
 from matplotlib.axis import Axis
 from matplotlib.figure import Figure as Drawing
-from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
+from matplotlib.ticker import EngFormatter, FixedLocator, FuncFormatter, NullLocator
 
 from benchmarks.comparison import Cost
 from benchmarks.questions import FROM_NUMPY, LAYERS
 from benchmarks.test_numpy_border import COPY
-from benchmarks.units import in_bytes, in_seconds
+from benchmarks.units import in_bytes
 from harness.page.words import Words
 
 COLOURS, MARKERS, DASHES = ("#0072b2", "#d55e00", "#009e73"), "osD", ("-", "--", "-.")
@@ -59,13 +59,13 @@ def _peak_by_depth(costs: Sequence[Cost]) -> Iterator[Figure]:
         if not of:
             return  # only a part of the benchmarks ran
         depths = [cost.parameters["layers"] for cost in of]
-        predicted = [cost.predicted_peak_bytes for cost in of]
+        predicted = [cost.predicted_peak_bytes / 2**20 for cost in of]
         axes.plot(depths, predicted, DASHES[i], color=COLOURS[i], label=f"{name}, predicted")
-        measured = [cost.peak_bytes for cost in of]
+        measured = [cost.peak_bytes / 2**20 for cost in of]
         axes.plot(depths, measured, MARKERS[i], color=COLOURS[i], label=f"{name}, measured")
     axes.set_ylim(bottom=0)
     axes.xaxis.set_major_locator(FixedLocator(depths))
-    _label(axes.yaxis, lambda value: f"{value / 2**20:g} MiB")
+    _label(axes.yaxis, lambda value: f"{value:g} MiB")
     yield _figure(
         drawing,
         axes,
@@ -91,9 +91,11 @@ def _time_by_size(costs: Sequence[Cost]) -> Iterator[Figure]:
         axes.plot(sizes, [cost.seconds for cost in of], **look)
     axes.set_xscale("log", base=2)
     axes.set_yscale("log")
-    axes.xaxis.set_major_locator(FixedLocator(sizes[::2]))  # so that their names do not overlap
+    axes.xaxis.set_major_locator(
+        FixedLocator([sizes[0], *sizes[-2:]])
+    )  # whose names do not overlap
     _label(axes.xaxis, lambda value: in_bytes(int(value)))
-    _label(axes.yaxis, in_seconds)
+    _label(axes.yaxis, EngFormatter("s"))
     yield _figure(
         drawing,
         axes,

@@ -22,7 +22,7 @@ VERDICTS = {
 }
 
 MEANINGS = {
-    Verdict.HOLDS: Words("true as the article says it", "記事のとおり"),
+    Verdict.HOLDS: Words("true as the article states it", "記事のとおり"),
     Verdict.CORRECTED: Words("false as written, or only partly true", "誤り、または一部だけ正しい"),
     Verdict.DRIFTED: Words(
         "true when written, but a later release changed it",
@@ -60,7 +60,7 @@ WORDS = {
     "chapter": Words("Chapter", "章"),
     "device": Words("Device", "デバイス"),
     "no device": Words("on no device", "デバイス不問"),
-    "changed since": Words("Changed since", "このリリースから変化"),
+    "changed since": Words("Changed since", "このリリース以降に変化"),
     "all": Words("all", "すべて"),
     "reset": Words("Show all", "すべて表示"),
     "none": Words("No claim matches.", "該当する主張はない。"),
