@@ -19,7 +19,6 @@ from matplotlib.ticker import EngFormatter, FixedLocator, FuncFormatter, NullLoc
 
 from benchmarks.comparison import Cost
 from benchmarks.questions import FROM_NUMPY, LAYERS
-from benchmarks.test_numpy_border import COPY
 from benchmarks.units import in_bytes
 from harness.page.words import Words
 
@@ -79,13 +78,14 @@ def _peak_by_depth(costs: Sequence[Cost]) -> Iterator[Figure]:
 def _time_by_size(costs: Sequence[Cost]) -> Iterator[Figure]:
     of_float64 = [it for it in costs if it.seconds and it.parameters["dtype"] == "float64"]
     drawing, axes = _drawing("size of the array", "time per call")
-    for i, name in enumerate(("from_numpy(a)", "from_numpy(a.copy())", "torch.tensor(a)", COPY)):
+    limit = costs[0].baseline  # a plain memory copy
+    for i, name in enumerate(("from_numpy(a)", "from_numpy(a.copy())", "torch.tensor(a)", limit)):
         of = [cost for cost in of_float64 if cost.alternative == name]
         if not of:
             return  # only a part of the benchmarks ran, or none was timed
         sizes = [cost.parameters["nbytes"] for cost in of]
         look = {"color": "black", "linestyle": ":", "label": f"limit: {name}"}
-        if name != COPY:
+        if name != limit:
             look = {"color": COLOURS[i], "linestyle": DASHES[i], "label": name}
             look |= {"marker": MARKERS[i], "markersize": 7 - 1.5 * i}  # so that all can be seen
         axes.plot(sizes, [cost.seconds for cost in of], **look)

@@ -207,9 +207,6 @@ def _chapters(entries: Sequence[Entry]) -> list[Chapter]:
     return [chapter for id, chapter in found.items() if "." not in id]
 
 
-# --- the sentences at the top ---------------------------------------------------------------------
-
-
 _SPACE = "\N{NO-BREAK SPACE}"  # between a number and what it counts
 
 
