@@ -71,7 +71,7 @@ class PageWriter:
 
             questions = costs.questions(self._costs)
             if not costs.HAS_MATPLOTLIB:
-                self._note = ", without figures: they need pip install matplotlib"
+                self._note = " (no figures: pip install matplotlib)"
         record, results = config.stash[recording.KEY].record(), self.results.values()
         page = model.build(record, shipped(), self._before, results, versions(), devices())
         return render.html(page, questions)
