@@ -1,4 +1,7 @@
-"""The specification as one HTML file, for people who do not run pytest: ``pytest --page FILE``.
+"""``pytest --page=FILE``: the specification and a run's results as one self-contained HTML file.
 
-It shows what the run saw, and imports the rest of the project; nothing else imports it.
+This part imports the rest of the project; nothing imports this part.
 """
+
+#: Near the start of every page, so that --page replaces no other file.
+MARK = '<meta name="generator" content="pytest --page, an executable specification of PyTorch">'

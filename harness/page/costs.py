@@ -1,64 +1,48 @@
-"""What the benchmarks saw: pictures, the answers in words, and the numbers in a table."""
+"""The costs that benchmarks measured: figures, the answers in words, and a table of all numbers."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from importlib.util import find_spec
 
 import pytest
 
 from benchmarks.groups import Cost
-from harness.page.words import Words
-from harness.run.text import shown as plain
+from benchmarks.questions import answer
+from benchmarks.report import by_question, costs_of
+from benchmarks.units import format_seconds
+from harness.run.text import shown
 
-
-@dataclass(frozen=True)
-class Figure:
-    """A picture, as addresses that hold it whole: on white paper, and on a dark screen."""
-
-    light: str
-    dark: str
-    says: Words
-    width: int
-    height: int
+HAS_MATPLOTLIB = find_spec("matplotlib") is not None
+if HAS_MATPLOTLIB:
+    from harness.page.figures import Figure, figures
 
 
 @dataclass(frozen=True)
 class Question:
+    """A question of the benchmarks, and all that answers it."""
+
     title: str
     answer: list[str]
     figures: list[Figure]
-    headings: list[str]
     rows: list[list[str]]
 
 
-HEADINGS = ["case", "way", "peak bytes", "predicted", "retained", "time", "time ratio"]
-
-
-def shown(reports: Iterable[pytest.TestReport]) -> list[Question]:
-    """The questions that the benchmarks of the run answer; none if none ran."""
-    reports = list(reports)
-    return list(_questions(reports)) if reports else []
-
-
-def _questions(reports: Sequence[pytest.TestReport]) -> Iterator[Question]:
-    from benchmarks.questions import answer
-    from benchmarks.report import by_question, costs_of
-    from harness.page.plots import figures
-
-    for (question, device), costs in by_question(costs_of(reports)).items():
-        yield Question(
-            plain(f"{question} [{device}]"),
-            [plain(line) for line in answer(question, costs)],
-            list(figures(question, costs)),
-            HEADINGS,
-            [[plain(cell) for cell in _row(cost)] for cost in costs],
+def questions(reports: Sequence[pytest.TestReport]) -> list[Question]:
+    """The questions that the benchmarks in these reports answer."""
+    return [
+        Question(
+            shown(f"{question} [{device}]"),
+            [shown(line) for line in answer(question, costs)],
+            list(figures(question, costs)) if HAS_MATPLOTLIB else [],
+            [[shown(cell) for cell in _row(cost)] for cost in costs],
         )
+        for (question, device), costs in by_question(costs_of(reports)).items()
+    ]
 
 
 def _row(cost: Cost) -> Iterator[str]:
-    from benchmarks.units import format_seconds
-
     predicted = cost.predicted_peak_bytes
     yield cost.case or "-"
     yield cost.alternative

@@ -1,16 +1,16 @@
-"""The examples that Hypothesis tries: how many, and the most extreme, noted while a spec runs.
+"""The examples that Hypothesis tries on each spec: how many, and the most extreme one.
 
-An example is the more extreme, the more features it has that a plain value lacks: no element, no
-dimension, memory that is not contiguous, NaN, infinity, negative zero, the largest numbers that its
-dtype has, numbers too small for full precision. All its arguments count together; of equals the one
-with the most elements wins, then the one that was tried first.
+An example is more extreme the more unusual its values are: empty, NaN, infinite and so on. Among
+equals the one with the most elements wins.
 """
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import math
-from collections.abc import Callable, Container, Generator, Iterator, Mapping
+import reprlib
+from collections.abc import Callable, Container, Generator, Mapping
 
 import numpy as np
 import pytest
@@ -21,160 +21,100 @@ from harness.run.claims import is_spec
 from harness.run.properties import EXAMPLES
 from specs.oracles import as_array
 
-#: Elements and characters of an argument that are shown.
-ELEMENTS, CHARACTERS = 6, 120
 
-
-class Examples:
-    """The plugin that notes the examples of each property in its report."""
+class ExampleCounter:
+    """The plugin that adds the examples of each spec to its report."""
 
     @pytest.hookimpl(hookwrapper=True)
     def pytest_runtest_call(self, item: pytest.Item) -> Generator[None, None, None]:
-        handle = getattr(getattr(item, "obj", None), "hypothesis", None)
-        if handle is None or not is_spec(item):
+        test = getattr(getattr(item, "obj", None), "hypothesis", None)
+        if test is None or not is_spec(item):
             yield
             return
-        tried = Tried(others={"self", *item.funcargs})
-        body = handle.inner_test
-        handle.inner_test = tried.noting(body)
+        body, examples = test.inner_test, Examples(not_drawn={"self", *item.funcargs})
+        test.inner_test = examples.counted(body)
         try:
             yield
         finally:
-            handle.inner_test = body
-            item.user_properties.append((EXAMPLES, tried.as_data()))
+            test.inner_test = body
+            value = {"tried": examples.tried, "extreme": examples.extreme}
+            item.user_properties.append((EXAMPLES, value))
 
 
-class Tried:
-    """What is kept of the examples of one property."""
+class Examples:
+    """The examples of one spec."""
 
-    def __init__(self, others: Container[str]) -> None:
-        self._others = others  # arguments that Hypothesis does not draw
-        self.count = 0
-        self._rank: tuple[int, int] = (-1, -1)
-        self._extreme: list[str] = []
+    def __init__(self, not_drawn: Container[str]) -> None:
+        self._not_drawn = not_drawn  # arguments that are fixtures
+        self.tried = 0
+        self.extreme: list[str] = []
+        self._rank = (-1, -1)
 
-    def noting(self, body: Callable[..., None]) -> Callable[..., None]:
-        """The body, which notes each example before it runs; to Hypothesis the same function."""
+    def counted(self, body: Callable[..., None]) -> Callable[..., None]:
+        """The body of the test, which counts each example that ``assume`` does not reject."""
 
         @functools.wraps(body)
-        def noted(*arguments: object, **keywords: object) -> None:
-            self.count += 1
-            drawn = {name: it for name, it in keywords.items() if name not in self._others}
-            before = self._rank, self._extreme
-            self._note(drawn)  # before the body, which may write into them
+        def counted(*args: object, **kwargs: object) -> None:
+            drawn = {name: kwargs[name] for name in kwargs if name not in self._not_drawn}
+            before = self.tried, self._rank, self.extreme
+            self.tried += 1
+            rank = sum(len(unusual(it)) for it in drawn.values()), _size([*drawn.values()])
+            if rank > self._rank:  # described now, since the body may write into the values
+                self._rank, self.extreme = rank, described(drawn)
             try:
-                body(*arguments, **keywords)
+                body(*args, **kwargs)
             except UnsatisfiedAssumption:
-                self.count -= 1
-                self._rank, self._extreme = before
+                self.tried, self._rank, self.extreme = before
                 raise
 
-        return noted
-
-    def _note(self, drawn: Mapping[str, object]) -> None:
-        found = [features(value) for value in drawn.values()]
-        rank = sum(map(len, found)), sum(map(_size, drawn.values()))
-        if rank > self._rank:
-            self._rank = rank
-            self._extreme = [described(name, value) for name, value in drawn.items()]
-
-    def as_data(self) -> dict[str, object]:
-        return {"tried": self.count, "extreme": self._extreme}
+        return counted
 
 
-def features(value: object) -> list[str]:
-    """What the value has that a plain one lacks, in words."""
+_UNUSUAL = {
+    "NaN": np.isnan,
+    "infinity": np.isinf,
+    "-0.0": lambda array: np.signbit(array) & (array == 0),
+    "subnormal": lambda array: (array != 0) & (abs(array) < np.finfo(array.dtype).tiny),
+}
+
+
+def unusual(value: object) -> list[str]:
+    """What is unusual about the value, in words."""
+    found = []
     if isinstance(value, (list, tuple)):
-        return list(dict.fromkeys(word for part in value for word in features(part)))
+        found += [word for part in value for word in unusual(part)]
+    if isinstance(value, (torch.Tensor, np.ndarray)):
+        is_tensor = isinstance(value, torch.Tensor)
+        contiguous = value.is_contiguous() if is_tensor else value.flags.c_contiguous
+        found += ["empty"] * (0 in value.shape)
+        found += ["0-dimensional"] * (not value.shape)
+        found += ["not contiguous"] * (not contiguous)
     if isinstance(value, torch.Tensor):
-        array = _elements(value)
-        shape = _of_shape(tuple(value.shape), value.is_contiguous())
-        return [*shape, *(_of_elements(array, _limits(value.dtype)) if array is not None else ())]
-    if isinstance(value, np.ndarray):
-        limits = _limits(value.dtype) if value.dtype.kind in "fciu" else None
-        return [*_of_shape(value.shape, value.flags.c_contiguous), *_of_elements(value, limits)]
-    if isinstance(value, (float, complex)):
-        return list(_of_elements(np.asarray(value), np.finfo(np.float64)))
-    return []
-
-
-def _of_shape(shape: tuple[int, ...], is_contiguous: bool) -> Iterator[str]:
-    if 0 in shape:
-        yield "no element"
-    if not shape:
-        yield "no dimension"
-    if not is_contiguous:
-        yield "not contiguous"
-
-
-def _of_elements(array: np.ndarray, limits: object) -> Iterator[str]:
-    if not array.size or limits is None:
-        return
-    if array.dtype.kind == "c":
-        array = np.stack([array.real, array.imag])
-    if array.dtype.kind == "f":
-        if np.isnan(array).any():
-            yield "NaN"
-        if np.isinf(array).any():
-            yield "infinity"
-        if (np.signbit(array) & (array == 0)).any():
-            yield "-0.0"
-        if ((array != 0) & (abs(array) < limits.tiny)).any():
-            yield "subnormal"
-    if limits.min < 0 and (array == limits.min).any():
-        yield "the least number"
-    if (array == limits.max).any():
-        yield "the greatest number"
-
-
-def _limits(dtype: torch.dtype | np.dtype) -> object:
-    """The dtype's limits as torch or NumPy tells them; None for bool."""
-    if isinstance(dtype, np.dtype):
-        return np.iinfo(dtype) if dtype.kind in "iu" else np.finfo(dtype)
-    if dtype.is_floating_point or dtype.is_complex:
-        return torch.finfo(dtype)
-    return None if dtype is torch.bool else torch.iinfo(dtype)
-
-
-def _elements(tensor: torch.Tensor) -> np.ndarray | None:
-    """The tensor's elements; None for a dtype that the specs' oracles do not read."""
-    try:
-        return as_array(tensor)
-    except KeyError:
-        return None
+        with contextlib.suppress(KeyError):  # of a dtype that the oracles do not read
+            value = as_array(value)
+    if isinstance(value, (np.ndarray, float, complex)) and np.asarray(value).dtype.kind in "fc":
+        numbers = np.stack([np.real(value), np.imag(value)])
+        found += [word for word, are in _UNUSUAL.items() if are(numbers).any()]
+    return list(dict.fromkeys(found))
 
 
 def _size(value: object) -> int:
-    if isinstance(value, torch.Tensor):
-        return value.numel()
-    if isinstance(value, np.ndarray):
-        return value.size
+    if isinstance(value, (torch.Tensor, np.ndarray)):
+        return math.prod(value.shape)
     return sum(map(_size, value)) if isinstance(value, (list, tuple)) else 1
 
 
-def described(name: str, value: object) -> str:
-    """An argument in one line: dtype and shape, what is odd about it, its first elements."""
-    if isinstance(value, (torch.Tensor, np.ndarray)):
-        dtype = str(value.dtype).removeprefix("torch.")
-        what = "tensor" if isinstance(value, torch.Tensor) else "array"
-        words = [f"{dtype} {what} of shape {tuple(value.shape)}", *features(value)]
-        return f"{name}: {', '.join(words)}{_first_elements(value)}"
-    return f"{name} = {_shortened(repr(value))}"
+_short = reprlib.Repr()  # which also survives a repr() that raises
+_short.maxother = _short.maxstring = 120
 
 
-def _first_elements(value: torch.Tensor | np.ndarray) -> str:
-    array = _elements(value) if isinstance(value, torch.Tensor) else value
-    if array is None or not array.size:
-        return ""
-    first = [f"{it:.6g}" if isinstance(it, (float, complex)) else str(it) for it in _flat(array)]
-    rest = ", ..." if math.prod(array.shape) > ELEMENTS else ""
-    return f": {_shortened(', '.join(first))}{rest}"
-
-
-def _flat(array: np.ndarray) -> list[object]:
-    return array.reshape(-1)[:ELEMENTS].tolist()
-
-
-def _shortened(text: str) -> str:
-    text = " ".join(text.split())
-    return text if len(text) <= CHARACTERS else text[:CHARACTERS] + "..."
+def described(arguments: Mapping[str, object]) -> list[str]:
+    """A line for each argument: its value, and its shape and what is unusual about it."""
+    found = []
+    for name, value in arguments.items():
+        notes = unusual(value)
+        if isinstance(value, (torch.Tensor, np.ndarray)):
+            notes.insert(0, f"shape {tuple(value.shape)}")
+        text = " ".join(_short.repr(value).split())
+        found.append(f"{name} = {text}" + (f" ({', '.join(notes)})" if notes else ""))
+    return found

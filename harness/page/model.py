@@ -1,64 +1,85 @@
-"""The page as plain data: what stands where, in which words. Nothing here knows HTML."""
+"""The page as plain data, without HTML."""
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from harness.history.compare import differences
 from harness.history.record import ANY, Record
 from harness.history.releases import numbers
 from harness.page import japanese
-from harness.page.gathering import Seen
-from harness.page.sources import Source, source
+from harness.page.source import Source, source_at
 from harness.page.strips import Observed, Release, columns, observed
 from harness.page.words import Words
 from harness.run.outline import sentence
 from harness.run.text import escaped, shown
 from specs.ledger import CHAPTERS, LEDGER, Claim
 
-#: Characters of a failure's text that are shown, half of them from its end.
+#: Characters of a failure that are shown, half of them from its end.
 LONGEST_FAILURE = 6000
 
 #: Lines of an observation's source up to which it is shown.
 LONGEST_OBSERVATION = 24
 
-#: The outcomes of specs and claims, the worst first.
-_WORST = ("crashed", "failed", "passed", "confirmed", "skipped", "not checked")
+#: The outcomes of items and claims, the worst first.
+_WORST_FIRST = ("crashed", "failed", "passed", "confirmed", "skipped", "not checked")
 
 
-@dataclass(frozen=True)
-class Case:
-    """A spec with one set of parameters: "cpu", or "cpu-nn.ReLU"."""
+@dataclass
+class ItemResult:
+    """The result of one test item: setup, call and teardown together."""
 
-    parameters: str
-    outcome: str
-    text: str  # of the failure, or why it was skipped
+    nodeid: str
+    file: str = ""
+    line: int = 0  # of the function; the first line is 1, and 0 is unknown
+    claim: str = ""  # the id of the claim that it proves
+    observes: str = ""  # the id of the claim that it observes
+    device: str = ANY
+    outcome: str = "passed"  # or failed, crashed, skipped
+    text: str = ""  # of the failure, or the reason to skip
+    tried: int = 0  # examples of Hypothesis
+    extreme: list[str] = field(default_factory=list)
+
+    @property
+    def test(self) -> str:
+        """The node id without parameters: "specs/test_5_relu.py::TestModule::test_..."."""
+        return self.nodeid.partition("[")[0]
+
+    @property
+    def parameters(self) -> str:
+        return self.nodeid.partition("[")[2].removesuffix("]")
+
+    @property
+    def has_failed(self) -> bool:
+        return self.outcome in ("failed", "crashed")
 
 
 @dataclass(frozen=True)
 class Spec:
+    """A test of a claim, with all its parameters."""
+
     sentence: str
     outcome: str
-    cases: list[Case]
+    cases: list[ItemResult]
+    most: ItemResult  # the case that tried most examples
     source: Source | None
-    tried: int  # examples, of the case that tried most
-    extreme: list[str]
-
-    @property
-    def failures(self) -> list[Case]:
-        return [case for case in self.cases if case.outcome in ("failed", "crashed")]
 
 
 @dataclass(frozen=True)
 class OnDevice:
-    device: str  # empty for what takes none
+    """The outcome of a claim on one device."""
+
+    device: str  # empty for specs that take none
     outcome: str
-    reason: str
+    reason: str  # to skip
 
 
 @dataclass(frozen=True)
-class ClaimShown:
+class Entry:
+    """A claim and all that the page shows about it."""
+
     claim: Claim
     says: Words
     truth: Words | None
@@ -66,188 +87,158 @@ class ClaimShown:
     devices: list[OnDevice]
     specs: list[Spec]
     observed: Observed
-    sources: list[Source]  # of the observations, where they are short
+    sources: list[Source]  # of the tests that observe, where they are short
 
 
 @dataclass(frozen=True)
 class Chapter:
     id: str
     title: Words
-    claims: list[ClaimShown]
+    entries: list[Entry]
     sections: list[Chapter] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
 class Page:
     headline: Words
-    rest: Words | None  # what the headline leaves out
+    not_checked: Words | None
     versions: str
-    on: str  # the devices in words, and why one was not there
+    on: str  # the devices in words, and why some were not available
     devices: list[str]
     chapters: list[Chapter]
-    releases: list[Release]  # the history's and, last, this run; empty without a history
-    others: list[Case]  # failures of tests that prove no claim
+    releases: list[Release]  # of the history, then of this run; empty without a history
+    others: list[ItemResult]  # failures of tests that prove no claim
 
 
-def page(
+def build(
     run: Record,
     history: Sequence[Record],
     before: Record | None,
-    seen: Iterable[Seen],
+    results: Iterable[ItemResult],
     versions: str,
     on: str,
 ) -> Page:
     """The page of a run.
 
-    ``before`` is what the run is compared with: by default the history's release before it.
+    ``before`` is what the run is compared with: by default the release before it in the history.
     """
-    seen = sorted(seen, key=_place)
-    claims = _claims(run, history, seen)
-    before = before or _release_before(run, history)
+    # In the order of the source, whatever the order in which the tests ran.
+    results = sorted(map(_harmless, results), key=lambda it: (it.file, it.line, it.nodeid))
+    entries = list(_entries(run, history, results))
+    earlier = [it for it in history if numbers(it.release) < numbers(run.release)]
+    before = before or (earlier[-1] if earlier else None)
     return Page(
-        _headline(run, claims, before),
-        _rest(claims),
+        _headline(run, entries, before),
+        _not_checked(entries),
         shown(versions),
         shown(on),
-        list(dict.fromkeys(it.device for of in claims for it in of.devices if it.device)),
-        _chapters(claims),
+        list(dict.fromkeys(it.device for of in entries for it in of.devices if it.device)),
+        _chapters(entries),
         columns(history, run) if history else [],
-        [
-            Case(shown(it.nodeid), it.outcome, _shortened(it.text))
-            for it in seen
-            if not it.claim and it.outcome in ("failed", "crashed")
-        ],
+        [it for it in results if not it.claim and it.has_failed],
     )
 
 
-def _place(seen: Seen) -> tuple[str, int, str]:
-    """Where the test is written, so that no order in which tests run changes the page."""
-    written = source(seen.test)
-    return seen.nodeid.partition("::")[0], written.line if written else 0, seen.nodeid
+def _harmless(result: ItemResult) -> ItemResult:
+    """The same result; its texts, which may hold anything, without control characters, and cut."""
+    text = result.text
+    if (left := len(text) - LONGEST_FAILURE) > 0:
+        half = LONGEST_FAILURE // 2
+        text = f"{text[:half]}\n... ({left:,} more characters) ...\n{text[-half:]}"
+    return replace(
+        result,
+        nodeid=shown(result.nodeid),
+        device=shown(result.device),
+        text="".join(it if it.isprintable() or it in "\n\t" else escaped(it) for it in text),
+        extreme=[shown(it) for it in result.extreme],
+    )
 
 
-def _claims(run: Record, history: Sequence[Record], seen: Sequence[Seen]) -> list[ClaimShown]:
+def _entries(
+    run: Record, history: Sequence[Record], results: Sequence[ItemResult]
+) -> Iterator[Entry]:
     strips = observed(history, run)
-    specs: dict[str, list[Seen]] = {}
-    observing: dict[str, dict[str, None]] = {}
-    for it in seen:
-        specs.setdefault(it.claim, []).append(it)
-        observing.setdefault(it.observes, {})[it.test] = None
-    found = []
     for id, claim in LEDGER.items():
-        of = specs.get(id, [])
-        devices = list(_on_devices(of))
-        found.append(
-            ClaimShown(
-                claim,
-                Words(claim.says, japanese.CLAIMS.get(id, claim.says)),
-                Words(claim.truth, japanese.TRUTHS.get(id, claim.truth)) if claim.truth else None,
-                _worst(it.outcome for it in devices),
-                devices,
-                list(_specs(of)),
-                strips.get(id, Observed()),
-                list(_short(map(source, observing.get(id, ())))),
-            )
+        proving = [it for it in results if it.claim == id]
+        devices = list(_on_devices(proving))
+        places = dict.fromkeys((it.file, it.line) for it in results if it.observes == id)
+        sources = [source_at(*place) for place in places]
+        yield Entry(
+            claim,
+            Words(claim.says, japanese.CLAIMS.get(id)),
+            Words(claim.truth, japanese.TRUTHS.get(id)) if claim.truth else None,
+            _worst(it.outcome for it in devices),
+            devices,
+            list(_specs(proving)),
+            strips.get(id, Observed()),
+            [it for it in sources if it and it.text.count("\n") < LONGEST_OBSERVATION],
         )
-    return found
 
 
-def _on_devices(seen: Sequence[Seen]) -> Iterator[OnDevice]:
-    """The outcome on each device, as a record has it; what takes none beside it where it fails."""
-    devices = list(dict.fromkeys(it.device for it in seen))
-    for device in devices:
-        of = [it for it in seen if it.device == device]
+def _on_devices(results: Sequence[ItemResult]) -> Iterator[OnDevice]:
+    for device in dict.fromkeys(it.device for it in results):
+        of = [it for it in results if it.device == device]
         outcome = _worst(it.outcome for it in of)
         outcome = {"passed": "confirmed", "skipped": "not checked"}.get(outcome, outcome)
-        reason = shown(of[0].text) if outcome == "not checked" else ""
-        yield OnDevice("" if device == ANY else shown(device), outcome, reason)
+        reason = of[0].text if outcome == "not checked" else ""
+        yield OnDevice("" if device == ANY else device, outcome, reason)
 
 
-def _specs(seen: Sequence[Seen]) -> Iterator[Spec]:
-    for test in dict.fromkeys(it.test for it in seen):
-        of = [it for it in seen if it.test == test]
+def _specs(results: Sequence[ItemResult]) -> Iterator[Spec]:
+    for test in dict.fromkeys(it.test for it in results):
+        of = [it for it in results if it.test == test]
         most = max(of, key=lambda it: it.tried)
-        yield Spec(
-            sentence(test.rpartition("::")[2]),
-            _worst(it.outcome for it in of),
-            [Case(shown(it.parameters), it.outcome, _shortened(it.text)) for it in of],
-            source(test),
-            most.tried,
-            [shown(it) for it in most.extreme],
-        )
-
-
-def _short(sources: Iterable[Source | None]) -> Iterator[Source]:
-    return (it for it in sources if it is not None and it.lines <= LONGEST_OBSERVATION)
+        outcome = _worst(it.outcome for it in of)
+        source = source_at(most.file, most.line)
+        yield Spec(sentence(test.rpartition("::")[2]), outcome, of, most, source)
 
 
 def _worst(outcomes: Iterable[str]) -> str:
-    return min(outcomes, key=_WORST.index, default="not checked")
+    return min(outcomes, key=_WORST_FIRST.index, default="not checked")
 
 
-def _shortened(text: str) -> str:
-    half = LONGEST_FAILURE // 2
-    if len(text) > LONGEST_FAILURE:
-        left = len(text) - LONGEST_FAILURE
-        return f"{_plain(text[:half])}\n... ({left:,} more characters) ...\n{_plain(text[-half:])}"
-    return _plain(text)
-
-
-def _plain(text: str) -> str:
-    """The text with what a browser could not show, or would act on, written out."""
-    return "".join(it if it.isprintable() or it in "\n\t" else escaped(it) for it in text)
-
-
-def _chapters(claims: Sequence[ClaimShown]) -> list[Chapter]:
+def _chapters(entries: Sequence[Entry]) -> list[Chapter]:
     found: dict[str, Chapter] = {}
-    for id in CHAPTERS:
-        of = [it for it in claims if it.claim.chapter == id]
-        found[id] = Chapter(id, Words(CHAPTERS[id], japanese.CHAPTERS.get(id, CHAPTERS[id])), of)
+    for id, title in CHAPTERS.items():
+        of = [it for it in entries if it.claim.chapter == id]
+        found[id] = Chapter(id, Words(title, japanese.CHAPTERS.get(id)), of)
         if (parent := id.rpartition(".")[0]) in found:
             found[parent].sections.append(found[id])
     return [chapter for id, chapter in found.items() if "." not in id]
 
 
-# --- the sentences at the top ---------------------------------------------------------------------
+_SPACE = "\N{NO-BREAK SPACE}"  # between a number and what it counts
 
 
-_FAST = "\N{NO-BREAK SPACE}"  # between a number and what it counts
-
-
-def _headline(run: Record, claims: Sequence[ClaimShown], before: Record | None) -> Words:
-    confirmed = sum(it.outcome == "confirmed" for it in claims)
-    failed = sum(it.outcome in ("failed", "crashed") for it in claims)
+def _headline(run: Record, entries: Sequence[Entry], before: Record | None) -> Words:
+    confirmed = sum(it.outcome == "confirmed" for it in entries)
+    failed = sum(it.outcome in ("failed", "crashed") for it in entries)
     release = shown(run.release)
-    en = f"PyTorch {release}: {_count(confirmed, 'claim')} confirmed, {failed}{_FAST}failed"
+    en = f"PyTorch {release}: {_count(confirmed, 'claim')} confirmed, {failed}{_SPACE}failed"
     ja = f"PyTorch {release}: {confirmed} 件の主張を確認、失敗は {failed} 件"
     if before is not None:
         changed, since = len(differences([before, run])), shown(before.release)
-        en += f"; {_count(changed, 'thing')} changed since{_FAST}{since}"
-        ja += f"。{since} から {changed:,} 件が変化"
+        en += f"; {_count(changed, 'change')} since{_SPACE}{since}"
+        ja += f"。{since} からの変化は {changed:,} 件"
     return Words(en, ja)
 
 
 def _count(number: int, word: str) -> str:
-    return f"{number:,}{_FAST}{word}" + "s" * (number != 1)
+    return f"{number:,}{_SPACE}{word}" + "s" * (number != 1)
 
 
-def _rest(claims: Sequence[ClaimShown]) -> Words | None:
-    """Why the claims that were not checked were not, with their numbers."""
-    reasons: dict[Words, list[str]] = {}
-    for it in claims:
+def _not_checked(entries: Sequence[Entry]) -> Words | None:
+    """Which claims were not checked, or how many, and why."""
+    ids: dict[Words, list[str]] = defaultdict(list)
+    for it in entries:
         if it.outcome == "not checked":
             reason = it.devices[0].reason if it.devices else ""
-            words = Words(reason, reason) if reason else Words("not in this run", "今回は対象外")
-            reasons.setdefault(words, []).append(it.claim.id)
-    if not reasons:
+            words = Words(reason or "not in this run", reason or "今回は対象外")
+            ids[words].append(it.claim.id)
+    if not ids:
         return None
-    lists = [(why, ", ".join(ids) if len(ids) < 8 else len(ids)) for why, ids in reasons.items()]
+    lists = [(why, ", ".join(of) if len(of) < 8 else len(of)) for why, of in ids.items()]
     return Words(
-        "Not checked: " + "; ".join(f"{ids} ({why.en})" for why, ids in lists),
-        "未確認: " + "、".join(f"{ids} ({why.ja})" for why, ids in lists),
+        "Not checked: " + "; ".join(f"{of} ({why.en})" for why, of in lists),
+        "未確認: " + "、".join(f"{of} ({why.ja})" for why, of in lists),
     )
-
-
-def _release_before(run: Record, history: Sequence[Record]) -> Record | None:
-    earlier = [it for it in history if numbers(it.release) < numbers(run.release)]
-    return earlier[-1] if earlier else None

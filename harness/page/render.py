@@ -1,8 +1,7 @@
 """The page as HTML: Jinja's templates, with every value escaped, and a policy for the browser.
 
-The policy lets the browser run the one script and use the one style of this page, known by their
-hashes, show pictures that are in the page itself, and do nothing else: not even load a file. So
-markup that got past the escaping would still do nothing.
+The policy allows the one script and the one style of the page, known by their hashes, and pictures
+in the page itself, and nothing else. So markup that got past the escaping would still do nothing.
 """
 
 from __future__ import annotations
@@ -11,52 +10,53 @@ import base64
 import hashlib
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from harness.page import words
-from harness.page.costs import Question
-from harness.page.files import MARK
+from harness.page import MARK, words
 from harness.page.model import Page
 from specs.ledger import Verdict
 
-HERE = Path(__file__).parent
+if TYPE_CHECKING:
+    from harness.page.costs import Question
+
+TEMPLATES = Path(__file__).parent / "templates"
 
 
 def html(page: Page, costs: Sequence[Question]) -> str:
     """The whole file."""
     environment = Environment(
-        loader=FileSystemLoader(HERE / "templates"),
+        loader=FileSystemLoader(TEMPLATES),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    style, script = _asset("page.css"), _asset("page.js")
+    style = (TEMPLATES / "page.css").read_text("utf-8") + _columns(len(page.releases))
+    script = (TEMPLATES / "page.js").read_text("utf-8")
     return environment.get_template("page.html").render(
         page=page,
         costs=costs,
         mark=Markup(MARK),
         style=Markup(style),
         script=Markup(script),
-        policy=policy(style, script),
+        policy=(
+            f"default-src 'none'; style-src '{_digest(style)}'; script-src '{_digest(script)}'; "
+            "img-src data:; base-uri 'none'; form-action 'none'"
+        ),
         verdicts=Verdict,
         words=words,
         w=words.WORDS,
     )
 
 
-def policy(style: str, script: str) -> str:
-    """What the browser may do with the page."""
-    return (
-        f"default-src 'none'; style-src '{_digest(style)}'; script-src '{_digest(script)}'; "
-        "img-src data:; base-uri 'none'; form-action 'none'"
+def _columns(most: int) -> str:
+    """The style of grids of so many columns, since the policy allows no style in an element."""
+    return "".join(
+        f".n{i} {{ --n: {i}; }} .s{i} {{ grid-column: span {i}; }}\n" for i in range(1, most + 1)
     )
-
-
-def _asset(name: str) -> str:
-    return (HERE / "templates" / name).read_text(encoding="utf-8")
 
 
 def _digest(text: str) -> str:

@@ -1,24 +1,22 @@
-"""What each release of the history was seen to do, and this run after it, claim by claim."""
+"""What each release of the history, and this run after them, did: strips, by claim."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
+from string import ascii_uppercase
 
-from harness.history.compare import NO_ROW, Difference, Fact, Kind, Value, differences, facts
+from harness.history.compare import NO_ROW, Difference, Kind, Value, differences, facts
 from harness.history.record import ANY, Record
-from harness.history.releases import minor
+from harness.history.releases import steps
 from harness.history.terminal import grouped, labels, texts, title
 from harness.run.text import one_line, shown
 
 #: Characters of a value that are shown: where something changed, and where nothing did.
 LONGEST, LONGEST_OF_SAME = 700, 240
 
-#: Characters of a release at the head of its column.
-LONGEST_OF_A_COLUMN = 20
-
-#: So many values of one strip have a colour of their own; the letters go on.
+#: Values of one strip that have their own colour; the letters go on.
 COLOURS = 6
 
 _SIGNS = {"confirmed": "\N{CHECK MARK}", "failed": "\N{BALLOT X}", "crashed": "\N{BALLOT X}"}
@@ -34,12 +32,11 @@ class Release:
 
 @dataclass(frozen=True)
 class Segment:
-    """Neighbouring releases in which the same was seen."""
+    """Neighbouring releases that did the same."""
 
-    first: Release
-    last: Release
+    releases: str
     span: int
-    kind: str  # an outcome, "unseen", or the number of a colour
+    kind: str  # an outcome, "absent", "unseen", or the number of a colour
     letter: str
     value: str
 
@@ -59,106 +56,80 @@ class Observed:
 
     outcomes: list[Strip] = field(default_factory=list)
     changed: list[Strip] = field(default_factory=list)
-    same: list[tuple[str, str]] = field(default_factory=list)  # what, and what was seen
-    differs: list[int] = field(default_factory=list)  # the releases that disagree with the run
+    same: list[tuple[str, str]] = field(default_factory=list)  # what was observed, and the value
+    differs: set[int] = field(default_factory=set)  # the releases that differ from the run
 
 
 def columns(history: Sequence[Record], run: Record) -> list[Release]:
     """The releases of the history, and the run."""
-    names = [*labels(history), one_line(run.release)]
-    short = [
-        f"NumPy {minor(record.environment.get('numpy', ''))}"
-        if i and history[i - 1].release == record.release
-        else minor(record.release)
-        for i, record in enumerate(history)
-    ]
-    short = [one_line(name)[:LONGEST_OF_A_COLUMN] for name in short]
-    return [Release(*pair) for pair in zip([*short, "run"], names, strict=True)]
+    names = zip(steps(history), labels(history), strict=True)
+    return [*(Release(*pair) for pair in names), Release("run", one_line(run.release))]
 
 
 def observed(history: Sequence[Record], run: Record) -> dict[str, Observed]:
-    """Of each claim's id, what was seen of it."""
-    found: dict[str, Observed] = {}
+    """What was observed of each claim, by its id."""
     records = [*history, run]
     releases = columns(history, run)
     said = [facts(record) for record in records]
     changes = [it for it in differences(records) if it.fact.kind is not Kind.COST]
+    subjects = {fact.subject for of in said for fact in of if fact.kind is not Kind.COST}
+    found = {subject: Observed() for subject in subjects}
 
-    for fact in _outcomes(said):
+    outcomes = {fact for of in said for fact in of if fact.kind is Kind.OUTCOME}
+    for fact in sorted(outcomes, key=lambda fact: fact.device):
         name = "" if fact.device == ANY else fact.device
-        strip = _strip(name, tuple(of.get(fact) for of in said), releases, fact)
-        found.setdefault(fact.subject, Observed()).outcomes.append(strip)
-    observations = [it for it in changes if it.fact.kind is Kind.OBSERVATION]
-    for rows in grouped(observations):
-        strip = _strip(title(rows), rows[0].values, releases, rows[0].fact)
-        found.setdefault(rows[0].fact.subject, Observed()).changed.append(strip)
-    for subject, what, value in _unchanged(said, {it.fact for it in changes}):
-        found.setdefault(subject, Observed()).same.append((what, value))
-    for it in changes:
-        of = found[it.fact.subject]
-        of.differs = sorted({*of.differs, *_disagreeing(it.values)})
-    return found
-
-
-def _outcomes(said: Sequence[dict[Fact, Value]]) -> list[Fact]:
-    every = {fact for of in said for fact in of if fact.kind is Kind.OUTCOME}
-    return sorted(every, key=lambda fact: (fact.subject, fact.device))
-
-
-def _unchanged(
-    said: Sequence[dict[Fact, Value]], changed: set[Fact]
-) -> Iterator[tuple[str, str, str]]:
-    alike = [
+        values = [of.get(fact) for of in said]
+        kinds = {it: (str(it), _SIGNS.get(str(it), "")) for it in values}
+        found[fact.subject].outcomes.append(_strip(name, values, releases, kinds))
+    for rows in grouped(it for it in changes if it.fact.kind is Kind.OBSERVATION):
+        values = rows[0].values
+        strip = _strip(title(rows), values, releases, _letters(values))
+        found[rows[0].fact.subject].changed.append(strip)
+    changed = {it.fact for it in changes}
+    same = (
         Difference(fact, (value,))
         for fact, value in said[-1].items()
         if fact.kind is Kind.OBSERVATION and fact not in changed
-    ]
-    for rows in grouped(alike):
-        (value,) = texts(list(rows[0].values))
-        yield rows[0].fact.subject, title(rows), _cut(value, LONGEST_OF_SAME)
-
-
-def _disagreeing(values: Sequence[Value | None]) -> Iterator[int]:
-    """The releases that were not as the run is, or as the last release where it did not look."""
-    *history, _ = values
-    last = next(value for value in reversed(values) if value is not None)
-    return (i for i, value in enumerate(history) if value not in (None, last))
-
-
-def _strip(
-    name: str, values: Sequence[Value | None], releases: Sequence[Release], fact: Fact
-) -> Strip:
-    distinct = list(dict.fromkeys(value for value in values if value is not None))
-    words = dict(zip(distinct, texts(distinct), strict=True))
-    kinds = _kinds(distinct, fact)
-
-    def segment(first: int, last: int) -> Segment:
-        value = values[first]
-        kind, letter = kinds[value] if value is not None else ("unseen", "\N{MIDDLE DOT}")
-        text = "" if value is None else _cut(words[value], LONGEST)
-        return Segment(releases[first], releases[last], last - first + 1, kind, letter, text)
-
-    *history, run = range(len(values))
-    groups = [list(of) for _, of in groupby(history, key=lambda i: values[i])]
-    return Strip(
-        shown(name),
-        [segment(of[0], of[-1]) for of in groups],
-        segment(run, run) if values[run] is not None else None,
     )
+    for rows in grouped(same):
+        (value,) = texts(rows[0].values)
+        found[rows[0].fact.subject].same.append((title(rows), _cut(value, LONGEST_OF_SAME)))
+    for it in changes:
+        last = next(value for value in reversed(it.values) if value is not None)
+        other = (i for i, value in enumerate(it.values) if value not in (None, last))
+        found[it.fact.subject].differs.update(other)
+    return found
 
 
-def _kinds(distinct: Sequence[Value], fact: Fact) -> dict[Value, tuple[str, str]]:
-    if fact.kind is Kind.OUTCOME:
-        return {value: (str(value), _SIGNS.get(str(value), "")) for value in distinct}
-    there = [value for value in distinct if value != NO_ROW]
-    found = {value: (str(i % COLOURS), _letter(i)) for i, value in enumerate(there)}
+def _letters(values: Sequence[Value | None]) -> dict[Value | None, tuple[str, str]]:
+    """A colour and a letter for each value."""
+    there = dict.fromkeys(value for value in values if value not in (None, NO_ROW))
+    found = {it: (str(i % COLOURS), ascii_uppercase[i % 26]) for i, it in enumerate(there)}
     return {**found, NO_ROW: ("absent", "\N{EN DASH}")}
 
 
-def _letter(number: int) -> str:
-    """A, B, ..., Z, A2, B2, ..."""
-    round, place = divmod(number, 26)
-    return chr(ord("A") + place) + (str(round + 1) if round else "")
+def _strip(
+    name: str,
+    values: Sequence[Value | None],
+    releases: Sequence[Release],
+    kinds: dict[Value | None, tuple[str, str]],
+) -> Strip:
+    distinct = [value for value in dict.fromkeys(values) if value is not None]
+    words = {None: "", **dict(zip(distinct, texts(distinct), strict=True))}
+    kinds = {**kinds, None: ("unseen", "\N{MIDDLE DOT}")}
+
+    def segment(columns: Sequence[int]) -> Segment:
+        value = values[columns[0]]
+        names = dict.fromkeys(releases[i].name for i in (columns[0], columns[-1]))
+        text = _cut(words[value], LONGEST)
+        return Segment(" \N{EN DASH} ".join(names), len(columns), *kinds[value], text)
+
+    *history, run = range(len(values))
+    return Strip(
+        shown(name),
+        [segment(list(of)) for _, of in groupby(history, key=lambda i: values[i])],
+        segment([run]) if values[run] is not None else None,
+    )
 
 
 def _cut(text: str, longest: int) -> str:

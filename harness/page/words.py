@@ -1,4 +1,4 @@
-"""The page's own words, in English and in Japanese. The claims' are in the ledger."""
+"""The page's own words, in English and Japanese. Claims and chapters: the ledger, japanese.py."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ class Words(NamedTuple):
     """The same thing said in both languages."""
 
     en: str
-    ja: str
+    ja: str | None  # None if it is not translated: the page shows the English, marked as such
 
 
 VERDICTS = {
@@ -22,16 +22,14 @@ VERDICTS = {
 }
 
 MEANINGS = {
-    Verdict.HOLDS: Words("true as the article has it", "記事のとおりである"),
-    Verdict.CORRECTED: Words(
-        "false as written, or true only in part", "そのままでは誤り、または一部だけ正しい"
-    ),
+    Verdict.HOLDS: Words("true as the article states it", "記事のとおり"),
+    Verdict.CORRECTED: Words("false as written, or only partly true", "誤り、または一部だけ正しい"),
     Verdict.DRIFTED: Words(
-        "true when written, changed by a later release",
+        "true when written, but a later release changed it",
         "執筆時には正しかったが、後のリリースで変わった",
     ),
     Verdict.NEIGHBOUR: Words(
-        "not in the article; needed to use its claims safely",
+        "not in the article, but needed to use its claims safely",
         "記事には無いが、安全に使うために知っておくべきこと",
     ),
 }
@@ -41,23 +39,17 @@ OUTCOMES = {
     "failed": Words("failed", "失敗"),
     "crashed": Words("crashed", "異常終了"),
     "not checked": Words("not checked", "未確認"),
-}
-
-#: What became of one spec, in the same words.
-OF_A_SPEC = {
-    "passed": OUTCOMES["confirmed"],
-    "failed": OUTCOMES["failed"],
-    "crashed": OUTCOMES["crashed"],
-    "skipped": Words("skipped", "対象外"),
+    "passed": Words("confirmed", "確認"),  # of a single spec, as the next one
+    "skipped": Words("skipped", "スキップ"),
 }
 
 WORDS = {
     "title": Words("How PyTorch behaves", "PyTorch のふるまい"),
     "subtitle": Words(
-        "An executable specification of PyTorch's everyday behaviour, after a Japanese article of "
-        "2022. Each claim stands with the tests that prove it.",
-        "2022 年の日本語記事をもとにした、PyTorch の日常的なふるまいの実行可能な仕様。"
-        "それぞれの主張に、それを証明するテストを添えた。",
+        "An executable specification of PyTorch's everyday behaviour, based on a Japanese article "
+        "from 2022. Each claim is shown with the tests that prove it.",
+        "2022 年の日本語記事をもとに、PyTorch の日常的なふるまいを実行可能な仕様としてまとめた。"
+        "各主張には、それを証明するテストを添えている。",
     ),
     "language": Words("Language", "言語"),
     "skip": Words("Skip to the claims", "主張へ移動"),
@@ -67,43 +59,44 @@ WORDS = {
     "outcome": Words("Outcome", "結果"),
     "chapter": Words("Chapter", "章"),
     "device": Words("Device", "デバイス"),
-    "no device": Words("without a device", "デバイス不問"),
-    "changed since": Words("Changed since", "次の版から変化"),
+    "no device": Words("any device", "デバイス不問"),
+    "changed since": Words("Changed since", "このリリース以降に変化"),
     "all": Words("all", "すべて"),
     "reset": Words("Show all", "すべて表示"),
     "none": Words("No claim matches.", "該当する主張はない。"),
     "chapters": Words("Chapters", "目次"),
-    "truth": Words("What is true", "正しくは"),
-    "since": Words("Changed in PyTorch", "変化した版: PyTorch"),
+    "truth": Words("In fact", "実際には"),
+    "since": Words("Changed in PyTorch", "変化したリリース: PyTorch"),
     "docs": Words("PyTorch's documentation", "PyTorch のドキュメント"),
     "link": Words("Link to claim", "この主張へのリンク"),
-    "specs": Words("Proven by", "証明する仕様"),
+    "specs": Words("Proven by", "証明するテスト"),
+    "tried": Words("Examples tried", "試行した例"),
     "extreme": Words("the most extreme", "最も極端な例"),
     "releases": Words("Release by release", "リリースごとの結果"),
     "run": Words("this run", "今回"),
-    "same": Words("Observations that are the same in every release", "どのリリースでも同じ観測"),
-    "observed": Words("Observations of this run", "今回の観測"),
-    "further": Words("Further observations that changed", "その他の変化した観測"),
+    "same": Words("Observed to be the same in every release", "どのリリースでも同じ観測結果"),
+    "observed": Words("Observed in this run", "今回の観測結果"),
+    "further": Words("Other observations that changed", "変化したその他の観測結果"),
     "not observed": Words("not observed", "観測なし"),
-    "how observed": Words("How it is observed", "観測のしかた"),
+    "how observed": Words("Source code of the observations", "観測のソースコード"),
     "reading": Words("How to read this page", "このページの読み方"),
     "devices": Words("Devices", "デバイス"),
     "costs": Words("What it costs", "コスト"),
-    "numbers": Words("The numbers", "数値"),
+    "numbers": Words("All numbers", "すべての数値"),
     "in words": Words("In words", "要約"),
-    "other failures": Words("Other tests that failed", "失敗したその他のテスト"),
+    "other failures": Words("Other failures", "その他の失敗"),
     "strip help": Words(
-        "Each strip runs over the releases of PyTorch, the oldest on the left, this run on the "
-        "right. The same letter is the same value; hover or focus a part to read it.",
-        "帯は左から古い順に PyTorch の各リリースを表し、右端が今回の実行である。"
-        "同じ文字は同じ値で、マウスを重ねるかフォーカスすると値が表示される。",
+        "Each strip shows the releases of PyTorch from the oldest to the newest, then this run. "
+        "Equal letters are equal values; hover over a segment or focus it to read its value.",
+        "帯は PyTorch のリリースを古い順に並べたもので、右端が今回の実行である。"
+        "同じ文字は同じ値を表す。マウスを重ねるか、フォーカスすると値が表示される。",
     ),
     "extreme help": Words(
-        "The most extreme example has the most features that plain values lack: no element, no "
-        "dimension, memory that is not contiguous, NaN, infinity, negative zero, subnormal "
-        "numbers, a dtype's least and greatest.",
-        "最も極端な例とは、要素や次元が無い、メモリが連続でない、NaN、無限大、負のゼロ、非正規化数、"
-        "dtype の最小値や最大値といった特徴を最も多く持つ例である。",
+        "The most extreme example is the one whose values are the most unusual: empty, "
+        "0-dimensional, not contiguous, NaN, infinity, -0.0 or subnormal.",
+        "最も極端な例とは、空、0 次元、非連続、NaN、無限大、-0.0、非正規化数といった"
+        "特殊な性質を最も多く持つ例である。",
     ),
+    "untranslated": Words("not translated", "未訳"),
     "written by": Words("Written by pytest --page", "pytest --page が生成"),
 }

@@ -64,18 +64,9 @@ function write() {
   history.replaceState(null, "", `?${address}${location.hash}`);
 }
 
-// The name in the address; "%" alone stands for no character.
-function named(fragment) {
-  try {
-    return decodeURIComponent(fragment);
-  } catch {
-    return fragment;
-  }
-}
-
 // A claim that is linked to is shown, whatever the filter says.
 function reveal() {
-  const target = document.getElementById(named(location.hash.slice(1)));
+  const target = document.getElementById(location.hash.slice(1));
   if (target?.closest("[hidden]")) {
     form.reset();
     filter();
