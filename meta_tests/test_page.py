@@ -119,7 +119,10 @@ class TestContent:
 class TestOption:
     def test_it_needs_jinja(self, monkeypatch):
         monkeypatch.setattr(plugin, "find_spec", lambda name: None)
-        config = SimpleNamespace(getoption=lambda name, default=None: Path("page.html"))
+        config = SimpleNamespace(
+            getoption={"page": Path("page.html")}.get,
+            invocation_params=SimpleNamespace(dir=Path()),
+        )
 
         with pytest.raises(pytest.UsageError, match="--page needs Jinja2: pip install jinja2"):
             plugin.pytest_configure(config)
