@@ -17,7 +17,6 @@ from harness.history.facts import differences
 from harness.history.record import BadRecord, Record, load, save
 from harness.history.releases import find, shipped
 from harness.history.report import is_reason_to_fail, lines
-from harness.run.idle import refuse_to_be_idle
 from harness.run.text import encode_anything, one_line
 
 KEPT = "specification"  # the folder in pytest's cache, with a record for each PyTorch
@@ -50,8 +49,6 @@ def pytest_configure(config: pytest.Config) -> None:
     option = config.getoption
     if option("against_strict") and not option("against"):
         raise pytest.UsageError("--against-strict needs something to compare with: --against=2.4")
-    if option("against"):
-        refuse_to_be_idle(config, "--against")
     before = before_of(config)
     config.pluginmanager.register(Reminder() if before is None else Comparer(config, before))
 

@@ -21,7 +21,6 @@ import torch
 
 from harness.history.record import ANY, BadRecord, CostSeen, Record, Result, load, save
 from harness.run.devices import KNOWN
-from harness.run.idle import refuse_to_be_idle
 from harness.run.properties import CLAIM, COST, DEVICE, OBSERVED, OBSERVES
 from harness.run.text import one_line
 from specs.ledger import LEDGER
@@ -42,7 +41,6 @@ def pytest_configure(config: pytest.Config) -> None:
     if hasattr(config, "workerinput"):  # of pytest-xdist: what gathers the reports records
         return
     if (path := config.getoption("record")) is not None:
-        refuse_to_be_idle(config, "--record")
         path = config.invocation_params.dir / path
         if (problem := why_not_written(path)) is not None:
             raise pytest.UsageError(f"--record {problem}")

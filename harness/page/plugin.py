@@ -13,7 +13,6 @@ from harness.history import comparing, recording
 from harness.history.record import BadRecord, Record, write
 from harness.history.releases import shipped
 from harness.run.environment import devices, versions
-from harness.run.idle import refuse_to_be_idle
 from harness.run.text import one_line
 
 BENCHMARKS = "benchmarks/"
@@ -35,7 +34,6 @@ def pytest_configure(config: pytest.Config) -> None:
     if hasattr(config, "workerinput"):  # of pytest-xdist: what gathers the reports writes
         _note_examples(config)
         return
-    refuse_to_be_idle(config, "--page")
     if find_spec("jinja2") is None:  # which PyTorch brings since its version 2.0
         raise pytest.UsageError("--page needs Jinja2, which is not here: pip install jinja2")
     from harness.page import files

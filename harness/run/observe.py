@@ -1,4 +1,4 @@
-"""The fixture ``observe``, by which a test notes what it saw under a name."""
+"""The fixture ``observe``, with which a test records what it saw under a name."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from specs.observed.seen import check_name, in_one_line, seen
 
 @pytest.fixture
 def observe(request: pytest.FixtureRequest) -> Callable[..., None]:
-    """Note what a call does: ``observe("item() of two elements", torch.ones(2).item)``.
+    """Record what a call does: ``observe("item() of two elements", torch.ones(2).item)``.
 
-    Or a table of calls, a row each: ``observe("numpy() by dtype", {"float32": call, ...})``.
+    Or a table of calls, one in each row: ``observe("numpy() by dtype", {"float32": call, ...})``.
     """
 
     def observe(name: str, what: Callable | Mapping[str, Callable], *arguments, **keywords) -> None:
@@ -24,7 +24,7 @@ def observe(request: pytest.FixtureRequest) -> Callable[..., None]:
             found = {row: in_one_line(seen(call)) for row, call in what.items()}
         else:
             found = seen(what, *arguments, **keywords)
-        # Not by record_property, which warns where JUnit's XML is asked for as well.
+        # Not by record_property, which warns if --junitxml is given too.
         request.node.user_properties.append((f"{OBSERVED}{name}", found))
 
     return observe

@@ -1,0 +1,22 @@
+"""The outcome of a test, and of a claim from the outcomes of its tests."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import pytest
+
+
+def outcome_of_test(report: pytest.TestReport) -> str:
+    """ "passed", "failed", "skipped", or "crashed" if the test ended its process.
+
+    pytest-xdist reports a crash as a failure in no phase of the test.
+    """
+    return report.outcome if report.when in ("setup", "call", "teardown") else "crashed"
+
+
+def outcome_of_claim(tests: Iterable[str]) -> str:
+    """The worst of them, where one that passed counts more than one that was skipped."""
+    found = set(tests)
+    worst = next((it for it in ("crashed", "failed", "passed") if it in found), "skipped")
+    return {"passed": "confirmed", "skipped": "not checked"}.get(worst, worst)
