@@ -19,8 +19,7 @@ pytest_plugins = [
     "harness.run.speed",  # turns off what costs time and does nothing for specs
     "harness.run.profiles",  # how many examples Hypothesis tries, and from which seed
     "harness.run.smoke",  # one spec for each claim
-    "harness.run.failures",  # what a failure says before its traceback
-    "harness.run.crashes",  # what a crash says
+    "harness.run.failures",  # what a failure or a crash says before its traceback
     "harness.run.observe",  # the fixture observe
     "harness.run.summary",  # what the end of a run says
     "harness.run.outline",  # the claims as an outline

@@ -9,7 +9,7 @@ from xml.etree import ElementTree
 import pytest
 import torch
 
-from harness.run import crashes, devices, failures
+from harness.run import devices, failures
 from harness.run.claims import claim_of
 from meta_tests.copies import PROJECT, copy_project, edit, run
 from specs.ledger import LEDGER
@@ -214,8 +214,8 @@ class TestCrashes:
     def test_the_claim_of_a_crash_is_found_by_its_node_id(self):
         test = "specs/test_1_1_item.py::TestItem::test_item_without_parentheses_is_a_method"
 
-        assert crashes.claim_at(f"{test}_and_no_number[cpu]").id == "1.1.2"
-        assert crashes.claim_at("meta_tests/test_running.py::test_it") is None
+        assert failures.claim_at(f"{test}_and_no_number[cpu]").id == "1.1.2"
+        assert failures.claim_at("meta_tests/test_running.py::test_it") is None
 
 
 def test_ci_runs_the_readmes_test_command():

@@ -17,7 +17,7 @@ OBSERVATIONS = SPECS / "observed"
 def claim_of(item: pytest.Item) -> Claim:
     """The claim that the spec proves, or that the observation belongs to.
 
-    Raises pytest.UsageError if it names no claim, or one that is not in the ledger.
+    Raises pytest.UsageError if it names none, or one that is not in the ledger.
     """
     marker = item.get_closest_marker("claim")
     if marker is None or len(marker.args) != 1 or marker.kwargs:

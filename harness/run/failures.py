@@ -1,15 +1,19 @@
-"""A spec that fails says its claim, the versions and the smallest example before the traceback."""
+"""What a spec that fails or crashes says before its traceback: its claim, versions, an example."""
 
 from __future__ import annotations
 
+import importlib
 import re
 from collections.abc import Generator
+from pathlib import PurePath
 
 import pytest
 
 from harness.run.claims import claim_of, is_spec
+from harness.run.devices import KNOWN
 from harness.run.environment import versions
-from specs.ledger import Claim
+from harness.run.properties import CLAIM, DEVICE
+from specs.ledger import LEDGER, Claim
 
 #: Hypothesis's note of the arguments that it shrank to, in the words of older and newer versions.
 _EXAMPLE = re.compile(
@@ -90,3 +94,27 @@ def tidy(error: BaseException) -> None:
         message = _FUNCTION.sub(r"\1", error.args[0])
         message = re.sub(r"\n +\+ +where (\w+) = (?:[\w.]+\.)?\1(?=\n|$)", "", message)
         error.args = (message, *error.args[1:])
+
+
+@pytest.hookimpl(optionalhook=True)  # of pytest-xdist
+def pytest_handlecrashitem(crashitem: str, report: pytest.TestReport) -> None:
+    if (claim := claim_at(crashitem)) is None:
+        return
+    report.longrepr = f"{preface(claim, None)}\n{report.longrepr}"
+    parameters = crashitem.partition("[")[2].rstrip("]").split("-")
+    report.user_properties.append((CLAIM, claim.id))
+    report.user_properties += [(DEVICE, name) for name in parameters if name in KNOWN]
+
+
+def claim_at(nodeid: str) -> Claim | None:
+    """The claim of the spec with this node id, which is all that a crash leaves; else None."""
+    file, *names = nodeid.partition("[")[0].split("::")
+    if PurePath(file).parent.name != "specs":
+        return None
+    found = importlib.import_module(f"specs.{PurePath(file).stem}")
+    claim = None
+    for name in names:
+        found = getattr(found, name)
+        for mark in getattr(found, "pytestmark", ()):
+            claim = mark.args[0] if mark.name == "claim" else claim
+    return LEDGER.get(claim)

@@ -48,22 +48,12 @@ def pytest_collection_finish(session: pytest.Session) -> None:
             seed(name if number is None else f"{name} {number}")(function)
 
 
-class _TorchGenerator:
-    """PyTorch's global generators, in the form that Hypothesis wants.
+class _TorchGenerators:
+    """Hypothesis seeds them before every example, so that it always draws the same numbers."""
 
-    Hypothesis seeds them before every example, so that an example always draws the same numbers,
-    and restores their state afterwards.
-    """
-
-    def seed(self, seed: int) -> None:
-        seed_torch(seed)
-
-    def getstate(self) -> torch.Tensor:
-        return torch.get_rng_state()
-
-    def setstate(self, state: torch.Tensor) -> None:
-        torch.set_rng_state(state)
+    seed = staticmethod(seed_torch)
+    getstate = staticmethod(torch.get_rng_state)
+    setstate = staticmethod(torch.set_rng_state)
 
 
-_GENERATOR = _TorchGenerator()  # register_random keeps only a weak reference
-register_random(_GENERATOR)
+register_random(_TorchGenerators)

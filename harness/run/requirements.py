@@ -22,7 +22,12 @@ def pytest_addoption(pluginmanager: pytest.PytestPluginManager) -> None:
     pytest calls this hook between importing conftest.py and the plugins that it lists. Most of
     those import PyTorch, and would end in a page of traceback.
     """
-    if problem := optimized() or unmet_requirement() or unfit_numpy():
+    if sys.flags.optimize:
+        raise pytest.UsageError(
+            "Python runs with -O or PYTHONOPTIMIZE, which removes assertions: every spec would "
+            "pass; run it without"
+        )
+    if problem := unmet_requirement() or unfit_numpy():
         raise pytest.UsageError(problem)
     gc.disable()  # imports leave no garbage; harness/run/speed.py enables it again
     capture = pluginmanager.getplugin("capturemanager")
@@ -32,6 +37,7 @@ def pytest_addoption(pluginmanager: pytest.PytestPluginManager) -> None:
         faulthandler.enable(sys.__stderr__)
     try:
         for package in ("numpy", "torch", "hypothesis"):
+            gc.freeze()  # no later collection looks through NumPy and PyTorch
             importlib.import_module(package)
     except Exception as error:
         message = " ".join(f"{type(error).__name__}: {error}".split())
@@ -41,17 +47,6 @@ def pytest_addoption(pluginmanager: pytest.PytestPluginManager) -> None:
     finally:
         if capture is not None:
             capture.resume_global_capture()
-    gc.freeze()  # no later collection looks through what was imported
-
-
-def optimized() -> str | None:
-    """Whether Python leaves out the assertions of the specs."""
-    if not sys.flags.optimize:
-        return None
-    return (
-        "Python runs with -O or PYTHONOPTIMIZE, which removes assertions: every spec would "
-        "pass; run it without"
-    )
 
 
 def unmet_requirement() -> str | None:

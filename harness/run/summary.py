@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 import pytest
 
@@ -21,21 +21,15 @@ _CONFIRMED = {
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    categories = ("passed", "failed", "skipped", "error")
-    stats = (report for name in categories for report in terminalreporter.stats.get(name, []))
-    if reports := reports_by_claim(stats):
-        terminalreporter.section("specification")
-        for line, markup in _lines(reports):
-            terminalreporter.line(line, **markup)
-
-
-def reports_by_claim(reports: Iterable[object]) -> dict[str, list[pytest.TestReport]]:
-    """The reports of each claim's specs, in the ledger's order."""
     found: dict[str, list[pytest.TestReport]] = defaultdict(list)
-    for report in reports:
-        if (id := dict(getattr(report, "user_properties", ())).get(CLAIM)) is not None:
-            found[id].append(report)
-    return {id: found[id] for id in LEDGER if id in found}
+    for category in ("passed", "failed", "skipped", "error"):
+        for report in terminalreporter.stats.get(category, ()):
+            if (id := dict(getattr(report, "user_properties", ())).get(CLAIM)) is not None:
+                found[id].append(report)
+    if found:
+        terminalreporter.section("specification")
+        for line, markup in _lines({id: found[id] for id in LEDGER if id in found}):
+            terminalreporter.line(line, **markup)
 
 
 def _lines(reports: dict[str, list[pytest.TestReport]]) -> Iterator[tuple[str, dict[str, bool]]]:
