@@ -6,25 +6,34 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 PROJECT = Path(__file__).parent.parent
 
 
 def run(
-    *arguments: str, cwd: Path = PROJECT, cache: bool = False, **environment: str
+    *arguments: str,
+    cwd: Path = PROJECT,
+    cache: bool = False,
+    python: tuple[str, ...] = (),
+    preexec_fn: Callable[[], None] | None = None,
+    **environment: str,
 ) -> subprocess.CompletedProcess:
     """pytest in a process of its own; stdout and stderr come together in ``stdout``."""
     options = ["-q"] if cache else ["-q", "-p", "no:cacheprovider"]
     return subprocess.run(
-        [sys.executable, "-m", "pytest", *options, *arguments],
+        [sys.executable, *python, "-m", "pytest", *options, *arguments],
         cwd=cwd,
         env={**os.environ, **environment},
-        text=True,
+        stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
+        preexec_fn=preexec_fn,
         timeout=300,
         check=False,
+        encoding="utf-8",
+        errors="replace",
     )
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ctypes
-import os
 import stat
 import subprocess
 import sys
@@ -17,30 +16,6 @@ from meta_tests.copies import copy_project, edit, run
 from specs.ledger import LEDGER
 
 ITEM = "specs/test_1_1_item.py"
-
-
-def pytest_in(
-    copy: Path,
-    *arguments: str,
-    python: tuple[str, ...] = (),
-    cwd: Path | None = None,
-    preexec_fn=None,
-    **environment: str,
-) -> subprocess.CompletedProcess:
-    """pytest on one file of specs of the copy, without terminal and standard input."""
-    return subprocess.run(
-        [sys.executable, *python, "-m", "pytest", *arguments, str(copy / ITEM)],
-        cwd=cwd or copy,
-        env={**os.environ, **environment},
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        preexec_fn=preexec_fn,
-        timeout=300,
-        check=False,
-        encoding="utf-8",
-        errors="replace",
-    )
 
 
 def assert_refused(result: subprocess.CompletedProcess, sentence: str) -> None:
@@ -108,7 +83,7 @@ class TestRequirements:
     def test_a_requirement_that_is_not_met_stops_the_run_in_a_sentence(self, copy):
         edit(copy / "requirements.txt", "hypothesis>=6.100", "hypothesis>=999")
 
-        assert_refused(pytest_in(copy), "hypothesis ")
+        assert_refused(run(ITEM, cwd=copy), "hypothesis ")
 
     @pytest.mark.parametrize(
         ("source", "sentence"),
@@ -119,14 +94,14 @@ class TestRequirements:
         ],
     )
     def test_a_pytorch_that_cannot_be_imported_is_refused(self, copy, tmp_path, source, sentence):
-        result = pytest_in(copy, PYTHONPATH=module(tmp_path, "torch", source))
+        result = run(ITEM, cwd=copy, PYTHONPATH=module(tmp_path, "torch", source))
 
         assert_refused(result, f"torch is installed but cannot be imported: {sentence}")
 
     def test_a_pytorch_that_crashes_when_imported_shows_where(self, copy, tmp_path):
         path = module(tmp_path, "torch", "import os; os.abort()")
 
-        result = pytest_in(copy, PYTHONPATH=path)
+        result = run(ITEM, cwd=copy, PYTHONPATH=path)
 
         assert result.returncode != 0
         assert f'  File "{path}/torch.py", line 1 in <module>' in result.stdout
@@ -149,11 +124,11 @@ class TestRequirements:
         assert requirements.unfit_numpy() == (None if fits else refused)
 
     @pytest.mark.parametrize("arguments", [(), ("-n2",)])
-    def test_python_without_assertions_is_refused(self, copy, arguments):
+    def test_python_without_assertions_is_refused(self, arguments):
         if arguments:
             pytest.importorskip("xdist")
 
-        result = pytest_in(copy, *arguments, PYTHONOPTIMIZE="1")
+        result = run(ITEM, *arguments, PYTHONOPTIMIZE="1")
 
         assert result.returncode == pytest.ExitCode.USAGE_ERROR
         assert "ERROR: Python runs with -O or PYTHONOPTIMIZE" in result.stdout
@@ -166,7 +141,7 @@ class TestPlaces:
         folder = tmp_path / "my files 日本語 'と\" #%"
         folder.mkdir()
 
-        assert_works(pytest_in(copy_project(folder), cwd=Path("/")))
+        assert_works(run(str(copy_project(folder) / ITEM), cwd=Path("/"), cache=True))
 
     @pytest.mark.exhaustive
     @pytest.mark.skipif(sys.platform != "linux", reason="root may write anywhere but on Linux")
@@ -177,8 +152,12 @@ class TestPlaces:
             folder.chmod(stat.S_IRUSR | stat.S_IXUSR)
 
         try:
-            result = pytest_in(
-                copy, *arguments, preexec_fn=_may_not_write_everywhere, PYTHONDONTWRITEBYTECODE=""
+            result = run(
+                *(ITEM, *arguments),
+                cwd=copy,
+                cache=True,
+                preexec_fn=_may_not_write_everywhere,
+                PYTHONDONTWRITEBYTECODE="",
             )
             left = [*copy.rglob("__pycache__"), *copy.glob(".*")]
         finally:
@@ -206,8 +185,8 @@ class TestOptions:
         ],
         ids=str,
     )
-    def test_pythons_options_and_environment_work(self, copy, python, environment):
-        assert_works(pytest_in(copy, python=python, **environment))
+    def test_pythons_options_and_environment_work(self, python, environment):
+        assert_works(run(ITEM, cache=True, python=python, **environment))
 
     @pytest.mark.parametrize(
         "arguments",
@@ -221,8 +200,8 @@ class TestOptions:
             "-o faulthandler_timeout=60 -x --durations=5 --tb=native --color=yes -v",
         ],
     )
-    def test_pytests_options_work(self, copy, arguments):
-        assert_works(pytest_in(copy, *arguments.split()))
+    def test_pytests_options_work(self, arguments):
+        assert_works(run(ITEM, *arguments.split(), cache=True))
 
     @pytest.mark.parametrize(
         ("plugin", "arguments"),
@@ -233,12 +212,12 @@ class TestOptions:
             ("pytest_randomly", "-p randomly -n 2"),
         ],
     )
-    def test_other_plugins_work(self, copy, plugin, arguments):
+    def test_other_plugins_work(self, plugin, arguments):
         pytest.importorskip(plugin)
 
-        assert_works(pytest_in(copy, *arguments.split()))
+        assert_works(run(ITEM, *arguments.split()))
 
-    def test_what_a_plugin_set_in_pytorch_and_numpy_makes_no_difference(self, copy, tmp_path):
+    def test_what_a_plugin_set_in_pytorch_and_numpy_makes_no_difference(self, tmp_path):
         path = module(
             tmp_path,
             "debugging",
@@ -255,7 +234,7 @@ class TestOptions:
             "np.seterr(all='raise')\n",
         )
 
-        result = run("specs", "-p", "debugging", "--device=cpu", cwd=copy, PYTHONPATH=path)
+        result = run("specs", "-p", "debugging", "--device=cpu", PYTHONPATH=path)
 
         assert result.returncode == 0, result.stdout
 

@@ -8,16 +8,16 @@ import pytest
 from hypothesis import settings
 
 from harness.run.smoke import SLOW_CHAPTERS
-from meta_tests.copies import PROJECT, copy_project, edit, run
+from meta_tests.copies import PROJECT, run
 from specs.ledger import LEDGER
 
 ITEM = "specs/test_1_1_item.py"
 PROPERTY = "test_item_of_an_integer_tensor_is_the_same_int"
 
 
-def ends(*arguments: str, **options: object) -> dict[str, str]:
+def ends(*arguments: str) -> dict[str, str]:
     """Why Hypothesis stopped trying each property: enough examples, or no more to try."""
-    said = run("--hypothesis-show-statistics", "--device=cpu", *arguments, **options).stdout
+    said = run("--hypothesis-show-statistics", "--device=cpu", *arguments).stdout
     return dict(re.findall(r"^(\S+::\S+):$.*?Stopped because (.*?)$", said, re.MULTILINE | re.S))
 
 
@@ -36,17 +36,6 @@ def test_every_property_tries_all_examples_of_the_profile():
         "nothing left to do",
     }
     assert {name: why for name, why in stopped.items() if why not in enough} == {}
-
-
-@pytest.mark.exhaustive
-def test_a_spec_with_fewer_examples_of_its_own_is_noticed(tmp_path):
-    copy = copy_project(tmp_path)
-    edit(copy / ITEM, "from hypothesis import given", "from hypothesis import given, settings")
-    edit(copy / ITEM, "    @given(", "    @settings(max_examples=1)\n    @given(")
-
-    stopped = ends(ITEM, cwd=copy)
-
-    assert stopped[f"{ITEM}::TestItem::{PROPERTY}[cpu]"] == "settings.max_examples=1"
 
 
 def test_smoke_is_one_spec_for_each_claim_on_one_example():
