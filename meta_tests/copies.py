@@ -6,7 +6,6 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 PROJECT = Path(__file__).parent.parent
@@ -17,7 +16,6 @@ def run(
     cwd: Path = PROJECT,
     cache: bool = False,
     python: tuple[str, ...] = (),
-    preexec_fn: Callable[[], None] | None = None,
     **environment: str,
 ) -> subprocess.CompletedProcess:
     """pytest in a process of its own; stdout and stderr come together in ``stdout``."""
@@ -29,7 +27,6 @@ def run(
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
-        preexec_fn=preexec_fn,
         timeout=300,
         check=False,
         encoding="utf-8",

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import ctypes
-import stat
 import subprocess
-import sys
 from importlib import metadata
 from pathlib import Path
 
@@ -144,28 +141,12 @@ class TestPlaces:
         assert_works(run(str(copy_project(folder) / ITEM), cwd=Path("/"), cache=True))
 
     @pytest.mark.exhaustive
-    @pytest.mark.skipif(sys.platform != "linux", reason="root may write anywhere but on Linux")
-    @pytest.mark.parametrize("arguments", [(), ("--hypothesis-profile=explore",), ("--ff",)])
-    def test_a_checkout_that_is_read_only_works(self, copy, arguments):
-        folders = [copy, *(path for path in copy.rglob("*") if path.is_dir())]
-        for folder in folders:
-            folder.chmod(stat.S_IRUSR | stat.S_IXUSR)
+    @pytest.mark.parametrize("arguments", [("--ff",), ("--hypothesis-profile=explore",)])
+    def test_no_access_to_the_caches_works(self, copy, arguments):
+        for name in (".pytest_cache", ".hypothesis"):
+            (copy / name).write_text("a file in place of the folder", encoding="utf-8")
 
-        try:
-            result = run(
-                *(ITEM, *arguments),
-                cwd=copy,
-                cache=True,
-                preexec_fn=_may_not_write_everywhere,
-                PYTHONDONTWRITEBYTECODE="",
-            )
-            left = [*copy.rglob("__pycache__"), *copy.glob(".*")]
-        finally:
-            for folder in folders:
-                folder.chmod(stat.S_IRWXU)
-
-        assert_works(result)
-        assert left == []
+        assert_works(run(ITEM, *arguments, cwd=copy, cache=True))
 
 
 @pytest.mark.exhaustive
@@ -237,9 +218,3 @@ class TestOptions:
         result = run("specs", "-p", "debugging", "--device=cpu", PYTHONPATH=path)
 
         assert result.returncode == 0, result.stdout
-
-
-def _may_not_write_everywhere() -> None:
-    """Take from root the right to write everywhere, in the process to come."""
-    drop_from_bounding_set, write_anywhere = 24, 1  # PR_CAPBSET_DROP, CAP_DAC_OVERRIDE
-    ctypes.CDLL(None).prctl(drop_from_bounding_set, write_anywhere, 0, 0, 0)

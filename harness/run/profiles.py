@@ -13,6 +13,7 @@ from __future__ import annotations
 import pytest
 import torch
 from hypothesis import HealthCheck, Phase, register_random, seed, settings
+from hypothesis.internal import entropy
 
 from harness.run.isolation import seed_torch
 
@@ -46,6 +47,8 @@ def pytest_collection_finish(session: pytest.Session) -> None:
         if hasattr(function, "hypothesis"):
             name = f"{function.__module__}.{function.__qualname__}"
             seed(name if number is None else f"{name} {number}")(function)
+            # Likewise the key of its database, which no profile with a seed uses; not public.
+            function._hypothesis_internal_database_key = name.encode()
 
 
 class _TorchGenerators:
@@ -57,3 +60,8 @@ class _TorchGenerators:
 
 
 register_random(_TorchGenerators)
+
+# Hypothesis also saves and restores NumPy's generator around every example, which takes longer than
+# the example. No spec draws from it, and there is no public way to leave it out.
+if getattr(entropy, "NP_RANDOM", ...) is None:
+    entropy.NP_RANDOM = object()

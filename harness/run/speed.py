@@ -1,4 +1,4 @@
-"""Turns off what costs time and does nothing for specs: most garbage collection, extra threads."""
+"""Turns off what costs time and does nothing for specs."""
 
 from __future__ import annotations
 
@@ -15,10 +15,20 @@ from harness.run.claims import is_observation, is_spec
 
 def pytest_collection_finish(session: pytest.Session) -> None:
     gc.enable()  # harness/run/requirements.py disabled it for the imports
+    if not all(is_spec(item) or is_observation(item) for item in session.items):
+        return
+    gc.set_threshold(1_000_000, 20, 20)  # some 200 MB of garbage
     # Tensors here are small, and a second thread only waits for a core on a busy machine.
-    asked = any(os.environ.get(name) for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS"))
-    if not asked and all(is_spec(item) or is_observation(item) for item in session.items):
+    if not any(os.environ.get(name) for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS")):
         torch.set_num_threads(1)
+    plugins = session.config.pluginmanager
+    if plugins.has_plugin("logging-plugin") and not _wants_logs(session.config):
+        # It attaches handlers to PyTorch's fifty loggers, three times a test.
+        plugins.unregister(name="logging-plugin")
+    # PyTorch imports a thousand modules on first use; pytest need not rewrite their assertions.
+    sys.meta_path[:] = [
+        finder for finder in sys.meta_path if type(finder).__name__ != "AssertionRewritingHook"
+    ]
 
 
 def pytest_sessionfinish() -> None:
@@ -26,3 +36,10 @@ def pytest_sessionfinish() -> None:
     gc.freeze()
     if "triton" in sys.modules:
         atexit.register(gc.unfreeze)  # Triton would report what stays frozen as leaked
+
+
+def _wants_logs(config: pytest.Config) -> bool:
+    names = ("log_level", "log_cli_level", "log_file", "log_file_level")
+    return config.getini("log_cli") or any(
+        config.getoption(name, None) or config.getini(name) for name in names
+    )
