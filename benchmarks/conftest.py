@@ -13,7 +13,7 @@ from benchmarks.measure import Measurement, measure
 from benchmarks.replayed_times import replay
 from benchmarks.report import pytest_terminal_summary  # noqa: F401  a hook
 from benchmarks.timing import THREADS
-from harness.run.properties import COST
+from harness.run.user_properties import COST
 
 #: The share of --benchmark-max-time for each alternative, so that all take about two minutes.
 _SHARE_OF_MAX_TIME = 0.4

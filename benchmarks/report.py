@@ -11,7 +11,7 @@ from benchmarks.questions import answer
 from benchmarks.timing import THREADS
 from benchmarks.units import format_seconds
 from harness.run.environment import versions
-from harness.run.properties import COST
+from harness.run.user_properties import COST
 
 _LEGEND = (
     "Peak: most bytes allocated at once. Retained: bytes still allocated while the result is held.",

@@ -12,19 +12,25 @@ PROJECT = Path(__file__).parent.parent
 
 
 def run(
-    *arguments: str, cwd: Path = PROJECT, cache: bool = False, **environment: str
+    *arguments: str,
+    cwd: Path = PROJECT,
+    cache: bool = False,
+    python: tuple[str, ...] = (),
+    **environment: str,
 ) -> subprocess.CompletedProcess:
     """pytest in a process of its own; stdout and stderr come together in ``stdout``."""
     options = ["-q"] if cache else ["-q", "-p", "no:cacheprovider"]
     return subprocess.run(
-        [sys.executable, "-m", "pytest", *options, *arguments],
+        [sys.executable, *python, "-m", "pytest", *options, *arguments],
         cwd=cwd,
         env={**os.environ, **environment},
-        text=True,
+        stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         timeout=300,
         check=False,
+        encoding="utf-8",
+        errors="replace",
     )
 
 

@@ -97,7 +97,7 @@ def _work(connection: Connection, jobs: int, log: Path) -> None:
         os.dup2(file.fileno(), 2)
     os.chdir(PROJECT)
     options = "--capture=no -p no:cacheprovider -p no:randomly -p no:xdist --device cpu".split()
-    options += ["--time-limit", "0", "--ignore=specs/observed"]  # each experiment has its own
+    options += ["--ignore=specs/observed", "-o", "faulthandler_timeout=0"]  # each has a limit
     if stand_in.why_not() is None:
         options += ["--device", stand_in.NAME]
     sys.exit(pytest.main(["specs", *options], plugins=[stand_in, _Worker(connection, jobs)]))

@@ -21,7 +21,7 @@ from benchmarks.groups import Alternative, Cost, Group, Prediction
 from benchmarks.measure import measure
 from benchmarks.memory import Memory, measure_memory
 from benchmarks.units import format_bytes, format_ratio, format_seconds
-from harness.run.properties import COST
+from harness.run.user_properties import COST
 from meta_tests.copies import PROJECT, run
 
 MODES = modes.MODES

@@ -1,47 +1,18 @@
-"""Wherever pytest is run, it works, or one sentence says what is wrong and it exits non-zero."""
+"""Wherever pytest runs, it works, or one sentence says what is wrong and it exits non-zero."""
 
 from __future__ import annotations
 
-import ctypes
-import os
-import stat
 import subprocess
-import sys
-import sysconfig
-from importlib.util import find_spec
+from importlib import metadata
 from pathlib import Path
 
 import pytest
 
-from meta_tests.copies import copy_project, run
+from harness.run import requirements
+from meta_tests.copies import copy_project, edit, run
 from specs.ledger import LEDGER
 
 ITEM = "specs/test_1_1_item.py"
-WORKS = f"3 of {len(LEDGER)} claims confirmed"
-
-
-def pytest_in(
-    copy: Path,
-    *arguments: str,
-    python: tuple[str, ...] = (),
-    cwd: Path | None = None,
-    preexec_fn=None,
-    **environment: str,
-) -> subprocess.CompletedProcess:
-    """pytest on the specs of one chapter of the copy, with no terminal and no standard input."""
-    return subprocess.run(
-        [sys.executable, *python, "-m", "pytest", *arguments, str(copy / ITEM)],
-        cwd=cwd or copy,
-        env={**os.environ, **environment},
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        preexec_fn=preexec_fn,
-        timeout=300,
-        check=False,
-        encoding="utf-8",
-        errors="replace",
-    )
 
 
 def assert_refused(result: subprocess.CompletedProcess, sentence: str) -> None:
@@ -54,7 +25,7 @@ def assert_refused(result: subprocess.CompletedProcess, sentence: str) -> None:
 
 def assert_works(result: subprocess.CompletedProcess) -> None:
     assert result.returncode == 0, result.stdout
-    assert WORKS in result.stdout
+    assert f"3 of {len(LEDGER)} claims confirmed" in result.stdout
 
 
 @pytest.fixture
@@ -69,71 +40,68 @@ def module(folder: Path, name: str, source: str) -> str:
     return str(folder / "path")
 
 
-class TestPackages:
-    """What is missing, broken or does not fit."""
+class TestRequirements:
+    """Packages that are missing, too old, broken, or do not fit."""
 
-    @pytest.mark.parametrize(
-        ("package", "sentence"),
-        [
-            ("torch", "PyTorch is not installed: pip install torch"),
-            ("numpy", "numpy is not installed: pip install -r requirements.txt"),
-            ("hypothesis", "hypothesis is not installed: pip install -r requirements.txt"),
-        ],
-    )
-    def test_a_package_that_is_not_installed_is_named(self, copy, tmp_path, package, sentence):
-        (tmp_path / "path").mkdir()
-        for folder in {sysconfig.get_path("purelib"), sysconfig.get_path("platlib")}:
-            for entry in Path(folder).iterdir():
-                if not entry.name.lower().startswith((package, f"_{package}")):
-                    (tmp_path / "path" / entry.name).symlink_to(entry)
+    PACKAGES = ("torch", "numpy", "pytest", "hypothesis", "pytest-benchmark")
 
-        # -S leaves out the folder that has the package.
-        result = pytest_in(copy, python=("-S",), PYTHONPATH=str(tmp_path / "path"))
+    @pytest.mark.parametrize("package", PACKAGES)
+    def test_a_package_that_is_not_installed_is_named(self, monkeypatch, package):
+        def version(name):
+            if name == package:
+                raise metadata.PackageNotFoundError
+            return "99.0"
 
-        assert_refused(result, sentence)
+        monkeypatch.setattr(requirements.metadata, "version", version)
+        monkeypatch.setattr(requirements.util, "find_spec", lambda name: None)
+
+        expected = f"{package} is not installed: pip install -r requirements.txt"
+        assert requirements.unmet_requirement() == expected
+
+    @pytest.mark.parametrize("package", PACKAGES)
+    def test_a_package_that_is_too_old_is_named(self, monkeypatch, package):
+        monkeypatch.setattr(
+            requirements.metadata, "version", lambda name: "0.9" if name == package else "99.0"
+        )
+
+        said = requirements.unmet_requirement()
+
+        assert said.startswith(f"{package} 0.9 is too old, {package}>=")
+        assert said.endswith(" is needed: pip install -r requirements.txt")
+
+    @pytest.mark.parametrize("version", ["1.13.0a0+gitunknown", "1.13.1", "2.15.0a0+git1234567"])
+    def test_builds_and_nightly_versions_of_pytorch_are_accepted(self, monkeypatch, version):
+        monkeypatch.setattr(
+            requirements.metadata, "version", lambda name: version if name == "torch" else "99.0"
+        )
+
+        assert requirements.unmet_requirement() is None
+
+    def test_a_requirement_that_is_not_met_stops_the_run_in_a_sentence(self, copy):
+        edit(copy / "requirements.txt", "hypothesis>=6.100", "hypothesis>=999")
+
+        assert_refused(run(ITEM, cwd=copy), "hypothesis ")
 
     @pytest.mark.parametrize(
         ("source", "sentence"),
         [
-            ("raise ImportError('libc10.so: no\\nsuch file')", "ImportError: libc10.so: no such"),
-            ("raise OSError('libc10.so')", "OSError: libc10.so"),
+            ("raise OSError('libc10.so: no\\nsuch file')", "OSError: libc10.so: no such file"),
             ("import a_part_of_pytorch", "ModuleNotFoundError: No module named 'a_part"),
-            ("raise SystemExit(0)", "SystemExit: 0"),
             ("this is no Python", "SyntaxError: invalid syntax"),
         ],
     )
-    def test_a_pytorch_that_fails_to_import_is_refused(self, copy, tmp_path, source, sentence):
-        result = pytest_in(copy, PYTHONPATH=module(tmp_path, "torch", source))
+    def test_a_pytorch_that_cannot_be_imported_is_refused(self, copy, tmp_path, source, sentence):
+        result = run(ITEM, cwd=copy, PYTHONPATH=module(tmp_path, "torch", source))
 
-        assert_refused(result, f"PyTorch is installed but fails to import: {sentence}")
+        assert_refused(result, f"torch is installed but cannot be imported: {sentence}")
 
-    def test_a_file_that_hides_pytorch_is_named(self, copy, tmp_path):
-        result = pytest_in(copy, PYTHONPATH=module(tmp_path, "torch", ""))
+    def test_a_pytorch_that_crashes_when_imported_shows_where(self, copy, tmp_path):
+        path = module(tmp_path, "torch", "import os; os.abort()")
 
-        assert_refused(result, "what is imported as torch is not PyTorch: ")
-        assert str(tmp_path / "path" / "torch.py") in result.stdout
-
-    @pytest.mark.skipif(not hasattr(os, "fork"), reason="no other process to say it")
-    @pytest.mark.parametrize("end", ["os.abort()", "os.kill(os.getpid(), 9)", "os._exit(7)"])
-    def test_a_pytorch_whose_import_ends_the_process_is_refused(self, copy, tmp_path, end):
-        path = module(tmp_path, "torch", f"import os; {end}")
-
-        result = pytest_in(copy, PYTHONPATH=path)
+        result = run(ITEM, cwd=copy, PYTHONPATH=path)
 
         assert result.returncode != 0
-        *stack, last = filter(None, result.stdout.splitlines())
-        assert last == "ERROR: PyTorch is installed but its import ends the process"
-        if stack:
-            assert f'  File "{path}/torch.py", line 1 in <module>' in stack
-
-    @pytest.mark.skipif(not hasattr(os, "fork"), reason="no other process to say it")
-    def test_a_person_who_interrupts_the_import_is_not_told_that_it_failed(self, copy, tmp_path):
-        source = "import os, signal; os.killpg(0, signal.SIGINT)"
-
-        result = pytest_in(copy, PYTHONPATH=module(tmp_path, "torch", source), preexec_fn=os.setsid)
-
-        assert result.returncode != 0
-        assert "ends the process" not in result.stdout
+        assert f'  File "{path}/torch.py", line 1 in <module>' in result.stdout
 
     @pytest.mark.parametrize(
         ("torch", "numpy", "fits"),
@@ -146,31 +114,44 @@ class TestPackages:
         ],
     )
     def test_numpy_2_is_refused_before_pytorch_2_3(self, monkeypatch, torch, numpy, fits):
-        from harness.run import requirements
-
         versions = {"torch": torch, "numpy": numpy}
         monkeypatch.setattr(requirements.metadata, "version", versions.__getitem__)
 
-        assert requirements.outdated_for_numpy() == (
-            None
-            if fits
-            else f"PyTorch {torch} cannot work with NumPy {numpy}: pip install 'numpy<2'"
-        )
+        refused = f"PyTorch {torch} does not work with NumPy {numpy}: pip install 'numpy<2'"
+        assert requirements.unfit_numpy() == (None if fits else refused)
+
+    @pytest.mark.parametrize("arguments", [(), ("-n2",)])
+    def test_python_without_assertions_is_refused(self, arguments):
+        if arguments:
+            pytest.importorskip("xdist")
+
+        result = run(ITEM, *arguments, PYTHONOPTIMIZE="1")
+
+        assert result.returncode == pytest.ExitCode.USAGE_ERROR
+        assert "ERROR: Python runs with -O or PYTHONOPTIMIZE" in result.stdout
 
 
-class TestPython:
-    """How Python was started."""
+class TestPlaces:
+    """Where the checkout and the user are."""
 
-    def test_python_without_assertions_is_refused(self, copy):
-        sentence = "Python was told to leave out assertions (-O or PYTHONOPTIMIZE)"
+    def test_a_path_with_spaces_and_japanese_from_another_directory_works(self, tmp_path):
+        folder = tmp_path / "my files 日本語 'と\" #%"
+        folder.mkdir()
 
-        for result in (
-            pytest_in(copy, PYTHONOPTIMIZE="1"),
-            pytest_in(copy, python=("-O",)),
-            *([pytest_in(copy, "-n2", PYTHONOPTIMIZE="1")] if find_spec("xdist") else []),
-        ):
-            assert result.returncode == pytest.ExitCode.USAGE_ERROR
-            assert sentence in result.stdout
+        assert_works(run(str(copy_project(folder) / ITEM), cwd=Path("/"), cache=True))
+
+    @pytest.mark.exhaustive
+    @pytest.mark.parametrize("arguments", [("--ff",), ("--hypothesis-profile=explore",)])
+    def test_no_access_to_the_caches_works(self, copy, arguments):
+        for name in (".pytest_cache", ".hypothesis"):
+            (copy / name).write_text("a file in place of the folder", encoding="utf-8")
+
+        assert_works(run(ITEM, *arguments, cwd=copy, cache=True))
+
+
+@pytest.mark.exhaustive
+class TestOptions:
+    """What a user, a configuration or another plugin chooses."""
 
     @pytest.mark.parametrize(
         ("python", "environment"),
@@ -181,101 +162,43 @@ class TestPython:
             (("-X", "utf8=0"), {"LC_ALL": "C", "LANG": "C", "PYTHONCOERCECLOCALE": "0"}),
             ((), {"PYTHONHASHSEED": "1", "PYTHONIOENCODING": "ascii"}),
             ((), {"HOME": "/nonexistent", "TERM": "dumb", "COLUMNS": "20"}),
-            ((), {"OMP_NUM_THREADS": "3", "MKL_NUM_THREADS": "2"}),
-            ((), {"PYTORCH_JIT": "0"}),
-            ((), {"CI": "true"}),
+            ((), {"OMP_NUM_THREADS": "3", "PYTORCH_JIT": "0", "CI": "true"}),
         ],
         ids=str,
     )
-    def test_it_works(self, copy, python, environment):
-        assert_works(pytest_in(copy, python=python, **environment))
-
-
-class TestPlaces:
-    """Where the checkout and the person are."""
-
-    def test_a_path_with_spaces_and_japanese_works(self, tmp_path):
-        folder = tmp_path / "my files 日本語 'と\" #%"
-        folder.mkdir()
-
-        assert_works(pytest_in(copy_project(folder)))
-
-    @pytest.mark.parametrize("place", ["/", "{copy}/specs", "{copy}/..", "{tmp}"])
-    def test_another_directory_works(self, copy, tmp_path, place):
-        cwd = Path(place.format(copy=copy, tmp=tmp_path))
-
-        assert_works(pytest_in(copy, cwd=cwd))
-
-    @pytest.mark.skipif(sys.platform != "linux", reason="root may write anywhere but on Linux")
-    @pytest.mark.parametrize("arguments", [(), ("--hypothesis-profile=explore",), ("--ff",)])
-    def test_a_checkout_that_is_read_only_works(self, copy, arguments):
-        folders = [copy, *(path for path in copy.rglob("*") if path.is_dir())]
-        for folder in folders:
-            folder.chmod(stat.S_IRUSR | stat.S_IXUSR)
-
-        try:
-            result = pytest_in(
-                copy,
-                *arguments,
-                preexec_fn=_may_not_write_everywhere,
-                PYTHONDONTWRITEBYTECODE="",
-            )
-            left = [*copy.rglob("__pycache__"), *copy.glob(".*")]
-        finally:
-            for folder in folders:
-                folder.chmod(stat.S_IRWXU)
-
-        assert_works(result)
-        assert left == []
-
-    def test_no_access_to_the_cache_works(self, copy):
-        for name in (".pytest_cache", ".hypothesis"):
-            (copy / name).write_text("a file in the folder's place", encoding="utf-8")
-
-        assert_works(pytest_in(copy))
-
-
-class TestOptions:
-    """What a person, a configuration or another plugin asks pytest for."""
+    def test_pythons_options_and_environment_work(self, python, environment):
+        assert_works(run(ITEM, cache=True, python=python, **environment))
 
     @pytest.mark.parametrize(
         "arguments",
         [
-            "-W error",
-            "-W error::DeprecationWarning -W always",
-            "-s",
-            "--capture=sys",
+            "-W error::DeprecationWarning -W always -s",
+            "--capture=sys --assert=plain",
             "-p no:cacheprovider -p no:warnings -p no:faulthandler -p no:logging",
-            "--import-mode=importlib",
-            "--assert=plain",
-            "--strict-config --strict-markers",
-            "--hypothesis-seed=7",
+            "--import-mode=importlib --rootdir=/",
+            "--strict-config --strict-markers --hypothesis-seed=7",
             "--log-level=DEBUG --log-cli-level=DEBUG",
-            "-o faulthandler_timeout=60",
-            "--rootdir=/",
-            "--color=yes -v",
-            "-x --durations=5 --tb=native",
+            "-o faulthandler_timeout=60 -x --durations=5 --tb=native --color=yes -v",
         ],
     )
-    def test_it_works(self, copy, arguments):
-        assert_works(pytest_in(copy, *arguments.split()))
+    def test_pytests_options_work(self, arguments):
+        assert_works(run(ITEM, *arguments.split(), cache=True))
 
     @pytest.mark.parametrize(
-        "order", ["items.reverse()", "__import__('random').Random(3).shuffle(items)"]
+        ("plugin", "arguments"),
+        [
+            ("xdist", "-n 1 -W error"),
+            ("xdist", "-n 2 --dist=loadfile"),
+            ("pytest_randomly", "-p randomly -p no:xdist"),
+            ("pytest_randomly", "-p randomly -n 2"),
+        ],
     )
-    @pytest.mark.parametrize("first", [True, False])
-    def test_a_plugin_that_reorders_tests_works(self, copy, tmp_path, order, first):
-        path = module(
-            tmp_path,
-            "reordering",
-            "import pytest\n"
-            f"@pytest.hookimpl(tryfirst={first}, trylast={not first})\n"
-            f"def pytest_collection_modifyitems(items): {order}\n",
-        )
+    def test_other_plugins_work(self, plugin, arguments):
+        pytest.importorskip(plugin)
 
-        assert_works(pytest_in(copy, "-p", "reordering", PYTHONPATH=path))
+        assert_works(run(ITEM, *arguments.split()))
 
-    def test_what_a_plugin_set_in_pytorch_and_numpy_makes_no_difference(self, copy, tmp_path):
+    def test_what_a_plugin_set_in_pytorch_and_numpy_makes_no_difference(self, tmp_path):
         path = module(
             tmp_path,
             "debugging",
@@ -292,27 +215,6 @@ class TestOptions:
             "np.seterr(all='raise')\n",
         )
 
-        result = run("specs", "-p", "debugging", "--device=cpu", cwd=copy, PYTHONPATH=path)
+        result = run("specs", "-p", "debugging", "--device=cpu", PYTHONPATH=path)
 
         assert result.returncode == 0, result.stdout
-
-    @pytest.mark.parametrize(
-        ("plugin", "arguments"),
-        [
-            ("xdist", "-n 2"),
-            ("xdist", "-n 1 -W error"),
-            ("xdist", "-n 2 --dist=loadfile"),
-            ("pytest_randomly", "-p randomly -p no:xdist"),
-            ("pytest_randomly", "-p randomly -n 2"),
-        ],
-    )
-    def test_a_plugin_from_outside_works(self, copy, plugin, arguments):
-        pytest.importorskip(plugin)
-
-        assert_works(pytest_in(copy, *arguments.split()))
-
-
-def _may_not_write_everywhere() -> None:
-    """Take from root the right to write where nobody may, in the process to come."""
-    drop_from_bounding_set, write_anywhere = 24, 1  # PR_CAPBSET_DROP, CAP_DAC_OVERRIDE
-    ctypes.CDLL(None).prctl(drop_from_bounding_set, write_anywhere, 0, 0, 0)

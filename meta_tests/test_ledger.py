@@ -66,10 +66,10 @@ def test_a_preface_says_claim_verdict_truth_release_counterexample_and_link():
         ("test_print_of_a_sum_names_its_grad_fn", "print of a sum names its grad_fn"),
         ("test_a_leaf_has_no_grad_fn", "a leaf has no grad_fn"),
         (
-            "test_print_of_weight_data_shows_no_requires_grad",
-            "print of weight.data shows no requires_grad",
+            "test_a_write_to_weight_data_shows_in_the_weight",
+            "a write to weight.data shows in the weight",
         ),
-        ("test_numpy_starts_at_the_tensors_address", "numpy starts at the tensor's address"),
+        ("test_a_leaf_refuses_an_in_place_operation", "a leaf refuses an in-place operation"),
         ("test_a_leaf_that_requires_grad_refuses", "a leaf that requires grad refuses"),
     ],
 )

@@ -9,7 +9,7 @@ import torch
 
 from harness.history import against, releases
 from harness.history.record import load, save
-from harness.run.properties import OBSERVED
+from harness.run.user_properties import OBSERVED
 from meta_tests.copies import PROJECT, copy_project, edit, run
 from meta_tests.test_records import a_record
 from specs.ledger import LEDGER

@@ -30,8 +30,8 @@ from harness.history.record import (
 )
 from harness.run.devices import KNOWN
 from harness.run.outcomes import outcome_of_claim, outcome_of_test
-from harness.run.properties import CLAIM, COST, DEVICE, OBSERVED, OBSERVES
 from harness.run.text import one_line
+from harness.run.user_properties import CLAIM, COST, DEVICE, OBSERVED, OBSERVES
 from specs.ledger import LEDGER
 
 KEY = pytest.StashKey["Recorder"]()

@@ -18,7 +18,7 @@ import torch
 from hypothesis.errors import UnsatisfiedAssumption
 
 from harness.run.claims import is_spec
-from harness.run.properties import EXAMPLES
+from harness.run.user_properties import EXAMPLES
 from specs.oracles import as_array
 
 

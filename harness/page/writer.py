@@ -13,8 +13,8 @@ from harness.history.record import ANY, Record
 from harness.history.releases import shipped
 from harness.page import model, render
 from harness.run.environment import devices, versions
-from harness.run.properties import CLAIM, COST, DEVICE, EXAMPLES, OBSERVES
 from harness.run.text import one_line
+from harness.run.user_properties import CLAIM, COST, DEVICE, EXAMPLES, OBSERVES
 
 
 class PageWriter:

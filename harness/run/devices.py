@@ -1,12 +1,12 @@
-"""The device axis: which specs take it, which devices there are, and ``--device``.
+"""Which devices each spec runs on, and ``--device``.
 
-The rule: a spec takes the axis by naming an argument.
+A spec chooses by the name of an argument:
 
-``device``       runs once for each known device; for specs to which a device could matter
-``accelerator``  runs once for each known device but the CPU; for specs about leaving it
+``device``       it runs on each known device; for specs whose result could depend on the device
+``accelerator``  it runs on each known device but the CPU; for specs about leaving an accelerator
 
-A device that is not there shows as skipped, with the reason. ``--device`` runs the specs of the
-devices asked for alone, and then one that is not there is an error.
+Specs for a device that is not available are skipped, with the reason. With ``--device`` only the
+devices asked for are used, and it is an error if one is not available.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ def _why_no_cuda() -> str | None:
     return "PyTorch finds no CUDA device"
 
 
-#: For each device, a function that says why it cannot be used here, or None if it can.
+#: For each device, a function that says why it is not available, or None if it is.
 KNOWN: dict[str, Callable[[], str | None]] = {
     "cpu": lambda: None,
     "cuda": _why_no_cuda,
@@ -49,21 +49,20 @@ def pytest_configure(config: pytest.Config) -> None:
                 f"--device {name}: unknown device; the known ones are {', '.join(KNOWN)}"
             )
         if (reason := KNOWN[name]()) is not None:
-            raise pytest.UsageError(f"--device {name}: not available here: {reason}")
+            raise pytest.UsageError(f"--device {name}: not available: {reason}")
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    asked = metafunc.config.getoption("device")
     for argument in {"device", "accelerator"}.intersection(metafunc.fixturenames):
         names = [name for name in KNOWN if argument == "device" or name != "cpu"]
-        asked = metafunc.config.getoption("device")
-        if asked:
-            names = [name for name in names if name in asked] or names
+        names = [name for name in names if name in asked] or names
         metafunc.parametrize(argument, [_parameter(name, asked) for name in names])
 
 
 def _parameter(name: str, asked: list[str]):
     reason = KNOWN[name]()
     if asked and name not in asked:
-        reason = f"--device {' --device '.join(asked)} leaves it out"
+        reason = f"not selected by --device {' --device '.join(asked)}"
     marks = [pytest.mark.skip(reason=f"no {name}: {reason}")] if reason else []
     return pytest.param(name, id=name, marks=marks)

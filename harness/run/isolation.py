@@ -1,9 +1,9 @@
-"""Every test begins from the same state of PyTorch, and leaves it as it was."""
+"""Every test begins with the same state of PyTorch, and fails if it changes that state."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import nullcontext
 from functools import cache
 
 import numpy as np
@@ -14,17 +14,17 @@ _SEED = 20221103
 
 
 def seed_torch(seed: int) -> None:
-    """Seed the generators that are in use.
+    """Seed the generators in use, as torch.manual_seed does.
 
-    torch.manual_seed would do, but where CUDA is not initialised it notes each call, with a whole
-    stack trace, for when it is: a third of the specification's time.
+    torch.manual_seed also queues the call for when CUDA is initialized, with a stack trace, which
+    takes a third of the specification's time.
     """
     torch.default_generator.manual_seed(seed)
     if _has_cuda():
         torch.cuda.manual_seed_all(seed)
 
 
-@cache  # asked for every example
+@cache  # called for every example
 def _has_cuda() -> bool:
     return torch.cuda.is_available()
 
@@ -38,13 +38,13 @@ def _state() -> dict[str, object]:
         "deterministic algorithms": torch.are_deterministic_algorithms_enabled(),
         "anomaly detection": torch.is_anomaly_enabled(),
         "warn_always": torch.is_warn_always_enabled(),
-        # Which see every call of PyTorch's, as a default device does; since 2.0.
+        # A default device is one; since 2.0.
         "number of function modes": getattr(torch._C, "_len_torch_function_stack", int)(),
     }
 
 
 def pytest_collection_finish() -> None:
-    """Let PyTorch be as for a person who has set nothing, whatever a plugin of theirs set."""
+    """Reset PyTorch to its defaults, which a plugin may have changed."""
     torch.set_printoptions(profile="default")
     torch.set_warn_always(False)
     torch.autograd.set_detect_anomaly(False)
@@ -52,21 +52,17 @@ def pytest_collection_finish() -> None:
         torch.set_default_device(None)
 
 
-def _no_inference_mode() -> AbstractContextManager:
-    return torch.inference_mode(False) if torch.is_inference_mode_enabled() else nullcontext()
-
-
 @pytest.fixture(autouse=True)
 def unchanged_torch_state() -> Iterator[None]:
-    """Give each test the same seed and PyTorch's defaults; fail it if it changed the latter.
+    """Give each test the same seed and PyTorch's defaults, and fail it if it changes these.
 
-    The user's seed and default dtype are put back, so that no order of tests changes a result.
-    NumPy computes with NaN and beyond the largest number in silence: oracles do so on purpose.
+    NumPy computes with NaN and overflows without warnings, since oracles do so on purpose.
     """
     dtype = torch.get_default_dtype()
+    in_inference_mode = torch.is_inference_mode_enabled()
     with (
         torch.random.fork_rng(),
-        _no_inference_mode(),
+        torch.inference_mode(False) if in_inference_mode else nullcontext(),
         torch.enable_grad(),
         np.errstate(all="ignore"),
     ):
@@ -77,9 +73,5 @@ def unchanged_torch_state() -> Iterator[None]:
         after = _state()
         torch.set_default_dtype(dtype)
         torch.set_num_threads(before["number of threads"])
-    changed = [
-        f"{name} from {before[name]} to {after[name]}"
-        for name in before
-        if before[name] != after[name]
-    ]
+    changed = [f"{it} from {before[it]} to {after[it]}" for it in before if before[it] != after[it]]
     assert not changed, "the test changed " + ", ".join(changed)

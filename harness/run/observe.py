@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 
 import pytest
 
-from harness.run.properties import OBSERVED
+from harness.run.user_properties import OBSERVED
 from specs.observed.seen import check_name, in_one_line, result_of
 
 

@@ -4,36 +4,13 @@ from __future__ import annotations
 
 import re
 import textwrap
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from functools import cache
 
 import pytest
 
-from harness.run.claims import claim_of, is_spec
+from harness.run.claims import SPECS, claim_of, is_spec
 from specs.ledger import CHAPTERS, LEDGER
-
-#: What a test's name cannot spell: names from code, with underscores, which else stand for spaces,
-#: and dots, hyphens and apostrophes.
-_NAMES = (
-    "from_numpy grad_fn no_grad enable_grad set_grad_enabled is_grad_enabled "
-    "state_dict named_parameters param_groups kamiming_normal_ kaiming_normal xavier_normal "
-    "in_features out_features fan_in retain_graph retain_grad odict_keys"
-).split()
-_WRITTEN = {
-    **{name: name for name in _NAMES},
-    "torch_tensor": "torch.tensor",
-    "weight_data": "weight.data",
-    "no_requires_grad": "no requires_grad",
-    "and_requires_grad": "and requires_grad",
-    "in_place_operation": "in-place operation",
-    "numpys": "NumPy's",
-    "arrays_address": "array's address",
-    "tensors_address": "tensor's address",
-    "nets_own": "net's own",
-    "batchs_mean": "batch's mean",
-    "batch_norms_bias": "batch norm's bias",
-    "images_result": "image's result",
-    "threads_mode": "thread's mode",
-}
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -44,7 +21,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     if config.getoption("claims") and config.getoption("numprocesses", None):
-        raise pytest.UsageError("--claims runs nothing, so it takes no -n")
+        raise pytest.UsageError("--claims cannot be used with -n")
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -53,20 +30,45 @@ def pytest_runtestloop(session: pytest.Session) -> bool | None:
         return None
     writer = session.config.get_terminal_writer()
     specs = [item for item in session.items if is_spec(item)]
-    for line in outline(sorted(specs, key=lambda item: item.location)):  # a plugin may shuffle them
+    for line in outline(sorted(specs, key=lambda item: item.location)):  # not as a plugin shuffled
         writer.line(line)
-    return True  # in place of running the specs
+    return True  # instead of running the specs
 
 
 def sentence(test: str) -> str:
-    """A test's name as a sentence: "test_item_is_a_method[cpu]" gives "item is a method"."""
+    """The name of a test as a sentence: "test_item_is_a_method[cpu]" gives "item is a method"."""
     name = re.sub(r"\[.*\]$", "", test).removeprefix("test_")
-    for spelt, written in _WRITTEN.items():
-        name = re.sub(rf"(?<![a-z\0]){spelt}(?![a-z\0])", written.replace("_", "\0"), name)
-    return name.replace("_", " ").replace("\0", "_")
+    for spelt, written in _written().items():
+        name = re.sub(rf"(?<![^_]){spelt}(?![^_])", written.replace("_", "\0"), name)
+    return re.sub(r"_(?!$)", " ", name).replace("\0", "_")
 
 
-def outline(specs: list[pytest.Item]) -> Iterable[str]:
+@cache
+def _written() -> dict[str, str]:
+    """How to write what a test's name spells with underscores alone: from_numpy, weight.data.
+
+    Code is what specs use as an attribute or a keyword, and what the ledger writes as code. From
+    the ledger come "in-place operation" and "batch's mean" too. Where it also has the words with
+    spaces, as "requires grad", they stay words.
+    """
+    specs = "".join(path.read_text(encoding="utf-8") for path in SPECS.glob("test_*.py"))
+    prose = " ".join(f"{claim.says} {claim.truth}" for claim in LEDGER.values())
+    written = {
+        *re.findall(r"\.([a-z]+(?:_[a-z]+)+)", specs),
+        *re.findall(r"\b([a-z]+(?:_[a-z]+)+)=", specs),
+        *re.findall(r"(?<![a-z_])[a-z]+(?:_[a-z]+)+", prose),
+        *re.findall(r"\b[a-z]+\.[a-z]+\b", prose),
+        *re.findall(r"\b\w+(?:-\w+|'s) \w+", prose),
+    }
+    spelt = {re.sub(r"[.\- ]", "_", it.replace("'", "")).lower(): it for it in written}
+    return {
+        name: spelt[name]
+        for name in sorted(spelt, key=lambda name: (-len(name), name))
+        if not re.search(rf"\b{name.replace('_', ' ')}\b", prose)
+    }
+
+
+def outline(specs: Iterable[pytest.Item]) -> Iterator[str]:
     """The lines of the outline of these specs' claims."""
     sentences: dict[str, dict[str, None]] = {}
     for spec in specs:
@@ -83,21 +85,15 @@ def outline(specs: list[pytest.Item]) -> Iterable[str]:
             if chapter is None or not f"{chapter}.".startswith(f"{heading}."):
                 yield from ("", f"{heading} {CHAPTERS[heading]}")
                 chapter = heading
-        verdict = (
-            f"{claim.verdict.value} since {claim.since}" if claim.since else claim.verdict.value
-        )
-        yield from ("", *_wrapped(f"{id} [{verdict}] {claim.says}", "  "))
+        since = f" since {claim.since}" if claim.since else ""
+        yield from ("", *_wrapped(f"{id} [{claim.verdict.value}{since}] {claim.says}", "  "))
         if claim.truth:
-            yield from _wrapped(f"True is: {claim.truth}", "      ")
+            yield from _wrapped(f"In fact: {claim.truth}", "      ")
         for line in sentences[id]:
             yield from _wrapped(f"- {line}", "      ")
 
 
 def _wrapped(text: str, indent: str) -> list[str]:
     return textwrap.wrap(
-        text,
-        98,
-        initial_indent=indent,
-        subsequent_indent=indent + "  ",
-        break_on_hyphens=False,
+        text, 98, initial_indent=indent, subsequent_indent=indent + "  ", break_on_hyphens=False
     )

@@ -3,9 +3,9 @@
     python -m meta_tests.tools.endurance --runs 200
 
 A false alarm is a claim that fails, or anything that is said to have changed since a first run
-under no conditions at all. Each run draws its conditions from a seed that is printed, so that it
-can be repeated. The last lines are a table of every condition: in how many runs it was tried, and
-how many of those failed.
+under default conditions. The conditions of each run are drawn from a seed, which is printed, so
+that it can be repeated. The table at the end says how many runs tried each condition, and how many
+of those failed.
 """
 
 from __future__ import annotations
@@ -24,44 +24,36 @@ from pathlib import Path
 from harness.run.environment import versions
 from meta_tests.copies import PROJECT
 
-#: What a user may have set, and pytest's arguments or environment for it. An option of every line
-#: is drawn for every run.
-CONDITIONS: dict[str, dict[str, list[str]]] = {
+_SURROUNDINGS = "-p meta_tests.tools.surroundings"
+
+#: Conditions and their options, each with its arguments for pytest or its environment variable.
+#: Every run draws an option for each condition.
+CONDITIONS: dict[str, dict[str, str]] = {
     "examples": {
-        "of the specification": [],
-        "from a random seed": ["--hypothesis-seed={seed}"],
-        "new and many": ["--hypothesis-profile=explore", "--hypothesis-seed={seed}"],
+        "of the specification": "",
+        "from a random seed": "--hypothesis-seed={seed}",
+        "new and many": "--hypothesis-profile=explore --hypothesis-seed={seed}",
     },
     "order": {
-        "as written": ["-p", "no:randomly"],
-        "shuffled": [
-            "-p",
-            "no:randomly",
-            "-p",
-            "meta_tests.tools.surroundings",
-            "--shuffle={seed}",
-        ],
-        "of pytest-randomly": ["--randomly-seed={seed}"],
+        "as written": "-p no:randomly",
+        "shuffled": "-p no:randomly " + _SURROUNDINGS + " --shuffle={seed}",
+        "of pytest-randomly": "--randomly-seed={seed}",
     },
-    "processes": {
-        "one": [],
-        "1 worker": ["-n", "1"],
-        "2 workers": ["-n", "2"],
-    },
-    "OMP_NUM_THREADS": {"unset": [], "1": ["OMP_NUM_THREADS=1"], "2": ["OMP_NUM_THREADS=2"]},
+    "processes": {"one": "", "1 worker": "-n 1", "2 workers": "-n 2"},
+    "OMP_NUM_THREADS": {"unset": "", "1": "OMP_NUM_THREADS=1", "2": "OMP_NUM_THREADS=2"},
     "torch threads": {
-        "unset": [],
-        "1": ["-p", "meta_tests.tools.surroundings", "--torch-threads=1"],
-        "2": ["-p", "meta_tests.tools.surroundings", "--torch-threads=2"],
+        "unset": "",
+        "1": _SURROUNDINGS + " --torch-threads=1",
+        "2": _SURROUNDINGS + " --torch-threads=2",
     },
     "default dtype": {
-        "float32": [],
-        "float64": ["-p", "meta_tests.tools.surroundings", "--default-dtype=float64"],
-        "bfloat16": ["-p", "meta_tests.tools.surroundings", "--default-dtype=bfloat16"],
+        "float32": "",
+        "float64": _SURROUNDINGS + " --default-dtype=float64",
+        "bfloat16": _SURROUNDINGS + " --default-dtype=bfloat16",
     },
-    "warnings": {"as usual": [], "as errors": ["-W", "error"]},
+    "warnings": {"as usual": "", "as errors": "-W error"},
 }
-#: How often an option is drawn where not as often as the others: ``new and many`` takes minutes.
+#: How often an option is drawn if not as often as the others: ``new and many`` takes minutes.
 RARE = {"new and many": 0.05}
 
 
@@ -81,19 +73,14 @@ def draw(seed: int) -> dict[str, str]:
 
 def run(seed: int, conditions: dict[str, str], *options: str) -> subprocess.CompletedProcess:
     """pytest with these options under these conditions."""
-    arguments = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *options]
-    environment = dict(os.environ)
-    for name, option in conditions.items():
-        for argument in CONDITIONS[name][option]:
-            if argument[:1].isupper():
-                variable, _, value = argument.partition("=")
-                environment[variable] = value
-            else:
-                arguments.append(argument.format(seed=seed))
+    chosen = " ".join(CONDITIONS[name][option] for name, option in conditions.items())
+    words = chosen.format(seed=seed).split()
+    variables = dict(word.split("=") for word in words if word[0].isupper())
+    arguments = [word for word in words if not word[0].isupper()]
     return subprocess.run(
-        arguments,
+        [sys.executable, *"-m pytest -q -p no:cacheprovider".split(), *options, *arguments],
         cwd=PROJECT,
-        env=environment,
+        env={**os.environ, **variables},
         text=True,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -115,7 +102,7 @@ def main() -> int:
     record = Path(folder.name, "first.json")
     result = run(first, {}, "-p", "no:randomly", f"--record={record}")
     if result.returncode:
-        sys.exit(f"The first run, under no conditions, failed:\n{result.stdout}")
+        sys.exit(f"The first run, under default conditions, failed:\n{result.stdout}")
     tried: Counter[tuple[str, str]] = Counter()
     failed: Counter[tuple[str, str]] = Counter()
     failures = 0
@@ -124,27 +111,18 @@ def main() -> int:
         result = run(seed, conditions, f"--against={record}", "--against-strict")
         tried.update(conditions.items())
         words = ", ".join(f"{name} {option}" for name, option in conditions.items())
-        verdict = "passed" if result.returncode == 0 else f"FAILED ({result.returncode})"
+        verdict = f"FAILED ({result.returncode})" if result.returncode else "passed"
         print(f"{seed} {verdict} in {time.monotonic() - start:.0f} s: {words}", flush=True)
         if result.returncode:
             failures += 1
             failed.update(conditions.items())
             print(result.stdout, flush=True)
-    print()
-    for line in table(tried, failed):
-        print(line)
+    print("\n| condition | option | runs | failures |\n| --- | --- | --: | --: |")
+    for name, known in CONDITIONS.items():
+        for option in known:
+            print(f"| {name} | {option} | {tried[name, option]} | {failed[name, option]} |")
     print(f"{failures} of {options.runs} runs failed")
     return 1 if failures else 0
-
-
-def table(tried: Counter[tuple[str, str]], failed: Counter[tuple[str, str]]) -> list[str]:
-    """The lines of a table in Markdown: condition, runs, failures."""
-    lines = ["| condition | option | runs | failures |", "| --- | --- | --: | --: |"]
-    for name, options in CONDITIONS.items():
-        for option in options:
-            key = name, option
-            lines.append(f"| {name} | {option} | {tried[key]} | {failed[key]} |")
-    return lines
 
 
 if __name__ == "__main__":

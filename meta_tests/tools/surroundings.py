@@ -1,9 +1,9 @@
-"""A user's surroundings, as a plugin: ``-p meta_tests.tools.surroundings`` with
+"""What a user may have set, as options of a plugin: ``-p meta_tests.tools.surroundings`` with
 
 --shuffle SEED       tests in random order
 --torch-threads N    torch.set_num_threads
 --default-dtype NAME torch.set_default_dtype
---examples N         how many examples a property is tried on
+--examples N         how many examples of each property Hypothesis tries
 """
 
 from __future__ import annotations
@@ -22,26 +22,25 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Choose a profile before the specs are imported."""
+    """Load a profile before the specs are imported."""
     from hypothesis import settings
 
-    count = config.getoption("examples")
-    if count:
+    if (count := config.getoption("examples")) is not None:
         settings.register_profile("examples", settings(), max_examples=count)
         settings.load_profile("examples")
 
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    if config.getoption("shuffle") is not None:
-        random.Random(config.getoption("shuffle")).shuffle(items)
+    if (seed := config.getoption("shuffle")) is not None:
+        random.Random(seed).shuffle(items)
 
 
-@pytest.hookimpl(trylast=True)  # after the harness has chosen its own number
+@pytest.hookimpl(trylast=True)  # after harness/run/speed.py has set the number of threads
 def pytest_collection_finish(session: pytest.Session) -> None:
     import torch
 
-    if session.config.getoption("torch_threads"):
-        torch.set_num_threads(session.config.getoption("torch_threads"))
-    if session.config.getoption("default_dtype"):
-        torch.set_default_dtype(getattr(torch, session.config.getoption("default_dtype")))
+    if (threads := session.config.getoption("torch_threads")) is not None:
+        torch.set_num_threads(threads)
+    if (name := session.config.getoption("default_dtype")) is not None:
+        torch.set_default_dtype(getattr(torch, name))
