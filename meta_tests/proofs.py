@@ -27,7 +27,7 @@ from meta_tests.variety import lasting
 FILE = Path(__file__).with_name("proofs.json")
 
 FULL = 20  # examples of a property, as in the default profile
-DRAWS = 200  # examples of an argument that show its traits
+DRAWS = 300  # examples of an argument that show its traits
 #: How many claims that a mutant should not affect are tried, on how many examples each.
 UNRELATED, FEW = 10, 2
 #: A proof must hold for the default profile's examples and from other seeds too. One that holds
@@ -215,8 +215,9 @@ def prove(words: str) -> int:
     _enter(found, wanted, specs, proofs)
     write(proofs)
     left = {name: why for name, why in unproven(specs, proofs).items() if name in wanted}
-    print(*(f"{name}: {why}" for name, why in left.items()), sep="\n")
-    print(f"{len(wanted) - len(left)} of {len(wanted)} specs proven")
+    for name, why in left.items():
+        print(f"{name}: {why}")
+    print(f"{len(wanted) - len(left)} specs proven, {len(left)} not")
     return pytest.ExitCode.TESTS_FAILED if left else pytest.ExitCode.OK
 
 

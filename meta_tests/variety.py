@@ -21,7 +21,7 @@ SIZES = (65, 300, 40_000)
 #: So many elements are looked at for their values, and so many are compared.
 SOME = 1000
 #: A new trait must have this share of the values: a rarer one may be missing in other examples.
-FREQUENT = 0.06
+FREQUENT = 0.04
 
 
 def traits(values: list[object]) -> dict[str, float]:
