@@ -56,7 +56,7 @@ def pytest_cmdline_main(config: pytest.Config) -> int | None:
 def laboratory(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Laboratory]:
-    """The process that runs the experiments of this session, one for each core at a time."""
+    """The process that runs the experiments of this session's tests, in their order."""
     if not hasattr(os, "fork"):
         pytest.skip("needs os.fork, which this system lacks")
     names = {
@@ -65,12 +65,11 @@ def laboratory(
         if "laboratory" in item.fixturenames and hasattr(item, "callspec")
     }
     plan = partial(proofs.trials, list(names), request.config.getoption("exhaustive"))
-    folder = tmp_path_factory.getbasetemp()
-    worker = hasattr(request.config, "workerinput")  # of pytest-xdist; the workers share one
-    folder = (folder.parent if worker else folder) / "laboratory"
-    laboratory = Laboratory(folder, plan, os.cpu_count() or 1)
+    worker = hasattr(request.config, "workerinput")  # of pytest-xdist, which runs others beside it
+    folder = tmp_path_factory.mktemp("laboratory")
+    laboratory = Laboratory(folder, plan, jobs=1 if worker else os.cpu_count() or 1)
     yield laboratory
-    laboratory.close(wait=worker)
+    laboratory.close()
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -6,11 +6,12 @@ Any other exception does not count.
 
 from __future__ import annotations
 
+import ast
 import contextlib
 import functools
 import traceback
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import pytest
@@ -37,11 +38,10 @@ class Experiment:
 
     name: str
     examples: dict[str, int]  # the specs to run, and how many examples of each
-    mutant: str | None = None  # None: PyTorch as it is
+    mutant: str | None = None  # None: run no spec, but draw its examples
     without: frozenset[tuple[str, int]] = frozenset()  # run the spec without this check as well
     search: bool = False  # run each spec that notices without the check that failed
     seed: int | None = None  # None: the examples of the default profile
-    only_draw: bool = False  # draw the examples, but run no spec
 
 
 @dataclass
@@ -65,7 +65,8 @@ class Specs:
         self.items: dict[str, list[pytest.Function]] = defaultdict(list)
         for item in items:
             self.items[item.nodeid.removeprefix("specs/").partition("[")[0]].append(item)
-        self.checks = {name: checks.checks_of(_body(its[0])) for name, its in self.items.items()}
+        self.bodies = {name: _body(its[0]) for name, its in self.items.items()}
+        self.checks = {name: checks.checks_of(body) for name, body in self.bodies.items()}
 
     def describe(self) -> dict[str, Spec]:
         return {
@@ -83,11 +84,11 @@ class Specs:
         if experiment.mutant is not None:
             CATALOGUE[experiment.mutant].apply()
         for name, count in experiment.examples.items():
-            _set_examples(self.items[name][0], count, experiment.seed)
-            if experiment.only_draw:
-                findings.drawn[name] = _draw(self.items[name][0])
+            item, body = self.items[name][0], self.bodies[name]
+            _set_examples(item, count, experiment.seed)
+            if experiment.mutant is None:
+                findings.drawn[name] = _draw(item, body)
                 continue
-            body = _body(self.items[name][0])
             noticed, error = self._run(name, body)
             if noticed:
                 findings.noticed[name] = noticed
@@ -107,16 +108,11 @@ class Specs:
             raised, example = _run(item, body)
             if raised is None:
                 continue
-            lines = [
-                line
-                for frame, line in traceback.walk_tb(raised.__traceback__)
-                if frame.f_code is body.__code__
-            ]
+            frames = traceback.walk_tb(raised.__traceback__)
+            lines = [line for frame, line in frames if frame.f_code is body.__code__]
             for position, check in enumerate(self.checks[name]):
-                counts = not isinstance(check, checks.ast.Assert) or isinstance(
-                    raised, AssertionError
-                )
-                if counts and lines and check.lineno <= lines[-1] <= check.end_lineno:
+                failed = isinstance(check, ast.With) or isinstance(raised, AssertionError)
+                if failed and lines and check.lineno <= lines[-1] <= check.end_lineno:
                     return (position, example), ""
             error = repr(raised)
         return None, error
@@ -130,6 +126,13 @@ def _body(item: pytest.Function) -> Callable:
     """The function in the source, which Hypothesis may have wrapped."""
     function = _function(item)
     return function.hypothesis.inner_test if hasattr(function, "hypothesis") else function
+
+
+def _set_body(item: pytest.Function, body: Callable) -> None:
+    if hasattr(_function(item), "hypothesis"):
+        _function(item).hypothesis.inner_test = body
+    else:
+        item.obj = body if item.cls is None else body.__get__(item.obj.__self__)
 
 
 def _set_examples(item: pytest.Function, count: int, seed_: int | None) -> None:
@@ -152,8 +155,8 @@ class _Failed(BaseException):
 def _run(item: pytest.Function, body: Callable) -> tuple[BaseException | None, int]:
     """Run one case of a spec with this body: what it raised, and in which example.
 
-    Teardown does not count: there the harness notices changed grad modes, and specs must notice
-    them on their own.
+    Errors in teardown do not count: there the harness reports a changed grad mode and the like,
+    but specs must notice by themselves.
     """
     example = 0
     raised = None
@@ -170,11 +173,11 @@ def _run(item: pytest.Function, body: Callable) -> tuple[BaseException | None, i
             raised = error
             raise _Failed from error
 
+    _set_body(item, stop_at_first_failure)
     item._initrequest()  # fresh fixtures, as pytest's runner does for an item that runs again
     try:
-        with _replaced_body(item, stop_at_first_failure):
-            item.ihook.pytest_runtest_setup(item=item)
-            item.ihook.pytest_runtest_call(item=item)
+        item.ihook.pytest_runtest_setup(item=item)
+        item.ihook.pytest_runtest_call(item=item)
     except (_Failed, pytest.skip.Exception):
         pass
     except BaseException as error:
@@ -184,32 +187,16 @@ def _run(item: pytest.Function, body: Callable) -> tuple[BaseException | None, i
     return raised, example
 
 
-@contextlib.contextmanager
-def _replaced_body(item: pytest.Function, body: Callable) -> Iterator[None]:
-    function = _function(item)
-    if hasattr(function, "hypothesis"):
-        owner, name, new = function.hypothesis, "inner_test", body
-    else:
-        instance = getattr(item.obj, "__self__", None)
-        owner, name, new = item, "obj", body if instance is None else body.__get__(instance)
-    original = getattr(owner, name)
-    setattr(owner, name, new)
-    try:
-        yield
-    finally:
-        setattr(owner, name, original)
-
-
-def _draw(item: pytest.Function) -> dict[str, dict[str, float]]:
+def _draw(item: pytest.Function, body: Callable) -> dict[str, dict[str, float]]:
     """The traits of what Hypothesis draws for each argument, in the order of the arguments."""
     drawn: dict[str, list[object]] = defaultdict(list)
 
+    @functools.wraps(body)
     def keep(*_: object, **values: object) -> None:
         for name, value in values.items():
             if name != "self" and name not in item.funcargs:
                 drawn[name].append(value)
 
     if hasattr(_function(item), "hypothesis"):
-        functools.update_wrapper(keep, _body(item))
         _run(item, keep)
     return {name: traits(values) for name, values in drawn.items()}

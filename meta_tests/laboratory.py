@@ -8,19 +8,20 @@ PyTorch keeps its meaning; all else the specs look up when they run.
 
 from __future__ import annotations
 
-import contextlib
 import gc
 import multiprocessing
 import os
 import pickle
 import signal
-import sys
 import time
 import traceback
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
 
 from meta_tests import simulated_accelerator
 from meta_tests.copies import PROJECT
@@ -28,25 +29,21 @@ from meta_tests.experiment import Experiment, Findings, Spec, Specs
 
 TIME_LIMIT = 120  # seconds an experiment
 
-#: Chooses the experiments, given the specs.
+#: Chooses the experiments, given the specs by name.
 Plan = Callable[[dict[str, Spec]], list[Experiment]]
 
 
 class Laboratory:
-    """The laboratory as seen by a process that waits for findings.
+    """The laboratory as seen by the process that waits for findings, which are files in a folder.
 
-    Findings are files in a folder. If several processes (pytest-xdist's workers) share the folder,
-    the first of them starts the laboratory for all.
+    It runs as many experiments at a time as there are ``jobs``.
     """
 
     def __init__(self, folder: Path, plan: Plan, jobs: int) -> None:
         self._folder = folder
-        self._process = None
-        with contextlib.suppress(FileExistsError):
-            folder.mkdir()
-            context = multiprocessing.get_context("spawn")
-            self._process = context.Process(target=_work, args=(folder, plan, jobs))
-            self._process.start()
+        context = multiprocessing.get_context("spawn")
+        self._process = context.Process(target=_work, args=(folder, plan, jobs))
+        self._process.start()
         #: The specs by name, and the names of those that this PyTorch skips.
         self.specs: dict[str, Spec]
         self.skipped: set[str]
@@ -59,26 +56,15 @@ class Laboratory:
     def _wait(self, name: str) -> object:
         file = self._folder / name
         while not file.exists():
-            ended = self._process is not None and not self._process.is_alive()
-            if (ended or (self._folder / "end").exists()) and not file.exists():
-                _write(self._folder / "end", None)
+            if not self._process.is_alive() and not file.exists():
                 log = (self._folder / "log").read_text(errors="replace")
                 raise RuntimeError(f"the laboratory ended without {name}:\n{log[-4000:]}")
             time.sleep(0.02)
         return pickle.loads(file.read_bytes())
 
-    def close(self, wait: bool = False) -> None:
-        """End the laboratory at once, or wait until it has run all experiments."""
-        if self._process is not None:
-            if not wait:
-                self._process.terminate()
-            self._process.join()
-
-
-def _write(file: Path, value: object) -> None:
-    scratch = file.with_name(f"{file.name}.{os.getpid()}")
-    scratch.write_bytes(pickle.dumps(value))
-    scratch.replace(file)
+    def close(self) -> None:
+        self._process.terminate()
+        self._process.join()
 
 
 # --- in the laboratory ------------------------------------------------------------------------
@@ -95,8 +81,6 @@ def _work(folder: Path, plan: Plan, jobs: int) -> None:
         options += ["--device", simulated_accelerator.NAME]
     plugins = [simulated_accelerator, _Worker(folder, plan, jobs)]
     pytest.main(["specs", "--ignore=specs/observed", *options], plugins=plugins)
-    _write(folder / "end", None)
-    sys.exit()
 
 
 class _Worker:
@@ -140,6 +124,16 @@ def _is_wanted(item: pytest.Function) -> bool:
     return not skipped and parameters.get("device") != simulated_accelerator.NAME
 
 
+def _warm_up() -> None:
+    """Do what PyTorch and Hypothesis do on first use, once and not in every fork."""
+    torch.set_num_threads(1)  # experiments share the cores, and a fork must not inherit threads
+    parameter = torch.nn.Parameter(torch.ones(1))
+    parameter.grad = torch.ones(1)  # without backward(), which may start threads
+    torch.optim.SGD([parameter], lr=1).step()
+    gc.freeze()  # Hypothesis collects garbage when it first runs a property
+    given(st.binary())(lambda drawn: None)()
+
+
 def _fork(specs: Specs, experiment: Experiment, folder: Path) -> int:
     child = os.fork()
     if child:
@@ -157,8 +151,6 @@ def _fork(specs: Specs, experiment: Experiment, folder: Path) -> int:
 
 def _wait_for_one(running: dict[int, Experiment], folder: Path) -> None:
     child, status = os.wait()
-    if child not in running:
-        return
     file = folder / f"experiment {running.pop(child).name}"
     if not file.exists():
         code = os.waitstatus_to_exitcode(status)
@@ -166,15 +158,7 @@ def _wait_for_one(running: dict[int, Experiment], folder: Path) -> None:
         _write(file, Findings(trouble=f"its process {reason}"))
 
 
-def _warm_up() -> None:
-    """Do what PyTorch and Hypothesis do on first use, once and not in every fork."""
-    import torch
-    from hypothesis import given
-    from hypothesis import strategies as st
-
-    torch.set_num_threads(1)  # experiments share the cores, and a fork must not inherit threads
-    parameter = torch.nn.Parameter(torch.ones(1))
-    parameter.grad = torch.ones(1)  # without backward(), which may start threads
-    torch.optim.SGD([parameter], lr=1).step()
-    gc.freeze()  # Hypothesis collects garbage when it first runs a property
-    given(st.binary())(lambda drawn: None)()
+def _write(file: Path, value: object) -> None:
+    scratch = file.with_name(f"{file.name} scratch")  # so that a file that exists is complete
+    scratch.write_bytes(pickle.dumps(value))
+    scratch.replace(file)

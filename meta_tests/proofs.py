@@ -148,7 +148,7 @@ def unrelated(mutant: Mutant, specs: Specs) -> list[str]:
 def drawing(file: str, names: Iterable[str]) -> Experiment:
     """Draw examples for these specs, as far as they are in the file."""
     examples = {name: DRAWS for name in names if name.startswith(f"{file}::")}
-    return Experiment(file, examples, only_draw=True)
+    return Experiment(file, examples)
 
 
 # --- searching for proofs ---------------------------------------------------------------------
@@ -190,7 +190,7 @@ def prove(words: str) -> int:
     found: dict[str, list[Findings]] = defaultdict(list)  # by mutant
     drawings = {}
     with tempfile.TemporaryDirectory() as folder:
-        laboratory = Laboratory(Path(folder, "laboratory"), plan, os.cpu_count() or 1)
+        laboratory = Laboratory(Path(folder), plan, os.cpu_count() or 1)
         try:
             specs, known = laboratory.specs, read()
             for made in plan(specs):

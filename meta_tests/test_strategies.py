@@ -24,7 +24,6 @@ from specs.strategies import (
     tensors,
 )
 
-
 QUICK = settings(database=None, derandomize=True, suppress_health_check=list(HealthCheck))
 
 

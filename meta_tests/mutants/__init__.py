@@ -30,6 +30,7 @@ not be met in the first ones of every seed; then ``--prove`` names the checks th
 from __future__ import annotations
 
 import importlib
+import pkgutil
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -48,7 +49,7 @@ class Mutant:
     apply: Callable[[], None]
 
 
-#: Every mutant by name, in the order of the chapters.
+#: Every mutant by name.
 CATALOGUE: dict[str, Mutant] = {}
 
 
@@ -100,17 +101,5 @@ def read_as(name: str, change: Callable) -> None:
     setattr(torch.Tensor, name, property(read, lambda t, value: attribute.__set__(t, value)))
 
 
-for _chapter in (
-    "item",
-    "autograd",
-    "numpy_to_tensor",
-    "tensor_to_numpy",
-    "layers",
-    "initialisation",
-    "model_parameters",
-    "optimizer",
-    "eval_mode",
-    "grad_mode",
-    "relu",
-):
-    importlib.import_module(f"{__name__}.{_chapter}")
+for _chapter in pkgutil.iter_modules(__path__):
+    importlib.import_module(f"{__name__}.{_chapter.name}")
