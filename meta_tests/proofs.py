@@ -217,7 +217,7 @@ def prove(words: str) -> int:
     left = {name: why for name, why in unproven(specs, proofs).items() if name in wanted}
     for name, why in left.items():
         print(f"{name}: {why}")
-    print(f"{len(wanted) - len(left)} specs proven, {len(left)} not")
+    print(f"specs proven: {len(wanted) - len(left)}, not proven: {len(left)}")
     return pytest.ExitCode.TESTS_FAILED if left else pytest.ExitCode.OK
 
 

@@ -1,4 +1,4 @@
-"""What the exhaustive tests say of weakened specs: all the edits below, in one copy."""
+"""What the exhaustive tests say of edited specs: all the edits below, in one copy."""
 
 from __future__ import annotations
 
@@ -27,9 +27,13 @@ def said(tmp_path_factory):
         'FORMS = {"nn.ReLU": lambda: nn.ReLU(), "F.relu"',
         'FORMS = {"nn.ReLU"',
     )
+    plain = "{0} = tensor.to(device).requires_grad_().item()\n\n        assert type({0}) is float\n"
+    plain += "        assert same_number({0}, "
+    edit(item, plain.format("number"), plain.format("renamed"))
     mutants = "item_of_an_integer_is_a_float or item_of_a_bool_is_an_int"
     chosen = f"is_proven or varies and item or {mutants}"
-    return run("meta_tests/test_every_claim_can_fail.py", "--exhaustive", "-k", chosen, cwd=copy)
+    tests = "meta_tests/test_every_claim_can_fail.py"
+    return run(tests, "--exhaustive", "-k", chosen, cwd=copy).stdout
 
 
 ITEM = "test_1_1_item.py::TestItem::test_item_of_a"
@@ -49,4 +53,24 @@ ITEM = "test_1_1_item.py::TestItem::test_item_of_a"
     ],
 )
 def test_the_weakness_is_named(sentence, said):
-    assert sentence in said.stdout
+    assert sentence in said
+
+
+def test_a_renamed_variable_changes_no_proof(said):
+    assert f"{ITEM}_tensor_that_requires_grad" not in said
+
+
+def test_a_search_for_one_claim_changes_its_line_alone(tmp_path):
+    copy = copy_project(tmp_path)
+    file = copy / "meta_tests" / "proofs.json"
+    before = file.read_text().splitlines()
+    name = "test_1_1_item.py::TestItem::test_item_without_parentheses_is_a_method_and_no_number"
+    others = [line for line in before if name not in line]
+    file.write_text("\n".join(others))
+
+    result = run("meta_tests", "--prove", "-k", "1.1.2", cwd=copy)
+
+    assert "specs proven: 1, not proven: 0" in result.stdout
+    after = file.read_text().splitlines()
+    assert [line for line in after if name not in line] == others
+    assert len(after) == len(before)
