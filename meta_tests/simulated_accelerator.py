@@ -85,7 +85,8 @@ def _over(tensor: torch.Tensor, device: int) -> torch.Tensor:
         tensor.data_ptr(), device, 0, dims, _CODES[kind], bits, 1, shape, shape + 8 * dims, 0
     )
     description.deleter = _free
-    result = torch.utils.dlpack.from_dlpack(_capsule(address, b"dltensor", None))
+    with torch.inference_mode(tensor.is_inference()):  # a view is what its base is
+        result = torch.utils.dlpack.from_dlpack(_capsule(address, b"dltensor", None))
     number = next(_numbers)
     _owners[number] = tensor
     weakref.finalize(result.untyped_storage(), _owners.pop, number).atexit = False
