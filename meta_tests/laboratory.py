@@ -16,6 +16,7 @@ import signal
 import time
 import traceback
 from collections.abc import Callable
+from functools import cached_property
 from pathlib import Path
 
 import pytest
@@ -44,10 +45,16 @@ class Laboratory:
         context = multiprocessing.get_context("spawn")
         self._process = context.Process(target=_work, args=(folder, plan, jobs))
         self._process.start()
-        #: The specs by name, and the names of those that this PyTorch skips.
-        self.specs: dict[str, Spec]
-        self.skipped: set[str]
-        self.specs, self.skipped = self._wait("specs")
+
+    @cached_property
+    def specs(self) -> dict[str, Spec]:
+        """The specs by name."""
+        return self._wait("specs")
+
+    @cached_property
+    def skipped(self) -> set[str]:
+        """The names of the specs that this PyTorch skips."""
+        return self._wait("skipped")
 
     def findings(self, name: str) -> Findings:
         """What the experiment of this name saw; waits for it."""
@@ -103,7 +110,8 @@ class _Worker:
         _warm_up()
         specs = Specs(session.items)
         described = specs.describe()
-        _write(self.folder / "specs", (described, self.skipped))
+        _write(self.folder / "specs", described)
+        _write(self.folder / "skipped", self.skipped)
         experiments = self.plan(described)
         gc.freeze()  # forks share memory as long as they do not write to it
         gc.disable()

@@ -21,21 +21,22 @@ def tensor():
 
 
 @pytest.mark.exhaustive
-@pytest.mark.parametrize("devices", [[], ["--device", NAME]], ids=["every device", "it alone"])
-def test_every_claim_is_confirmed_on_it(devices):
-    result = run("specs", "-p", "meta_tests.simulated_accelerator", *devices)
+def test_every_claim_is_confirmed_on_it():
+    result = run("specs", "-p", "meta_tests.simulated_accelerator", "--device", NAME)
 
     assert result.returncode == 0, result.stdout
     assert f"{len(LEDGER)} of {len(LEDGER)} claims confirmed" in result.stdout
     assert not re.search("Not checked|xfailed", result.stdout)
 
 
-def test_specs_run_on_it_only_with_the_plugin():
+def test_specs_run_on_it_and_the_cpu_with_the_plugin_and_not_without():
     file = "specs/test_1_1_item.py"
-    known = run(file, "-p", "meta_tests.simulated_accelerator", "--device", NAME)
+    known = run(file, "-v", "-p", "meta_tests.simulated_accelerator")
     unknown = run(file, "--device", NAME)
 
     assert known.returncode == pytest.ExitCode.OK, known.stdout
+    for device in ("cpu", NAME):
+        assert f"test_item_of_a_one_by_one_matrix_is_its_number[{device}] PASSED" in known.stdout
     assert unknown.returncode == pytest.ExitCode.USAGE_ERROR
     assert "unknown device; the known ones are cpu, cuda\n" in unknown.stdout
 
