@@ -31,12 +31,13 @@ def test_every_claim_is_confirmed_on_it():
 
 def test_specs_run_on_it_and_the_cpu_with_the_plugin_and_not_without():
     file = "specs/test_1_1_item.py"
-    known = run(file, "-v", "-p", "meta_tests.simulated_accelerator")
+    known = run(file, "-rp", "-p", "meta_tests.simulated_accelerator")
     unknown = run(file, "--device", NAME)
 
     assert known.returncode == pytest.ExitCode.OK, known.stdout
     for device in ("cpu", NAME):
-        assert f"test_item_of_a_one_by_one_matrix_is_its_number[{device}] PASSED" in known.stdout
+        name = f"{file}::TestItem::test_item_of_a_one_by_one_matrix_is_its_number[{device}]"
+        assert f"PASSED {name}" in known.stdout
     assert unknown.returncode == pytest.ExitCode.USAGE_ERROR
     assert "unknown device; the known ones are cpu, cuda\n" in unknown.stdout
 
