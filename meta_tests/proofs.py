@@ -195,14 +195,16 @@ def prove(words: str) -> int:
             specs, known = laboratory.specs, read()
             for made in plan(specs):
                 findings = laboratory.findings(made.name)
+                print(".", end="", flush=True)
                 if findings.trouble:
-                    print(f"{made.name}: {findings.trouble}")
+                    print(f"\n{made.name}: {findings.trouble}")
                 elif made.mutant is None:
                     drawings |= findings.drawn
                 else:
                     found[made.mutant].append(findings)
         finally:
             laboratory.close()
+    print()
     wanted = chosen(words, specs, known)
     if not wanted and words:
         raise pytest.UsageError(f"-k {words!r}: no claim or spec has this id or name")
