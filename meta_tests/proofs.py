@@ -192,7 +192,7 @@ def prove(words: str) -> int:
     with tempfile.TemporaryDirectory() as folder:
         laboratory = Laboratory(Path(folder), plan, os.cpu_count() or 1)
         try:
-            specs, known = laboratory.specs, read()
+            specs, skipped, known = laboratory.specs, laboratory.skipped, read()
             for made in plan(specs):
                 findings = laboratory.findings(made.name)
                 print(".", end="", flush=True)
@@ -208,7 +208,7 @@ def prove(words: str) -> int:
     wanted = chosen(words, specs, known)
     if not wanted and words:
         raise pytest.UsageError(f"-k {words!r}: no claim or spec has this id or name")
-    proofs = {name: proof for name, proof in known.items() if name in {*specs, *laboratory.skipped}}
+    proofs = {name: proof for name, proof in known.items() if name in {*specs, *skipped}}
     proofs |= {name: Proof([*specs[name].cases]) for name in wanted}
     for name, drawn in drawings.items():
         before = known[name].draws if name in known else []
