@@ -1,24 +1,23 @@
-"""The options of the meta-tests, and the laboratory that they share.
+"""The options of the project's own tests, and the laboratory that they share.
 
---exhaustive  run what is marked exhaustive as well, as .ci/run does: what takes long
---matrix      print which claim notices which mutant
---prove       search for the proofs anew, write them to proofs.json, and run nothing else
+--exhaustive  run what is marked exhaustive as well: what takes long
+--prove       search for the missing proofs and write them to proofs.json; run no test.
+              With -k 1.2.6, 1.2 or a spec's name: search for the proofs of these specs
 """
 
 from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
 
-from meta_tests import matrix, proofs
+from meta_tests import proofs
 from meta_tests.copies import run
-from meta_tests.experiment import Experiment
 from meta_tests.laboratory import Laboratory
-from meta_tests.mutants import CATALOGUE
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -26,21 +25,19 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption(
         "--exhaustive", action="store_true", help="run what is marked exhaustive as well"
     )
-    group.addoption("--matrix", action="store_true", help="print which claim notices which mutant")
     group.addoption(
-        "--prove", action="store_true", help="search for the proofs of every check, and write them"
+        "--prove",
+        action="store_true",
+        help="search for the missing proofs, or with -k for those of a claim such as 1.2.6",
     )
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    config.addinivalue_line("markers", "exhaustive: takes long; run with --exhaustive alone")
+    config.addinivalue_line("markers", "exhaustive: takes long; runs only with --exhaustive")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out what takes long, unless it is asked for.
-
-    Put what waits for the laboratory last, as it works while the other meta-tests run.
-    """
+    """Deselect what takes long, and put last what waits for the laboratory."""
     if not config.getoption("exhaustive"):
         long = [item for item in items if item.get_closest_marker("exhaustive")]
         if long:
@@ -50,55 +47,36 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def pytest_cmdline_main(config: pytest.Config) -> int | None:
-    if not config.getoption("prove"):
-        return None
-    laboratory = Laboratory(os.cpu_count() or 1)
-    try:
-        proofs.write(proofs.search(laboratory))
-    finally:
-        laboratory.close()
-    return 0
+    if config.getoption("prove"):
+        return proofs.prove(config.getoption("keyword"))
+    return None
 
 
 @pytest.fixture(scope="session")
-def laboratory(request: pytest.FixtureRequest) -> Iterator[Laboratory]:
-    """The process that runs experiments, as many at a time as there are cores."""
+def laboratory(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Laboratory]:
+    """The process that runs the experiments of this session's tests, in their order."""
     if not hasattr(os, "fork"):
-        pytest.skip("it needs os.fork, which this system lacks")
-    worker = hasattr(request.config, "workerinput")  # of pytest-xdist, which has others beside it
-    laboratory = Laboratory(jobs=1 if worker else os.cpu_count() or 1)
+        pytest.skip("needs os.fork, which this system lacks")
+    names = {
+        item.callspec.params["name"]: None  # a dict keeps the order
+        for item in request.session.items
+        if "laboratory" in item.fixturenames and hasattr(item, "callspec")
+    }
+    plan = partial(proofs.trials, list(names), request.config.getoption("exhaustive"))
+    worker = hasattr(request.config, "workerinput")  # of pytest-xdist, which runs others beside it
+    folder = tmp_path_factory.mktemp("laboratory")
+    laboratory = Laboratory(folder, plan, jobs=1 if worker else os.cpu_count() or 1)
     yield laboratory
     laboratory.close()
 
 
-@pytest.fixture(scope="session")
-def experiments(laboratory: Laboratory, request: pytest.FixtureRequest) -> dict[str, Experiment]:
-    """The experiment for each mutant; those of this run are already asked for."""
-    known = proofs.read()
-    made = {
-        name: proofs.checking(mutant, known, laboratory.specs) for name, mutant in CATALOGUE.items()
-    }
-    if not hasattr(request.config, "workerinput"):  # a worker learns its tests one by one
-        selected = {
-            item.callspec.params["name"]
-            for item in request.session.items
-            if "experiments" in item.fixturenames and hasattr(item, "callspec")
-        }
-        laboratory.ask(made[name] for name in CATALOGUE if name in selected)
-    return made
-
-
 @pytest.fixture(scope="session", autouse=True)
 def at_work(request: pytest.FixtureRequest) -> None:
-    """Let the laboratory begin with the session, if anything will wait for it."""
-    if any("experiments" in item.fixturenames for item in request.session.items):
-        request.getfixturevalue("experiments")
-
-
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    if terminalreporter.config.getoption("matrix"):
-        for line in matrix.lines(terminalreporter.stats, CATALOGUE.values()):
-            terminalreporter.line(line)
+    """Start the laboratory with the session, so that it works while other tests run."""
+    if any("laboratory" in item.fixturenames for item in request.session.items):
+        request.getfixturevalue("laboratory")
 
 
 class Written(NamedTuple):

@@ -1,108 +1,121 @@
-"""One experiment: specs run with a mutant in force, in a process that is thrown away afterwards.
+"""One experiment: some specs are run while a mutant is in force, in a process of its own.
 
-A spec is named by its file, class and function. It notices a mutant if a check of its own fails: an
-assertion, or a block that was to raise. Any other exception does not count.
+A spec notices the mutant if one of its own checks fails: an assertion, or a block that must raise.
+Any other exception does not count.
 """
 
 from __future__ import annotations
 
+import ast
 import contextlib
 import functools
-import itertools
+import traceback
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import pytest
-from _pytest.runner import runtestprotocol
-from hypothesis import Phase, seed, settings
+from hypothesis import HealthCheck, Phase, seed, settings
+from hypothesis.errors import UnsatisfiedAssumption
 
-from harness.run.claims import claim_of
-from meta_tests.checks import Check, checks_of, without
+from meta_tests import checks
 from meta_tests.mutants import CATALOGUE
 from meta_tests.variety import traits
 
 
 @dataclass(frozen=True)
 class Spec:
-    """A spec as it was collected: which claim it proves, in which cases, by which checks."""
+    """What a spec proves, in which cases, and by which checks."""
 
-    name: str
     claim: str
-    cases: tuple[str, ...]  # the values of its parameters, "" if it has none
-    checks: tuple[str, ...]
+    cases: tuple[str, ...]  # the ids of its parameters, "" if it has none
+    checks: tuple[str, ...]  # the source of each, on one line
 
 
 @dataclass(frozen=True)
 class Experiment:
-    """What to run in one process."""
+    """What to run in one process. Its findings are asked for by its name."""
 
-    mutant: str | None = None  # none: PyTorch as it is
-    examples: tuple[tuple[str, int], ...] = ()  # the specs to run, each on so many examples
-    less: tuple[tuple[str, str], ...] = ()  # specs to run again less one check of theirs
-    search: bool = False  # run again each spec that notices, less each check that noticed
-    seed: int | None = None  # none: the examples of the default profile
-    draw_only: bool = False  # draw examples, and run no spec on them
+    name: str
+    examples: dict[str, int]  # the specs to run, and how many examples of each
+    mutant: str | None = None  # None: run no spec, but draw its examples
+    without: frozenset[tuple[str, int]] = frozenset()  # run the spec without this check as well
+    search: bool = False  # run each spec that notices without the check that failed
+    seed: int | None = None  # None: the examples of the default profile
 
 
 @dataclass
 class Findings:
     """What one experiment saw, by the names of specs."""
 
-    experiment: Experiment
-    #: The checks that failed, each with the number of the first example that it failed for.
-    noticed: dict[str, dict[str, int]] = field(default_factory=dict)
-    errors: dict[str, str] = field(default_factory=dict)  # what else was raised
-    passed_less: set[tuple[str, str]] = field(default_factory=set)  # passed less this check
-    #: For each argument that Hypothesis draws, what share of its values has which trait.
+    #: The position of the check that failed, and the number of the example that it failed for.
+    noticed: dict[str, tuple[int, int]] = field(default_factory=dict)
+    errors: dict[str, str] = field(default_factory=dict)  # any other exception
+    #: The checks without which the spec passed.
+    passed_without: set[tuple[str, int]] = field(default_factory=set)
+    #: For each argument that Hypothesis draws, the share of its values that has each trait.
     drawn: dict[str, dict[str, dict[str, float]]] = field(default_factory=dict)
-    trouble: str = ""  # why there are no findings: a crash, a time limit
+    trouble: str = ""  # why there are no findings: a crash, or no end within the time limit
 
 
 class Specs:
-    """The collected items by the name of their spec."""
+    """The collected specs by name: file, class and function."""
 
     def __init__(self, items: list[pytest.Function]) -> None:
         self.items: dict[str, list[pytest.Function]] = defaultdict(list)
         for item in items:
             self.items[item.nodeid.removeprefix("specs/").partition("[")[0]].append(item)
+        self.bodies = {name: _body(its[0]) for name, its in self.items.items()}
+        self.checks = {name: checks.checks_of(body) for name, body in self.bodies.items()}
 
     def describe(self) -> dict[str, Spec]:
         return {
             name: Spec(
-                name,
-                claim_of(items[0]).id,
+                items[0].get_closest_marker("claim").args[0],
                 tuple(item.nodeid.partition("[")[2].rstrip("]") for item in items),
-                tuple(check.text for check in checks_of(_body(items[0]))),
+                tuple(map(checks.text, self.checks[name])),
             )
             for name, items in self.items.items()
         }
 
     def run(self, experiment: Experiment) -> Findings:
         """Put the mutant into force for good, and run the specs."""
-        findings = Findings(experiment)
+        findings = Findings()
         if experiment.mutant is not None:
             CATALOGUE[experiment.mutant].apply()
-        for name, count in experiment.examples:
-            items = self.items[name]
-            _set_examples(_function(items[0]), count, experiment.seed)
-            if experiment.draw_only:
-                findings.drawn[name] = _draw(items[0])
+        for name, count in experiment.examples.items():
+            item, body = self.items[name][0], self.bodies[name]
+            _set_examples(item, count, experiment.seed)
+            if experiment.mutant is None:
+                findings.drawn[name] = _draw(item, body)
                 continue
-            body = _body(items[0])
-            checks = checks_of(body)
-            noticed, errors = _outcome(items, body, checks)
+            noticed, error = self._run(name, body)
             if noticed:
                 findings.noticed[name] = noticed
-            elif errors:
-                findings.errors[name] = errors[0]
-            for check in checks:
-                wanted = (name, check.text) in experiment.less
-                wanted |= experiment.search and check.text in noticed
-                if wanted and _outcome(items, without(body, check), checks) == ({}, []):
-                    findings.passed_less.add((name, check.text))
+            elif error:
+                findings.errors[name] = error
+            for position in range(len(self.checks[name])):
+                wanted = (name, position) in experiment.without
+                wanted |= experiment.search and noticed is not None and noticed[0] == position
+                if wanted and self._run(name, checks.without(body, position)) == (None, ""):
+                    findings.passed_without.add((name, position))
         return findings
+
+    def _run(self, name: str, body: Callable) -> tuple[tuple[int, int] | None, str]:
+        """Run the cases of a spec with this body until a check fails; else its last error."""
+        error = ""
+        for item in self.items[name]:
+            raised, example = _run(item, body)
+            if raised is None:
+                continue
+            frames = traceback.walk_tb(raised.__traceback__)
+            lines = [line for frame, line in frames if frame.f_code is body.__code__]
+            for position, check in enumerate(self.checks[name]):
+                failed = isinstance(check, ast.With) or isinstance(raised, AssertionError)
+                if failed and lines and check.lineno <= lines[-1] <= check.end_lineno:
+                    return (position, example), ""
+            error = repr(raised)
+        return None, error
 
 
 def _function(item: pytest.Function) -> Callable:
@@ -110,110 +123,80 @@ def _function(item: pytest.Function) -> Callable:
 
 
 def _body(item: pytest.Function) -> Callable:
-    """The function that a person wrote, below what Hypothesis wraps around it."""
+    """The function in the source, which Hypothesis may have wrapped."""
     function = _function(item)
     return function.hypothesis.inner_test if hasattr(function, "hypothesis") else function
 
 
-def _set_examples(function: Callable, count: int, seed_: int | None) -> None:
+def _set_body(item: pytest.Function, body: Callable) -> None:
+    if hasattr(_function(item), "hypothesis"):
+        _function(item).hypothesis.inner_test = body
+    else:
+        item.obj = body if item.cls is None else body.__get__(item.obj.__self__)
+
+
+def _set_examples(item: pytest.Function, count: int, seed_: int | None) -> None:
+    function = _function(item)
     if hasattr(function, "hypothesis"):
-        phases = (Phase.explicit, Phase.generate)  # no shrinking: that it fails is enough
-        settings(max_examples=count, phases=phases, derandomize=seed_ is None)(function)
+        settings(
+            max_examples=count,
+            phases=(Phase.explicit, Phase.generate),  # the first failure is enough
+            derandomize=seed_ is None,
+            suppress_health_check=list(HealthCheck),  # a busy machine draws slowly
+        )(function)
         if seed_ is not None:
             seed(seed_)(function)
 
 
-@contextlib.contextmanager
-def _replaced_body(items: list[pytest.Function], body: Callable) -> Iterator[None]:
-    """Give the spec another body for a while."""
-    function = _function(items[0])
-    if hasattr(function, "hypothesis"):
-        original, function.hypothesis.inner_test = function.hypothesis.inner_test, body
-        yield
-        function.hypothesis.inner_test = original
-        return
-    originals = [item.obj for item in items]
-    for item in items:
-        instance = getattr(item.obj, "__self__", None)
-        item.obj = body if instance is None else body.__get__(instance)
-    yield
-    for item, original in zip(items, originals, strict=True):
-        item.obj = original
+class _Failed(BaseException):
+    """Ends a spec at its first failure; Hypothesis would run again what raised an Exception."""
 
 
-def _outcome(
-    items: list[pytest.Function], body: Callable, checks: list[Check]
-) -> tuple[dict[str, int], list[str]]:
-    """Run the spec with this body: the checks that failed in any case, and other exceptions."""
-    noticed: dict[str, int] = {}
-    errors = []
-    for item in items:
-        tried = itertools.count(1)
-        number = 0
+def _run(item: pytest.Function, body: Callable) -> tuple[BaseException | None, int]:
+    """Run one case of a spec with this body: what it raised, and in which example.
 
-        @functools.wraps(body)
-        def counted(*args: object, tried: Iterator[int] = tried, **kwargs: object) -> None:
-            nonlocal number
-            number = next(tried)
-            body(*args, **kwargs)
-
-        watcher = _Watcher()
-        item.config.pluginmanager.register(watcher)
-        with _replaced_body([item], counted):
-            runtestprotocol(item, log=False)
-        item.config.pluginmanager.unregister(watcher)
-        for raised in watcher.raised:
-            failed = _failed_check(raised, body, checks)
-            if failed:
-                noticed[failed.text] = min(number, noticed.get(failed.text, number))
-            else:
-                errors.append(raised.exconly())
-    return noticed, errors
-
-
-class _Watcher:
-    """A plugin that keeps the exceptions of an item, with their tracebacks.
-
-    Not those of its teardown, where the harness would notice grad mode and such that was left
-    changed: the specs must see by themselves.
+    Errors in teardown do not count: there the harness reports a changed grad mode and the like,
+    but specs must notice by themselves.
     """
+    example = 0
+    raised = None
 
-    def __init__(self) -> None:
-        self.raised: list[pytest.ExceptionInfo] = []
+    @functools.wraps(body)
+    def stop_at_first_failure(*args: object, **kwargs: object) -> None:
+        nonlocal example, raised
+        example += 1
+        try:
+            body(*args, **kwargs)
+        except UnsatisfiedAssumption:
+            raise
+        except (Exception, pytest.fail.Exception) as error:
+            raised = error
+            raise _Failed from error
 
-    @pytest.hookimpl(tryfirst=True)
-    def pytest_runtest_makereport(self, call: pytest.CallInfo) -> None:
-        if call.excinfo is not None and call.when != "teardown":
-            self.raised.append(call.excinfo)
+    _set_body(item, stop_at_first_failure)
+    item._initrequest()  # fresh fixtures, as pytest's runner does for an item that runs again
+    try:
+        item.ihook.pytest_runtest_setup(item=item)
+        item.ihook.pytest_runtest_call(item=item)
+    except (_Failed, pytest.skip.Exception):
+        pass
+    except BaseException as error:
+        raised = error
+    with contextlib.suppress(BaseException):
+        item.ihook.pytest_runtest_teardown(item=item, nextitem=None)
+    return raised, example
 
 
-def _failed_check(
-    raised: pytest.ExceptionInfo, body: Callable, checks: list[Check]
-) -> Check | None:
-    """The check of the spec that raised, if one did and no other code of the spec."""
-    lines = [
-        entry.lineno + 1
-        for entry in raised.traceback
-        if entry.frame.code.raw.co_name == body.__name__
-        and Path(entry.path) == Path(body.__code__.co_filename)
-    ]
-    for check in checks:
-        counts = check.must_raise or raised.errisinstance(AssertionError)
-        if counts and lines and check.first <= lines[-1] <= check.last:
-            return check
-    return None
-
-
-def _draw(item: pytest.Function) -> dict[str, dict[str, float]]:
-    """The traits of what Hypothesis draws for each argument of the spec."""
+def _draw(item: pytest.Function, body: Callable) -> dict[str, dict[str, float]]:
+    """The traits of what Hypothesis draws for each argument, in the order of the arguments."""
     drawn: dict[str, list[object]] = defaultdict(list)
+
+    @functools.wraps(body)
+    def keep(*_: object, **values: object) -> None:
+        for name, value in values.items():
+            if name != "self" and name not in item.funcargs:
+                drawn[name].append(value)
+
     if hasattr(_function(item), "hypothesis"):
-        arguments = set(_function(item).hypothesis._given_kwargs)
-
-        def keep(*_: object, **values: object) -> None:
-            for name in arguments:
-                drawn[name].append(values[name])
-
-        with _replaced_body([item], keep):
-            runtestprotocol(item, log=False)
+        _run(item, keep)
     return {name: traits(values) for name, values in drawn.items()}

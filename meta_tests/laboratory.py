@@ -1,189 +1,173 @@
-"""Runs experiments: the specification on changed PyTorchs, each in a process of its own.
+"""Runs experiments: the specs on changed PyTorchs, each in a process of its own.
 
-One process, the laboratory, imports PyTorch and collects the specs once. For each experiment it
-forks: the child puts the mutant into force, runs specs, tells what it saw and ends. So a mutant
-costs about a second, and cannot reach another. What a spec's module took from PyTorch while it was
-imported stays as it was; all else the specs look up when they run.
+One process, the laboratory, imports PyTorch and collects the specs. For each experiment it forks a
+child, which puts the mutant into force, runs specs, saves its findings and exits. So an experiment
+takes a fraction of a second and cannot affect another. A name that a spec's module imported from
+PyTorch keeps its meaning; all else the specs look up when they run.
 """
 
 from __future__ import annotations
 
-import contextlib
+import gc
 import multiprocessing
 import os
-import queue
+import pickle
 import signal
-import sys
-import tempfile
-import threading
+import time
 import traceback
-from collections import deque
-from collections.abc import Iterable
-from multiprocessing.connection import Connection, wait
+from collections.abc import Callable
+from functools import cached_property
 from pathlib import Path
 
 import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
 
-from meta_tests import stand_in
+from meta_tests import simulated_accelerator
 from meta_tests.copies import PROJECT
 from meta_tests.experiment import Experiment, Findings, Spec, Specs
 
 TIME_LIMIT = 120  # seconds an experiment
 
+#: Chooses the experiments, given the specs by name.
+Plan = Callable[[dict[str, Spec]], list[Experiment]]
+
 
 class Laboratory:
-    """The laboratory, seen from the process that asks; runs ``jobs`` experiments at a time."""
+    """The laboratory as seen by the process that waits for findings, which are files in a folder.
 
-    def __init__(self, jobs: int) -> None:
-        self._log = Path(tempfile.mkdtemp(), "log")
+    It runs as many experiments at a time as there are ``jobs``.
+    """
+
+    def __init__(self, folder: Path, plan: Plan, jobs: int) -> None:
+        self._folder = folder
         context = multiprocessing.get_context("spawn")
-        self._connection, theirs = context.Pipe()
-        self._process = context.Process(target=_work, args=(theirs, jobs, self._log), daemon=True)
+        self._process = context.Process(target=_work, args=(folder, plan, jobs))
         self._process.start()
-        theirs.close()
-        self._asked: set[Experiment] = set()
-        self._found: dict[Experiment, Findings] = {}
-        # Read at once by a thread, so that neither side waits for the other to listen.
-        self._arrived: queue.SimpleQueue = queue.SimpleQueue()
-        threading.Thread(target=self._listen, daemon=True).start()
-        #: The specs by name, and the names of those that this PyTorch skips.
-        self.specs: dict[str, Spec]
-        self.not_here: set[str]
-        self.specs, self.not_here = self._next()
 
-    def _listen(self) -> None:
-        with contextlib.suppress(EOFError, OSError):
-            while True:
-                self._arrived.put(self._connection.recv())
-        self._arrived.put(None)
+    @cached_property
+    def specs(self) -> dict[str, Spec]:
+        """The specs by name."""
+        return self._wait("specs")
 
-    def _next(self) -> object:
-        arrived = self._arrived.get()
-        if arrived is None:
-            said = self._log.read_text(errors="replace")[-4000:]
-            raise RuntimeError(f"the specs could not be collected:\n{said}")
-        return arrived
+    @cached_property
+    def skipped(self) -> set[str]:
+        """The names of the specs that this PyTorch skips."""
+        return self._wait("skipped")
 
-    def ask(self, experiments: Iterable[Experiment]) -> None:
-        """Have these run, in this order, while the caller goes on."""
-        for experiment in experiments:
-            if experiment not in self._asked:
-                self._asked.add(experiment)
-                self._connection.send(experiment)
+    def findings(self, name: str) -> Findings:
+        """What the experiment of this name saw; waits for it."""
+        return self._wait(f"experiment {name}")
 
-    def findings(self, experiment: Experiment) -> Findings:
-        """What the experiment saw; waits for it."""
-        self.ask([experiment])
-        while experiment not in self._found:
-            findings = self._next()
-            self._found[findings.experiment] = findings
-        return self._found[experiment]
+    def _wait(self, name: str) -> object:
+        file = self._folder / name
+        while not file.exists():
+            if not self._process.is_alive() and not file.exists():
+                log = (self._folder / "log").read_text(errors="replace")
+                raise RuntimeError(f"the laboratory ended without {name}:\n{log[-4000:]}")
+            time.sleep(0.02)
+        return pickle.loads(file.read_bytes())
 
     def close(self) -> None:
         self._process.terminate()
         self._process.join()
-        self._connection.close()
-        self._log.unlink()
-        self._log.parent.rmdir()
 
 
 # --- in the laboratory ------------------------------------------------------------------------
 
 
-def _work(connection: Connection, jobs: int, log: Path) -> None:
-    """Collect the specs, and serve experiments until the other side closes the connection."""
-    with log.open("w") as file:
+def _work(folder: Path, plan: Plan, jobs: int) -> None:
+    """Collect the specs, and run the experiments."""
+    with (folder / "log").open("w") as file:
         os.dup2(file.fileno(), 1)
         os.dup2(file.fileno(), 2)
     os.chdir(PROJECT)
     options = "--capture=no -p no:cacheprovider -p no:randomly -p no:xdist --device cpu".split()
-    options += ["--ignore=specs/observed", "-o", "faulthandler_timeout=0"]  # each has a limit
-    if stand_in.why_not() is None:
-        options += ["--device", stand_in.NAME]
-    sys.exit(pytest.main(["specs", *options], plugins=[stand_in, _Worker(connection, jobs)]))
+    options += ["-o", "faulthandler_timeout=0"]  # each experiment has its own limit
+    if simulated_accelerator.why_not() is None:
+        options += ["--device", simulated_accelerator.NAME]
+    plugins = [simulated_accelerator, _Worker(folder, plan, jobs)]
+    pytest.main(["specs", "--ignore=specs/observed", *options], plugins=plugins)
 
 
 class _Worker:
     """The pytest plugin that collects once, and then runs experiments in forks."""
 
-    def __init__(self, connection: Connection, jobs: int) -> None:
-        self.connection, self.jobs = connection, jobs
-        self.not_here: set[str] = set()
+    def __init__(self, folder: Path, plan: Plan, jobs: int) -> None:
+        self.folder, self.plan, self.jobs = folder, plan, jobs
+        self.skipped: set[str] = set()
 
     @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
-        """Leave out what would be skipped, and what runs on the CPU as well."""
+        """Remove what would be skipped, and what runs on the CPU as well."""
         everything = Specs(items).items.keys()
         items[:] = [item for item in items if _is_wanted(item)]
-        self.not_here = everything - Specs(items).items.keys()
+        self.skipped = everything - Specs(items).items.keys()
 
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         if session.testsfailed:
             return True
         _warm_up()
         specs = Specs(session.items)
-        self.connection.send((specs.describe(), self.not_here))
-        waiting: deque[Experiment] = deque()
-        running: dict[Connection, tuple[Experiment, int]] = {}
-        is_open = True
-        while is_open or running:
-            while waiting and len(running) < self.jobs:
-                experiment = waiting.popleft()
-                ours, child = _fork(specs, experiment)
-                running[ours] = (experiment, child)
-            for ready in wait([*running, *([self.connection] if is_open else [])]):
-                try:
-                    if ready is self.connection:
-                        waiting.append(self.connection.recv())
-                    else:
-                        self.connection.send(_findings(ready, *running.pop(ready)))
-                except (EOFError, BrokenPipeError):  # nobody wants to know any more
-                    is_open = False
-                    waiting.clear()
+        described = specs.describe()
+        _write(self.folder / "specs", described)
+        _write(self.folder / "skipped", self.skipped)
+        experiments = self.plan(described)
+        gc.freeze()  # forks share memory as long as they do not write to it
+        gc.disable()
+        running: dict[int, Experiment] = {}
+        for experiment in experiments:
+            if len(running) == self.jobs:
+                _wait_for_one(running, self.folder)
+            running[_fork(specs, experiment, self.folder)] = experiment
+        while running:
+            _wait_for_one(running, self.folder)
         return True
 
 
 def _is_wanted(item: pytest.Function) -> bool:
     skipped = any(all(marker.args) for marker in item.iter_markers("skipif"))
-    elsewhere = any(item.iter_markers("skip"))
-    twice = getattr(item, "callspec", None) and item.callspec.params.get("device") == stand_in.NAME
-    return not (skipped or elsewhere or twice)
-
-
-def _fork(specs: Specs, experiment: Experiment) -> tuple[Connection, int]:
-    ours, theirs = multiprocessing.Pipe(duplex=False)
-    child = os.fork()
-    if child:
-        theirs.close()
-        return ours, child
-    try:
-        signal.alarm(TIME_LIMIT)
-        theirs.send(specs.run(experiment))
-    except BaseException:
-        theirs.send(Findings(experiment, trouble=traceback.format_exc()))
-    finally:
-        os._exit(0)
-
-
-def _findings(connection: Connection, experiment: Experiment, child: int) -> Findings:
-    try:
-        findings = connection.recv()
-    except EOFError:
-        findings = None
-    connection.close()
-    _, status = os.waitpid(child, 0)
-    if findings is None:
-        code = os.waitstatus_to_exitcode(status)
-        reason = f"ran longer than {TIME_LIMIT} s" if code == -signal.SIGALRM else f"died ({code})"
-        findings = Findings(experiment, trouble=f"its process {reason}")
-    return findings
+    skipped |= any(item.iter_markers("skip"))
+    parameters = item.callspec.params if hasattr(item, "callspec") else {}
+    return not skipped and parameters.get("device") != simulated_accelerator.NAME
 
 
 def _warm_up() -> None:
-    """Let PyTorch import before the first fork what it imports on first use."""
-    import torch
-
+    """Do what PyTorch and Hypothesis do on first use, once and not in every fork."""
     torch.set_num_threads(1)  # experiments share the cores, and a fork must not inherit threads
     parameter = torch.nn.Parameter(torch.ones(1))
     parameter.grad = torch.ones(1)  # without backward(), which may start threads
     torch.optim.SGD([parameter], lr=1).step()
+    gc.freeze()  # Hypothesis collects garbage when it first runs a property
+    given(st.binary())(lambda drawn: None)()
+
+
+def _fork(specs: Specs, experiment: Experiment, folder: Path) -> int:
+    child = os.fork()
+    if child:
+        return child
+    try:
+        signal.alarm(TIME_LIMIT)
+        try:
+            findings = specs.run(experiment)
+        except BaseException:
+            findings = Findings(trouble=traceback.format_exc())
+        _write(folder / f"experiment {experiment.name}", findings)
+    finally:
+        os._exit(0)
+
+
+def _wait_for_one(running: dict[int, Experiment], folder: Path) -> None:
+    child, status = os.wait()
+    file = folder / f"experiment {running.pop(child).name}"
+    if not file.exists():
+        code = os.waitstatus_to_exitcode(status)
+        reason = f"ran longer than {TIME_LIMIT} s" if code == -signal.SIGALRM else f"died ({code})"
+        _write(file, Findings(trouble=f"its process {reason}"))
+
+
+def _write(file: Path, value: object) -> None:
+    scratch = file.with_name(f"{file.name} scratch")  # so that a file that exists is complete
+    scratch.write_bytes(pickle.dumps(value))
+    scratch.replace(file)

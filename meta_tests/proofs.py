@@ -1,14 +1,8 @@
-"""The proofs: for each check of each spec, a mutant that this check alone notices.
+"""The proofs: for each check of each spec, a mutant that only this check notices.
 
-They were found by ``pytest meta_tests --prove`` and are kept in ``proofs.json``; a run of the
-meta-tests tries each again. So a check that is removed or weakened is missed: its mutant survives.
-
-For each spec, the file holds
-
-cases    the values of its parameters
-checks   for each check, by its source, the mutant that the spec notices with it and not without
-notices  the mutants that the spec notices, of those that break its claim
-draws    for each argument that Hypothesis draws, the traits of what it draws (``variety``)
+``pytest meta_tests --prove`` searches for them and writes ``proofs.json``, a line for each spec;
+``pytest meta_tests --exhaustive`` tries them all. So a check that is removed or weakened is
+missed: its mutant survives.
 """
 
 from __future__ import annotations
@@ -16,135 +10,240 @@ from __future__ import annotations
 import json
 import os
 import random
+import tempfile
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
+from functools import partial
 from pathlib import Path
 
-from meta_tests.experiment import Experiment, Spec
+import pytest
+
+from meta_tests.experiment import Experiment, Findings, Spec
 from meta_tests.laboratory import Laboratory
 from meta_tests.mutants import CATALOGUE, Mutant
+from meta_tests.variety import lasting
 
 FILE = Path(__file__).with_name("proofs.json")
 
-FULL = 20  # examples a property, as in the default profile
-#: A proof must hold for the default profile's examples and from other seeds too, and is better if
-#: one of the first examples shows it: so it holds with another version of Hypothesis as well.
+FULL = 20  # examples of a property, as in the default profile
+DRAWS = 300  # examples of an argument that show its traits
+#: How many claims that a mutant should not affect are tried, on how many examples each.
+UNRELATED, FEW = 10, 2
+#: A proof must hold for the default profile's examples and from other seeds too. One that holds
+#: within the first examples is better: it will hold with other versions of Hypothesis.
 SEEDS = (None, 1, 2, 3, 4, 5)
 EARLY = 5
-#: How many claims that a mutant should not reach are looked at, on so many examples each.
-UNRELATED, FEW = 10, 2
-#: Examples an argument, to see their traits; one that fewer of them have than this share may be
-#: missing next time, with another version of Hypothesis, and is not kept.
-DRAWS, SHARE = 200, 0.06
 
 
 @dataclass
 class Proof:
     """What is known of one spec."""
 
-    cases: list[str] = field(default_factory=list)
-    checks: dict[str, str] = field(default_factory=dict)
-    notices: list[str] = field(default_factory=list)
-    draws: dict[str, list[str]] = field(default_factory=dict)
+    cases: list[str] = field(default_factory=list)  # the ids of its parameters
+    #: For each check, the mutant that the spec notices with it and not without it.
+    checks: list[str | None] = field(default_factory=list)
+    also: list[str] = field(default_factory=list)  # other mutants that the spec notices
+    #: For each argument that Hypothesis draws, the traits of its values (``variety``).
+    draws: list[list[str]] = field(default_factory=list)
+
+    def notices(self) -> list[str]:
+        return [*filter(None, self.checks), *self.also]
 
 
-def read() -> dict[str, Proof]:
+Proofs = dict[str, Proof]
+Specs = dict[str, Spec]
+
+
+def read() -> Proofs:
     """The proofs by the name of their spec."""
     entries = json.loads(FILE.read_text(encoding="utf-8"))
     return {name: Proof(**entry) for name, entry in entries.items()}
 
 
-def write(proofs: dict[str, Proof]) -> None:
-    entries = {name: asdict(proof) for name, proof in sorted(proofs.items())}
+def write(proofs: Proofs) -> None:
+    lines = [f"{json.dumps(name)}: {json.dumps(asdict(proofs[name]))}" for name in sorted(proofs)]
     scratch = FILE.with_suffix(".new")
-    scratch.write_text(json.dumps(entries, indent=1) + "\n", encoding="utf-8")
+    scratch.write_text("{\n" + ",\n".join(lines) + "\n}\n", encoding="utf-8")
     os.replace(scratch, FILE)
 
 
-def search(laboratory: Laboratory) -> dict[str, Proof]:
-    """Prove all that can be proven on this PyTorch; keep what is known of other releases."""
-    proofs = {name: proof for name, proof in read().items() if name in laboratory.not_here}
-    for spec in laboratory.specs.values():
-        proofs[spec.name] = Proof(cases=list(spec.cases))
-
-    trials = {
-        mutant: [_trial(mutant, laboratory.specs.values(), seed) for seed in SEEDS]
-        for mutant in CATALOGUE.values()
-    }
-    draw = drawing(laboratory.specs)
-    laboratory.ask([draw, *(trial for trials_ in trials.values() for trial in trials_)])
-    for name, drawn in laboratory.findings(draw).drawn.items():
-        proofs[name].draws = kept(drawn)
-
-    late: dict[tuple[str, str], str] = {}
-    for position, (mutant, trials_) in enumerate(trials.items(), start=1):
-        found = [laboratory.findings(trial) for trial in trials_]
-        noticing = set.intersection(*(set(findings.noticed) for findings in found))
-        early = {
-            name
-            for name in noticing
-            if max(min(findings.noticed[name].values()) for findings in found) <= EARLY
-        }
-        claims = {laboratory.specs[name].claim for name in early}
-        for name in noticing:
-            if name in early or laboratory.specs[name].claim not in claims:
-                proofs[name].notices.append(mutant.name)
-        for name, check in set.intersection(*(findings.passed_less for findings in found)):
-            if name in early:
-                proofs[name].checks.setdefault(check, mutant.name)
-            else:
-                late.setdefault((name, check), mutant.name)
-        print(f"[{position}/{len(trials)}] {mutant.name}", flush=True)
-    for (name, check), by in late.items():
-        proofs[name].checks.setdefault(check, by)
-    return proofs
+def unproven(specs: Specs, proofs: Proofs) -> dict[str, str]:
+    """The specs whose proofs are missing or out of date, and why."""
+    found = {}
+    known = {name: proof for name, proof in proofs.items() if name in specs}
+    tried = {(by, specs[name].claim) for name, proof in known.items() for by in proof.notices()}
+    for name, spec in specs.items():
+        proof = proofs.get(name, Proof())
+        killing = [mutant.name for mutant in CATALOGUE.values() if spec.claim in mutant.kills]
+        other = [mutant for mutant in killing if (mutant, spec.claim) not in tried]
+        other += [mutant for mutant in proof.notices() if mutant not in CATALOGUE]
+        unwatched = [n for n, by in enumerate(proof.checks) if by is None]
+        if name not in proofs:
+            found[name] = "not yet proven"
+        elif proof.cases != [*spec.cases]:
+            found[name] = f"had the cases {proof.cases}, has {[*spec.cases]}"
+        elif len(proof.checks) != len(spec.checks):
+            found[name] = f"had {len(proof.checks)} checks, has {len(spec.checks)}"
+        elif other:
+            found[name] = f"mutants that are new or gone: {', '.join(other)}"
+        elif unwatched:
+            found[name] = f"no mutant is noticed by this check alone: {spec.checks[unwatched[0]]}"
+        elif not proof.notices():
+            found[name] = "no mutant is noticed"
+    return found
 
 
-def kept(drawn: dict[str, dict[str, float]]) -> dict[str, list[str]]:
-    """The traits of each argument that are frequent enough to be there next time."""
-    return {
-        argument: sorted(trait for trait, share in traits.items() if share >= SHARE)
-        for argument, traits in sorted(drawn.items())
-    }
+# --- trying proofs ----------------------------------------------------------------------------
 
 
-def _trial(mutant: Mutant, specs: Iterable[Spec], seed: int | None) -> Experiment:
-    examples = tuple((spec.name, FULL) for spec in specs if spec.claim in mutant.kills)
-    return Experiment(mutant.name, examples, search=True, seed=seed)
-
-
-def drawing(specs: Iterable[str]) -> Experiment:
-    """The experiment that draws examples for every spec, of PyTorch as it is."""
-    return Experiment(examples=tuple((name, DRAWS) for name in specs), draw_only=True)
-
-
-def checking(mutant: Mutant, proofs: dict[str, Proof], specs: dict[str, Spec]) -> Experiment:
-    """The experiment that tries all proofs that lean on this mutant, and a few other specs."""
-    must = {
-        name: FULL
-        for name, proof in proofs.items()
-        if name in specs and mutant.name in (*proof.notices, *proof.checks.values())
-    }
-    proven = {specs[name].claim for name in must}
-    for spec in specs.values():
-        if spec.claim in mutant.kills and spec.claim not in proven:
-            must[spec.name] = FULL
-    few = {name: FEW for name in unrelated(specs.values(), mutant)}
-    less = [
-        (name, check)
-        for name, proof in proofs.items()
-        for check, by in proof.checks.items()
-        if by == mutant.name and name in specs
+def trials(names: Iterable[str], exhaustive: bool, specs: Specs) -> list[Experiment]:
+    """The experiments of these names: of mutants, or of spec files whose examples are drawn."""
+    proofs = read()
+    return [
+        trial(CATALOGUE[name], exhaustive, proofs, specs)
+        if name in CATALOGUE
+        else drawing(name, specs)
+        for name in names
     ]
-    return Experiment(mutant.name, tuple({**must, **few}.items()), tuple(less))
 
 
-def unrelated(specs: Iterable[Spec], mutant: Mutant) -> list[str]:
-    """A spec each of some claims that the mutant should not reach, others for another mutant."""
+def trial(mutant: Mutant, exhaustive: bool, proofs: Proofs, specs: Specs) -> Experiment:
+    """Try a mutant on one spec of each claim that is known to notice it, or on all if none is.
+
+    If exhaustive, on all specs that are known to notice it, also without the checks that it proves,
+    and on specs of claims that it should not affect.
+    """
+    known: dict[str, list[str]] = defaultdict(list)
+    for name, spec in specs.items():
+        if name in proofs and mutant.name in proofs[name].notices():
+            known[spec.claim].append(name)
+    must = [name for names in known.values() for name in (names if exhaustive else names[:1])]
+    new = {*mutant.kills} - known.keys()
+    must += [name for name, spec in specs.items() if spec.claim in new]
+    if not exhaustive:
+        return Experiment(mutant.name, dict.fromkeys(must, FULL), mutant.name)
+    few = dict.fromkeys(unrelated(mutant, specs), FEW)
+    without = {
+        (name, position)
+        for names in known.values()
+        for name in names
+        for position, by in enumerate(proofs[name].checks)
+        if by == mutant.name
+    }
+    examples = few | dict.fromkeys(must, FULL)
+    return Experiment(mutant.name, examples, mutant.name, frozenset(without))
+
+
+def unrelated(mutant: Mutant, specs: Specs) -> list[str]:
+    """One spec each of some claims that the mutant should not affect; its name chooses them."""
     chance = random.Random(mutant.name)
     by_claim: dict[str, list[str]] = defaultdict(list)
-    for spec in specs:
+    for name, spec in specs.items():
         if spec.claim not in (*mutant.kills, *mutant.also):
-            by_claim[spec.claim].append(spec.name)
+            by_claim[spec.claim].append(name)
     return [chance.choice(by_claim[claim]) for claim in chance.sample(sorted(by_claim), UNRELATED)]
+
+
+def drawing(file: str, names: Iterable[str]) -> Experiment:
+    """Draw examples for these specs, as far as they are in the file."""
+    examples = {name: DRAWS for name in names if name.startswith(f"{file}::")}
+    return Experiment(file, examples)
+
+
+# --- searching for proofs ---------------------------------------------------------------------
+
+
+def chosen(words: str, specs: Specs, proofs: Proofs) -> list[str]:
+    """The specs of a claim ("1.2.6"), a section ("1.2") or a name; "": the unproven ones."""
+    if not words:
+        return list(unproven(specs, proofs))
+    return [
+        name
+        for name, spec in specs.items()
+        if any(
+            f"{spec.claim}.".startswith(f"{word.strip()}.") or word.strip() in name
+            for word in words.split(" or ")
+        )
+    ]
+
+
+def searches(words: str, specs: Specs) -> list[Experiment]:
+    """Try every mutant of a chosen spec's claim from every seed, and draw examples.
+
+    A search for what is unproven draws for all specs, as a strategy may draw more than it did.
+    """
+    wanted = chosen(words, specs, read())
+    drawn = wanted if words else list(specs)
+    made = [drawing(file, drawn) for file in sorted({name.partition("::")[0] for name in drawn})]
+    for mutant in CATALOGUE.values():
+        examples = {name: FULL for name in wanted if specs[name].claim in mutant.kills}
+        for seed in SEEDS if examples else ():
+            name = f"{mutant.name} {seed}"
+            made.append(Experiment(name, examples, mutant.name, search=True, seed=seed))
+    return made
+
+
+def prove(words: str) -> int:
+    """Search for the proofs of the chosen specs, write them, and name what remains unproven."""
+    plan = partial(searches, words)
+    found: dict[str, list[Findings]] = defaultdict(list)  # by mutant
+    drawings = {}
+    with tempfile.TemporaryDirectory() as folder:
+        laboratory = Laboratory(Path(folder), plan, os.cpu_count() or 1)
+        try:
+            specs, skipped, known = laboratory.specs, laboratory.skipped, read()
+            for made in plan(specs):
+                findings = laboratory.findings(made.name)
+                print(".", end="", flush=True)
+                if findings.trouble:
+                    print(f"\n{made.name}: {findings.trouble}")
+                elif made.mutant is None:
+                    drawings |= findings.drawn
+                else:
+                    found[made.mutant].append(findings)
+        finally:
+            laboratory.close()
+    print()
+    wanted = chosen(words, specs, known)
+    if not wanted and words:
+        raise pytest.UsageError(f"-k {words!r}: no claim or spec has this id or name")
+    proofs = {name: proof for name, proof in known.items() if name in {*specs, *skipped}}
+    proofs |= {name: Proof([*specs[name].cases]) for name in wanted}
+    for name, drawn in drawings.items():
+        before = known[name].draws if name in known else []
+        before = before if len(before) == len(drawn) else [()] * len(drawn)
+        proofs[name].draws = [*map(lasting, drawn.values(), before)]
+    _enter(found, wanted, specs, proofs)
+    write(proofs)
+    left = {name: why for name, why in unproven(specs, proofs).items() if name in wanted}
+    for name, why in left.items():
+        print(f"{name}: {why}")
+    print(f"specs proven: {len(wanted) - len(left)}, not proven: {len(left)}")
+    return pytest.ExitCode.TESTS_FAILED if left else pytest.ExitCode.OK
+
+
+def _enter(
+    found: dict[str, list[Findings]], wanted: list[str], specs: Specs, proofs: Proofs
+) -> None:
+    """Enter into the proofs what the experiments with each mutant showed, one from each seed."""
+    #: By which example a spec notices a mutant from every seed; more than FULL: not from all.
+    by_example: dict[tuple[str, str], int] = {}
+    alone: dict[tuple[str, int], list[str]] = defaultdict(list)
+    for mutant, trials_ in found.items():
+        for name in trials_[0].noticed:
+            by_example[name, mutant] = max(
+                findings.noticed.get(name, (0, FULL + 1))[1] for findings in trials_
+            )
+        for key in set.intersection(*(findings.passed_without for findings in trials_)):
+            alone[key].append(mutant)
+    for name in wanted:
+        proofs[name].checks = [
+            min(alone[name, n], key=lambda m, name=name: by_example[name, m], default=None)
+            for n in range(len(specs[name].checks))
+        ]
+    for name, mutant in by_example:
+        rivals = [other for other in wanted if specs[other].claim == specs[name].claim]
+        first = min(by_example.get((other, mutant), FULL + 1) for other in rivals)
+        if by_example[name, mutant] <= max(EARLY, first) and mutant not in proofs[name].checks:
+            proofs[name].also.append(mutant)

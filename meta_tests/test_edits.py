@@ -1,7 +1,4 @@
-"""What the meta-tests say when somebody weakens the specification.
-
-Each edit is made in a copy of the project, all together, and the proofs are tried there.
-"""
+"""What the exhaustive tests say of edited specs: all the edits below, in one copy."""
 
 from __future__ import annotations
 
@@ -9,67 +6,71 @@ import pytest
 
 from meta_tests.copies import copy_project, edit, run
 
-PROOFS = "meta_tests/test_every_claim_can_fail.py"
+pytestmark = pytest.mark.exhaustive
 
 
 @pytest.fixture(scope="module")
 def said(tmp_path_factory):
-    """What the meta-tests say of a copy with one weakness of each kind."""
     copy = copy_project(tmp_path_factory.mktemp("edits"))
-    specs = copy / "specs"
+    item = copy / "specs" / "test_1_1_item.py"
     edit(
-        specs / "test_1_1_item.py",
+        item,
         "        number = tensor.to(device).item()\n\n        assert type(number) is int\n"
         "        assert number == as_array(tensor).item()\n",
         "        pass\n",
     )
-    edit(specs / "test_1_1_item.py", "        assert type(number) is bool\n", "")
+    edit(item, "        assert type(number) is bool\n", "")
+    edit(item, "tensors(FLOATS, ONE_ELEMENT)", "st.just(torch.ones(1))")
+    edit(item, "tensors(COMPLEX, ONE_ELEMENT)", "tensors((torch.complex64,), ONE_ELEMENT)")
     edit(
-        specs / "test_1_3_numpy_to_tensor.py",
-        "    @given(array=arrays())\n    def test_from_numpy_keeps_shape_and_values",
-        "    @given(array=st.just(np.zeros(2)))\n    def test_from_numpy_keeps_shape_and_values",
-    )
-    edit(
-        specs / "test_1_4_tensor_to_numpy.py",
-        "    @given(tensor=tensors(SHARED_DTYPES))\n    def test_numpy_keeps",
-        "    @given(tensor=tensors((torch.float32,)))\n    def test_numpy_keeps",
-    )
-    edit(
-        specs / "test_5_relu.py",
+        copy / "specs" / "test_5_relu.py",
         'FORMS = {"nn.ReLU": lambda: nn.ReLU(), "F.relu"',
         'FORMS = {"nn.ReLU"',
     )
-    edit(specs / "strategies.py", "SIZES = st.integers(1, 5)", "SIZES = st.just(2)")
+    plain = "{0} = tensor.to(device).requires_grad_().item()\n\n        assert type({0}) is float\n"
+    plain += "        assert same_number({0}, "
+    edit(item, plain.format("number"), plain.format("renamed"))
     mutants = "item_of_an_integer_is_a_float or item_of_a_bool_is_an_int"
-    chosen = f"cases_and_checks or varies or {mutants}"
-    return run(PROOFS, "-k", chosen, cwd=copy).stdout
+    chosen = f"is_proven or varies and item or {mutants}"
+    tests = "meta_tests/test_every_claim_can_fail.py"
+    return run(tests, "--exhaustive", "-k", chosen, cwd=copy).stdout
 
 
-class TestEdits:
-    def test_a_spec_with_an_empty_body_is_named(self, said):
-        name = "test_1_1_item.py::TestItem::test_item_of_an_integer_tensor_is_the_same_int"
+ITEM = "test_1_1_item.py::TestItem::test_item_of_a"
 
-        assert f"{name} lost its check: assert type(number) is int" in said
-        assert "a PyTorch in which item() of an integer is a float goes unnoticed by" in said
 
-    def test_a_removed_assertion_is_named(self, said):
-        name = "test_1_1_item.py::TestItem::test_item_of_a_bool_tensor_is_the_same_bool"
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        f"{ITEM}n_integer_tensor_is_the_same_int: had 2 checks, has 0",
+        "a PyTorch in which item() of an integer is a float goes unnoticed by",
+        f"{ITEM}_bool_tensor_is_the_same_bool: had 2 checks, has 1",
+        "a PyTorch in which item() of a bool is an int goes unnoticed by",
+        f"{ITEM}_floating_point_tensor_is_the_same_float: tensor is always the same",
+        f"{ITEM}_complex_tensor_is_the_same_complex: tensor is never torch.complex128 any more",
+        "had the cases ['cpu-F.relu', 'cpu-nn.ReLU'], has ['cpu-nn.ReLU']",
+        "pytest meta_tests --prove -k 1.1.1",
+    ],
+)
+def test_the_weakness_is_named(sentence, said):
+    assert sentence in said
 
-        assert f"{name} lost its check: assert type(number) is bool" in said
-        assert "a PyTorch in which item() of a bool is an int goes unnoticed by" in said
 
-    def test_a_strategy_of_one_value_is_named(self, said):
-        spec = "test_1_3_numpy_to_tensor.py::TestFromNumpy::test_from_numpy_keeps_shape_and_values"
+def test_a_renamed_variable_changes_no_proof(said):
+    assert f"{ITEM}_tensor_that_requires_grad" not in said
 
-        assert f"{spec}: array is always the same" in said
-        assert "test_weight_data_is_a_plain_tensor_without_grad: inputs is always the same" in said
 
-    def test_a_strategy_of_fewer_dtypes_is_named(self, said):
-        name = "TestNumpy::test_numpy_keeps_dtype_shape_and_values"
+def test_a_search_for_one_claim_changes_its_line_alone(tmp_path):
+    copy = copy_project(tmp_path)
+    file = copy / "meta_tests" / "proofs.json"
+    before = file.read_text().splitlines()
+    name = "test_1_1_item.py::TestItem::test_item_without_parentheses_is_a_method_and_no_number"
+    others = [line for line in before if name not in line]
+    file.write_text("\n".join(others))
 
-        assert f"{name}: tensor is never torch.int64 any more" in said
+    result = run("meta_tests", "--prove", "-k", "1.1.2", cwd=copy)
 
-    def test_a_lost_case_is_named(self, said):
-        name = "TestValuesAndGradient::test_relu_is_the_larger_of_element_and_zero"
-
-        assert f"{name} lost its case 'cpu-F.relu'" in said
+    assert "specs proven: 1, not proven: 0" in result.stdout
+    after = file.read_text().splitlines()
+    assert [line for line in after if name not in line] == others
+    assert len(after) == len(before)

@@ -3,48 +3,35 @@
 from __future__ import annotations
 
 import os
+import pickle
 import signal
 import time
+from types import SimpleNamespace
 
 import pytest
 
 from meta_tests import laboratory
 from meta_tests.experiment import Experiment, Findings
 
-pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs os.fork, as on Unix")
 
-
-class Specs:
-    """Stands for the collected specs: running them calls a function."""
-
-    def __init__(self, run):
-        self.run = run
-
-
-def findings_of(run) -> Findings:
-    connection, child = laboratory._fork(Specs(run), Experiment())
-    return laboratory._findings(connection, Experiment(), child)
-
-
-def test_what_a_process_finds_comes_back():
-    found = findings_of(lambda experiment: Findings(experiment, errors={"a spec": "an error"}))
-
-    assert found.errors == {"a spec": "an error"}
-    assert not found.trouble
-
-
-def test_a_process_that_dies_is_told_with_its_signal():
-    def die(experiment):
-        os.kill(os.getpid(), signal.SIGKILL)
-
-    assert "died (-9)" in findings_of(die).trouble
-
-
-def test_a_process_that_hangs_is_ended(monkeypatch):
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs os.fork, as on Unix")
+@pytest.mark.parametrize(
+    ("run", "trouble"),
+    [
+        (lambda experiment: Findings(errors={"a spec": "an error"}), ""),
+        (lambda experiment: os.kill(os.getpid(), signal.SIGKILL), "its process died (-9)"),
+        (lambda experiment: time.sleep(60), "its process ran longer than 1 s"),
+        (lambda experiment: 1 / 0, "ZeroDivisionError"),
+    ],
+    ids=["findings", "crash", "hang", "mutant that cannot be applied"],
+)
+def test_findings_say_what_happened(run, trouble, tmp_path, monkeypatch):
     monkeypatch.setattr(laboratory, "TIME_LIMIT", 1)
+    experiment = Experiment("name", {})
 
-    assert "ran longer than 1 s" in findings_of(lambda experiment: time.sleep(60)).trouble
+    child = laboratory._fork(SimpleNamespace(run=run), experiment, tmp_path)
+    laboratory._wait_for_one({child: experiment}, tmp_path)
 
-
-def test_a_mutant_that_cannot_be_put_into_force_is_told_with_its_traceback():
-    assert "ZeroDivisionError" in findings_of(lambda experiment: 1 / 0).trouble
+    findings = pickle.loads((tmp_path / "experiment name").read_bytes())
+    assert trouble in findings.trouble
+    assert bool(findings.errors) == (not trouble)

@@ -28,23 +28,14 @@ from specs.strategies import (
     tensors,
 )
 
+QUICK = settings(database=None, derandomize=True, suppress_health_check=list(HealthCheck))
+
 
 def drawn(strategy, count=400):
     """So many examples of the strategy."""
     examples = []
-
-    @settings(
-        max_examples=count,
-        database=None,
-        derandomize=True,
-        phases=[Phase.generate],
-        suppress_health_check=list(HealthCheck),
-    )
-    @given(strategy)
-    def collect(example):
-        examples.append(example)
-
-    collect()
+    collect = given(strategy)(lambda example: examples.append(example))
+    settings(QUICK, max_examples=count, phases=[Phase.generate])(collect)()
     return examples
 
 
@@ -159,7 +150,7 @@ def test_a_tensor_has_memory_of_its_own_that_can_be_written(tensor):
 
 
 def test_tensors_shrink_to_zeros_of_the_smallest_shape():
-    quick = settings(max_examples=500, database=None, derandomize=True, deadline=None)
+    quick = settings(QUICK, max_examples=500, deadline=None)
 
     assert find(tensors(), lambda t: True, settings=quick).tolist() == 0
     matrix = find(tensors(shapes=NOT_EMPTY), lambda t: t.dim() == 2, settings=quick)

@@ -5,41 +5,66 @@ A strategy that was narrowed, to one dtype, one shape or one value, loses traits
 
 from __future__ import annotations
 
-import math
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 import torch
 
 from specs.oracles import as_array
 
-#: So many different values, or dtypes, are told apart; where there are more, all count as many.
-LEVELS = (2, 3, 5, 10, 20)
 CONSTANT = "always the same"
+#: So many different values, or dtypes, are told apart.
+LEVELS = (2, 3, 5, 10, 20)
+#: From so many elements on, PyTorch may compute in another way, such as with several threads.
+SIZES = (65, 300, 40_000)
+#: So many elements are looked at for their values, and so many are compared.
+SOME = 1000
+#: A new trait must have this share of the values: a rarer one may be missing in other examples.
+FREQUENT = 0.04
 
 
 def traits(values: list[object]) -> dict[str, float]:
     """The share of the values that has each trait; what is said of them all has a share of 1."""
     counts = Counter(trait for value in values for trait in set(_traits(value)))
-    different = len({_key(value) for value in values})
+    different = len(set(map(_key, values)))
     dtypes = len({value.dtype for value in values if isinstance(value, (torch.Tensor, np.ndarray))})
     found = {trait: count / len(values) for trait, count in counts.items()}
-    found |= {f"of {level} or more values": 1.0 for level in LEVELS if different >= level}
-    found |= {f"of {level} or more dtypes": 1.0 for level in LEVELS if dtypes >= level}
+    found |= {f"{level}+ values": 1.0 for level in LEVELS if different >= level}
+    found |= {f"{level}+ dtypes": 1.0 for level in LEVELS if dtypes >= level}
     return found if different > 1 else {**found, CONSTANT: 1.0}
+
+
+def lasting(found: dict[str, float], known: Iterable[str] = ()) -> list[str]:
+    """The traits that are to be found next time: frequent ones, and known ones that are left.
+
+    Of "2+ values", "3+ values" and the like only the largest.
+    """
+    kept = {trait for trait, share in found.items() if share >= FREQUENT or trait in known}
+    for levels, what in ((LEVELS, "values"), (LEVELS, "dtypes"), (SIZES, "elements")):
+        reached = [f"{level}+ {what}" for level in levels if f"{level}+ {what}" in kept]
+        kept -= {*reached[:-1]}
+    return sorted(kept)
 
 
 def _key(value: object) -> object:
     if isinstance(value, (torch.Tensor, np.ndarray)):
-        array = as_array(value) if isinstance(value, torch.Tensor) else value
-        return (str(value.dtype), array.shape, array.tobytes())
+        elements = _some(value)
+        return (type(value), value.dtype, tuple(value.shape), elements.tobytes())
     return repr(value)
 
 
-def _traits(value: object) -> Iterable[str]:
+def _some(value: torch.Tensor | np.ndarray) -> np.ndarray:
+    """The first elements, as a flat array."""
+    if isinstance(value, torch.Tensor):
+        return as_array(value.detach().reshape(-1)[:SOME])
+    return np.asarray(value).reshape(-1)[:SOME]
+
+
+def _traits(value: object) -> Iterator[str]:
     if isinstance(value, (torch.Tensor, np.ndarray)):
-        yield from _traits_of_tensor(value)
+        yield from _traits_of_memory(value)
+        yield from _traits_of_elements(_some(value))
     elif isinstance(value, (list, tuple)):
         yield f"{type(value).__name__} of {min(len(value), 5)}"
         for part in value:
@@ -50,25 +75,62 @@ def _traits(value: object) -> Iterable[str]:
         yield getattr(value, "__name__", None) or repr(value)
 
 
-def _traits_of_tensor(value: torch.Tensor | np.ndarray) -> Iterable[str]:
-    is_tensor = isinstance(value, torch.Tensor)
-    array = as_array(value) if is_tensor else value
+def _traits_of_memory(value: torch.Tensor | np.ndarray) -> Iterator[str]:
+    """Type, dtype, shape and layout."""
+    if type(value) not in (torch.Tensor, np.ndarray):
+        yield type(value).__name__
     yield str(value.dtype)
-    yield f"{array.ndim}-d"
-    yield "empty" if array.size == 0 else "one element" if array.size == 1 else "several elements"
-    contiguous = value.is_contiguous() if is_tensor else value.flags.c_contiguous
-    yield "contiguous" if contiguous else "not contiguous"
-    if array.dtype.kind in "fc" and array.size:
+    yield f"{value.ndim}-d"
+    is_tensor = isinstance(value, torch.Tensor)
+    count = value.numel() if is_tensor else value.size
+    yield "empty" if count == 0 else "one element" if count == 1 else "several elements"
+    for size in SIZES:
+        if count >= size:
+            yield f"{size}+ elements"
+    if count * (value.element_size() if is_tensor else value.itemsize) >= 2**20:
+        yield "1 MiB"
+    if is_tensor:
+        yield "contiguous" if value.is_contiguous() else "not contiguous"
+        strides = value.stride()
+        is_4d = value.dim() == 4 and not value.is_contiguous()
+        if is_4d and value.is_contiguous(memory_format=torch.channels_last):
+            yield "channels_last"
+        if value.storage_offset():
+            yield "offset"
+        if value.requires_grad:
+            yield "requires grad"
+    else:
+        yield "contiguous" if value.flags.c_contiguous else "not contiguous"
+        strides = [stride // (value.itemsize or 1) for stride in value.strides]
+        if not value.flags.writeable:
+            yield "read-only"
+        if not value.dtype.isnative:
+            yield "foreign byte order"
+    sides = [(stride, side) for stride, side in zip(strides, value.shape, strict=True) if side > 1]
+    if any(stride == 0 for stride, _ in sides):
+        yield "expanded"
+    if any(stride < 0 for stride, _ in sides):
+        yield "negative stride"
+    steps = [abs(stride) for stride, _ in sides if stride]
+    if steps != sorted(steps, reverse=True):
+        yield "transposed"
+    if count and min(steps, default=1) > 1:
+        yield "strided"
+
+
+def _traits_of_elements(elements: np.ndarray) -> Iterator[str]:
+    if elements.dtype.kind in "fc":
         with np.errstate(invalid="ignore"):
-            if np.isnan(array).any():
+            if np.isnan(elements).any():
                 yield "NaN"
-            if np.isinf(array).any():
+            if np.isinf(elements).any():
                 yield "infinite"
-            if (np.isfinite(array) & (abs(array) > 1e10)).any():
+            if (np.isfinite(elements) & (abs(elements) > 1e10)).any():
                 yield "huge"
-    if array.dtype.kind in "fi" and (array < 0).any():
+    if elements.dtype.kind in "fi" and (elements < 0).any():
         yield "negative"
-    if (array == 0).any():
-        yield "zero"
-    if math.prod(array.shape) and (array != 0).any():
-        yield "not zero"
+    if elements.dtype.kind in "fciub":
+        if (elements == 0).any():
+            yield "zero"
+        if (elements != 0).any():
+            yield "not zero"

@@ -6,25 +6,6 @@ from __future__ import annotations
 LONGEST = 2000
 
 
-def encodable(text: str) -> str:
-    """The text with lone surrogates written out, such as "\\udcff", so that UTF-8 can encode it.
-
-    Python puts them in place of bytes that it cannot decode.
-    """
-    return text.encode("utf-8", "backslashreplace").decode("utf-8")
-
-
-def all_encodable(data: object) -> object:
-    """The same plain data (texts, lists, dicts) with every text in it encodable."""
-    if isinstance(data, str):
-        return encodable(data)
-    if isinstance(data, dict):
-        return {all_encodable(key): all_encodable(value) for key, value in data.items()}
-    if isinstance(data, (list, tuple)):
-        return type(data)([all_encodable(it) for it in data])
-    return data
-
-
 def shown(text: str) -> str:
     """The text with what a terminal could act on escaped, cut if it is long."""
     left = len(text) - LONGEST

@@ -1,20 +1,36 @@
 """The mutants: small changes of PyTorch's behaviour, which the specification must notice.
 
-A mutant says in a sentence what it breaks, and which claims must notice that. Most replace one
-function of PyTorch, whose former self they get as their first argument::
+A mutant says in a sentence what it breaks, and which claims must notice. Most replace a function of
+PyTorch, and get the original as their first argument::
 
     @mutant("from_numpy copies", kills="1.3.4", of=(torch, "from_numpy"))
     def from_numpy_copies(from_numpy, array):
         return from_numpy(array.copy())
 
-One that has no such function changes PyTorch itself when called. A mutant is put into force in a
-process of its own (``meta_tests.laboratory``), so nothing has to be put back. It breaks one
-behaviour and leaves PyTorch otherwise working: what PyTorch does within itself stays as it was.
+Without ``of``, the function is called once and changes PyTorch itself. A mutant is applied in a
+process of its own (``meta_tests.laboratory``), so nothing has to be restored. It breaks one
+behaviour and leaves the rest working; PyTorch's own code should not notice it.
+
+A mutant may depend on its input or count its calls, to check that a spec tries large tensors,
+unusual layouts, or a third step::
+
+    @mutant("relu of 300 elements or more is zero", kills="5.1", of=(F, "relu"))
+    def relu_of_many_elements_is_zero(relu, x, *args):
+        return relu(x, *args) * (x.numel() < 300)
+
+    @mutant("from_numpy copies from the third call on", kills="1.3.4", of=(torch, "from_numpy"))
+    def from_numpy_copies_from_the_third_call(from_numpy, array, calls=itertools.count(1)):
+        return from_numpy(array if next(calls) < 3 else array.copy())
+
+``x.is_contiguous(memory_format=torch.channels_last)``, ``x.stride()``, ``x.storage_offset()`` and
+``threading.current_thread()`` are other conditions. A condition that holds for few examples may
+not be met in the first ones of every seed; then ``--prove`` names the checks that it cannot prove.
 """
 
 from __future__ import annotations
 
 import importlib
+import pkgutil
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -29,11 +45,11 @@ class Mutant:
     name: str
     breaks: str  # what this PyTorch does, in a sentence
     kills: tuple[str, ...]  # the claims that must notice
-    also: tuple[str, ...]  # claims that may notice as well, since they lean on the behaviour
+    also: tuple[str, ...]  # claims that may notice as well, as they depend on the behaviour
     apply: Callable[[], None]
 
 
-#: Every mutant by name, in the order of the chapters.
+#: Every mutant by name.
 CATALOGUE: dict[str, Mutant] = {}
 
 
@@ -54,7 +70,7 @@ def mutant(
 
 
 def replace(owner: object, name: str, function: Callable) -> None:
-    """Put ``function``, called with the original before its arguments, in the original's place."""
+    """Replace an attribute by ``function``, which gets the original before its arguments."""
     original = getattr(owner, name)
 
     def replacement(*args: object, **kwargs: object) -> object:
@@ -64,7 +80,7 @@ def replace(owner: object, name: str, function: Callable) -> None:
 
 
 def asked_by_pytorch() -> bool:
-    """Whether it is PyTorch's own code that called the changed function, and not a user's."""
+    """Whether PyTorch's own code called the changed function, and not a user's."""
     frame = sys._getframe(1)
     while frame.f_globals["__name__"].startswith(__name__):
         frame = frame.f_back
@@ -72,9 +88,9 @@ def asked_by_pytorch() -> bool:
 
 
 def read_as(name: str, change: Callable) -> None:
-    """Let an attribute of tensors, such as "grad_fn", read as ``change(tensor, what it is)``.
+    """Make an attribute of tensors, such as "grad_fn", read as ``change(tensor, value)``.
 
-    PyTorch's own code reads what it is.
+    PyTorch's own code still reads the value.
     """
     attribute = getattr(torch.Tensor, name)
 
@@ -85,17 +101,5 @@ def read_as(name: str, change: Callable) -> None:
     setattr(torch.Tensor, name, property(read, lambda t, value: attribute.__set__(t, value)))
 
 
-for _chapter in (
-    "item",
-    "autograd",
-    "numpy_to_tensor",
-    "tensor_to_numpy",
-    "layers",
-    "initialisation",
-    "model_parameters",
-    "optimizer",
-    "eval_mode",
-    "grad_mode",
-    "relu",
-):
-    importlib.import_module(f"{__name__}.{_chapter}")
+for _chapter in pkgutil.iter_modules(__path__):
+    importlib.import_module(f"{__name__}.{_chapter.name}")

@@ -1,4 +1,4 @@
-"""The stand-in accelerator behaves as one, and the specs hold on it."""
+"""The simulated accelerator behaves like one, and the specs hold on it."""
 
 from __future__ import annotations
 
@@ -7,35 +7,50 @@ import re
 import pytest
 import torch
 
-from meta_tests import stand_in
 from meta_tests.copies import run
+from meta_tests.simulated_accelerator import NAME, _owners, why_not
 from specs.ledger import LEDGER
 
-reason = stand_in.why_not()
+reason = why_not()
 pytestmark = pytest.mark.skipif(reason is not None, reason=str(reason))
 
 
 @pytest.fixture
 def tensor():
-    return torch.tensor([[1.0, 2.0], [3.0, 4.0]], device=stand_in.NAME)
+    return torch.tensor([[1.0, 2.0], [3.0, 4.0]], device=NAME)
 
 
-def test_the_specification_holds_on_two_devices_in_one_run():
-    result = run("specs", "-p", "meta_tests.stand_in")
+@pytest.mark.exhaustive
+def test_every_claim_is_confirmed_on_it():
+    result = run("specs", "-p", "meta_tests.simulated_accelerator", "--device", NAME)
 
+    assert result.returncode == 0, result.stdout
     assert f"{len(LEDGER)} of {len(LEDGER)} claims confirmed" in result.stdout
-    assert result.returncode == 0
+    assert not re.search("Not checked|xfailed", result.stdout)
+
+
+def test_specs_run_on_it_and_the_cpu_with_the_plugin_and_not_without():
+    file = "specs/test_1_1_item.py"
+    known = run(file, "-rp", "-p", "meta_tests.simulated_accelerator")
+    unknown = run(file, "--device", NAME)
+
+    assert known.returncode == pytest.ExitCode.OK, known.stdout
+    for device in ("cpu", NAME):
+        name = f"{file}::TestItem::test_item_of_a_one_by_one_matrix_is_its_number[{device}]"
+        assert f"PASSED {name}" in known.stdout
+    assert unknown.returncode == pytest.ExitCode.USAGE_ERROR
+    assert "unknown device; the known ones are cpu, cuda\n" in unknown.stdout
 
 
 class TestTensors:
     def test_a_tensor_says_where_it_is_and_refuses_to_become_an_array(self, tensor):
-        assert tensor.device.type == stand_in.NAME
-        with pytest.raises(TypeError, match="can't convert stand_in:0 device type tensor"):
+        assert tensor.device.type == NAME
+        with pytest.raises(TypeError, match="can't convert simulated:0 device type tensor"):
             tensor.numpy()
 
     def test_a_tensor_goes_to_the_cpu_and_back_by_copy(self, tensor):
         on_cpu = tensor.to("cpu")
-        back = on_cpu.to(stand_in.NAME)
+        back = on_cpu.to(NAME)
         on_cpu.fill_(0)
 
         assert tensor.tolist() == back.tolist() == [[1.0, 2.0], [3.0, 4.0]]
@@ -55,33 +70,18 @@ class TestTensors:
     def test_autograd_computes_gradients_on_it(self, tensor):
         tensor.requires_grad_().pow(2).sum().backward()
 
-        assert tensor.grad.device.type == stand_in.NAME
+        assert tensor.grad.device.type == NAME
         assert tensor.grad.tolist() == [[2.0, 4.0], [6.0, 8.0]]
 
     def test_memory_is_given_back(self, tensor):
-        before = len(stand_in._owners)
+        before = len(_owners)
         for _ in range(100):
             tensor = tensor * 2 - tensor
 
-        assert len(stand_in._owners) <= before + 10
+        assert len(_owners) <= before + 10
 
     @pytest.mark.parametrize("dtype", [torch.bool, torch.bfloat16, torch.complex64, torch.uint8])
     def test_every_kind_of_dtype_goes_there_and_back(self, dtype):
         tensor = torch.tensor([0, 1], dtype=dtype)
 
-        assert torch.equal(tensor.to(stand_in.NAME).cpu(), tensor)
-
-
-class TestSpecs:
-    def test_every_claim_is_confirmed_on_it(self):
-        result = run("specs", "-p", "meta_tests.stand_in", "--device", stand_in.NAME)
-
-        assert result.returncode == 0, result.stdout
-        assert f"{len(LEDGER)} of {len(LEDGER)} claims confirmed" in result.stdout
-        assert not re.search("Not checked|xfailed", result.stdout)
-
-    def test_users_see_nothing_of_it(self):
-        result = run("--device", stand_in.NAME, "specs/test_1_1_item.py")
-
-        assert result.returncode == pytest.ExitCode.USAGE_ERROR
-        assert "unknown device; the known ones are cpu, cuda\n" in result.stdout
+        assert torch.equal(tensor.to(NAME).cpu(), tensor)

@@ -1,10 +1,13 @@
-"""A stand-in accelerator, so that the device axis of the specs runs without a GPU.
+"""A simulated accelerator: its tensors report another device and live in CPU memory.
 
-Loaded as a plugin (``pytest specs -p meta_tests.stand_in --device stand_in``) it makes the device
-known; nobody else sees it. It fills the place that PyTorch keeps for backends from outside,
-PrivateUse1 (https://docs.pytorch.org/tutorials/advanced/privateuseone.html): its tensors say that
-they are on ``stand_in:0``, refuse what an accelerator's refuse, and have their memory, which is
-really the CPU's, for themselves. An operation on them runs on CPU tensors over the same memory.
+It lets the specs run on a second device without a GPU, and says nothing about CUDA. Only those who
+load it as a plugin have the device::
+
+    pytest specs -p meta_tests.simulated_accelerator --device simulated
+
+It registers as PyTorch's PrivateUse1 backend, which is meant for new devices
+(https://docs.pytorch.org/tutorials/advanced/privateuseone.html). Its tensors refuse what a GPU's
+tensors refuse. An operation on them runs on CPU tensors that share their memory.
 """
 
 from __future__ import annotations
@@ -18,13 +21,13 @@ import torch
 from torch._ops import OpOverload
 from torch.utils._pytree import tree_flatten, tree_map, tree_unflatten
 
-NAME = "stand_in"
+NAME = "simulated"
 
 
 # --- one memory, two devices ------------------------------------------------------------------
 #
 # DLPack (https://dmlc.github.io/dlpack/latest/c_api.html) describes a tensor over given memory on a
-# given device; an "extension device" is what PyTorch calls PrivateUse1.
+# given device; its "extension device" is PyTorch's PrivateUse1.
 
 _CPU, _EXTENSION = 1, 12
 _CODES = {"int": 0, "uint": 1, "float": 2, "bfloat": 4, "complex": 5, "bool": 6}
@@ -46,7 +49,7 @@ class _Tensor(ctypes.Structure):
 
 
 class _Description(ctypes.Structure):
-    """DLPack's DLManagedTensor, with the sizes and strides that it points to behind it."""
+    """DLPack's DLManagedTensor, followed by the sizes and strides that it points to."""
 
     _fields_ = (
         ("tensor", _Tensor),
@@ -68,9 +71,9 @@ _numbers = itertools.count()
 
 
 def _over(tensor: torch.Tensor, device: int) -> torch.Tensor:
-    """A tensor of the same memory, shape and strides on another device; it keeps the memory."""
-    # C's own memory, which C's free() takes back: a function of Python's must not be called when
-    # a tensor goes, since an exception may be under way.
+    """A tensor on another device that shares the memory, and keeps it alive."""
+    # Memory from malloc(), released by free(): a Python function must not run when a tensor is
+    # deleted, as an exception may be propagating.
     address = _c.malloc(ctypes.sizeof(_Description))
     description = _Description.from_address(address)
     dims = tensor.dim()
@@ -82,7 +85,8 @@ def _over(tensor: torch.Tensor, device: int) -> torch.Tensor:
         tensor.data_ptr(), device, 0, dims, _CODES[kind], bits, 1, shape, shape + 8 * dims, 0
     )
     description.deleter = _free
-    result = torch.utils.dlpack.from_dlpack(_capsule(address, b"dltensor", None))
+    with torch.inference_mode(tensor.is_inference()):  # a view is what its base is
+        result = torch.utils.dlpack.from_dlpack(_capsule(address, b"dltensor", None))
     number = next(_numbers)
     _owners[number] = tensor
     weakref.finalize(result.untyped_storage(), _owners.pop, number).atexit = False
@@ -90,7 +94,7 @@ def _over(tensor: torch.Tensor, device: int) -> torch.Tensor:
 
 
 def _to_cpu(value: object) -> object:
-    """The same value with CPU tensors over the memory of the stand-in's."""
+    """The value, with a simulated tensor replaced by a CPU tensor that shares its memory."""
     if isinstance(value, torch.Tensor) and value.device.type == NAME:
         return _over(value, _CPU)
     if isinstance(value, torch.device) and value.type == NAME:
@@ -98,7 +102,7 @@ def _to_cpu(value: object) -> object:
     return value
 
 
-def _to_stand_in(value: object) -> object:
+def _to_simulated(value: object) -> object:
     return _over(value, _EXTENSION) if isinstance(value, torch.Tensor) else value
 
 
@@ -106,15 +110,17 @@ def _to_stand_in(value: object) -> object:
 
 
 def _run(operation: OpOverload, *args: object, **kwargs: object) -> object:
-    """Run the operation on the CPU; what it returns is on the stand-in, or the argument changed."""
+    """Run the operation on the CPU, and return its result on the simulated device."""
     for value in (*args, *kwargs.values()):
         if isinstance(value, torch.Tensor) and value.device.type == "cpu" and value.dim():
-            raise RuntimeError(f"{operation}: tensors on two devices, {NAME} and cpu")
+            raise RuntimeError(
+                f"{operation}: expected all tensors on the same device, but found {NAME} and cpu"
+            )
     outs = {a.name: kwargs[a.name] for a in operation._schema.arguments if a.is_out}
     given, structure = tree_flatten((args, kwargs))
     on_cpu = [_to_cpu(value) for value in given]
     cpu_args, cpu_kwargs = tree_unflatten(on_cpu, structure)
-    # Memory of the stand-in cannot grow, so results that are to be written go to fresh memory.
+    # Simulated tensors cannot be resized, so out= arguments are replaced by fresh tensors.
     cpu_kwargs |= {name: torch.empty(0, dtype=out.dtype) for name, out in outs.items()}
     result = operation(*cpu_args, **cpu_kwargs)
     for name, out in outs.items():
@@ -122,7 +128,7 @@ def _run(operation: OpOverload, *args: object, **kwargs: object) -> object:
     known = {id(ours): theirs for ours, theirs in zip(on_cpu, given, strict=True)}
     known |= {id(cpu_kwargs[name]): out for name, out in outs.items()}
     return tree_map(
-        lambda value: known[id(value)] if id(value) in known else _to_stand_in(value), result
+        lambda value: known[id(value)] if id(value) in known else _to_simulated(value), result
     )
 
 
@@ -130,17 +136,17 @@ def _write(target: torch.Tensor, source: torch.Tensor) -> None:
     if target.shape == source.shape:
         _to_cpu(target).copy_(source)
     else:
-        target.data = _to_stand_in(source)
+        target.data = _to_simulated(source)
 
 
 def _copy(target: torch.Tensor, source: torch.Tensor, non_blocking: bool = False) -> torch.Tensor:
-    """Copy between the devices, or within the stand-in."""
+    """Copy between the devices, or within the simulated one."""
     _to_cpu(target).copy_(_to_cpu(source))
     return target
 
 
 def _convolve(*args: object) -> object:
-    """PyTorch has an operation of its own for convolutions on devices that it does not know."""
+    """Convolutions on new devices dispatch to an operation of their own."""
     return _run(torch.ops.aten.convolution.default, *args)
 
 
@@ -151,7 +157,7 @@ def _convolve_backward(gradient, x, weight, *args: object) -> object:
 
 
 class _Module:
-    """What torch.cuda is to CUDA: its random numbers are the CPU's."""
+    """The counterpart of torch.cuda; its random numbers are the CPU's."""
 
     is_available = is_initialized = staticmethod(lambda: True)
     device_count = staticmethod(lambda: 1)
@@ -165,11 +171,11 @@ _libraries: list[torch.library.Library] = []  # a library takes its kernels with
 
 
 def why_not() -> str | None:
-    """Why the stand-in cannot be used here, or None if it can."""
+    """Why this device cannot be used here, or None if it can."""
     try:
         from torch.utils.backend_registration import _setup_privateuseone_for_python_backend
     except ImportError:
-        return f"PyTorch {torch.__version__} takes no backend that is written in Python"
+        return f"PyTorch {torch.__version__} does not support backends written in Python"
     if not _libraries:
         _setup_privateuseone_for_python_backend(NAME, backend_module=_Module())
         everything = torch.library.Library("_", "IMPL")
