@@ -80,6 +80,12 @@ CHAPTERS = {
     "5": "nn.ReLU and nn.functional.relu",
 }
 
+#: What a claim speaks of where it does not say otherwise.
+SCOPE = (
+    "Where a claim does not say otherwise, it speaks of plain dense tensors that hold data, of type "
+    "torch.Tensor and of real numbers, in eager mode and outside inference_mode."
+)
+
 _DOCS = "https://docs.pytorch.org/docs/stable/"
 _ITEM = _DOCS + "generated/torch.Tensor.item.html"
 _AUTOGRAD = _DOCS + "notes/autograd.html"

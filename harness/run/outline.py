@@ -10,7 +10,7 @@ from functools import cache
 import pytest
 
 from harness.run.claims import SPECS, claim_of, is_spec
-from specs.ledger import CHAPTERS, LEDGER
+from specs.ledger import CHAPTERS, LEDGER, SCOPE
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -77,6 +77,7 @@ def outline(specs: Iterable[pytest.Item]) -> Iterator[str]:
         ]
         line = sentence(spec.name) + "".join(guards)
         sentences.setdefault(claim_of(spec).id, {})[line] = None
+    yield from _wrapped(SCOPE, "")
     chapter = None
     for id, claim in LEDGER.items():
         if id not in sentences:
@@ -89,6 +90,8 @@ def outline(specs: Iterable[pytest.Item]) -> Iterator[str]:
         yield from ("", *_wrapped(f"{id} [{claim.verdict.value}{since}] {claim.says}", "  "))
         if claim.truth:
             yield from _wrapped(f"In fact: {claim.truth}", "      ")
+        if claim.asks:
+            yield from _wrapped(f"It answers: {claim.asks}", "      ")
         for line in sentences[id]:
             yield from _wrapped(f"- {line}", "      ")
 
