@@ -82,8 +82,8 @@ CHAPTERS = {
 
 #: What a claim speaks of where it does not say otherwise.
 SCOPE = (
-    "Where a claim does not say otherwise, it speaks of plain dense tensors that hold data, of type "
-    "torch.Tensor and of real numbers, in eager mode and outside inference_mode."
+    "Where a claim does not say otherwise, it speaks of plain dense tensors that hold data, of "
+    "type torch.Tensor and of real numbers, in eager mode and outside inference_mode."
 )
 
 _DOCS = "https://docs.pytorch.org/docs/stable/"
