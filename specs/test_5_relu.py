@@ -154,7 +154,6 @@ class TestValuesAndGradient:
 
         for _ in range(times):
             assert same_values(relu(x.to(device)), expected)
-            assert same_values(F.relu(x.to(device)), expected)
 
     @claim("5.6")
     @given(x=tensors(BOOL + COMPLEX))
@@ -289,7 +288,8 @@ class TestInplace:
 
         for form, relu in IN_PLACE.items():
             changed = x.to(device, copy=True)
-            assert relu(changed) is changed, form
+            result = relu(changed)
+            assert result is changed, form
             assert same_values(changed, expected), form
 
     @claim("5.5")
@@ -386,7 +386,6 @@ class TestWhatIsMistakenForRelu:
 
         module = nn.ReLU(x)
 
-        assert isinstance(module, nn.ReLU)
         assert module.inplace is x
         with pytest.raises(RuntimeError, match="Boolean value of Tensor"):
             module(x)

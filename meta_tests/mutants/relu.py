@@ -168,7 +168,7 @@ def sequential_wraps_relu(add_module, sequential, name, module):
 
 @mutant("F.relu writes into its input and returns a copy", kills="5.5", also="5.1", of=FUNCTION)
 def relu_writes_into_its_input(relu, input, inplace=False):
-    if inplace or (input.requires_grad and input.is_leaf):
+    if inplace or (input.requires_grad and input.is_leaf) or 0 in input.stride():
         return relu(input, inplace)
     return relu(input, True).clone()
 
@@ -178,6 +178,19 @@ def relu_writes_into_its_input(relu, input, inplace=False):
 )
 def sequential_accepts_functions(add_module, sequential, name, module):
     add_module(sequential, name, module if isinstance(module, nn.Module) else Wrapped(module))
+
+
+@mutant("append() of nn.Sequential accepts functions", kills="5.3", of=(nn.Sequential, "append"))
+def append_accepts_functions(append, sequential, module):
+    return append(sequential, module if isinstance(module, nn.Module) else Wrapped(module))
+
+
+@mutant(
+    "nn.Sequential accepts functions but by append()", kills="5.3", of=(nn.Sequential, "__init__")
+)
+def constructor_accepts_functions(init, sequential, *modules):
+    functions = [it for it in modules if not isinstance(it, (nn.Module, dict, type))]
+    init(sequential, *(Wrapped(it) if it in functions else it for it in modules))
 
 
 @mutant("F.relu is a Module", kills="5.3", also="5.1 5.5 5.6 5.8")
@@ -249,6 +262,12 @@ def print_shows_functions(show, module):
 
 
 relu_code = (lambda: None).__code__
+
+
+@mutant("a printed model shows the modules in its lists", kills="5.4", of=(nn.Module, "__repr__"))
+def print_shows_lists(show, module):
+    lists = [value for value in vars(module).values() if isinstance(value, list)]
+    return show(module) + "".join(f"\n{it}" for of in lists for it in of)
 
 
 @mutant("nn.ReLU(inplace=True) does not work in place", kills="5.5", also="5.9 5.10", of=MODULE)
@@ -364,6 +383,14 @@ for name, condition in INPUTS.items():
     )(leak)
 
 
+@mutant(
+    "F.relu adds one to more than 64 elements", kills="5.1", also="5.2 5.3 5.8 5.11", of=FUNCTION
+)
+def relu_adds_one_to_long_inputs(relu, input, inplace=False):
+    y = relu(input, inplace)
+    return y if inplace or input.numel() <= 64 else y + 1
+
+
 @mutant("F.relu(input=x) negates x", kills="5.1", also="5.5 5.6 5.8", of=FUNCTION)
 def relu_by_keyword_negates(relu, *args, **kwargs):
     if "input" in kwargs:
@@ -460,6 +487,18 @@ def relu_holds_state(forward, module, x):
     return forward(module, x) if not used or not x.requires_grad else x * 1
 
 
+@mutant(
+    "an nn.ReLU adds one to every call but its first",
+    kills="5.7",
+    also="5.1 5.3 5.5 5.8 5.9",
+    of=MODULE,
+)
+def relu_adds_one_later(forward, module, x):
+    used = getattr(module, "used", False)
+    module.used = True
+    return forward(module, x) + used if x.is_floating_point() else forward(module, x)
+
+
 @mutant("forward hooks of an nn.ReLU do not run", kills="5.7")
 def relu_has_no_hooks():
     nn.ReLU.register_forward_hook = lambda self, hook: None
@@ -510,6 +549,14 @@ def adding_to_relu_doubles_the_gradient(relu, input, inplace=False):
     if not inplace and y.requires_grad and y.dim() != 1:
         y.register_hook(lambda gradient: 2 * gradient)
     return y
+
+
+@mutant("what F.relu writes in place is not counted", kills="5.8", also="5.5 5.9", of=FUNCTION)
+def relu_in_place_is_not_counted(relu, input, inplace=False):
+    if inplace and input.requires_grad and not input.is_leaf:
+        relu(input.data, True)
+        return input
+    return relu(input, inplace)
 
 
 @mutant("ReLU in place after a product forgets its gradient", kills="5.8", also="5.1", of=FUNCTION)
