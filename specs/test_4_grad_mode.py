@@ -121,8 +121,10 @@ AS_INTEGERS = {
     torch.bfloat16: torch.int16,
 }
 DTYPES = COMPUTING_FLOATS + COMPLEX
-OPERANDS = tensors(DTYPES, NOT_EMPTY, small=True)
-VIEWED = tensors(DTYPES, tuple(shape for shape in NOT_EMPTY if shape), small=True)
+#: Large ones more often than elsewhere, since what they show may show on them alone.
+SHAPES = (*NOT_EMPTY, *((4097,), (40_000,)) * 4)
+OPERANDS = tensors(DTYPES, SHAPES, small=True)
+VIEWED = tensors(DTYPES, tuple(shape for shape in SHAPES if shape), small=True)
 
 CONTEXTS: dict[str, tuple[Callable, bool]] = {
     "no_grad()": (lambda: torch.no_grad(), False),
@@ -507,7 +509,7 @@ class TestNoGrad:
         result.backward(torch.ones_like(result))
 
         assert same_bits(result, x.detach() * (2 * factor))
-        assert (x.grad == 2).all()
+        assert same_bits(x.grad, torch.full_like(x, 2))  # and not 2 * factor
 
     @claim("4.4")
     @given(x=OPERANDS)
@@ -518,26 +520,28 @@ class TestNoGrad:
         with torch.no_grad():
             result.backward(torch.ones_like(result))
 
-        assert (x.grad == 2).all()
+        assert x.grad is not None
+        assert same_bits(x.grad, torch.full_like(x, 2))
 
 
 class TestSetGradEnabled:
     """torch.set_grad_enabled: gradients on or off, by argument."""
 
     @claim("4.5")
-    @given(x=OPERANDS, training=st.booleans())
-    def test_results_in_its_block_require_grad_as_its_argument_says(self, x, training, device):
+    @given(x=OPERANDS)
+    def test_results_in_its_block_require_grad_as_its_argument_says(self, x, device):
         x = x.to(device).requires_grad_()
 
         for name, compute in computations(x).items():
-            with torch.set_grad_enabled(training):
-                result = compute(x, torch.ones_like(x))
-            with torch.set_grad_enabled(mode=training):
-                by_keyword = compute(x, torch.ones_like(x))
+            with torch.set_grad_enabled(True):
+                on = compute(x, torch.ones_like(x))
+            with torch.set_grad_enabled(mode=False):
+                off = compute(x, torch.ones_like(x))
 
-            for each in (result, by_keyword):
-                assert each.requires_grad is training, name
-                assert (each.grad_fn is not None) is training, name
+            assert on.requires_grad, name
+            assert on.grad_fn is not None, name
+            assert not off.requires_grad, name
+            assert off.grad_fn is None, name
 
     @claim("4.5")
     @given(phases=st.lists(st.booleans(), min_size=1, max_size=4))
@@ -794,7 +798,7 @@ class TestNoGradAgainstSetGradEnabled:
     """The chapter's question: what tells the two apart."""
 
     @claim("4.10")
-    @given(x=tensors((torch.float32, torch.float64, torch.complex64), NOT_EMPTY, small=True))
+    @given(x=tensors((torch.float32, torch.float64, torch.complex64), SHAPES, small=True))
     def test_no_grad_and_set_grad_enabled_false_do_the_same_to_every_result(self, x, device):
         x = x.to(device).requires_grad_()
         y = torch.full_like(x, 3).requires_grad_()
@@ -969,7 +973,7 @@ class TestInferenceMode:
     """torch.inference_mode: no_grad for results that will never meet autograd again."""
 
     @claim("4.13")
-    @given(x=tensors((torch.float32, torch.float64, torch.complex64), NOT_EMPTY, small=True))
+    @given(x=tensors((torch.float32, torch.float64, torch.complex64), SHAPES, small=True))
     def test_inference_mode_gives_the_values_of_no_grad(self, x, device):
         x = x.to(device).requires_grad_()
         y = torch.full_like(x, 3).requires_grad_()
@@ -1026,9 +1030,9 @@ class TestInferenceMode:
             result = x * 2
 
         cloned = result.clone()
-        (cloned * weight).backward(torch.ones_like(x))
 
         assert not cloned.is_inference()
+        (cloned * weight).backward(torch.ones_like(x))
         assert (weight.grad == cloned).all()  # what it was multiplied by
         assert cloned.mul_(2).requires_grad_().requires_grad
 
@@ -1092,29 +1096,6 @@ class TestInferenceMode:
         assert copied.weight.grad.tolist() == [[1.0, 1.0, 1.0], [1.0, 1.0, 1.0]]
 
 
-class Recorder:
-    """A class whose methods say whether they are recorded, each under a decorator."""
-
-    @torch.no_grad()
-    def method(self) -> bool:
-        return recording()
-
-    @classmethod
-    @torch.no_grad()
-    def class_method(cls) -> bool:
-        return recording()
-
-    @staticmethod
-    @torch.no_grad()
-    def static_method() -> bool:
-        return recording()
-
-    @property
-    @torch.no_grad()
-    def attribute(self) -> bool:
-        return recording()
-
-
 class TestDecorators:
     """Grad modes as decorators."""
 
@@ -1170,6 +1151,26 @@ class TestDecorators:
 
     @claim("4.15")
     def test_methods_of_all_kinds_can_be_decorated(self):
+        class Recorder:
+            @torch.no_grad()
+            def method(self) -> bool:
+                return recording()
+
+            @classmethod
+            @torch.no_grad()
+            def class_method(cls) -> bool:
+                return recording()
+
+            @staticmethod
+            @torch.no_grad()
+            def static_method() -> bool:
+                return recording()
+
+            @property
+            @torch.no_grad()
+            def attribute(self) -> bool:
+                return recording()
+
         seen = Recorder()
 
         assert not seen.method()
@@ -1202,17 +1203,17 @@ class TestDecorators:
 
     @claim("4.15")
     @before("2.1")
-    @pytest.mark.parametrize("mode", [torch.no_grad, torch.enable_grad, torch.inference_mode])
+    @pytest.mark.parametrize("mode", ["no_grad", "enable_grad", "inference_mode"])
     def test_without_parentheses_the_decorated_function_cannot_be_called(self, mode):
         with pytest.raises(TypeError):
-            mode(recording)()
+            getattr(torch, mode)(recording)()
 
     @claim("4.15")
-    @pytest.mark.parametrize("mode", [torch.no_grad, torch.enable_grad, torch.inference_mode])
+    @pytest.mark.parametrize("mode", ["no_grad", "enable_grad", "inference_mode"])
     def test_a_block_without_parentheses_is_an_error(self, mode):
         # See https://github.com/pytorch/pytorch/issues/107086.
         with pytest.raises((TypeError, AttributeError)):  # the latter on Python 3.10
-            with mode:
+            with getattr(torch, mode):
                 pass
 
     @claim("4.15")
@@ -1394,13 +1395,13 @@ class TestGeneratorsAndTasks:
         assert asyncio.run(main()) == [False, True]
 
     @claim("4.18")
-    @pytest.mark.parametrize("mode", [torch.no_grad, torch.inference_mode])
+    @pytest.mark.parametrize("mode", ["no_grad", "inference_mode"])
     def test_a_decorated_async_function_is_recorded_all_the_same(self, mode):
-        @mode()
+        @getattr(torch, mode)()
         async def evaluate() -> bool:
             return recording()
 
-        @mode()
+        @getattr(torch, mode)()
         async def generate():
             yield recording()
 
@@ -1648,17 +1649,17 @@ class TestUpdatesByHand:
     @claim("4.23")
     @given(x=OPERANDS, steps=st.integers(1, 3))
     def test_an_update_in_place_in_no_grad_keeps_the_leaf(self, x, steps, device):
-        weight = x.to(device).requires_grad_()
+        weight = x = x.to(device).requires_grad_()
         expected = x.detach().clone()
 
         for _ in range(steps):
             (2 * weight).backward(torch.ones_like(weight))
             with torch.no_grad():
                 weight -= 0.5 * weight.grad
+            assert weight is x
             weight.grad = None
             expected = expected - 1
 
-        assert weight is x
         assert weight.is_leaf
         assert weight.requires_grad
         assert same_bits(weight, expected)
@@ -1710,27 +1711,28 @@ class TestAutocast:
 
     @claim("4.24")
     @since("2.11")
-    @pytest.mark.parametrize("mode", [torch.no_grad, torch.inference_mode])
+    @pytest.mark.parametrize("mode", ["no_grad", "inference_mode"])
     def test_a_pass_after_one_without_grad_in_the_same_block_gives_gradients(self, mode):
         layer, x = nn.Linear(3, 2), torch.ones(1, 3)
 
         with torch.autocast("cpu", dtype=torch.bfloat16):
-            with mode():
+            with getattr(torch, mode)():
                 layer(x)
             result = layer(x)
-        result.sum().backward()
 
+        assert result.requires_grad
+        result.sum().backward()
         assert layer.weight.grad.tolist() == [[1.0, 1.0, 1.0], [1.0, 1.0, 1.0]]
 
     @claim("4.24")
     @before("2.11")
-    @pytest.mark.parametrize("mode", [torch.no_grad, torch.inference_mode])
+    @pytest.mark.parametrize("mode", ["no_grad", "inference_mode"])
     def test_a_pass_after_one_without_grad_in_the_same_block_gives_none(self, mode):
         # See https://github.com/pytorch/pytorch/issues/112583.
         layer, x = nn.Linear(3, 2), torch.ones(1, 3)
 
         with torch.autocast("cpu", dtype=torch.bfloat16):
-            with mode():
+            with getattr(torch, mode)():
                 layer(x)
             result = layer(x)
 
