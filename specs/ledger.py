@@ -489,10 +489,11 @@ _CLAIMS = (
     ),
     Claim(
         "4.4",
-        "backward() refuses a result that was computed under no_grad (RuntimeError); in a later "
-        "computation it counts as a constant. What no_grad changed in place in a result recorded "
-        "before is not refused: the gradient ignores the change. backward() itself may be called "
-        "under no_grad.",
+        "backward() refuses a result that was computed under no_grad (RuntimeError; of a view it "
+        "gives nothing), and in later computations such a result counts as a constant. A result "
+        "recorded before and changed in place under no_grad is accepted, and the gradient ignores "
+        "the change, unless the overwritten value was saved for it. backward() itself may be "
+        "called under no_grad.",
         _HOLDS,
         _NO_GRAD,
     ),
@@ -507,7 +508,7 @@ _CLAIMS = (
         "4.6",
         "As a context manager set_grad_enabled puts the former mode back at the end, also when its "
         "block raises; as a function it takes effect at once and stays, until the next call or the "
-        "end of the block that it stands in.",
+        "end of the grad mode's block that it stands in.",
         _HOLDS,
         _SET_GRAD_ENABLED,
     ),
@@ -525,9 +526,9 @@ _CLAIMS = (
         _CORRECTED,
         _SET_GRAD_ENABLED,
         truth="It has: the innermost block, or the latest call within it, decides, in whatever "
-        "order the contexts are nested. PyTorch opens blocks of its own: the methods of a custom "
-        "autograd.Function, and hooks during backward(), run without grad unless create_graph=True "
-        "asks for it. The quoted sentence is gone from today's documentation.",
+        "order the contexts are nested. PyTorch turns gradients off by itself in the forward of a "
+        "custom autograd.Function, and, unless create_graph=True, in its backward and in hooks "
+        "that backward() calls. The quoted sentence is gone from today's documentation.",
     ),
     Claim(
         "4.9",
@@ -554,18 +555,19 @@ _CLAIMS = (
         "4.12",
         "A view taken in no_grad of a tensor that requires grad may be written to within no_grad, "
         "and not outside (RuntimeError). Once it or its base was written to within no_grad, as an "
-        "optimizer's step() writes to a weight, every use of the view outside is refused, except "
-        "detach(). Take detach() or clone() of it in the block instead.",
+        "optimizer's step() writes to a weight, computing with the view outside is refused as "
+        "well. Take detach() or clone() of it in the block instead. A view of a tensor without "
+        "grad may be written to anywhere, until a gradient comes in.",
         _NEIGHBOUR,
-        _DOCS + "notes/autograd.html#in-place-operations-with-autograd",
+        _AUTOGRAD + "#in-place-operations-with-autograd",
         asks='"A view was created in no_grad mode and is being modified inplace": what did I do?',
     ),
     Claim(
         "4.13",
         "inference_mode gives the values that no_grad gives, but its results stay out of autograd: "
         "outside, saving one for a gradient (as a layer that learns does), changing it in place "
-        "and requires_grad_() raise RuntimeError. What no_grad gives allows all three, and so does "
-        "clone() of an inference result.",
+        "and requires_grad_() raise RuntimeError. What no_grad gives allows all three, and so do a "
+        "clone() of such a result made outside, and a view of an ordinary tensor.",
         _NEIGHBOUR,
         _INFERENCE_MODE,
         asks='inference_mode or no_grad? "Inference tensors cannot be saved for backward"',
@@ -620,7 +622,7 @@ _CLAIMS = (
         "4.19",
         "A no_grad object may be used for one block after another; entered twice at once, it "
         "leaves gradients off for good. A set_grad_enabled object acts when it is made, and its "
-        "block ends with the mode of that moment. A mode entered by __enter__() lasts until "
+        "block puts back the mode from before that. A mode entered by __enter__() lasts until "
         "__exit__(). A new `with torch.no_grad():` for each block has none of these.",
         _NEIGHBOUR,
         _NO_GRAD,
@@ -650,8 +652,8 @@ _CLAIMS = (
         "4.22",
         "requires_grad_(False) on a layer freezes it and lets gradients through to the layers "
         "before it. Running it in no_grad, or detaching its result, stops them there, so that the "
-        "layers before it learn nothing either. Of a net that is frozen as a whole backward() is "
-        "refused.",
+        "layers before it learn nothing either. backward() refuses the result of a net that is "
+        "frozen as a whole (RuntimeError).",
         _NEIGHBOUR,
         _AUTOGRAD + "#setting-requires-grad",
         asks="requires_grad=False, no_grad or detach(): how do I freeze a part of my net?",

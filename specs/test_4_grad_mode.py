@@ -275,7 +275,7 @@ class TestNoGrad:
             with torch.no_grad():
                 view = take(x)
 
-            # It answers for x, see https://github.com/pytorch/pytorch/issues/11390.
+            # It answers for x. See https://github.com/pytorch/pytorch/issues/11390.
             assert view.requires_grad, name
             assert view.grad_fn is None, name
 
@@ -513,6 +513,17 @@ class TestNoGrad:
 
     @claim("4.4")
     @given(x=OPERANDS)
+    def test_backward_refuses_if_no_grad_overwrote_a_value_that_was_saved(self, x, device):
+        x = x.to(device).requires_grad_()
+        result = x.exp()  # whose gradient is itself
+        with torch.no_grad():
+            result.zero_()
+
+        with pytest.raises(RuntimeError, match="modified by an inplace operation"):
+            result.backward(torch.ones_like(result))
+
+    @claim("4.4")
+    @given(x=OPERANDS)
     def test_backward_called_in_no_grad_differentiates_what_was_recorded_before(self, x, device):
         x = x.to(device).requires_grad_()
         result = 2 * x
@@ -715,7 +726,10 @@ class TestNesting:
         assert modes == [create_graph]
 
     @claim("4.8")
-    def test_a_custom_function_runs_without_grad_which_a_block_in_it_turns_on(self):
+    @pytest.mark.parametrize("create_graph", [True, False])
+    def test_a_custom_functions_forward_runs_without_grad_and_its_backward_like_a_hook(
+        self, create_graph
+    ):
         modes = []
 
         class Double(torch.autograd.Function):
@@ -731,9 +745,10 @@ class TestNesting:
                 modes.append(recording())
                 return 2 * gradient
 
-        Double.apply(torch.ones((), requires_grad=True)).backward()
+        x = torch.ones((), requires_grad=True)
+        torch.autograd.grad(Double.apply(x), x, create_graph=create_graph)
 
-        assert modes == [False, True, False]
+        assert modes == [False, True, create_graph]
 
 
 class TestThreads:
@@ -927,6 +942,8 @@ class TestViewsTakenInNoGrad:
         with torch.no_grad():
             view = result[:1]
 
+        assert view.requires_grad
+        assert view.grad_fn is None
         with pytest.raises(RuntimeError, match="view was created in no_grad mode"):
             view.mul_(0)
 
