@@ -585,8 +585,8 @@ _CLAIMS = (
         "4.15",
         "@torch.no_grad() turns gradients off in each call of a function or method, and puts the "
         "caller's mode back. Since PyTorch 2.1 the decorator works without parentheses too "
-        "(TypeError before). `with torch.no_grad:` is an error on every release, and the mere call "
-        "torch.no_grad() does nothing.",
+        "(TypeError before). On a class it acts in the constructor alone. `with torch.no_grad:` is "
+        "an error on every release, and the mere call torch.no_grad() does nothing.",
         _NEIGHBOUR,
         _NO_GRAD,
         asks="@torch.no_grad or @torch.no_grad()?",
@@ -652,8 +652,8 @@ _CLAIMS = (
         "4.22",
         "requires_grad_(False) on a layer freezes it and lets gradients through to the layers "
         "before it. Running it in no_grad, or detaching its result, stops them there, so that the "
-        "layers before it learn nothing either. backward() refuses the result of a net that is "
-        "frozen as a whole (RuntimeError).",
+        "layers before it learn nothing either. A net that is frozen as a whole still gives an "
+        "input that requires grad its gradient; without one backward() refuses (RuntimeError).",
         _NEIGHBOUR,
         _AUTOGRAD + "#setting-requires-grad",
         asks="requires_grad=False, no_grad or detach(): how do I freeze a part of my net?",

@@ -28,6 +28,18 @@ def assigned(target: torch.Tensor, value: torch.Tensor) -> torch.Tensor:
     return target
 
 
+class Double(torch.autograd.Function):
+    """A function of a user's own."""
+
+    @staticmethod
+    def forward(ctx, x):
+        return 2 * x
+
+    @staticmethod
+    def backward(ctx, gradient):
+        return 2 * gradient
+
+
 #: Computations of many kinds, of two tensors of one shape, whose results have memory of their own.
 OF_NUMBERS = {
     "x + y": lambda x, y: x + y,
@@ -50,6 +62,7 @@ OF_NUMBERS = {
     "matmul": lambda x, y: x.reshape(1, -1) @ y.reshape(-1, 1),
     "F.linear": lambda x, y: F.linear(x.reshape(1, -1), y.reshape(1, -1)),
     "zeros.add_(x)": lambda x, y: torch.zeros_like(x).add_(x),
+    "Double.apply(x)": lambda x, y: Double.apply(x),
     "zeros[...] = x": lambda x, y: assigned(torch.zeros_like(x), x),
 }
 OF_REAL_NUMBERS = {
@@ -736,7 +749,7 @@ class TestNesting:
     ):
         modes = []
 
-        class Double(torch.autograd.Function):
+        class Noting(torch.autograd.Function):
             @staticmethod
             def forward(ctx, x):
                 modes.append(recording())
@@ -750,7 +763,7 @@ class TestNesting:
                 return 2 * gradient
 
         x = torch.ones((), requires_grad=True)
-        torch.autograd.grad(Double.apply(x), x, create_graph=create_graph)
+        torch.autograd.grad(Noting.apply(x), x, create_graph=create_graph)
 
         assert modes == [False, True, create_graph]
 
@@ -1213,6 +1226,21 @@ class TestDecorators:
         assert nn.Linear(3, 2).to(device)(x).requires_grad
 
     @claim("4.15")
+    @pytest.mark.filterwarnings("ignore")  # it is deprecated since 2.1
+    def test_on_a_class_no_grad_acts_in_the_constructor_alone(self):
+        class Kind:
+            def __init__(self):
+                self.in_constructor = recording()
+
+            def method(self):
+                return recording()
+
+        decorated = torch.no_grad()(Kind)()
+
+        assert not decorated.in_constructor
+        assert decorated.method()
+
+    @claim("4.15")
     @since("2.1")
     def test_the_parentheses_may_be_left_out(self):
         assert not torch.no_grad(recording)()
@@ -1649,6 +1677,16 @@ class TestFreezing:
     @claim("4.22")
     def test_eval_does_not_freeze(self):
         assert learns(lambda layer, x: layer.eval()(x), 1) == [True, True, True, True]
+
+    @claim("4.22")
+    def test_a_frozen_net_gives_its_input_a_gradient(self, device):
+        net = nn.Sequential(nn.Linear(3, 3), nn.ReLU(), nn.Linear(3, 1)).to(device)
+        x = torch.ones(1, 3, device=device, requires_grad=True)
+
+        net.eval().requires_grad_(False)(x).sum().backward()
+
+        assert x.grad is not None
+        assert all(parameter.grad is None for parameter in net.parameters())
 
     @claim("4.22")
     def test_backward_refuses_a_net_that_is_frozen_as_a_whole(self, device):
