@@ -139,7 +139,7 @@ SHAPES = (*NOT_EMPTY, *((4097,), (40_000,)) * 4)
 OPERANDS = tensors(DTYPES, SHAPES, small=True, layouts=WITH_EXPANDED)
 WRITABLE = tensors(DTYPES, SHAPES, small=True)
 COMPARED = tensors(
-    (torch.float32, torch.float64, torch.complex64), SHAPES, small=True, layouts=WITH_EXPANDED
+    (torch.float32, torch.float64, torch.complex64), NOT_EMPTY, small=True, layouts=WITH_EXPANDED
 )
 VIEWED = tensors(DTYPES, tuple(shape for shape in SHAPES if shape), small=True)
 
@@ -1226,7 +1226,7 @@ class TestDecorators:
         assert nn.Linear(3, 2).to(device)(x).requires_grad
 
     @claim("4.15")
-    @pytest.mark.filterwarnings("ignore")  # it is deprecated since 2.1
+    @pytest.mark.filterwarnings("ignore")  # which is deprecated
     def test_on_a_class_no_grad_acts_in_the_constructor_alone(self):
         class Kind:
             def __init__(self):

@@ -275,12 +275,12 @@ def no_grad_swallows_exceptions():
     change(NO_GRAD, "__exit__", lambda original, self, *args: [original(self, *args)] != [])
 
 
-@mutant("a function decorated with no_grad records", kills="4.2")
+@mutant("a function decorated with no_grad records", kills="4.15", also="4.17")
 def no_grad_decorates_nothing():
     NO_GRAD.__call__ = lambda self, function: function
 
 
-@mutant("a function decorated with no_grad leaves gradients off", kills="4.2")
+@mutant("a function decorated with no_grad leaves gradients off", kills="4.15", also="4.17")
 def decorator_leaves_gradients_off():
     original = NO_GRAD.__call__
 
@@ -297,7 +297,7 @@ def decorator_leaves_gradients_off():
     NO_GRAD.__call__ = decorate
 
 
-@mutant("a no_grad object works only once", kills="4.2")
+@mutant("a no_grad object works only once", kills="4.19", also="4.15 4.17")
 def no_grad_works_once():
     def enter(original, self):
         original(self)
@@ -308,7 +308,7 @@ def no_grad_works_once():
     change(NO_GRAD, "__enter__", enter)
 
 
-@mutant("a no_grad object ends only its first block", kills="4.2")
+@mutant("a no_grad object ends only its first block", kills="4.19", also="4.15 4.17")
 def no_grad_ends_once():
     def leave(original, self, *args):
         if not hasattr(self, "ended"):
@@ -1408,6 +1408,29 @@ def decorated_functions_lose_their_name():
         return decorated
 
     decorates(NO_GRAD, decorate)
+
+
+@mutant("no_grad on a class acts in its methods", kills="4.15")
+def decorated_classes_record_nothing():
+    original = NO_GRAD.__call__
+
+    def call(self, function):
+        if inspect.isclass(function):
+            for name, method in list(vars(function).items()):
+                if inspect.isfunction(method):
+                    setattr(function, name, original(self, method))
+            return function
+        return original(self, function)
+
+    NO_GRAD.__call__ = call
+
+
+@mutant("no_grad on a class does nothing", kills="4.15")
+def decorated_classes_are_as_they_were():
+    original = NO_GRAD.__call__
+    NO_GRAD.__call__ = lambda self, function: (
+        function if inspect.isclass(function) else original(self, function)
+    )
 
 
 @mutant("@torch.no_grad without parentheses does nothing", kills="4.15")
