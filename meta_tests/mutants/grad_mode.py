@@ -75,12 +75,12 @@ def exp_records_under_no_grad():
     records(Tensor, "exp")
 
 
-@mutant("F.linear records its graph under no_grad", kills="4.1 4.3", also="4.10 4.5")
+@mutant("F.linear records its graph under no_grad", kills="4.1 4.3", also="4.4 4.5 4.10 4.15 4.22")
 def linear_records_under_no_grad():
     records(F, "linear")
 
 
-@mutant("torch.maximum is never recorded", kills="4.1")
+@mutant("torch.maximum is never recorded", kills="4.1", also="4.5")
 def maximum_is_never_recorded():
     detaches(torch, "maximum")
 
@@ -93,7 +93,7 @@ def clone_is_never_recorded():
 @mutant(
     "a result computed under no_grad requires grad, without a graph",
     kills="4.1",
-    also="4.5 4.7 4.10",
+    also="4.4 4.5 4.7 4.10 4.13 4.14",
 )
 def product_under_no_grad_requires_grad():
     original = Tensor.__mul__
@@ -105,7 +105,7 @@ def product_under_no_grad_requires_grad():
     Tensor.__mul__ = multiply
 
 
-@mutant("no_grad freezes what is used in it", kills="4.1", also="4.7")
+@mutant("no_grad freezes what is used in it", kills="4.1", also="4.4 4.5 4.7")
 def no_grad_freezes_its_inputs():
     original = Tensor.__mul__
 
@@ -118,7 +118,7 @@ def no_grad_freezes_its_inputs():
     Tensor.__mul__ = multiply
 
 
-@mutant("no_grad freezes what was used in it when it ends", kills="4.1")
+@mutant("no_grad freezes what was used in it when it ends", kills="4.1", also="4.4")
 def no_grad_freezes_its_inputs_later():
     multiply, leave = Tensor.__mul__, NO_GRAD.__exit__
     used = []
@@ -136,7 +136,7 @@ def no_grad_freezes_its_inputs_later():
     Tensor.__mul__, NO_GRAD.__exit__ = remember, leave_and_freeze
 
 
-@mutant("no_grad freezes what is used in it until it ends", kills="4.1", also="4.7")
+@mutant("no_grad freezes what is used in it until it ends", kills="4.1", also="4.5 4.7")
 def no_grad_freezes_its_inputs_meanwhile():
     multiply, leave = Tensor.__mul__, NO_GRAD.__exit__
     frozen = []
@@ -155,7 +155,7 @@ def no_grad_freezes_its_inputs_meanwhile():
     Tensor.__mul__, NO_GRAD.__exit__ = freeze, leave_and_thaw
 
 
-@mutant("a view taken in no_grad does not require grad", kills="4.1")
+@mutant("a view taken in no_grad does not require grad", kills="4.1", also="4.12")
 def view_in_no_grad_is_detached():
     original = Tensor.unsqueeze
     Tensor.unsqueeze = lambda self, dim: (
@@ -163,12 +163,12 @@ def view_in_no_grad_is_detached():
     )
 
 
-@mutant("a gradient flows through a view taken in no_grad", kills="4.1", also="4.10")
+@mutant("a gradient flows through a view taken in no_grad", kills="4.1", also="4.10 4.12")
 def view_in_no_grad_is_recorded():
     records(Tensor, "unsqueeze")
 
 
-@mutant("a view taken in no_grad gets a gradient of its own", kills="4.1")
+@mutant("a view taken in no_grad gets a gradient of its own", kills="4.1", also="4.12")
 def view_in_no_grad_gets_a_gradient():
     original = Tensor.expand_as
 
@@ -190,12 +190,12 @@ def detached_without_grad(owner: object, name: str) -> None:
     setattr(owner, name, take)
 
 
-@mutant("x[0] taken in no_grad does not require grad", kills="4.1")
+@mutant("x[0] taken in no_grad does not require grad", kills="4.1", also="4.12 4.20")
 def row_in_no_grad_is_detached():
     detached_without_grad(Tensor, "__getitem__")
 
 
-@mutant("transpose() taken in no_grad does not require grad", kills="4.1")
+@mutant("transpose() taken in no_grad does not require grad", kills="4.1", also="4.12")
 def transpose_in_no_grad_is_detached():
     detached_without_grad(Tensor, "transpose")
 
@@ -220,7 +220,9 @@ def maximum_is_cut_off(maximum, x, y):
     return result.detach().requires_grad_() if result.requires_grad else result
 
 
-@mutant("a layer used in no_grad is frozen", kills="4.1", of=(nn.Linear, "forward"))
+@mutant(
+    "a layer used in no_grad is frozen", kills="4.1", also="4.21 4.24", of=(nn.Linear, "forward")
+)
 def no_grad_freezes_a_layer(forward, layer, x):
     if not torch.is_grad_enabled():
         layer.weight.requires_grad_(False)
@@ -230,7 +232,7 @@ def no_grad_freezes_a_layer(forward, layer, x):
 @mutant(
     "is_grad_enabled() is always True",
     kills="4.1 4.6",
-    also="3.7",
+    also="3.7 4.8 4.14",
     of=(torch, "is_grad_enabled"),
 )
 def is_grad_enabled_is_always_true(is_grad_enabled):
@@ -240,7 +242,7 @@ def is_grad_enabled_is_always_true(is_grad_enabled):
 @mutant(
     "is_grad_enabled() is always False",
     kills="4.1",
-    also="2.2.1 3.7 4.6",
+    also="2.2.1 3.7 4.6 4.8 4.14",
     of=(torch, "is_grad_enabled"),
 )
 def is_grad_enabled_is_always_false(is_grad_enabled):
@@ -280,7 +282,7 @@ def no_grad_decorates_nothing():
     NO_GRAD.__call__ = lambda self, function: function
 
 
-@mutant("a function decorated with no_grad leaves gradients off", kills="4.15", also="4.17")
+@mutant("a function decorated with no_grad leaves gradients off", kills="4.15", also="4.17 4.18")
 def decorator_leaves_gradients_off():
     original = NO_GRAD.__call__
 
@@ -339,6 +341,7 @@ def exp_saves_under_no_grad(exp, tensor):
 @mutant(
     "a Linear saves nothing for backward",
     kills="4.3",
+    also="4.5 4.11 4.13 4.14 4.15 4.21 4.22 4.24",
     of=(nn.Linear, "forward"),
 )
 def linear_saves_nothing(forward, layer, x):
@@ -349,7 +352,7 @@ def linear_saves_nothing(forward, layer, x):
 @mutant(
     "backward() of a result of no_grad does nothing",
     kills="4.4",
-    also="1.2.5",
+    also="1.2.5 4.21 4.22 4.23",
     of=(Tensor, "backward"),
 )
 def backward_of_a_constant_does_nothing(backward, tensor, *args, **kwargs):
@@ -389,7 +392,7 @@ def product_records_under_no_grad():
 @mutant(
     "set_grad_enabled(False) leaves gradients on",
     kills="4.5 4.6 4.7 4.8 4.10",
-    also="1.2.5 3.7 4.2 4.9",
+    also="1.2.5 3.7 4.2 4.9 4.15 4.16 4.17 4.18 4.19 4.21",
 )
 def set_grad_enabled_cannot_turn_off():
     change(SET, "__init__", lambda original, self, mode: original(self, True))
@@ -398,7 +401,7 @@ def set_grad_enabled_cannot_turn_off():
 @mutant(
     "set_grad_enabled(True) leaves gradients off",
     kills="4.6 4.8",
-    also="4.9",
+    also="4.9 4.19",
 )
 def set_grad_enabled_cannot_turn_on():
     def init(original, self, mode):
@@ -412,7 +415,7 @@ def set_grad_enabled_cannot_turn_on():
 @mutant(
     "set_grad_enabled turns gradients the wrong way",
     kills="4.5 4.6 4.7 4.8",
-    also="1.2.5 3.7 4.2 4.9 4.10",
+    also="1.2.5 3.7 4.2 4.9 4.10 4.14 4.15 4.16 4.17 4.18 4.19 4.21",
 )
 def set_grad_enabled_is_inverted():
     change(SET, "__init__", lambda original, self, mode: original(self, not mode))
@@ -437,7 +440,7 @@ def zero_grad_does_nothing(zero_grad, layer, *args, **kwargs):
 @mutant(
     "set_grad_enabled does not put the former mode back",
     kills="4.6 4.8",
-    also="4.9",
+    also="4.2 4.5 4.9 4.10 4.11 4.15 4.16 4.17 4.18 4.19",
 )
 def set_grad_enabled_does_not_end():
     change(SET, "__exit__", lambda original, self, *args: None)
@@ -459,7 +462,7 @@ def set_grad_enabled_does_not_end_when_raising():
 @mutant(
     "set_grad_enabled as a context manager has no effect",
     kills="4.5 4.6 4.7 4.8",
-    also="1.2.5 3.7 4.2 4.9 4.10",
+    also="1.2.5 3.7 4.2 4.9 4.10 4.14 4.15 4.16 4.17 4.18 4.19",
 )
 def set_grad_enabled_blocks_do_nothing():
     def enter(original, self):
@@ -468,7 +471,9 @@ def set_grad_enabled_blocks_do_nothing():
     change(SET, "__enter__", enter)
 
 
-@mutant("set_grad_enabled as a function has no effect", kills="4.6 4.7 4.8", also="4.9")
+@mutant(
+    "set_grad_enabled as a function has no effect", kills="4.6 4.7 4.8", also="4.5 4.9 4.19 4.21"
+)
 def set_grad_enabled_calls_do_nothing():
     def init(original, self, mode):
         self.prev, self.mode = torch.is_grad_enabled(), mode
@@ -490,7 +495,11 @@ def set_grad_enabled_ends_with_its_function():
     SET.__init__ = init
 
 
-@mutant("set_grad_enabled(False) has no effect within enable_grad", kills="4.6 4.7 4.8", also="4.9")
+@mutant(
+    "set_grad_enabled(False) has no effect within enable_grad",
+    kills="4.6 4.7 4.8",
+    also="4.9 4.19 4.21",
+)
 def set_grad_enabled_yields_to_enable_grad():
     enter, leave, init = ENABLE.__enter__, ENABLE.__exit__, SET.__init__
     depth = [0]
@@ -511,7 +520,7 @@ def set_grad_enabled_yields_to_enable_grad():
     ENABLE.__enter__, ENABLE.__exit__, SET.__init__ = entered, left, set_unless_within
 
 
-@mutant("enable_grad does nothing", kills="4.8", also="4.9")
+@mutant("enable_grad does nothing", kills="4.8", also="4.9 4.14")
 def enable_grad_does_nothing():
     def enter(original, self):
         self.prev = torch.is_grad_enabled()
@@ -519,12 +528,12 @@ def enable_grad_does_nothing():
     change(ENABLE, "__enter__", enter)
 
 
-@mutant("enable_grad does not end", kills="4.8", also="4.9")
+@mutant("enable_grad does not end", kills="4.8", also="4.6 4.7 4.9 4.18 4.19 4.21")
 def enable_grad_does_not_end():
     change(ENABLE, "__exit__", lambda original, self, *args: None)
 
 
-@mutant("the outer of two no_grad blocks decides", kills="4.8", also="4.9")
+@mutant("the outer of two no_grad blocks decides", kills="4.8", also="4.9 4.20 4.21 4.22 4.23 4.24")
 def outer_no_grad_decides():
     depth = [0]
 
@@ -576,7 +585,11 @@ def threads_leave_their_grad_mode():
     threading.Thread.run, threading.Thread.join = run_noting, join_in_mode
 
 
-@mutant("no_grad holds for the whole process", kills="4.9", also="4.6 4.8 4.11")
+@mutant(
+    "no_grad holds for the whole process",
+    kills="4.9",
+    also="4.2 4.6 4.8 4.11 4.14 4.15 4.20 4.22 4.23",
+)
 def no_grad_holds_for_all_threads():
     enter, leave, ones = NO_GRAD.__enter__, NO_GRAD.__exit__, torch.ones
     inside = [0]
@@ -618,7 +631,7 @@ def set_grad_enabled_halves_results():
     Tensor.exp = lambda self: original(self) / 2 if blocks else original(self)
 
 
-@mutant("no_grad doubles results", kills="4.10")
+@mutant("no_grad doubles results", kills="4.10", also="4.13")
 def no_grad_doubles_results():
     original, blocks = Tensor.exp, within(NO_GRAD)
     Tensor.exp = lambda self: original(self) * 2 if blocks else original(self)
@@ -635,7 +648,7 @@ def view_in_set_grad_enabled_is_detached():
 @mutant(
     "a view taken in no_grad is recorded, one in set_grad_enabled(False) is not",
     kills="4.10",
-    also="4.1",
+    also="4.1 4.12",
 )
 def view_in_no_grad_alone_is_recorded():
     original, blocks = Tensor.view_as, within(NO_GRAD)
@@ -674,7 +687,12 @@ def ones_in_no_grad_never_require_grad(ones, *args, requires_grad=False, **kwarg
     return ones(*args, requires_grad=requires_grad and torch.is_grad_enabled(), **kwargs)
 
 
-@mutant("requires_grad_() does nothing in no_grad", kills="4.11", of=(Tensor, "requires_grad_"))
+@mutant(
+    "requires_grad_() does nothing in no_grad",
+    kills="4.11",
+    also="4.1",
+    of=(Tensor, "requires_grad_"),
+)
 def requires_grad_does_nothing_in_no_grad(requires_grad_, tensor, requires_grad=True):
     if not torch.is_grad_enabled():
         return tensor
@@ -686,13 +704,23 @@ def ones_in_no_grad_always_require_grad(ones, *args, requires_grad=False, **kwar
     return ones(*args, requires_grad=requires_grad or not torch.is_grad_enabled(), **kwargs)
 
 
-@mutant("a layer made in no_grad has a frozen weight", kills="4.11", of=(nn.Linear, "__init__"))
+@mutant(
+    "a layer made in no_grad has a frozen weight",
+    kills="4.11",
+    also="4.14",
+    of=(nn.Linear, "__init__"),
+)
 def layer_made_in_no_grad_has_a_frozen_weight(init, layer, *args, **kwargs):
     init(layer, *args, **kwargs)
     layer.weight.requires_grad_(torch.is_grad_enabled())
 
 
-@mutant("a layer made in no_grad has a frozen bias", kills="4.11", of=(nn.Linear, "__init__"))
+@mutant(
+    "a layer made in no_grad has a frozen bias",
+    kills="4.11",
+    also="4.14",
+    of=(nn.Linear, "__init__"),
+)
 def layer_made_in_no_grad_has_a_frozen_bias(init, layer, *args, **kwargs):
     init(layer, *args, **kwargs)
     if layer.bias is not None:
@@ -732,7 +760,7 @@ def records_if(owner: object, name: str, condition) -> None:
     setattr(owner, name, recorded)
 
 
-@mutant("no_grad records x - y of more than 1,000 elements", kills="4.1 4.3", also=SAME_AS_NO_GRAD)
+@mutant("no_grad records x - y of more than 1,000 elements", kills="4.1", also=SAME_AS_NO_GRAD)
 def difference_of_large_tensors_records():
     records_if(Tensor, "__sub__", lambda x: x.numel() > 1000)
 
