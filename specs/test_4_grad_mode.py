@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import copy
+import operator
 import threading
 import weakref
 from collections.abc import Callable
@@ -61,27 +62,39 @@ OF_NUMBERS = {
     "x[mask]": lambda x, y: x[x == x],
     "matmul": lambda x, y: x.reshape(1, -1) @ y.reshape(-1, 1),
     "F.linear": lambda x, y: F.linear(x.reshape(1, -1), y.reshape(1, -1)),
+    "x.abs()": lambda x, y: x.abs(),
     "zeros.add_(x)": lambda x, y: torch.zeros_like(x).add_(x),
+    "zeros -= x": lambda x, y: operator.isub(torch.zeros_like(x), x),
+    "zeros.copy_(x)": lambda x, y: torch.zeros_like(x).copy_(x),
     "Double.apply(x)": lambda x, y: Double.apply(x),
     "zeros[...] = x": lambda x, y: assigned(torch.zeros_like(x), x),
 }
 OF_REAL_NUMBERS = {
     "torch.maximum(x, y)": lambda x, y: torch.maximum(x, y),
     "x.max()": lambda x, y: x.max(),
+    "x.sort()": lambda x, y: x.reshape(-1).sort().values,
     "x.clamp(min=0)": lambda x, y: x.clamp(min=0),
     "F.relu(x)": lambda x, y: F.relu(x),
     "x.sigmoid()": lambda x, y: x.sigmoid(),
     "F.softmax": lambda x, y: F.softmax(x.reshape(1, -1), dim=1),
     "x.to(complex)": lambda x, y: x.to(torch.complex64),
 }
-#: Layers of many kinds, and the shape of what they take.
+#: Layers of many kinds, some without parameters, and the shape of what they take.
 LAYERS = {
     "Linear": (lambda: nn.Linear(3, 2), (4, 3)),
     "Conv1d": (lambda: nn.Conv1d(2, 3, 2), (1, 2, 5)),
     "Conv2d": (lambda: nn.Conv2d(2, 3, 2), (1, 2, 5, 5)),
+    "Conv3d": (lambda: nn.Conv3d(2, 3, 2), (1, 2, 3, 3, 3)),
     "ConvTranspose2d": (lambda: nn.ConvTranspose2d(2, 3, 2), (1, 2, 4, 4)),
     "BatchNorm2d": (lambda: nn.BatchNorm2d(2), (3, 2, 4, 4)),
     "LayerNorm": (lambda: nn.LayerNorm(3), (4, 3)),
+    "GroupNorm": (lambda: nn.GroupNorm(1, 2), (3, 2, 4, 4)),
+    "InstanceNorm2d": (lambda: nn.InstanceNorm2d(2), (3, 2, 4, 4)),
+    "MaxPool2d": (lambda: nn.MaxPool2d(2), (3, 2, 4, 4)),
+    "AvgPool2d": (lambda: nn.AvgPool2d(2), (3, 2, 4, 4)),
+    "Upsample": (lambda: nn.Upsample(scale_factor=2), (3, 2, 4, 4)),
+    "GELU": (lambda: nn.GELU(), (4, 3)),
+    "Softmax": (lambda: nn.Softmax(dim=1), (4, 3)),
     "PReLU": (lambda: nn.PReLU(), (4, 3)),
     "GRUCell": (lambda: nn.GRUCell(3, 2), (4, 3)),
     "four deep": (
@@ -494,14 +507,14 @@ class TestNoGrad:
     @claim("4.4")
     def test_backward_refuses_what_a_layer_computed_in_no_grad(self, device):
         for make, shape in LAYERS.values():
-            layer = make().to(device)
+            layer, x = make().to(device), torch.ones(shape, device=device, requires_grad=True)
 
             with torch.no_grad():
-                result = layer(torch.ones(shape, device=device))
+                result = layer(x)
 
             with pytest.raises(RuntimeError, match="does not require grad"):
                 result.sum().backward()
-            assert all(parameter.grad is None for parameter in layer.parameters())
+            assert all(leaf.grad is None for leaf in (x, *layer.parameters()))
 
     @claim("4.4")
     def test_a_result_of_no_grad_counts_as_a_constant_afterwards(self, device):
@@ -591,10 +604,10 @@ class TestSetGradEnabled:
     @pytest.mark.parametrize("training", [True, False])
     def test_a_layer_in_its_block_is_recorded_as_its_argument_says(self, training, device):
         for kind, (make, shape) in LAYERS.items():
-            layer = make().to(device)
+            layer, x = make().to(device), torch.ones(shape, device=device, requires_grad=True)
 
             with torch.set_grad_enabled(training):
-                result = layer(torch.ones(shape, device=device))
+                result = layer(x)
 
             assert result.requires_grad is training, kind
 
@@ -865,7 +878,7 @@ class TestNoGradAgainstSetGradEnabled:
     @claim("4.10")
     def test_no_grad_and_set_grad_enabled_false_do_the_same_to_a_layer(self, device):
         for kind, (make, shape) in LAYERS.items():
-            layer, x = make().to(device), torch.ones(shape, device=device)
+            layer, x = make().to(device), torch.ones(shape, device=device, requires_grad=True)
 
             with torch.no_grad():
                 one = layer(x)
@@ -914,12 +927,13 @@ class TestLeavesMadeInNoGrad:
         for kind, (make, shape) in LAYERS.items():
             with torch.no_grad():
                 layer = make().to(device, dtype)
+                x = torch.ones(shape, dtype=dtype, device=device, requires_grad=True)
 
-            layer(torch.ones(shape, dtype=dtype, device=device)).sum().backward()
+            layer(x).sum().backward()
 
-            for parameter in layer.parameters():
-                assert parameter.requires_grad, kind
-                assert parameter.grad is not None, kind
+            for leaf in (x, *layer.parameters()):
+                assert leaf.requires_grad, kind
+                assert leaf.grad is not None, kind
 
     @claim("4.11")
     def test_a_layer_made_in_no_grad_gets_the_right_gradients(self, device):
