@@ -757,7 +757,7 @@ class TestNesting:
 
     @claim("4.8")
     @pytest.mark.parametrize("create_graph", [True, False])
-    def test_a_custom_functions_forward_runs_without_grad_and_its_backward_like_a_hook(
+    def test_the_forward_of_a_custom_function_runs_without_grad_and_its_backward_like_a_hook(
         self, create_graph
     ):
         modes = []
@@ -992,7 +992,7 @@ class TestViewsTakenInNoGrad:
         assert (2 * x).requires_grad
 
     @claim("4.12")
-    def test_an_optimizers_step_is_such_a_write_to_a_view_of_a_weight(self, device):
+    def test_a_step_of_an_optimizer_is_such_a_write_to_a_view_of_a_weight(self, device):
         weight = nn.Parameter(torch.ones(3, device=device))
         with torch.no_grad():
             view, cloned = weight[:2], weight[:2].clone()
