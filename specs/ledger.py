@@ -105,6 +105,7 @@ _DROPOUT = _DOCS + "generated/torch.nn.Dropout.html"
 _BATCH_NORM = _DOCS + "generated/torch.nn.BatchNorm2d.html"
 _NO_GRAD = _DOCS + "generated/torch.no_grad.html"
 _SET_GRAD_ENABLED = _DOCS + "generated/torch.autograd.grad_mode.set_grad_enabled.html"
+_INFERENCE_MODE = _DOCS + "generated/torch.autograd.grad_mode.inference_mode.html"
 _RELU = _DOCS + "generated/torch.nn.ReLU.html"
 _F_RELU = _DOCS + "generated/torch.nn.functional.relu.html"
 _SEQUENTIAL = _DOCS + "generated/torch.nn.Sequential.html"
@@ -526,40 +527,49 @@ _CLAIMS = (
         "have.",
         _CORRECTED,
         _NO_GRAD,
-        truth="That is true of a result with memory of its own. A view taken in the block (x[0], "
+        truth="That is true of what is computed into new memory. A view taken in the block (x[0], "
         "x.unsqueeze(0), x.transpose(0, -1)) still says requires_grad=True if x does; but it has "
-        "no grad_fn, and no gradient flows through it. And what returns x itself, as x.float() "
-        "does if x is float32, leaves it as it is.",
+        "no grad_fn, and no gradient flows through it. (x.detach() and a view as integers say "
+        "False.) What returns x itself, as x.float() does if x is float32, or writes into it, "
+        "leaves it as it is. And who asks for grad gets it: a leaf made in the block, a deep copy "
+        "of one, autograd.grad with create_graph=True.",
     ),
     Claim(
         "4.2",
-        "no_grad ends with its block, also when the block raises.",
+        "no_grad ends with its block, however that is left: at its end, by return or break, or by "
+        "any exception.",
         _HOLDS,
         _NO_GRAD,
     ),
     Claim(
         "4.3",
-        "no_grad reduces memory: nothing is kept for a backward() that will not come.",
+        "no_grad can reduce memory: what is computed in its block saves nothing for a backward() "
+        "that will not come.",
         _HOLDS,
         _NO_GRAD,
     ),
     Claim(
         "4.4",
-        "backward() refuses a result that was computed under no_grad.",
+        "backward() refuses a result that was computed under no_grad (RuntimeError; of a view it "
+        "gives nothing), and in later computations such a result counts as a constant. A result "
+        "recorded before and changed in place under no_grad is accepted, and the gradient ignores "
+        "the change, unless the overwritten value was saved for it. backward() itself may be "
+        "called under no_grad.",
         _HOLDS,
         _NO_GRAD,
     ),
     Claim(
         "4.5",
-        "set_grad_enabled(mode) turns gradients on or off by its argument, so that one block of "
-        "code serves training and validation.",
+        "set_grad_enabled(mode) turns gradients on or off by its argument, which must be a bool, "
+        "so that one block of code serves training and validation.",
         _HOLDS,
         _SET_GRAD_ENABLED,
     ),
     Claim(
         "4.6",
-        "As a context manager set_grad_enabled puts the former mode back at the end; as a function "
-        "it takes effect at once and stays.",
+        "As a context manager set_grad_enabled puts the former mode back at the end, also when its "
+        "block raises; as a function it takes effect at once and stays, until the next call or the "
+        "end of the grad mode's block that it stands in.",
         _HOLDS,
         _SET_GRAD_ENABLED,
     ),
@@ -577,11 +587,14 @@ _CLAIMS = (
         _CORRECTED,
         _SET_GRAD_ENABLED,
         truth="It has: the innermost block, or the latest call within it, decides, in whatever "
-        "order the contexts are nested. The sentence is gone from today's documentation.",
+        "order the contexts are nested. PyTorch turns gradients off by itself in the forward of a "
+        "custom autograd.Function, and, unless create_graph=True, in its backward and in hooks "
+        "that backward() calls. The quoted sentence is gone from today's documentation.",
     ),
     Claim(
         "4.9",
-        "Grad mode belongs to its thread: other threads keep their own.",
+        "Grad mode belongs to its thread: a new thread starts with gradients on, whatever the "
+        "others do, and keeps its own mode.",
         _HOLDS,
         _SET_GRAD_ENABLED,
     ),
@@ -597,6 +610,133 @@ _CLAIMS = (
         "requires_grad=True, or the parameters of a new layer.",
         _NEIGHBOUR,
         _NO_GRAD,
+        asks="Can I create a model or a tensor that requires grad inside no_grad?",
+    ),
+    Claim(
+        "4.12",
+        "A view taken in no_grad of a tensor that requires grad may be written to within no_grad, "
+        "and not outside (RuntimeError). Once it or its base was written to within no_grad, as an "
+        "optimizer's step() writes to a weight, computing with the view outside is refused as "
+        "well. Take detach() or clone() of it in the block instead. A view of a tensor without "
+        "grad may be written to anywhere, until a gradient comes in.",
+        _NEIGHBOUR,
+        _AUTOGRAD + "#in-place-operations-with-autograd",
+        asks='"A view was created in no_grad mode and is being modified inplace": what did I do?',
+    ),
+    Claim(
+        "4.13",
+        "inference_mode gives the values that no_grad gives, but its results stay out of autograd: "
+        "outside, saving one for a gradient (as a layer that learns does), changing it in place "
+        "and requires_grad_() raise RuntimeError. What no_grad gives allows all three, and so do a "
+        "clone() of such a result made outside, and a view of an ordinary tensor.",
+        _NEIGHBOUR,
+        _INFERENCE_MODE,
+        asks='inference_mode or no_grad? "Inference tensors cannot be saved for backward"',
+    ),
+    Claim(
+        "4.14",
+        "Within inference_mode enable_grad() and set_grad_enabled(True) record nothing, though "
+        "is_grad_enabled() then says True; inference_mode(False) does record. A layer made in "
+        "inference_mode says that it requires grad and cannot be trained; its deepcopy can.",
+        _NEIGHBOUR,
+        _INFERENCE_MODE,
+        asks="Why does enable_grad() do nothing, or my new model not train, in inference_mode?",
+    ),
+    Claim(
+        "4.15",
+        "@torch.no_grad() turns gradients off in each call of a function or method, and puts the "
+        "caller's mode back. Since PyTorch 2.1 the decorator works without parentheses too "
+        "(TypeError before). On a class it acts in the constructor alone. `with torch.no_grad:` is "
+        "an error on every release, and the mere call torch.no_grad() does nothing.",
+        _NEIGHBOUR,
+        _NO_GRAD,
+        asks="@torch.no_grad or @torch.no_grad()?",
+    ),
+    Claim(
+        "4.16",
+        "As a decorator set_grad_enabled(False) acts in the function's calls alone since PyTorch "
+        "2.2. Before, decorating a function switched gradients off for the rest of the program.",
+        _NEIGHBOUR,
+        _SET_GRAD_ENABLED,
+        asks="Why has my whole program no gradients after @torch.set_grad_enabled(False)?",
+    ),
+    Claim(
+        "4.17",
+        "A generator function decorated with no_grad() records nothing, and its consumer keeps its "
+        "own mode. A no_grad block within a generator holds for the consumer, too, while the "
+        "generator waits at a yield.",
+        _NEIGHBOUR,
+        _NO_GRAD,
+        asks="Does no_grad work on a generator, and why has its caller no gradients?",
+    ),
+    Claim(
+        "4.18",
+        "The tasks of an event loop share their thread's grad mode: a no_grad block that awaits "
+        "turns gradients off for the other tasks meanwhile, and two that overlap can leave them "
+        "off for good. @torch.no_grad() does nothing to an async function. A block without await "
+        "in it is safe.",
+        _NEIGHBOUR,
+        _SET_GRAD_ENABLED,
+        asks="Is no_grad safe in asyncio code?",
+    ),
+    Claim(
+        "4.19",
+        "A no_grad object may be used for one block after another; entered twice at once, it "
+        "leaves gradients off for good. A set_grad_enabled object acts when it is made, and its "
+        "block puts back the mode from before that. A mode entered by __enter__() lasts until "
+        "__exit__(). A new `with torch.no_grad():` for each block has none of these.",
+        _NEIGHBOUR,
+        _NO_GRAD,
+        asks="Why does nothing require grad any more, long after my no_grad?",
+    ),
+    Claim(
+        "4.20",
+        "no_grad frees nothing that was recorded before it: a view kept from the block, such as "
+        "history.append(h[0]), keeps the graph of h alive, and any view keeps all memory of its "
+        "base. h[0].item() and h[0].clone() taken in the block keep neither; h[0].detach() frees "
+        "the graph.",
+        _NEIGHBOUR,
+        _DOCS + "tensor_view.html",
+        asks="Why does memory still grow when I collect results under no_grad?",
+    ),
+    Claim(
+        "4.21",
+        "Evaluation takes both: no_grad() alone leaves dropout dropping and a batch norm's "
+        "statistics moving, and eval() alone records a graph and saves values for it. With both, "
+        "and train() afterwards, training goes on as if nothing had been; after a mere call "
+        "set_grad_enabled(False) its backward() refuses.",
+        _NEIGHBOUR,
+        _AUTOGRAD + "#evaluation-mode-nn-module-eval",
+        asks="Do I need both model.eval() and torch.no_grad()?",
+    ),
+    Claim(
+        "4.22",
+        "requires_grad_(False) on a layer freezes it and lets gradients through to the layers "
+        "before it. Running it in no_grad, or detaching its result, stops them there, so that the "
+        "layers before it learn nothing either. A net that is frozen as a whole still gives an "
+        "input that requires grad its gradient; without one backward() refuses (RuntimeError).",
+        _NEIGHBOUR,
+        _AUTOGRAD + "#setting-requires-grad",
+        asks="requires_grad=False, no_grad or detach(): how do I freeze a part of my net?",
+    ),
+    Claim(
+        "4.23",
+        "In no_grad, w -= lr * w.grad updates the leaf itself, which goes on requiring grad. "
+        "w = w - lr * w.grad makes another tensor, without grad, so that the next backward() "
+        "refuses. Outside no_grad the first is refused, and the second gives a result that is no "
+        "leaf.",
+        _NEIGHBOUR,
+        _AUTOGRAD + "#no-grad-mode",
+        asks="How do I update weights by hand, and why is w.grad None afterwards?",
+    ),
+    Claim(
+        "4.24",
+        "Within one autocast block, a pass without grad used to leave its casts of the weights to "
+        "the next pass, which then gave them no gradient; since PyTorch 2.11 it does. On earlier "
+        "releases give each pass an autocast block of its own, or cache_enabled=False.",
+        _NEIGHBOUR,
+        _DOCS + "amp.html",
+        asks="Why do my weights get no gradient after a no_grad pass inside autocast?",
     ),
     # 5 nn.ReLU and nn.functional.relu
     Claim(

@@ -21,13 +21,13 @@ CHAPTERS = {
 #: What each claim says.
 CLAIMS = {
     "1.1.1": (
-        "item() は、要素が 1 個のテンソルを、形状によらず Python の数にする。"
-        "int、float、bool、complex のどれになるかは dtype で決まる。"
+        "item() は、要素が 1 個のテンソルを、形状によらず Python の数にする。int、float、"
+        "bool、complex のどれになるかは dtype で決まる。"
     ),
     "1.1.2": "かっこを付けない item は、ただのメソッドである。",
     "1.1.3": (
-        "item() は、要素が複数のテンソルや空のテンソルを拒否する。送出する例外は、"
-        "PyTorch 2.0 より前は ValueError、2.0 からは RuntimeError である。"
+        "item() は、要素が複数のテンソルや空のテンソルを拒否する。送出する例外は、PyTorch "
+        "2.0 より前は ValueError、2.0 からは RuntimeError である。"
     ),
     "1.2.1": "requires_grad=True で作ったテンソルは、自動微分の対象になる。",
     "1.2.2": (
@@ -35,56 +35,55 @@ CLAIMS = {
     ),
     "1.2.3": "y = a*x + b の x に関する勾配は a である。",
     "1.2.4": (
-        "計算結果を表示すると grad_fn の名前が見える (足し算の後なら "
-        "AddBackward0)。葉テンソルの表示には requires_grad=True が付く。"
+        "計算結果を表示すると grad_fn の名前が見える (足し算の後なら AddBackward0)。葉テンソルの表"
+        "示には requires_grad=True が付く。"
     ),
     "1.2.5": (
-        "微分可能な演算の結果が grad_fn を持つのは、勾配モードが有効なときに、"
-        "requires_grad=True の入力を使って計算された場合に限る。backward() "
-        "を呼べるのも、その場合だけである。比較、argmax、整数への変換は微分可能な演算ではない。"
+        "微分可能な演算の結果が grad_fn を持つのは、勾配モードが有効なときに、requires_grad=True "
+        "の入力を使って計算された場合に限る。backward() を呼べるのも、その場合だけである。"
+        "比較、argmax、整数への変換は微分可能な演算ではない。"
     ),
     "1.2.6": "requires_grad=True のテンソルには in-place 演算ができない。",
     "1.2.7": "微分するには、Tensor 型で requires_grad=True であれば十分である。",
     "1.2.8": (
-        "retain_grad() を呼んだ場合を除き、.grad が入るのは葉テンソルだけである。"
-        "2 回目の backward() は .grad に加算する。要素が複数ある結果には "
-        "gradient 引数が要る。値を保存したグラフは、最初の backward() "
-        "で解放される。"
+        "retain_grad() を呼んだ場合を除き、.grad が入るのは葉テンソルだけである。2 回目の "
+        "backward() は .grad に加算する。要素が複数ある結果には gradient 引数が要る。値を保存した"
+        "グラフは、最初の backward() で解放される。"
     ),
     "1.3.1": "from_numpy は、配列の形状と値を保つ。",
     "1.3.2": (
-        "テンソルの dtype は配列に従う。NumPy の既定の浮動小数点型からは "
-        "float64 になり、PyTorch の既定である float32 にはならない。"
+        "テンソルの dtype は配列に従う。NumPy の既定の浮動小数点型からは float64 になり、"
+        "PyTorch の既定である float32 にはならない。"
     ),
     "1.3.3": (
-        "from_numpy のテンソルは、層が前提とする float32 に、float() "
-        "か to(torch.float32) で変換しておくのがよい。float64 のテンソルを変換するとメモリは共有"
-        "されなくなるが、float32 のテンソルなら共有されたままである。"
+        "from_numpy のテンソルは、層が前提とする float32 に、float() か to(torch.float32) "
+        "で変換しておくのがよい。float64 のテンソルを変換するとメモリは共有されなくなるが、"
+        "float32 のテンソルなら共有されたままである。"
     ),
     "1.3.4": (
-        "from_numpy のテンソルは配列とメモリを共有する。どちらに書き込んでも、"
-        "もう一方に反映される。"
+        "from_numpy のテンソルは配列とメモリを共有する。どちらに書き込んでも、もう一方に反映される"
+        "。"
     ),
     "1.3.5": "from_numpy(a.copy()) のテンソルは、a から独立している。",
     "1.3.6": "copy() は、detach() と並んで知っておくべきメソッドである。",
     "1.3.7": (
-        "from_numpy は、共有できないもの (負のストライド、要素の途中を指すストライド、"
-        "異なるバイト順、PyTorch に無い dtype) を拒否し、読み取り専用の配列には警告を出す。"
+        "from_numpy は、共有できないもの (負のストライド、要素の途中を指すストライド、異なるバイト"
+        "順、PyTorch に無い dtype) を拒否し、読み取り専用の配列には警告を出す。"
     ),
     "1.4.1": (
-        "numpy() の配列はテンソルとメモリを共有する。どちらに書き込んでも、"
-        "もう一方に反映される。NumPy に無い dtype である bfloat16 は拒否する。"
+        "numpy() の配列はテンソルとメモリを共有する。どちらに書き込んでも、もう一方に反映される。"
+        "NumPy に無い dtype である bfloat16 は拒否する。"
     ),
     "1.4.2": "clone().numpy() の配列は、テンソルから独立している。",
     "1.4.3": "torch.tensor(array) は自分用の複製を作り、配列の dtype を保つ。",
     "1.4.4": (
-        "アクセラレータ上のテンソルは、numpy() だけでは配列にできない。"
-        "先に to('cpu') が必要である。"
+        "アクセラレータ上のテンソルは、numpy() だけでは配列にできない。先に to('cpu') が必要である"
+        "。"
     ),
     "1.4.5": (
-        "requires_grad=True のテンソルは、numpy() だけでは配列にできない。"
-        "先に detach() が必要で、numpy(force=True) はそれも行う。detach() "
-        "の戻り値は元のテンソルとメモリを共有するので、clone() にはなお意味がある。"
+        "requires_grad=True のテンソルは、numpy() だけでは配列にできない。先に detach() が必要で、"
+        "numpy(force=True) はそれも行う。detach() の戻り値は元のテンソルとメモリを共有するので、"
+        "clone() にはなお意味がある。"
     ),
     "1.4.6": (
         "x.to('cpu').detach().clone().numpy() は、どのデバイスでも、勾配の有無によらず使え、"
@@ -92,46 +91,42 @@ CLAIMS = {
     ),
     "1.4.7": "この変換を示した記事のコードは、載っているとおりに動く。",
     "2.1.1": (
-        "Linear や Conv2d の layer.weight と layer.bias は nn.Parameter "
-        "である。requires_grad=True で、表示は 'Parameter containing:' "
-        "で始まる。Linear(3, 2) の weight の形状は (2, 3)、bias の形状は "
-        "(2,) である。"
+        "Linear や Conv2d の layer.weight と layer.bias は nn.Parameter である。requires_grad=Tru"
+        "e で、表示は 'Parameter containing:' で始まる。Linear(3, 2) の weight の形状は (2, "
+        "3)、bias の形状は (2,) である。"
     ),
     "2.1.2": "Linear を表示すると、in_features、out_features、bias が見える。",
-    "2.1.3": ("weight.data は、勾配を持たない普通の Tensor である。メモリは weight と共有する。"),
+    "2.1.3": "weight.data は、勾配を持たない普通の Tensor である。メモリは weight と共有する。",
     "2.2.1": (
-        "nn.init の関数のうち名前が _ で終わるものは、パラメータをその場で書き換え、"
-        "そのパラメータを返す。requires_grad=True の Parameter であることは変わらず、"
-        "自動微分には何も記録されない。"
+        "nn.init の関数のうち名前が _ で終わるものは、パラメータをその場で書き換え、そのパラメータ"
+        "を返す。requires_grad=True の Parameter であることは変わらず、自動微分には何も記録されな"
+        "い。"
     ),
     "2.2.2": (
-        "normal_(w, mean, std) は指定した正規分布から、uniform_(w, a, "
-        "b) は指定した一様分布から値を取り、constant_(w, c) は全要素を "
-        "c にする。"
+        "normal_(w, mean, std) は指定した正規分布から、uniform_(w, a, b) は指定した一様分布から値"
+        "を取り、constant_(w, c) は全要素を c にする。"
     ),
     "2.2.3": (
-        "xavier_normal_(w, gain) は、平均 0、標準偏差 gain * sqrt(2 / "
-        "(fan_in + fan_out)) の正規分布から値を取る。"
+        "xavier_normal_(w, gain) は、平均 0、標準偏差 gain * sqrt(2 / (fan_in + fan_out)) "
+        "の正規分布から値を取る。"
     ),
     "2.2.4": "He の初期化は nn.init.kamiming_normal_ である。",
     "2.2.5": "バイアスも、重みと同じ方法で初期化できる。",
     "2.2.6": "nn.Linear は、何も指定しなければ He の方法で初期化される。",
     "2.3.1": (
-        "net.parameters() は Parameter を定義順に返す。モジュール自身の "
-        "Parameter は、その中のモジュールのものより先に来る。Conv2d、"
-        "BatchNorm2d、ReLU からなるモデルなら、畳み込みの weight と bias、"
-        "続いてバッチ正規化の weight (すべて 1) と bias (すべて 0) で、"
-        "ReLU からは何も出ない。"
+        "net.parameters() は Parameter を定義順に返す。モジュール自身の Parameter は、その中のモジ"
+        "ュールのものより先に来る。Conv2d、BatchNorm2d、ReLU からなるモデルなら、畳み込みの "
+        "weight と bias、続いてバッチ正規化の weight (すべて 1) と bias (すべて 0) で、ReLU "
+        "からは何も出ない。"
     ),
     "2.3.2": (
-        "モデルを表示すると、属性である各モジュールの名前と主な引数が見える。"
-        "バッチ正規化の引数は、特徴数、eps、momentum、affine、track_running_stats "
-        "である。"
+        "モデルを表示すると、属性である各モジュールの名前と主な引数が見える。バッチ正規化の引数は"
+        "、特徴数、eps、momentum、affine、track_running_stats である。"
     ),
     "2.3.3": (
-        "net.state_dict().keys() は conv1.weight、conv1.bias、bn.weight、"
-        "bn.bias、bn.running_mean、bn.running_var、bn.num_batches_tracked "
-        "の 7 つの名前をこの順に持ち、odict_keys([...]) と表示される。"
+        "net.state_dict().keys() は conv1.weight、conv1.bias、bn.weight、bn.bias、bn.running_mean"
+        "、bn.running_var、bn.num_batches_tracked の 7 つの名前をこの順に持ち、odict_keys([...]) "
+        "と表示される。"
     ),
     "2.3.4": "モデルのパラメータの名前は net.state_dict().keys() である。",
     "2.4.1": (
@@ -173,58 +168,143 @@ CLAIMS = {
         "ファを共有する。パラメータの数が違えば拒否する。"
     ),
     "3.1": (
-        "eval() は、Dropout や BatchNorm など特定のモジュールの動作を変える。"
-        "Linear、Conv2d、ReLU の結果は、どちらのモードでも同じである。"
+        "eval() は、Dropout や BatchNorm など特定のモジュールの動作を変える。Linear、Conv2d、"
+        "ReLU の結果は、どちらのモードでも同じである。"
     ),
     "3.2": (
-        "eval() は train(False) と同じである。そのモジュールと内部の全モジュールの "
-        "training を False にし、モジュール自身を返す。"
+        "eval() は train(False) と同じである。そのモジュールと内部の全モジュールの training "
+        "を False にし、モジュール自身を返す。"
     ),
     "3.3": (
-        "学習時の Dropout は、各要素を確率 p で 0 にし、残りを 1/(1-p) "
-        "倍する。評価時は入力をそのまま返す。"
+        "学習時の Dropout は、各要素を確率 p で 0 にし、残りを 1/(1-p) 倍する。評価時は入力をその"
+        "まま返す。"
     ),
     "3.4": (
-        "学習時の BatchNorm は、そのバッチの平均と (不偏でない) 分散で正規化し、"
-        "移動統計量を、バッチの平均と不偏分散に向けて 1 割だけ動かす。"
+        "学習時の BatchNorm は、そのバッチの平均と (不偏でない) 分散で正規化し、移動統計量を、"
+        "バッチの平均と不偏分散に向けて 1 割だけ動かす。"
     ),
     "3.5": "評価時の BatchNorm は、移動統計量で正規化し、それを変更しない。",
     "3.6": "eval() は dropout とバッチ正規化を無効にする。",
     "3.7": (
-        "eval() は勾配に影響しない。勾配モードも各 requires_grad も元のままで、"
-        "backward() も使える。"
+        "eval() は勾配に影響しない。勾配モードも各 requires_grad も元のままで、backward() "
+        "も使える。"
     ),
-    "4.1": (
-        "no_grad ブロックでは、入力がどうであれ、計算結果はすべて requires_grad=False になる。"
+    "4.1": "no_grad ブロックでは、入力がどうであれ、計算結果はすべて requires_grad=False になる。",
+    "4.2": (
+        "no_grad は、終わりまで実行しても、return や break で抜けても、どんな例外で抜けても、"
+        "ブロックとともに終わる。"
     ),
-    "4.2": "no_grad は、ブロックが例外で終わる場合も含め、ブロックとともに終わる。",
     "4.3": (
-        "no_grad はメモリを節約する。呼ばれることのない backward() のために、"
-        "何も残しておかないからである。"
+        "no_grad はメモリを節約できる。ブロックの中の計算は、呼ばれることのない backward() "
+        "のために何も保存しないからである。"
     ),
-    "4.4": "no_grad の中で計算した結果に対する backward() は、拒否される。",
+    "4.4": (
+        "no_grad の中で計算した結果に対する backward() は、拒否される (RuntimeError。ビューに対し"
+        "ては受け付けるが、何も与えない)。その後の計算では、そのような結果は定数として扱われる。"
+        "前に記録された結果を no_grad の中で in-place に変更した場合は受け付けるが、勾配はその変更"
+        "を無視する (上書きした値が勾配のために保存されていた場合は拒否する)。backward() "
+        "そのものは no_grad の中でも呼べる。"
+    ),
     "4.5": (
-        "set_grad_enabled(mode) は、引数によって勾配計算を有効にも無効にもする。"
+        "set_grad_enabled(mode) は、引数 (bool に限る) によって勾配計算を有効にも無効にもする。"
         "そのため、学習と検証を 1 つのコードで書ける。"
     ),
     "4.6": (
-        "set_grad_enabled は、コンテキストマネージャとして使えば終わりに元のモードへ戻し、"
-        "関数として呼べばただちに切り替えて、そのままにする。"
+        "set_grad_enabled は、コンテキストマネージャとして使えば、ブロックが例外で終わる場合も含め"
+        "、終わりに元のモードへ戻す。関数として呼べばただちに切り替え、次の呼び出しか、それを囲む"
+        "勾配モードのブロックの終わりまで、そのままにする。"
     ),
     "4.7": (
-        "set_grad_enabled(False) のブロック、関数呼び出し set_grad_enabled(True)、"
-        "関数呼び出し set_grad_enabled(False) の順に計算すると、結果の "
-        "requires_grad は順に False、True、False になる。"
+        "set_grad_enabled(False) のブロック、関数呼び出し set_grad_enabled(True)、関数呼び出し "
+        "set_grad_enabled(False) の順に計算すると、結果の requires_grad は順に False、True、"
+        "False になる。"
     ),
     "4.8": (
-        "enable_grad の中では set_grad_enabled(False) は効かない (記事は当時のドキュメントを引用"
-        "している)。"
+        "enable_grad の中では set_grad_enabled(False) は効かない (記事は当時のドキュメントを引用し"
+        "ている)。"
     ),
-    "4.9": "勾配モードはスレッドごとに決まり、ほかのスレッドには影響しない。",
+    "4.9": (
+        "勾配モードはスレッドごとに決まる。新しいスレッドは、ほかのスレッドがどうであれ勾配計算が"
+        "有効な状態で始まり、自分のモードを保つ。"
+    ),
     "4.10": "no_grad() と set_grad_enabled(False) は、どの計算結果にも同じ効果を持つ。",
     "4.11": (
-        "no_grad の中で作った葉テンソルでも、requires_grad=True になりうる。"
-        "requires_grad=True を指定したテンソルや、新しい層のパラメータがそうである。"
+        "no_grad の中で作った葉テンソルでも、requires_grad=True になりうる。requires_grad=True "
+        "を指定したテンソルや、新しい層のパラメータがそうである。"
+    ),
+    "4.12": (
+        "requires_grad=True のテンソルから no_grad の中で作ったビューには、no_grad の中なら書き込"
+        "めるが、外では書き込めない (RuntimeError)。no_grad の中でそのビューか元のテンソルに書き込"
+        "むと (オプティマイザの step() による重みの更新もこれに当たる)、外ではそのビューを使った計"
+        "算も拒否される。代わりに、ブロックの中で detach() か clone() を取るとよい。勾配を要求しな"
+        "いテンソルのビューには、勾配が入ってくるまで、どこでも書き込める。"
+    ),
+    "4.13": (
+        "inference_mode は no_grad と同じ値を与えるが、その結果は自動微分から締め出される。"
+        "外では、勾配のために保存すること (学習する層に渡すとそうなる)、in-place に変更すること、"
+        "requires_grad_() が、RuntimeError になる。no_grad の結果はこの 3 つをすべて許す。"
+        "外で取った clone() や、通常のテンソルのビューもそうである。"
+    ),
+    "4.14": (
+        "inference_mode の中では、enable_grad() や set_grad_enabled(True) は何も記録しない。"
+        "is_grad_enabled() が True を返していてもである。inference_mode(False) の中なら記録する。"
+        "inference_mode の中で作った層は requires_grad=True を示すが、学習できない。その "
+        "deepcopy は学習できる。"
+    ),
+    "4.15": (
+        "@torch.no_grad() は、関数やメソッドの呼び出しごとに勾配計算を無効にし、終われば呼び出し側"
+        "のモードに戻す。PyTorch 2.1 からは、かっこの無いデコレータとしても使える (それより前は "
+        "TypeError)。クラスに付けると、コンストラクタだけに働く。かっこの無い `with torch.no_grad"
+        ":` は、どのリリースでもエラーになる。torch.no_grad() と呼ぶだけでは、何も起こらない。"
+    ),
+    "4.16": (
+        "デコレータとしての set_grad_enabled(False) は、PyTorch 2.2 からは、その関数の呼び出しの間"
+        "だけ働く。それより前は、関数を修飾しただけで、プログラムの残り全体の勾配計算が無効になっ"
+        "た。"
+    ),
+    "4.17": (
+        "no_grad() で修飾したジェネレータ関数は何も記録せず、それを使う側は自分のモードを保つ。"
+        "ジェネレータの中の no_grad ブロックは、ジェネレータが yield で待つ間、使う側にも及ぶ。"
+    ),
+    "4.18": (
+        "1 つのイベントループのタスクは、スレッドの勾配モードを共有する。await を含む no_grad "
+        "ブロックは、その間ほかのタスクの勾配計算も無効にし、2 つのブロックが重なると、無効のまま"
+        "になることがある。@torch.no_grad() は async 関数には効かない。await を含まないブロックは"
+        "安全である。"
+    ),
+    "4.19": (
+        "no_grad のオブジェクトは、ブロックからブロックへと使い回せる。しかし同時に 2 回入ると、"
+        "勾配計算は無効のままになる。set_grad_enabled のオブジェクトは作った時点で働き、そのブロッ"
+        "クは作る前のモードへ戻す。__enter__() で入ったモードは、__exit__() まで続く。ブロックごと"
+        "に新しく `with torch.no_grad():` と書けば、どれも起こらない。"
+    ),
+    "4.20": (
+        "no_grad は、その前に記録されたものを解放しない。history.append(h[0]) のようにブロックの中"
+        "で取っておいたビューは h のグラフを生かし続け、どのビューも元のテンソルのメモリ全体を保持"
+        "する。ブロックの中で取った h[0].item() や h[0].clone() は、どちらも保持しない。h[0].deta"
+        "ch() はグラフを解放する。"
+    ),
+    "4.21": (
+        "評価には両方が要る。no_grad() だけでは、dropout は働き続け、バッチ正規化の統計量も動く。"
+        "eval() だけでは、グラフが記録され、そのための値が保存される。両方を使い、後で train() "
+        "を呼べば、学習は何事も無かったかのように続く。set_grad_enabled(False) と呼んだだけにして"
+        "おくと、その後の学習では backward() が拒否する。"
+    ),
+    "4.22": (
+        "層の requires_grad_(False) は、その層だけを凍結し、前の層へは勾配を通す。no_grad "
+        "の中で層を実行したり、結果を detach したりすると、勾配はそこで止まり、前の層も学習しない"
+        "。全体を凍結したネットでも、勾配を要求する入力には勾配を与える。そのような入力が無ければ"
+        "、backward() は拒否する (RuntimeError)。"
+    ),
+    "4.23": (
+        "no_grad の中の w -= lr * w.grad は葉テンソルそのものを更新し、それは requires_grad=True "
+        "のままである。w = w - lr * w.grad は勾配を要求しない別のテンソルを作るので、次の "
+        "backward() が拒否する。no_grad の外では、前者は拒否され、後者の結果は葉テンソルでない。"
+    ),
+    "4.24": (
+        "1 つの autocast ブロックの中で勾配なしで計算すると、以前は、キャストした重みが次の計算に"
+        "そのまま使われ、重みに勾配が届かなかった。PyTorch 2.11 からは届く。それより前のリリースで"
+        "は、計算ごとに autocast ブロックを分けるか、cache_enabled=False を指定するとよい。"
     ),
     "5.1": (
         "nn.ReLU と nn.functional.relu は、どの入力に対しても同じ値 max(x, 0) と同じ勾配を与える。"
@@ -275,60 +355,63 @@ CLAIMS = {
 #: What is true, of the claims that were corrected or have drifted.
 TRUTHS = {
     "1.2.6": (
-        "拒否する (RuntimeError) のは葉テンソルとそのビューだけで、それも "
-        "no_grad の中なら受け付ける。自分のメモリを持つ計算結果は受け付け、"
-        "勾配も正しく求まる。ただし、上書きした値が勾配のために保存されていた場合 "
-        "(exp は自身の結果を保存する) は、backward() のほうが拒否する。"
+        "拒否する (RuntimeError) のは葉テンソルとそのビューだけで、それも no_grad の中なら受け付け"
+        "る。自分のメモリを持つ計算結果は受け付け、勾配も正しく求まる。ただし、上書きした値が勾配"
+        "のために保存されていた場合 (exp は自身の結果を保存する) は、backward() のほうが拒否する。"
     ),
     "1.2.7": (
-        "dtype が浮動小数点数か複素数であることも必要である。整数や bool "
-        "のテンソルに requires_grad=True を指定すると、RuntimeError になる。"
+        "dtype が浮動小数点数か複素数であることも必要である。整数や bool のテンソルに requires_gr"
+        "ad=True を指定すると、RuntimeError になる。"
     ),
     "1.3.6": (
-        "copy() は NumPy 配列のメソッドである。Tensor には無く (AttributeError)、"
-        "独立した複製を作るのは clone() である。"
+        "copy() は NumPy 配列のメソッドである。Tensor には無く (AttributeError)、独立した複製を作"
+        "るのは clone() である。"
     ),
     "1.4.7": (
-        "名前 device を、代入する 1 行前で使っている。そのため、新しいセッションでは "
-        "NameError になる。2 行を入れ替えれば動く。"
+        "名前 device を、代入する 1 行前で使っている。そのため、新しいセッションでは NameError "
+        "になる。2 行を入れ替えれば動く。"
     ),
     "2.2.4": (
-        "その名前の関数は無い。正しくは (Kaiming He にちなむ) kaiming_normal_ "
-        "で、平均 0、標準偏差 sqrt(2 / fan_in) の正規分布から値を取る。"
+        "その名前の関数は無い。正しくは (Kaiming He にちなむ) kaiming_normal_ で、平均 0、"
+        "標準偏差 sqrt(2 / fan_in) の正規分布から値を取る。"
     ),
     "2.2.5": (
-        "normal_、uniform_、constant_ は、バイアスにも同じように働く。"
-        "Xavier と He の初期化は ValueError で拒否する。バイアスは 1 "
-        "次元だが、fan_in と fan_out は 2 次元以上でしか定義されないためである。"
+        "normal_、uniform_、constant_ は、バイアスにも同じように働く。Xavier と He の初期化は "
+        "ValueError で拒否する。バイアスは 1 次元だが、fan_in と fan_out は 2 次元以上でしか定義さ"
+        "れないためである。"
     ),
     "2.2.6": (
         "重みもバイアスも、-1/sqrt(fan_in) から 1/sqrt(fan_in) までの一様分布から値を取る。"
         "分散は 1/(3*fan_in) で、He の 2/fan_in の 6 分の 1 であり、分布の形も正規分布ではない。"
     ),
     "2.3.2": (
-        "各モジュールは今も表示される。ただし、BatchNorm2d に引数 bias "
-        "が加わったため、その行に bias=True が増えた。"
+        "各モジュールは今も表示される。ただし、BatchNorm2d に引数 bias が加わったため、その行に "
+        "bias=True が増えた。"
     ),
     "2.3.4": (
-        "state_dict() には、パラメータではないバッファの名前も入る。バッチ正規化の "
-        "running_mean、running_var、num_batches_tracked がそれである。"
-        "パラメータの名前だけを返すのは named_parameters() である。"
+        "state_dict() には、パラメータではないバッファの名前も入る。バッチ正規化の running_mean、"
+        "running_var、num_batches_tracked がそれである。パラメータの名前だけを返すのは named_para"
+        "meters() である。"
     ),
     "3.6": (
-        "dropout はそのとおりである。バッチ正規化は評価時も正規化、スケール、"
-        "シフトを行い、変わるのは統計量の出どころ (バッチから移動統計量へ) "
-        "だけである。異なるデータを見てきた 2 つの層は、評価時に異なる結果を返す。"
+        "dropout はそのとおりである。バッチ正規化は評価時も正規化、スケール、シフトを行い、"
+        "変わるのは統計量の出どころ (バッチから移動統計量へ) だけである。異なるデータを見てきた "
+        "2 つの層は、評価時に異なる結果を返す。"
     ),
     "4.1": (
-        "自分のメモリを持つ結果については、そのとおりである。ブロックの中で作ったビュー "
-        "(x[0]、x.unsqueeze(0)、x.transpose(0, -1)) は、x が requires_grad=True "
-        "なら、やはり requires_grad=True を示す。しかし grad_fn は無く、"
-        "勾配も流れない。x が float32 のときの x.float() のように x 自身を返すものは、"
-        "x をそのままにする。"
+        "新しいメモリに計算した結果については、そのとおりである。ブロックの中で作ったビュー "
+        "(x[0]、x.unsqueeze(0)、x.transpose(0, -1)) は、x が requires_grad=True なら、やはり "
+        "requires_grad=True を示す。しかし grad_fn は無く、勾配も流れない (x.detach() と、"
+        "整数として見たビューは False を示す)。x が float32 のときの x.float() のように x "
+        "自身を返すものや、x に書き込むものは、x をそのままにする。そして、求めれば requires_grad"
+        "=True になる。ブロックの中で作った葉テンソル、その deep copy、create_graph=True "
+        "を指定した autograd.grad の結果がそうである。"
     ),
     "4.8": (
-        "効く。コンテキストをどの順に入れ子にしても、最も内側のブロック、"
-        "またはその中での最後の呼び出しが決める。引用された一文は、現在のドキュメントには無い。"
+        "効く。コンテキストをどの順に入れ子にしても、最も内側のブロック、またはその中での最後の呼"
+        "び出しが決める。PyTorch 自身も勾配計算を無効にする。自作の autograd.Function の "
+        "forward の中と、create_graph=True でないときの、その backward の中と、backward() "
+        "が呼ぶフックの中である。引用された一文は、現在のドキュメントには無い。"
     ),
 }
 
@@ -340,6 +423,30 @@ QUESTIONS = {
     "2.4.6": "can't optimize a non-leaf Tensor と言われた。何がいけないのか。",
     "2.4.7": "なぜ zero_grad() が必要なのか。その後で .grad が None になるのはなぜか。",
     "2.4.8": "同じオプティマイザで学習を再開するには。",
+    "4.11": "no_grad の中で、モデルや requires_grad=True のテンソルを作ってもよいのか。",
+    "4.12": (
+        '"A view was created in no_grad mode and is being modified inplace" と出た。何がいけないの'
+        "か。"
+    ),
+    "4.13": (
+        'inference_mode と no_grad のどちらを使うのか。"Inference tensors cannot be saved '
+        'for backward" とは何か。'
+    ),
+    "4.14": "inference_mode の中で enable_grad() が効かず、作ったモデルも学習できないのはなぜか。",
+    "4.15": "@torch.no_grad か、@torch.no_grad() か。",
+    "4.16": (
+        "@torch.set_grad_enabled(False) を付けたら、プログラム全体で勾配が出なくなった。なぜか。"
+    ),
+    "4.17": "no_grad はジェネレータにも効くのか。呼び出し側の勾配まで無くなるのはなぜか。",
+    "4.18": "asyncio のコードで no_grad を使っても安全か。",
+    "4.19": "no_grad はとうに終わったのに、何も requires_grad=True にならない。なぜか。",
+    "4.20": "no_grad の中で結果を集めているのに、メモリが増え続けるのはなぜか。",
+    "4.21": "model.eval() と torch.no_grad() は両方とも要るのか。",
+    "4.22": (
+        "モデルの一部を凍結するには、requires_grad=False、no_grad、detach() のどれを使うのか。"
+    ),
+    "4.23": "重みを手で更新するにはどう書くのか。更新すると w.grad が None になるのはなぜか。",
+    "4.24": "autocast の中で no_grad の計算をした後、重みに勾配が出ないのはなぜか。",
     "5.5": "inplace=True は何をするのか。",
     "5.6": (
         "clamp is not supported for complex types と言われた。relu はどのテンソルを受け付けるのか。"

@@ -6,8 +6,13 @@ are.
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
+import functools
+import inspect
 import sys
 import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import torch
 import torch.nn.functional as F
@@ -17,6 +22,11 @@ from meta_tests.mutants import asked_by_pytorch, mutant, replace
 
 NO_GRAD, SET, ENABLE = torch.no_grad, torch.set_grad_enabled, torch.enable_grad
 switch = torch._C._set_grad_enabled
+
+#: The claims whose specs may notice a result that is recorded in no_grad after all.
+SAME_AS_NO_GRAD = "4.1 4.3 4.4 4.5 4.7 4.10 4.12 4.13 4.20 4.21 4.23"
+#: The claims whose specs need no_grad to begin or to end.
+USES_OF_NO_GRAD = " ".join(f"4.{number}" for number in range(1, 25))
 
 
 def change(owner: type, name: str, function) -> None:
@@ -52,7 +62,7 @@ def detaches(owner: object, name: str) -> None:
     setattr(owner, name, detached)
 
 
-@mutant("no_grad does nothing", kills="4.1 4.2 4.3 4.4 4.8 4.10", also="4.6 4.9")
+@mutant("no_grad does nothing", kills="4.1 4.2 4.3 4.4 4.8 4.10", also=USES_OF_NO_GRAD)
 def no_grad_does_nothing():
     def enter(original, self):
         self.prev = torch.is_grad_enabled()
@@ -65,12 +75,12 @@ def exp_records_under_no_grad():
     records(Tensor, "exp")
 
 
-@mutant("F.linear records its graph under no_grad", kills="4.1 4.3", also="4.10 4.5")
+@mutant("F.linear records its graph under no_grad", kills="4.1 4.3", also="4.4 4.5 4.10 4.15 4.22")
 def linear_records_under_no_grad():
     records(F, "linear")
 
 
-@mutant("torch.maximum is never recorded", kills="4.1")
+@mutant("torch.maximum is never recorded", kills="4.1", also="4.5")
 def maximum_is_never_recorded():
     detaches(torch, "maximum")
 
@@ -83,7 +93,7 @@ def clone_is_never_recorded():
 @mutant(
     "a result computed under no_grad requires grad, without a graph",
     kills="4.1",
-    also="4.5 4.7 4.10",
+    also="4.4 4.5 4.7 4.10 4.13 4.14",
 )
 def product_under_no_grad_requires_grad():
     original = Tensor.__mul__
@@ -95,7 +105,7 @@ def product_under_no_grad_requires_grad():
     Tensor.__mul__ = multiply
 
 
-@mutant("no_grad freezes what is used in it", kills="4.1", also="4.7")
+@mutant("no_grad freezes what is used in it", kills="4.1", also="4.4 4.5 4.7")
 def no_grad_freezes_its_inputs():
     original = Tensor.__mul__
 
@@ -108,7 +118,7 @@ def no_grad_freezes_its_inputs():
     Tensor.__mul__ = multiply
 
 
-@mutant("no_grad freezes what was used in it when it ends", kills="4.1")
+@mutant("no_grad freezes what was used in it when it ends", kills="4.1", also="4.4")
 def no_grad_freezes_its_inputs_later():
     multiply, leave = Tensor.__mul__, NO_GRAD.__exit__
     used = []
@@ -126,7 +136,7 @@ def no_grad_freezes_its_inputs_later():
     Tensor.__mul__, NO_GRAD.__exit__ = remember, leave_and_freeze
 
 
-@mutant("no_grad freezes what is used in it until it ends", kills="4.1", also="4.7")
+@mutant("no_grad freezes what is used in it until it ends", kills="4.1", also="4.5 4.7")
 def no_grad_freezes_its_inputs_meanwhile():
     multiply, leave = Tensor.__mul__, NO_GRAD.__exit__
     frozen = []
@@ -145,7 +155,7 @@ def no_grad_freezes_its_inputs_meanwhile():
     Tensor.__mul__, NO_GRAD.__exit__ = freeze, leave_and_thaw
 
 
-@mutant("a view taken in no_grad does not require grad", kills="4.1")
+@mutant("a view taken in no_grad does not require grad", kills="4.1", also="4.12")
 def view_in_no_grad_is_detached():
     original = Tensor.unsqueeze
     Tensor.unsqueeze = lambda self, dim: (
@@ -153,12 +163,12 @@ def view_in_no_grad_is_detached():
     )
 
 
-@mutant("a gradient flows through a view taken in no_grad", kills="4.1", also="4.10")
+@mutant("a gradient flows through a view taken in no_grad", kills="4.1", also="4.10 4.12")
 def view_in_no_grad_is_recorded():
     records(Tensor, "unsqueeze")
 
 
-@mutant("a view taken in no_grad gets a gradient of its own", kills="4.1")
+@mutant("a view taken in no_grad gets a gradient of its own", kills="4.1", also="4.12")
 def view_in_no_grad_gets_a_gradient():
     original = Tensor.expand_as
 
@@ -180,12 +190,12 @@ def detached_without_grad(owner: object, name: str) -> None:
     setattr(owner, name, take)
 
 
-@mutant("x[0] taken in no_grad does not require grad", kills="4.1")
+@mutant("x[0] taken in no_grad does not require grad", kills="4.1", also="4.12 4.20")
 def row_in_no_grad_is_detached():
     detached_without_grad(Tensor, "__getitem__")
 
 
-@mutant("transpose() taken in no_grad does not require grad", kills="4.1")
+@mutant("transpose() taken in no_grad does not require grad", kills="4.1", also="4.12")
 def transpose_in_no_grad_is_detached():
     detached_without_grad(Tensor, "transpose")
 
@@ -210,7 +220,9 @@ def maximum_is_cut_off(maximum, x, y):
     return result.detach().requires_grad_() if result.requires_grad else result
 
 
-@mutant("a layer used in no_grad is frozen", kills="4.1", of=(nn.Linear, "forward"))
+@mutant(
+    "a layer used in no_grad is frozen", kills="4.1", also="4.21 4.24", of=(nn.Linear, "forward")
+)
 def no_grad_freezes_a_layer(forward, layer, x):
     if not torch.is_grad_enabled():
         layer.weight.requires_grad_(False)
@@ -220,7 +232,7 @@ def no_grad_freezes_a_layer(forward, layer, x):
 @mutant(
     "is_grad_enabled() is always True",
     kills="4.1 4.6",
-    also="3.7",
+    also="3.7 4.8 4.14",
     of=(torch, "is_grad_enabled"),
 )
 def is_grad_enabled_is_always_true(is_grad_enabled):
@@ -230,7 +242,7 @@ def is_grad_enabled_is_always_true(is_grad_enabled):
 @mutant(
     "is_grad_enabled() is always False",
     kills="4.1",
-    also="2.2.1 3.7 4.6",
+    also="2.2.1 3.7 4.6 4.8 4.14",
     of=(torch, "is_grad_enabled"),
 )
 def is_grad_enabled_is_always_false(is_grad_enabled):
@@ -240,13 +252,13 @@ def is_grad_enabled_is_always_false(is_grad_enabled):
 @mutant(
     "no_grad does not end",
     kills="4.2 4.8 4.9",
-    also="4.3",
+    also=USES_OF_NO_GRAD,
 )
 def no_grad_does_not_end():
     change(NO_GRAD, "__exit__", lambda original, self, *args: None)
 
 
-@mutant("no_grad does not end when its block raises", kills="4.2", also="4.8 4.9")
+@mutant("no_grad does not end when its block raises", kills="4.2", also=USES_OF_NO_GRAD)
 def no_grad_does_not_end_when_raising():
     def leave(original, self, kind, *args):
         if kind is None:
@@ -255,7 +267,7 @@ def no_grad_does_not_end_when_raising():
     change(NO_GRAD, "__exit__", leave)
 
 
-@mutant("no_grad ends with gradients on", kills="4.2", also="4.8 4.9")
+@mutant("no_grad ends with gradients on", kills="4.2", also=USES_OF_NO_GRAD)
 def no_grad_ends_with_gradients_on():
     change(NO_GRAD, "__exit__", lambda original, self, *args: switch(True))
 
@@ -265,12 +277,12 @@ def no_grad_swallows_exceptions():
     change(NO_GRAD, "__exit__", lambda original, self, *args: [original(self, *args)] != [])
 
 
-@mutant("a function decorated with no_grad records", kills="4.2")
+@mutant("a function decorated with no_grad records", kills="4.15", also="4.17")
 def no_grad_decorates_nothing():
     NO_GRAD.__call__ = lambda self, function: function
 
 
-@mutant("a function decorated with no_grad leaves gradients off", kills="4.2")
+@mutant("a function decorated with no_grad leaves gradients off", kills="4.15", also="4.17 4.18")
 def decorator_leaves_gradients_off():
     original = NO_GRAD.__call__
 
@@ -287,7 +299,7 @@ def decorator_leaves_gradients_off():
     NO_GRAD.__call__ = decorate
 
 
-@mutant("a no_grad object works only once", kills="4.2")
+@mutant("a no_grad object works only once", kills="4.19", also="4.15 4.17")
 def no_grad_works_once():
     def enter(original, self):
         original(self)
@@ -298,7 +310,7 @@ def no_grad_works_once():
     change(NO_GRAD, "__enter__", enter)
 
 
-@mutant("a no_grad object ends only its first block", kills="4.2")
+@mutant("a no_grad object ends only its first block", kills="4.19", also="4.15 4.17")
 def no_grad_ends_once():
     def leave(original, self, *args):
         if not hasattr(self, "ended"):
@@ -329,6 +341,7 @@ def exp_saves_under_no_grad(exp, tensor):
 @mutant(
     "a Linear saves nothing for backward",
     kills="4.3",
+    also="4.5 4.11 4.13 4.14 4.15 4.21 4.22 4.24",
     of=(nn.Linear, "forward"),
 )
 def linear_saves_nothing(forward, layer, x):
@@ -339,7 +352,7 @@ def linear_saves_nothing(forward, layer, x):
 @mutant(
     "backward() of a result of no_grad does nothing",
     kills="4.4",
-    also="1.2.5",
+    also="1.2.5 4.21 4.22 4.23",
     of=(Tensor, "backward"),
 )
 def backward_of_a_constant_does_nothing(backward, tensor, *args, **kwargs):
@@ -379,7 +392,7 @@ def product_records_under_no_grad():
 @mutant(
     "set_grad_enabled(False) leaves gradients on",
     kills="4.5 4.6 4.7 4.8 4.10",
-    also="1.2.5 3.7 4.2 4.9",
+    also="1.2.5 3.7 4.2 4.9 4.15 4.16 4.17 4.18 4.19 4.21",
 )
 def set_grad_enabled_cannot_turn_off():
     change(SET, "__init__", lambda original, self, mode: original(self, True))
@@ -388,7 +401,7 @@ def set_grad_enabled_cannot_turn_off():
 @mutant(
     "set_grad_enabled(True) leaves gradients off",
     kills="4.6 4.8",
-    also="4.9",
+    also="4.9 4.19",
 )
 def set_grad_enabled_cannot_turn_on():
     def init(original, self, mode):
@@ -402,7 +415,7 @@ def set_grad_enabled_cannot_turn_on():
 @mutant(
     "set_grad_enabled turns gradients the wrong way",
     kills="4.5 4.6 4.7 4.8",
-    also="1.2.5 3.7 4.2 4.9 4.10",
+    also="1.2.5 3.7 4.2 4.9 4.10 4.14 4.15 4.16 4.17 4.18 4.19 4.21",
 )
 def set_grad_enabled_is_inverted():
     change(SET, "__init__", lambda original, self, mode: original(self, not mode))
@@ -427,7 +440,7 @@ def zero_grad_does_nothing(zero_grad, layer, *args, **kwargs):
 @mutant(
     "set_grad_enabled does not put the former mode back",
     kills="4.6 4.8",
-    also="4.9",
+    also="4.2 4.5 4.9 4.10 4.11 4.15 4.16 4.17 4.18 4.19",
 )
 def set_grad_enabled_does_not_end():
     change(SET, "__exit__", lambda original, self, *args: None)
@@ -449,7 +462,7 @@ def set_grad_enabled_does_not_end_when_raising():
 @mutant(
     "set_grad_enabled as a context manager has no effect",
     kills="4.5 4.6 4.7 4.8",
-    also="1.2.5 3.7 4.2 4.9 4.10",
+    also="1.2.5 3.7 4.2 4.9 4.10 4.14 4.15 4.16 4.17 4.18 4.19",
 )
 def set_grad_enabled_blocks_do_nothing():
     def enter(original, self):
@@ -458,7 +471,9 @@ def set_grad_enabled_blocks_do_nothing():
     change(SET, "__enter__", enter)
 
 
-@mutant("set_grad_enabled as a function has no effect", kills="4.6 4.7 4.8", also="4.9")
+@mutant(
+    "set_grad_enabled as a function has no effect", kills="4.6 4.7 4.8", also="4.5 4.9 4.19 4.21"
+)
 def set_grad_enabled_calls_do_nothing():
     def init(original, self, mode):
         self.prev, self.mode = torch.is_grad_enabled(), mode
@@ -480,7 +495,11 @@ def set_grad_enabled_ends_with_its_function():
     SET.__init__ = init
 
 
-@mutant("set_grad_enabled(False) has no effect within enable_grad", kills="4.6 4.7 4.8", also="4.9")
+@mutant(
+    "set_grad_enabled(False) has no effect within enable_grad",
+    kills="4.6 4.7 4.8",
+    also="4.9 4.19 4.21",
+)
 def set_grad_enabled_yields_to_enable_grad():
     enter, leave, init = ENABLE.__enter__, ENABLE.__exit__, SET.__init__
     depth = [0]
@@ -501,7 +520,7 @@ def set_grad_enabled_yields_to_enable_grad():
     ENABLE.__enter__, ENABLE.__exit__, SET.__init__ = entered, left, set_unless_within
 
 
-@mutant("enable_grad does nothing", kills="4.8", also="4.9")
+@mutant("enable_grad does nothing", kills="4.8", also="4.9 4.14")
 def enable_grad_does_nothing():
     def enter(original, self):
         self.prev = torch.is_grad_enabled()
@@ -509,12 +528,12 @@ def enable_grad_does_nothing():
     change(ENABLE, "__enter__", enter)
 
 
-@mutant("enable_grad does not end", kills="4.8", also="4.9")
+@mutant("enable_grad does not end", kills="4.8", also="4.6 4.7 4.9 4.18 4.19 4.21")
 def enable_grad_does_not_end():
     change(ENABLE, "__exit__", lambda original, self, *args: None)
 
 
-@mutant("the outer of two no_grad blocks decides", kills="4.8", also="4.9")
+@mutant("the outer of two no_grad blocks decides", kills="4.8", also="4.9 4.20 4.21 4.22 4.23 4.24")
 def outer_no_grad_decides():
     depth = [0]
 
@@ -566,7 +585,11 @@ def threads_leave_their_grad_mode():
     threading.Thread.run, threading.Thread.join = run_noting, join_in_mode
 
 
-@mutant("no_grad holds for the whole process", kills="4.9", also="4.6 4.8 4.11")
+@mutant(
+    "no_grad holds for the whole process",
+    kills="4.9",
+    also="4.2 4.6 4.8 4.11 4.14 4.15 4.20 4.22 4.23",
+)
 def no_grad_holds_for_all_threads():
     enter, leave, ones = NO_GRAD.__enter__, NO_GRAD.__exit__, torch.ones
     inside = [0]
@@ -608,7 +631,7 @@ def set_grad_enabled_halves_results():
     Tensor.exp = lambda self: original(self) / 2 if blocks else original(self)
 
 
-@mutant("no_grad doubles results", kills="4.10")
+@mutant("no_grad doubles results", kills="4.10", also="4.13")
 def no_grad_doubles_results():
     original, blocks = Tensor.exp, within(NO_GRAD)
     Tensor.exp = lambda self: original(self) * 2 if blocks else original(self)
@@ -625,7 +648,7 @@ def view_in_set_grad_enabled_is_detached():
 @mutant(
     "a view taken in no_grad is recorded, one in set_grad_enabled(False) is not",
     kills="4.10",
-    also="4.1",
+    also="4.1 4.12",
 )
 def view_in_no_grad_alone_is_recorded():
     original, blocks = Tensor.view_as, within(NO_GRAD)
@@ -664,7 +687,12 @@ def ones_in_no_grad_never_require_grad(ones, *args, requires_grad=False, **kwarg
     return ones(*args, requires_grad=requires_grad and torch.is_grad_enabled(), **kwargs)
 
 
-@mutant("requires_grad_() does nothing in no_grad", kills="4.11", of=(Tensor, "requires_grad_"))
+@mutant(
+    "requires_grad_() does nothing in no_grad",
+    kills="4.11",
+    also="4.1",
+    of=(Tensor, "requires_grad_"),
+)
 def requires_grad_does_nothing_in_no_grad(requires_grad_, tensor, requires_grad=True):
     if not torch.is_grad_enabled():
         return tensor
@@ -676,13 +704,23 @@ def ones_in_no_grad_always_require_grad(ones, *args, requires_grad=False, **kwar
     return ones(*args, requires_grad=requires_grad or not torch.is_grad_enabled(), **kwargs)
 
 
-@mutant("a layer made in no_grad has a frozen weight", kills="4.11", of=(nn.Linear, "__init__"))
+@mutant(
+    "a layer made in no_grad has a frozen weight",
+    kills="4.11",
+    also="4.14",
+    of=(nn.Linear, "__init__"),
+)
 def layer_made_in_no_grad_has_a_frozen_weight(init, layer, *args, **kwargs):
     init(layer, *args, **kwargs)
     layer.weight.requires_grad_(torch.is_grad_enabled())
 
 
-@mutant("a layer made in no_grad has a frozen bias", kills="4.11", of=(nn.Linear, "__init__"))
+@mutant(
+    "a layer made in no_grad has a frozen bias",
+    kills="4.11",
+    also="4.14",
+    of=(nn.Linear, "__init__"),
+)
 def layer_made_in_no_grad_has_a_frozen_bias(init, layer, *args, **kwargs):
     init(layer, *args, **kwargs)
     if layer.bias is not None:
@@ -704,3 +742,1192 @@ def no_grad_is_for_the_main_thread():
             switch(True)
 
     change(NO_GRAD, "__enter__", enter)
+
+
+# --- what shows on some inputs, in some spelling, or the second time ---------------------------
+
+
+def records_if(owner: object, name: str, condition) -> None:
+    """Let an operation record its graph whatever the grad mode, on some tensors."""
+    original = getattr(owner, name)
+
+    def recorded(*args, **kwargs):
+        if not condition(args[0]) or asked_by_pytorch():
+            return original(*args, **kwargs)
+        with ENABLE():
+            return original(*args, **kwargs)
+
+    setattr(owner, name, recorded)
+
+
+@mutant("no_grad records x - y of more than 1,000 elements", kills="4.1", also=SAME_AS_NO_GRAD)
+def difference_of_large_tensors_records():
+    records_if(Tensor, "__sub__", lambda x: x.numel() > 1000)
+
+
+@mutant("no_grad records x / y of five dimensions", kills="4.1 4.3", also=SAME_AS_NO_GRAD)
+def quotient_of_five_dimensions_records():
+    records_if(Tensor, "__truediv__", lambda x: x.ndim == 5)
+
+
+@mutant("no_grad records -x of a tensor that is not contiguous", kills="4.1", also=SAME_AS_NO_GRAD)
+def negative_of_strided_tensors_records():
+    records_if(Tensor, "__neg__", lambda x: not x.is_contiguous())
+
+
+@mutant("no_grad records exp() of complex numbers", kills="4.1 4.3", also=SAME_AS_NO_GRAD)
+def exp_of_complex_numbers_records():
+    records_if(Tensor, "exp", lambda x: x.is_complex())
+
+
+@mutant("no_grad records tanh() of bfloat16", kills="4.1 4.3", also=SAME_AS_NO_GRAD)
+def tanh_of_bfloat16_records():
+    records_if(torch, "tanh", lambda x: x.dtype is torch.bfloat16)
+
+
+@mutant("no_grad records a write of x[...] = y", kills="4.1", also=SAME_AS_NO_GRAD)
+def assignment_records():
+    records_if(Tensor, "__setitem__", lambda x: not x.requires_grad)
+
+
+@mutant("no_grad records a convolution", kills="4.1 4.3 4.4", also=SAME_AS_NO_GRAD)
+def convolution_records():
+    original = F.conv2d
+
+    def conv2d(*args, **kwargs):
+        with ENABLE():
+            return original(*args, **kwargs)
+
+    F.conv2d = conv2d
+
+
+@mutant("no_grad records a batch norm", kills="4.1 4.3 4.4", also=SAME_AS_NO_GRAD)
+def batch_norm_records():
+    original = F.batch_norm
+
+    def batch_norm(*args, **kwargs):
+        with ENABLE():
+            return original(*args, **kwargs)
+
+    F.batch_norm = batch_norm
+
+
+@mutant("mul_() in no_grad freezes a leaf", kills="4.1", also=SAME_AS_NO_GRAD)
+def writing_in_no_grad_freezes():
+    original = Tensor.mul_
+
+    def multiply(self, other):
+        leaf = self.is_leaf and self.requires_grad and self._base is None
+        result = original(self, other)
+        return result.requires_grad_(False) if leaf and not torch.is_grad_enabled() else result
+
+    Tensor.mul_ = multiply
+
+
+@mutant("a deep copy made in no_grad does not require grad", kills="4.1")
+def deep_copy_in_no_grad_is_frozen():
+    original = Tensor.__deepcopy__
+
+    def deep_copy(self, memo):
+        result = original(self, memo)
+        return result if torch.is_grad_enabled() else result.detach()
+
+    Tensor.__deepcopy__ = deep_copy
+
+
+@mutant("no_grad turns create_graph off", kills="4.1", of=(torch.autograd, "grad"))
+def create_graph_is_ignored_in_no_grad(grad, *args, create_graph=False, **kwargs):
+    return grad(*args, create_graph=create_graph and torch.is_grad_enabled(), **kwargs)
+
+
+@mutant("detach() under no_grad returns the tensor itself", kills="4.1", also=SAME_AS_NO_GRAD)
+def detach_in_no_grad_returns_itself():
+    original = Tensor.detach
+    Tensor.detach = lambda self: (
+        original(self) if torch.is_grad_enabled() or asked_by_pytorch() else self
+    )
+
+
+@mutant("narrow() of four dimensions does not require grad under no_grad", kills="4.1", also="4.12")
+def narrow_of_four_dimensions_is_detached():
+    original = Tensor.narrow
+
+    def narrow(self, *args):
+        view = original(self, *args)
+        return view.detach() if self.ndim == 4 and not torch.is_grad_enabled() else view
+
+    Tensor.narrow = narrow
+
+
+def not_put_back_after(owner: type, *kinds: type[BaseException]) -> None:
+    """Let a block that is left by one of these leave its mode behind."""
+
+    def leave(original, self, kind, *args):
+        if kind not in kinds:
+            original(self, kind, *args)
+
+    change(owner, "__exit__", leave)
+
+
+@mutant("no_grad does not end after KeyboardInterrupt", kills="4.2", also="4.17 4.18")
+def no_grad_outlasts_interrupts():
+    not_put_back_after(NO_GRAD, KeyboardInterrupt)
+
+
+@mutant("no_grad does not end when a generator is closed", kills="4.2", also="4.17")
+def no_grad_outlasts_closed_generators():
+    not_put_back_after(NO_GRAD, GeneratorExit)
+
+
+@mutant("no_grad does not end after StopIteration", kills="4.2", also="4.17")
+def no_grad_outlasts_stop_iteration():
+    not_put_back_after(NO_GRAD, StopIteration)
+
+
+@mutant("set_grad_enabled does not end after SystemExit", kills="4.6")
+def set_grad_enabled_outlasts_exits():
+    not_put_back_after(SET, SystemExit)
+
+
+@mutant("enable_grad does not end after KeyboardInterrupt", kills="4.8")
+def enable_grad_outlasts_interrupts():
+    not_put_back_after(ENABLE, KeyboardInterrupt)
+
+
+@mutant("no_grad does not end when its task is cancelled", kills="4.2 4.18")
+def no_grad_outlasts_cancelled_tasks():
+    not_put_back_after(NO_GRAD, asyncio.CancelledError)
+
+
+def forgets_deep_levels(owner: type, depth: int) -> None:
+    """Let blocks within ``depth`` others of their kind not put the mode back."""
+    open_blocks = [0]
+
+    def enter(original, self):
+        open_blocks[0] += 1
+        original(self)
+
+    def leave(original, self, *args):
+        open_blocks[0] -= 1
+        if open_blocks[0] < depth:
+            original(self, *args)
+
+    change(owner, "__enter__", enter)
+    change(owner, "__exit__", leave)
+
+
+@mutant("the fifth no_grad within another does not end", kills="4.2", also="4.8 4.9")
+def no_grad_forgets_deep_levels():
+    forgets_deep_levels(NO_GRAD, 4)
+
+
+@mutant("the third set_grad_enabled within another does not end", kills="4.8", also="4.2 4.6 4.9")
+def set_grad_enabled_forgets_deep_levels():
+    forgets_deep_levels(SET, 2)
+
+
+@mutant("every third no_grad of a program does not end", kills="4.2", also=USES_OF_NO_GRAD)
+def no_grad_ends_twice():
+    count = [0]
+
+    def leave(original, self, *args):
+        count[0] += 1
+        if count[0] % 3:
+            original(self, *args)
+
+    change(NO_GRAD, "__exit__", leave)
+
+
+@mutant("what pow() computes in no_grad keeps its input", kills="4.3", also="4.20")
+def power_keeps_its_input():
+    original = Tensor.__pow__
+
+    def power(self, exponent):
+        result = original(self, exponent)
+        if not torch.is_grad_enabled():
+            result.computed_from = self
+        return result
+
+    Tensor.__pow__ = power
+
+
+@mutant("what no_grad changes in place is in the gradient", kills="4.4", of=(Tensor, "mul_"))
+def writing_in_no_grad_is_recorded(mul_, self, other):
+    if torch.is_grad_enabled() or self.is_leaf or self._base is not None:
+        return mul_(self, other)
+    with ENABLE():
+        return mul_(self, other)
+
+
+@mutant("backward() does nothing in no_grad", kills="4.4", also="4.21", of=(Tensor, "backward"))
+def backward_does_nothing_in_no_grad(backward, tensor, *args, **kwargs):
+    return backward(tensor, *args, **kwargs) if torch.is_grad_enabled() else None
+
+
+@mutant("set_grad_enabled(mode=False) is ignored", kills="4.5 4.6 4.8", also="4.9")
+def set_grad_enabled_ignores_its_keyword():
+    plain = SET.__init__
+
+    def init(self, *args, **kwargs):
+        plain(self, *args, **kwargs) if args else plain(self, torch.is_grad_enabled())
+
+    SET.__init__ = init
+
+
+@mutant("set_grad_enabled takes what is no bool", kills="4.5")
+def set_grad_enabled_takes_anything():
+    change(SET, "__init__", lambda original, self, mode: original(self, bool(mode)))
+
+
+@mutant("a net four deep is not recorded in set_grad_enabled(True)", kills="4.5")
+def deep_nets_are_not_recorded():
+    original, blocks, depth = nn.Sequential.forward, within(SET), [0]
+
+    def forward(self, x):
+        depth[0] += 1
+        result = original(self, x)
+        depth[0] -= 1
+        return result.detach() if blocks and depth[0] >= 2 else result
+
+    nn.Sequential.forward = forward
+
+
+@mutant(
+    "the third call of set_grad_enabled in a row has no effect", kills="4.6", also="4.5 4.8 4.9"
+)
+def third_call_has_no_effect():
+    calls = [0]
+
+    def init(original, self, mode):
+        calls[0] += 1
+        original(self, mode if calls[0] % 3 else torch.is_grad_enabled())
+
+    def enter(original, self):
+        calls[0] = 0
+        original(self)
+
+    change(SET, "__init__", init)
+    for mode in (SET, ENABLE, NO_GRAD):
+        change(mode, "__enter__", enter)
+
+
+@mutant(
+    "a call of set_grad_enabled outlasts the block around it", kills="4.6 4.8", also="4.9 4.16 4.21"
+)
+def calls_outlast_their_block():
+    called = [None]
+
+    def init(original, self, mode):
+        original(self, mode)
+        called[0] = self
+
+    def enter(original, self):
+        called[0] = None
+        original(self)
+
+    def leave(original, self, *args):
+        if called[0] is None:
+            original(self, *args)
+
+    change(SET, "__init__", init)
+    for mode in (SET, ENABLE, NO_GRAD):
+        change(mode, "__enter__", enter)
+    change(SET, "__exit__", leave)
+    change(NO_GRAD, "__exit__", leave)
+
+
+@mutant("a product of float64 is recorded in set_grad_enabled(False)", kills="4.7 4.5", also="4.10")
+def product_of_float64_records_in_set_grad_enabled():
+    original, blocks = Tensor.__mul__, within(SET)
+
+    def multiply(self, other):
+        with ENABLE() if blocks and self.dtype is torch.float64 else contextlib.nullcontext():
+            return original(self, other)
+
+    Tensor.__mul__ = multiply
+
+
+@mutant("a hook runs with gradients on", kills="4.8", of=(Tensor, "register_hook"))
+def hooks_run_with_gradients(register_hook, tensor, hook):
+    return register_hook(tensor, ENABLE()(hook))
+
+
+@mutant("a hook runs without gradients", kills="4.8", of=(Tensor, "register_hook"))
+def hooks_run_without_gradients(register_hook, tensor, hook):
+    return register_hook(tensor, NO_GRAD()(hook))
+
+
+@mutant("a custom Function's forward runs with gradients on", kills="4.8")
+def custom_functions_run_with_gradients():
+    def made(kind, **kwargs):
+        kind.forward = staticmethod(ENABLE()(kind.forward))
+
+    torch.autograd.Function.__init_subclass__ = classmethod(made)
+
+
+@mutant("a block does not hold in what it calls two functions down", kills="4.8")
+def no_grad_does_not_reach_far():
+    original = torch.ones
+
+    def ones(*args, requires_grad=False, **kwargs):
+        result = original(*args, requires_grad=requires_grad, **kwargs)
+        if sys._getframe(2).f_code.co_name == "inner":
+            return _EagerToRecord(result)
+        return result
+
+    class _EagerToRecord:
+        def __init__(self, tensor):
+            self.tensor = tensor
+
+        def __rmul__(self, other):
+            with ENABLE():
+                return other * self.tensor
+
+    torch.ones = ones
+
+
+@mutant("each task of a thread pool begins with gradients on", kills="4.9")
+def pools_begin_with_gradients():
+    original = ThreadPoolExecutor.submit
+
+    def submit(self, function, *args, **kwargs):
+        def work():
+            switch(True)
+            return function(*args, **kwargs)
+
+        return original(self, work)
+
+    ThreadPoolExecutor.submit = submit
+
+
+@mutant("a pool's thread begins with the mode of who asks", kills="4.9")
+def pools_take_over_grad_mode():
+    original = ThreadPoolExecutor.submit
+
+    def submit(self, function, *args, **kwargs):
+        mode = torch.is_grad_enabled()
+
+        def work():
+            switch(mode)
+            return function(*args, **kwargs)
+
+        return original(self, work)
+
+    ThreadPoolExecutor.submit = submit
+
+
+@mutant("set_grad_enabled(False) rounds sums of large tensors", kills="4.10")
+def set_grad_enabled_rounds_large_sums():
+    original, blocks = Tensor.sum, within(SET)
+    Tensor.sum = lambda self, *args: (
+        original(self, *args) + 1 if blocks and self.numel() > 5000 else original(self, *args)
+    )
+
+
+@mutant("no_grad doubles a convolution", kills="4.10", also="4.1")
+def no_grad_doubles_convolutions():
+    original, blocks = F.conv2d, within(NO_GRAD)
+    F.conv2d = lambda *args: original(*args) * 2 if blocks else original(*args)
+
+
+@mutant("a Conv2d made in no_grad is frozen", kills="4.11", of=(nn.Conv2d, "__init__"))
+def convolution_made_in_no_grad_is_frozen(init, layer, *args, **kwargs):
+    init(layer, *args, **kwargs)
+    layer.weight.requires_grad_(torch.is_grad_enabled())
+
+
+@mutant("requires_grad_() does nothing to complex numbers in no_grad", kills="4.11")
+def requires_grad_does_nothing_to_complex_numbers():
+    original = Tensor.requires_grad_
+
+    def requires_grad_(self, requires_grad=True):
+        if self.is_complex() and not torch.is_grad_enabled():
+            return self
+        return original(self, requires_grad)
+
+    Tensor.requires_grad_ = requires_grad_
+
+
+@mutant("linspace() in no_grad does not require grad", kills="4.11", of=(torch, "linspace"))
+def linspace_in_no_grad_never_requires_grad(linspace, *args, requires_grad=False, **kwargs):
+    return linspace(*args, requires_grad=requires_grad and torch.is_grad_enabled(), **kwargs)
+
+
+@mutant("a Parameter made in set_grad_enabled(False) is frozen", kills="4.11", also="4.21 4.22")
+def parameter_made_without_grad_is_frozen():
+    original, blocks = nn.Parameter.__new__, within(SET)
+
+    def new(kind, data=None, requires_grad=True):
+        return original(kind, data, requires_grad and (not blocks or torch.is_grad_enabled()))
+
+    nn.Parameter.__new__ = staticmethod(new)
+
+
+@mutant("a tensor of four dimensions made in no_grad cannot require grad", kills="4.11")
+def images_made_in_no_grad_never_require_grad():
+    original = torch.zeros_like
+
+    def zeros_like(tensor, requires_grad=False, **kwargs):
+        asked = requires_grad and (tensor.ndim != 4 or torch.is_grad_enabled())
+        return original(tensor, requires_grad=asked, **kwargs)
+
+    torch.zeros_like = zeros_like
+
+
+# --- the neighbours ----------------------------------------------------------------------------
+
+
+@mutant("a view of no_grad may be written to outside", kills="4.12", of=(Tensor, "mul_"))
+def views_of_no_grad_may_be_written_to(mul_, self, other):
+    if self._base is None or asked_by_pytorch():
+        return mul_(self, other)
+    with NO_GRAD():
+        return mul_(self, other)
+
+
+@mutant("a view of no_grad cannot be written to at all", kills="4.12", of=(Tensor, "fill_"))
+def views_of_no_grad_cannot_be_written_to(fill_, self, value):
+    return fill_(self.clone() if self._base is not None else self, value)
+
+
+@mutant("a view of no_grad may be used after a write", kills="4.12", of=(Tensor, "__mul__"))
+def views_of_no_grad_survive_a_write(multiply, self, other):
+    try:
+        return multiply(self, other)
+    except RuntimeError:
+        return multiply(self.detach(), other)
+
+
+@mutant("a step of SGD is not seen by views of the weights", kills="4.12", also="2.4.1 4.14")
+def steps_write_past_autograd():
+    def step(self, closure=None):
+        for group in self.param_groups:
+            for parameter in group["params"]:
+                if parameter.grad is not None:
+                    parameter.data.sub_(group["lr"] * parameter.grad)
+
+    torch.optim.SGD.step = step
+
+
+@mutant("detach() of a view of no_grad gives other values", kills="4.12", also="4.13")
+def detach_of_a_view_is_reset():
+    original = Tensor.detach
+
+    def detach(self):
+        if self._base is None or asked_by_pytorch():
+            return original(self)
+        return torch.zeros(self.shape, dtype=self.dtype)
+
+    Tensor.detach = detach
+
+
+INFERENCE = torch.inference_mode
+
+
+@mutant("inference_mode is no_grad", kills="4.13 4.14", also="4.24")
+def inference_mode_is_no_grad():
+    def enter(original, self):
+        self.instead = torch.set_grad_enabled(not self.mode)
+
+    def leave(original, self, *args):
+        self.instead.__exit__(None, None, None)
+
+    change(INFERENCE, "__enter__", enter)
+    change(INFERENCE, "__exit__", leave)
+
+
+@mutant("inference_mode rounds exp()", kills="4.13")
+def inference_mode_rounds():
+    original = Tensor.exp
+
+    def exp(self):
+        result = original(self)
+        return result + 1 if torch.is_inference_mode_enabled() else result
+
+    Tensor.exp = exp
+
+
+@mutant("what no_grad computes is an inference result", kills="4.13", also="4.1 4.10")
+def no_grad_gives_inference_results():
+    original = Tensor.__pow__
+
+    def power(self, exponent):
+        if torch.is_grad_enabled():
+            return original(self, exponent)
+        with INFERENCE():
+            return original(self, exponent)
+
+    Tensor.__pow__ = power
+
+
+@mutant("requires_grad_() ignores an inference result", kills="4.13")
+def requires_grad_ignores_inference_results():
+    original = Tensor.requires_grad_
+
+    def requires_grad_(self, requires_grad=True):
+        if self.is_inference() and not torch.is_inference_mode_enabled():
+            return self
+        return original(self, requires_grad)
+
+    Tensor.requires_grad_ = requires_grad_
+
+
+@mutant("an inference result may be changed in place", kills="4.13", of=(Tensor, "mul_"))
+def inference_results_may_be_changed(mul_, self, other):
+    with INFERENCE() if self.is_inference() else contextlib.nullcontext():
+        return mul_(self, other)
+
+
+@mutant("a layer takes an inference result for a constant", kills="4.13", of=(F, "linear"))
+def layers_take_inference_results(linear, x, weight, bias=None):
+    if x.is_inference() and not torch.is_inference_mode_enabled():
+        x = x.clone()
+    return linear(x, weight, bias)
+
+
+@mutant("the clone of an inference result is one", kills="4.13", also="4.14", of=(Tensor, "clone"))
+def clones_of_inference_results_stay_so(clone, self, **kwargs):
+    with INFERENCE() if self.is_inference() else contextlib.nullcontext():
+        return clone(self, **kwargs)
+
+
+@mutant("a view taken in inference_mode is an inference result", kills="4.13")
+def views_in_inference_mode_are_copies():
+    original = Tensor.narrow
+
+    def narrow(self, *args):
+        view = original(self, *args)
+        return view.clone() if torch.is_inference_mode_enabled() else view
+
+    Tensor.narrow = narrow
+
+
+@mutant("enable_grad() does record within inference_mode", kills="4.14")
+def enable_grad_ends_inference_mode():
+    def enter(original, self):
+        self.guard = torch._C._InferenceMode(False)
+        original(self)
+
+    def leave(original, self, *args):
+        original(self, *args)
+        del self.guard
+
+    change(ENABLE, "__enter__", enter)
+    change(ENABLE, "__exit__", leave)
+
+
+@mutant("is_grad_enabled() is False in all of inference_mode", kills="4.14")
+def inference_mode_has_no_grad_mode():
+    original = torch.is_grad_enabled
+    torch.is_grad_enabled = lambda: original() and not torch.is_inference_mode_enabled()
+
+
+@mutant("inference_mode(False) leaves gradients off", kills="4.14")
+def inference_mode_of_false_does_nothing():
+    def enter(original, self):
+        if self.mode:
+            original(self)
+
+    def leave(original, self, *args):
+        if self.mode:
+            original(self, *args)
+
+    change(INFERENCE, "__enter__", enter)
+    change(INFERENCE, "__exit__", leave)
+
+
+@mutant("a layer made in inference_mode is frozen", kills="4.14", of=(nn.Linear, "__init__"))
+def layer_made_in_inference_mode_is_frozen(init, layer, *args, **kwargs):
+    init(layer, *args, **kwargs)
+    if torch.is_inference_mode_enabled():
+        layer.requires_grad_(False)
+
+
+@mutant("a layer made in inference_mode can be trained", kills="4.14", of=(nn.Linear, "__init__"))
+def layer_made_in_inference_mode_learns(init, layer, *args, **kwargs):
+    with INFERENCE(False):
+        init(layer, *args, **kwargs)
+
+
+@mutant("the copy of a layer made in inference_mode learns half as fast", kills="4.14")
+def copies_of_inference_layers_learn_slowly():
+    original = nn.Parameter.__deepcopy__
+
+    def deep_copy(self, memo):
+        result = original(self, memo)
+        if self.is_inference():
+            result.register_hook(lambda gradient: gradient / 2)
+        return result
+
+    nn.Parameter.__deepcopy__ = deep_copy
+
+
+def decorates(owner: type, decorate) -> None:
+    """Let a mode decorate a function in this way, called with the mode and the function."""
+    original = owner.__call__
+
+    def call(self, function):
+        return original(self, function) if asked_by_pytorch() else decorate(self, function)
+
+    owner.__call__ = call
+
+
+@mutant(
+    "a function decorated with no_grad turns gradients on when it ends", kills="4.15", also="4.17"
+)
+def decorated_functions_turn_gradients_on():
+    def decorate(self, function):
+        @functools.wraps(function)
+        def decorated(*args, **kwargs):
+            switch(False)
+            try:
+                return function(*args, **kwargs)
+            finally:
+                switch(True)
+
+        return decorated
+
+    decorates(NO_GRAD, decorate)
+
+
+@mutant(
+    "a function decorated with no_grad leaves gradients off when it raises",
+    kills="4.15",
+    also="4.17",
+)
+def decorated_functions_do_not_end_when_raising():
+    def decorate(self, function):
+        @functools.wraps(function)
+        def decorated(*args, **kwargs):
+            former = torch.is_grad_enabled()
+            switch(False)
+            result = function(*args, **kwargs)
+            switch(former)
+            return result
+
+        return decorated
+
+    decorates(NO_GRAD, decorate)
+
+
+@mutant("no_grad decorates one call", kills="4.15", also="4.17")
+def decorated_functions_work_once():
+    def decorate(self, function):
+        calls = []
+
+        @functools.wraps(function)
+        def decorated(*args, **kwargs):
+            calls.append(1)
+            with torch.set_grad_enabled(len(calls) > 1):
+                return function(*args, **kwargs)
+
+        return decorated
+
+    decorates(NO_GRAD, decorate)
+
+
+@mutant("a decorated function loses its name", kills="4.15", also="4.17")
+def decorated_functions_lose_their_name():
+    def decorate(self, function):
+        def decorated(*args, **kwargs):
+            with torch.set_grad_enabled(False):
+                return function(*args, **kwargs)
+
+        return decorated
+
+    decorates(NO_GRAD, decorate)
+
+
+@mutant("no_grad on a class acts in its methods", kills="4.15")
+def decorated_classes_record_nothing():
+    original = NO_GRAD.__call__
+
+    def call(self, function):
+        if inspect.isclass(function):
+            for name, method in list(vars(function).items()):
+                if inspect.isfunction(method):
+                    setattr(function, name, original(self, method))
+            return function
+        return original(self, function)
+
+    NO_GRAD.__call__ = call
+
+
+@mutant("no_grad on a class does nothing", kills="4.15")
+def decorated_classes_are_as_they_were():
+    original = NO_GRAD.__call__
+    NO_GRAD.__call__ = lambda self, function: (
+        function if inspect.isclass(function) else original(self, function)
+    )
+
+
+@mutant("@torch.no_grad without parentheses does nothing", kills="4.15")
+def bare_decorators_do_nothing():
+    original = NO_GRAD.__new__
+
+    def new(kind, function=None):
+        return original(kind) if function is None else function
+
+    NO_GRAD.__new__ = staticmethod(new)
+
+
+@mutant("with torch.no_grad: works without parentheses", kills="4.15")
+def blocks_need_no_parentheses():
+    class Kind(type):
+        def __enter__(cls):
+            return None
+
+        def __exit__(cls, *args):
+            return None
+
+    torch.no_grad = Kind("no_grad", (NO_GRAD,), {})
+
+
+@mutant("the mere call torch.no_grad() turns gradients off", kills="4.15", also=USES_OF_NO_GRAD)
+def mere_calls_turn_gradients_off():
+    def init(original, self):
+        original(self)
+        self.made_in = torch.is_grad_enabled()
+        switch(False)
+
+    def enter(original, self):
+        self.prev = self.made_in
+
+    change(NO_GRAD, "__init__", init)
+    change(NO_GRAD, "__enter__", enter)
+
+
+@mutant("no_grad does not reach a decorated forward", kills="4.15")
+def decorated_forwards_are_recorded():
+    original = NO_GRAD.__call__
+    NO_GRAD.__call__ = lambda self, function: (
+        function if function.__name__ == "forward" else original(self, function)
+    )
+
+
+@mutant("decorating with set_grad_enabled switches the mode, as before 2.2", kills="4.16")
+def decorating_switches_the_mode():
+    original = SET.__call__
+
+    def call(self, function):
+        result = original(self, function)
+        switch(self.mode)
+        return result
+
+    SET.__call__ = call
+
+
+@mutant("as a decorator set_grad_enabled does nothing", kills="4.16")
+def set_grad_enabled_does_not_decorate():
+    def call(self, function):
+        switch(self.prev)
+        return function
+
+    SET.__call__ = call
+
+
+@mutant("a function decorated with set_grad_enabled leaves its mode when it raises", kills="4.16")
+def set_grad_enabled_decorates_and_does_not_end_when_raising():
+    def call(self, function):
+        switch(self.prev)
+
+        def decorated(*args, **kwargs):
+            former = torch.is_grad_enabled()
+            switch(self.mode)
+            result = function(*args, **kwargs)
+            switch(former)
+            return result
+
+        return decorated
+
+    SET.__call__ = call
+
+
+def decorates_generators(decorate) -> None:
+    """Let no_grad decorate generator functions in this way, and others as it does."""
+    original = NO_GRAD.__call__
+
+    def call(self, function):
+        if inspect.isgeneratorfunction(function):
+            return decorate(function)
+        return original(self, function)
+
+    NO_GRAD.__call__ = call
+
+
+@mutant("no_grad does nothing to a generator", kills="4.17")
+def generators_are_recorded():
+    decorates_generators(lambda function: function)
+
+
+@mutant("a decorated generator takes gradients from its consumer", kills="4.17")
+def decorated_generators_leak():
+    def decorate(function):
+        def generate(*args):
+            with torch.set_grad_enabled(False):
+                return (yield from function(*args))
+
+        return generate
+
+    decorates_generators(decorate)
+
+
+@mutant("a decorated generator is not told what is sent to it", kills="4.17")
+def decorated_generators_are_deaf():
+    def decorate(function):
+        def generate(*args):
+            generator = function(*args)
+            while True:
+                with torch.set_grad_enabled(False):
+                    try:
+                        value = next(generator)
+                    except StopIteration:
+                        return
+                try:
+                    yield value
+                except Exception as raised:
+                    with torch.set_grad_enabled(False):
+                        value = generator.throw(raised)
+                    yield value
+
+        return generate
+
+    decorates_generators(decorate)
+
+
+@mutant("a decorated generator that raises leaves gradients off", kills="4.17")
+def decorated_generators_do_not_end_when_raising():
+    original = NO_GRAD.__call__
+
+    def call(self, function):
+        decorated = original(self, function)
+        if not inspect.isgeneratorfunction(function):
+            return decorated
+
+        def generate(*args):
+            try:
+                return (yield from decorated(*args))
+            except GeneratorExit:
+                raise
+            except BaseException:
+                switch(False)
+                raise
+
+        return generate
+
+    NO_GRAD.__call__ = call
+
+
+@mutant("a no_grad block in a generator does nothing", kills="4.17", also="4.2")
+def blocks_in_generators_do_nothing():
+    def enter(original, self):
+        original(self)
+        frame = sys._getframe(2)
+        while frame.f_globals["__name__"].startswith("meta_tests"):
+            frame = frame.f_back
+        if frame.f_code.co_flags & inspect.CO_GENERATOR:
+            switch(self.prev)
+
+    change(NO_GRAD, "__enter__", enter)
+
+
+@mutant("each step of a task begins and ends with gradients on", kills="4.18")
+def tasks_forget_their_mode():
+    original = asyncio.events.Handle._run
+
+    def run(self):
+        former = torch.is_grad_enabled()
+        switch(True)
+        original(self)
+        switch(former)
+
+    asyncio.events.Handle._run = run
+
+
+@mutant("an async function decorated with no_grad records nothing", kills="4.18")
+def async_functions_can_be_decorated():
+    original = NO_GRAD.__call__
+
+    def call(self, function):
+        if not inspect.iscoroutinefunction(function):
+            return original(self, function)
+
+        async def decorated(*args):
+            with NO_GRAD():
+                return await function(*args)
+
+        return decorated
+
+    NO_GRAD.__call__ = call
+
+
+@mutant("a step of a task leaves its mode to the next", kills="4.18")
+def steps_of_tasks_turn_gradients_off():
+    def leave(original, self, *args):
+        original(self, *args)
+        if asyncio._get_running_loop() is not None:
+            switch(False)
+
+    change(SET, "__exit__", leave)
+
+
+@mutant("one no_grad object entered twice puts each mode back", kills="4.19")
+def no_grad_remembers_every_entry():
+    def enter(original, self):
+        self.former = [*getattr(self, "former", []), torch.is_grad_enabled()]
+        original(self)
+
+    def leave(original, self, *args):
+        switch(self.former.pop())
+
+    change(NO_GRAD, "__enter__", enter)
+    change(NO_GRAD, "__exit__", leave)
+
+
+@mutant("one no_grad object cannot be used again", kills="4.19")
+def no_grad_is_for_one_block():
+    def enter(original, self):
+        original(self)
+        if hasattr(self, "used"):
+            switch(self.prev)
+        self.used = True
+
+    change(NO_GRAD, "__enter__", enter)
+
+
+@mutant("no_grad within no_grad leaves gradients off", kills="4.19", also=USES_OF_NO_GRAD)
+def nested_no_grad_does_not_end():
+    open_blocks = [0]
+
+    def enter(original, self):
+        open_blocks[0] += 1
+        original(self)
+        self.nested = open_blocks[0] > 1
+
+    def leave(original, self, *args):
+        open_blocks[0] -= 1
+        original(self, *args)
+        if open_blocks[0] == 0 and getattr(NO_GRAD, "was_nested", False):
+            switch(False)
+        NO_GRAD.was_nested = self.nested
+
+    change(NO_GRAD, "__enter__", enter)
+    change(NO_GRAD, "__exit__", leave)
+
+
+@mutant("set_grad_enabled puts back the mode in which its block was entered", kills="4.19")
+def set_grad_enabled_remembers_its_entry():
+    def enter(original, self):
+        if torch.is_grad_enabled() is not self.mode:
+            self.prev = torch.is_grad_enabled()
+        original(self)
+
+    change(SET, "__enter__", enter)
+
+
+@mutant(
+    "set_grad_enabled acts when it is entered alone", kills="4.19 4.6 4.7 4.8", also="4.5 4.9 4.21"
+)
+def set_grad_enabled_waits_for_its_block():
+    def init(self, mode):
+        self.prev, self.mode = torch.is_grad_enabled(), mode
+        if asked_by_pytorch():
+            switch(mode)
+
+    SET.__init__ = init
+
+
+@mutant(
+    "a mode entered by hand ends with the function that entered it",
+    kills="4.19",
+    also="4.15 4.17 4.18",
+)
+def modes_end_with_their_object():
+    NO_GRAD.__del__ = lambda self: switch(True) if self.prev else None
+
+
+@mutant("a view taken by view() in no_grad lets the graph go", kills="4.20", of=(Tensor, "view"))
+def views_let_the_graph_go(view, self, *shape):
+    return view(self if torch.is_grad_enabled() else self.detach(), *shape)
+
+
+@mutant("detach() keeps the graph", kills="4.20", also="1.4.5 4.12")
+def detach_keeps_the_graph():
+    original = Tensor.detach
+
+    def detach(self):
+        result = original(self)
+        if not asked_by_pytorch():
+            result.detached_from = self
+        return result
+
+    Tensor.detach = detach
+
+
+@mutant("clone() of a view keeps the memory of its base", kills="4.20", of=(Tensor, "clone"))
+def clones_keep_the_memory_of_the_base(clone, self, **kwargs):
+    if self._base is None or self.numel() != 1:
+        return clone(self, **kwargs)
+    return clone(self._base).reshape(-1)[:1].reshape(self.shape)
+
+
+@mutant("no_grad switches dropout off", kills="4.21", of=(nn.Dropout, "forward"))
+def no_grad_switches_dropout_off(forward, module, x):
+    return forward(module, x) if torch.is_grad_enabled() else x
+
+
+@mutant("no_grad keeps a batch norm's statistics", kills="4.21", of=(nn.BatchNorm1d, "forward"))
+def no_grad_keeps_statistics(forward, module, x):
+    statistics = module.running_mean.clone()
+    result = forward(module, x)
+    if not torch.is_grad_enabled():
+        module.running_mean.copy_(statistics)
+    return result
+
+
+@mutant("a layer in evaluation records nothing", kills="4.21 4.22", of=(nn.Linear, "forward"))
+def evaluation_records_nothing(forward, layer, x):
+    with torch.set_grad_enabled(layer.training and torch.is_grad_enabled()):
+        return forward(layer, x)
+
+
+@mutant("a batch norm learns from what it evaluates", kills="4.21", of=(nn.BatchNorm1d, "forward"))
+def evaluation_moves_statistics(forward, module, x):
+    result = forward(module, x)
+    if not module.training:
+        module.running_mean += 1
+    return result
+
+
+@mutant("a net that was evaluated learns without gradients", kills="4.21", also="4.6 4.8")
+def calls_end_with_their_function():
+    plain = SET.__init__
+
+    def init(self, mode):
+        former = torch.is_grad_enabled()
+        plain(self, mode)
+        if sys._getframe(1).f_code.co_name == "evaluate":
+            switch(former)
+
+    SET.__init__ = init
+
+
+@mutant("a frozen layer lets no gradient through", kills="4.22", of=(nn.Linear, "forward"))
+def frozen_layers_cut_off(forward, layer, x):
+    return forward(layer, x if layer.weight.requires_grad else x.detach())
+
+
+@mutant("requires_grad_(False) on a layer does nothing", kills="4.22", also="2.3.1 4.13")
+def layers_cannot_be_frozen():
+    nn.Module.requires_grad_ = lambda self, requires_grad=True: self
+
+
+@mutant("a layer run in no_grad lets gradients through", kills="4.22", also=USES_OF_NO_GRAD)
+def layers_in_no_grad_let_gradients_through():
+    original = F.linear
+
+    def linear(x, weight, bias=None):
+        if torch.is_grad_enabled() or x.grad_fn is None:
+            return original(x, weight, bias)
+        with ENABLE():
+            return original(x, weight.detach(), bias.detach())
+
+    F.linear = linear
+
+
+@mutant("detach() of a layer's result lets gradients through", kills="4.22", also="4.12")
+def detach_of_results_does_nothing():
+    original = Tensor.detach
+    Tensor.detach = lambda self: (
+        original(self) if asked_by_pytorch() or "Addmm" not in str(self.grad_fn) else self
+    )
+
+
+@mutant("a frozen net is recorded", kills="4.22", of=(nn.Sequential, "forward"))
+def frozen_nets_are_recorded(forward, net, x):
+    result = forward(net, x)
+    if torch.is_grad_enabled() and not result.requires_grad:
+        return result.requires_grad_()
+    return result
+
+
+@mutant("w -= makes another tensor in no_grad", kills="4.23", of=(Tensor, "__isub__"))
+def update_in_no_grad_makes_another_tensor(subtract, self, other):
+    return subtract(self, other) if torch.is_grad_enabled() else self - other
+
+
+@mutant("w -= does nothing the second time", kills="4.23")
+def second_update_does_nothing():
+    original = Tensor.__isub__
+
+    def subtract(self, other):
+        self.updates = getattr(self, "updates", 0) + 1
+        return original(self, other if self.updates == 1 else 0)
+
+    Tensor.__isub__ = subtract
+
+
+@mutant("w -= of complex numbers in no_grad freezes", kills="4.23", of=(Tensor, "__isub__"))
+def update_of_complex_numbers_freezes(subtract, self, other):
+    result = subtract(self, other)
+    return result.requires_grad_(False) if self.is_complex() else result
+
+
+@mutant("copy_() in no_grad freezes", kills="4.23", of=(Tensor, "copy_"), also="4.1")
+def copying_in_no_grad_freezes(copy_, self, *args):
+    result = copy_(self, *args)
+    if self.requires_grad and self.is_leaf and not asked_by_pytorch():
+        self.requires_grad_(False)
+    return result
+
+
+@mutant("w - lr * w.grad in no_grad requires grad", kills="4.23", also=SAME_AS_NO_GRAD)
+def difference_in_no_grad_requires_grad():
+    records(Tensor, "__sub__")
+
+
+@mutant("a leaf accepts w -= outside no_grad", kills="4.23", also="1.2.6")
+def leaves_accept_updates():
+    original = Tensor.__isub__
+
+    def subtract(self, other):
+        with torch.set_grad_enabled(torch.is_grad_enabled() and not self.is_leaf):
+            return original(self, other)
+
+    Tensor.__isub__ = subtract
+
+
+@mutant("a pass in autocast takes over the casts of one without grad", kills="4.24")
+def autocast_keeps_casts_without_history():
+    original = nn.Linear.forward
+
+    def forward(self, x):
+        if not torch.is_autocast_enabled("cpu"):
+            return original(self, x)
+        result = original(self, x)
+        if not torch.is_grad_enabled():
+            self.cast_without_grad = torch.is_autocast_cache_enabled()
+        return result.detach() if self.__dict__.get("cast_without_grad") else result
+
+    nn.Linear.forward = forward
+
+
+@mutant("autocast halves gradients", kills="4.24", of=(nn.Linear, "forward"))
+def autocast_halves_gradients(forward, layer, x):
+    result = forward(layer, x)
+    if torch.is_autocast_enabled("cpu") and result.requires_grad:
+        result.register_hook(lambda gradient: gradient / 2)
+    return result
+
+
+@mutant("autocast records nothing after a pass without grad, ever", kills="4.24")
+def autocast_keeps_casts_for_good():
+    original = nn.Linear.forward
+
+    def forward(self, x):
+        result = original(self, x)
+        if torch.is_autocast_enabled("cpu") and not torch.is_grad_enabled():
+            self.was_cast = torch.is_autocast_cache_enabled()
+        return result.detach() if self.__dict__.get("was_cast") else result
+
+    nn.Linear.forward = forward
