@@ -141,7 +141,6 @@ class TestStep:
 
         net(torch.ones(1, 2, device=device)).sum().backward()
         optimizer.step()
-        assert net[1].weight.grad is not None
         assert same_bits(net[1].weight, old)
 
         optimizer.add_param_group({"params": net[1].parameters()})
@@ -158,7 +157,6 @@ class TestStep:
         optimizer.step()
 
         assert layer.weight.tolist() == [[1.0, 1.0], [1.0, 1.0]]
-        assert all(p is not layer.weight for p in optimizer.param_groups[0]["params"])
 
     #: What a step does to a parameter of 1 after a step with a gradient of 1.
     MOVES_WITH_A_GRADIENT_OF_ZERO = pytest.mark.parametrize(
@@ -460,7 +458,6 @@ class TestStateDict:
             step(first, weights[0])
             step(second, weights[1])
 
-        assert second.param_groups[0]["lr"] == 0.25
         assert second.param_groups[0]["params"][0] is weights[1]
         assert same_bits(weights[0], weights[1])
 

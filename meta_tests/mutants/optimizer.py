@@ -6,7 +6,7 @@ import inspect
 
 import torch
 from torch import nn
-from torch.optim import SGD, Adam, Optimizer, RMSprop
+from torch.optim import SGD, Adagrad, Adam, Optimizer, RMSprop
 
 from meta_tests.mutants import mutant
 
@@ -638,3 +638,40 @@ def loading_copies_parameters():
             group["params"] = [nn.Parameter(p.detach().clone()) for p in group["params"]]
 
     Optimizer.load_state_dict = load_state_dict
+
+
+@mutant("step() of SGD with momentum moves without a gradient", kills="2.4.4", of=STEP)
+def momentum_moves_without_gradient(step, optimizer, *args, **kwargs):
+    for parameter in every_parameter(optimizer):
+        if parameter.grad is None and optimizer.state[parameter].get("momentum_buffer") is not None:
+            parameter.data.sub_(0.125)
+    return step(optimizer, *args, **kwargs)
+
+
+@mutant("param_groups of Adagrad says half the rate", kills="2.4.2", of=(Adagrad, "__init__"))
+def adagrad_halves_the_rate(init, optimizer, params, lr=1e-2, **kwargs):
+    init(optimizer, params, lr=lr / 2, **kwargs)
+
+
+@mutant("zero_grad() leaves None even with set_to_none=False", kills="2.4.7")
+def zero_grad_always_leaves_none():
+    original = Optimizer.zero_grad
+    Optimizer.zero_grad = lambda self, set_to_none=True: original(self, set_to_none=True)
+
+
+@mutant("zero_grad() clears the first group alone", kills="2.4.7")
+def zero_grad_spares_later_groups():
+    original = Optimizer.zero_grad
+
+    def zero_grad(self, *args, **kwargs):
+        groups = self.param_groups
+        self.param_groups = groups[:1]
+        original(self, *args, **kwargs)
+        self.param_groups = groups
+
+    Optimizer.zero_grad = zero_grad
+
+
+@mutant("copy.deepcopy() of a tensor is that tensor", kills="2.4.8")
+def deepcopy_copies_no_tensor():
+    torch.Tensor.__deepcopy__ = lambda self, memo: self
