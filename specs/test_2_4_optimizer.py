@@ -417,6 +417,7 @@ class TestZeroGrad:
         weight.sum().backward()
 
         optimizer.zero_grad(set_to_none=False)
+        assert weight.grad is not None
         assert weight.grad.tolist() == [0.0, 0.0]
 
         optimizer.zero_grad(set_to_none=True)
