@@ -127,6 +127,60 @@ _CLAIMS = (
         "ValueError before PyTorch 2.0, RuntimeError since.",
         _NEIGHBOUR,
         _ITEM,
+        asks="Why can my tensor not be converted to a Scalar?",
+    ),
+    Claim(
+        "1.1.4",
+        "int(), float(), complex() and bool() of one element, of whatever shape, give that Python "
+        "number. int() cuts towards zero, and refuses NaN (ValueError) and infinity "
+        "(OverflowError); int() and float() refuse an imaginary part (RuntimeError); bool() is "
+        "False for zero alone.",
+        _NEIGHBOUR,
+        _DOCS + "tensors.html",
+        asks="How do I turn a tensor into an int or a float?",
+    ),
+    Claim(
+        "1.1.5",
+        "A tensor of several elements, or of none, is neither true nor false: bool(), if, while, "
+        "assert, not, and, or, `in` a list raise a RuntimeError, and int(), float() and complex() "
+        "a ValueError. any() and all() give one element, which is true or false.",
+        _NEIGHBOUR,
+        _DOCS + "generated/torch.all.html",
+        asks="Why is the boolean value of my tensor ambiguous?",
+    ),
+    Claim(
+        "1.1.6",
+        "tolist() gives Python numbers, in lists nested as the dimensions are. Iterating and "
+        "indexing give tensors: x[0] is a view, which changes with x; what item() gave does not.",
+        _NEIGHBOUR,
+        _DOCS + "generated/torch.Tensor.tolist.html",
+        asks="How do I get a list of numbers, and why did the x[0] that I kept change?",
+    ),
+    Claim(
+        "1.1.7",
+        "item() shows all that a float32 holds: of 0.1 it is 0.10000000149011612, which is not "
+        "Python's 0.1; the printed tensor is rounded to four digits. A float64 tensor gives every "
+        "Python float back as it was.",
+        _NEIGHBOUR,
+        _ITEM,
+        asks="Why does item() give 0.10000000149011612 and not 0.1?",
+    ),
+    Claim(
+        "1.1.8",
+        "A tensor of no dimensions, as a loss is, is no sequence: len() and iterating raise a "
+        "TypeError, an index an IndexError. It alone takes a format, f'{loss:.4f}'; with "
+        "dimensions that is a TypeError.",
+        _NEIGHBOUR,
+        _ITEM,
+        asks='What does "invalid index of a 0-dim tensor" want of me?',
+    ),
+    Claim(
+        "1.1.9",
+        "A dict or a set tells tensors apart by identity, not by value: a tensor is not found "
+        "under another one that equals it. Use item() or tolist() for keys.",
+        _NEIGHBOUR,
+        _DOCS + "tensors.html",
+        asks="Why is my tensor not found in a dict or a set?",
     ),
     # 1.2 Automatic differentiation
     Claim(

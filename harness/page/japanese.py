@@ -29,6 +29,34 @@ CLAIMS = {
         "item() は、要素が複数のテンソルや空のテンソルを拒否する。送出する例外は、"
         "PyTorch 2.0 より前は ValueError、2.0 からは RuntimeError である。"
     ),
+    "1.1.4": (
+        "要素が 1 個なら、形状によらず、int()、float()、complex()、bool() で Python の数になる。"
+        "int() は 0 の方向へ切り捨て、NaN (ValueError) と無限大 (OverflowError) を拒否する。"
+        "int() と float() は虚部のある数を拒否し (RuntimeError)、bool() が False になるのは 0 "
+        "だけである。"
+    ),
+    "1.1.5": (
+        "要素が複数のテンソルや空のテンソルは、真でも偽でもない。bool()、if、while、assert、not、"
+        "and、or、リストに対する in は RuntimeError に、int()、float()、complex() は ValueError "
+        "になる。any() と all() は、真偽の決まる要素 1 個を返す。"
+    ),
+    "1.1.6": (
+        "tolist() は Python の数を、次元のとおり入れ子にしたリストで返す。反復や添字で得られるのは"
+        "テンソルである。x[0] はビューなので x とともに変わるが、item() で得た数は変わらない。"
+    ),
+    "1.1.7": (
+        "item() は float32 が持つ値をそのまま見せる。0.1 なら 0.10000000149011612 で、Python の "
+        "0.1 とは等しくない。テンソルの表示は 4 桁に丸めてある。float64 のテンソルからは、Python "
+        "の float がそのまま戻る。"
+    ),
+    "1.1.8": (
+        "損失のような 0 次元のテンソルは、列ではない。len() と反復は TypeError、添字は IndexError "
+        "になる。f'{loss:.4f}' のような書式指定は 0 次元でだけ使え、次元があると TypeError である。"
+    ),
+    "1.1.9": (
+        "dict や set は、テンソルを値ではなく同一性で区別する。値の等しい別のテンソルでは見つからない。"
+        "キーには item() や tolist() の値を使う。"
+    ),
     "1.2.1": "requires_grad=True で作ったテンソルは、自動微分の対象になる。",
     "1.2.2": (
         "backward() が勾配を計算し、.grad がそれを保持する。sum(x**2) の勾配は、正確に 2x である。"
@@ -266,4 +294,12 @@ TRUTHS = {
 }
 
 #: The questions that claims answer.
-QUESTIONS: dict[str, str] = {}
+QUESTIONS: dict[str, str] = {
+    "1.1.3": "テンソルを Scalar に変換できないのはなぜか。",
+    "1.1.4": "テンソルを int や float にするには。",
+    "1.1.5": "テンソルの真偽値があいまいだと言われるのはなぜか。",
+    "1.1.6": "数のリストを得るには。取っておいた x[0] が変わったのはなぜか。",
+    "1.1.7": "item() が 0.1 ではなく 0.10000000149011612 になるのはなぜか。",
+    "1.1.8": "invalid index of a 0-dim tensor と言われたらどうするか。",
+    "1.1.9": "テンソルが dict や set の中に見つからないのはなぜか。",
+}
