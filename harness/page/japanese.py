@@ -54,8 +54,8 @@ CLAIMS = {
         "になる。f'{loss:.4f}' のような書式指定は 0 次元でだけ使え、次元があると TypeError である。"
     ),
     "1.1.9": (
-        "dict や set は、テンソルを値ではなく同一性で区別する。値の等しい別のテンソルでは見つからない。"
-        "キーには item() や tolist() の値を使う。"
+        "dict や set は、テンソルを値ではなく同一性で区別する。"
+        "値の等しい別のテンソルでは見つからない。キーには item() や tolist() の値を使う。"
     ),
     "1.2.1": "requires_grad=True で作ったテンソルは、自動微分の対象になる。",
     "1.2.2": (
@@ -87,7 +87,8 @@ CLAIMS = {
     "1.3.3": (
         "from_numpy のテンソルは、層が前提とする float32 に、float() "
         "か to(torch.float32) で変換しておくのがよい。float64 のテンソルを変換するとメモリは共有"
-        "されなくなるが、float32 のテンソルなら共有されたままである。"
+        "されなくなる。float32 のテンソルなら、copy=True や別のメモリ形式を指定しない限り、"
+        "そのテンソル自身が返る。"
     ),
     "1.3.4": (
         "from_numpy のテンソルは配列とメモリを共有する。どちらに書き込んでも、"
@@ -96,29 +97,108 @@ CLAIMS = {
     "1.3.5": "from_numpy(a.copy()) のテンソルは、a から独立している。",
     "1.3.6": "copy() は、detach() と並んで知っておくべきメソッドである。",
     "1.3.7": (
-        "from_numpy は、共有できないもの (負のストライド、要素の途中を指すストライド、"
-        "異なるバイト順、PyTorch に無い dtype) を拒否し、読み取り専用の配列には警告を出す。"
+        "from_numpy は、共有できないものを拒否する。負のストライド、要素の途中を指すストライド、"
+        "異なるバイト順は ValueError、PyTorch に無い dtype (2.3 より前は uint16、uint32、uint64 "
+        "も) "
+        "と、配列でないものは TypeError である。読み取り専用の配列には、プロセスごとに 1 回警告を"
+        "出す。複製や、PyTorch にある dtype へ astype() したものは受け付ける。"
+    ),
+    "1.3.8": (
+        "読み取り専用の配列のテンソルも配列とメモリを共有し、テンソルに書き込むと、NumPy が保護して"
+        "いる配列が変わる。from_numpy(array.copy()) と torch.tensor(array) なら、"
+        "配列に書き込むことも"
+        "警告が出ることもない。"
+    ),
+    "1.3.9": (
+        "as_tensor(array)、asarray(array)、from_dlpack(array) は、from_numpy と同じく配列とメモリを"
+        "共有する (asarray は、配列に次元があるときだけである)。別の dtype を指定すると、"
+        "as_tensor と "
+        "asarray は複製する。asarray(copy=True) は必ず複製し、copy=False は、"
+        "複製が要るものを拒否する "
+        "(ValueError)。torch.tensor は決して共有しない。"
+    ),
+    "1.3.10": (
+        "torch.tensor は、Python の数からは int64、bool、complex64 を、float からは既定の dtype "
+        "である "
+        "float32 を作り、リストでは最も広いものに合わせる。NumPy の数の dtype は保つ。"
+        "torch.Tensor は"
+        "何からでも float32 を作り、float32 の配列とはメモリを共有する。torch.Tensor(3) は、"
+        "メモリに残っていた値の 3 要素である。"
+    ),
+    "1.3.11": (
+        "+ - * / のどちら側に NumPy の数があっても、テンソルの dtype と勾配は保たれる。"
+        "配列では違う。"
+        "tensor * array は NumPy が広いほうの dtype で計算し、テンソルが requires_grad=True なら"
+        "拒否する (RuntimeError)。array * tensor、np.sum(tensor)、torch.exp(array) は TypeError に"
+        "なる。先にどちらかへ変換する。"
+    ),
+    "1.3.12": (
+        "torch.tensor は、配列のリストを数 1 個ずつ取り込むので遅く、警告を出す。"
+        "torch.from_numpy(np.stack(arrays)) なら、同じものが一度にできる。"
+        "長さの異なる行は拒否する (ValueError)。"
     ),
     "1.4.1": (
         "numpy() の配列はテンソルとメモリを共有する。どちらに書き込んでも、"
-        "もう一方に反映される。NumPy に無い dtype である bfloat16 は拒否する。"
+        "もう一方に反映される。bfloat16 など、NumPy に無い dtype は拒否する (TypeError)。"
     ),
     "1.4.2": "clone().numpy() の配列は、テンソルから独立している。",
-    "1.4.3": "torch.tensor(array) は自分用の複製を作り、配列の dtype を保つ。",
+    "1.4.3": (
+        "torch.tensor(array) は自分用の複製を作り、配列の dtype を保つ。複製するにもかかわらず、"
+        "from_numpy が拒否する配列を、同じように拒否する。"
+    ),
     "1.4.4": (
         "アクセラレータ上のテンソルは、numpy() だけでは配列にできない。"
-        "先に to('cpu') が必要である。"
+        "先に to('cpu') が必要で、numpy(force=True) はそれも行う。"
     ),
     "1.4.5": (
-        "requires_grad=True のテンソルは、numpy() だけでは配列にできない。"
+        "requires_grad=True のテンソルは、numpy() だけでは配列にできない (RuntimeError)。"
         "先に detach() が必要で、numpy(force=True) はそれも行う。detach() "
         "の戻り値は元のテンソルとメモリを共有するので、clone() にはなお意味がある。"
+        "no_grad の中のように勾配モードが無効なら、numpy() はそのテンソルのままで受け付け、"
+        "メモリを共有する。"
     ),
     "1.4.6": (
-        "x.to('cpu').detach().clone().numpy() は、どのデバイスでも、勾配の有無によらず使え、"
-        "得られる配列は x から独立している。"
+        "x.to('cpu').detach().clone().numpy() は、x がどこにあっても、勾配の有無によらず、NumPy に"
+        "あるすべての dtype で使え、得られる配列は x から独立している。"
     ),
     "1.4.7": "この変換を示した記事のコードは、載っているとおりに動く。",
+    "1.4.8": (
+        "x.detach().cpu().numpy() と numpy(force=True) は、CPU のテンソルとはメモリを共有し、"
+        "アクセラレータのテンソルは複製する。x がどこにあっても独立した配列になるのは、clone() か "
+        "array.copy() を使ったときだけである。"
+    ),
+    "1.4.9": (
+        "np.asarray(tensor) は numpy() と同じくメモリを共有し、requires_grad=True のテンソルを同じ"
+        "ように拒否する。np.array(tensor) は複製し、別の dtype への np.asarray も複製する。"
+    ),
+    "1.4.10": (
+        "conj() は複素数のテンソルに印を付けるだけである。numpy() は、その印の付いたものと、"
+        "その虚部を"
+        "拒否する (RuntimeError)。resolve_conj() と resolve_neg() が値を計算し、clone() と "
+        "numpy(force=True) もそうする。このときの配列は自分のメモリを持つ。"
+    ),
+    "1.4.11": (
+        "bfloat16 や float8 のテンソルは、float() を経れば、値をすべて保ったまま配列になる。"
+        "numpy(force=True) は numpy() と同じく拒否する。tolist() はそのままで受け付ける。"
+    ),
+    "1.4.12": (
+        "テンソルに対する torch.tensor(x) は、グラフを除いて複製し、警告を出す。x.detach().clone() "
+        "なら、同じものが警告なしで得られる。as_tensor(x) は x 自身である。"
+    ),
+    "1.4.13": (
+        "torch.tensor、as_tensor、torch.Tensor がテンソルのリストを受け付けるのは、どれも要素が "
+        "1 個の"
+        "ときだけで (そうでなければ ValueError)、勾配は失われる。torch.stack "
+        "は同じ形状のテンソルなら"
+        "何でも受け付け、勾配を保つ。"
+    ),
+    "1.4.14": (
+        "share_memory_() はテンソルを別のメモリへ移す。from_numpy の配列は元の場所に残り、numpy()"
+        " の"
+        "配列は、もう無いメモリを指したままになるので、読むだけで異常終了することがある。先に移し、"
+        "それから変換する。共有している間は、どちらも大きくできない。テンソルの resize_() は "
+        "RuntimeError、配列の resize() は ValueError になる。"
+    ),
     "2.1.1": (
         "Linear や Conv2d の layer.weight と layer.bias は nn.Parameter "
         "である。requires_grad=True で、表示は 'Parameter containing:' "
@@ -247,7 +327,7 @@ TRUTHS = {
     ),
     "1.3.6": (
         "copy() は NumPy 配列のメソッドである。Tensor には無く (AttributeError)、"
-        "独立した複製を作るのは clone() である。"
+        "自分のメモリを持つ複製を作るのは clone() である。clone() は、勾配を元のテンソルへ伝える。"
     ),
     "1.4.7": (
         "名前 device を、代入する 1 行前で使っている。そのため、新しいセッションでは "
@@ -302,4 +382,17 @@ QUESTIONS: dict[str, str] = {
     "1.1.7": "item() が 0.1 ではなく 0.10000000149011612 になるのはなぜか。",
     "1.1.8": "invalid index of a 0-dim tensor と言われたらどうするか。",
     "1.1.9": "テンソルが dict や set の中に見つからないのはなぜか。",
+    "1.3.7": "from_numpy が配列を拒否するのはなぜか。代わりに何なら受け付けるか。",
+    "1.3.8": "The given NumPy array is not writable という警告は害になるか。",
+    "1.3.9": "from_numpy、as_tensor、asarray、torch.tensor のうち、メモリを共有するのはどれか。",
+    "1.3.10": "torch.tensor と torch.Tensor は何が違うか。",
+    "1.3.11": "NumPy の配列とテンソルを 1 つの式に混ぜてよいか。",
+    "1.3.12": "numpy.ndarray のリストからテンソルを作ると非常に遅いのはなぜか。",
+    "1.4.8": "テンソルを変えると配列も変わる。なぜか。",
+    "1.4.9": "tensor.numpy()、np.asarray(tensor)、np.array(tensor) のどれを使うか。",
+    "1.4.10": "Can't call numpy() on Tensor that has conjugate bit set と言われたらどうするか。",
+    "1.4.11": "Got unsupported ScalarType BFloat16 と言われる。どう変換するか。",
+    "1.4.12": "To copy construct from a tensor という警告は害になるか。",
+    "1.4.13": "テンソルのリストを、勾配を保ったまま 1 つのテンソルにするには。",
+    "1.4.14": "配列がテンソルに追随しなくなったり、異常終了したりするのはなぜか。",
 }
