@@ -101,8 +101,9 @@ class TestItem:
         leaf = tensor.to(device).requires_grad_()
 
         for x in (leaf, leaf.clone(), torch.nn.Parameter(tensor.to(device))):
-            assert type(x.item()) is (complex if tensor.dtype.is_complex else float)
-            assert repr(x.item()) == repr(as_array(tensor).item())
+            numbers = x.item(), torch.no_grad()(x.item)(), torch.inference_mode()(x.item)()
+            assert {type(number) for number in numbers} <= {float, complex}
+            assert [*map(repr, numbers)] == [repr(as_array(tensor).item())] * 3
 
     @claim("1.1.1")
     @given(tensor=tensors(DTYPES, NOT_EMPTY), position=POSITIONS)

@@ -93,6 +93,14 @@ class TestFromNumpy:
         assert torch.get_default_dtype() is torch.float32
 
     @claim("1.3.2")
+    def test_the_default_dtype_does_not_matter(self):
+        torch.set_default_dtype(torch.float64)
+        try:
+            assert torch.from_numpy(np.ones(3, np.float32)).dtype is torch.float32
+        finally:
+            torch.set_default_dtype(torch.float32)
+
+    @claim("1.3.2")
     def test_print_of_the_tensor_of_the_article_shows_float64(self):
         tensor = torch.from_numpy(np.array([2.1, 3.6, 4.9]))
 
@@ -258,12 +266,24 @@ class TestCastToFloat32:
         assert not array.any()
 
     @claim("1.3.3")
-    def test_a_layer_takes_the_cast_and_refuses_the_float64_tensor(self):
-        layer = torch.nn.Linear(3, 2)
-        tensor = torch.from_numpy(np.array([2.1, 3.6, 4.9]))
+    @pytest.mark.parametrize(
+        ("layer", "shape"),
+        [
+            (torch.nn.Linear(3, 2), (3,)),
+            (torch.nn.Linear(100, 7), (4, 100)),
+            (torch.nn.Conv1d(2, 3, 1), (1, 2, 4)),
+            (torch.nn.Conv2d(2, 3, 2), (1, 2, 4, 4)),
+            (torch.nn.LSTM(3, 2), (4, 1, 3)),
+        ],
+        ids=["Linear", "wide Linear", "Conv1d", "Conv2d", "LSTM"],
+    )
+    def test_a_layer_takes_the_cast_and_refuses_the_float64_tensor(self, layer, shape):
+        tensor = torch.from_numpy(np.full(shape, 2.1))
 
-        assert layer(tensor.float()).dtype is torch.float32
-        with pytest.raises(RuntimeError, match=r"dtype|scalar type"):
+        result = layer(tensor.float())
+
+        assert (result[0] if isinstance(result, tuple) else result).dtype is torch.float32
+        with pytest.raises((RuntimeError, ValueError), match="type"):
             layer(tensor)
 
 

@@ -229,16 +229,23 @@ def from_numpy_lets_go_of_memory():
 
     def from_numpy(array):
         tensor = original(array)
-        if array.base is not None or not 0 < array.nbytes < 100_000:  # what free() keeps mapped
+        if array.base is not None or not array.size:
             return tensor
-        address, size = array.ctypes.data, array.nbytes
-        weakref.finalize(array, ctypes.memset, address, 0xAA, size)
-        memory = (ctypes.c_char * size).from_address(address)
-        return torch.frombuffer(memory, dtype=tensor.dtype).as_strided(
+        memory = (ctypes.c_char * array.nbytes).from_address(array.ctypes.data)
+        borrowed = torch.frombuffer(memory, dtype=tensor.dtype).as_strided(
             tensor.shape, tensor.stride()
         )
+        noise = np.full(array.nbytes, 0xAA, np.uint8).view(array.dtype).reshape(array.shape)
+        weakref.finalize(array, overwrite, weakref.ref(borrowed), original(noise)).atexit = False
+        return borrowed
 
     torch.from_numpy = from_numpy
+
+
+def overwrite(lent, noise):
+    """What a tensor shows once its memory has gone to somebody else; the memory stays alone."""
+    if (tensor := lent()) is not None:
+        tensor.data = noise
 
 
 @mutant("from_numpy takes the memory of an equal array that its caller has", kills="1.3.5")
@@ -668,7 +675,7 @@ TENSOR = (torch, "tensor")
 def tensor_makes_int32():
     original = torch.tensor
     torch.tensor = lambda data, **kwargs: (
-        original(data).int() if type(data) is list and data == [1, 2] else original(data, **kwargs)
+        original(data).int() if repr(data) == "[1, 2]" else original(data, **kwargs)
     )
 
 

@@ -15,19 +15,25 @@ DETACH = (Tensor, "detach")
 
 @mutant("numpy() copies", kills="1.4.1 1.4.5", of=NUMPY)
 def numpy_copies(numpy, tensor, **kwargs):
-    numpy(tensor)
+    numpy(tensor, **kwargs)
     twin = torch.empty_strided(tensor.shape, tensor.stride(), dtype=tensor.dtype)
-    return numpy(twin.copy_(tensor))
+    return numpy(twin.copy_(tensor), **kwargs)
 
 
 @mutant("numpy() copies what is not contiguous", kills="1.4.1", also="1.4.5", of=NUMPY)
 def numpy_copies_non_contiguous(numpy, tensor, **kwargs):
-    return np.ascontiguousarray(numpy(tensor)) if tensor.dim() else numpy(tensor)
+    return (
+        np.ascontiguousarray(numpy(tensor, **kwargs)) if tensor.dim() else numpy(tensor, **kwargs)
+    )
 
 
 @mutant("numpy() copies bools", kills="1.4.1", of=NUMPY)
 def numpy_copies_bools(numpy, tensor, **kwargs):
-    return numpy(tensor).copy(order="K") if tensor.dtype is torch.bool else numpy(tensor)
+    return (
+        numpy(tensor, **kwargs).copy(order="K")
+        if tensor.dtype is torch.bool
+        else numpy(tensor, **kwargs)
+    )
 
 
 @mutant("a write to the tensor does not reach the array of numpy()", kills="1.4.1")
@@ -35,8 +41,8 @@ def writes_do_not_reach_the_array_of_numpy():
     numpy, fill_ = Tensor.numpy, Tensor.fill_
     lent = {}
 
-    def lend(self):
-        array = numpy(self)
+    def lend(self, **kwargs):
+        array = numpy(self, **kwargs)
         lent[self.data_ptr()] = array
         return array
 
@@ -57,26 +63,26 @@ def writes_do_not_reach_the_array_of_numpy():
     also="1.4.2 1.4.5 1.4.6",
     of=NUMPY,
 )
-def numpy_gives_float64(numpy, tensor):
-    array = numpy(tensor)
+def numpy_gives_float64(numpy, tensor, **kwargs):
+    array = numpy(tensor, **kwargs)
     return array.astype(np.float64) if array.dtype == np.float32 else array
 
 
 @mutant("numpy() gives a masked array", kills="1.4.1", of=NUMPY)
 def numpy_gives_a_subclass(numpy, tensor, **kwargs):
-    return numpy(tensor).view(np.recarray)
+    return numpy(tensor, **kwargs).view(np.recarray)
 
 
 @mutant(
     "numpy() drops dimensions of side one", kills="1.4.1", also="1.4.2 1.4.5 1.4.6 1.4.4", of=NUMPY
 )
 def numpy_squeezes(numpy, tensor, **kwargs):
-    return numpy(tensor).squeeze()
+    return numpy(tensor, **kwargs).squeeze()
 
 
 @mutant("numpy() of bfloat16 gives float32", kills="1.4.1", of=NUMPY)
 def numpy_accepts_bfloat16(numpy, tensor, **kwargs):
-    return numpy(tensor.float() if tensor.dtype is torch.bfloat16 else tensor)
+    return numpy(tensor.float() if tensor.dtype is torch.bfloat16 else tensor, **kwargs)
 
 
 @mutant("clone() of integers is a view", kills="1.4.2", also="1.3.6")
@@ -158,7 +164,7 @@ def tensor_writes_to_the_array():
 
 @mutant("numpy() of a tensor on an accelerator copies it to the CPU", kills="1.4.4", of=NUMPY)
 def numpy_leaves_the_accelerator(numpy, tensor, **kwargs):
-    return numpy(tensor if tensor.device.type == "cpu" else tensor.to("cpu"))
+    return numpy(tensor if tensor.device.type == "cpu" else tensor.to("cpu"), **kwargs)
 
 
 @mutant("to('cpu') of a tensor on an accelerator gives zeros", kills="1.4.4", of=(Tensor, "to"))
@@ -170,12 +176,12 @@ def to_cpu_gives_zeros(to, tensor, *args, **kwargs):
 
 @mutant("numpy() of a leaf that requires grad works", kills="1.4.5", of=NUMPY)
 def numpy_of_a_leaf_that_requires_grad(numpy, tensor, **kwargs):
-    return numpy(tensor.detach() if tensor.is_leaf else tensor)
+    return numpy(tensor.detach() if tensor.is_leaf else tensor, **kwargs)
 
 
 @mutant("numpy() of a result that requires grad works", kills="1.4.5", of=NUMPY)
 def numpy_of_a_result_that_requires_grad(numpy, tensor, **kwargs):
-    return numpy(tensor if tensor.is_leaf else tensor.detach())
+    return numpy(tensor if tensor.is_leaf else tensor.detach(), **kwargs)
 
 
 @mutant("detach() copies", kills="1.4.5", also="2.3.3", of=DETACH)
@@ -233,8 +239,8 @@ def mark_detached_tensors():
 def numpy_of_a_detached_tensor_is_zeros():
     mark_detached_tensors()
     numpy = Tensor.numpy
-    Tensor.numpy = lambda self: (
-        numpy(self * 0 + 7) if hasattr(self, "was_detached") else numpy(self)
+    Tensor.numpy = lambda self, **kwargs: (
+        numpy(self * 0 + 7, **kwargs) if hasattr(self, "was_detached") else numpy(self, **kwargs)
     )
 
 
