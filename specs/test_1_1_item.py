@@ -80,9 +80,9 @@ class TestItem:
 
     @claim("1.1.1")
     @given(tensor=tensors(COMPLEX, ONE_ELEMENT))
-    def test_item_heeds_a_conjugation_or_negation_that_was_put_off(self, tensor, device):
+    def test_item_heeds_a_conjugation_or_negation_that_was_put_off(self, tensor):
         number = as_array(tensor).item()
-        conjugate = tensor.to(device).conj()
+        conjugate = tensor.conj()
 
         assert repr(conjugate.item()) == repr(number.conjugate())
         assert same_number(conjugate.imag.item(), -number.imag)
