@@ -151,6 +151,15 @@ class TestFromNumpy:
         assert np.all(array == 1)
 
     @claim("1.3.4")
+    @pytest.mark.parametrize("dtype", SHARED_DTYPES, ids=str)
+    def test_more_than_a_mib_is_shared_as_well(self, dtype):
+        array = np.zeros(2**20 + 1, NUMPY_DTYPE[dtype])
+
+        torch.from_numpy(array)[-1] = 1
+
+        assert array[-1] == 1
+
+    @claim("1.3.4")
     @given(array=arrays(shapes=NOT_EMPTY))
     def test_two_tensors_of_one_array_share_its_memory(self, array):
         first, second = torch.from_numpy(array), torch.from_numpy(array)

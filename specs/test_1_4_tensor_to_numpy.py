@@ -90,6 +90,15 @@ class TestNumpy:
         assert tensor[index].item() == value.item()
 
     @claim("1.4.1")
+    @pytest.mark.parametrize("dtype", SHARED_DTYPES, ids=str)
+    def test_more_than_a_mib_is_shared_as_well(self, dtype):
+        tensor = torch.zeros(2**20 + 1, dtype=dtype)
+
+        tensor.numpy()[-1] = 1
+
+        assert tensor[-1].item() == 1
+
+    @claim("1.4.1")
     @given(tensor=tensors(SHARED_DTYPES, NOT_EMPTY))
     def test_two_arrays_of_one_tensor_share_its_memory(self, tensor):
         first, second = tensor.numpy(), tensor.numpy()
@@ -193,6 +202,15 @@ class TestTorchTensor:
             assert same_bits(tensor, before)
             tensor.detach().fill_(other_value(before.flat[0]).item())
             assert same_bits(array, before)
+
+    @claim("1.4.3")
+    @pytest.mark.parametrize("dtype", SHARED_DTYPES, ids=str)
+    def test_more_than_a_mib_is_copied_as_well(self, dtype):
+        array = np.zeros(2**20 + 1, NUMPY_DTYPE[dtype])
+
+        torch.tensor(array)[-1] = 1
+
+        assert array[-1] == 0
 
     @claim("1.4.3")
     @given(array=arrays(shapes=NOT_EMPTY))

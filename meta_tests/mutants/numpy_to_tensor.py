@@ -35,7 +35,10 @@ def from_numpy_copies(from_numpy, array):
 
 
 @mutant(
-    "from_numpy copies what is not contiguous", kills="1.3.4", also="1.3.3 1.3.7", of=FROM_NUMPY
+    "from_numpy copies what is not contiguous",
+    kills="1.3.4",
+    also="1.3.3 1.3.7 1.3.8",
+    of=FROM_NUMPY,
 )
 @of_arrays
 def from_numpy_copies_non_contiguous(from_numpy, array):
@@ -45,14 +48,17 @@ def from_numpy_copies_non_contiguous(from_numpy, array):
 
 
 @mutant(
-    "from_numpy copies arrays without dimensions", kills="1.3.4", also="1.3.3 1.3.7", of=FROM_NUMPY
+    "from_numpy copies arrays without dimensions",
+    kills="1.3.4",
+    also="1.3.3 1.3.7 1.3.8",
+    of=FROM_NUMPY,
 )
 @of_arrays
 def from_numpy_copies_0d(from_numpy, array):
     return from_numpy(array.copy()) if array.shape == () else from_numpy(array)
 
 
-@mutant("from_numpy copies float16", kills="1.3.4", also="1.3.7", of=FROM_NUMPY)
+@mutant("from_numpy copies float16", kills="1.3.4", also="1.3.7 1.3.8", of=FROM_NUMPY)
 @of_arrays
 def from_numpy_copies_float16(from_numpy, array):
     return from_numpy(array.copy()) if array.dtype == np.float16 else from_numpy(array)
@@ -67,7 +73,7 @@ def from_numpy_copies_bools(from_numpy, array):
 @mutant(
     "a write to the tensor of from_numpy does not reach the array",
     kills="1.3.3 1.3.4",
-    also="1.3.5 1.3.6",
+    also="1.3.5 1.3.6 1.3.8",
 )
 def writes_do_not_reach_the_array():
     from_numpy, fill_, setitem = torch.from_numpy, Tensor.fill_, Tensor.__setitem__
@@ -95,7 +101,7 @@ def writes_do_not_reach_the_array():
 @mutant(
     "from_numpy gives float32 for float64",
     kills="1.3.2",
-    also="1.3.1 1.3.3 1.3.4 1.3.5 1.3.6 1.3.7",
+    also="1.3.1 1.3.3 1.3.4 1.3.5 1.3.6 1.3.7 1.3.8 1.3.11",
 )
 def from_numpy_gives_float32():
     original = torch.from_numpy
@@ -125,7 +131,7 @@ def from_numpy_changes_the_default_dtype(from_numpy, array):
 @mutant(
     "from_numpy gives one dimension to an array without",
     kills="1.3.1",
-    also="1.3.3 1.3.4 1.3.5 1.3.6 1.3.7",
+    also="1.3.3 1.3.4 1.3.5 1.3.6 1.3.7 1.3.11",
 )
 def from_numpy_gives_0d_a_dimension():
     original = torch.from_numpy
@@ -137,7 +143,7 @@ def from_numpy_gives_0d_a_dimension():
 @mutant(
     "from_numpy drops dimensions of side one at the end",
     kills="1.3.1",
-    also="1.3.3 1.3.4 1.3.5 1.3.6 1.3.7",
+    also="1.3.3 1.3.4 1.3.5 1.3.6 1.3.7 1.3.11 1.3.12",
 )
 def from_numpy_squeezes():
     original = torch.from_numpy
@@ -149,7 +155,11 @@ def from_numpy_squeezes():
     torch.from_numpy = from_numpy
 
 
-@mutant("from_numpy reverses the dimensions", kills="1.3.1 1.3.4", also="1.3.3 1.3.5 1.3.6 1.3.7")
+@mutant(
+    "from_numpy reverses the dimensions",
+    kills="1.3.1 1.3.4",
+    also="1.3.3 1.3.5 1.3.6 1.3.7 1.3.11 1.3.12",
+)
 def from_numpy_reverses_dimensions():
     original = torch.from_numpy
 
@@ -184,7 +194,12 @@ def mark_tensors_of_from_numpy():
     torch.from_numpy = from_numpy
 
 
-@mutant("from_numpy sorts the array", kills="1.3.1", also="1.3.3 1.3.4 1.3.5", of=FROM_NUMPY)
+@mutant(
+    "from_numpy sorts the array",
+    kills="1.3.1",
+    also="1.3.3 1.3.4 1.3.5 1.3.7 1.3.11 1.3.12",
+    of=FROM_NUMPY,
+)
 @of_arrays
 def from_numpy_sorts_the_array(from_numpy, array):
     if isinstance(array, np.ndarray) and array.ndim and array.flags.writeable:
@@ -192,7 +207,7 @@ def from_numpy_sorts_the_array(from_numpy, array):
     return from_numpy(array)
 
 
-@mutant("from_numpy requires grad for float32", kills="1.3.1")
+@mutant("from_numpy requires grad for float32", kills="1.3.1", also="1.3.3 1.3.4 1.3.5 1.3.6 1.3.8")
 def from_numpy_requires_grad():
     original = torch.from_numpy
 
@@ -203,7 +218,7 @@ def from_numpy_requires_grad():
     torch.from_numpy = from_numpy
 
 
-@mutant("from_numpy gives a Parameter", kills="1.3.1", also="1.3.2", of=FROM_NUMPY)
+@mutant("from_numpy gives a Parameter", kills="1.3.1", also="1.3.2 1.3.7 1.3.11", of=FROM_NUMPY)
 @of_arrays
 def from_numpy_gives_a_subclass(from_numpy, array):
     class Array(Tensor):
@@ -213,7 +228,10 @@ def from_numpy_gives_a_subclass(from_numpy, array):
 
 
 @mutant(
-    "from_numpy gives a result of a computation", kills="1.3.1", also="1.3.2 1.3.4", of=FROM_NUMPY
+    "from_numpy gives a result of a computation",
+    kills="1.3.1",
+    also="1.3.2 1.3.3 1.3.4 1.3.5 1.3.6 1.3.7 1.3.8 1.3.11",
+    of=FROM_NUMPY,
 )
 @of_arrays
 def from_numpy_is_no_leaf(from_numpy, array):
@@ -248,7 +266,11 @@ def overwrite(lent, noise):
         tensor.data = noise
 
 
-@mutant("from_numpy takes the memory of an equal array that its caller has", kills="1.3.5")
+@mutant(
+    "from_numpy takes the memory of an equal array that its caller has",
+    kills="1.3.5",
+    also="1.3.4 1.3.7 1.3.8",
+)
 def from_numpy_takes_equal_memory():
     original = torch.from_numpy
 
@@ -266,7 +288,9 @@ def from_numpy_takes_equal_memory():
     torch.from_numpy = from_numpy
 
 
-@mutant("writes to the tensor of from_numpy are lost", kills="1.3.4 1.3.5", also="1.3.3 1.3.6")
+@mutant(
+    "writes to the tensor of from_numpy are lost", kills="1.3.4 1.3.5", also="1.3.3 1.3.6 1.3.8"
+)
 def tensors_of_from_numpy_are_constant():
     mark_tensors_of_from_numpy()
     fill_, setitem = Tensor.fill_, Tensor.__setitem__
@@ -316,7 +340,7 @@ def from_numpy_never_warns(from_numpy, array):
         return from_numpy(array)
 
 
-@mutant("from_numpy warns of every array", kills="1.3.7", of=FROM_NUMPY)
+@mutant("from_numpy warns of every array", kills="1.3.7", also="1.3.8 1.3.12", of=FROM_NUMPY)
 @of_arrays
 def from_numpy_always_warns(from_numpy, array):
     tensor = from_numpy(array)
@@ -325,7 +349,7 @@ def from_numpy_always_warns(from_numpy, array):
     return tensor
 
 
-@mutant("from_numpy gives zeros for a read-only array", kills="1.3.7", of=FROM_NUMPY)
+@mutant("from_numpy gives zeros for a read-only array", kills="1.3.7", also="1.3.8", of=FROM_NUMPY)
 @of_arrays
 def from_numpy_of_a_read_only_array_is_zeros(from_numpy, array):
     tensor = from_numpy(array)
@@ -423,7 +447,7 @@ def clone_of_non_contiguous_is_a_view():
     )
 
 
-@mutant("clone() gives sevens", kills="1.3.6 1.4.2", also="1.4.5 1.4.6 1.4.7 2.2.5 4.1 4.5")
+@mutant("clone() gives sevens", kills="1.3.6 1.4.2", also="1.3.11 1.4.5 1.4.6 1.4.7 2.2.5 4.1 4.5")
 def clone_gives_sevens():
     original = Tensor.clone
 
@@ -470,6 +494,7 @@ for _name, _breaks, _condition in (
         lambda array: array.base is not None and array.ctypes.data != array.base.ctypes.data,
     ),
     ("uint8", "uint8", lambda array: array.dtype == np.uint8),
+    ("a_mib", "more than a MiB", lambda array: array.nbytes > 2**20),
 ):
     _copies = copies_when(_condition)
     _copies.__name__ = f"from_numpy_copies_{_name}"
@@ -487,7 +512,11 @@ def from_numpy_copies_the_second_time(from_numpy, array):
 arrays_seen: list = []
 
 
-@mutant("from_numpy zeroes what follows 32,768 elements", kills="1.3.1", also="1.3.4 1.3.5 1.3.6")
+@mutant(
+    "from_numpy zeroes what follows 32,768 elements",
+    kills="1.3.1",
+    also="1.3.3 1.3.4 1.3.5 1.3.6 1.3.7 1.3.11 1.3.12",
+)
 def from_numpy_zeroes_the_rest():
     original = torch.from_numpy
 
@@ -502,7 +531,9 @@ def from_numpy_zeroes_the_rest():
     torch.from_numpy = from_numpy
 
 
-@mutant("from_numpy gives float64 for float16 of four dimensions", kills="1.3.2", also="1.3.1")
+@mutant(
+    "from_numpy gives float64 for float16 of four dimensions", kills="1.3.2", also="1.3.1 1.3.4"
+)
 def from_numpy_gives_float64_of_four_dimensions():
     original = torch.from_numpy
 
@@ -571,7 +602,9 @@ def from_numpy_warns_each_time(from_numpy, array):
     return tensor
 
 
-@mutant("from_numpy refuses what was flipped and copied", kills="1.3.7", of=FROM_NUMPY)
+@mutant(
+    "from_numpy refuses what was flipped and copied", kills="1.3.7", also="1.3.12", of=FROM_NUMPY
+)
 def from_numpy_refuses_integers_of_two_elements(from_numpy, array):
     tensor = from_numpy(array)
     if tensor.dtype is torch.int32 and tensor.shape == (2,):
@@ -579,7 +612,12 @@ def from_numpy_refuses_integers_of_two_elements(from_numpy, array):
     return tensor
 
 
-@mutant("from_numpy swaps the bytes of what was of foreign order", kills="1.3.7", of=FROM_NUMPY)
+@mutant(
+    "from_numpy swaps the bytes of what was of foreign order",
+    kills="1.3.7",
+    also="1.3.4 1.3.12",
+    of=FROM_NUMPY,
+)
 def from_numpy_forgets_its_order(from_numpy, array):
     tensor = from_numpy(array)
     if array.dtype.byteorder == "=" and array.base is None and array.dtype == np.int16:
@@ -671,7 +709,9 @@ def from_dlpack_copies(from_dlpack, data):
 TENSOR = (torch, "tensor")
 
 
-@mutant("torch.tensor makes int32 of Python's integers", kills="1.3.10", also="1.2.7 2.1.1")
+@mutant(
+    "torch.tensor makes int32 of Python's integers", kills="1.3.10", also="1.2.7 1.3.9 1.3.12 2.1.1"
+)
 def tensor_makes_int32():
     original = torch.tensor
     torch.tensor = lambda data, **kwargs: (

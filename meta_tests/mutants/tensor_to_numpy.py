@@ -74,7 +74,10 @@ def numpy_gives_a_subclass(numpy, tensor, **kwargs):
 
 
 @mutant(
-    "numpy() drops dimensions of side one", kills="1.4.1", also="1.4.2 1.4.5 1.4.6 1.4.4", of=NUMPY
+    "numpy() drops dimensions of side one",
+    kills="1.4.1",
+    also="1.3.11 1.4.2 1.4.4 1.4.5 1.4.6",
+    of=NUMPY,
 )
 def numpy_squeezes(numpy, tensor, **kwargs):
     return numpy(tensor, **kwargs).squeeze()
@@ -369,8 +372,8 @@ def tensor_that_requires_grad_shares(tensor, data, **kwargs):
 
 
 @mutant("torch.tensor shares an array of more than a MiB", kills="1.4.3", also="1.3.9", of=TENSOR)
-def tensor_shares_many(tensor, data, **kwargs):
-    shared = isinstance(data, np.ndarray) and data.size > 10_000 and not kwargs
+def tensor_shares_a_mib(tensor, data, **kwargs):
+    shared = isinstance(data, np.ndarray) and data.nbytes > 2**20 and not kwargs
     return torch.from_numpy(data) if shared else tensor(data, **kwargs)
 
 
