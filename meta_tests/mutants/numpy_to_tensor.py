@@ -241,7 +241,11 @@ def from_numpy_is_no_leaf(from_numpy, array):
     return tensor.requires_grad_().view_as(tensor)
 
 
-@mutant("from_numpy does not keep the array's memory alive", kills="1.3.4", also="1.3.2 1.3.5")
+@mutant(
+    "from_numpy does not keep the array's memory alive",
+    kills="1.3.4",
+    also="1.3.2 1.3.5 1.3.7 1.3.8 1.3.11 1.3.12",
+)
 def from_numpy_lets_go_of_memory():
     original = torch.from_numpy
 

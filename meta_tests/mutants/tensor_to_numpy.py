@@ -13,21 +13,21 @@ TENSOR = (torch, "tensor")
 DETACH = (Tensor, "detach")
 
 
-@mutant("numpy() copies", kills="1.4.1 1.4.5", of=NUMPY)
+@mutant("numpy() copies", kills="1.4.1 1.4.5", also="1.4.8 1.4.9 1.4.14", of=NUMPY)
 def numpy_copies(numpy, tensor, **kwargs):
     numpy(tensor, **kwargs)
     twin = torch.empty_strided(tensor.shape, tensor.stride(), dtype=tensor.dtype)
     return numpy(twin.copy_(tensor), **kwargs)
 
 
-@mutant("numpy() copies what is not contiguous", kills="1.4.1", also="1.4.5", of=NUMPY)
+@mutant("numpy() copies what is not contiguous", kills="1.4.1", also="1.4.5 1.4.8 1.4.9", of=NUMPY)
 def numpy_copies_non_contiguous(numpy, tensor, **kwargs):
     return (
         np.ascontiguousarray(numpy(tensor, **kwargs)) if tensor.dim() else numpy(tensor, **kwargs)
     )
 
 
-@mutant("numpy() copies bools", kills="1.4.1", of=NUMPY)
+@mutant("numpy() copies bools", kills="1.4.1", also="1.4.9", of=NUMPY)
 def numpy_copies_bools(numpy, tensor, **kwargs):
     return (
         numpy(tensor, **kwargs).copy(order="K")
@@ -36,7 +36,11 @@ def numpy_copies_bools(numpy, tensor, **kwargs):
     )
 
 
-@mutant("a write to the tensor does not reach the array of numpy()", kills="1.4.1")
+@mutant(
+    "a write to the tensor does not reach the array of numpy()",
+    kills="1.4.1",
+    also="1.4.9 1.4.11 1.4.14",
+)
 def writes_do_not_reach_the_array_of_numpy():
     numpy, fill_ = Tensor.numpy, Tensor.fill_
     lent = {}
@@ -60,7 +64,7 @@ def writes_do_not_reach_the_array_of_numpy():
 @mutant(
     "numpy() gives NumPy's default float for float32",
     kills="1.4.1",
-    also="1.4.2 1.4.5 1.4.6",
+    also="1.4.2 1.4.5 1.4.6 1.4.8 1.4.9 1.4.11 1.4.14",
     of=NUMPY,
 )
 def numpy_gives_float64(numpy, tensor, **kwargs):
@@ -76,14 +80,14 @@ def numpy_gives_a_subclass(numpy, tensor, **kwargs):
 @mutant(
     "numpy() drops dimensions of side one",
     kills="1.4.1",
-    also="1.3.11 1.4.2 1.4.4 1.4.5 1.4.6",
+    also="1.3.11 1.4.2 1.4.4 1.4.5 1.4.6 1.4.8 1.4.9 1.4.10 1.4.11",
     of=NUMPY,
 )
 def numpy_squeezes(numpy, tensor, **kwargs):
     return numpy(tensor, **kwargs).squeeze()
 
 
-@mutant("numpy() of bfloat16 gives float32", kills="1.4.1", of=NUMPY)
+@mutant("numpy() of bfloat16 gives float32", kills="1.4.1", also="1.4.11", of=NUMPY)
 def numpy_accepts_bfloat16(numpy, tensor, **kwargs):
     return numpy(tensor.float() if tensor.dtype is torch.bfloat16 else tensor, **kwargs)
 
@@ -170,35 +174,45 @@ def numpy_leaves_the_accelerator(numpy, tensor, **kwargs):
     return numpy(tensor if tensor.device.type == "cpu" else tensor.to("cpu"), **kwargs)
 
 
-@mutant("to('cpu') of a tensor on an accelerator gives zeros", kills="1.4.4", of=(Tensor, "to"))
+@mutant(
+    "to('cpu') of a tensor on an accelerator gives zeros",
+    kills="1.4.4",
+    also="1.4.6 1.4.8",
+    of=(Tensor, "to"),
+)
 def to_cpu_gives_zeros(to, tensor, *args, **kwargs):
     result = to(tensor, *args, **kwargs)
     left = tensor.device.type != "cpu" and result.device.type == "cpu"
     return torch.zeros_like(result) if left else result
 
 
-@mutant("numpy() of a leaf that requires grad works", kills="1.4.5", of=NUMPY)
+@mutant("numpy() of a leaf that requires grad works", kills="1.4.5", also="1.4.9", of=NUMPY)
 def numpy_of_a_leaf_that_requires_grad(numpy, tensor, **kwargs):
     return numpy(tensor.detach() if tensor.is_leaf else tensor, **kwargs)
 
 
-@mutant("numpy() of a result that requires grad works", kills="1.4.5", of=NUMPY)
+@mutant("numpy() of a result that requires grad works", kills="1.4.5", also="1.4.9", of=NUMPY)
 def numpy_of_a_result_that_requires_grad(numpy, tensor, **kwargs):
     return numpy(tensor if tensor.is_leaf else tensor.detach(), **kwargs)
 
 
-@mutant("detach() copies", kills="1.4.5", also="2.3.3", of=DETACH)
+@mutant("detach() copies", kills="1.4.5", also="1.4.8 2.3.3", of=DETACH)
 def detach_copies(detach, tensor):
     return detach(tensor).clone()
 
 
-@mutant("detach() of a leaf keeps requires_grad", kills="1.4.5", also="2.3.3", of=DETACH)
+@mutant(
+    "detach() of a leaf keeps requires_grad",
+    kills="1.4.5",
+    also="1.4.3 1.4.6 1.4.7 1.4.8 1.4.12 2.3.3",
+    of=DETACH,
+)
 def detach_of_a_leaf_keeps_requires_grad(detach, tensor):
     detached = detach(tensor)
     return detached.requires_grad_() if tensor.is_leaf and tensor.requires_grad else detached
 
 
-@mutant("detach() of a result returns it as it is", kills="1.4.5", of=DETACH)
+@mutant("detach() of a result returns it as it is", kills="1.4.5", also="1.4.6 1.4.12", of=DETACH)
 def detach_of_a_result_does_nothing(detach, tensor):
     return detach(tensor) if tensor.is_leaf else tensor
 
@@ -219,7 +233,9 @@ def detach_works_in_place(detach, tensor):
     return detached
 
 
-@mutant("clone() of what was detached is a view", kills="1.4.5", also="1.3.6 1.4.2 1.4.6")
+@mutant(
+    "clone() of what was detached is a view", kills="1.4.5", also="1.3.6 1.4.2 1.4.6 1.4.10 1.4.12"
+)
 def clone_of_a_detached_tensor_is_a_view():
     original = Tensor.clone
     Tensor.clone = lambda self, **kwargs: (
@@ -238,7 +254,7 @@ def mark_detached_tensors():
     Tensor.detach = detach
 
 
-@mutant("numpy() of what was detached gives zeros", kills="1.4.5")
+@mutant("numpy() of what was detached gives zeros", kills="1.4.5", also="1.4.8 1.4.10 1.4.11")
 def numpy_of_a_detached_tensor_is_zeros():
     mark_detached_tensors()
     numpy = Tensor.numpy
@@ -259,7 +275,7 @@ def detached_tensor_is_no_leaf():
     read_as("is_leaf", lambda tensor, value: value and not hasattr(tensor, "was_detached"))
 
 
-@mutant("clone() of what was detached is float64", kills="1.4.6", also="2.2.5")
+@mutant("clone() of what was detached is float64", kills="1.4.6", also="1.4.12 2.2.5")
 def clone_of_a_detached_tensor_is_float64():
     mark_detached_tensors()
     clone = Tensor.clone
@@ -272,7 +288,7 @@ def clone_of_a_detached_tensor_is_float64():
     Tensor.clone = cloned
 
 
-@mutant("the whole recipe still shares memory", kills="1.4.6", also="1.4.5")
+@mutant("the whole recipe still shares memory", kills="1.4.6", also="1.4.5 1.4.12")
 def whole_recipe_shares():
     mark_detached_tensors()
     clone = Tensor.clone
@@ -298,13 +314,15 @@ def device_is_a_builtin():
     builtins.device = "cpu"
 
 
-@mutant("numpy(force=True) copies", kills="1.4.5", of=NUMPY)
+@mutant("numpy(force=True) copies", kills="1.4.5", also="1.4.8", of=NUMPY)
 def numpy_by_force_copies(numpy, tensor, **kwargs):
     array = numpy(tensor, **kwargs)
     return array.copy() if kwargs.get("force") else array
 
 
-@mutant("numpy(force=True) swaps the bytes of its dtype", kills="1.4.5", of=NUMPY)
+@mutant(
+    "numpy(force=True) swaps the bytes of its dtype", kills="1.4.5", also="1.4.8 1.4.10", of=NUMPY
+)
 def numpy_by_force_swaps_bytes(numpy, tensor, **kwargs):
     array = numpy(tensor, **kwargs)
     return array.view(array.dtype.newbyteorder()) if kwargs.get("force") else array
@@ -344,7 +362,11 @@ def numpy_of_float8_gives_bits(numpy, tensor, **kwargs):
     return numpy(tensor.view(torch.uint8) if eight else tensor, **kwargs)
 
 
-@mutant("torch.clone is a view where there are 100 elements or more", kills="1.4.2", also="1.3.6")
+@mutant(
+    "torch.clone is a view where there are 100 elements or more",
+    kills="1.4.2",
+    also="1.3.6 1.4.5 1.4.6 1.4.10 1.4.12",
+)
 def clone_of_many_is_a_view():
     original = Tensor.clone
     Tensor.clone = lambda self, **kwargs: (
@@ -389,7 +411,7 @@ def tensor_takes_foreign_order(tensor, data, **kwargs):
     return tensor(data.astype(data.dtype.newbyteorder("=")) if foreign else data, **kwargs)
 
 
-@mutant("numpy(force=True) refuses an accelerator's tensor", kills="1.4.4", of=NUMPY)
+@mutant("numpy(force=True) refuses an accelerator's tensor", kills="1.4.4 1.4.8", of=NUMPY)
 def numpy_by_force_stays_on_the_accelerator(numpy, tensor, **kwargs):
     if tensor.device.type != "cpu":
         raise AssertionError("can't convert")
@@ -401,7 +423,7 @@ def numpy_of_a_parameter(numpy, tensor, **kwargs):
     return numpy(tensor.detach() if type(tensor) is torch.nn.Parameter else tensor, **kwargs)
 
 
-@mutant("numpy() of a view that requires grad works", kills="1.4.5", of=NUMPY)
+@mutant("numpy() of a view that requires grad works", kills="1.4.5", also="1.4.9", of=NUMPY)
 def numpy_of_a_view(numpy, tensor, **kwargs):
     return numpy(tensor.detach() if tensor._is_view() else tensor, **kwargs)
 
@@ -436,7 +458,11 @@ def detach_copies_large_ones(detach, tensor):
     return detach(tensor).clone() if tensor.dim() == 4 else detach(tensor)
 
 
-@mutant("the recipe loses the last of many elements", kills="1.4.6", also="1.4.2 1.4.5 1.3.6")
+@mutant(
+    "the recipe loses the last of many elements",
+    kills="1.4.6",
+    also="1.3.6 1.4.2 1.4.5 1.4.10 1.4.12 1.4.13",
+)
 def clone_of_many_loses_the_last():
     original = Tensor.clone
 
@@ -491,11 +517,11 @@ def np_array_shares():
     np.array = array
 
 
-@mutant("np.asarray to another dtype writes back", kills="1.4.9", of=ARRAY)
-def asarray_forgets_the_dtype(array, tensor, *args, **kwargs):
+@mutant("np.asarray of bools to another dtype counts from one", kills="1.4.9", of=ARRAY)
+def asarray_of_bools_counts_from_one(array, tensor, *args, **kwargs):
     result = array(tensor, *args, **kwargs)
     if result.dtype == np.float64 and tensor.dtype is torch.bool:
-        return result + 1
+        result += 1
     return result
 
 
