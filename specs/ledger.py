@@ -167,8 +167,8 @@ _CLAIMS = (
     ),
     Claim(
         "1.1.8",
-        "A tensor of no dimensions, as a loss is, is no sequence: len() and iterating raise a "
-        "TypeError, an index an IndexError. It alone takes a format, f'{loss:.4f}'; with "
+        "A tensor of no dimensions, as a loss is, is no sequence: len(loss) and iterating raise a "
+        "TypeError, loss[0] an IndexError. It alone takes a format, f'{loss:.4f}'; with "
         "dimensions that is a TypeError.",
         _NEIGHBOUR,
         _ITEM,
@@ -291,8 +291,8 @@ _CLAIMS = (
         "from_numpy refuses what it cannot share: negative strides, strides between elements and "
         "foreign byte order (ValueError), dtypes that PyTorch lacks, to which uint16, uint32 and "
         "uint64 belonged before 2.3, and what is no array (TypeError). Of an array that is "
-        "read-only it warns, once a process. A copy, or astype() to a dtype that PyTorch has, is "
-        "taken.",
+        "read-only it warns, once a process. A copy is taken in place of odd strides, and what "
+        "astype() gives in place of an odd byte order or dtype.",
         _NEIGHBOUR,
         _FROM_NUMPY,
         asks="Why does from_numpy refuse my array, and what does it take instead?",
@@ -321,16 +321,16 @@ _CLAIMS = (
         "1.3.10",
         "torch.tensor makes int64, bool and complex64 of Python's numbers and the default dtype, "
         "float32, of floats, the widest of a list; NumPy's numbers keep their dtype. torch.Tensor "
-        "makes float32 of everything, sharing a float32 array, and torch.Tensor(3) is three "
-        "elements of whatever the memory held.",
+        "makes float32 of every list and array, sharing a float32 array, and torch.Tensor(3) is "
+        "three elements of whatever the memory held.",
         _NEIGHBOUR,
         _TENSOR,
         asks="torch.tensor or torch.Tensor: what is the difference?",
     ),
     Claim(
         "1.3.11",
-        "A NumPy number on either side of + - * / leaves a tensor its dtype and its gradient. An "
-        "array does not: tensor * array is computed by NumPy, in the wider dtype, and refused if "
+        "A NumPy number on either side of + - * / leaves a floating point tensor its dtype and its "
+        "gradient. An array does not: tensor * array is computed by NumPy, in the wider dtype, and refused if "
         "the tensor requires grad (RuntimeError); array * tensor, np.sum(tensor) and "
         "torch.exp(array) are TypeErrors. Convert one of them first.",
         _NEIGHBOUR,
@@ -435,7 +435,8 @@ _CLAIMS = (
     Claim(
         "1.4.12",
         "torch.tensor(x) of a tensor copies it without its graph, and warns: x.detach().clone() "
-        "gives the same and does not. as_tensor(x) is x itself.",
+        "gives the same and does not. as_tensor(x) is x itself, unless another dtype or device is "
+        "asked for.",
         _NEIGHBOUR,
         _TENSOR,
         asks='"To copy construct from a tensor, it is recommended to use ...": is it harmful?',

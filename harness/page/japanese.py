@@ -50,8 +50,9 @@ CLAIMS = {
         "の float がそのまま戻る。"
     ),
     "1.1.8": (
-        "損失のような 0 次元のテンソルは、列ではない。len() と反復は TypeError、添字は IndexError "
-        "になる。f'{loss:.4f}' のような書式指定は 0 次元でだけ使え、次元があると TypeError である。"
+        "損失のような 0 次元のテンソルは、列ではない。len(loss) と反復は TypeError、loss[0] は "
+        "IndexError になる。f'{loss:.4f}' のような書式指定は 0 次元でだけ使え、次元があると "
+        "TypeError である。"
     ),
     "1.1.9": (
         "dict や set は、テンソルを値ではなく同一性で区別する。"
@@ -98,10 +99,10 @@ CLAIMS = {
     "1.3.6": "copy() は、detach() と並んで知っておくべきメソッドである。",
     "1.3.7": (
         "from_numpy は、共有できないものを拒否する。負のストライド、要素の途中を指すストライド、"
-        "異なるバイト順は ValueError、PyTorch に無い dtype (2.3 より前は uint16、uint32、uint64 "
-        "も) "
-        "と、配列でないものは TypeError である。読み取り専用の配列には、プロセスごとに 1 回警告を"
-        "出す。複製や、PyTorch にある dtype へ astype() したものは受け付ける。"
+        "異なるバイト順は ValueError、PyTorch に無い dtype "
+        "(2.3 より前は uint16、uint32、uint64 も) と、配列でないものは TypeError である。"
+        "読み取り専用の配列には、プロセスごとに 1 回警告を出す。ストライドが原因なら複製を、"
+        "バイト順や dtype が原因なら astype() の結果を受け付ける。"
     ),
     "1.3.8": (
         "読み取り専用の配列のテンソルも配列とメモリを共有し、テンソルに書き込むと、NumPy が保護して"
@@ -119,14 +120,13 @@ CLAIMS = {
     ),
     "1.3.10": (
         "torch.tensor は、Python の数からは int64、bool、complex64 を、float からは既定の dtype "
-        "である "
-        "float32 を作り、リストでは最も広いものに合わせる。NumPy の数の dtype は保つ。"
-        "torch.Tensor は"
-        "何からでも float32 を作り、float32 の配列とはメモリを共有する。torch.Tensor(3) は、"
-        "メモリに残っていた値の 3 要素である。"
+        "である float32 を作り、リストでは最も広いものに合わせる。NumPy の数の dtype は保つ。"
+        "torch.Tensor は、どのリストや配列からも float32 を作り、float32 の配列とはメモリを"
+        "共有する。torch.Tensor(3) は、メモリに残っていた値の 3 要素である。"
     ),
     "1.3.11": (
-        "+ - * / のどちら側に NumPy の数があっても、テンソルの dtype と勾配は保たれる。"
+        "+ - * / のどちら側に NumPy の数があっても、浮動小数点数のテンソルの dtype と勾配は"
+        "保たれる。"
         "配列では違う。"
         "tensor * array は NumPy が広いほうの dtype で計算し、テンソルが requires_grad=True なら"
         "拒否する (RuntimeError)。array * tensor、np.sum(tensor)、torch.exp(array) は TypeError に"
@@ -183,7 +183,8 @@ CLAIMS = {
     ),
     "1.4.12": (
         "テンソルに対する torch.tensor(x) は、グラフを除いて複製し、警告を出す。x.detach().clone() "
-        "なら、同じものが警告なしで得られる。as_tensor(x) は x 自身である。"
+        "なら、同じものが警告なしで得られる。"
+        "別の dtype やデバイスを指定しない限り、as_tensor(x) は x 自身である。"
     ),
     "1.4.13": (
         "torch.tensor、as_tensor、torch.Tensor がテンソルのリストを受け付けるのは、どれも要素が "

@@ -39,7 +39,7 @@ def numpy_copies_bools(numpy, tensor, **kwargs):
 @mutant(
     "a write to the tensor does not reach the array of numpy()",
     kills="1.4.1",
-    also="1.4.9 1.4.11 1.4.14",
+    also="1.4.8 1.4.9 1.4.11 1.4.14",
 )
 def writes_do_not_reach_the_array_of_numpy():
     numpy, fill_ = Tensor.numpy, Tensor.fill_
