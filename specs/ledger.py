@@ -330,8 +330,8 @@ _CLAIMS = (
     Claim(
         "1.3.11",
         "A NumPy number on either side of + - * / leaves a floating point tensor its dtype and its "
-        "gradient. An array does not: tensor * array is computed by NumPy, in the wider dtype, and refused if "
-        "the tensor requires grad (RuntimeError); array * tensor, np.sum(tensor) and "
+        "gradient. An array does not: tensor * array is computed by NumPy, in the wider dtype, and "
+        "refused if the tensor requires grad (RuntimeError); array * tensor, np.sum(tensor) and "
         "torch.exp(array) are TypeErrors. Convert one of them first.",
         _NEIGHBOUR,
         _DOCS + "tensors.html",
