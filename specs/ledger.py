@@ -134,7 +134,8 @@ _CLAIMS = (
         "int(), float(), complex() and bool() of one element, of whatever shape, give that Python "
         "number. int() cuts towards zero, and refuses NaN (ValueError) and infinity "
         "(OverflowError); int() and float() refuse an imaginary part (RuntimeError); bool() is "
-        "False for zero alone.",
+        "False for zero alone. int() and bool() refuse a uint64 beyond the largest int64, which "
+        "item() gives.",
         _NEIGHBOUR,
         _DOCS + "tensors.html",
         asks="How do I turn a tensor into an int or a float?",

@@ -27,12 +27,15 @@ from specs.strategies import (
     POSITIONS,
     SEVERAL,
     STORED,
+    UNSIGNED,
     WITH_EXPANDED,
     tensors,
 )
 
 #: With a few that kernels take apart; a list of more takes long to make.
 LISTED = (*AT_MOST_27, (100,), (1000,), (2, 3, 4, 5), (2, 2, 2, 3, 2))
+#: All but uint64, of which int() and bool() refuse the upper half.
+CONVERTED = tuple(dtype for dtype in INTEGERS if dtype not in UNSIGNED[2:])
 WITH_DIMENSIONS = tuple(shape for shape in NOT_EMPTY if shape)
 
 
@@ -172,7 +175,7 @@ class TestConversions:
         assert int(torch.tensor([-2.7], device=device)) == -2
 
     @claim("1.1.4")
-    @given(tensor=tensors(INTEGERS + BOOL + FLOATS, ONE_ELEMENT))
+    @given(tensor=tensors(CONVERTED + BOOL + FLOATS, ONE_ELEMENT))
     def test_int_of_a_finite_number_is_what_python_makes_of_it(self, tensor, device):
         number = as_array(tensor).item()
         assume(math.isfinite(number))
@@ -196,9 +199,20 @@ class TestConversions:
         assert repr(complex(tensor.to(device))) == repr(complex(as_array(tensor).item()))
 
     @claim("1.1.4")
-    @given(tensor=tensors(DTYPES, ONE_ELEMENT))
+    @given(tensor=tensors(FLOATS + COMPLEX + CONVERTED + BOOL, ONE_ELEMENT))
     def test_bool_is_false_for_zero_alone(self, tensor, device):
         assert bool(tensor.to(device)) is (as_array(tensor).item() != 0)
+
+    @claim("1.1.4")
+    @since("2.3")
+    @pytest.mark.parametrize("number", [2**63, 2**64 - 1])
+    def test_int_and_bool_refuse_the_upper_half_of_uint64(self, number):
+        tensor = torch.from_numpy(np.array([number], np.uint64))
+
+        for convert in (int, bool):
+            with pytest.raises(RuntimeError, match="without overflow"):
+                convert(tensor)
+        assert tensor.item() == number
 
     @claim("1.1.4")
     @pytest.mark.parametrize("dtype", FLOATS, ids=str)

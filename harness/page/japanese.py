@@ -33,7 +33,8 @@ CLAIMS = {
         "要素が 1 個なら、形状によらず、int()、float()、complex()、bool() で Python の数になる。"
         "int() は 0 の方向へ切り捨て、NaN (ValueError) と無限大 (OverflowError) を拒否する。"
         "int() と float() は虚部のある数を拒否し (RuntimeError)、bool() が False になるのは 0 "
-        "だけである。"
+        "だけである。最大の int64 を超える uint64 は int() と bool() が拒否し、item() "
+        "なら取り出せる。"
     ),
     "1.1.5": (
         "要素が複数のテンソルや空のテンソルは、真でも偽でもない。bool()、if、while、assert、not、"

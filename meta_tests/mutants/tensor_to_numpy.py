@@ -225,7 +225,7 @@ def detach_freezes_its_source(detach, tensor):
     return detached
 
 
-@mutant("detach() cuts a result off its graph", kills="1.4.5", of=DETACH)
+@mutant("detach() cuts a result off its graph", kills="1.4.5", also="1.4.13", of=DETACH)
 def detach_works_in_place(detach, tensor):
     detached = detach(tensor)
     if not tensor.is_leaf:
