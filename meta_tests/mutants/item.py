@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import torch
 
 from meta_tests.mutants import asked_by_pytorch, mutant
@@ -402,4 +404,12 @@ def tensors_hash_as_numbers():
     original = torch.Tensor.__hash__
     torch.Tensor.__hash__ = lambda self: (
         hash(repr(self.tolist())) if self.numel() == 1 else original(self)
+    )
+
+
+@mutant("a tensor of integers hashes anew each time", kills="1.1.9")
+def tensors_hash_anew():
+    original, numbers = torch.Tensor.__hash__, itertools.count()
+    torch.Tensor.__hash__ = lambda self: (
+        original(self) if asked_by_pytorch() or self.numel() != 1 else hash(next(numbers))
     )
