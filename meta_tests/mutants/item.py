@@ -407,7 +407,7 @@ def tensors_hash_as_numbers():
     )
 
 
-@mutant("a tensor of integers hashes anew each time", kills="1.1.9")
+@mutant("a tensor of one element hashes anew each time", kills="1.1.9")
 def tensors_hash_anew():
     original, numbers = torch.Tensor.__hash__, itertools.count()
     torch.Tensor.__hash__ = lambda self: (
