@@ -134,6 +134,61 @@ _CLAIMS = (
         "ValueError before PyTorch 2.0, RuntimeError since.",
         _NEIGHBOUR,
         _ITEM,
+        asks="Why can my tensor not be converted to a Scalar?",
+    ),
+    Claim(
+        "1.1.4",
+        "int(), float(), complex() and bool() of one element, of whatever shape, give that Python "
+        "number. int() cuts towards zero, and refuses NaN (ValueError) and infinity "
+        "(OverflowError); int() and float() refuse an imaginary part (RuntimeError); bool() is "
+        "False for zero alone. int() and bool() refuse a uint64 beyond the largest int64, which "
+        "item() gives.",
+        _NEIGHBOUR,
+        _DOCS + "tensors.html",
+        asks="How do I turn a tensor into an int or a float?",
+    ),
+    Claim(
+        "1.1.5",
+        "A tensor of several elements, or of none, is neither true nor false: bool(), if, while, "
+        "assert, not, and, or, `in` a list raise a RuntimeError, and int(), float() and complex() "
+        "a ValueError. any() and all() give one element, which is true or false.",
+        _NEIGHBOUR,
+        _DOCS + "generated/torch.all.html",
+        asks="Why is the boolean value of my tensor ambiguous?",
+    ),
+    Claim(
+        "1.1.6",
+        "tolist() gives Python numbers, in lists nested as the dimensions are. Iterating and "
+        "indexing give tensors: x[0] is a view, which changes with x; what item() gave does not.",
+        _NEIGHBOUR,
+        _DOCS + "generated/torch.Tensor.tolist.html",
+        asks="How do I get a list of numbers, and why did the x[0] that I kept change?",
+    ),
+    Claim(
+        "1.1.7",
+        "item() shows all that a float32 holds: of 0.1 it is 0.10000000149011612, which is not "
+        "Python's 0.1; the printed tensor is rounded to four digits. A float64 tensor gives every "
+        "Python float back as it was.",
+        _NEIGHBOUR,
+        _ITEM,
+        asks="Why does item() give 0.10000000149011612 and not 0.1?",
+    ),
+    Claim(
+        "1.1.8",
+        "A tensor of no dimensions, as a loss is, is no sequence: len(loss) and iterating raise a "
+        "TypeError, loss[0] an IndexError. It alone takes a format, f'{loss:.4f}'; with "
+        "dimensions that is a TypeError.",
+        _NEIGHBOUR,
+        _ITEM,
+        asks='What does "invalid index of a 0-dim tensor" want of me?',
+    ),
+    Claim(
+        "1.1.9",
+        "A dict or a set tells tensors apart by identity, not by value: a tensor is not found "
+        "under another one that equals it. Use item() or tolist() for keys.",
+        _NEIGHBOUR,
+        _DOCS + "tensors.html",
+        asks="Why is my tensor not found in a dict or a set?",
     ),
     # 1.2 Automatic differentiation
     Claim(
@@ -213,7 +268,8 @@ _CLAIMS = (
         "1.3.3",
         "The tensor of from_numpy is best cast to float32, which layers expect, by float() or "
         "to(torch.float32). The cast of a float64 tensor shares no memory any more; that of a "
-        "float32 tensor still does.",
+        "float32 tensor is that tensor itself, unless copy=True or another memory format is asked "
+        "for.",
         _HOLDS,
         _TO,
     ),
@@ -235,20 +291,74 @@ _CLAIMS = (
         _CORRECTED,
         _CLONE,
         truth="copy() is a method of NumPy's array. A Tensor has none (AttributeError); its word "
-        "for an independent copy is clone().",
+        "for a copy in memory of its own is clone(), which still passes the gradient on to its "
+        "source.",
     ),
     Claim(
         "1.3.7",
-        "from_numpy refuses what it cannot share (negative strides, strides between elements, "
-        "foreign byte order, dtypes that PyTorch lacks), and warns of an array that is read-only.",
+        "from_numpy refuses what it cannot share: negative strides, strides between elements and "
+        "foreign byte order (ValueError), dtypes that PyTorch lacks, to which uint16, uint32 and "
+        "uint64 belonged before 2.3, and what is no array (TypeError). Of an array that is "
+        "read-only it warns, once a process. A copy is taken in place of odd strides, and what "
+        "astype() gives in place of an odd byte order or dtype.",
         _NEIGHBOUR,
         _FROM_NUMPY,
+        asks="Why does from_numpy refuse my array, and what does it take instead?",
+    ),
+    Claim(
+        "1.3.8",
+        "The tensor of a read-only array shares its memory all the same, and a write to it changes "
+        "the array that NumPy protects. from_numpy(array.copy()) and torch.tensor(array) neither "
+        "write to it nor warn.",
+        _NEIGHBOUR,
+        _FROM_NUMPY,
+        asks='"The given NumPy array is not writable": is that harmful?',
+    ),
+    Claim(
+        "1.3.9",
+        "as_tensor(array), asarray(array) and from_dlpack(array) share the array's memory, as "
+        "from_numpy does (asarray only if the array has dimensions); as_tensor and asarray copy "
+        "for another dtype. asarray(copy=True) always "
+        "copies, and copy=False refuses what it would have to copy (ValueError). torch.tensor "
+        "never shares.",
+        _NEIGHBOUR,
+        _DOCS + "generated/torch.asarray.html",
+        asks="from_numpy, as_tensor, asarray or torch.tensor: which share the array's memory?",
+    ),
+    Claim(
+        "1.3.10",
+        "torch.tensor makes int64, bool and complex64 of Python's numbers and the default dtype, "
+        "float32, of floats, the widest of a list; NumPy's numbers keep their dtype. torch.Tensor "
+        "makes float32 of every list and array, sharing a float32 array, and torch.Tensor(3) is "
+        "three elements of whatever the memory held.",
+        _NEIGHBOUR,
+        _TENSOR,
+        asks="torch.tensor or torch.Tensor: what is the difference?",
+    ),
+    Claim(
+        "1.3.11",
+        "A NumPy number on either side of + - * / leaves a floating point tensor its dtype and its "
+        "gradient. An array does not: tensor * array is computed by NumPy, in the wider dtype, and "
+        "refused if the tensor requires grad (RuntimeError); array * tensor, np.sum(tensor) and "
+        "torch.exp(array) are TypeErrors. Convert one of them first.",
+        _NEIGHBOUR,
+        _DOCS + "tensors.html",
+        asks="May I mix NumPy arrays and tensors in a formula?",
+    ),
+    Claim(
+        "1.3.12",
+        "torch.tensor takes a list of arrays number by number, which is slow, and warns; "
+        "torch.from_numpy(np.stack(arrays)) gives the same at once. Rows of different lengths are "
+        "refused (ValueError).",
+        _NEIGHBOUR,
+        _TENSOR,
+        asks="Why is creating a tensor from a list of numpy.ndarrays extremely slow?",
     ),
     # 1.4 From a tensor to a NumPy array
     Claim(
         "1.4.1",
         "The array of numpy() shares the tensor's memory: a write to either shows in the other. A "
-        "dtype that NumPy lacks, bfloat16, is refused.",
+        "dtype that NumPy lacks, such as bfloat16, is refused (TypeError).",
         _HOLDS,
         _NUMPY,
     ),
@@ -260,29 +370,31 @@ _CLAIMS = (
     ),
     Claim(
         "1.4.3",
-        "torch.tensor(array) makes a copy of its own, and keeps the array's dtype.",
+        "torch.tensor(array) makes a copy of its own, and keeps the array's dtype. Although it "
+        "copies, it refuses the arrays that from_numpy refuses.",
         _HOLDS,
         _TENSOR,
     ),
     Claim(
         "1.4.4",
         "A tensor on an accelerator cannot become an array by numpy() alone: to('cpu') must come "
-        "first.",
+        "first, as it does within numpy(force=True).",
         _HOLDS,
         _NUMPY,
     ),
     Claim(
         "1.4.5",
-        "A tensor that requires grad cannot become an array by numpy() alone: detach() must come "
-        "first, as it does within numpy(force=True). What detach() returns shares memory with its "
-        "source, so clone() still matters.",
+        "A tensor that requires grad cannot become an array by numpy() alone (RuntimeError): "
+        "detach() must come first, as it does within numpy(force=True). What detach() returns "
+        "shares memory with its source, so clone() still matters. Where grad mode is off, as in "
+        "no_grad, numpy() takes the tensor as it is, and shares its memory.",
         _HOLDS,
         _NUMPY,
     ),
     Claim(
         "1.4.6",
-        "x.to('cpu').detach().clone().numpy() works on any device, with or without grad, and the "
-        "array is independent of x.",
+        "x.to('cpu').detach().clone().numpy() works wherever x is, with or without grad, for every "
+        "dtype that NumPy has, and the array is independent of x.",
         _HOLDS,
         _NUMPY,
     ),
@@ -293,6 +405,68 @@ _CLAIMS = (
         _DOCS + "generated/torch.ones.html",
         truth="They use the name `device` one line before they assign it, so in a fresh session "
         "Python raises a NameError; with the two lines exchanged they work.",
+    ),
+    Claim(
+        "1.4.8",
+        "x.detach().cpu().numpy(), and numpy(force=True), share memory with a tensor of the CPU, "
+        "and copy one of an accelerator. Only clone(), or array.copy(), makes the array "
+        "independent wherever x is.",
+        _NEIGHBOUR,
+        _NUMPY,
+        asks="My array changes when I change the tensor. Why?",
+    ),
+    Claim(
+        "1.4.9",
+        "np.asarray(tensor) shares memory as numpy() does, and refuses a tensor that requires grad "
+        "as it does. np.array(tensor) copies, and so does np.asarray to another dtype.",
+        _NEIGHBOUR,
+        _NUMPY,
+        asks="tensor.numpy(), np.asarray(tensor) or np.array(tensor)?",
+    ),
+    Claim(
+        "1.4.10",
+        "conj() only marks a complex tensor, and numpy() refuses what is marked so, and its "
+        "imaginary part (RuntimeError). resolve_conj() and resolve_neg() compute the values, as "
+        "clone() and numpy(force=True) do; the array then has memory of its own.",
+        _NEIGHBOUR,
+        _DOCS + "generated/torch.resolve_conj.html",
+        asks='"Can\'t call numpy() on Tensor that has conjugate bit set": what now?',
+    ),
+    Claim(
+        "1.4.11",
+        "A bfloat16 or float8 tensor becomes an array by way of float(), which keeps every value; "
+        "numpy(force=True) refuses it as numpy() does. tolist() takes it as it is.",
+        _NEIGHBOUR,
+        _DOCS + "generated/torch.Tensor.float.html",
+        asks='"Got unsupported ScalarType BFloat16": how do I convert then?',
+    ),
+    Claim(
+        "1.4.12",
+        "torch.tensor(x) of a tensor copies it without its graph, and warns: x.detach().clone() "
+        "gives the same and does not. as_tensor(x) is x itself, unless another dtype or device is "
+        "asked for.",
+        _NEIGHBOUR,
+        _TENSOR,
+        asks='"To copy construct from a tensor, it is recommended to use ...": is it harmful?',
+    ),
+    Claim(
+        "1.4.13",
+        "torch.tensor, as_tensor and torch.Tensor take a list of tensors only if each has one "
+        "element (ValueError), and lose the gradients. torch.stack takes a list of tensors of any "
+        "one shape, and keeps them.",
+        _NEIGHBOUR,
+        _DOCS + "generated/torch.stack.html",
+        asks="How do I make one tensor of a list of tensors, with their gradients?",
+    ),
+    Claim(
+        "1.4.14",
+        "share_memory_() moves a tensor to other memory: the array of from_numpy stays behind, and "
+        "that of numpy() is left pointing to memory that is gone, so that reading it may crash. "
+        "Move first, convert then. While both share, neither can grow: resize_() of the tensor "
+        "raises a RuntimeError, resize() of the array a ValueError.",
+        _NEIGHBOUR,
+        _DOCS + "generated/torch.Tensor.share_memory_.html",
+        asks="Why does my array no longer follow the tensor, or crash?",
     ),
     # 2.1 A layer's weight and bias
     Claim(

@@ -2,25 +2,41 @@
 
 from __future__ import annotations
 
+import math
+import operator
+
+import numpy as np
 import pytest
 import torch
-from hypothesis import given
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from specs.ledger import claim
-from specs.oracles import as_array, same_number
+from specs.oracles import as_array, same_bits, same_number
 from specs.releases import before, since
 from specs.strategies import (
+    AT_MOST_27,
     BOOL,
     COMPLEX,
     DTYPES,
     EMPTY,
     FLOATS,
     INTEGERS,
+    NOT_EMPTY,
     ONE_ELEMENT,
+    POSITIONS,
     SEVERAL,
+    STORED,
+    UNSIGNED,
+    WITH_EXPANDED,
     tensors,
 )
+
+#: With a few that kernels take apart; a list of more takes long to make.
+LISTED = (*AT_MOST_27, (100,), (1000,), (2, 3, 4, 5), (2, 2, 2, 3, 2))
+#: All but uint64, of which int() and bool() refuse the upper half.
+CONVERTED = tuple(dtype for dtype in INTEGERS if dtype not in UNSIGNED[2:])
+WITH_DIMENSIONS = tuple(shape for shape in NOT_EMPTY if shape)
 
 
 class TestItem:
@@ -33,7 +49,7 @@ class TestItem:
         assert tensor.item() == 1
 
     @claim("1.1.1")
-    @given(tensor=tensors(INTEGERS, ONE_ELEMENT))
+    @given(tensor=tensors(INTEGERS, ONE_ELEMENT, layouts=WITH_EXPANDED))
     def test_item_of_an_integer_tensor_is_the_same_int(self, tensor, device):
         number = tensor.to(device).item()
 
@@ -41,7 +57,7 @@ class TestItem:
         assert number == as_array(tensor).item()
 
     @claim("1.1.1")
-    @given(tensor=tensors(FLOATS, ONE_ELEMENT))
+    @given(tensor=tensors(FLOATS, ONE_ELEMENT, layouts=WITH_EXPANDED))
     def test_item_of_a_floating_point_tensor_is_the_same_float(self, tensor, device):
         number = tensor.to(device).item()
 
@@ -49,7 +65,7 @@ class TestItem:
         assert same_number(number, as_array(tensor).item())
 
     @claim("1.1.1")
-    @given(tensor=tensors(BOOL, ONE_ELEMENT))
+    @given(tensor=tensors(BOOL, ONE_ELEMENT, layouts=WITH_EXPANDED))
     def test_item_of_a_bool_tensor_is_the_same_bool(self, tensor, device):
         number = tensor.to(device).item()
 
@@ -57,7 +73,7 @@ class TestItem:
         assert number == as_array(tensor).item()
 
     @claim("1.1.1")
-    @given(tensor=tensors(COMPLEX, ONE_ELEMENT))
+    @given(tensor=tensors(COMPLEX, ONE_ELEMENT, layouts=WITH_EXPANDED))
     def test_item_of_a_complex_tensor_is_the_same_complex(self, tensor, device):
         number = tensor.to(device).item()
 
@@ -66,12 +82,52 @@ class TestItem:
         assert same_number(number.imag, as_array(tensor).item().imag)
 
     @claim("1.1.1")
-    @given(tensor=tensors(FLOATS, ONE_ELEMENT))
-    def test_item_of_a_tensor_that_requires_grad_is_the_plain_float(self, tensor, device):
-        number = tensor.to(device).requires_grad_().item()
+    @given(tensor=tensors(COMPLEX, ONE_ELEMENT))
+    def test_item_heeds_a_conjugation_or_negation_that_was_put_off(self, tensor):
+        number = as_array(tensor).item()
+        conjugate = tensor.conj()
 
-        assert type(number) is float
-        assert same_number(number, as_array(tensor).item())
+        assert repr(conjugate.item()) == repr(number.conjugate())
+        assert same_number(conjugate.imag.item(), -number.imag)
+
+    @claim("1.1.1")
+    @given(tensor=tensors(STORED, ONE_ELEMENT))
+    def test_item_of_a_dtype_to_store_numbers_in_is_the_same_number(self, tensor):
+        number = tensor.item()
+
+        assert type(number) is (complex if tensor.dtype.is_complex else float)
+        assert repr(number) == repr(as_array(tensor).item())
+
+    @claim("1.1.1")
+    @given(tensor=tensors(FLOATS + COMPLEX, ONE_ELEMENT))
+    def test_item_of_a_tensor_that_requires_grad_is_the_plain_number(self, tensor, device):
+        leaf = tensor.to(device).requires_grad_()
+
+        for x in (leaf, leaf.clone(), torch.nn.Parameter(tensor.to(device))):
+            numbers = x.item(), torch.no_grad()(x.item)(), torch.inference_mode()(x.item)()
+            assert {type(number) for number in numbers} <= {float, complex}
+            assert [*map(repr, numbers)] == [repr(as_array(tensor).item())] * 3
+
+    @claim("1.1.1")
+    @given(tensor=tensors(DTYPES, NOT_EMPTY), position=POSITIONS)
+    def test_item_of_an_element_of_a_larger_tensor_is_that_element(self, tensor, position, device):
+        index = np.unravel_index(position % tensor.numel(), tuple(tensor.shape))
+        x = tensor.to(device).zero_()
+
+        x[index] = 1
+
+        assert x[index].item() == 1
+
+    @claim("1.1.1")
+    @given(tensor=tensors(DTYPES, ONE_ELEMENT))
+    def test_item_gives_the_new_number_after_a_write_and_the_same_when_asked_again(
+        self, tensor, device
+    ):
+        x = tensor.to(device)
+
+        assert repr(x.item()) == repr(x.item()) == repr(as_array(tensor).item())
+        x.fill_(1)
+        assert x.item() == 1
 
     @claim("1.1.2")
     @given(tensor=tensors(DTYPES, ONE_ELEMENT))
@@ -83,14 +139,14 @@ class TestItem:
 
     @claim("1.1.3")
     @since("2.0")
-    @given(tensor=tensors(DTYPES, SEVERAL))
+    @given(tensor=tensors(DTYPES, SEVERAL, layouts=WITH_EXPANDED))
     def test_item_of_several_elements_raises_a_runtime_error(self, tensor, device):
         with pytest.raises(RuntimeError, match="cannot be converted to Scalar"):
             tensor.to(device).item()
 
     @claim("1.1.3")
     @before("2.0")
-    @given(tensor=tensors(DTYPES, SEVERAL))
+    @given(tensor=tensors(DTYPES, SEVERAL, layouts=WITH_EXPANDED))
     def test_item_of_several_elements_raises_a_value_error(self, tensor, device):
         with pytest.raises(ValueError, match="only one element tensors"):
             tensor.to(device).item()
@@ -108,3 +164,252 @@ class TestItem:
     def test_item_of_an_empty_tensor_raises_a_value_error(self, dtype, shape, device):
         with pytest.raises(ValueError, match="only one element tensors"):
             torch.empty(shape, dtype=dtype, device=device).item()
+
+
+class TestConversions:
+    """int(), float(), complex() and bool() of a tensor of one element."""
+
+    @claim("1.1.4")
+    def test_int_cuts_towards_zero(self, device):
+        assert int(torch.tensor(2.7, device=device)) == 2
+        assert int(torch.tensor([-2.7], device=device)) == -2
+
+    @claim("1.1.4")
+    @given(tensor=tensors(CONVERTED + BOOL + FLOATS, ONE_ELEMENT))
+    def test_int_of_a_finite_number_is_what_python_makes_of_it(self, tensor, device):
+        number = as_array(tensor).item()
+        assume(math.isfinite(number))
+
+        assert repr(int(tensor.to(device))) == repr(int(number))
+
+    @claim("1.1.4")
+    @given(tensor=tensors(FLOATS, ONE_ELEMENT))
+    @example(tensor=torch.tensor(-0.0))
+    def test_float_of_a_floating_point_tensor_is_its_number(self, tensor, device):
+        assert same_number(float(tensor.to(device)), as_array(tensor).item())
+
+    @claim("1.1.4")
+    @given(tensor=tensors(INTEGERS + BOOL, ONE_ELEMENT))
+    def test_float_of_an_integer_or_bool_is_what_python_makes_of_it(self, tensor, device):
+        assert repr(float(tensor.to(device))) == repr(float(as_array(tensor).item()))
+
+    @claim("1.1.4")
+    @given(tensor=tensors(DTYPES, ONE_ELEMENT))
+    def test_complex_is_what_python_makes_of_the_number(self, tensor, device):
+        assert repr(complex(tensor.to(device))) == repr(complex(as_array(tensor).item()))
+
+    @claim("1.1.4")
+    @given(tensor=tensors(FLOATS + COMPLEX + CONVERTED + BOOL, ONE_ELEMENT))
+    def test_bool_is_false_for_zero_alone(self, tensor, device):
+        assert bool(tensor.to(device)) is (as_array(tensor).item() != 0)
+
+    @claim("1.1.4")
+    @since("2.3")
+    @pytest.mark.parametrize("number", [2**63, 2**64 - 1])
+    def test_int_and_bool_refuse_the_upper_half_of_uint64(self, number):
+        tensor = torch.from_numpy(np.array([number], np.uint64))
+
+        for convert in (int, bool):
+            with pytest.raises(RuntimeError, match="without overflow"):
+                convert(tensor)
+        assert tensor.item() == number
+
+    @claim("1.1.4")
+    @pytest.mark.parametrize("dtype", FLOATS, ids=str)
+    def test_int_refuses_nan_and_infinity(self, dtype, device):
+        with pytest.raises(ValueError, match="NaN"):
+            int(torch.tensor(math.nan, dtype=dtype, device=device))
+        for infinity in (math.inf, -math.inf):
+            with pytest.raises(OverflowError, match="infinity"):
+                int(torch.tensor([infinity], dtype=dtype, device=device))
+
+    @claim("1.1.4")
+    @pytest.mark.parametrize("dtype", COMPLEX, ids=str)
+    def test_int_and_float_refuse_an_imaginary_part(self, dtype, device):
+        for convert in (int, float):
+            assert repr(convert(torch.tensor([2 + 0j], dtype=dtype, device=device))) in "2.0"
+            with pytest.raises(RuntimeError, match="cannot be converted"):
+                convert(torch.tensor([2 + 1j], dtype=dtype, device=device))
+
+
+class TestTruth:
+    """A tensor of several elements, where Python wants one truth or one number."""
+
+    @claim("1.1.5")
+    @given(tensor=tensors(DTYPES, SEVERAL, layouts=WITH_EXPANDED))
+    def test_bool_of_several_elements_raises_a_runtime_error(self, tensor, device):
+        with pytest.raises(RuntimeError, match="more than one value is ambiguous"):
+            bool(tensor.to(device))
+
+    @claim("1.1.5")
+    @given(dtype=st.sampled_from(DTYPES), shape=st.sampled_from(EMPTY))
+    def test_bool_of_no_element_raises_a_runtime_error(self, dtype, shape, device):
+        with pytest.raises(RuntimeError, match="no values is ambiguous"):
+            bool(torch.empty(shape, dtype=dtype, device=device))
+
+    @claim("1.1.5")
+    @pytest.mark.parametrize(
+        "line",
+        [
+            "if x: pass",
+            "while x: pass",
+            "assert x == x",
+            "not x",
+            "x and True",
+            "x or True",
+            "0 < x < 2",
+            "x in [x + 1]",
+            "max([x, x])",
+        ],
+    )
+    def test_what_asks_several_elements_for_one_truth_raises_a_runtime_error(self, line, device):
+        with pytest.raises(RuntimeError, match="more than one value is ambiguous"):
+            exec(line, {"x": torch.ones(2, device=device)})
+
+    @claim("1.1.5")
+    @pytest.mark.parametrize("convert", [int, float, complex])
+    @given(tensor=tensors(DTYPES, SEVERAL + EMPTY))
+    def test_int_float_and_complex_of_several_elements_raise_a_value_error(self, convert, tensor):
+        with pytest.raises(ValueError, match="only one element tensors"):
+            convert(tensor)
+
+    @claim("1.1.5")
+    @given(tensor=tensors((*BOOL, torch.float32, torch.int64), SEVERAL), position=POSITIONS)
+    def test_any_finds_the_one_that_is_true_and_all_the_one_that_is_not(
+        self, tensor, position, device
+    ):
+        index = np.unravel_index(position % tensor.numel(), tuple(tensor.shape))
+        x = tensor.to(device)
+
+        x.zero_()
+        assert not x.any()
+        x[index] = 1
+        assert x.any()
+
+        x.fill_(1)
+        assert x.all()
+        x[index] = 0
+        assert not x.all()
+
+    @claim("1.1.5")
+    @pytest.mark.parametrize("shape", EMPTY, ids=str)
+    def test_any_of_no_element_is_false_and_all_of_them_true(self, shape, device):
+        empty = torch.empty(shape, device=device)
+
+        assert not empty.any()
+        assert empty.all()
+
+
+class TestTolist:
+    """Tensor.tolist: Python numbers; what iterating and indexing give instead."""
+
+    @claim("1.1.6")
+    @given(tensor=tensors(DTYPES, LISTED, layouts=WITH_EXPANDED), grad=st.booleans())
+    def test_tolist_nests_the_python_numbers_as_the_dimensions_are(self, tensor, grad, device):
+        differentiable = tensor.is_floating_point() or tensor.is_complex()
+
+        numbers = tensor.to(device).requires_grad_(grad and differentiable).tolist()
+
+        assert repr(numbers) == repr(as_array(tensor).tolist())
+
+    @claim("1.1.6")
+    @given(tensor=tensors(DTYPES, ((1,), (3,), (2, 3), (2, 1, 3), (2, 1, 2, 1))))
+    def test_iterating_gives_tensors_of_one_dimension_less(self, tensor, device):
+        parts = list(tensor.to(device))
+
+        for part, expected in zip(parts, as_array(tensor), strict=True):
+            assert type(part) is torch.Tensor
+            assert same_bits(as_array(part), np.asarray(expected))
+
+    @claim("1.1.6")
+    @given(tensor=tensors(DTYPES, WITH_DIMENSIONS))
+    def test_what_an_index_gives_changes_with_the_tensor_and_what_item_gave_does_not(
+        self, tensor, device
+    ):
+        x = tensor.to(device)
+        part, number = x[0], x[(0,) * x.dim()].item()
+        kept, value = repr(number), 0 if number == 1 else 1
+
+        x.fill_(value)
+
+        assert np.all(as_array(part) == value)
+        assert repr(number) == kept
+
+    @claim("1.1.7")
+    def test_item_of_a_tenth_shows_what_float32_holds(self):
+        x = torch.tensor(0.1)
+
+        assert repr(x.item()) == "0.10000000149011612"
+        assert x.item() != 0.1
+        assert str(x) == "tensor(0.1000)"
+        assert torch.tensor(0.1, dtype=torch.float64).item() == 0.1
+
+    @claim("1.1.7")
+    @given(number=st.floats(width=64, allow_subnormal=False))
+    def test_a_float_comes_back_as_the_nearest_float32_and_from_float64_as_it_was(self, number):
+        assert same_number(torch.tensor(number).item(), float(np.float32(number)))
+        assert same_number(torch.tensor(number, dtype=torch.float64).item(), number)
+
+
+class TestNoDimensions:
+    """A tensor of no dimensions, as a loss is, is no sequence."""
+
+    @claim("1.1.8")
+    @given(tensor=tensors(DTYPES, ((),)))
+    def test_a_tensor_of_no_dimensions_has_no_len_and_cannot_be_iterated(self, tensor, device):
+        x = tensor.to(device)
+
+        with pytest.raises(TypeError, match="0-d"):
+            len(x)
+        with pytest.raises(TypeError, match="0-d"):
+            list(x)
+        with pytest.raises(TypeError, match="0-d"):
+            sum(x)
+
+    @claim("1.1.8")
+    @given(tensor=tensors(DTYPES, ((),)))
+    def test_a_tensor_of_no_dimensions_has_no_element_to_read_or_write(self, tensor, device):
+        x = tensor.to(device)
+
+        with pytest.raises(IndexError, match=r"0-dim|too many indices"):
+            x[0]
+        with pytest.raises(IndexError, match=r"0-dim|too many indices"):
+            x[0] = 1
+
+    @claim("1.1.8")
+    @given(tensor=tensors(FLOATS, ((),)), grad=st.booleans())
+    def test_a_tensor_of_no_dimensions_takes_the_format_of_its_number(self, tensor, grad, device):
+        loss = tensor.to(device).requires_grad_(grad)
+
+        assert f"{loss:.4f}" == format(as_array(tensor).item(), ".4f")
+
+    @claim("1.1.8")
+    @pytest.mark.parametrize("shape", [(1,), (2,), (1, 1)], ids=str)
+    def test_a_tensor_with_dimensions_refuses_a_format(self, shape, device):
+        with pytest.raises(TypeError, match="unsupported format string"):
+            format(torch.ones(shape, device=device), ".4f")
+
+
+class TestKeys:
+    """Tensors as keys of a dict or elements of a set."""
+
+    @claim("1.1.9")
+    @given(tensor=tensors(DTYPES, ONE_ELEMENT))
+    def test_a_tensor_is_not_found_under_another_of_the_same_value(self, tensor, device):
+        x, y = tensor.to(device), tensor.to(device).clone()
+
+        found = {x: "found"}
+
+        assert found.get(x) == "found"
+        assert y not in found
+        assert operator.index(torch.tensor(7, device=device)) in {7}
+
+    @claim("1.1.9")
+    @given(tensor=tensors((torch.int64,), ((3,), (100,))), number=st.integers(0, 100))
+    def test_a_set_of_a_tensor_counts_elements_and_that_of_a_list_values(
+        self, tensor, number, device
+    ):
+        x = torch.full_like(tensor, number).to(device)
+
+        assert len(set(x)) == len(x)
+        assert set(x.tolist()) == {number}

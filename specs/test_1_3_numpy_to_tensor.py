@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import operator
 import warnings
 import weakref
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import numpy as np
 import pytest
@@ -12,15 +15,52 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from specs.ledger import claim
-from specs.oracles import as_array, same_bits
-from specs.strategies import NOT_EMPTY, NUMPY_DTYPE, SHARED_DTYPES, arrays, other_value
+from specs.oracles import as_array, same_bits, same_values
+from specs.releases import before
+from specs.strategies import (
+    NOT_EMPTY,
+    NUMPY_DTYPE,
+    POSITIONS,
+    SHARED_DTYPES,
+    UNSIGNED,
+    UP_TO_MIB,
+    arrays,
+    other_value,
+    tensors,
+)
+
+#: Those whose casts to float32 round once, in PyTorch as in NumPy.
+CAST = (torch.float64, torch.float16, torch.int64, torch.int32, torch.uint8, torch.bool)
+
+#: Shapes without and with dimensions, some with more elements than a vector register.
+SOME_SHAPES = ((), (3,), (0,), (100,), (2, 2), (2, 1, 3), (1, 2, 3, 2), (1, 2, 1, 2, 1))
+
+#: How a tensor is cast to float32.
+CASTS = (
+    lambda x: x.float(),
+    lambda x: x.to(torch.float32),
+    lambda x: x.to(dtype=torch.float32),
+    lambda x: x.type(torch.float32),
+)
+
+
+@contextmanager
+def all_warnings() -> Iterator[list[warnings.WarningMessage]]:
+    """Record every warning, those too that PyTorch would say once a process."""
+    torch.set_warn_always(True)
+    try:
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            yield caught
+    finally:
+        torch.set_warn_always(False)
 
 
 class TestFromNumpy:
     """torch.from_numpy: a NumPy array seen as a tensor."""
 
     @claim("1.3.1")
-    @given(array=arrays())
+    @given(array=arrays(shapes=UP_TO_MIB))
     def test_from_numpy_keeps_shape_and_values(self, array):
         tensor = torch.from_numpy(array)
 
@@ -53,6 +93,14 @@ class TestFromNumpy:
         assert torch.get_default_dtype() is torch.float32
 
     @claim("1.3.2")
+    def test_the_default_dtype_does_not_matter(self):
+        torch.set_default_dtype(torch.float64)
+        try:
+            assert torch.from_numpy(np.ones(3, np.float32)).dtype is torch.float32
+        finally:
+            torch.set_default_dtype(torch.float32)
+
+    @claim("1.3.2")
     def test_print_of_the_tensor_of_the_article_shows_float64(self):
         tensor = torch.from_numpy(np.array([2.1, 3.6, 4.9]))
 
@@ -61,7 +109,7 @@ class TestFromNumpy:
     @claim("1.3.2")
     @pytest.mark.parametrize("dtype", SHARED_DTYPES, ids=lambda dtype: str(NUMPY_DTYPE[dtype]))
     def test_from_numpy_gives_the_dtype_of_the_same_name(self, dtype):
-        for shape in [(), (3,), (2, 2), (0,)]:
+        for shape in SOME_SHAPES:
             assert torch.from_numpy(np.zeros(shape, NUMPY_DTYPE[dtype])).dtype is dtype
 
     @claim("1.3.4")
@@ -74,7 +122,7 @@ class TestFromNumpy:
         assert a.tolist() == [1.1, 3.6, 4.9]
 
     @claim("1.3.4")
-    @given(array=arrays(shapes=NOT_EMPTY), position=st.integers(0, 26))
+    @given(array=arrays(shapes=NOT_EMPTY), position=POSITIONS)
     def test_a_write_to_the_tensor_shows_in_the_array(self, array, position):
         tensor = torch.from_numpy(array)
         index = np.unravel_index(position % array.size, array.shape)
@@ -85,7 +133,7 @@ class TestFromNumpy:
         assert array[index] == value
 
     @claim("1.3.4")
-    @given(array=arrays(shapes=NOT_EMPTY), position=st.integers(0, 26))
+    @given(array=arrays(shapes=NOT_EMPTY), position=POSITIONS)
     def test_a_write_to_the_array_shows_in_the_tensor(self, array, position):
         tensor = torch.from_numpy(array)
         index = np.unravel_index(position % array.size, array.shape)
@@ -101,6 +149,26 @@ class TestFromNumpy:
         torch.from_numpy(array).fill_(1)
 
         assert np.all(array == 1)
+
+    @claim("1.3.4")
+    @pytest.mark.parametrize("dtype", SHARED_DTYPES, ids=str)
+    def test_more_than_a_mib_is_shared_as_well(self, dtype):
+        array = np.zeros(2**20 + 1, NUMPY_DTYPE[dtype])
+
+        torch.from_numpy(array)[-1] = 1
+
+        assert array[-1] == 1
+
+    @claim("1.3.4")
+    @given(array=arrays(shapes=NOT_EMPTY))
+    def test_two_tensors_of_one_array_share_its_memory(self, array):
+        first, second = torch.from_numpy(array), torch.from_numpy(array)
+        value = other_value(array.flat[0])
+
+        first.fill_(value.item())
+
+        assert np.all(as_array(second) == value)
+        assert np.all(array == value)
 
     @claim("1.3.4")
     @given(array=arrays(shapes=NOT_EMPTY))
@@ -160,40 +228,71 @@ class TestCastToFloat32:
     """Casting what from_numpy gives to float32, the dtype of layers."""
 
     @claim("1.3.3")
-    @given(array=arrays((torch.float64,)))
-    def test_the_cast_of_a_float64_tensor_rounds_to_the_nearest_float32(self, array):
+    @given(array=arrays(CAST))
+    def test_a_cast_rounds_to_the_nearest_float32(self, array):
         expected = array.astype(np.float32)
 
-        for cast in (torch.from_numpy(array).float(), torch.from_numpy(array).to(torch.float32)):
-            assert cast.dtype is torch.float32
-            assert np.array_equal(as_array(cast), expected, equal_nan=True)
+        for cast in CASTS:
+            result = cast(torch.from_numpy(array))
+            assert result.dtype is torch.float32
+            assert np.array_equal(as_array(result), expected, equal_nan=True)
 
     @claim("1.3.3")
-    @given(array=arrays((torch.float64,), NOT_EMPTY))
-    def test_the_cast_of_a_float64_tensor_shares_no_memory(self, array):
+    @given(array=arrays(CAST, NOT_EMPTY))
+    def test_the_cast_of_another_dtype_shares_no_memory(self, array):
         before = array.copy()
 
-        torch.from_numpy(array).float().fill_(7)
-        torch.from_numpy(array).to(torch.float32).fill_(7)
+        for cast in CASTS:
+            cast(torch.from_numpy(array)).fill_(7)
 
         assert same_bits(array, before)
 
     @claim("1.3.3")
     @given(array=arrays((torch.float32,), NOT_EMPTY))
-    def test_the_cast_of_a_float32_tensor_still_shares_memory(self, array):
-        torch.from_numpy(array).float().fill_(7)
-        assert np.all(array == 7)
-
-        torch.from_numpy(array).to(torch.float32).fill_(8)
-        assert np.all(array == 8)
+    def test_the_cast_of_a_float32_tensor_is_that_tensor(self, array):
+        for value, cast in enumerate(CASTS):
+            tensor = torch.from_numpy(array)
+            assert cast(tensor) is tensor
+            cast(tensor).fill_(value)
+            assert np.all(array == value)
 
     @claim("1.3.3")
-    def test_a_layer_takes_the_cast_and_refuses_the_float64_tensor(self):
-        layer = torch.nn.Linear(3, 2)
-        tensor = torch.from_numpy(np.array([2.1, 3.6, 4.9]))
+    @given(array=arrays((torch.float32,), NOT_EMPTY))
+    def test_the_cast_of_a_float32_tensor_copies_on_request(self, array):
+        before = array.copy()
 
-        assert layer(tensor.float()).dtype is torch.float32
-        with pytest.raises(RuntimeError, match=r"dtype|scalar type"):
+        torch.from_numpy(array).to(torch.float32, copy=True).fill_(7)
+
+        assert same_bits(array, before)
+
+    @claim("1.3.3")
+    def test_the_cast_of_a_float32_tensor_to_another_memory_format_copies(self):
+        array = np.zeros((2, 3, 2, 2), np.float32)
+
+        torch.from_numpy(array).to(torch.float32, memory_format=torch.channels_last).fill_(7)
+        torch.from_numpy(array).float(memory_format=torch.channels_last).fill_(7)
+
+        assert not array.any()
+
+    @claim("1.3.3")
+    @pytest.mark.parametrize(
+        ("layer", "shape"),
+        [
+            (torch.nn.Linear(3, 2), (3,)),
+            (torch.nn.Linear(100, 7), (4, 100)),
+            (torch.nn.Conv1d(2, 3, 1), (1, 2, 4)),
+            (torch.nn.Conv2d(2, 3, 2), (1, 2, 4, 4)),
+            (torch.nn.LSTM(3, 2), (4, 1, 3)),
+        ],
+        ids=["Linear", "wide Linear", "Conv1d", "Conv2d", "LSTM"],
+    )
+    def test_a_layer_takes_the_cast_and_refuses_the_float64_tensor(self, layer, shape):
+        tensor = torch.from_numpy(np.full(shape, 2.1))
+
+        result = layer(tensor.float())
+
+        assert (result[0] if isinstance(result, tuple) else result).dtype is torch.float32
+        with pytest.raises((RuntimeError, ValueError), match="type"):
             layer(tensor)
 
 
@@ -215,6 +314,16 @@ class TestCopyIsNumpys:
         assert same_bits(clone, array)
         tensor.fill_(other_value(array.flat[0]).item())
         assert not same_bits(tensor, clone)
+
+    @claim("1.3.6")
+    @given(x=tensors((torch.float32, torch.float64), NOT_EMPTY))
+    def test_clone_passes_the_gradient_on_to_its_source(self, x, device):
+        x = x.to(device).requires_grad_()
+
+        x.clone().sum().backward()
+
+        assert x.grad is not None
+        assert np.all(as_array(x.grad) == 1)
 
 
 class TestWhatFromNumpyCannotShare:
@@ -258,32 +367,373 @@ class TestWhatFromNumpyCannotShare:
             torch.from_numpy(array)
 
     @claim("1.3.7")
-    def test_from_numpy_refuses_what_is_no_array(self):
+    @before("2.3")
+    @pytest.mark.parametrize("dtype", ["uint16", "uint32", "uint64"])
+    def test_from_numpy_refuses_larger_unsigned_integers(self, dtype):
+        with pytest.raises(TypeError, match=r"can't convert np\.ndarray"):
+            torch.from_numpy(np.ones(3, dtype))
+
+    @claim("1.3.7")
+    @pytest.mark.parametrize(
+        "value", [[1.0, 2.0], (1,), 1.0, np.float64(1.5), None, torch.ones(1)], ids=repr
+    )
+    def test_from_numpy_refuses_what_is_no_array(self, value):
         with pytest.raises(TypeError, match="ndarray"):
-            torch.from_numpy([1.0, 2.0])
+            torch.from_numpy(value)
+
+    @claim("1.3.7")
+    @given(array=arrays(shapes=NOT_EMPTY))
+    def test_from_numpy_takes_a_copy_of_what_it_refuses_for_its_strides(self, array):
+        flipped = np.flip(np.stack([array, array]), axis=0)
+        field = np.array([(1, 2), (3, 4)], [("number", np.int32), ("flag", np.int8)])["number"]
+
+        assert same_bits(torch.from_numpy(flipped.copy()), flipped)
+        assert same_bits(torch.from_numpy(field.copy()), np.array([1, 3], np.int32))
 
     @claim("1.3.7")
     @given(array=arrays())
-    def test_from_numpy_warns_of_a_read_only_array(self, array):
-        array.flags.writeable = False
-        torch.set_warn_always(True)  # else PyTorch says it once a process
-        try:
-            with pytest.warns(UserWarning, match="not writ(e)?able"):
-                tensor = torch.from_numpy(array)
-        finally:
-            torch.set_warn_always(False)
+    def test_from_numpy_takes_an_array_whose_byte_order_was_turned(self, array):
+        foreign = array.astype(array.dtype.newbyteorder())
+
+        tensor = torch.from_numpy(foreign.astype(foreign.dtype.newbyteorder("=")))
 
         assert same_bits(tensor, array)
 
     @claim("1.3.7")
     @given(array=arrays())
-    def test_from_numpy_does_not_warn_of_a_writable_array(self, array):
-        torch.set_warn_always(True)
-        try:
-            with warnings.catch_warnings(record=True) as caught:
-                warnings.simplefilter("always")
-                torch.from_numpy(array)
-        finally:
-            torch.set_warn_always(False)
+    def test_from_numpy_warns_of_a_read_only_array(self, array):
+        array.flags.writeable = False
+        with all_warnings() as caught:
+            tensor = torch.from_numpy(array)
+
+        assert [warning.category for warning in caught] == [UserWarning]
+        assert "writable" in str(caught[0].message) or "writeable" in str(caught[0].message)
+        assert same_bits(tensor, array)
+
+    @claim("1.3.7")
+    def test_from_numpy_warns_of_read_only_arrays_once_a_process(self):
+        arrays = [np.ones(2), np.ones(3)]
+        for array in arrays:
+            array.flags.writeable = False
+
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            torch.from_numpy(arrays[0])  # perhaps the first of this process
+            caught.clear()
+            torch.from_numpy(arrays[1])
 
         assert caught == []
+
+    @claim("1.3.7")
+    @given(array=arrays())
+    def test_from_numpy_does_not_warn_of_a_writable_array(self, array):
+        with all_warnings() as caught:
+            torch.from_numpy(array)
+
+        assert caught == []
+
+
+class TestReadOnly:
+    """A tensor of an array that is read-only."""
+
+    @claim("1.3.8")
+    @given(array=arrays(shapes=NOT_EMPTY))
+    def test_a_write_to_the_tensor_changes_the_read_only_array(self, array):
+        value = other_value(array.flat[0])
+        array.flags.writeable = False
+        with all_warnings():
+            tensor = torch.from_numpy(array)
+
+        tensor.fill_(value.item())
+
+        assert np.all(array == value)
+
+    @claim("1.3.8")
+    @pytest.mark.parametrize(
+        "copied",
+        [lambda array: torch.from_numpy(array.copy()), lambda array: torch.tensor(array)],
+        ids=["from_numpy(array.copy())", "torch.tensor(array)"],
+    )
+    @given(array=arrays(shapes=NOT_EMPTY))
+    def test_a_copy_neither_warns_nor_writes_to_the_array(self, copied, array):
+        before = array.copy()
+        array.flags.writeable = False
+
+        with all_warnings() as caught:
+            copied(array).fill_(other_value(before.flat[0]).item())
+
+        assert caught == []
+        assert same_bits(array, before)
+
+
+#: With dimensions: asarray copies an array that has none.
+WITH_DIMENSIONS = tuple(shape for shape in NOT_EMPTY if shape)
+
+#: as_tensor and asarray where no other dtype is asked for.
+SHARING = (
+    lambda array: torch.as_tensor(array),
+    lambda array: torch.as_tensor(array, dtype=torch.tensor(array).dtype),
+    lambda array: torch.as_tensor(array, device="cpu"),
+    lambda array: torch.asarray(array),
+    lambda array: torch.asarray(array, dtype=torch.tensor(array).dtype),
+    lambda array: torch.asarray(array, device="cpu"),
+    lambda array: torch.asarray(array, copy=False),
+)
+#: NumPy's own side of DLPack knows bool since 1.25, and PyTorch's since 2.1.
+EXCHANGED = tuple(dtype for dtype in SHARED_DTYPES if dtype not in (torch.bool, *UNSIGNED))
+
+
+class TestWhichShare:
+    """as_tensor, asarray and from_dlpack of an array."""
+
+    @claim("1.3.9")
+    @given(array=arrays(shapes=WITH_DIMENSIONS))
+    def test_as_tensor_and_asarray_share_the_arrays_memory(self, array):
+        for way in SHARING:
+            tensor = way(array)
+            value = other_value(array.flat[0])
+            assert same_bits(tensor, array)
+            tensor.fill_(value.item())
+            assert np.all(array == value)
+
+    @claim("1.3.9")
+    @pytest.mark.parametrize("dtype", SHARED_DTYPES, ids=str)
+    def test_as_tensor_shares_the_memory_of_an_array_without_dimensions(self, dtype):
+        array = np.zeros((), NUMPY_DTYPE[dtype])
+
+        torch.as_tensor(array).fill_(1)
+
+        assert array == 1
+
+    @claim("1.3.9")
+    @given(array=arrays(EXCHANGED, NOT_EMPTY))
+    def test_from_dlpack_shares_the_arrays_memory(self, array):
+        tensor = torch.from_dlpack(array)
+        value = other_value(array.flat[0])
+
+        assert same_bits(tensor, array)
+        tensor.fill_(value.item())
+        assert np.all(array == value)
+
+    @claim("1.3.9")
+    @given(array=arrays(CAST, NOT_EMPTY))
+    def test_as_tensor_and_asarray_copy_for_another_dtype(self, array):
+        before = array.copy()
+
+        for tensor in (
+            torch.as_tensor(array, dtype=torch.float32),
+            torch.asarray(array, dtype=torch.float32),
+        ):
+            assert tensor.dtype is torch.float32
+            assert np.array_equal(as_array(tensor), array.astype(np.float32), equal_nan=True)
+            tensor.fill_(7)
+            assert same_bits(array, before)
+
+    @claim("1.3.9")
+    @given(array=arrays(shapes=NOT_EMPTY))
+    def test_torch_tensor_and_asarray_with_copy_share_no_memory(self, array):
+        before = array.copy()
+
+        for tensor in (torch.tensor(array), torch.asarray(array, copy=True)):
+            assert same_bits(tensor, before)
+            tensor.fill_(other_value(array.flat[0]).item())
+            assert same_bits(array, before)
+
+    @claim("1.3.9")
+    @pytest.mark.parametrize("dtype", CAST, ids=str)
+    def test_asarray_without_copy_refuses_what_it_would_have_to_copy(self, dtype):
+        with pytest.raises(ValueError, match="can't alias"):
+            torch.asarray(np.ones(3, NUMPY_DTYPE[dtype]), dtype=torch.float32, copy=False)
+        with pytest.raises(ValueError, match="can't alias"):
+            torch.asarray([1, 2], copy=False)
+
+
+NUMBERS = {
+    "1": torch.int64,
+    "True": torch.bool,
+    "1.0": torch.float32,
+    "1j": torch.complex64,
+    "[1, 2]": torch.int64,
+    "[True, 1]": torch.int64,
+    "[1, 2.5]": torch.float32,
+    "[[True, 1], [1, 2.5]]": torch.float32,
+    "[1.5, 1j]": torch.complex64,
+    "[]": torch.float32,
+}
+
+
+#: Those of NumPy's numbers that PyTorch takes on every release: not bool, nor uint64.
+NUMPYS = tuple(d for d in SHARED_DTYPES if d not in (torch.bool, *UNSIGNED[2:]))
+
+
+class TestDtypeOfNumbers:
+    """torch.tensor, whose dtype follows its data; torch.Tensor, whose dtype does not."""
+
+    @claim("1.3.10")
+    @pytest.mark.parametrize("data", NUMBERS)
+    def test_torch_tensor_takes_the_widest_dtype_of_pythons_numbers(self, data, device):
+        assert torch.tensor(eval(data), device=device).dtype is NUMBERS[data]
+        assert torch.tensor(eval(data)).dtype is NUMBERS[data]
+        assert torch.as_tensor(eval(data)).dtype is NUMBERS[data]
+
+    @claim("1.3.10")
+    def test_torch_tensor_makes_the_default_dtype_of_floats(self):
+        torch.set_default_dtype(torch.float64)
+        try:
+            assert torch.tensor(1.0).dtype is torch.float64
+            assert torch.tensor([1, 2.5]).dtype is torch.float64
+            assert torch.tensor(1).dtype is torch.int64
+            assert torch.Tensor([1]).dtype is torch.float64
+        finally:
+            torch.set_default_dtype(torch.float32)
+
+    @claim("1.3.10")
+    @pytest.mark.parametrize("dtype", NUMPYS, ids=str)
+    def test_torch_tensor_keeps_the_dtype_of_numpys_numbers(self, dtype):
+        number = NUMPY_DTYPE[dtype].type(1)
+
+        assert torch.tensor(number).dtype is dtype
+        assert torch.as_tensor(number).dtype is dtype
+        assert torch.tensor(np.ones(2, number.dtype)).dtype is dtype
+
+    @claim("1.3.10")
+    @given(array=arrays(CAST, NOT_EMPTY))
+    def test_torch_tensor_class_casts_an_array_to_float32(self, array):
+        tensor = torch.Tensor(array if array.ndim else array.reshape(1))
+
+        assert tensor.dtype is torch.float32
+        assert np.array_equal(
+            as_array(tensor).reshape(array.shape), array.astype(np.float32), equal_nan=True
+        )
+
+    @claim("1.3.10")
+    @given(array=arrays((torch.float32,), NOT_EMPTY))
+    def test_torch_tensor_class_shares_a_float32_array(self, array):
+        torch.Tensor(array).fill_(7)
+
+        assert np.all(array == 7)
+
+    @claim("1.3.10")
+    @pytest.mark.parametrize("shape", [(3,), (2, 3), (100,), (1, 2, 3, 4)], ids=str)
+    def test_torch_tensor_class_takes_integers_for_a_shape_and_a_list_for_numbers(self, shape):
+        assert torch.Tensor(*shape).shape == shape
+        assert torch.Tensor(list(shape)).tolist() == list(shape)
+        assert torch.tensor(list(shape)).tolist() == list(shape)
+
+
+OPERATORS = (operator.add, operator.sub, operator.mul, operator.truediv)
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")  # NumPy 2's, of __array_wrap__
+class TestArithmetic:
+    """Numbers and arrays of NumPy in a formula with tensors."""
+
+    @claim("1.3.11")
+    @pytest.mark.parametrize("operate", OPERATORS)
+    @given(x=tensors((torch.float32, torch.float64), small=True), grad=st.booleans())
+    def test_a_numpy_number_leaves_a_tensor_its_dtype_and_gradient(self, operate, x, grad, device):
+        values, two = as_array(x), NUMPY_DTYPE[x.dtype].type(2)
+        x = x.to(device).requires_grad_(grad)
+
+        for number in (np.float64(2), np.float32(2), np.int64(2)):
+            after, before = operate(x, number), operate(number, x)
+            for result in (after, before):
+                assert type(result) is torch.Tensor
+                assert result.dtype is x.dtype
+                assert result.requires_grad is grad
+            assert same_values(after, operate(values, two))
+            assert same_values(before, operate(two, values))
+
+    @claim("1.3.11")
+    def test_the_gradient_of_a_product_with_a_numpy_number_is_that_number(self, device):
+        x = torch.ones(3, device=device, requires_grad=True)
+
+        (np.float64(2) * x + x * np.float64(3)).sum().backward()
+
+        assert x.grad.tolist() == [5.0, 5.0, 5.0]
+
+    @claim("1.3.11")
+    @given(x=tensors((torch.float32,), NOT_EMPTY, small=True))
+    def test_a_tensor_and_an_array_give_what_numpy_computes_without_grad(self, x):
+        array = np.full(x.shape, 2.0)
+
+        for operate in OPERATORS:
+            result = operate(x, array)
+            assert type(result) is torch.Tensor
+            assert result.dtype is torch.float64
+            assert not result.requires_grad
+            assert same_values(result, operate(as_array(x), array))
+
+    @claim("1.3.11")
+    @pytest.mark.parametrize("operate", OPERATORS)
+    @pytest.mark.parametrize("computed", [False, True], ids=["leaf", "result"])
+    def test_a_tensor_that_requires_grad_refuses_an_array(self, operate, computed):
+        x = torch.ones(2, requires_grad=True)
+        x = x.clone() if computed else x
+
+        with pytest.raises(RuntimeError, match="requires grad"):
+            operate(x, np.ones(2))
+
+    @claim("1.3.11")
+    @pytest.mark.parametrize("operate", [operator.add, operator.sub, operator.mul, operator.pow])
+    @pytest.mark.parametrize("grad", [False, True])
+    def test_an_array_before_the_operator_refuses_a_tensor(self, operate, grad):
+        with pytest.raises(TypeError):
+            operate(np.ones(2), torch.ones(2, requires_grad=grad))
+
+    @claim("1.3.11")
+    @pytest.mark.parametrize("reduce", [np.sum, np.mean, np.max, np.prod, np.std])
+    def test_numpys_reductions_refuse_a_tensor(self, reduce):
+        with pytest.raises(TypeError):
+            reduce(torch.ones(2))
+
+    @claim("1.3.11")
+    @pytest.mark.parametrize(
+        "function",
+        [
+            lambda array: torch.exp(array),
+            lambda array: torch.nn.functional.relu(array),
+            lambda array: torch.add(torch.ones(2), array),
+            lambda array: torch.ones(2).mul(array),
+            lambda array: torch.nn.Linear(2, 1)(array),
+        ],
+        ids=["exp", "relu", "add", "mul", "Linear"],
+    )
+    def test_pytorchs_functions_refuse_an_array(self, function):
+        with pytest.raises(TypeError, match="must be Tensor"):
+            function(np.ones(2))
+
+
+class TestListsOfArrays:
+    """torch.tensor of several arrays or rows."""
+
+    @claim("1.3.12")
+    @pytest.mark.parametrize("sequence", [list, tuple])
+    @given(array=arrays(CAST[:-1], ((1,), (3,), (2, 3), (2, 1, 3))))
+    def test_torch_tensor_of_arrays_warns_and_gives_what_stack_gives(self, sequence, array):
+        arrays = sequence([array, array])
+        with all_warnings() as caught:
+            tensor = torch.tensor(arrays)
+
+        assert any("extremely slow" in str(warning.message) for warning in caught)
+        assert same_values(tensor, np.stack(arrays))
+
+    @claim("1.3.12")
+    @given(array=arrays(shapes=NOT_EMPTY))
+    def test_from_numpy_of_stacked_arrays_does_not_warn(self, array):
+        with all_warnings() as caught:
+            tensor = torch.from_numpy(np.stack([array, array]))
+
+        assert caught == []
+        assert same_bits(tensor, np.array([array, array]))
+
+    @claim("1.3.12")
+    @pytest.mark.parametrize(
+        "rows",
+        [[[1, 2], [3]], [[1], [2, 3]], [[1.0, 2.0], [3.0, 4.0, 5.0]], [[[1]], [[2, 3]]]],
+        ids=str,
+    )
+    def test_torch_tensor_refuses_rows_of_different_lengths(self, rows):
+        for way in (torch.tensor, torch.as_tensor, torch.Tensor):
+            with pytest.raises(ValueError, match="expected sequence of length"):
+                way(rows)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import warnings
+
 import numpy as np
 import pytest
 import torch
@@ -15,7 +17,11 @@ from specs.strategies import (
     FLOATS,
     NOT_EMPTY,
     NUMPY_DTYPE,
+    POSITIONS,
     SHARED_DTYPES,
+    STORED,
+    UP_TO_MIB,
+    WITH_EXPANDED,
     arrays,
     other_value,
     tensors,
@@ -28,12 +34,34 @@ CONVERT = "array = x.to(device).detach().clone().numpy()"
 
 DIFFERENTIABLE = tuple(dtype for dtype in FLOATS + COMPLEX if dtype in NUMPY_DTYPE)
 
+#: Dtypes that NumPy lacks.
+LACKING = (torch.bfloat16, *STORED)
+
+#: torch.tensor in its spellings.
+COPIES = (
+    lambda array: torch.tensor(array),
+    lambda array: torch.tensor(data=array),
+    lambda array: torch.tensor(array, device="cpu"),
+    lambda array: torch.tensor(array, dtype=torch.tensor(array).dtype),
+    lambda array: torch.tensor(array, requires_grad=array.dtype.kind in "fc"),
+)
+
+
+def differentiable_ones(dtype: torch.dtype) -> dict[str, torch.Tensor]:
+    """Tensors that require grad: a leaf, a Parameter, and results, one of which is a view."""
+    leaf = torch.ones(2, 3, dtype=dtype, requires_grad=True)
+    parameter = torch.nn.Parameter(torch.ones(3, dtype=dtype))
+    return {"leaf": leaf, "Parameter": parameter, "result": leaf + 1, "view": leaf.clone()[0]}
+
+
+KINDS = ("leaf", "Parameter", "result", "view")
+
 
 class TestNumpy:
     """Tensor.numpy: a tensor seen as a NumPy array."""
 
     @claim("1.4.1")
-    @given(tensor=tensors(SHARED_DTYPES))
+    @given(tensor=tensors(SHARED_DTYPES, UP_TO_MIB, layouts=WITH_EXPANDED))
     def test_numpy_keeps_dtype_shape_and_values(self, tensor):
         array = tensor.numpy()
 
@@ -51,6 +79,37 @@ class TestNumpy:
         assert np.all(as_array(tensor) == value)
 
     @claim("1.4.1")
+    @given(tensor=tensors(SHARED_DTYPES, NOT_EMPTY), position=POSITIONS)
+    def test_a_write_to_one_element_of_the_array_shows_in_the_tensor(self, tensor, position):
+        array = tensor.numpy()
+        index = np.unravel_index(position % array.size, array.shape)
+        value = other_value(array[index])
+
+        array[index] = value
+
+        assert tensor[index].item() == value.item()
+
+    @claim("1.4.1")
+    @pytest.mark.parametrize("dtype", SHARED_DTYPES, ids=str)
+    def test_more_than_a_mib_is_shared_as_well(self, dtype):
+        tensor = torch.zeros(2**20 + 1, dtype=dtype)
+
+        tensor.numpy()[-1] = 1
+
+        assert tensor[-1].item() == 1
+
+    @claim("1.4.1")
+    @given(tensor=tensors(SHARED_DTYPES, NOT_EMPTY))
+    def test_two_arrays_of_one_tensor_share_its_memory(self, tensor):
+        first, second = tensor.numpy(), tensor.numpy()
+        value = other_value(first.flat[0])
+
+        first[...] = value
+
+        assert np.all(second == value)
+        assert np.all(as_array(tensor) == value)
+
+    @claim("1.4.1")
     @given(tensor=tensors(SHARED_DTYPES, NOT_EMPTY))
     def test_a_write_to_the_tensor_shows_in_the_array(self, tensor):
         array = tensor.numpy()
@@ -61,7 +120,7 @@ class TestNumpy:
         assert np.all(array == value)
 
     @claim("1.4.1")
-    @given(tensor=tensors(SHARED_DTYPES, NOT_EMPTY))
+    @given(tensor=tensors(SHARED_DTYPES, NOT_EMPTY, layouts=WITH_EXPANDED))
     def test_numpy_starts_at_the_tensors_address_with_its_strides(self, tensor):
         array = tensor.numpy()
 
@@ -69,9 +128,12 @@ class TestNumpy:
         assert array.strides == tuple(s * array.itemsize for s in tensor.stride())
 
     @claim("1.4.1")
-    def test_numpy_refuses_a_dtype_that_numpy_lacks(self):
-        with pytest.raises(TypeError, match="BFloat16"):
-            torch.ones(3, dtype=torch.bfloat16).numpy()
+    @pytest.mark.filterwarnings("ignore:ComplexHalf")
+    @pytest.mark.parametrize("dtype", LACKING, ids=str)
+    def test_numpy_refuses_a_dtype_that_numpy_lacks(self, dtype):
+        for shape in ((), (0,), (3,), (2, 3, 4, 5)):
+            with pytest.raises(TypeError, match="unsupported ScalarType"):
+                torch.empty(shape, dtype=dtype).numpy()
 
     @claim("1.4.2")
     def test_a_clone_is_independent_for_the_values_of_the_article(self):
@@ -84,9 +146,10 @@ class TestNumpy:
         assert b.tolist() == [-1, 2, 3, 4]
 
     @claim("1.4.2")
-    @given(tensor=tensors(SHARED_DTYPES))
+    @given(tensor=tensors(SHARED_DTYPES, layouts=WITH_EXPANDED))
     def test_the_array_of_a_clone_has_the_same_values(self, tensor):
         assert same_bits(tensor.clone().numpy(), as_array(tensor))
+        assert same_bits(torch.clone(tensor).numpy(), as_array(tensor))
 
     @claim("1.4.2")
     @given(tensor=tensors(SHARED_DTYPES, NOT_EMPTY))
@@ -125,31 +188,58 @@ class TestTorchTensor:
         assert str(tensor) == "tensor([1, 2, 3, 4])"
 
     @claim("1.4.3")
-    @given(array=arrays())
-    def test_torch_tensor_keeps_dtype_shape_and_values(self, array, device):
-        tensor = torch.tensor(array, device=device)
-
-        assert same_bits(tensor, array)
+    @given(array=arrays(shapes=UP_TO_MIB))
+    def test_torch_tensor_keeps_dtype_shape_and_values(self, array):
+        assert same_bits(torch.tensor(array), array)
 
     @claim("1.4.3")
     @given(array=arrays(shapes=NOT_EMPTY))
     def test_a_write_to_the_tensor_leaves_the_array_alone(self, array, device):
         before = array.copy()
-        tensor = torch.tensor(array, device=device)
 
-        tensor.fill_(other_value(array.flat[0]).item())
+        for copy in (*COPIES, lambda array: torch.tensor(array, device=device)):
+            tensor = copy(array)
+            assert same_bits(tensor, before)
+            tensor.detach().fill_(other_value(before.flat[0]).item())
+            assert same_bits(array, before)
 
-        assert same_bits(array, before)
+    @claim("1.4.3")
+    @pytest.mark.parametrize("dtype", SHARED_DTYPES, ids=str)
+    def test_more_than_a_mib_is_copied_as_well(self, dtype):
+        array = np.zeros(2**20 + 1, NUMPY_DTYPE[dtype])
+
+        torch.tensor(array)[-1] = 1
+
+        assert array[-1] == 0
 
     @claim("1.4.3")
     @given(array=arrays(shapes=NOT_EMPTY))
     def test_a_write_to_the_array_leaves_the_tensor_alone(self, array, device):
         before = array.copy()
-        tensor = torch.tensor(array, device=device)
+        plain, on_device = torch.tensor(array), torch.tensor(array, device=device)
 
         array[...] = other_value(array.flat[0])
 
-        assert same_bits(tensor, before)
+        assert same_bits(plain, before)
+        assert same_bits(on_device, before)
+
+    @claim("1.4.3")
+    @pytest.mark.parametrize(
+        ("array", "exception"),
+        [
+            (np.ones(2)[::-1], ValueError),
+            (np.ones((2, 3))[:, ::-1], ValueError),
+            (np.ones(2, np.dtype(np.float64).newbyteorder()), ValueError),
+            (np.zeros(3, [("number", np.int32), ("flag", np.int8)])["number"], ValueError),
+            (np.array([None]), TypeError),
+            (np.array(["text"]), TypeError),
+        ],
+        ids=["negative stride", "columns", "byte order", "uneven stride", "object", "str"],
+    )
+    def test_torch_tensor_refuses_what_from_numpy_refuses(self, array, exception):
+        for convert in (torch.tensor, torch.as_tensor, torch.from_numpy):
+            with pytest.raises(exception):
+                convert(array)
 
 
 class TestAccelerator:
@@ -166,9 +256,12 @@ class TestAccelerator:
     def test_a_tensor_on_an_accelerator_becomes_an_array_by_way_of_the_cpu(
         self, tensor, accelerator
     ):
-        array = tensor.to(accelerator).to("cpu").numpy()
-
-        assert same_bits(array, as_array(tensor))
+        for array in (
+            tensor.to(accelerator).to("cpu").numpy(),
+            tensor.to(accelerator).cpu().numpy(),
+            tensor.to(accelerator).numpy(force=True),
+        ):
+            assert same_bits(array, as_array(tensor))
 
 
 class TestDetach:
@@ -181,23 +274,72 @@ class TestDetach:
             tensor.requires_grad_().numpy()
 
     @claim("1.4.5")
-    @given(tensor=tensors((torch.float32, torch.float64)))
+    @given(tensor=tensors(DIFFERENTIABLE))
     def test_a_result_that_requires_grad_cannot_become_an_array(self, tensor):
         with pytest.raises(RuntimeError, match="requires grad"):
-            (2 * tensor.requires_grad_()).numpy()
+            tensor.requires_grad_().clone().numpy()
 
     @claim("1.4.5")
-    @given(tensor=tensors(DIFFERENTIABLE))
+    @pytest.mark.parametrize("dtype", DIFFERENTIABLE, ids=str)
+    @pytest.mark.parametrize("kind", KINDS)
+    def test_parameters_and_views_that_require_grad_cannot_either(self, dtype, kind):
+        with pytest.raises(RuntimeError, match="requires grad"):
+            differentiable_ones(dtype)[kind].numpy()
+
+    @claim("1.4.5")
+    @pytest.mark.parametrize(
+        "without_grad",
+        [
+            lambda: torch.no_grad(),
+            lambda: torch.set_grad_enabled(False),
+            lambda: torch.inference_mode(),
+        ],
+        ids=["no_grad", "set_grad_enabled(False)", "inference_mode"],
+    )
+    @given(tensor=tensors(DIFFERENTIABLE, NOT_EMPTY), computed=st.booleans())
+    def test_where_grad_mode_is_off_numpy_takes_it_and_shares_its_memory(
+        self, without_grad, tensor, computed
+    ):
+        x = tensor.requires_grad_()
+        x = x.clone() if computed else x
+        before = as_array(x)
+
+        with without_grad():
+            array = x.numpy()
+
+        assert same_bits(array, before)
+        array[...] = other_value(before.flat[0])
+        assert same_bits(x, array)
+
+    @claim("1.4.5")
+    @pytest.mark.parametrize("kind", KINDS)
+    def test_within_enable_grad_it_is_refused_again(self, kind):
+        x = differentiable_ones(torch.float32)[kind]
+
+        with torch.no_grad():
+            x.numpy()
+            with torch.enable_grad(), pytest.raises(RuntimeError, match="requires grad"):
+                x.numpy()
+        with pytest.raises(RuntimeError, match="requires grad"):
+            x.numpy()
+
+    @claim("1.4.5")
+    @given(tensor=tensors(DIFFERENTIABLE, layouts=WITH_EXPANDED))
     def test_what_detach_returns_becomes_an_array_of_the_same_values(self, tensor):
-        assert same_bits(tensor.requires_grad_().detach().numpy(), as_array(tensor))
+        x = tensor.requires_grad_()
+
+        for source in (x, x.clone()):
+            assert same_bits(source.detach().numpy(), as_array(tensor))
 
     @claim("1.4.5")
     @given(tensor=tensors(DIFFERENTIABLE, NOT_EMPTY))
     def test_numpy_with_force_detaches_by_itself(self, tensor):
-        array = tensor.requires_grad_().numpy(force=True)
+        x = tensor.requires_grad_()
 
-        assert same_bits(array, as_array(tensor))
-        assert array.ctypes.data == tensor.data_ptr()
+        for source in (x, x.clone()):
+            array = source.numpy(force=True)
+            assert same_bits(array, as_array(tensor))
+            assert array.ctypes.data == source.data_ptr()
 
     @claim("1.4.5")
     @given(tensor=tensors(DIFFERENTIABLE))
@@ -205,13 +347,14 @@ class TestDetach:
         x = tensor.to(device).requires_grad_()
         y = x.clone()
 
-        for source in (x, y):
+        for source in (x, y, y.unsqueeze(0), torch.nn.Parameter(tensor.to(device))):
+            history = source.grad_fn
             detached = source.detach()
             assert not detached.requires_grad
             assert detached.grad_fn is None
             assert detached.is_leaf
             assert source.requires_grad
-        assert y.grad_fn is not None
+            assert source.grad_fn == history
 
     @claim("1.4.5")
     @given(tensor=tensors(DIFFERENTIABLE, NOT_EMPTY))
@@ -261,7 +404,7 @@ class TestFullRecipe:
         assert same_bits(array, as_array(x))
 
     @claim("1.4.6")
-    @given(tensor=tensors(SHARED_DTYPES))
+    @given(tensor=tensors(SHARED_DTYPES, layouts=WITH_EXPANDED))
     def test_the_full_recipe_works_for_every_dtype_that_numpy_has(self, tensor, device):
         array = tensor.to(device).to("cpu").detach().clone().numpy()
 
@@ -305,3 +448,284 @@ class TestFullRecipe:
         exec("\n".join([ASSIGN, USE, CONVERT]), names)
 
         assert names["array"].tolist() == [[1.0, 1.0], [1.0, 1.0]]
+
+
+class TestWithoutClone:
+    """x.detach().cpu().numpy(): the same recipe without clone()."""
+
+    @claim("1.4.8")
+    @given(tensor=tensors(DIFFERENTIABLE, NOT_EMPTY), grad=st.booleans())
+    def test_without_clone_the_array_shares_memory_with_a_tensor_of_the_cpu(self, tensor, grad):
+        x = tensor.requires_grad_(grad)
+        arrays = [
+            x.detach().cpu().numpy(),
+            x.cpu().detach().numpy(),
+            x.detach().to("cpu").numpy(),
+            x.numpy(force=True),
+        ]
+        value = other_value(arrays[0].flat[0])
+
+        x.detach().fill_(value.item())
+
+        for array in arrays:
+            assert np.all(array == value)
+
+    @claim("1.4.8")
+    @given(tensor=tensors(DIFFERENTIABLE, NOT_EMPTY))
+    def test_without_clone_the_array_of_an_accelerators_tensor_is_a_copy(self, tensor, accelerator):
+        x = tensor.to(accelerator)
+        before = as_array(x)
+        array, forced = x.detach().cpu().numpy(), x.numpy(force=True)
+
+        x.fill_(other_value(before.flat[0]).item())
+
+        assert same_bits(array, before)
+        assert same_bits(forced, before)
+
+    @claim("1.4.8")
+    @given(tensor=tensors(DIFFERENTIABLE, NOT_EMPTY), grad=st.booleans())
+    def test_a_copy_of_the_array_is_independent(self, tensor, grad, device):
+        x = tensor.to(device).requires_grad_(grad)
+        before = as_array(x)
+        array = x.detach().cpu().numpy().copy()
+
+        x.detach().fill_(other_value(before.flat[0]).item())
+
+        assert same_bits(array, before)
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")  # NumPy 2's, of __array__
+class TestNumpysConversions:
+    """np.asarray and np.array of a tensor."""
+
+    @claim("1.4.9")
+    @given(tensor=tensors(SHARED_DTYPES, NOT_EMPTY))
+    def test_asarray_shares_memory(self, tensor):
+        array = np.asarray(tensor)
+        value = other_value(array.flat[0])
+
+        assert same_bits(array, as_array(tensor))
+        tensor.fill_(value.item())
+        assert np.all(array == value)
+
+    @claim("1.4.9")
+    @given(tensor=tensors(SHARED_DTYPES, NOT_EMPTY))
+    def test_np_array_copies(self, tensor):
+        before = as_array(tensor)
+        array = np.array(tensor)
+
+        assert same_bits(array, before)
+        array[...] = other_value(before.flat[0])
+        assert same_bits(tensor, before)
+
+    @claim("1.4.9")
+    @given(tensor=tensors((torch.float32, torch.int32, torch.bool), NOT_EMPTY))
+    def test_asarray_of_another_dtype_copies(self, tensor):
+        before = as_array(tensor)
+        array = np.asarray(tensor, dtype=np.float64)
+
+        assert same_bits(array, before.astype(np.float64))
+        array[...] = 7
+        assert same_bits(tensor, before)
+
+    @claim("1.4.9")
+    @pytest.mark.parametrize("convert", [np.asarray, np.array, lambda x: np.asarray(x, np.float64)])
+    @pytest.mark.parametrize("kind", KINDS)
+    def test_numpys_conversions_refuse_a_tensor_that_requires_grad(self, convert, kind):
+        with pytest.raises(RuntimeError, match="requires grad"):
+            convert(differentiable_ones(torch.float32)[kind])
+
+
+class TestConjugates:
+    """What conj() marks, and the imaginary part of it."""
+
+    @claim("1.4.10")
+    @given(tensor=tensors(COMPLEX))
+    def test_numpy_refuses_a_conjugate_and_its_imaginary_part(self, tensor):
+        conjugate = tensor.conj()
+
+        for convert in (lambda x: x.numpy(), np.asarray):
+            with pytest.raises(RuntimeError, match="conjugate bit"):
+                convert(conjugate)
+            with pytest.raises(RuntimeError, match="negative bit"):
+                convert(conjugate.imag)
+
+    @claim("1.4.10")
+    @pytest.mark.parametrize(
+        "resolve",
+        [
+            lambda x: x.resolve_conj().resolve_neg().numpy(),
+            lambda x: x.clone().numpy(),
+            lambda x: x.numpy(force=True),
+        ],
+        ids=["resolve", "clone()", "force=True"],
+    )
+    @given(tensor=tensors(COMPLEX, NOT_EMPTY))
+    def test_a_conjugate_becomes_an_array_of_its_own_once_it_is_computed(self, resolve, tensor):
+        conjugate, imaginary = resolve(tensor.conj()), resolve(tensor.conj().imag)
+
+        expected = as_array(tensor).conj()
+        tensor.fill_(7)
+
+        assert np.array_equal(conjugate, expected, equal_nan=True)
+        assert np.array_equal(imaginary, expected.imag, equal_nan=True)
+
+    @claim("1.4.10")
+    @given(tensor=tensors(COMPLEX))
+    def test_what_was_conjugated_twice_becomes_an_array(self, tensor):
+        assert same_bits(tensor.conj().conj().numpy(), as_array(tensor))
+
+
+class TestDtypesThatNumpyLacks:
+    """bfloat16, float8 and complex32, and the way out."""
+
+    @claim("1.4.11")
+    @given(tensor=tensors(tuple(d for d in LACKING if not d.is_complex), layouts=WITH_EXPANDED))
+    def test_float_keeps_every_value(self, tensor):
+        array = tensor.float().numpy()
+
+        assert array.dtype == np.float32
+        expected = as_array(tensor)
+        assert np.array_equal(array, expected, equal_nan=True)
+        assert np.all((np.signbit(array) == np.signbit(expected)) | np.isnan(expected))
+
+    @claim("1.4.11")
+    @pytest.mark.filterwarnings("ignore:ComplexHalf")
+    @pytest.mark.parametrize("dtype", LACKING, ids=str)
+    def test_force_and_asarray_refuse_it_as_well(self, dtype):
+        for convert in (np.asarray, lambda x: x.numpy(force=True)):
+            with pytest.raises(TypeError, match="unsupported ScalarType"):
+                convert(torch.empty(3, dtype=dtype))
+
+    @claim("1.4.11")
+    @given(tensor=tensors(LACKING, ((), (3,), (2, 3), (2, 1, 3, 1))))
+    def test_tolist_takes_it_as_it_is(self, tensor):
+        assert repr(tensor.tolist()) == repr(as_array(tensor).tolist())
+
+
+def copy_of_a_tensor(tensor: torch.Tensor, **options) -> tuple[torch.Tensor, list[str]]:
+    """What torch.tensor makes of a tensor, and what it warns of."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        return torch.tensor(tensor, **options), [str(warning.message) for warning in caught]
+
+
+class TestTensorOfTensors:
+    """torch.tensor of what is a tensor already, or a list of tensors."""
+
+    @claim("1.4.12")
+    @given(tensor=tensors(DIFFERENTIABLE, NOT_EMPTY), computed=st.booleans())
+    def test_torch_tensor_of_a_tensor_copies_it_without_its_graph(self, tensor, computed, device):
+        x = tensor.to(device).requires_grad_()
+        x = x.clone() if computed else x
+        before = as_array(x)
+
+        copy, warned = copy_of_a_tensor(x)
+
+        assert any("copy construct" in message for message in warned)
+        for independent in (copy, x.detach().clone()):
+            assert same_bits(independent, x)
+            assert independent.is_leaf
+            assert not independent.requires_grad
+            independent.fill_(other_value(before.flat[0]).item())
+            assert same_bits(x, before)
+
+    @claim("1.4.12")
+    @given(tensor=tensors(SHARED_DTYPES, NOT_EMPTY))
+    def test_torch_tensor_of_a_tensor_keeps_its_dtype_and_warns_each_time(self, tensor):
+        for _ in range(2):
+            copy, warned = copy_of_a_tensor(tensor)
+            assert same_bits(copy, tensor)
+            assert any("copy construct" in message for message in warned)
+
+    @claim("1.4.12")
+    @given(tensor=tensors(DIFFERENTIABLE), grad=st.booleans())
+    def test_as_tensor_of_a_tensor_is_that_tensor(self, tensor, grad, device):
+        x = tensor.to(device).requires_grad_(grad)
+        y = x.clone()
+
+        assert torch.as_tensor(x) is x
+        assert torch.as_tensor(y) is y
+        assert torch.as_tensor(x, dtype=x.dtype, device=x.device) is x
+
+    @claim("1.4.13")
+    @pytest.mark.parametrize("name", ["tensor", "as_tensor", "Tensor"])
+    @pytest.mark.parametrize("shape", [(2,), (2, 3), (1, 2), (100,), (0,)], ids=str)
+    def test_a_list_of_tensors_of_several_elements_is_refused(self, name, shape):
+        with pytest.raises(ValueError, match="only one element tensors"):
+            getattr(torch, name)([torch.ones(shape), torch.ones(shape)])
+
+    @claim("1.4.13")
+    @pytest.mark.parametrize("name", ["tensor", "as_tensor", "Tensor"])
+    @pytest.mark.filterwarnings("ignore:Converting a tensor")  # since 2.8
+    @given(tensor=tensors((torch.float32,), ((), (1,), (1, 1))), computed=st.booleans())
+    def test_a_list_of_tensors_of_one_element_loses_the_gradients(self, name, tensor, computed):
+        x = tensor.requires_grad_()
+        x = x.clone() if computed else x
+
+        made = getattr(torch, name)([x, x])
+
+        assert not made.requires_grad
+        assert made.shape == (2,)
+        assert np.array_equal(as_array(made), np.repeat(as_array(x), 2), equal_nan=True)
+
+    @claim("1.4.13")
+    @given(tensor=tensors(DIFFERENTIABLE, NOT_EMPTY), length=st.sampled_from((1, 2, 3)))
+    def test_stack_takes_any_one_shape_and_keeps_the_gradients(self, tensor, length, device):
+        parts = [tensor.to(device).clone().requires_grad_() for _ in range(length)]
+
+        stacked = torch.stack(parts)
+
+        assert same_bits(stacked, np.stack([as_array(tensor)] * length))
+        assert stacked.requires_grad
+        stacked.real.sum().backward()
+        assert all(np.all(as_array(part.grad) == 1) for part in parts)
+
+    @claim("1.4.13")
+    def test_stack_refuses_different_shapes(self, device):
+        with pytest.raises(RuntimeError, match="equal size"):
+            torch.stack([torch.ones(2, device=device), torch.ones(3, device=device)])
+
+
+class TestEndOfSharing:
+    """What moves or resizes the memory that a tensor and an array share."""
+
+    @claim("1.4.14")
+    @pytest.mark.parametrize("shape", [(2,), (2, 3), (1, 2, 1, 3), (1000,)], ids=str)
+    def test_share_memory_leaves_the_array_of_from_numpy_behind(self, shape):
+        array = np.ones(shape)
+        tensor = torch.from_numpy(array)
+
+        tensor.share_memory_()
+        tensor.fill_(7)
+
+        assert np.all(array == 1)
+        assert np.all(as_array(tensor) == 7)
+
+    @claim("1.4.14")
+    @pytest.mark.parametrize("shape", [(2,), (2, 3), (1, 2, 1, 3), (1000,)], ids=str)
+    def test_share_memory_moves_a_tensor_once(self, shape):
+        tensor = torch.ones(shape)
+        address = tensor.data_ptr()  # which an array of numpy() would go on pointing to
+
+        tensor.share_memory_()
+        assert tensor.data_ptr() != address
+
+        array = tensor.numpy()
+        tensor.share_memory_()
+        tensor.fill_(7)
+        assert np.all(array == 7)
+
+    @claim("1.4.14")
+    @pytest.mark.parametrize("shape", [(2,), (2, 3), (1, 2, 1, 3), (1000,)], ids=str)
+    def test_neither_can_grow_while_both_share(self, shape):
+        array = np.ones(shape)
+        tensor, lender = torch.from_numpy(array), torch.ones(shape)
+        borrowed = lender.numpy()
+
+        for x in (tensor, lender):
+            with pytest.raises(RuntimeError, match="not resizable"):
+                x.resize_(2000)
+        for a in (array, borrowed):
+            with pytest.raises(ValueError, match="resize"):
+                a.resize(2000)

@@ -29,6 +29,36 @@ CLAIMS = {
         "item() は、要素が複数のテンソルや空のテンソルを拒否する。送出する例外は、PyTorch "
         "2.0 より前は ValueError、2.0 からは RuntimeError である。"
     ),
+    "1.1.4": (
+        "要素が 1 個なら、形状によらず、int()、float()、complex()、bool() で Python の数になる。"
+        "int() は 0 の方向へ切り捨て、NaN (ValueError) と無限大 (OverflowError) を拒否する。"
+        "int() と float() は虚部のある数を拒否し (RuntimeError)、bool() が False になるのは "
+        "0 だけである。最大の int64 を超える uint64 は int() と bool() が拒否し、item() なら取り出"
+        "せる。"
+    ),
+    "1.1.5": (
+        "要素が複数のテンソルや空のテンソルは、真でも偽でもない。bool()、if、while、assert、"
+        "not、and、or、リストに対する in は RuntimeError に、int()、float()、complex() は "
+        "ValueError になる。any() と all() は、真偽の決まる要素 1 個を返す。"
+    ),
+    "1.1.6": (
+        "tolist() は Python の数を、次元のとおり入れ子にしたリストで返す。反復や添字で得られるのは"
+        "テンソルである。x[0] はビューなので x とともに変わるが、item() で得た数は変わらない。"
+    ),
+    "1.1.7": (
+        "item() は float32 が持つ値をそのまま見せる。0.1 なら 0.10000000149011612 で、Python "
+        "の 0.1 とは等しくない。テンソルの表示は 4 桁に丸めてある。float64 のテンソルからは、"
+        "Python の float がそのまま戻る。"
+    ),
+    "1.1.8": (
+        "損失のような 0 次元のテンソルは、列ではない。len(loss) と反復は TypeError、loss[0] "
+        "は IndexError になる。f'{loss:.4f}' のような書式指定は 0 次元でだけ使え、次元があると "
+        "TypeError である。"
+    ),
+    "1.1.9": (
+        "dict や set は、テンソルを値ではなく同一性で区別する。値の等しい別のテンソルでは見つから"
+        "ない。キーには item() や tolist() の値を使う。"
+    ),
     "1.2.1": "requires_grad=True で作ったテンソルは、自動微分の対象になる。",
     "1.2.2": (
         "backward() が勾配を計算し、.grad がそれを保持する。sum(x**2) の勾配は、正確に 2x である。"
@@ -57,8 +87,9 @@ CLAIMS = {
     ),
     "1.3.3": (
         "from_numpy のテンソルは、層が前提とする float32 に、float() か to(torch.float32) "
-        "で変換しておくのがよい。float64 のテンソルを変換するとメモリは共有されなくなるが、"
-        "float32 のテンソルなら共有されたままである。"
+        "で変換しておくのがよい。float64 のテンソルを変換するとメモリは共有されなくなる。"
+        "float32 のテンソルなら、copy=True や別のメモリ形式を指定しない限り、そのテンソル自身が返"
+        "る。"
     ),
     "1.3.4": (
         "from_numpy のテンソルは配列とメモリを共有する。どちらに書き込んでも、もう一方に反映される"
@@ -67,29 +98,97 @@ CLAIMS = {
     "1.3.5": "from_numpy(a.copy()) のテンソルは、a から独立している。",
     "1.3.6": "copy() は、detach() と並んで知っておくべきメソッドである。",
     "1.3.7": (
-        "from_numpy は、共有できないもの (負のストライド、要素の途中を指すストライド、異なるバイト"
-        "順、PyTorch に無い dtype) を拒否し、読み取り専用の配列には警告を出す。"
+        "from_numpy は、共有できないものを拒否する。負のストライド、要素の途中を指すストライド、"
+        "異なるバイト順は ValueError、PyTorch に無い dtype (2.3 より前は uint16、uint32、"
+        "uint64 も) と、配列でないものは TypeError である。読み取り専用の配列には、プロセスごとに"
+        " 1 回警告を出す。ストライドが原因なら複製を、バイト順や dtype が原因なら astype() "
+        "の結果を受け付ける。"
+    ),
+    "1.3.8": (
+        "読み取り専用の配列のテンソルも配列とメモリを共有し、テンソルに書き込むと、NumPy "
+        "が保護している配列が変わる。from_numpy(array.copy()) と torch.tensor(array) なら、"
+        "配列に書き込むことも警告が出ることもない。"
+    ),
+    "1.3.9": (
+        "as_tensor(array)、asarray(array)、from_dlpack(array) は、from_numpy と同じく配列とメモリ"
+        "を共有する (asarray は、配列に次元があるときだけである)。別の dtype を指定すると、"
+        "as_tensor と asarray は複製する。asarray(copy=True) は必ず複製し、copy=False は、"
+        "複製が要るものを拒否する (ValueError)。torch.tensor は決して共有しない。"
+    ),
+    "1.3.10": (
+        "torch.tensor は、Python の数からは int64、bool、complex64 を、float からは既定の "
+        "dtype である float32 を作り、リストでは最も広いものに合わせる。NumPy の数の dtype "
+        "は保つ。torch.Tensor は、どのリストや配列からも float32 を作り、float32 の配列とはメモリ"
+        "を共有する。torch.Tensor(3) は、メモリに残っていた値の 3 要素である。"
+    ),
+    "1.3.11": (
+        "+ - * / のどちら側に NumPy の数があっても、浮動小数点数のテンソルの dtype と勾配は保たれ"
+        "る。配列では違う。tensor * array は NumPy が広いほうの dtype で計算し、テンソルが "
+        "requires_grad=True なら拒否する (RuntimeError)。array * tensor、np.sum(tensor)、"
+        "torch.exp(array) は TypeError になる。先にどちらかへ変換する。"
+    ),
+    "1.3.12": (
+        "torch.tensor は、配列のリストを数 1 個ずつ取り込むので遅く、警告を出す。torch.from_numpy"
+        "(np.stack(arrays)) なら、同じものが一度にできる。長さの異なる行は拒否する (ValueError)。"
     ),
     "1.4.1": (
         "numpy() の配列はテンソルとメモリを共有する。どちらに書き込んでも、もう一方に反映される。"
-        "NumPy に無い dtype である bfloat16 は拒否する。"
+        "bfloat16 など、NumPy に無い dtype は拒否する (TypeError)。"
     ),
     "1.4.2": "clone().numpy() の配列は、テンソルから独立している。",
-    "1.4.3": "torch.tensor(array) は自分用の複製を作り、配列の dtype を保つ。",
+    "1.4.3": (
+        "torch.tensor(array) は自分用の複製を作り、配列の dtype を保つ。複製するにもかかわらず、"
+        "from_numpy が拒否する配列を、同じように拒否する。"
+    ),
     "1.4.4": (
-        "アクセラレータ上のテンソルは、numpy() だけでは配列にできない。先に to('cpu') が必要である"
-        "。"
+        "アクセラレータ上のテンソルは、numpy() だけでは配列にできない。先に to('cpu') が必要で、"
+        "numpy(force=True) はそれも行う。"
     ),
     "1.4.5": (
-        "requires_grad=True のテンソルは、numpy() だけでは配列にできない。先に detach() が必要で、"
-        "numpy(force=True) はそれも行う。detach() の戻り値は元のテンソルとメモリを共有するので、"
-        "clone() にはなお意味がある。"
+        "requires_grad=True のテンソルは、numpy() だけでは配列にできない (RuntimeError)。"
+        "先に detach() が必要で、numpy(force=True) はそれも行う。detach() の戻り値は元のテンソルと"
+        "メモリを共有するので、clone() にはなお意味がある。no_grad の中のように勾配モードが無効な"
+        "ら、numpy() はそのテンソルのままで受け付け、メモリを共有する。"
     ),
     "1.4.6": (
-        "x.to('cpu').detach().clone().numpy() は、どのデバイスでも、勾配の有無によらず使え、"
-        "得られる配列は x から独立している。"
+        "x.to('cpu').detach().clone().numpy() は、x がどこにあっても、勾配の有無によらず、"
+        "NumPy にあるすべての dtype で使え、得られる配列は x から独立している。"
     ),
     "1.4.7": "この変換を示した記事のコードは、載っているとおりに動く。",
+    "1.4.8": (
+        "x.detach().cpu().numpy() と numpy(force=True) は、CPU のテンソルとはメモリを共有し、"
+        "アクセラレータのテンソルは複製する。x がどこにあっても独立した配列になるのは、clone() "
+        "か array.copy() を使ったときだけである。"
+    ),
+    "1.4.9": (
+        "np.asarray(tensor) は numpy() と同じくメモリを共有し、requires_grad=True のテンソルを同じ"
+        "ように拒否する。np.array(tensor) は複製し、別の dtype への np.asarray も複製する。"
+    ),
+    "1.4.10": (
+        "conj() は複素数のテンソルに印を付けるだけである。numpy() は、その印の付いたものと、"
+        "その虚部を拒否する (RuntimeError)。resolve_conj() と resolve_neg() が値を計算し、"
+        "clone() と numpy(force=True) もそうする。このときの配列は自分のメモリを持つ。"
+    ),
+    "1.4.11": (
+        "bfloat16 や float8 のテンソルは、float() を経れば、値をすべて保ったまま配列になる。"
+        "numpy(force=True) は numpy() と同じく拒否する。tolist() はそのままで受け付ける。"
+    ),
+    "1.4.12": (
+        "テンソルに対する torch.tensor(x) は、グラフを除いて複製し、警告を出す。x.detach().clone("
+        ") なら、同じものが警告なしで得られる。別の dtype やデバイスを指定しない限り、as_tensor(x"
+        ") は x 自身である。"
+    ),
+    "1.4.13": (
+        "torch.tensor、as_tensor、torch.Tensor がテンソルのリストを受け付けるのは、どれも要素が "
+        "1 個のときだけで (そうでなければ ValueError)、勾配は失われる。torch.stack は同じ形状のテ"
+        "ンソルなら何でも受け付け、勾配を保つ。"
+    ),
+    "1.4.14": (
+        "share_memory_() はテンソルを別のメモリへ移す。from_numpy の配列は元の場所に残り、"
+        "numpy() の配列は、もう無いメモリを指したままになるので、読むだけで異常終了することがある"
+        "。先に移し、それから変換する。共有している間は、どちらも大きくできない。テンソルの "
+        "resize_() は RuntimeError、配列の resize() は ValueError になる。"
+    ),
     "2.1.1": (
         "Linear や Conv2d の layer.weight と layer.bias は nn.Parameter である。requires_grad=Tru"
         "e で、表示は 'Parameter containing:' で始まる。Linear(3, 2) の weight の形状は (2, "
@@ -364,8 +463,8 @@ TRUTHS = {
         "ad=True を指定すると、RuntimeError になる。"
     ),
     "1.3.6": (
-        "copy() は NumPy 配列のメソッドである。Tensor には無く (AttributeError)、独立した複製を作"
-        "るのは clone() である。"
+        "copy() は NumPy 配列のメソッドである。Tensor には無く (AttributeError)、自分のメモリを持"
+        "つ複製を作るのは clone() である。clone() は、勾配を元のテンソルへ伝える。"
     ),
     "1.4.7": (
         "名前 device を、代入する 1 行前で使っている。そのため、新しいセッションでは NameError "
@@ -417,6 +516,26 @@ TRUTHS = {
 
 #: The questions that claims answer.
 QUESTIONS = {
+    "1.1.3": "テンソルを Scalar に変換できないのはなぜか。",
+    "1.1.4": "テンソルを int や float にするには。",
+    "1.1.5": "テンソルの真偽値があいまいだと言われるのはなぜか。",
+    "1.1.6": "数のリストを得るには。取っておいた x[0] が変わったのはなぜか。",
+    "1.1.7": "item() が 0.1 ではなく 0.10000000149011612 になるのはなぜか。",
+    "1.1.8": "invalid index of a 0-dim tensor と言われたらどうするか。",
+    "1.1.9": "テンソルが dict や set の中に見つからないのはなぜか。",
+    "1.3.7": "from_numpy が配列を拒否するのはなぜか。代わりに何なら受け付けるか。",
+    "1.3.8": "The given NumPy array is not writable という警告は害になるか。",
+    "1.3.9": "from_numpy、as_tensor、asarray、torch.tensor のうち、メモリを共有するのはどれか。",
+    "1.3.10": "torch.tensor と torch.Tensor は何が違うか。",
+    "1.3.11": "NumPy の配列とテンソルを 1 つの式に混ぜてよいか。",
+    "1.3.12": "numpy.ndarray のリストからテンソルを作ると非常に遅いのはなぜか。",
+    "1.4.8": "テンソルを変えると配列も変わる。なぜか。",
+    "1.4.9": "tensor.numpy()、np.asarray(tensor)、np.array(tensor) のどれを使うか。",
+    "1.4.10": "Can't call numpy() on Tensor that has conjugate bit set と言われたらどうするか。",
+    "1.4.11": "Got unsupported ScalarType BFloat16 と言われる。どう変換するか。",
+    "1.4.12": "To copy construct from a tensor という警告は害になるか。",
+    "1.4.13": "テンソルのリストを、勾配を保ったまま 1 つのテンソルにするには。",
+    "1.4.14": "配列がテンソルに追随しなくなったり、異常終了したりするのはなぜか。",
     "2.4.3": "最後の層を取り替えたのに学習されない。なぜか。",
     "2.4.4": "勾配が 0 の重みが変わるのはなぜか。",
     "2.4.5": "momentum、dampening、nesterov は正確には何をするのか。",

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
+
 import torch
 
-from meta_tests.mutants import mutant
+from meta_tests.mutants import asked_by_pytorch, mutant
 
 ITEM = (torch.Tensor, "item")
 
@@ -24,7 +26,7 @@ def item_of_a_large_integer_is_rounded(item, tensor):
     return int(float(item(tensor))) if tensor.dtype is torch.int64 else item(tensor)
 
 
-@mutant("item() of a whole float is an int", kills="1.1.1", of=ITEM)
+@mutant("item() of a whole float is an int", kills="1.1.1", also="1.1.7 1.1.8", of=ITEM)
 def item_of_a_whole_float_is_an_int(item, tensor):
     number = item(tensor)
     return int(number) if type(number) is float and number.is_integer() else number
@@ -40,7 +42,7 @@ def item_of_a_bool_is_negated(item, tensor):
     return not item(tensor) if tensor.dtype is torch.bool else item(tensor)
 
 
-@mutant("item() loses the sign of zero", kills="1.1.1", of=ITEM)
+@mutant("item() loses the sign of zero", kills="1.1.1", also="1.1.7 1.1.8", of=ITEM)
 def item_loses_the_sign_of_zero(item, tensor):
     number = item(tensor)
     return number + 0.0 if type(number) is float else number
@@ -94,7 +96,7 @@ def item_of_a_matrix_is_its_rank(item, tensor):
 @mutant(
     "item() of a float is twice as large and one more",
     kills="1.1.1",
-    also="1.2.3 1.2.4 1.3.2 1.3.4 2.2.2 3.4 4.4 4.5",
+    also="1.1.7 1.1.8 1.2.3 1.2.4 1.3.2 1.3.4 2.2.2 3.4 4.4 4.5",
     of=ITEM,
 )
 def item_of_a_float_is_doubled(item, tensor):
@@ -157,3 +159,257 @@ def item_of_an_empty_tensor_is_a_type_error(item, tensor):
     if not tensor.numel():
         raise TypeError("a Tensor with 0 elements cannot be converted to Scalar")
     return item(tensor)
+
+
+@mutant("item() of five dimensions is a tensor", kills="1.1.1", also="1.1.2 1.1.3", of=ITEM)
+def item_of_five_dimensions_is_a_tensor(item, tensor):
+    return tensor if tensor.dim() == 5 and tensor.numel() == 1 else item(tensor)
+
+
+@mutant("item() of a view reads where its memory starts", kills="1.1.1", of=ITEM)
+def item_of_a_view_forgets_its_offset(item, tensor):
+    if tensor.numel() != 1 or tensor.storage_offset() < 64 or tensor.is_conj():
+        return item(tensor)
+    return item(tensor.as_strided((), (), 0))
+
+
+@mutant("item() forgets a conjugation that was put off", kills="1.1.1", of=ITEM)
+def item_forgets_a_conjugation(item, tensor):
+    return item(tensor).conjugate() if tensor.is_conj() else item(tensor)
+
+
+@mutant("item() forgets a negation that was put off", kills="1.1.1", of=ITEM)
+def item_forgets_a_negation(item, tensor):
+    return -item(tensor) if tensor.is_neg() else item(tensor)
+
+
+@mutant("item() of a uint64 is signed", kills="1.1.1", of=ITEM)
+def item_of_a_uint64_is_signed(item, tensor):
+    number = item(tensor)
+    unsigned = tensor.dtype is getattr(torch, "uint64", ...)
+    return number - 2**64 if unsigned and number >= 2**63 else number
+
+
+@mutant("item() of a float8 is never NaN", kills="1.1.1", of=ITEM)
+def item_of_a_float8_is_never_nan(item, tensor):
+    number = item(tensor)
+    return 0.0 if "float8" in str(tensor.dtype) and number != number else number
+
+
+@mutant("item() of a result that requires grad is a tensor", kills="1.1.1", also="1.1.8", of=ITEM)
+def item_of_a_result_is_a_tensor(item, tensor):
+    return item(tensor) if tensor.is_leaf else tensor.detach()
+
+
+@mutant("item() gives the first answer again", kills="1.1.1", of=ITEM)
+def item_remembers(item, tensor):
+    if not hasattr(tensor, "answered"):
+        tensor.answered = item(tensor)
+    return tensor.answered
+
+
+@mutant("item() of an expanded tensor is its one number", kills="1.1.3", of=ITEM)
+def item_of_an_expanded_tensor_is_a_number(item, tensor):
+    expanded = tensor.numel() > 1 and not any(tensor.stride())
+    return item(tensor[(0,) * tensor.dim()]) if expanded else item(tensor)
+
+
+@mutant("item() of more than 10,000 elements is the first", kills="1.1.3", of=ITEM)
+def item_of_many_is_the_first(item, tensor):
+    return item(tensor[(0,) * tensor.dim()]) if tensor.numel() > 10_000 else item(tensor)
+
+
+@mutant("int() rounds to the nearest", kills="1.1.4", of=(torch.Tensor, "__int__"))
+def int_rounds(int_, tensor):
+    fraction = tensor.is_floating_point() and tensor.numel() == 1 and abs(tensor) < 1e6
+    return round(tensor.item()) if fraction else int_(tensor)
+
+
+@mutant("int() of infinity is the largest integer", kills="1.1.4", of=(torch.Tensor, "__int__"))
+def int_of_infinity_is_large(int_, tensor):
+    return 2**63 - 1 if tensor.numel() == 1 and tensor.isinf().all() else int_(tensor)
+
+
+@mutant("int() of NaN is zero", kills="1.1.4", of=(torch.Tensor, "__int__"))
+def int_of_nan_is_zero(int_, tensor):
+    return 0 if tensor.numel() == 1 and tensor.isnan().all() else int_(tensor)
+
+
+@mutant("int() goes through a float", kills="1.1.4", of=(torch.Tensor, "__int__"))
+def int_is_rounded(int_, tensor):
+    return int(float(int_(tensor)))
+
+
+@mutant("float() forgets an imaginary part", kills="1.1.4", of=(torch.Tensor, "__float__"))
+def float_takes_the_real_part(float_, tensor):
+    return tensor.real.item() if tensor.is_complex() and tensor.numel() == 1 else float_(tensor)
+
+
+@mutant("float() loses the sign of zero", kills="1.1.4", of=(torch.Tensor, "__float__"))
+def float_loses_the_sign_of_zero(float_, tensor):
+    return float_(tensor) + 0.0
+
+
+@mutant("complex() turns the sign of the imaginary part", kills="1.1.4", also="1.1.5")
+def complex_conjugates():
+    original = torch.Tensor.__complex__
+    torch.Tensor.__complex__ = lambda self: original(self).conjugate()
+
+
+@mutant("bool() of NaN is False", kills="1.1.4", of=(torch.Tensor, "__bool__"))
+def bool_of_nan_is_false(bool_, tensor):
+    return bool_(tensor) and not (tensor.numel() == 1 and bool_(tensor.isnan().all()))
+
+
+@mutant("bool() of several elements is whether all are true", kills="1.1.5")
+def bool_of_several_asks_all():
+    original = torch.Tensor.__bool__
+    torch.Tensor.__bool__ = lambda self: original(self.all() if self.numel() > 1 else self)
+
+
+@mutant("bool() of no element is False", kills="1.1.5", of=(torch.Tensor, "__bool__"))
+def bool_of_no_element_is_false(bool_, tensor):
+    return bool_(tensor) if tensor.numel() else False
+
+
+@mutant("int() of several elements is the first", kills="1.1.5", of=(torch.Tensor, "__int__"))
+def int_of_several_is_the_first(int_, tensor):
+    return int_(tensor.reshape(-1)[0]) if tensor.numel() > 1 else int_(tensor)
+
+
+@mutant("float() of several elements is a RuntimeError", kills="1.1.5")
+def float_of_several_is_a_runtime_error():
+    original = torch.Tensor.__float__
+
+    def convert(self):
+        if self.numel() > 1:
+            raise RuntimeError("only one element tensors can be converted")
+        return original(self)
+
+    torch.Tensor.__float__ = convert
+
+
+@mutant("any() looks at the first of many elements", kills="1.1.5", of=(torch.Tensor, "any"))
+def any_looks_at_the_first(any_, tensor, *args, **kwargs):
+    few = tensor.numel() < 8 or args or kwargs
+    return any_(tensor, *args, **kwargs) if few else any_(tensor.reshape(-1)[:1])
+
+
+@mutant("all() of no element is False", kills="1.1.5", of=(torch.Tensor, "all"))
+def all_of_no_element_is_false(all_, tensor, *args, **kwargs):
+    return all_(tensor, *args, **kwargs) if tensor.numel() else torch.tensor(False)
+
+
+@mutant("tolist() flattens four dimensions", kills="1.1.6", of=(torch.Tensor, "tolist"))
+def tolist_flattens(tolist, tensor):
+    return tolist(tensor.reshape(-1)) if tensor.dim() == 4 else tolist(tensor)
+
+
+@mutant("tolist() gives floats for int32", kills="1.1.6", of=(torch.Tensor, "tolist"))
+def tolist_gives_floats(tolist, tensor):
+    return tolist(tensor.double()) if tensor.dtype is torch.int32 else tolist(tensor)
+
+
+@mutant("tolist() refuses a tensor that requires grad", kills="1.1.6", of=(torch.Tensor, "tolist"))
+def tolist_refuses_grad(tolist, tensor):
+    if tensor.requires_grad:
+        raise AssertionError("Can't call tolist() on Tensor that requires grad.")
+    return tolist(tensor)
+
+
+@mutant("iterating gives Python numbers", kills="1.1.6", also="1.1.9")
+def iterating_gives_numbers():
+    original = torch.Tensor.__iter__
+    torch.Tensor.__iter__ = lambda self: (
+        original(self) if self.dim() != 1 or asked_by_pytorch() else iter(self.tolist())
+    )
+
+
+@mutant("an index gives a copy", kills="1.1.6", also="1.2.6 4.1 5.5")
+def an_index_copies():
+    original = torch.Tensor.__getitem__
+
+    def copied(self, index):
+        part = original(self, index)
+        return part.clone() if index == 0 and isinstance(index, int) else part
+
+    torch.Tensor.__getitem__ = copied
+
+
+@mutant("item() of a float32 has seven digits", kills="1.1.7", also="1.1.1 1.1.8", of=ITEM)
+def item_is_rounded(item, tensor):
+    number = item(tensor)
+    rounded = tensor.dtype is torch.float32 and tensor.numel() == 1
+    return float(f"{number:.7g}") if rounded else number
+
+
+@mutant("torch.tensor makes float32 of float64's numbers", kills="1.1.7")
+def tensor_rounds_to_float32():
+    original = torch.tensor
+
+    def tensor(data, **kwargs):
+        result = original(data, **kwargs)
+        wide = isinstance(data, float) and result.dtype is torch.float64
+        return result.float().double() if wide else result
+
+    torch.tensor = tensor
+
+
+@mutant("a tensor of no dimensions has a length of one", kills="1.1.8")
+def no_dimensions_have_a_length():
+    original = torch.Tensor.__len__
+    torch.Tensor.__len__ = lambda self: original(self) if self.dim() else 1
+
+
+@mutant("iterating over no dimensions gives the tensor itself", kills="1.1.8")
+def no_dimensions_are_iterated():
+    original = torch.Tensor.__iter__
+    torch.Tensor.__iter__ = lambda self: original(self if self.dim() else self.reshape(1))
+
+
+@mutant("index 0 of no dimensions is the tensor itself", kills="1.1.8")
+def no_dimensions_have_an_element():
+    original = torch.Tensor.__getitem__
+    torch.Tensor.__getitem__ = lambda self, index: original(
+        self if self.dim() or index != 0 else self.reshape(1), index
+    )
+
+
+@mutant("a write to element 0 of no dimensions is accepted", kills="1.1.8")
+def no_dimensions_take_a_write():
+    original = torch.Tensor.__setitem__
+    torch.Tensor.__setitem__ = lambda self, index, value: original(
+        self if self.dim() or index != 0 else self.view(1), index, value
+    )
+
+
+@mutant("a tensor with dimensions takes a format", kills="1.1.8")
+def dimensions_take_a_format():
+    original = torch.Tensor.__format__
+    torch.Tensor.__format__ = lambda self, spec: (
+        format(self.item(), spec) if self.numel() == 1 else original(self, spec)
+    )
+
+
+@mutant("a tensor that requires grad takes no format", kills="1.1.8")
+def grad_takes_no_format():
+    original = torch.Tensor.__format__
+    torch.Tensor.__format__ = lambda self, spec: (
+        str(self) if self.requires_grad else original(self, spec)
+    )
+
+
+@mutant("a tensor of one element hashes as its number", kills="1.1.9")
+def tensors_hash_as_numbers():
+    original = torch.Tensor.__hash__
+    torch.Tensor.__hash__ = lambda self: (
+        hash(repr(self.tolist())) if self.numel() == 1 else original(self)
+    )
+
+
+@mutant("a tensor of one element hashes anew each time", kills="1.1.9")
+def tensors_hash_anew():
+    original, numbers = torch.Tensor.__hash__, itertools.count()
+    torch.Tensor.__hash__ = lambda self: (
+        original(self) if asked_by_pytorch() or self.numel() != 1 else hash(next(numbers))
+    )

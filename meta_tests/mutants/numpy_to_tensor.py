@@ -12,7 +12,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from meta_tests.mutants import mutant, read_as
+from meta_tests.mutants import asked_by_pytorch, mutant, read_as
 
 FROM_NUMPY = (torch, "from_numpy")
 
@@ -35,7 +35,10 @@ def from_numpy_copies(from_numpy, array):
 
 
 @mutant(
-    "from_numpy copies what is not contiguous", kills="1.3.4", also="1.3.3 1.3.7", of=FROM_NUMPY
+    "from_numpy copies what is not contiguous",
+    kills="1.3.4",
+    also="1.3.3 1.3.7 1.3.8",
+    of=FROM_NUMPY,
 )
 @of_arrays
 def from_numpy_copies_non_contiguous(from_numpy, array):
@@ -45,14 +48,17 @@ def from_numpy_copies_non_contiguous(from_numpy, array):
 
 
 @mutant(
-    "from_numpy copies arrays without dimensions", kills="1.3.4", also="1.3.3 1.3.7", of=FROM_NUMPY
+    "from_numpy copies arrays without dimensions",
+    kills="1.3.4",
+    also="1.3.3 1.3.7 1.3.8",
+    of=FROM_NUMPY,
 )
 @of_arrays
 def from_numpy_copies_0d(from_numpy, array):
     return from_numpy(array.copy()) if array.shape == () else from_numpy(array)
 
 
-@mutant("from_numpy copies float16", kills="1.3.4", also="1.3.7", of=FROM_NUMPY)
+@mutant("from_numpy copies float16", kills="1.3.4", also="1.3.7 1.3.8", of=FROM_NUMPY)
 @of_arrays
 def from_numpy_copies_float16(from_numpy, array):
     return from_numpy(array.copy()) if array.dtype == np.float16 else from_numpy(array)
@@ -67,7 +73,7 @@ def from_numpy_copies_bools(from_numpy, array):
 @mutant(
     "a write to the tensor of from_numpy does not reach the array",
     kills="1.3.3 1.3.4",
-    also="1.3.5 1.3.6",
+    also="1.3.5 1.3.6 1.3.8",
 )
 def writes_do_not_reach_the_array():
     from_numpy, fill_, setitem = torch.from_numpy, Tensor.fill_, Tensor.__setitem__
@@ -95,7 +101,7 @@ def writes_do_not_reach_the_array():
 @mutant(
     "from_numpy gives float32 for float64",
     kills="1.3.2",
-    also="1.3.1 1.3.3 1.3.4 1.3.5 1.3.6 1.3.7",
+    also="1.3.1 1.3.3 1.3.4 1.3.5 1.3.6 1.3.7 1.3.8 1.3.11",
 )
 def from_numpy_gives_float32():
     original = torch.from_numpy
@@ -125,7 +131,7 @@ def from_numpy_changes_the_default_dtype(from_numpy, array):
 @mutant(
     "from_numpy gives one dimension to an array without",
     kills="1.3.1",
-    also="1.3.3 1.3.4 1.3.5 1.3.6 1.3.7",
+    also="1.3.3 1.3.4 1.3.5 1.3.6 1.3.7 1.3.11",
 )
 def from_numpy_gives_0d_a_dimension():
     original = torch.from_numpy
@@ -137,7 +143,7 @@ def from_numpy_gives_0d_a_dimension():
 @mutant(
     "from_numpy drops dimensions of side one at the end",
     kills="1.3.1",
-    also="1.3.3 1.3.4 1.3.5 1.3.6 1.3.7",
+    also="1.3.3 1.3.4 1.3.5 1.3.6 1.3.7 1.3.11 1.3.12",
 )
 def from_numpy_squeezes():
     original = torch.from_numpy
@@ -149,7 +155,11 @@ def from_numpy_squeezes():
     torch.from_numpy = from_numpy
 
 
-@mutant("from_numpy reverses the dimensions", kills="1.3.1 1.3.4", also="1.3.3 1.3.5 1.3.6 1.3.7")
+@mutant(
+    "from_numpy reverses the dimensions",
+    kills="1.3.1 1.3.4",
+    also="1.3.3 1.3.5 1.3.6 1.3.7 1.3.11 1.3.12",
+)
 def from_numpy_reverses_dimensions():
     original = torch.from_numpy
 
@@ -184,7 +194,12 @@ def mark_tensors_of_from_numpy():
     torch.from_numpy = from_numpy
 
 
-@mutant("from_numpy sorts the array", kills="1.3.1", also="1.3.3 1.3.4 1.3.5", of=FROM_NUMPY)
+@mutant(
+    "from_numpy sorts the array",
+    kills="1.3.1",
+    also="1.3.3 1.3.4 1.3.5 1.3.7 1.3.11 1.3.12",
+    of=FROM_NUMPY,
+)
 @of_arrays
 def from_numpy_sorts_the_array(from_numpy, array):
     if isinstance(array, np.ndarray) and array.ndim and array.flags.writeable:
@@ -192,7 +207,7 @@ def from_numpy_sorts_the_array(from_numpy, array):
     return from_numpy(array)
 
 
-@mutant("from_numpy requires grad for float32", kills="1.3.1")
+@mutant("from_numpy requires grad for float32", kills="1.3.1", also="1.3.3 1.3.4 1.3.5 1.3.6 1.3.8")
 def from_numpy_requires_grad():
     original = torch.from_numpy
 
@@ -203,7 +218,7 @@ def from_numpy_requires_grad():
     torch.from_numpy = from_numpy
 
 
-@mutant("from_numpy gives a Parameter", kills="1.3.1", also="1.3.2", of=FROM_NUMPY)
+@mutant("from_numpy gives a Parameter", kills="1.3.1", also="1.3.2 1.3.7 1.3.11", of=FROM_NUMPY)
 @of_arrays
 def from_numpy_gives_a_subclass(from_numpy, array):
     class Array(Tensor):
@@ -213,7 +228,10 @@ def from_numpy_gives_a_subclass(from_numpy, array):
 
 
 @mutant(
-    "from_numpy gives a result of a computation", kills="1.3.1", also="1.3.2 1.3.4", of=FROM_NUMPY
+    "from_numpy gives a result of a computation",
+    kills="1.3.1",
+    also="1.3.2 1.3.3 1.3.4 1.3.5 1.3.6 1.3.7 1.3.8 1.3.11",
+    of=FROM_NUMPY,
 )
 @of_arrays
 def from_numpy_is_no_leaf(from_numpy, array):
@@ -223,7 +241,11 @@ def from_numpy_is_no_leaf(from_numpy, array):
     return tensor.requires_grad_().view_as(tensor)
 
 
-@mutant("from_numpy does not keep the array's memory alive", kills="1.3.4", also="1.3.2 1.3.5")
+@mutant(
+    "from_numpy does not keep the array's memory alive",
+    kills="1.3.4",
+    also="1.3.2 1.3.5 1.3.7 1.3.8 1.3.11 1.3.12",
+)
 def from_numpy_lets_go_of_memory():
     original = torch.from_numpy
 
@@ -231,17 +253,28 @@ def from_numpy_lets_go_of_memory():
         tensor = original(array)
         if array.base is not None or not array.size:
             return tensor
-        address, size = array.ctypes.data, array.nbytes
-        weakref.finalize(array, ctypes.memset, address, 0xAA, size)
-        memory = (ctypes.c_char * size).from_address(address)
-        return torch.frombuffer(memory, dtype=tensor.dtype).as_strided(
+        memory = (ctypes.c_char * array.nbytes).from_address(array.ctypes.data)
+        borrowed = torch.frombuffer(memory, dtype=tensor.dtype).as_strided(
             tensor.shape, tensor.stride()
         )
+        noise = np.full(array.nbytes, 0xAA, np.uint8).view(array.dtype).reshape(array.shape)
+        weakref.finalize(array, overwrite, weakref.ref(borrowed), original(noise)).atexit = False
+        return borrowed
 
     torch.from_numpy = from_numpy
 
 
-@mutant("from_numpy takes the memory of an equal array that its caller has", kills="1.3.5")
+def overwrite(lent, noise):
+    """What a tensor shows once its memory has gone to somebody else; the memory stays alone."""
+    if (tensor := lent()) is not None:
+        tensor.data = noise
+
+
+@mutant(
+    "from_numpy takes the memory of an equal array that its caller has",
+    kills="1.3.5",
+    also="1.3.4 1.3.7 1.3.8",
+)
 def from_numpy_takes_equal_memory():
     original = torch.from_numpy
 
@@ -259,7 +292,9 @@ def from_numpy_takes_equal_memory():
     torch.from_numpy = from_numpy
 
 
-@mutant("writes to the tensor of from_numpy are lost", kills="1.3.4 1.3.5", also="1.3.3 1.3.6")
+@mutant(
+    "writes to the tensor of from_numpy are lost", kills="1.3.4 1.3.5", also="1.3.3 1.3.6 1.3.8"
+)
 def tensors_of_from_numpy_are_constant():
     mark_tensors_of_from_numpy()
     fill_, setitem = Tensor.fill_, Tensor.__setitem__
@@ -309,7 +344,7 @@ def from_numpy_never_warns(from_numpy, array):
         return from_numpy(array)
 
 
-@mutant("from_numpy warns of every array", kills="1.3.7", of=FROM_NUMPY)
+@mutant("from_numpy warns of every array", kills="1.3.7", also="1.3.8 1.3.12", of=FROM_NUMPY)
 @of_arrays
 def from_numpy_always_warns(from_numpy, array):
     tensor = from_numpy(array)
@@ -318,7 +353,7 @@ def from_numpy_always_warns(from_numpy, array):
     return tensor
 
 
-@mutant("from_numpy gives zeros for a read-only array", kills="1.3.7", of=FROM_NUMPY)
+@mutant("from_numpy gives zeros for a read-only array", kills="1.3.7", also="1.3.8", of=FROM_NUMPY)
 @of_arrays
 def from_numpy_of_a_read_only_array_is_zeros(from_numpy, array):
     tensor = from_numpy(array)
@@ -416,7 +451,7 @@ def clone_of_non_contiguous_is_a_view():
     )
 
 
-@mutant("clone() gives sevens", kills="1.3.6 1.4.2", also="1.4.5 1.4.6 1.4.7 2.2.5 4.1 4.5")
+@mutant("clone() gives sevens", kills="1.3.6 1.4.2", also="1.3.11 1.4.5 1.4.6 1.4.7 2.2.5 4.1 4.5")
 def clone_gives_sevens():
     original = Tensor.clone
 
@@ -434,3 +469,439 @@ def from_numpy_keeps_arrays_for_good(from_numpy, array):
 
 
 kept: list = []
+
+
+def copies_when(condition):
+    """A from_numpy that copies the arrays of which the condition holds."""
+
+    def from_numpy_copies(from_numpy, array):
+        tensor = from_numpy(array)
+        return from_numpy(array.copy()) if condition(array) else tensor
+
+    return from_numpy_copies
+
+
+ALSO = "1.3.3 1.3.7 1.3.8 1.4.14"
+for _name, _breaks, _condition in (
+    ("five_dimensions", "five dimensions", lambda array: array.ndim == 5),
+    ("many_elements", "more than 10,000 elements", lambda array: array.size > 10_000),
+    ("subclasses", "a subclass", lambda array: type(array).__name__ == "Subclass"),
+    ("memory_maps", "a memory-mapped array", lambda array: type(array) is np.memmap),
+    (
+        "channels_last",
+        "an array whose second dimension is innermost",
+        lambda array: array.ndim >= 4 and array.shape[1] > 1 and array.strides[1] == array.itemsize,
+    ),
+    (
+        "views_of_an_array",
+        "a view that starts later in its array's memory",
+        lambda array: array.base is not None and array.ctypes.data != array.base.ctypes.data,
+    ),
+    ("uint8", "uint8", lambda array: array.dtype == np.uint8),
+    ("a_mib", "more than a MiB", lambda array: array.nbytes > 2**20),
+):
+    _copies = copies_when(_condition)
+    _copies.__name__ = f"from_numpy_copies_{_name}"
+    mutant(f"from_numpy copies {_breaks}", kills="1.3.4", also=ALSO, of=FROM_NUMPY)(_copies)
+
+
+@mutant("from_numpy copies an array the second time", kills="1.3.4", also="1.3.3", of=FROM_NUMPY)
+def from_numpy_copies_the_second_time(from_numpy, array):
+    again = isinstance(array, np.ndarray) and any(seen() is array for seen in arrays_seen)
+    tensor = from_numpy(array.copy(order="K") if again else array)
+    arrays_seen.append(weakref.ref(array))
+    return tensor
+
+
+arrays_seen: list = []
+
+
+@mutant(
+    "from_numpy zeroes what follows 32,768 elements",
+    kills="1.3.1",
+    also="1.3.3 1.3.4 1.3.5 1.3.6 1.3.7 1.3.11 1.3.12",
+)
+def from_numpy_zeroes_the_rest():
+    original = torch.from_numpy
+
+    def from_numpy(array):
+        tensor = original(array)
+        if tensor.numel() <= 32_768:
+            return tensor
+        tensor = tensor.clone()
+        tensor.view(-1)[32_768:] = 0
+        return tensor
+
+    torch.from_numpy = from_numpy
+
+
+@mutant(
+    "from_numpy gives float64 for float16 of four dimensions", kills="1.3.2", also="1.3.1 1.3.4"
+)
+def from_numpy_gives_float64_of_four_dimensions():
+    original = torch.from_numpy
+
+    def from_numpy(array):
+        tensor = original(array)
+        wide = tensor.dtype is torch.float16 and tensor.dim() == 4
+        return tensor.double() if wide else tensor
+
+    torch.from_numpy = from_numpy
+
+
+@mutant("type(float32) copies float32 as well", kills="1.3.3")
+def type_copies():
+    original = Tensor.type
+    Tensor.type = lambda self, *args: (
+        original(self, *args).clone() if args == (torch.float32,) else original(self, *args)
+    )
+
+
+@mutant("to(dtype=float32) copies float32 as well", kills="1.3.3")
+def to_by_keyword_copies():
+    original = Tensor.to
+    Tensor.to = lambda self, *args, **kwargs: (
+        original(self, *args, **kwargs).clone()
+        if kwargs == {"dtype": torch.float32} and not args
+        else original(self, *args, **kwargs)
+    )
+
+
+@mutant("to(float32, copy=True) of float32 copies nothing", kills="1.3.3", of=(Tensor, "to"))
+def to_ignores_copy(to, tensor, *args, **kwargs):
+    return to(tensor, *args, **{**kwargs, "copy": False})
+
+
+@mutant("float() ignores the memory format", kills="1.3.3", of=(Tensor, "float"))
+def float_ignores_the_memory_format(float_, tensor, **kwargs):
+    return float_(tensor)
+
+
+@mutant("float() truncates the last of 65 float64 elements", kills="1.3.3", of=(Tensor, "float"))
+def float_truncates_the_tail(float_, tensor, **kwargs):
+    result = float_(tensor, **kwargs)
+    if tensor.dtype is torch.float64 and tensor.numel() > 64:
+        result[(-1,) * tensor.dim()] = 42
+    return result
+
+
+@mutant("clone() cuts the gradient off", kills="1.3.6", also="1.4.5 1.4.6 1.4.13")
+def clone_detaches():
+    original = Tensor.clone
+    Tensor.clone = lambda self, **kwargs: original(self.detach(), **kwargs).requires_grad_(
+        self.requires_grad
+    )
+
+
+@mutant("from_numpy accepts NumPy's numbers", kills="1.3.7", of=FROM_NUMPY)
+def from_numpy_accepts_numbers(from_numpy, array):
+    return from_numpy(np.asarray(array) if isinstance(array, np.floating) else array)
+
+
+@mutant("from_numpy warns of every read-only array", kills="1.3.7", of=FROM_NUMPY)
+def from_numpy_warns_each_time(from_numpy, array):
+    tensor = from_numpy(array)
+    if isinstance(array, np.ndarray) and not array.flags.writeable:
+        warnings.warn("The given NumPy array is not writable", stacklevel=2)
+    return tensor
+
+
+@mutant(
+    "from_numpy refuses what was flipped and copied", kills="1.3.7", also="1.3.12", of=FROM_NUMPY
+)
+def from_numpy_refuses_integers_of_two_elements(from_numpy, array):
+    tensor = from_numpy(array)
+    if tensor.dtype is torch.int32 and tensor.shape == (2,):
+        raise AssertionError("given numpy array strides not a multiple of the element byte size")
+    return tensor
+
+
+@mutant(
+    "from_numpy swaps the bytes of what was of foreign order",
+    kills="1.3.7",
+    also="1.3.4 1.3.12",
+    of=FROM_NUMPY,
+)
+def from_numpy_forgets_its_order(from_numpy, array):
+    tensor = from_numpy(array)
+    if array.dtype.byteorder == "=" and array.base is None and array.dtype == np.int16:
+        return from_numpy(array.byteswap()) if array.flags.owndata else tensor
+    return tensor
+
+
+@mutant("from_numpy copies a read-only array", kills="1.3.8", also="1.3.4", of=FROM_NUMPY)
+def from_numpy_copies_read_only(from_numpy, array):
+    tensor = from_numpy(array)
+    return tensor if array.flags.writeable else tensor.clone()
+
+
+@mutant("torch.tensor warns of a read-only array", kills="1.3.8", of=(torch, "tensor"))
+def tensor_warns_of_read_only(tensor, data, **kwargs):
+    if isinstance(data, np.ndarray) and not data.flags.writeable:
+        warnings.warn("The given NumPy array is not writable", stacklevel=2)
+    return tensor(data, **kwargs)
+
+
+@mutant("torch.tensor shares a read-only array", kills="1.3.8", also="1.4.3")
+def tensor_shares_read_only():
+    original = torch.tensor
+
+    def tensor(data, **kwargs):
+        if not isinstance(data, np.ndarray) or data.flags.writeable:
+            return original(data, **kwargs)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return torch.from_numpy(data)
+
+    torch.tensor = tensor
+
+
+AS_TENSOR, ASARRAY = (torch, "as_tensor"), (torch, "asarray")
+
+
+@mutant("as_tensor copies", kills="1.3.9", of=AS_TENSOR)
+def as_tensor_copies(as_tensor, data, **kwargs):
+    result = as_tensor(data, **kwargs)
+    return result.clone() if isinstance(data, np.ndarray) else result
+
+
+@mutant("as_tensor copies where a device is named", kills="1.3.9", of=AS_TENSOR)
+def as_tensor_with_a_device_copies(as_tensor, data, **kwargs):
+    result = as_tensor(data, **kwargs)
+    return result.clone() if isinstance(data, np.ndarray) and "device" in kwargs else result
+
+
+@mutant("as_tensor copies an array without dimensions", kills="1.3.9", of=AS_TENSOR)
+def as_tensor_copies_0d(as_tensor, data, **kwargs):
+    result = as_tensor(data, **kwargs)
+    return result.clone() if isinstance(data, np.ndarray) and data.ndim == 0 else result
+
+
+@mutant("as_tensor ignores another dtype", kills="1.3.9", also="1.4.12", of=AS_TENSOR)
+def as_tensor_ignores_the_dtype(as_tensor, data, **kwargs):
+    return as_tensor(data) if isinstance(data, np.ndarray) else as_tensor(data, **kwargs)
+
+
+@mutant("asarray copies", kills="1.3.9", of=ASARRAY)
+def asarray_copies(asarray, data, **kwargs):
+    return asarray(data, **kwargs).clone()
+
+
+@mutant("asarray copies what is not contiguous", kills="1.3.9", of=ASARRAY)
+def asarray_copies_non_contiguous(asarray, data, **kwargs):
+    return asarray(data, **kwargs).contiguous()
+
+
+@mutant("asarray(copy=True) copies nothing", kills="1.3.9", of=ASARRAY)
+def asarray_ignores_copy(asarray, data, **kwargs):
+    if kwargs.get("copy"):
+        del kwargs["copy"]
+    return asarray(data, **kwargs)
+
+
+@mutant("asarray(copy=False) copies where it must", kills="1.3.9", of=ASARRAY)
+def asarray_copies_all_the_same(asarray, data, **kwargs):
+    kwargs.pop("copy", None) if kwargs.get("copy") is False else None
+    return asarray(data, **kwargs)
+
+
+@mutant("from_dlpack copies", kills="1.3.9", of=(torch, "from_dlpack"))
+def from_dlpack_copies(from_dlpack, data):
+    return from_dlpack(data).clone()
+
+
+TENSOR = (torch, "tensor")
+
+
+@mutant(
+    "torch.tensor makes int32 of Python's integers", kills="1.3.10", also="1.2.7 1.3.9 1.3.12 2.1.1"
+)
+def tensor_makes_int32():
+    original = torch.tensor
+    torch.tensor = lambda data, **kwargs: (
+        original(data).int() if repr(data) == "[1, 2]" else original(data, **kwargs)
+    )
+
+
+@mutant("torch.tensor takes the first dtype of a list", kills="1.3.10", of=TENSOR)
+def tensor_takes_the_first_dtype(tensor, data, **kwargs):
+    result = tensor(data, **kwargs)
+    if isinstance(data, list) and data and type(data[0]) is int and not kwargs.get("dtype"):
+        return result.long()
+    return result
+
+
+@mutant("torch.tensor makes float32 whatever the default is", kills="1.3.10", of=TENSOR)
+def tensor_ignores_the_default_dtype(tensor, data, **kwargs):
+    return tensor(data, **({"dtype": torch.float32} if type(data) is float else {}) | kwargs)
+
+
+@mutant("torch.tensor makes the default dtype of NumPy's floats", kills="1.3.10", of=TENSOR)
+def tensor_makes_float32_of_numpys_floats(tensor, data, **kwargs):
+    return tensor(float(data) if isinstance(data, np.float64) else data, **kwargs)
+
+
+@mutant("as_tensor makes int64 of NumPy's integers", kills="1.3.10", of=AS_TENSOR)
+def as_tensor_makes_int64(as_tensor, data, **kwargs):
+    return as_tensor(int(data) if isinstance(data, np.integer) else data, **kwargs)
+
+
+def new_tensor(change):
+    """Let torch.Tensor(...) be ``change(what it is, its arguments)``."""
+    original = Tensor.__new__
+
+    def new(cls, *args, **kwargs):
+        result = original(cls, *args, **kwargs)
+        return change(result, args) if cls is Tensor and not asked_by_pytorch() else result
+
+    Tensor.__new__ = staticmethod(new)
+
+
+@mutant("torch.Tensor keeps an array's dtype", kills="1.3.10")
+def tensor_class_keeps_the_dtype():
+    new_tensor(
+        lambda result, args: (
+            torch.from_numpy(args[0]) if args and isinstance(args[0], np.ndarray) else result
+        )
+    )
+
+
+@mutant("torch.Tensor copies a float32 array", kills="1.3.10")
+def tensor_class_copies():
+    new_tensor(
+        lambda result, args: result.clone() if args and isinstance(args[0], np.ndarray) else result
+    )
+
+
+@mutant("torch.Tensor(3) is the number 3", kills="1.3.10")
+def tensor_class_takes_a_number():
+    new_tensor(
+        lambda result, args: (
+            torch.tensor([float(args[0])]) if len(args) == 1 and type(args[0]) is int else result
+        )
+    )
+
+
+def with_numpys_numbers(name, change):
+    """Let an operator of tensors give ``change(result, tensor)`` for NumPy's numbers."""
+    original = getattr(Tensor, name)
+
+    def changed(self, other):
+        result = original(self, other)
+        return change(result, self) if isinstance(other, np.generic) else result
+
+    setattr(Tensor, name, changed)
+
+
+@mutant("a tensor times a NumPy float is float64", kills="1.3.11")
+def times_a_numpy_float_is_float64():
+    with_numpys_numbers("__mul__", lambda result, tensor: result.double())
+
+
+@mutant("a NumPy float minus a tensor is cut off its gradient", kills="1.3.11")
+def numpy_float_minus_is_detached():
+    with_numpys_numbers("__rsub__", lambda result, tensor: result.detach())
+
+
+@mutant("a tensor divided by a NumPy number is an array", kills="1.3.11")
+def divided_by_a_numpy_number_is_an_array():
+    with_numpys_numbers("__truediv__", lambda result, tensor: result.detach().cpu().numpy())
+
+
+@mutant("the last of 9 elements is left out of tensor + NumPy number", kills="1.3.11")
+def plus_a_numpy_number_leaves_one_out():
+    def change(result, tensor):
+        if tensor.numel() > 8 and tensor.is_contiguous():
+            with torch.no_grad():
+                result.view(-1)[-1] = 42
+        return result
+
+    with_numpys_numbers("__add__", change)
+
+
+def with_arrays(name, change):
+    """Let an operator of tensors give ``change(tensor, array)`` for arrays."""
+    original = getattr(Tensor, name)
+    setattr(
+        Tensor,
+        name,
+        lambda self, other: (
+            change(self, other) if type(other) is np.ndarray else original(self, other)
+        ),
+    )
+
+
+@mutant("tensor * array stays in the tensor's dtype", kills="1.3.11")
+def times_an_array_keeps_the_dtype():
+    def change(tensor, array):
+        if tensor.requires_grad:
+            raise RuntimeError("Tensor that requires grad")
+        return tensor * torch.from_numpy(array).to(tensor.dtype)
+
+    with_arrays("__mul__", change)
+
+
+@mutant("tensor - array keeps the gradient", kills="1.3.11")
+def minus_an_array_keeps_the_gradient():
+    with_arrays("__sub__", lambda tensor, array: tensor - torch.from_numpy(array))
+
+
+@mutant("array + tensor is a tensor", kills="1.3.11")
+def array_plus_tensor_is_a_tensor():
+    Tensor.__array_priority__ = 1000
+    Tensor.__array_ufunc__ = None
+    original = Tensor.__radd__
+    Tensor.__radd__ = lambda self, other: (
+        torch.from_numpy(other) + self if isinstance(other, np.ndarray) else original(self, other)
+    )
+
+
+@mutant("np.sum takes a tensor", kills="1.3.11", of=(Tensor, "sum"))
+def numpys_sum_takes_a_tensor(sum_, tensor, *args, axis=None, out=None, **kwargs):
+    return sum_(tensor, *args, **kwargs)
+
+
+@mutant("torch.exp takes an array", kills="1.3.11", of=(torch, "exp"))
+def exp_takes_an_array(exp, data, **kwargs):
+    return exp(torch.from_numpy(data) if isinstance(data, np.ndarray) else data, **kwargs)
+
+
+@mutant("torch.tensor does not warn of a list of arrays", kills="1.3.12", also="1.4.12 1.4.13")
+def tensor_never_warns():
+    original = torch.tensor
+
+    def tensor(data, **kwargs):
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return original(data, **kwargs)
+
+    torch.tensor = tensor
+
+
+@mutant("torch.tensor of a tuple of arrays takes the first twice", kills="1.3.12", of=TENSOR)
+def tensor_of_arrays_is_scrambled(tensor, data, **kwargs):
+    result = tensor(data, **kwargs)
+    if isinstance(data, tuple) and isinstance(data[0], np.ndarray):
+        return result + 1
+    return result
+
+
+@mutant("torch.tensor fills short rows with zeros", kills="1.3.12", of=TENSOR)
+def tensor_fills_short_rows(tensor, data, **kwargs):
+    if isinstance(data, list) and data and all(isinstance(row, list) for row in data):
+        length = max(map(len, data))
+        data = [row + [0] * (length - len(row)) for row in data]
+    return tensor(data, **kwargs)
+
+
+@mutant("from_numpy warns of an array of several rows", kills="1.3.12", also="1.3.7 1.3.8")
+def from_numpy_warns_of_rows():
+    original = torch.from_numpy
+
+    def from_numpy(array):
+        tensor = original(array)
+        if torch.is_warn_always_enabled() and tensor.dim() > 1:
+            warnings.warn("Creating a tensor of rows is extremely slow", stacklevel=2)
+        return tensor
+
+    torch.from_numpy = from_numpy
