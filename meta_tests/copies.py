@@ -10,6 +10,10 @@ from pathlib import Path
 
 PROJECT = Path(__file__).parent.parent
 
+ITEM = "specs/test_1_1_item.py"
+#: A small run: one file of specs and its observations.
+SMALL = (ITEM, "specs/observed/test_1_1_item.py", "--device=cpu")
+
 
 def run(
     *arguments: str,

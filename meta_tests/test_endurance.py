@@ -9,16 +9,12 @@ import sys
 import pytest
 
 from meta_tests.copies import copy_project, edit
-from meta_tests.tools.endurance import CONDITIONS, draw
+from meta_tests.tools.endurance import draw
 
 SPEC, OBSERVATION = "specs/test_1_1_item.py", "specs/observed/test_1_1_item.py"
 
-#: Of a run with two threads of PyTorch and few examples.
-SEED = next(
-    seed
-    for seed in range(1000)
-    if draw(seed)["torch threads"] == "2" and draw(seed)["examples"] != "new and many"
-)
+#: Of a run with two threads of PyTorch.
+SEED = next(seed for seed in range(1000) if "OMP_NUM_THREADS=2" in draw(seed))
 
 
 @pytest.mark.exhaustive
@@ -32,6 +28,8 @@ SEED = next(
     ids=["no false alarm", "a spec that fails", "an observation that changes"],
 )
 def test_false_alarms_are_counted(tmp_path, file, old, new, failures):
+    pytest.importorskip("xdist")
+    pytest.importorskip("pytest_randomly")
     copy = copy_project(tmp_path)
     edit(copy / file, old, new)
 
@@ -47,14 +45,4 @@ def test_false_alarms_are_counted(tmp_path, file, old, new, failures):
 
     assert result.returncode == failures, result.stdout
     assert f"{SEED} FAILED (1)" in result.stdout if failures else f"{SEED} passed" in result.stdout
-    assert f"| torch threads | 2 | 1 | {failures} |" in result.stdout
-    assert f"{failures} of 1 runs failed" in result.stdout
-
-
-def test_every_condition_is_drawn():
-    pytest.importorskip("xdist")
-    pytest.importorskip("pytest_randomly")
-    drawn = [draw(seed) for seed in range(1000)]
-
-    for name, options in CONDITIONS.items():
-        assert {conditions[name] for conditions in drawn} == set(options)
+    assert f"| OMP_NUM_THREADS=2 | 1 | {failures} |" in result.stdout

@@ -21,7 +21,7 @@ from hypothesis import given, settings
 from harness.history.output import why_not_written
 from harness.history.record import Record, Result
 from harness.page import MARK, japanese
-from meta_tests.copies import PROJECT, copy_project, edit, run
+from meta_tests.copies import ITEM, PROJECT
 from specs import test_1_1_item
 from specs.ledger import CHAPTERS, LEDGER
 from specs.strategies import FLOATS, tensors
@@ -35,7 +35,6 @@ from harness.page.strips import observed
 from harness.page.words import MEANINGS, OUTCOMES, VERDICTS, WORDS
 from harness.page.writer import PageWriter
 
-ITEM = "specs/test_1_1_item.py"
 JAPANESE = re.compile("[\u3041-\u30ff\u4e00-\u9fff]")
 
 
@@ -67,11 +66,9 @@ def html(run: Record, history=(), before=None, results=()) -> str:
 
 
 @pytest.fixture(scope="module")
-def page(tmp_path_factory) -> str:
+def page(small_run) -> str:
     """The page that a run of one file of specs writes."""
-    path = tmp_path_factory.mktemp("page") / "page.html"
-    run(ITEM, f"--page={path}", "--device=cpu")
-    return path.read_text(encoding="utf-8")
+    return (small_run.folder / "page.html").read_text(encoding="utf-8")
 
 
 class TestContent:
@@ -88,7 +85,9 @@ class TestContent:
         english = [text for claim in LEDGER.values() for text in (claim.says, claim.truth)]
         both = [*english, *japanese.CLAIMS.values(), *japanese.TRUTHS.values()]
 
-        assert [words for words in both if words not in text_of(page)] == []
+        text = text_of(page)
+
+        assert [words for words in both if words not in text] == []
 
     def test_it_loads_nothing_and_allows_only_its_own_script_and_style(self, page):
         for tag in ("script", "style"):
@@ -109,10 +108,10 @@ class TestContent:
         assert "raises ValueError: only one element tensors" in text
 
     @pytest.mark.exhaustive
-    def test_the_whole_page_is_small_and_written_soon(self, whole_page):
-        seconds = re.search(r"Page written .* in (\S+) s", whole_page.said)[1]
+    def test_the_whole_page_is_small_and_written_soon(self, whole_run):
+        seconds = re.search(r"Page written .* in (\S+) s", whole_run.said)[1]
 
-        assert whole_page.path.stat().st_size < 2_000_000
+        assert (whole_run.folder / "page.html").stat().st_size < 2_000_000
         assert float(seconds) < 20  # 2 on an idle machine
 
 
@@ -136,6 +135,7 @@ class TestOption:
             why_not_written(tmp_path / "letter.txt", plugin.why_not_replaced)
         )
 
+    @pytest.mark.exhaustive
     def test_without_it_nothing_for_the_page_is_imported(self):
         code = (
             "import sys, harness.page.plugin; "
@@ -177,29 +177,21 @@ class TestRun:
         assert html(record(), results=results) == html(record(), results=results[::-1])
 
     @pytest.mark.exhaustive
-    def test_two_workers_write_the_same_page_as_one_process(self, page, tmp_path):
-        pytest.importorskip("xdist")
+    def test_two_workers_write_the_same_page_as_one_process(self, page, parallel_run):
+        other = (parallel_run.folder / "page.html").read_text("utf-8")
 
-        run(ITEM, f"--page={tmp_path / 'page.html'}", "--device=cpu", "-n2")
-
-        assert text_of((tmp_path / "page.html").read_text("utf-8")) == text_of(page)
+        assert text_of(other) == text_of(page)
 
     @pytest.mark.exhaustive
-    def test_failures_and_crashes_are_shown(self, tmp_path):
-        pytest.importorskip("xdist")
-        copy = copy_project(tmp_path)
-        edit(copy / ITEM, "assert tensor.item() == 1", "assert '<img src=x>' == 1")
-        edit(copy / ITEM, "method = tensor.item\n", "__import__('os')._exit(1)\n")
+    def test_failures_and_crashes_are_shown(self, crashing_run):
+        page = (crashing_run.folder / "page.html").read_text(encoding="utf-8")
 
-        run("-k", "TestItem", ITEM, "--page=p.html", "--device=cpu", "-n1", cwd=copy)
-
-        page = (copy / "p.html").read_text(encoding="utf-8")
         assert values(page, "data-outcome")[:2] == ["failed", "crashed"]
         assert "1\xa0claim confirmed, 2\xa0failed" in page
         assert "<img" not in page
         assert "<img src=x>" in text_of(page)
         assert "crashed while running" in page
-        assert "__import__('os')._exit(1)" in text_of(page)  # the source of what crashed
+        assert "__import__('os').abort()" in text_of(page)  # the source of what crashed
 
 
 class TestSentences:

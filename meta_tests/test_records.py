@@ -32,10 +32,6 @@ def test_a_record_is_the_same_after_it_was_saved_and_loaded(tmp_path):
     assert load(tmp_path / "a.json") == a_record()
 
 
-def test_the_release_is_the_version_without_its_build():
-    assert a_record("2.13.0+cu132").release == "2.13.0"
-
-
 def test_a_write_that_fails_leaves_the_former_record_and_nothing_else(tmp_path, monkeypatch):
     path = tmp_path / "a.json"
     save(a_record(), path)
@@ -64,20 +60,17 @@ _BAD = [
     ("", "only part of one"),
     (a_record().as_json()[:300], "only part of one"),
     ("[" * 100_000, "it is not JSON"),
-    ("cos\nsystem\n(S'false'\ntR.", "it is not JSON"),  # a pickle
     ('{"name": "left-pad"}', "not a record of this specification"),
     (_changed("schema", to=2), "has schema 2, but this specification reads only schema 1"),
     (_changed("schema", to="\x1b[2J\n"), r"has schema \x1b[2J\n, but"),
     (_changed("date", to=1), "its date"),
     (_changed("environment", to=[]), "its environment"),
     (_changed("environment", to={"numpy": "1"}), "its version of PyTorch"),
-    (_changed("environment", "torch", to="none"), "its version of PyTorch"),
     (_changed("environment", "torch", to="9" * 5000 + ".1"), "its version of PyTorch"),
     (_changed("devices", to=[]), "it has no devices"),
     (_changed("claims", "1.1.3", "cpu", to=["outcome"]), "its claims"),
     (_changed("claims", "1.1.3", "cpu", "outcome", to="perhaps"), "its claims"),
     (_changed("claims", "1.1.3", "cpu", "other", to="b"), "its claims"),
-    (_changed(*_SEEN, to=1), "its claims"),
     (_changed(*_SEEN, to={"a": {"b": {}}}), "its claims"),
     (_changed("costs", 0, to={"question": "What?"}), "its costs"),
     (_changed("costs", 0, "peak_bytes", to=1.5), "its costs"),

@@ -13,6 +13,7 @@ from harness.page import japanese
 from harness.page.source import Source, source_at
 from harness.page.strips import Observed, Release, columns, observed
 from harness.page.words import Words
+from harness.run.outcomes import outcome_of_claim
 from harness.run.outline import sentence
 from harness.run.text import escaped, shown
 from specs.ledger import CHAPTERS, LEDGER, Claim
@@ -22,9 +23,6 @@ LONGEST_FAILURE = 6000
 
 #: Lines of an observation's source up to which it is shown.
 LONGEST_OBSERVATION = 24
-
-#: The outcomes of items and claims, the worst first.
-_WORST_FIRST = ("crashed", "failed", "passed", "confirmed", "skipped", "not checked")
 
 
 @dataclass
@@ -167,7 +165,7 @@ def _entries(
             claim,
             Words(claim.says, japanese.CLAIMS.get(id)),
             Words(claim.truth, japanese.TRUTHS.get(id)) if claim.truth else None,
-            _worst(it.outcome for it in devices),
+            outcome_of_claim(it.outcome for it in proving),
             devices,
             list(_specs(proving)),
             strips.get(id, Observed()),
@@ -178,8 +176,7 @@ def _entries(
 def _on_devices(results: Sequence[ItemResult]) -> Iterator[OnDevice]:
     for device in dict.fromkeys(it.device for it in results):
         of = [it for it in results if it.device == device]
-        outcome = _worst(it.outcome for it in of)
-        outcome = {"passed": "confirmed", "skipped": "not checked"}.get(outcome, outcome)
+        outcome = outcome_of_claim(it.outcome for it in of)
         reason = of[0].text if outcome == "not checked" else ""
         yield OnDevice("" if device == ANY else device, outcome, reason)
 
@@ -188,13 +185,9 @@ def _specs(results: Sequence[ItemResult]) -> Iterator[Spec]:
     for test in dict.fromkeys(it.test for it in results):
         of = [it for it in results if it.test == test]
         most = max(of, key=lambda it: it.tried)
-        outcome = _worst(it.outcome for it in of)
+        outcome = outcome_of_claim(it.outcome for it in of)
         source = source_at(most.file, most.line)
         yield Spec(sentence(test.rpartition("::")[2]), outcome, of, most, source)
-
-
-def _worst(outcomes: Iterable[str]) -> str:
-    return min(outcomes, key=_WORST_FIRST.index, default="not checked")
 
 
 def _chapters(entries: Sequence[Entry]) -> list[Chapter]:
