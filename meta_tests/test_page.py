@@ -22,6 +22,7 @@ from harness.history.output import why_not_written
 from harness.history.record import Record, Result
 from harness.page import MARK, japanese
 from meta_tests.copies import ITEM, PROJECT
+from meta_tests.test_records import a_record
 from specs import test_1_1_item
 from specs.ledger import CHAPTERS, LEDGER
 from specs.strategies import FLOATS, tensors
@@ -50,10 +51,8 @@ def values(page: str, name: str) -> list[str]:
 
 
 def record(release="2.13.0", **observations) -> Record:
-    """A record of one claim, with these observations."""
-    environment = {"torch": release, "numpy": "2.4.6", "python": "3.11.7"}
-    claims = {"1.1.3": {"cpu": Result("confirmed", observations)}}
-    return Record("2026-11-25", environment, ["cpu"], claims)
+    """A record of claim 1.1.3 alone, with these observations."""
+    return a_record(release, claims={"1.1.3": {"cpu": Result("confirmed", observations)}}, costs=[])
 
 
 def result(outcome="passed", text="", claim="1.1.1", **more) -> ItemResult:
@@ -170,11 +169,6 @@ class TestRun:
 
         assert "No page written: the run ended early" in lines[0]
         assert (tmp_path / "page.html").read_text() == MARK
-
-    def test_the_order_of_the_tests_does_not_change_the_page(self):
-        results = [result(), ItemResult(f"{ITEM}::TestItem::test_b[cpu]", ITEM, 40, "1.1.1")]
-
-        assert html(record(), results=results) == html(record(), results=results[::-1])
 
     @pytest.mark.exhaustive
     def test_two_workers_write_the_same_page_as_one_process(self, page, parallel_run):

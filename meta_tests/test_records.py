@@ -104,12 +104,24 @@ def test_a_missing_file_a_folder_and_another_encoding_are_refused(tmp_path):
             load(tmp_path / name)
 
 
-def test_only_regular_files_are_replaced(tmp_path):
-    os.mkfifo(tmp_path / "pipe.json")
+@pytest.mark.parametrize(
+    ("name", "says"),
+    [
+        (".", "is a folder"),
+        ("none/record.json", "there is no folder"),
+        ("letter.txt", "is a letter"),
+        ("x" * 5000, "too long"),
+        ("\x1b[2J\n/a", r"\x1b[2J\n/a: there is no folder"),
+        ("/dev/null", "/dev/null is not a regular file"),
+    ],
+)
+def test_a_file_that_cannot_be_written_is_refused_in_one_sentence(tmp_path, name, says):
+    (tmp_path / "letter.txt").write_text("Dear reader,")
 
-    for name in ("/dev/null", "pipe.json"):
-        problem = why_not_written(tmp_path / name, lambda _: None)
-        assert problem == f"{tmp_path / name} is not a regular file"
+    problem = why_not_written(tmp_path / name, lambda path: f"{path} is a letter")
+
+    assert says in problem
+    assert problem.isprintable()
 
 
 def test_a_link_stays_and_the_file_it_leads_to_is_replaced(tmp_path):

@@ -1,6 +1,6 @@
 """Measures how long runs take, as a multiple of the imports that they need.
 
-    python -m meta_tests.tools.speed
+    python -m meta_tests.speed
 
 The commands take turns, and each time is the shortest of its rounds, since other work on the
 machine only ever adds time. Compiled files are cached, as for any user from the second run on.
@@ -38,7 +38,7 @@ def seconds(command: list[str]) -> float:
 
 def main() -> None:
     """Print the times, in Markdown."""
-    parser = argparse.ArgumentParser("python -m meta_tests.tools.speed", description=__doc__)
+    parser = argparse.ArgumentParser("python -m meta_tests.speed", description=__doc__)
     parser.add_argument("--rounds", type=int, default=5, metavar="N")
     rounds = parser.parse_args().rounds
 
