@@ -146,11 +146,11 @@ class TestTiming:
         assert torch.get_num_threads() == before
 
 
-def cost(alternative: str, peak: int, ratio: float | None = None, **parameters: object) -> Cost:
+def cost(way: str, peak: int, ratio=None, question=questions.LAYERS, **parameters) -> Cost:
     return Cost(
-        question=questions.LAYERS,
+        question=question,
         parameters=parameters,
-        alternative=alternative,
+        alternative=way,
         baseline="enable_grad",
         device="cpu",
         peak_bytes=peak,

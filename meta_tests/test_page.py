@@ -18,10 +18,12 @@ import pytest
 import torch
 from hypothesis import given, settings
 
+from benchmarks.questions import FROM_NUMPY
 from harness.history.output import why_not_written
 from harness.history.record import Record, Result
 from harness.page import MARK, japanese
 from meta_tests.copies import ITEM, PROJECT
+from meta_tests.test_benchmarks import a_report, cost
 from meta_tests.test_records import a_record
 from specs import test_1_1_item
 from specs.ledger import CHAPTERS, LEDGER
@@ -149,12 +151,11 @@ class TestOption:
 class TestRun:
     def test_a_failure_in_any_phase_fails_the_item(self):
         writer = PageWriter(Path("page.html"), None)
-        common = {"nodeid": "a.py::b[x-cpu]", "skipped": False, "user_properties": []}
-        torn_down = {"when": "teardown", "failed": True, "longreprtext": "why"}
+        common = ("a.py::b[x-cpu]", ("a.py", 8, "b"), {})
 
-        writer.pytest_runtest_logstart("a.py::b[x-cpu]", ("a.py", 8, "b"))
-        writer.pytest_runtest_logreport(SimpleNamespace(when="call", failed=False, **common))
-        writer.pytest_runtest_logreport(SimpleNamespace(**{**common, **torn_down}))
+        writer.pytest_runtest_logstart(*common[:2])
+        writer.pytest_runtest_logreport(pytest.TestReport(*common, "passed", None, "call"))
+        writer.pytest_runtest_logreport(pytest.TestReport(*common, "failed", "why", "teardown"))
 
         failed = ItemResult("a.py::b[x-cpu]", "a.py", 9, outcome="failed", text="why")
         assert [*writer.results.values()] == [failed]
@@ -377,20 +378,16 @@ class TestSources:
 
 
 def test_costs_are_shown_in_words_in_a_table_and_as_figures_where_matplotlib_is_installed():
-    from benchmarks.groups import Cost
-    from benchmarks.questions import FROM_NUMPY, LAYERS
-
-    def report(question, way, **parameters):
-        numbers = (4096, 4096, 4096, None, "", 1.0, 1e-5, 1.0, (0.9, 1.1))
-        cost = Cost(question, parameters, way, "copy", "cpu", *numbers)
-        return SimpleNamespace(user_properties=[("cost", vars(cost))], when="call")
-
-    modes = ("enable_grad", "no_grad")
-    ways = ("copy", "from_numpy(a)", "from_numpy(a.copy())", "torch.tensor(a)")
-    questions = costs.questions(
-        [report(LAYERS, way, layers=n, width=8) for n in (1, 2) for way in modes]
-        + [report(FROM_NUMPY, it, nbytes=2**10, dtype="float64") for it in ways]
-    )
+    modes = [
+        cost(mode, 4096, 1.0, layers=n, width=8)
+        for n in (1, 2)
+        for mode in ("enable_grad", "no_grad")
+    ]
+    ways = [
+        cost(way, 4096, 1.0, FROM_NUMPY, nbytes=2**10, dtype="float64")
+        for way in ("enable_grad", "from_numpy(a)", "from_numpy(a.copy())", "torch.tensor(a)")
+    ]
+    questions = costs.questions(list(map(a_report, modes + ways)))
     page = render.html(model.build(record(), (), None, (), "", ""), questions)
 
     assert "from_numpy(a): 4.00x the array's bytes" in text_of(page)

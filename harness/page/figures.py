@@ -91,9 +91,8 @@ def _time_by_size(costs: Sequence[Cost]) -> Iterator[Figure]:
         axes.plot(sizes, [cost.seconds for cost in of], **look)
     axes.set_xscale("log", base=2)
     axes.set_yscale("log")
-    axes.xaxis.set_major_locator(
-        FixedLocator([sizes[0], *sizes[-2:]])
-    )  # whose names do not overlap
+    few = [sizes[0], *sizes[-2:]]  # whose names do not overlap
+    axes.xaxis.set_major_locator(FixedLocator(few))
     _label(axes.xaxis, lambda value: format_bytes(int(value)))
     _label(axes.yaxis, EngFormatter("s"))
     yield _figure(
