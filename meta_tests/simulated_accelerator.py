@@ -143,6 +143,18 @@ def _convolve_backward(gradient, x, weight, *args: object) -> object:
     return _run(backward, gradient, x, weight, [weight.shape[0]], *args, mask)
 
 
+_deepcopy = torch.Tensor.__deepcopy__
+
+
+def _deepcopy_simulated(tensor: torch.Tensor, memo: dict[int, object]) -> torch.Tensor:
+    """copy.deepcopy of a tensor copies its storage, which only backends in C++ can allocate."""
+    if tensor.device.type != NAME:
+        return _deepcopy(tensor, memo)
+    if id(tensor) not in memo:
+        memo[id(tensor)] = tensor.detach().clone().requires_grad_(tensor.requires_grad)
+    return memo[id(tensor)]
+
+
 class _Module:
     """The counterpart of torch.cuda; its random numbers are the CPU's."""
 
@@ -172,6 +184,7 @@ def why_not() -> str | None:
         named.impl("convolution_overrideable", _convolve, "PrivateUse1")
         named.impl("convolution_backward_overrideable", _convolve_backward, "PrivateUse1")
         _libraries.extend([everything, named])
+        torch.Tensor.__deepcopy__ = _deepcopy_simulated
     return None
 
 

@@ -137,14 +137,6 @@ class TestTiming:
 
         assert timing.ratio_quartiles([2 * it for it in slow_rounds], slow_rounds) == (2, 2, 2)
 
-    def test_the_number_of_threads_is_restored(self):
-        before = torch.get_num_threads()
-
-        with timing.fixed_threads():
-            assert torch.get_num_threads() == timing.THREADS
-
-        assert torch.get_num_threads() == before
-
 
 def cost(way: str, peak: int, ratio=None, question=questions.LAYERS, **parameters) -> Cost:
     return Cost(

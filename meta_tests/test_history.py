@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from harness.history import __main__ as command
-from harness.history import add_release, releases
+from harness.history import add_release
 from harness.history.advice import advise, arguments
 from harness.history.changes_page import as_markdown
 from harness.history.compare import NO_ROW, Difference, Fact, Kind, differences, facts, unchecked
@@ -38,10 +38,6 @@ def cost(peak: int, predicted: int | None, ratio: float = 0.93) -> RecordedCost:
 
 
 class TestDifferences:
-    def test_equal_records_do_not_differ_and_that_is_one_line(self):
-        assert differences([a_record(), a_record()]) == []
-        assert said(a_record(), a_record()).splitlines()[-1].startswith("Nothing changed: ")
-
     @pytest.mark.parametrize(
         ("before", "after", "changed"),
         [
@@ -356,10 +352,9 @@ def test_add_records_releases_with_the_numpys_they_support_and_names_those_that_
 
     def run(arguments: list, **_: object) -> None:  # pip or pytest
         words = [str(word) for word in arguments]
-        if "install" in words:
-            installed.append([word for word in words if word.startswith(("torch", "numpy"))])
-            if "torch==2.98.0" in words:
-                raise subprocess.CalledProcessError(1, "pip")
+        installed.extend(word for word in words if word.startswith(("torch=", "numpy")))
+        if "torch==2.98.0" in words:
+            raise subprocess.CalledProcessError(1, "pip")
         for word in words:
             if word.startswith("--record="):
                 save(a_record(), Path(word.removeprefix("--record=")))
@@ -371,25 +366,9 @@ def test_add_records_releases_with_the_numpys_they_support_and_names_those_that_
     assert command.main(["--add", "2.2.2", "2.98.0", "2.3.1"]) == 1
 
     assert capsys.readouterr().out.endswith("Not recorded: 2.98.0.json\n")
-    assert installed == [
-        ["torch==2.2.2", "numpy<2"],
-        ["torch==2.98.0", "numpy>=2"],
-        ["torch==2.3.1", "numpy<2"],
-        ["torch==2.3.1", "numpy>=2"],
-    ]
+    assert " ".join(installed) == (
+        "torch==2.2.2 numpy<2 torch==2.98.0 numpy>=2 torch==2.3.1 numpy<2 torch==2.3.1 numpy>=2"
+    )
     names = ["2.2.2.json", "2.3.1-numpy1.json", "2.3.1.json"]
     assert sorted(path.name for path in tmp_path.iterdir()) == names
     assert load(tmp_path / "2.3.1.json") == a_record()
-
-
-def test_a_damaged_record_of_the_history_is_named_in_one_sentence(tmp_path, monkeypatch, capsys):
-    (tmp_path / "2.4.1.json").write_text("{")
-    monkeypatch.setattr(releases, "RECORDS", tmp_path)
-    releases.shipped.cache_clear()
-    try:
-        with pytest.raises(SystemExit, match="2"):
-            command.main([])
-        last = capsys.readouterr().err.splitlines()[-1]
-        assert f"{tmp_path}/2.4.1.json is not a record" in last
-    finally:
-        releases.shipped.cache_clear()

@@ -18,10 +18,6 @@ from specs.ledger import LEDGER, Verdict
 pytestmark = pytest.mark.exhaustive  # they need the page of a whole run
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-FLAGS = (
-    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
-    "--disable-component-update --disable-sync"
-).split()
 
 
 @pytest.fixture(scope="module")
@@ -30,7 +26,7 @@ def browser() -> Iterator[object]:
     if CHROMIUM is None:
         pytest.skip("Chromium is not installed")
     with playwright.sync_playwright() as running:
-        browser = running.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        browser = running.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         yield browser
         browser.close()
 
@@ -101,14 +97,12 @@ def test_the_keyboard_filters_and_shows_all_again(opened):
 
 
 def test_the_address_filters(opened):
-    expected = [it for it in LEDGER.values() if it.id.startswith("1.")]
-    assert shown(opened("?chapter=1&verdict=unheard-of")) == [it.id for it in expected]
-    expected = [it for it in expected if it.verdict is Verdict.HOLDS]
-    assert shown(opened("?chapter=1&verdict=holds")) == [it.id for it in expected]
+    expected = [it.id for it in LEDGER.values() if it.id.startswith("1.")]
+    assert shown(opened("?chapter=1&verdict=unheard-of")) == expected
 
-    changed = shown(opened("?since=1.13.1"))
+    changed = shown(opened("?since=1.13.1&verdict=holds"))
     assert "1.1.3" in changed
-    assert len(changed) < len(LEDGER)
+    assert {LEDGER[id].verdict for id in changed} == {Verdict.HOLDS}
 
 
 def test_an_anchor_shows_its_claim_whatever_the_filter(opened):
