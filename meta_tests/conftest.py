@@ -23,14 +23,9 @@ from meta_tests.laboratory import Laboratory
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("meta-tests")
-    group.addoption(
-        "--exhaustive", action="store_true", help="run what is marked exhaustive as well"
-    )
-    group.addoption(
-        "--prove",
-        action="store_true",
-        help="search for the missing proofs, or with -k for those of a claim such as 1.2.6",
-    )
+    group.addoption("--exhaustive", action="store_true", help="also run what is marked exhaustive")
+    text = "search for the missing proofs, or with -k for those of a claim such as 1.2.6"
+    group.addoption("--prove", action="store_true", help=text)
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 PROJECT = Path(__file__).parent.parent
@@ -19,7 +20,7 @@ def run(
     *arguments: str,
     cwd: Path = PROJECT,
     cache: bool = False,
-    python: tuple[str, ...] = (),
+    python: Sequence[str] = (),
     **environment: str,
 ) -> subprocess.CompletedProcess:
     """pytest in a process of its own; stdout and stderr come together in ``stdout``."""

@@ -197,37 +197,20 @@ class TestReleases:
     def test_a_change_belongs_to_the_first_release_that_has_the_new_value(self):
         records = [seen("2.0", name="a"), seen("2.1"), seen("2.2", name="b"), seen("2.3", name="b")]
 
-        found = {release: [it.values for it in of] for release, of in _by_release(records)}
+        found = {name: [it.values for it in of] for name, of in changes_by_release(records).items()}
 
-        assert found == {"PyTorch 2.2": [("a", "b")]}
+        nothing = {"PyTorch 2.0": [], "PyTorch 2.1": [], "PyTorch 2.3": []}
+        assert found == {"PyTorch 2.2": [("a", "b")], **nothing}
 
     def test_what_numpy_changed_is_not_attributed_to_pytorch(self):
         older = seen("2.3.1", name="a")
         older.environment["numpy"] = "1.26.4"
 
-        assert [name for name, _ in _by_release([older, seen("2.3.1", name="b")])] == ["NumPy 2.4"]
+        assert len(changes_by_release([older, seen("2.3.1", name="b")])["NumPy 2.4"]) == 1
 
 
-def _by_release(records: list[Record]) -> list[tuple[str, list[Difference]]]:
-    return [pair for pair in changes_by_release(records).items() if pair[1]]
-
-
-class TestChangesPage:
-    def test_changes_md_is_what_the_records_say(self):
-        assert (PROJECT / "docs/changes.md").read_text("utf-8") == as_markdown(shipped())
-
-    @pytest.mark.parametrize("value", ["```\n# mine", ["# mine", "<img>"], "~~~\n\n# mine\x1b[2J"])
-    def test_markdown_in_a_record_stays_in_a_block_of_code(self, value):
-        hostile = "` <img> [a](http://b) | \n# mine"
-        records = [seen("2.4", **{hostile: "a"}), seen("2.5", **{hostile: value})]
-        for record in records:
-            record.environment["system"] = hostile
-
-        text = as_markdown(records).partition("## PyTorch 2.5")[2]
-
-        assert text.count("# mine") == 3
-        assert text.replace("\n", "").isprintable()
-        assert all(line.startswith("    ") for line in text.splitlines()[1:] if line)
+def test_changes_md_is_what_the_records_say():
+    assert (PROJECT / "docs/changes.md").read_text("utf-8") == as_markdown(shipped())
 
 
 _ADVICE = [
@@ -333,16 +316,6 @@ class TestCommand:
         assert last.startswith("python -m harness.history: error: ")
         assert says in last
         assert last.isprintable()
-
-    def test_the_history_is_printed_with_advice(self, capsys):
-        assert command.main([]) == 0
-
-        text = capsys.readouterr().out
-        assert "PyTorch 2.0: " in text
-        assert "raises ValueError: only one element tensors" in text
-        assert (
-            "-> May break code. Code that catches ValueError must also catch RuntimeError." in text
-        )
 
 
 def test_add_records_releases_with_the_numpys_they_support_and_names_those_that_fail(

@@ -26,11 +26,6 @@ def assert_works(result: subprocess.CompletedProcess) -> None:
     assert f"3 of {len(LEDGER)} claims confirmed" in result.stdout
 
 
-@pytest.fixture
-def copy(tmp_path):
-    return copy_project(tmp_path)
-
-
 def module(folder: Path, name: str, source: str) -> str:
     """A folder, for PYTHONPATH, that holds a module of this name."""
     (folder / "path").mkdir(exist_ok=True)
@@ -68,7 +63,8 @@ class TestRequirements:
     def test_builds_and_nightly_versions_of_pytorch_are_accepted(self, monkeypatch, version):
         assert self.problem(monkeypatch, "torch", version) is None
 
-    def test_a_requirement_that_is_not_met_stops_the_run_in_a_sentence(self, copy):
+    def test_a_requirement_that_is_not_met_stops_the_run_in_a_sentence(self, tmp_path):
+        copy = copy_project(tmp_path)
         edit(copy / "requirements.txt", "hypothesis>=6.100", "hypothesis>=999")
 
         assert_refused(run(ITEM, cwd=copy), "hypothesis ")
@@ -123,7 +119,8 @@ class TestPlaces:
 
     @pytest.mark.exhaustive
     @pytest.mark.parametrize("arguments", [("--ff",), ("--hypothesis-profile=explore",)])
-    def test_no_access_to_the_caches_works(self, copy, arguments):
+    def test_no_access_to_the_caches_works(self, tmp_path, arguments):
+        copy = copy_project(tmp_path)
         for name in (".pytest_cache", ".hypothesis"):
             (copy / name).write_text("a file in place of the folder", encoding="utf-8")
 
@@ -135,31 +132,20 @@ class TestOptions:
     """What a user, a configuration or another plugin chooses."""
 
     @pytest.mark.parametrize(
-        ("python", "environment"),
+        ("python", "arguments", "environment"),
         [
-            (("-I",), {}),
-            (("-X", "dev"), {"PYTHONHASHSEED": "1", "PYTHONIOENCODING": "ascii"}),
-            (("-X", "utf8=0"), {"LC_ALL": "C", "LANG": "C", "PYTHONCOERCECLOCALE": "0"}),
-            ((), {"PYTHONWARNINGS": "error", "OMP_NUM_THREADS": "3", "PYTORCH_JIT": "0"}),
-            ((), {"HOME": "/nonexistent", "TERM": "dumb", "COLUMNS": "20", "CI": "true"}),
+            ("-I", "--capture=sys --import-mode=importlib --rootdir=/ --strict-config", ""),
+            ("-X dev", "-s --assert=plain", "PYTHONHASHSEED=1 PYTHONIOENCODING=ascii"),
+            ("-X utf8=0", "--log-cli-level=DEBUG", "LC_ALL=C LANG=C PYTHONCOERCECLOCALE=0"),
+            ("", "-p no:warnings -p no:faulthandler -p no:logging", "OMP_NUM_THREADS=3 CI=true"),
+            ("", "-x --durations=5 --tb=native --color=yes -v", "PYTHONWARNINGS=error"),
+            ("", "--hypothesis-seed=7 -W error", "HOME=/nonexistent TERM=dumb COLUMNS=20"),
         ],
-        ids=str,
     )
-    def test_pythons_options_and_environment_work(self, python, environment):
-        assert_works(run(ITEM, cache=True, python=python, **environment))
+    def test_options_and_variables_work(self, python, arguments, environment):
+        variables = dict(word.split("=") for word in environment.split())
 
-    @pytest.mark.parametrize(
-        "arguments",
-        [
-            "-W error::DeprecationWarning -s --assert=plain --hypothesis-seed=7",
-            "-p no:cacheprovider -p no:warnings -p no:faulthandler -p no:logging",
-            "--capture=sys --import-mode=importlib --rootdir=/ --strict-config",
-            "--log-level=DEBUG --log-cli-level=DEBUG",
-            "-o faulthandler_timeout=60 -x --durations=5 --tb=native --color=yes -v",
-        ],
-    )
-    def test_pytests_options_work(self, arguments):
-        assert_works(run(ITEM, *arguments.split(), cache=True))
+        assert_works(run(ITEM, *arguments.split(), python=python.split(), cache=True, **variables))
 
     @pytest.mark.parametrize(
         ("plugin", "arguments"),

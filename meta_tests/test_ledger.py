@@ -56,7 +56,6 @@ def test_a_preface_says_claim_verdict_truth_release_counterexample_and_link():
     ("name", "expected"),
     [
         ("test_item_is_a_method[cpu]", "item is a method"),
-        ("test_from_numpy_keeps_shape", "from_numpy keeps shape"),
         ("test_xavier_normal_has_the_std", "xavier_normal has the std"),
         ("test_there_is_no_kamiming_normal_", "there is no kamiming_normal_"),
         ("test_print_of_a_sum_names_its_grad_fn", "print of a sum names its grad_fn"),

@@ -117,15 +117,11 @@ class TestContent:
 
 
 class TestOption:
-    def test_it_needs_jinja(self, monkeypatch):
+    def test_it_needs_jinja(self, monkeypatch, pytestconfig):
         monkeypatch.setattr(plugin, "find_spec", lambda name: None)
-        config = SimpleNamespace(
-            getoption={"page": Path("page.html")}.get,
-            invocation_params=SimpleNamespace(dir=Path()),
-        )
 
         with pytest.raises(pytest.UsageError, match="--page needs Jinja2: pip install jinja2"):
-            plugin.pytest_configure(config)
+            plugin._register_writer(pytestconfig, Path("page.html"))
 
     def test_it_replaces_an_older_page_but_no_other_file(self, tmp_path):
         (tmp_path / "old.html").write_text(f"<!DOCTYPE html>{MARK}")
@@ -296,14 +292,10 @@ class TestStrips:
         assert (strip.run.letter, strip.run.value) == ("A", "x")
 
     def test_a_claim_names_the_releases_that_differ_from_the_run(self):
-        found = self.of("x", "y", None, "y")
+        changed, same = self.of("x", "y", None, "y"), self.of("x", "x")
 
-        assert (found.same, found.differs) == ([], {0})
-
-    def test_what_never_changed_is_listed_once(self):
-        found = self.of("x", "x", "x")
-
-        assert (found.changed, found.same, found.differs) == ([], [("a [cpu]", "x")], set())
+        assert (changed.same, changed.differs) == ([], {0})
+        assert (same.changed, same.same, same.differs) == ([], [("a [cpu]", "x")], set())
 
 
 class TestExamples:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from types import SimpleNamespace
+from unittest.mock import Mock
 from xml.etree import ElementTree
 
 import pytest
@@ -23,17 +24,11 @@ class TestDevices:
 
     @staticmethod
     def parameters(argument, *asked):
-        found = {}
-        metafunc = SimpleNamespace(
-            config=SimpleNamespace(getoption=lambda name: list(asked)),
-            fixturenames=[argument],
-            parametrize=lambda name, values: found.update({name: values}),
-        )
+        metafunc = Mock(fixturenames=[argument])
+        metafunc.config.getoption.return_value = list(asked)
         devices.pytest_generate_tests(metafunc)
-        return {
-            parameter.id: parameter.marks[0].kwargs["reason"] if parameter.marks else ""
-            for parameter in found[argument]
-        }
+        _, found = metafunc.parametrize.call_args.args
+        return {it.id: it.marks[0].kwargs["reason"] if it.marks else "" for it in found}
 
     def test_a_spec_runs_on_each_device_and_says_which_is_not_available(self):
         assert self.parameters("device") == {"cpu": "", "tpu": "no tpu: there is none"}

@@ -174,12 +174,6 @@ class TestAgainst:
         assert "Other changes: 1" in result.stdout
         assert "len() of no dimension" in result.stdout
 
-    def test_a_claim_that_no_longer_holds_comes_first(self, recorded, run_here):
-        result = run_here(*SMALL, f"--against={recorded}", plugins=(_Fail(ValueError()),))
-
-        assert result.returncode == 1
-        assert "\n\nClaims that do not hold: 1\n\n  1.1.1 " in result.stdout
-
     def test_a_release_of_the_history_serves_as_a_record(self, run_here):
         result = run_here(*SMALL, "--against=1.13")
 
@@ -190,7 +184,6 @@ class TestAgainst:
     @pytest.mark.parametrize(
         ("content", "option", "says"),
         [
-            ("", "--against=none.json", "none.json does not exist"),
             ('{"schema": 1, "date', "--against={}", "only part of one"),
             (a_record(devices=["none"]).as_json(), "--against={}", "recorded on none, this run u"),
             ("", "--against=2.99", "no release 2.99; it has 1.13.1"),
@@ -242,4 +235,5 @@ def test_the_history_is_printed_without_a_run(run_here):
 
     assert result.returncode == 0
     assert "\nPyTorch 2.1: " in result.stdout
+    assert "-> May break code. Code that catches ValueError must also catch" in result.stdout
     assert "passed" not in result.stdout

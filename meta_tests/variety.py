@@ -6,7 +6,7 @@ A strategy that was narrowed, to one dtype, one shape or one value, loses traits
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 import numpy as np
 import torch
@@ -118,19 +118,19 @@ def _traits_of_memory(value: torch.Tensor | np.ndarray) -> Iterator[str]:
         yield "strided"
 
 
+#: For each trait: the kinds of dtype that can have it, as in NumPy, and which elements do.
+_OF_ELEMENTS: dict[str, tuple[str, Callable[[np.ndarray], np.ndarray]]] = {
+    "NaN": ("fc", np.isnan),
+    "infinite": ("fc", np.isinf),
+    "huge": ("fc", lambda elements: np.isfinite(elements) & (abs(elements) > 1e10)),
+    "negative": ("fi", lambda elements: elements < 0),
+    "zero": ("fciub", lambda elements: elements == 0),
+    "not zero": ("fciub", lambda elements: elements != 0),
+}
+
+
 def _traits_of_elements(elements: np.ndarray) -> Iterator[str]:
-    if elements.dtype.kind in "fc":
-        with np.errstate(invalid="ignore"):
-            if np.isnan(elements).any():
-                yield "NaN"
-            if np.isinf(elements).any():
-                yield "infinite"
-            if (np.isfinite(elements) & (abs(elements) > 1e10)).any():
-                yield "huge"
-    if elements.dtype.kind in "fi" and (elements < 0).any():
-        yield "negative"
-    if elements.dtype.kind in "fciub":
-        if (elements == 0).any():
-            yield "zero"
-        if (elements != 0).any():
-            yield "not zero"
+    with np.errstate(invalid="ignore"):
+        for trait, (kinds, has) in _OF_ELEMENTS.items():
+            if elements.dtype.kind in kinds and has(elements).any():
+                yield trait

@@ -200,24 +200,21 @@ def _chapters(entries: Sequence[Entry]) -> list[Chapter]:
     return [chapter for id, chapter in found.items() if "." not in id]
 
 
-_SPACE = "\N{NO-BREAK SPACE}"  # between a number and what it counts
-
-
 def _headline(run: Record, entries: Sequence[Entry], before: Record | None) -> Words:
     confirmed = sum(it.outcome == "confirmed" for it in entries)
     failed = sum(it.outcome in ("failed", "crashed") for it in entries)
     release = shown(run.release)
-    en = f"PyTorch {release}: {_count(confirmed, 'claim')} confirmed, {failed}{_SPACE}failed"
+    en = f"PyTorch {release}: {_count(confirmed, 'claim')} confirmed, {failed}\xa0failed"
     ja = f"PyTorch {release}: {confirmed} 件の主張を確認、失敗は {failed} 件"
     if before is not None:
         changed, since = len(differences([before, run])), shown(before.release)
-        en += f"; {_count(changed, 'change')} since{_SPACE}{since}"
+        en += f"; {_count(changed, 'change')} since\xa0{since}"
         ja += f"。{since} からの変化は {changed:,} 件"
     return Words(en, ja)
 
 
 def _count(number: int, word: str) -> str:
-    return f"{number:,}{_SPACE}{word}" + "s" * (number != 1)
+    return f"{number:,}\xa0{word}" + "s" * (number != 1)  # a space that breaks no line
 
 
 def _not_checked(entries: Sequence[Entry]) -> Words | None:

@@ -32,9 +32,9 @@ def pytest_configure(config: pytest.Config) -> None:
     if not is_worker:
         _register_writer(config, config.invocation_params.dir / path)
     if is_worker or not config.getoption("numprocesses", None):  # where the specs run
-        from harness.page.examples import ExampleCounter
+        from harness.page import examples
 
-        config.pluginmanager.register(ExampleCounter())
+        config.pluginmanager.register(examples)
 
 
 def _register_writer(config: pytest.Config, path: Path) -> None:

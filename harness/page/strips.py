@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
@@ -72,8 +73,7 @@ def observed(history: Sequence[Record], run: Record) -> dict[str, Observed]:
     releases = columns(history, run)
     said = [facts(record) for record in records]
     changes = [it for it in differences(records) if it.fact.kind is not Kind.COST]
-    subjects = {fact.subject for of in said for fact in of if fact.kind is not Kind.COST}
-    found = {subject: Observed() for subject in subjects}
+    found: dict[str, Observed] = defaultdict(Observed)
 
     outcomes = {fact for of in said for fact in of if fact.kind is Kind.OUTCOME}
     for fact in sorted(outcomes, key=lambda fact: fact.device):
