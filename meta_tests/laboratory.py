@@ -1,4 +1,4 @@
-"""Runs experiments: the specs on changed PyTorchs, each in a process of its own.
+"""Runs experiments: the specs on a changed PyTorch, each in a process of its own.
 
 One process, the laboratory, imports PyTorch and collects the specs. For each experiment it forks a
 child, which puts the mutant into force, runs specs, saves its findings and exits. So an experiment

@@ -36,8 +36,6 @@ def module(folder: Path, name: str, source: str) -> str:
 class TestRequirements:
     """Packages that are missing, too old, broken, or do not fit."""
 
-    PACKAGES = ("torch", "numpy", "pytest", "hypothesis", "pytest-benchmark")
-
     @staticmethod
     def problem(monkeypatch, package, installed):
         """What is said if this version of the package is installed, None for none."""
@@ -51,7 +49,7 @@ class TestRequirements:
         monkeypatch.setattr(requirements.util, "find_spec", lambda name: None)
         return requirements.unmet_requirement()
 
-    @pytest.mark.parametrize("package", PACKAGES)
+    @pytest.mark.parametrize("package", "torch numpy pytest hypothesis pytest-benchmark".split())
     def test_a_package_that_is_missing_or_too_old_is_named(self, monkeypatch, package):
         missing, old = (self.problem(monkeypatch, package, it) for it in (None, "0.9"))
 

@@ -73,18 +73,7 @@ def test_a_name_reads_as_a_sentence_that_keeps_code_as_code(name, expected):
 
 
 def test_guards_divide_the_releases_between_them():
-    this = ".".join(map(str, RELEASE))
-    skipped = {
-        (guard.__name__, release): guard(release).mark.args[0]
-        for guard in (since, before)
-        for release in ("1.0", this, "99.0")
-    }
+    releases = ("1.0", ".".join(map(str, RELEASE)), "99.0")  # the middle one is in use
 
-    assert skipped == {
-        ("since", "1.0"): False,
-        ("since", this): False,
-        ("since", "99.0"): True,
-        ("before", "1.0"): True,
-        ("before", this): True,
-        ("before", "99.0"): False,
-    }
+    assert [since(it).mark.args[0] for it in releases] == [False, False, True]  # True: skipped
+    assert [before(it).mark.args[0] for it in releases] == [True, True, False]

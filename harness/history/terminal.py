@@ -185,7 +185,7 @@ def texts(values: Sequence[Value]) -> list[str]:
 
 
 def wrapped(text: str, indent: str, further: str = "") -> list[str]:
-    """The text in lines that begin with the indent, and all but the first a little further in."""
+    """The text wrapped and indented; all lines but the first are indented a little further."""
     return textwrap.wrap(
         text,
         WIDTH,

@@ -37,7 +37,7 @@ _STYLE = {
 
 @dataclass(frozen=True)
 class Figure:
-    url: str  # which holds the whole picture
+    url: str  # a data: URL, which contains the picture
     caption: Words
 
 

@@ -41,7 +41,7 @@ def _register_writer(config: pytest.Config, path: Path) -> None:
     if find_spec("jinja2") is None:  # PyTorch requires it from 2.0 on
         raise pytest.UsageError("--page needs Jinja2: pip install jinja2")
     if (problem := why_not_written(path, why_not_replaced)) is not None:
-        raise pytest.UsageError(f"--page {problem}")
+        raise pytest.UsageError(f"--page: {problem}")
     try:
         shipped()
     except BadRecord as error:

@@ -1,4 +1,4 @@
-"""What each release of the history, and this run after them, did: strips, by claim."""
+"""What each release of the history and then this run did, as strips for each claim."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class Segment:
 
 @dataclass(frozen=True)
 class Strip:
-    """One thing over all releases; the run stands apart, as a segment of its own."""
+    """What one outcome or observation was in all releases, and apart from them in this run."""
 
     name: str
     history: list[Segment]
