@@ -10,26 +10,22 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from functools import partial
+from importlib.util import find_spec
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
 
 from meta_tests import proofs
-from meta_tests.copies import run
+from meta_tests.copies import ITEM, SMALL, copy_project, edit, run
 from meta_tests.laboratory import Laboratory
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("meta-tests")
-    group.addoption(
-        "--exhaustive", action="store_true", help="run what is marked exhaustive as well"
-    )
-    group.addoption(
-        "--prove",
-        action="store_true",
-        help="search for the missing proofs, or with -k for those of a claim such as 1.2.6",
-    )
+    group.addoption("--exhaustive", action="store_true", help="also run what is marked exhaustive")
+    text = "search for the missing proofs, or with -k for those of a claim such as 1.2.6"
+    group.addoption("--prove", action="store_true", help=text)
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -79,16 +75,47 @@ def at_work(request: pytest.FixtureRequest) -> None:
         request.getfixturevalue("laboratory")
 
 
-class Written(NamedTuple):
-    """A page, and what pytest said when it wrote it."""
+class Run(NamedTuple):
+    """What pytest said, and the files that it wrote: page.html, record.json, report.xml."""
 
-    path: Path
     said: str
+    folder: Path
+
+
+def _run(folder: Path, *options: str, **more: object) -> Run:
+    options += (f"--record={folder}/record.json", f"--junitxml={folder}/report.xml")
+    if find_spec("jinja2") is not None:  # PyTorch requires it from 2.0 on
+        options += (f"--page={folder}/page.html",)
+    return Run(run(*options, **more).stdout, folder)
 
 
 @pytest.fixture(scope="session")
-def whole_page(tmp_path_factory: pytest.TempPathFactory) -> Written:
-    """The page of a run of the whole specification."""
-    pytest.importorskip("jinja2", reason="PyTorch brings Jinja2 since its version 2.0 only")
-    path = tmp_path_factory.mktemp("page") / "page.html"
-    return Written(path, run("specs", f"--page={path}").stdout)
+def small_run(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """A run of one file of specs and its observations."""
+    return _run(tmp_path_factory.mktemp("small"), *SMALL, "-W", "error")
+
+
+@pytest.fixture(scope="session")
+def parallel_run(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """The same in two processes, in another order and with another hash seed."""
+    pytest.importorskip("xdist")
+    options = (*reversed(SMALL), "-n2")
+    return _run(tmp_path_factory.mktemp("parallel"), *options, PYTHONHASHSEED="7")
+
+
+@pytest.fixture(scope="session")
+def crashing_run(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """The same in a worker of pytest-xdist; claim 1.1.1 fails, and the spec of 1.1.2 crashes."""
+    pytest.importorskip("xdist")
+    folder = tmp_path_factory.mktemp("crashing")
+    copy = copy_project(folder)
+    edit(copy / ITEM, "assert tensor.item() == 1", "assert '<img src=x>' == 1")
+    edit(copy / ITEM, "assert type(number) is float", "assert False")
+    edit(copy / ITEM, "method = tensor.item\n", "__import__('os').abort()\n")
+    return _run(folder, *SMALL, "-n1", cwd=copy)
+
+
+@pytest.fixture(scope="session")
+def whole_run(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """A run of the whole specification."""
+    return _run(tmp_path_factory.mktemp("whole"), "specs")

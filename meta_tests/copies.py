@@ -6,16 +6,21 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 PROJECT = Path(__file__).parent.parent
+
+ITEM = "specs/test_1_1_item.py"
+#: A small run: one file of specs and its observations.
+SMALL = (ITEM, "specs/observed/test_1_1_item.py", "--device=cpu")
 
 
 def run(
     *arguments: str,
     cwd: Path = PROJECT,
     cache: bool = False,
-    python: tuple[str, ...] = (),
+    python: Sequence[str] = (),
     **environment: str,
 ) -> subprocess.CompletedProcess:
     """pytest in a process of its own; stdout and stderr come together in ``stdout``."""

@@ -1,4 +1,4 @@
-"""Runs experiments: the specs on changed PyTorchs, each in a process of its own.
+"""Runs experiments: the specs on a changed PyTorch, each in a process of its own.
 
 One process, the laboratory, imports PyTorch and collects the specs. For each experiment it forks a
 child, which puts the mutant into force, runs specs, saves its findings and exits. So an experiment
@@ -24,6 +24,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
+from harness.run.smoke import is_skipped
 from meta_tests import simulated_accelerator
 from meta_tests.copies import PROJECT
 from meta_tests.experiment import Experiment, Findings, Spec, Specs
@@ -127,10 +128,8 @@ class _Worker:
 
 
 def _is_wanted(item: pytest.Function) -> bool:
-    skipped = any(all(marker.args) for marker in item.iter_markers("skipif"))
-    skipped |= any(item.iter_markers("skip"))
     parameters = item.callspec.params if hasattr(item, "callspec") else {}
-    return not skipped and parameters.get("device") != simulated_accelerator.NAME
+    return not is_skipped(item) and parameters.get("device") != simulated_accelerator.NAME
 
 
 def _warm_up() -> None:

@@ -33,28 +33,17 @@ _CPU, _EXTENSION = 1, 12
 _CODES = {"int": 0, "uint": 1, "float": 2, "bfloat": 4, "complex": 5, "bool": 6}
 
 
-class _Tensor(ctypes.Structure):
-    _fields_ = (
-        ("data", ctypes.c_void_p),
-        ("device_type", ctypes.c_int32),
-        ("device_id", ctypes.c_int32),
-        ("ndim", ctypes.c_int32),
-        ("code", ctypes.c_uint8),
-        ("bits", ctypes.c_uint8),
-        ("lanes", ctypes.c_uint16),
-        ("shape", ctypes.c_void_p),
-        ("strides", ctypes.c_void_p),
-        ("byte_offset", ctypes.c_uint64),
-    )
-
-
 class _Description(ctypes.Structure):
     """DLPack's DLManagedTensor, followed by the sizes and strides that it points to."""
 
     _fields_ = (
-        ("tensor", _Tensor),
-        ("context", ctypes.c_void_p),
-        ("deleter", ctypes.c_void_p),
+        ("data", ctypes.c_void_p),
+        *((name, ctypes.c_int32) for name in ("device_type", "device_id", "ndim")),
+        *((name, ctypes.c_uint8) for name in ("code", "bits")),
+        ("lanes", ctypes.c_uint16),
+        *((name, ctypes.c_void_p) for name in ("shape", "strides")),
+        ("byte_offset", ctypes.c_uint64),
+        *((name, ctypes.c_void_p) for name in ("context", "deleter")),
         ("numbers", ctypes.c_int64 * 32),
     )
 
@@ -75,16 +64,14 @@ def _over(tensor: torch.Tensor, device: int) -> torch.Tensor:
     # Memory from malloc(), released by free(): a Python function must not run when a tensor is
     # deleted, as an exception may be propagating.
     address = _c.malloc(ctypes.sizeof(_Description))
-    description = _Description.from_address(address)
-    dims = tensor.dim()
-    description.numbers[: 2 * dims] = (*tensor.shape, *tensor.stride())
-    shape = address + _Description.numbers.offset
     kind = str(tensor.dtype).removeprefix("torch.").rstrip("0123456789")
-    bits = 8 * tensor.element_size()
-    description.tensor = _Tensor(
-        tensor.data_ptr(), device, 0, dims, _CODES[kind], bits, 1, shape, shape + 8 * dims, 0
+    dims = tensor.dim()
+    shape = address + _Description.numbers.offset
+    description = _Description(
+        *(tensor.data_ptr(), device, 0, dims, _CODES[kind], 8 * tensor.element_size(), 1),
+        *(shape, shape + 8 * dims, 0, None, _free, (*tensor.shape, *tensor.stride())),
     )
-    description.deleter = _free
+    ctypes.memmove(address, ctypes.addressof(description), ctypes.sizeof(description))
     with torch.inference_mode(tensor.is_inference()):  # a view is what its base is
         result = torch.utils.dlpack.from_dlpack(_capsule(address, b"dltensor", None))
     number = next(_numbers)
@@ -156,6 +143,18 @@ def _convolve_backward(gradient, x, weight, *args: object) -> object:
     return _run(backward, gradient, x, weight, [weight.shape[0]], *args, mask)
 
 
+_deepcopy = torch.Tensor.__deepcopy__
+
+
+def _deepcopy_simulated(tensor: torch.Tensor, memo: dict[int, object]) -> torch.Tensor:
+    """copy.deepcopy of a tensor copies its storage, which only backends in C++ can allocate."""
+    if tensor.device.type != NAME:
+        return _deepcopy(tensor, memo)
+    if id(tensor) not in memo:
+        memo[id(tensor)] = tensor.detach().clone().requires_grad_(tensor.requires_grad)
+    return memo[id(tensor)]
+
+
 class _Module:
     """The counterpart of torch.cuda; its random numbers are the CPU's."""
 
@@ -185,6 +184,7 @@ def why_not() -> str | None:
         named.impl("convolution_overrideable", _convolve, "PrivateUse1")
         named.impl("convolution_backward_overrideable", _convolve_backward, "PrivateUse1")
         _libraries.extend([everything, named])
+        torch.Tensor.__deepcopy__ = _deepcopy_simulated
     return None
 
 

@@ -6,12 +6,12 @@ import pytest
 
 from meta_tests.copies import copy_project, edit, run
 
-pytestmark = pytest.mark.exhaustive
+ITEM = "test_1_1_item.py::TestItem::test_item_of_a"
 
 
-@pytest.fixture(scope="module")
-def said(tmp_path_factory):
-    copy = copy_project(tmp_path_factory.mktemp("edits"))
+@pytest.mark.exhaustive
+def test_every_weakness_is_named(tmp_path):
+    copy = copy_project(tmp_path)
     item = copy / "specs" / "test_1_1_item.py"
     edit(
         item,
@@ -22,55 +22,26 @@ def said(tmp_path_factory):
     edit(item, "        assert type(number) is bool\n", "")
     edit(item, "tensors(FLOATS, ONE_ELEMENT)", "st.just(torch.ones(1))")
     edit(item, "tensors(COMPLEX, ONE_ELEMENT)", "tensors((torch.complex64,), ONE_ELEMENT)")
-    edit(
-        copy / "specs" / "test_5_relu.py",
-        'FORMS = {"nn.ReLU": lambda: nn.ReLU(), "F.relu"',
-        'FORMS = {"nn.ReLU"',
-    )
+    layers = ', lambda: nn.Conv2d(3, 5, 2)], ids=["Linear", "Conv2d"]'
+    edit(copy / "specs" / "test_2_1_layers.py", layers, '], ids=["Linear"]')
     plain = "{0} = tensor.to(device).requires_grad_().item()\n\n        assert type({0}) is float\n"
     plain += "        assert same_number({0}, "
     edit(item, plain.format("number"), plain.format("renamed"))
     mutants = "item_of_an_integer_is_a_float or item_of_a_bool_is_an_int"
     chosen = f"is_proven or varies and item or {mutants}"
     tests = "meta_tests/test_every_claim_can_fail.py"
-    return run(tests, "--exhaustive", "-k", chosen, cwd=copy).stdout
 
+    said = run(tests, "--exhaustive", "-k", chosen, cwd=copy).stdout
 
-ITEM = "test_1_1_item.py::TestItem::test_item_of_a"
-
-
-@pytest.mark.parametrize(
-    "sentence",
-    [
+    for sentence in (
         f"{ITEM}n_integer_tensor_is_the_same_int: had 2 checks, has 0",
         "a PyTorch in which item() of an integer is a float goes unnoticed by",
         f"{ITEM}_bool_tensor_is_the_same_bool: had 2 checks, has 1",
         "a PyTorch in which item() of a bool is an int goes unnoticed by",
         f"{ITEM}_floating_point_tensor_is_the_same_float: tensor is always the same",
         f"{ITEM}_complex_tensor_is_the_same_complex: tensor is never torch.complex128 any more",
-        "had the cases ['cpu-F.relu', 'cpu-nn.ReLU'], has ['cpu-nn.ReLU']",
+        "had the cases ['cpu-Linear', 'cpu-Conv2d'], has ['cpu-Linear']",
         "pytest meta_tests --prove -k 1.1.1",
-    ],
-)
-def test_the_weakness_is_named(sentence, said):
-    assert sentence in said
-
-
-def test_a_renamed_variable_changes_no_proof(said):
-    assert f"{ITEM}_tensor_that_requires_grad" not in said
-
-
-def test_a_search_for_one_claim_changes_its_line_alone(tmp_path):
-    copy = copy_project(tmp_path)
-    file = copy / "meta_tests" / "proofs.json"
-    before = file.read_text().splitlines()
-    name = "test_1_1_item.py::TestItem::test_item_without_parentheses_is_a_method_and_no_number"
-    others = [line for line in before if name not in line]
-    file.write_text("\n".join(others))
-
-    result = run("meta_tests", "--prove", "-k", "1.1.2", cwd=copy)
-
-    assert "specs proven: 1, not proven: 0" in result.stdout
-    after = file.read_text().splitlines()
-    assert [line for line in after if name not in line] == others
-    assert len(after) == len(before)
+    ):
+        assert sentence in said
+    assert f"{ITEM}_tensor_that_requires_grad" not in said  # there only a variable was renamed

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from harness.history import __main__ as command
-from harness.history import add_release, releases
-from harness.history.advice import advise, arguments
+from harness.history import add_release
+from harness.history.advice import advise
 from harness.history.changes_page import as_markdown
 from harness.history.compare import NO_ROW, Difference, Fact, Kind, differences, facts, unchecked
 from harness.history.record import BadRecord, Record, RecordedCost, Result, load, save
@@ -38,10 +38,6 @@ def cost(peak: int, predicted: int | None, ratio: float = 0.93) -> RecordedCost:
 
 
 class TestDifferences:
-    def test_equal_records_do_not_differ_and_that_is_one_line(self):
-        assert differences([a_record(), a_record()]) == []
-        assert said(a_record(), a_record()).splitlines()[-1].startswith("Nothing changed: ")
-
     @pytest.mark.parametrize(
         ("before", "after", "changed"),
         [
@@ -60,7 +56,7 @@ class TestDifferences:
     def test_the_most_serious_comes_first(self):
         def record(first: str, second: str, third: str, peak: int) -> Record:
             results = Result(first), Result("confirmed", {"name": second}), Result(third)
-            claims = {f"1.1.{i}": {"cpu": result} for i, result in enumerate(results, 1)}
+            claims = {f"1.{i}": {"cpu": result} for i, result in enumerate(results, 9)}
             return a_record(claims=claims, costs=[cost(peak, 1)])
 
         found = differences(
@@ -68,24 +64,17 @@ class TestDifferences:
         )
 
         assert [(it.fact.subject, it.values) for it in found] == [
-            ("1.1.3", ("confirmed", "crashed")),
-            ("1.1.1", ("failed", "confirmed")),
-            ("1.1.2", ("a", "b")),
+            ("1.11", ("confirmed", "crashed")),
+            ("1.9", ("failed", "confirmed")),
+            ("1.10", ("a", "b")),
             ("What?", ("1 bytes", "2 bytes")),
         ]
 
-    def test_claims_come_in_the_order_of_their_numbers(self):
-        records = [
-            a_record(claims={id: {"cpu": Result(outcome)} for id in ("4.10", "4.9", "1.2.10")})
-            for outcome in ("confirmed", "failed")
-        ]
-
-        assert [it.fact.subject for it in differences(records)] == ["1.2.10", "4.9", "4.10"]
-
     def test_what_is_in_only_one_record_does_not_differ(self):
         before, after = seen("2.4", name="value", other="a"), seen("2.5", other="a")
+        on_cuda = a_record(claims={"1.1.3": {"cuda": Result("failed")}})
 
-        assert differences([before, after]) == []
+        assert differences([before, after, on_cuda]) == []
         assert differences([seen("2.4"), seen("2.5", "not checked")]) == []
         assert "1 more are in only one record" in said(before, after)
 
@@ -94,18 +83,13 @@ class TestDifferences:
 
         assert (found.fact.row, found.values) == ("b", (NO_ROW, "2"))
 
-    def test_devices_are_compared_separately(self):
-        claims = {"1.1.3": {"cpu": Result("confirmed"), "cuda": Result("failed")}}
-
-        assert differences([a_record(claims=claims), seen("2.5")]) == []
-
 
 class TestComparison:
-    def test_before_and_after_stand_under_the_claim_with_their_releases(self):
-        text = said(seen("2.4.1", name="raises A"), seen("2.13.0", name="raises B"))
+    def test_each_value_stands_once_under_its_claim_after_the_releases_that_have_it(self):
+        text = said(seen("2.3", name="a"), seen("2.4", name="a"), seen("2.5", name="b"))
 
         assert f"1.1.3 {LEDGER['1.1.3'].says[:40]}" in text
-        assert "name [cpu]\n          2.4.1   raises A\n          2.13.0  raises B" in text
+        assert "name [cpu]\n          2.3, 2.4  a\n          2.5       b\n" in text
 
     def test_what_may_break_code_comes_first(self):
         before = seen("2.4", a="raises ValueError: x", b="1")
@@ -126,11 +110,6 @@ class TestComparison:
         assert re.search(
             r"outcome \[cpu\]\n +2.4.1   confirmed\n +2.13.0  failed\n +test_1_1", text
         )
-
-    def test_each_value_is_shown_once_after_the_records_that_have_it(self):
-        text = said(seen("2.3", name="a"), seen("2.4", name="a"), seen("2.5", name="b"))
-
-        assert "2.3, 2.4  a\n          2.5       b\n" in text
 
     def test_records_of_one_release_are_told_apart_by_what_else_differs(self):
         other = a_record()
@@ -167,12 +146,7 @@ class TestComparison:
         assert "2.4  '<it>' no" in text
         assert "table [cpu]: bool\n" in text
 
-    def test_long_values_are_cut(self):
-        text = said(seen("2.4", name="a"), seen("2.5", name="x" * 10_000))
-
-        assert "(8,000 more characters)" in text
-
-    def test_every_text_of_a_record_is_escaped(self):
+    def test_every_text_of_a_record_is_escaped_and_cut(self):
         evil = "\x1b[2J\r"
         records = [
             Record(
@@ -181,10 +155,11 @@ class TestComparison:
                 [f"cpu{evil}"],
                 {f"1{evil}": {f"cpu{evil}": Result(outcome, {evil: value}, [evil])}},
             )
-            for release, outcome, value in ((1, "confirmed", evil), (2, "failed", {evil: "b"}))
+            for release, outcome, value in ((1, "confirmed", evil * 999), (2, "failed", "b"))
         ]
 
         assert said(*records).replace("\n", "").isprintable()
+        assert "(2,995 more characters)" in said(*records)
 
     def test_a_claim_is_not_missed_on_a_device_that_the_last_run_did_not_use(self):
         claims = {"1.1.3": {"cuda": Result("confirmed")}}
@@ -193,12 +168,10 @@ class TestComparison:
 
 
 class TestReleases:
-    def test_the_history_has_every_minor_release_from_1_13_to_2_15(self):
-        expected = ["1.13", *(f"2.{number}" for number in range(16))]
+    def test_every_claim_holds_on_every_minor_release_from_1_13_to_2_15(self):
+        minors = list(dict.fromkeys(minor(record.release) for record in shipped()))
 
-        assert list(dict.fromkeys(minor(record.release) for record in shipped())) == expected
-
-    def test_every_recorded_claim_holds_on_every_release_of_the_history(self):
+        assert minors == ["1.13", *(f"2.{number}" for number in range(16))]
         for record in shipped():
             outcomes = {r.outcome for of in record.claims.values() for r in of.values()}
             assert outcomes <= {"confirmed", "not checked"}
@@ -224,37 +197,20 @@ class TestReleases:
     def test_a_change_belongs_to_the_first_release_that_has_the_new_value(self):
         records = [seen("2.0", name="a"), seen("2.1"), seen("2.2", name="b"), seen("2.3", name="b")]
 
-        found = {release: [it.values for it in of] for release, of in _by_release(records)}
+        found = {name: [it.values for it in of] for name, of in changes_by_release(records).items()}
 
-        assert found == {"PyTorch 2.2": [("a", "b")]}
+        nothing = {"PyTorch 2.0": [], "PyTorch 2.1": [], "PyTorch 2.3": []}
+        assert found == {"PyTorch 2.2": [("a", "b")], **nothing}
 
     def test_what_numpy_changed_is_not_attributed_to_pytorch(self):
         older = seen("2.3.1", name="a")
         older.environment["numpy"] = "1.26.4"
 
-        assert [name for name, _ in _by_release([older, seen("2.3.1", name="b")])] == ["NumPy 2.4"]
+        assert len(changes_by_release([older, seen("2.3.1", name="b")])["NumPy 2.4"]) == 1
 
 
-def _by_release(records: list[Record]) -> list[tuple[str, list[Difference]]]:
-    return [pair for pair in changes_by_release(records).items() if pair[1]]
-
-
-class TestChangesPage:
-    def test_changes_md_is_what_the_records_say(self):
-        assert (PROJECT / "docs/changes.md").read_text("utf-8") == as_markdown(shipped())
-
-    @pytest.mark.parametrize("value", ["```\n# mine", ["# mine", "<img>"], "~~~\n\n# mine\x1b[2J"])
-    def test_markdown_in_a_record_stays_in_a_block_of_code(self, value):
-        hostile = "` <img> [a](http://b) | \n# mine"
-        records = [seen("2.4", **{hostile: "a"}), seen("2.5", **{hostile: value})]
-        for record in records:
-            record.environment["system"] = hostile
-
-        text = as_markdown(records).partition("## PyTorch 2.5")[2]
-
-        assert text.count("# mine") == 3
-        assert text.replace("\n", "").isprintable()
-        assert all(line.startswith("    ") for line in text.splitlines()[1:] if line)
+def test_changes_md_is_what_the_records_say():
+    assert (PROJECT / "docs/changes.md").read_text("utf-8") == as_markdown(shipped())
 
 
 _ADVICE = [
@@ -265,7 +221,6 @@ _ADVICE = [
     ("x", "1.0", "1.0; warns UserWarning: a", False, "Now warns"),
     ("x", "1.0; warns UserWarning: a", "1.0", False, "No longer warns"),
     ("x", "1; warns A: a", "1; warns B: a", False, "Only the warning changed"),
-    ("x", "raises A: a", "raises A: a; warns B: a", False, "Now warns"),
     ("x", "1.0", "2.0; warns UserWarning: a", True, "The result changed"),
     ("print of x", "a", "b", True, "accept both"),
     ("x", "1.0", "2.0", True, "The result changed in PyTorch 2.5"),
@@ -281,7 +236,8 @@ _ADVICE = [
     ("signature of f", "f(a, b=1)", "f(a, b=2)", True, "Pass `b=1` to keep"),
     ("signature of f", "f(a, b=1)", "f(a, b)", True, "Pass `b=1` to keep"),
     ("signature of f", "f(a, b=1)", "f(a)", True, "Code that passes `b` fails"),
-    ("signature of f", "f(a)", "f(a, *, b=(1, 2), c=0)", False, "passes `b` and `c` needs"),
+    ("signature of f", "f(a)", "f(a, *, b=(1, 2), c=0, **d) -> T", False, "`b` and `c` needs"),
+    ("signature of f", "f(a)", "no signature", False, ""),
     ("signature of f", "f(a=<required parameter>)", "f(a=1)", False, ""),
     ("signature of f", "f(a, b=1)", "f(a: int, b: int = 1)", False, ""),
 ]
@@ -297,23 +253,12 @@ def test_advice_follows_from_before_and_after(name, before, after, may_break, ex
     assert breaks is may_break
 
 
-def test_arguments_are_split_at_commas_outside_brackets():
-    assert arguments("f(self, a, *, b=(1, 2), **c) -> Tensor") == {"a": "", "b": "(1, 2)"}
-    assert arguments("no signature") is None
-
-
 class TestCommand:
     """python -m harness.history."""
 
-    @pytest.fixture
-    def files(self, tmp_path):
-        save(seen("2.4.1", name="a"), tmp_path / "before.json")
-        save(seen("2.13.0", name="b"), tmp_path / "after.json")
-        return str(tmp_path / "before.json"), str(tmp_path / "after.json")
-
-    def test_records_are_compared_without_any_package(self, files):
+    def test_records_are_compared_without_any_package(self):
         result = subprocess.run(
-            [sys.executable, "-S", "-m", "harness.history", *files],
+            [sys.executable, "-S", "-m", "harness.history", "2.4", "2.5"],
             cwd=PROJECT,
             env={**os.environ, "PYTHONIOENCODING": "ascii"},
             capture_output=True,
@@ -321,28 +266,34 @@ class TestCommand:
             check=True,
         )
 
-        assert "Changes that may break code: 1" in result.stdout
+        assert "Changes that may break code: " in result.stdout
 
-    def test_strict_fails_if_anything_differs_or_is_missing(self, files, tmp_path, capsys):
-        less = a_record("2.4.1", costs=[])
-        del less.claims["2.3.3"]
-        for name, record in (
-            ("none.json", a_record("2.4.1", claims={}, costs=[])),
-            ("more.json", a_record("2.4.1", costs=[])),
-            ("less.json", less),
+    @pytest.mark.parametrize(
+        ("before", "after", "status", "says"),
+        [
+            ("more", "other", 1, "Other changes: 1"),
+            ("none", "none", 1, "Nothing was compared: the records have no fact"),
+            ("more", "less", 1, "Not checked this time: 1 claim (2.3.3)"),
+            ("less", "more", 0, "Nothing changed"),
+        ],
+    )
+    def test_strict_fails_if_anything_differs_or_is_missing(
+        self, before, after, status, says, tmp_path, capsys
+    ):
+        claims = a_record().claims
+        tables = {"cpu": Result("confirmed", {"item() of two elements": "1"})}
+        for name, of in (
+            ("more", claims),
+            ("less", {"1.1.3": claims["1.1.3"]}),
+            ("other", {**claims, "1.1.3": tables}),
+            ("none", {}),
         ):
-            save(record, tmp_path / name)
+            save(a_record(claims=of, costs=[]), tmp_path / name)
+        paths = [str(tmp_path / before), str(tmp_path / after)]
 
-        for names, status, says in (
-            (files, 1, "Changes that may break code: 1"),
-            (("none.json", "none.json"), 1, "Nothing was compared: the records have no fact"),
-            (("more.json", "less.json"), 1, "Not checked this time: 1 claim (2.3.3)"),
-            (("less.json", "more.json"), 0, "Nothing changed"),
-        ):
-            paths = [str(tmp_path / name) for name in names]
-            assert command.main(paths) == 0
-            assert says in capsys.readouterr().out
-            assert command.main(["--strict", *paths]) == status
+        assert command.main(paths) == 0
+        assert says in capsys.readouterr().out
+        assert command.main(["--strict", *paths]) == status
 
     @pytest.mark.parametrize(
         ("arguments", "says"),
@@ -362,16 +313,6 @@ class TestCommand:
         assert says in last
         assert last.isprintable()
 
-    def test_the_history_is_printed_with_advice(self, capsys):
-        assert command.main([]) == 0
-
-        text = capsys.readouterr().out
-        assert "PyTorch 2.0: " in text
-        assert "raises ValueError: only one element tensors" in text
-        assert (
-            "-> May break code. Code that catches ValueError must also catch RuntimeError." in text
-        )
-
 
 def test_add_records_releases_with_the_numpys_they_support_and_names_those_that_fail(
     tmp_path, monkeypatch, capsys
@@ -380,10 +321,9 @@ def test_add_records_releases_with_the_numpys_they_support_and_names_those_that_
 
     def run(arguments: list, **_: object) -> None:  # pip or pytest
         words = [str(word) for word in arguments]
-        if "install" in words:
-            installed.append([word for word in words if word.startswith(("torch", "numpy"))])
-            if "torch==2.98.0" in words:
-                raise subprocess.CalledProcessError(1, "pip")
+        installed.extend(word for word in words if word.startswith(("torch=", "numpy")))
+        if "torch==2.98.0" in words:
+            raise subprocess.CalledProcessError(1, "pip")
         for word in words:
             if word.startswith("--record="):
                 save(a_record(), Path(word.removeprefix("--record=")))
@@ -395,26 +335,9 @@ def test_add_records_releases_with_the_numpys_they_support_and_names_those_that_
     assert command.main(["--add", "2.2.2", "2.98.0", "2.3.1"]) == 1
 
     assert capsys.readouterr().out.endswith("Not recorded: 2.98.0.json\n")
-    assert installed == [
-        ["torch==2.2.2", "numpy<2"],
-        ["torch==2.98.0", "numpy>=2"],
-        ["torch==2.3.1", "numpy<2"],
-        ["torch==2.3.1", "numpy>=2"],
-    ]
+    assert " ".join(installed) == (
+        "torch==2.2.2 numpy<2 torch==2.98.0 numpy>=2 torch==2.3.1 numpy<2 torch==2.3.1 numpy>=2"
+    )
     names = ["2.2.2.json", "2.3.1-numpy1.json", "2.3.1.json"]
     assert sorted(path.name for path in tmp_path.iterdir()) == names
     assert load(tmp_path / "2.3.1.json") == a_record()
-
-
-def test_a_damaged_record_of_the_history_is_named_in_one_sentence(tmp_path, monkeypatch, capsys):
-    (tmp_path / "2.4.1.json").write_text("{")
-    monkeypatch.setattr(releases, "RECORDS", tmp_path)
-    releases.shipped.cache_clear()
-    try:
-        for arguments in ([], ["--write"], ["2.4", "2.5"]):
-            with pytest.raises(SystemExit, match="2"):
-                command.main(arguments)
-            last = capsys.readouterr().err.splitlines()[-1]
-            assert f"{tmp_path}/2.4.1.json is not a record" in last
-    finally:
-        releases.shipped.cache_clear()

@@ -42,10 +42,6 @@ def test_the_ledger_is_in_the_order_of_its_ids_and_uses_every_chapter():
     assert used | {chapter.partition(".")[0] for chapter in used} == set(CHAPTERS)
 
 
-def test_every_verdict_is_in_the_ledger():
-    assert {claim.verdict for claim in LEDGER.values()} == set(Verdict)
-
-
 def test_a_preface_says_claim_verdict_truth_release_counterexample_and_link():
     claim = LEDGER["2.3.2"]
 
@@ -60,7 +56,6 @@ def test_a_preface_says_claim_verdict_truth_release_counterexample_and_link():
     ("name", "expected"),
     [
         ("test_item_is_a_method[cpu]", "item is a method"),
-        ("test_from_numpy_keeps_shape", "from_numpy keeps shape"),
         ("test_xavier_normal_has_the_std", "xavier_normal has the std"),
         ("test_there_is_no_kamiming_normal_", "there is no kamiming_normal_"),
         ("test_print_of_a_sum_names_its_grad_fn", "print of a sum names its grad_fn"),
@@ -78,18 +73,7 @@ def test_a_name_reads_as_a_sentence_that_keeps_code_as_code(name, expected):
 
 
 def test_guards_divide_the_releases_between_them():
-    this = ".".join(map(str, RELEASE))
-    skipped = {
-        (guard.__name__, release): guard(release).mark.args[0]
-        for guard in (since, before)
-        for release in ("1.0", this, "99.0")
-    }
+    releases = ("1.0", ".".join(map(str, RELEASE)), "99.0")  # the middle one is in use
 
-    assert skipped == {
-        ("since", "1.0"): False,
-        ("since", this): False,
-        ("since", "99.0"): True,
-        ("before", "1.0"): True,
-        ("before", this): True,
-        ("before", "99.0"): False,
-    }
+    assert [since(it).mark.args[0] for it in releases] == [False, False, True]  # True: skipped
+    assert [before(it).mark.args[0] for it in releases] == [True, True, False]

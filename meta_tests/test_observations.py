@@ -27,7 +27,6 @@ def _warns(*messages: str) -> int:
     ("call", "expected"),
     [
         (lambda: 1.5, "1.5"),
-        (lambda: None, "None"),
         (lambda: torch.float32, "torch.float32"),
         (lambda: torch.Size([2, 3]), "torch.Size([2, 3])"),
         (lambda: torch.tensor([1.0]), "tensor([1.])"),

@@ -18,10 +18,13 @@ import pytest
 import torch
 from hypothesis import given, settings
 
+from benchmarks.questions import FROM_NUMPY
 from harness.history.output import why_not_written
 from harness.history.record import Record, Result
 from harness.page import MARK, japanese
-from meta_tests.copies import PROJECT, copy_project, edit, run
+from meta_tests.copies import ITEM, PROJECT
+from meta_tests.test_benchmarks import a_report, cost
+from meta_tests.test_records import a_record
 from specs import test_1_1_item
 from specs.ledger import CHAPTERS, LEDGER
 from specs.strategies import FLOATS, tensors
@@ -35,7 +38,6 @@ from harness.page.strips import observed
 from harness.page.words import MEANINGS, OUTCOMES, VERDICTS, WORDS
 from harness.page.writer import PageWriter
 
-ITEM = "specs/test_1_1_item.py"
 JAPANESE = re.compile("[\u3041-\u30ff\u4e00-\u9fff]")
 
 
@@ -51,10 +53,8 @@ def values(page: str, name: str) -> list[str]:
 
 
 def record(release="2.13.0", **observations) -> Record:
-    """A record of one claim, with these observations."""
-    environment = {"torch": release, "numpy": "2.4.6", "python": "3.11.7"}
-    claims = {"1.1.3": {"cpu": Result("confirmed", observations)}}
-    return Record("2026-11-25", environment, ["cpu"], claims)
+    """A record of claim 1.1.3 alone, with these observations."""
+    return a_record(release, claims={"1.1.3": {"cpu": Result("confirmed", observations)}}, costs=[])
 
 
 def result(outcome="passed", text="", claim="1.1.1", **more) -> ItemResult:
@@ -67,11 +67,9 @@ def html(run: Record, history=(), before=None, results=()) -> str:
 
 
 @pytest.fixture(scope="module")
-def page(tmp_path_factory) -> str:
+def page(small_run) -> str:
     """The page that a run of one file of specs writes."""
-    path = tmp_path_factory.mktemp("page") / "page.html"
-    run(ITEM, f"--page={path}", "--device=cpu")
-    return path.read_text(encoding="utf-8")
+    return (small_run.folder / "page.html").read_text(encoding="utf-8")
 
 
 class TestContent:
@@ -88,7 +86,9 @@ class TestContent:
         english = [text for claim in LEDGER.values() for text in (claim.says, claim.truth)]
         both = [*english, *japanese.CLAIMS.values(), *japanese.TRUTHS.values()]
 
-        assert [words for words in both if words not in text_of(page)] == []
+        text = text_of(page)
+
+        assert [words for words in both if words not in text] == []
 
     def test_it_loads_nothing_and_allows_only_its_own_script_and_style(self, page):
         for tag in ("script", "style"):
@@ -109,23 +109,19 @@ class TestContent:
         assert "raises ValueError: only one element tensors" in text
 
     @pytest.mark.exhaustive
-    def test_the_whole_page_is_small_and_written_soon(self, whole_page):
-        seconds = re.search(r"Page written .* in (\S+) s", whole_page.said)[1]
+    def test_the_whole_page_is_small_and_written_soon(self, whole_run):
+        seconds = re.search(r"Page written .* in (\S+) s", whole_run.said)[1]
 
-        assert whole_page.path.stat().st_size < 2_000_000
+        assert (whole_run.folder / "page.html").stat().st_size < 2_000_000
         assert float(seconds) < 20  # 2 on an idle machine
 
 
 class TestOption:
-    def test_it_needs_jinja(self, monkeypatch):
+    def test_it_needs_jinja(self, monkeypatch, pytestconfig):
         monkeypatch.setattr(plugin, "find_spec", lambda name: None)
-        config = SimpleNamespace(
-            getoption={"page": Path("page.html")}.get,
-            invocation_params=SimpleNamespace(dir=Path()),
-        )
 
         with pytest.raises(pytest.UsageError, match="--page needs Jinja2: pip install jinja2"):
-            plugin.pytest_configure(config)
+            plugin._register_writer(pytestconfig, Path("page.html"))
 
     def test_it_replaces_an_older_page_but_no_other_file(self, tmp_path):
         (tmp_path / "old.html").write_text(f"<!DOCTYPE html>{MARK}")
@@ -136,6 +132,7 @@ class TestOption:
             why_not_written(tmp_path / "letter.txt", plugin.why_not_replaced)
         )
 
+    @pytest.mark.exhaustive
     def test_without_it_nothing_for_the_page_is_imported(self):
         code = (
             "import sys, harness.page.plugin; "
@@ -150,12 +147,11 @@ class TestOption:
 class TestRun:
     def test_a_failure_in_any_phase_fails_the_item(self):
         writer = PageWriter(Path("page.html"), None)
-        common = {"nodeid": "a.py::b[x-cpu]", "skipped": False, "user_properties": []}
-        torn_down = {"when": "teardown", "failed": True, "longreprtext": "why"}
+        common = ("a.py::b[x-cpu]", ("a.py", 8, "b"), {})
 
-        writer.pytest_runtest_logstart("a.py::b[x-cpu]", ("a.py", 8, "b"))
-        writer.pytest_runtest_logreport(SimpleNamespace(when="call", failed=False, **common))
-        writer.pytest_runtest_logreport(SimpleNamespace(**{**common, **torn_down}))
+        writer.pytest_runtest_logstart(*common[:2])
+        writer.pytest_runtest_logreport(pytest.TestReport(*common, "passed", None, "call"))
+        writer.pytest_runtest_logreport(pytest.TestReport(*common, "failed", "why", "teardown"))
 
         failed = ItemResult("a.py::b[x-cpu]", "a.py", 9, outcome="failed", text="why")
         assert [*writer.results.values()] == [failed]
@@ -171,35 +167,22 @@ class TestRun:
         assert "No page written: the run ended early" in lines[0]
         assert (tmp_path / "page.html").read_text() == MARK
 
-    def test_the_order_of_the_tests_does_not_change_the_page(self):
-        results = [result(), ItemResult(f"{ITEM}::TestItem::test_b[cpu]", ITEM, 40, "1.1.1")]
+    @pytest.mark.exhaustive
+    def test_two_workers_write_the_same_page_as_one_process(self, page, parallel_run):
+        other = (parallel_run.folder / "page.html").read_text("utf-8")
 
-        assert html(record(), results=results) == html(record(), results=results[::-1])
+        assert text_of(other) == text_of(page)
 
     @pytest.mark.exhaustive
-    def test_two_workers_write_the_same_page_as_one_process(self, page, tmp_path):
-        pytest.importorskip("xdist")
+    def test_failures_and_crashes_are_shown(self, crashing_run):
+        page = (crashing_run.folder / "page.html").read_text(encoding="utf-8")
 
-        run(ITEM, f"--page={tmp_path / 'page.html'}", "--device=cpu", "-n2")
-
-        assert text_of((tmp_path / "page.html").read_text("utf-8")) == text_of(page)
-
-    @pytest.mark.exhaustive
-    def test_failures_and_crashes_are_shown(self, tmp_path):
-        pytest.importorskip("xdist")
-        copy = copy_project(tmp_path)
-        edit(copy / ITEM, "assert tensor.item() == 1", "assert '<img src=x>' == 1")
-        edit(copy / ITEM, "method = tensor.item\n", "__import__('os')._exit(1)\n")
-
-        run("-k", "TestItem", ITEM, "--page=p.html", "--device=cpu", "-n1", cwd=copy)
-
-        page = (copy / "p.html").read_text(encoding="utf-8")
         assert values(page, "data-outcome")[:2] == ["failed", "crashed"]
         assert "1\xa0claim confirmed, 2\xa0failed" in page
         assert "<img" not in page
         assert "<img src=x>" in text_of(page)
         assert "crashed while running" in page
-        assert "__import__('os')._exit(1)" in text_of(page)  # the source of what crashed
+        assert "__import__('os').abort()" in text_of(page)  # the source of what crashed
 
 
 class TestSentences:
@@ -309,14 +292,10 @@ class TestStrips:
         assert (strip.run.letter, strip.run.value) == ("A", "x")
 
     def test_a_claim_names_the_releases_that_differ_from_the_run(self):
-        found = self.of("x", "y", None, "y")
+        changed, same = self.of("x", "y", None, "y"), self.of("x", "x")
 
-        assert (found.same, found.differs) == ([], {0})
-
-    def test_what_never_changed_is_listed_once(self):
-        found = self.of("x", "x", "x")
-
-        assert (found.changed, found.same, found.differs) == ([], [("a [cpu]", "x")], set())
+        assert (changed.same, changed.differs) == ([], {0})
+        assert (same.changed, same.same, same.differs) == ([], [("a [cpu]", "x")], set())
 
 
 class TestExamples:
@@ -391,20 +370,16 @@ class TestSources:
 
 
 def test_costs_are_shown_in_words_in_a_table_and_as_figures_where_matplotlib_is_installed():
-    from benchmarks.groups import Cost
-    from benchmarks.questions import FROM_NUMPY, LAYERS
-
-    def report(question, way, **parameters):
-        numbers = (4096, 4096, 4096, None, "", 1.0, 1e-5, 1.0, (0.9, 1.1))
-        cost = Cost(question, parameters, way, "copy", "cpu", *numbers)
-        return SimpleNamespace(user_properties=[("cost", vars(cost))], when="call")
-
-    modes = ("enable_grad", "no_grad")
-    ways = ("copy", "from_numpy(a)", "from_numpy(a.copy())", "torch.tensor(a)")
-    questions = costs.questions(
-        [report(LAYERS, way, layers=n, width=8) for n in (1, 2) for way in modes]
-        + [report(FROM_NUMPY, it, nbytes=2**10, dtype="float64") for it in ways]
-    )
+    modes = [
+        cost(mode, 4096, 1.0, layers=n, width=8)
+        for n in (1, 2)
+        for mode in ("enable_grad", "no_grad")
+    ]
+    ways = [
+        cost(way, 4096, 1.0, FROM_NUMPY, nbytes=2**10, dtype="float64")
+        for way in ("enable_grad", "from_numpy(a)", "from_numpy(a.copy())", "torch.tensor(a)")
+    ]
+    questions = costs.questions(list(map(a_report, modes + ways)))
     page = render.html(model.build(record(), (), None, (), "", ""), questions)
 
     assert "from_numpy(a): 4.00x the array's bytes" in text_of(page)

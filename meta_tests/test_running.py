@@ -2,33 +2,18 @@
 
 from __future__ import annotations
 
-import re
+import itertools
 from types import SimpleNamespace
+from unittest.mock import Mock
 from xml.etree import ElementTree
 
 import pytest
 import torch
 
-from harness.run import devices, failures
-from harness.run.claims import claim_of
-from meta_tests.copies import PROJECT, copy_project, edit, run
+from harness.run import claims, devices, failures
+from harness.run.user_properties import OBSERVED
+from meta_tests.copies import ITEM, PROJECT, copy_project, edit, run
 from specs.ledger import LEDGER
-
-ITEM = "specs/test_1_1_item.py"
-
-
-@pytest.fixture
-def copy(tmp_path):
-    """A copy of the project to make mistakes in."""
-    return copy_project(tmp_path)
-
-
-@pytest.fixture(scope="module")
-def one_file(tmp_path_factory):
-    """A run of one file of specs, and its report in JUnit's XML."""
-    report = tmp_path_factory.mktemp("run") / "report.xml"
-    said = run(ITEM, "-rs", "-W", "error", f"--junitxml={report}").stdout
-    return said, ElementTree.parse(report).getroot()
 
 
 class TestDevices:
@@ -39,17 +24,11 @@ class TestDevices:
 
     @staticmethod
     def parameters(argument, *asked):
-        found = {}
-        metafunc = SimpleNamespace(
-            config=SimpleNamespace(getoption=lambda name: list(asked)),
-            fixturenames=[argument],
-            parametrize=lambda name, values: found.update({name: values}),
-        )
+        metafunc = Mock(fixturenames=[argument])
+        metafunc.config.getoption.return_value = list(asked)
         devices.pytest_generate_tests(metafunc)
-        return {
-            parameter.id: parameter.marks[0].kwargs["reason"] if parameter.marks else ""
-            for parameter in found[argument]
-        }
+        _, found = metafunc.parametrize.call_args.args
+        return {it.id: it.marks[0].kwargs["reason"] if it.marks else "" for it in found}
 
     def test_a_spec_runs_on_each_device_and_says_which_is_not_available(self):
         assert self.parameters("device") == {"cpu": "", "tpu": "no tpu: there is none"}
@@ -73,10 +52,8 @@ class TestDevices:
             devices.pytest_configure(SimpleNamespace(getoption=lambda option: ["cpu", name]))
 
 
-def test_claims_prints_every_claim_in_order_whatever_shuffles_the_specs():
-    shuffled = "-p no:randomly -p meta_tests.tools.surroundings --shuffle=1".split()
-
-    result = run("--claims", *shuffled)
+def test_claims_prints_every_claim_in_order_also_if_pytest_randomly_shuffles_the_specs():
+    result = run("--claims")
 
     assert result.returncode == 0
     said = " ".join(result.stdout.split())
@@ -105,39 +82,47 @@ class TestMistakes:
         item = SimpleNamespace(nodeid="specs/a.py::test_it", get_closest_marker=lambda name: marker)
 
         with pytest.raises(pytest.UsageError, match=f"^specs/a.py::test_it {message}"):
-            claim_of(item)
+            claims.claim_of(item)
 
-    def test_a_claim_without_spec_stops_the_run_and_is_named(self, copy):
-        edit(copy / ITEM, '@claim("1.1.2")', '@claim("1.1.1")')
+    def test_a_claim_without_spec_is_a_usage_error_that_names_it(self):
+        session = SimpleNamespace(testsfailed=0, config=SimpleNamespace(args=["specs"]))
+        paths = itertools.cycle(claims.SPECS.glob("test_*.py"))
+        items = [
+            SimpleNamespace(
+                path=next(paths),
+                user_properties=[],
+                get_closest_marker=lambda name, id=id: pytest.mark.claim(id).mark,
+            )
+            for id in LEDGER.keys() - {"1.1.2"}
+        ]
 
-        result = run("-k", "item", cwd=copy)
-
-        assert result.returncode == pytest.ExitCode.USAGE_ERROR
-        assert "no spec proves claim 1.1.2" in result.stdout
+        with pytest.raises(pytest.UsageError, match=r"^no spec proves claim 1\.1\.2 of specs"):
+            claims.pytest_collection_modifyitems(session, items)
+        some = [item for item in items if item.path != items[0].path]
+        claims.pytest_collection_modifyitems(session, some)  # only some files were collected
 
 
 class TestReports:
-    def test_the_end_of_a_run_counts_the_claims_and_names_the_versions(self, one_file):
-        said, _ = one_file
+    def test_the_end_of_a_run_counts_the_claims_and_names_the_versions(self, small_run):
+        assert f"PyTorch {torch.__version__}, NumPy" in small_run.said
+        assert f"3 of {len(LEDGER)} claims confirmed: 2 hold as written" in small_run.said
+        assert f"Not selected: the other {len(LEDGER) - 3} claims" in small_run.said
 
-        assert f"PyTorch {torch.__version__}, NumPy" in said
-        assert f"3 of {len(LEDGER)} claims confirmed: 2 hold as written" in said
-        assert f"Not selected: the other {len(LEDGER) - 3} claims" in said
+    def test_junit_xml_carries_the_claims_and_what_was_observed(self, small_run):
+        root = ElementTree.parse(small_run.folder / "report.xml").getroot()
+        found = [
+            {it.get("name"): it.get("value") for it in case.iter("property")}
+            for case in root.iter("testcase")
+        ]
 
-    @pytest.mark.skipif(torch.cuda.is_available(), reason="CUDA is available")
-    def test_a_spec_that_is_skipped_says_why(self, one_file):
-        assert re.search(r"SKIPPED .*no cuda: ", one_file[0])
+        assert {it["claim"] for it in found if "claim" in it} == {"1.1.1", "1.1.2", "1.1.3"}
+        assert all(it.keys() & {"claim", "observes"} for it in found)
+        assert {it.get(f"{OBSERVED}len() of no dimension", "")[:16] for it in found} == {
+            *("", "raises TypeError"),
+        }
 
-    def test_junit_xml_carries_the_claims(self, one_file):
-        cases = list(one_file[1].iter("testcase"))
-
-        assert len(cases) > 5
-        for case in cases:
-            claims = [p.get("value") for p in case.iter("property") if p.get("name") == "claim"]
-            assert len(claims) == 1
-            assert claims[0] in LEDGER
-
-    def test_a_failure_says_its_claim_and_smallest_example_first(self, copy):
+    def test_a_failure_says_its_claim_and_smallest_example_first(self, tmp_path):
+        copy = copy_project(tmp_path)
         edit(copy / ITEM, "assert type(number) is float", "assert torch.equal(tensor, tensor + 1)")
         edit(copy / ITEM, "method = tensor.item\n", "torch.set_default_dtype(torch.float64)\n")
 
@@ -171,42 +156,29 @@ class TestReports:
         assert error.__notes__ == ["Reproduce it so.", "And more."]
         assert failures.take_smallest_example(error) is None
 
-    @pytest.mark.exhaustive
-    def test_two_workers_report_the_same(self, tmp_path):
-        pytest.importorskip("xdist")
-        report = tmp_path / "report.xml"
-
-        result = run(ITEM, "-n2", f"--junitxml={report}")
-
-        assert result.returncode == 0
-        assert f"3 of {len(LEDGER)} claims confirmed" in result.stdout
-        assert ElementTree.parse(report).getroot().find(".//skipped") is not None
-
 
 class TestCrashes:
     """A PyTorch that crashes or hangs in the one spec of claim 1.1.2."""
 
-    def run(self, copy, trouble, *arguments):
-        edit(copy / ITEM, "method = tensor.item\n", f"import os, time; {trouble}\n")
-        return run(ITEM, "--device=cpu", *arguments, cwd=copy)
+    @pytest.mark.exhaustive
+    def test_with_xdist_the_claim_fails_and_the_rest_is_reported(self, crashing_run):
+        for words in (
+            "crashed while running",
+            "Claim 1.1.2 (holds): ",
+            f"FAILED 1.1.2 (holds): {LEDGER['1.1.2'].says}",
+            "is_a_method_and_no_number (its process crashed)",
+            f"1 of {len(LEDGER)} claims confirmed",
+            "Claim 1.1.1 (holds): ",
+            "Smallest counterexample: ",
+        ):
+            assert words in crashing_run.said
 
-    def test_with_xdist_the_claim_fails_and_the_rest_is_reported(self, copy):
-        pytest.importorskip("xdist")
-        edit(copy / ITEM, "assert type(number) is float", "assert False")
+    @pytest.mark.exhaustive
+    def test_a_spec_that_hangs_is_named_while_it_does(self, tmp_path):
+        copy = copy_project(tmp_path)
+        edit(copy / ITEM, "method = tensor.item\n", "__import__('time').sleep(2)\n")
 
-        result = self.run(copy, "os.abort()", "-n1")
-
-        assert result.returncode == pytest.ExitCode.TESTS_FAILED
-        assert "crashed while running" in result.stdout
-        assert "Claim 1.1.2 (holds): " in result.stdout
-        assert f"FAILED 1.1.2 (holds): {LEDGER['1.1.2'].says}" in result.stdout
-        assert "is_a_method_and_no_number (its process crashed)" in result.stdout
-        assert f"1 of {len(LEDGER)} claims confirmed" in result.stdout
-        assert "Claim 1.1.1 (holds): " in result.stdout
-        assert "Smallest counterexample: " in result.stdout
-
-    def test_a_spec_that_hangs_is_named_while_it_does(self, copy):
-        result = self.run(copy, "time.sleep(2)", "-o", "faulthandler_timeout=1")
+        result = run(ITEM, "--device=cpu", "-o", "faulthandler_timeout=1", cwd=copy)
 
         assert "Timeout (0:00:01)!" in result.stdout
         assert "in test_item_without_parentheses_is_a_method" in result.stdout
@@ -218,6 +190,10 @@ class TestCrashes:
         assert failures.claim_at("meta_tests/test_running.py::test_it") is None
 
 
-def test_ci_runs_the_readmes_test_command():
-    assert "pytest specs meta_tests" in (PROJECT / "README.md").read_text(encoding="utf-8")
-    assert 'pytest" specs meta_tests' in (PROJECT / ".ci/run").read_text(encoding="utf-8")
+@pytest.mark.parametrize(
+    ("file", "command"),
+    [("README.md", "specs meta_tests"), ("docs/costs.md", "benchmarks --benchmark-disable")],
+)
+def test_ci_runs_the_commands_of_the_docs(file, command):
+    assert f"pytest {command}" in (PROJECT / file).read_text(encoding="utf-8")
+    assert f'pytest" {command}' in (PROJECT / ".ci/run").read_text(encoding="utf-8")

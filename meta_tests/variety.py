@@ -1,4 +1,4 @@
-"""What the examples of a strategy have in common, and in what they differ.
+"""What the examples of a strategy have in common, and how they differ.
 
 A strategy that was narrowed, to one dtype, one shape or one value, loses traits.
 """
@@ -6,7 +6,7 @@ A strategy that was narrowed, to one dtype, one shape or one value, loses traits
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 import numpy as np
 import torch
@@ -14,18 +14,18 @@ import torch
 from specs.oracles import as_array
 
 CONSTANT = "always the same"
-#: So many different values, or dtypes, are told apart.
+#: Counts of different values, or dtypes, that are traits: "2+ values", "3+ values".
 LEVELS = (2, 3, 5, 10, 20)
-#: From so many elements on, PyTorch may compute in another way, such as with several threads.
+#: Sizes from which PyTorch may compute differently, for example with several threads.
 SIZES = (65, 300, 40_000)
-#: So many elements are looked at for their values, and so many are compared.
+#: How many elements of a tensor or an array are examined and compared.
 SOME = 1000
 #: A new trait must have this share of the values: a rarer one may be missing in other examples.
 FREQUENT = 0.04
 
 
 def traits(values: list[object]) -> dict[str, float]:
-    """The share of the values that has each trait; what is said of them all has a share of 1."""
+    """The share of the values with each trait; a trait of all of them together has a share of 1."""
     counts = Counter(trait for value in values for trait in set(_traits(value)))
     different = len(set(map(_key, values)))
     dtypes = len({value.dtype for value in values if isinstance(value, (torch.Tensor, np.ndarray))})
@@ -36,7 +36,7 @@ def traits(values: list[object]) -> dict[str, float]:
 
 
 def lasting(found: dict[str, float], known: Iterable[str] = ()) -> list[str]:
-    """The traits that are to be found next time: frequent ones, and known ones that are left.
+    """The traits to expect next time: the frequent ones, and known ones that are still there.
 
     Of "2+ values", "3+ values" and the like only the largest.
     """
@@ -118,19 +118,19 @@ def _traits_of_memory(value: torch.Tensor | np.ndarray) -> Iterator[str]:
         yield "strided"
 
 
+#: For each trait: the kinds of dtype that can have it, as in NumPy, and which elements do.
+_OF_ELEMENTS: dict[str, tuple[str, Callable[[np.ndarray], np.ndarray]]] = {
+    "NaN": ("fc", np.isnan),
+    "infinite": ("fc", np.isinf),
+    "huge": ("fc", lambda elements: np.isfinite(elements) & (abs(elements) > 1e10)),
+    "negative": ("fi", lambda elements: elements < 0),
+    "zero": ("fciub", lambda elements: elements == 0),
+    "not zero": ("fciub", lambda elements: elements != 0),
+}
+
+
 def _traits_of_elements(elements: np.ndarray) -> Iterator[str]:
-    if elements.dtype.kind in "fc":
-        with np.errstate(invalid="ignore"):
-            if np.isnan(elements).any():
-                yield "NaN"
-            if np.isinf(elements).any():
-                yield "infinite"
-            if (np.isfinite(elements) & (abs(elements) > 1e10)).any():
-                yield "huge"
-    if elements.dtype.kind in "fi" and (elements < 0).any():
-        yield "negative"
-    if elements.dtype.kind in "fciub":
-        if (elements == 0).any():
-            yield "zero"
-        if (elements != 0).any():
-            yield "not zero"
+    with np.errstate(invalid="ignore"):
+        for trait, (kinds, has) in _OF_ELEMENTS.items():
+            if elements.dtype.kind in kinds and has(elements).any():
+                yield trait

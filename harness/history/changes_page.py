@@ -30,7 +30,7 @@ def as_text(records: Sequence[Record]) -> str:
 
 
 def as_markdown(records: Sequence[Record]) -> str:
-    """The same, the newest first, with the changes as blocks of code, where no Markdown counts."""
+    """The same, the newest first; the changes are blocks of code, where Markdown has no effect."""
     releases = [f"## {title}\n\n{indent(text, '    ')}\n" for title, text in _releases(records)]
     return "\n".join([_HEAD, *reversed(releases)])
 

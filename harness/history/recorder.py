@@ -5,16 +5,13 @@ The record is built from the tests' reports, which also reach us from pytest-xdi
 
 from __future__ import annotations
 
-import platform
 from collections import defaultdict
 from dataclasses import fields
 from datetime import date
 from operator import attrgetter
 from pathlib import Path
 
-import numpy as np
 import pytest
-import torch
 
 from harness.history.compare import facts
 from harness.history.output import real, why_not_written
@@ -29,6 +26,7 @@ from harness.history.record import (
     save,
 )
 from harness.run.devices import KNOWN
+from harness.run.environment import environment
 from harness.run.outcomes import outcome_of_claim, outcome_of_test
 from harness.run.text import one_line
 from harness.run.user_properties import CLAIM, COST, DEVICE, OBSERVED, OBSERVES
@@ -113,13 +111,7 @@ class Recorder:
                     sorted(self._failed[key]),
                 )
         costs = sorted(self._costs, key=attrgetter("question", "device", "case", "alternative"))
-        environment = {
-            "numpy": np.__version__,
-            "python": platform.python_version(),
-            "system": f"{platform.system()} {platform.machine()}",
-            "torch": torch.__version__,
-        }
-        return Record(date.today().isoformat(), environment, self._devices, claims, costs)
+        return Record(date.today().isoformat(), environment(), self._devices, claims, costs)
 
     @pytest.hookimpl(trylast=True)  # after hooks that may still fail the run
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:

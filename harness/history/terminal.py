@@ -48,19 +48,11 @@ def lines_of_release(name: str, changes: Sequence[Difference]) -> Iterator[str]:
     return _section(changes, ["before", name.removeprefix("PyTorch ")], release=name)
 
 
-def _holds(it: Difference) -> bool:
-    return it.values[-1] == "confirmed"
-
-
-def _may_break_code(it: Difference) -> bool:
-    return advise(it, "").breaks
-
-
 _SECTIONS = (
-    ("Claims that do not hold", "red", Kind.OUTCOME, lambda it: not _holds(it)),
-    ("Claims that now hold", "green", Kind.OUTCOME, _holds),
-    ("Changes that may break code", "yellow", Kind.OBSERVATION, _may_break_code),
-    ("Other changes", "", Kind.OBSERVATION, lambda it: not _may_break_code(it)),
+    ("Claims that do not hold", "red", Kind.OUTCOME, lambda it: it.values[-1] != "confirmed"),
+    ("Claims that now hold", "green", Kind.OUTCOME, lambda it: it.values[-1] == "confirmed"),
+    ("Changes that may break code", "yellow", Kind.OBSERVATION, lambda it: advise(it, "").breaks),
+    ("Other changes", "", Kind.OBSERVATION, lambda it: not advise(it, "").breaks),
     ("Changes in memory use", "yellow", Kind.COST, lambda it: True),
 )
 
@@ -193,7 +185,7 @@ def texts(values: Sequence[Value]) -> list[str]:
 
 
 def wrapped(text: str, indent: str, further: str = "") -> list[str]:
-    """The text in lines that begin with the indent, and all but the first a little further in."""
+    """The text wrapped and indented; all lines but the first are indented a little further."""
     return textwrap.wrap(
         text,
         WIDTH,

@@ -22,23 +22,21 @@ from harness.run.user_properties import EXAMPLES
 from specs.oracles import as_array
 
 
-class ExampleCounter:
-    """The plugin that adds the examples of each spec to its report."""
-
-    @pytest.hookimpl(hookwrapper=True)
-    def pytest_runtest_call(self, item: pytest.Item) -> Generator[None, None, None]:
-        test = getattr(getattr(item, "obj", None), "hypothesis", None)
-        if test is None or not is_spec(item):
-            yield
-            return
-        body, examples = test.inner_test, Examples(not_drawn={"self", *item.funcargs})
-        test.inner_test = examples.counted(body)
-        try:
-            yield
-        finally:
-            test.inner_test = body
-            value = {"tried": examples.tried, "extreme": examples.extreme}
-            item.user_properties.append((EXAMPLES, value))
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Generator[None, None, None]:
+    """Add the examples of a spec to its report."""
+    test = getattr(getattr(item, "obj", None), "hypothesis", None)
+    if test is None or not is_spec(item):
+        yield
+        return
+    body, examples = test.inner_test, Examples(not_drawn={"self", *item.funcargs})
+    test.inner_test = examples.counted(body)
+    try:
+        yield
+    finally:
+        test.inner_test = body
+        value = {"tried": examples.tried, "extreme": examples.extreme}
+        item.user_properties.append((EXAMPLES, value))
 
 
 class Examples:

@@ -20,7 +20,7 @@ from matplotlib.ticker import EngFormatter, FixedLocator, FuncFormatter, NullLoc
 from benchmarks.groups import Cost
 from benchmarks.questions import FROM_NUMPY, LAYERS
 from benchmarks.units import format_bytes
-from harness.page.words import Words
+from harness.page.words import WORDS, Words
 
 COLOURS, MARKERS, DASHES = ("#0072b2", "#d55e00", "#009e73"), "osD", ("-", "--", "-.")
 
@@ -37,7 +37,7 @@ _STYLE = {
 
 @dataclass(frozen=True)
 class Figure:
-    url: str  # which holds the whole picture
+    url: str  # a data: URL, which contains the picture
     caption: Words
 
 
@@ -65,14 +65,7 @@ def _peak_by_depth(costs: Sequence[Cost]) -> Iterator[Figure]:
     axes.set_ylim(bottom=0)
     axes.xaxis.set_major_locator(FixedLocator(depths))
     _label(axes.yaxis, lambda value: f"{value:g} MiB")
-    yield _figure(
-        drawing,
-        axes,
-        f"Peak memory by depth (width {width}). With gradients, each layer adds what backward() "
-        "needs; without, depth costs nothing. Lines are predicted, points measured.",
-        f"層の数とピークメモリ (幅 {width})。勾配ありでは backward() に必要なものが層ごとに増え、"
-        "勾配なしでは深さによらない。線は予測値、点は測定値。",
-    )
+    yield _figure(drawing, axes, "peak by depth", width=width)
 
 
 def _time_by_size(costs: Sequence[Cost]) -> Iterator[Figure]:
@@ -91,19 +84,11 @@ def _time_by_size(costs: Sequence[Cost]) -> Iterator[Figure]:
         axes.plot(sizes, [cost.seconds for cost in of], **look)
     axes.set_xscale("log", base=2)
     axes.set_yscale("log")
-    axes.xaxis.set_major_locator(
-        FixedLocator([sizes[0], *sizes[-2:]])
-    )  # whose names do not overlap
+    few = [sizes[0], *sizes[-2:]]  # whose names do not overlap
+    axes.xaxis.set_major_locator(FixedLocator(few))
     _label(axes.xaxis, lambda value: format_bytes(int(value)))
     _label(axes.yaxis, EngFormatter("s"))
-    yield _figure(
-        drawing,
-        axes,
-        "Time by size, both axes logarithmic. from_numpy(a) shares memory and takes the same time "
-        "at any size; copies take longer as the size grows, as a plain memory copy does.",
-        "サイズと時間 (両対数)。from_numpy(a) はメモリを共有するだけなので、サイズによらず一定で"
-        "ある。複製の時間は、単純なメモリコピーと同じく、サイズとともに延びる。",
-    )
+    yield _figure(drawing, axes, "time by size")
 
 
 def _label(axis: Axis, words: Callable[[float], str]) -> None:
@@ -120,9 +105,9 @@ def _drawing(across: str, title: str) -> tuple[Drawing, Axes]:
     return drawing, axes
 
 
-def _figure(drawing: Drawing, axes: Axes, en: str, ja: str) -> Figure:
+def _figure(drawing: Drawing, axes: Axes, caption: str, **numbers: int) -> Figure:
     axes.legend(loc="upper left")
     file = io.BytesIO()
     drawing.savefig(file, format="svg", transparent=True, metadata={"Date": None})
     url = "data:image/svg+xml;base64," + base64.b64encode(file.getvalue()).decode()
-    return Figure(url, Words(en, ja))
+    return Figure(url, Words(*(text.format(**numbers) for text in WORDS[caption])))

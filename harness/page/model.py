@@ -13,6 +13,7 @@ from harness.page import japanese
 from harness.page.source import Source, source_at
 from harness.page.strips import Observed, Release, columns, observed
 from harness.page.words import Words
+from harness.run.outcomes import outcome_of_claim
 from harness.run.outline import sentence
 from harness.run.text import escaped, shown
 from specs.ledger import CHAPTERS, LEDGER, Claim
@@ -22,9 +23,6 @@ LONGEST_FAILURE = 6000
 
 #: Lines of an observation's source up to which it is shown.
 LONGEST_OBSERVATION = 24
-
-#: The outcomes of items and claims, the worst first.
-_WORST_FIRST = ("crashed", "failed", "passed", "confirmed", "skipped", "not checked")
 
 
 @dataclass
@@ -167,7 +165,7 @@ def _entries(
             claim,
             Words(claim.says, japanese.CLAIMS.get(id)),
             Words(claim.truth, japanese.TRUTHS.get(id)) if claim.truth else None,
-            _worst(it.outcome for it in devices),
+            outcome_of_claim(it.outcome for it in proving),
             devices,
             list(_specs(proving)),
             strips.get(id, Observed()),
@@ -178,8 +176,7 @@ def _entries(
 def _on_devices(results: Sequence[ItemResult]) -> Iterator[OnDevice]:
     for device in dict.fromkeys(it.device for it in results):
         of = [it for it in results if it.device == device]
-        outcome = _worst(it.outcome for it in of)
-        outcome = {"passed": "confirmed", "skipped": "not checked"}.get(outcome, outcome)
+        outcome = outcome_of_claim(it.outcome for it in of)
         reason = of[0].text if outcome == "not checked" else ""
         yield OnDevice("" if device == ANY else device, outcome, reason)
 
@@ -188,13 +185,9 @@ def _specs(results: Sequence[ItemResult]) -> Iterator[Spec]:
     for test in dict.fromkeys(it.test for it in results):
         of = [it for it in results if it.test == test]
         most = max(of, key=lambda it: it.tried)
-        outcome = _worst(it.outcome for it in of)
+        outcome = outcome_of_claim(it.outcome for it in of)
         source = source_at(most.file, most.line)
         yield Spec(sentence(test.rpartition("::")[2]), outcome, of, most, source)
-
-
-def _worst(outcomes: Iterable[str]) -> str:
-    return min(outcomes, key=_WORST_FIRST.index, default="not checked")
 
 
 def _chapters(entries: Sequence[Entry]) -> list[Chapter]:
@@ -207,24 +200,21 @@ def _chapters(entries: Sequence[Entry]) -> list[Chapter]:
     return [chapter for id, chapter in found.items() if "." not in id]
 
 
-_SPACE = "\N{NO-BREAK SPACE}"  # between a number and what it counts
-
-
 def _headline(run: Record, entries: Sequence[Entry], before: Record | None) -> Words:
     confirmed = sum(it.outcome == "confirmed" for it in entries)
     failed = sum(it.outcome in ("failed", "crashed") for it in entries)
     release = shown(run.release)
-    en = f"PyTorch {release}: {_count(confirmed, 'claim')} confirmed, {failed}{_SPACE}failed"
+    en = f"PyTorch {release}: {_count(confirmed, 'claim')} confirmed, {failed}\xa0failed"
     ja = f"PyTorch {release}: {confirmed} 件の主張を確認、失敗は {failed} 件"
     if before is not None:
         changed, since = len(differences([before, run])), shown(before.release)
-        en += f"; {_count(changed, 'change')} since{_SPACE}{since}"
+        en += f"; {_count(changed, 'change')} since\xa0{since}"
         ja += f"。{since} からの変化は {changed:,} 件"
     return Words(en, ja)
 
 
 def _count(number: int, word: str) -> str:
-    return f"{number:,}{_SPACE}{word}" + "s" * (number != 1)
+    return f"{number:,}\xa0{word}" + "s" * (number != 1)  # a space that breaks no line
 
 
 def _not_checked(entries: Sequence[Entry]) -> Words | None:

@@ -32,16 +32,16 @@ def pytest_configure(config: pytest.Config) -> None:
     if not is_worker:
         _register_writer(config, config.invocation_params.dir / path)
     if is_worker or not config.getoption("numprocesses", None):  # where the specs run
-        from harness.page.examples import ExampleCounter
+        from harness.page import examples
 
-        config.pluginmanager.register(ExampleCounter())
+        config.pluginmanager.register(examples)
 
 
 def _register_writer(config: pytest.Config, path: Path) -> None:
     if find_spec("jinja2") is None:  # PyTorch requires it from 2.0 on
         raise pytest.UsageError("--page needs Jinja2: pip install jinja2")
     if (problem := why_not_written(path, why_not_replaced)) is not None:
-        raise pytest.UsageError(f"--page {problem}")
+        raise pytest.UsageError(f"--page: {problem}")
     try:
         shipped()
     except BadRecord as error:

@@ -7,7 +7,6 @@ import linecache
 import re
 import textwrap
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 
 from markupsafe import Markup, escape
@@ -24,10 +23,7 @@ class Source:
     file: str
     line: int  # the first is 1
     text: str
-
-    @cached_property
-    def html(self) -> Markup:
-        return highlighted(self.text)
+    html: Markup
 
 
 def source_at(file: str, line: int) -> Source | None:
@@ -36,7 +32,7 @@ def source_at(file: str, line: int) -> Source | None:
     if line < 1 or not lines:
         return None
     text = textwrap.dedent("".join(inspect.getblock(lines))).rstrip()
-    return Source(one_line(file), line, text)
+    return Source(one_line(file), line, text, highlighted(text))
 
 
 #: Tokens that the page shows like any other text; without their elements it is a third smaller.

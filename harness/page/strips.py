@@ -1,7 +1,8 @@
-"""What each release of the history, and this run after them, did: strips, by claim."""
+"""What each release of the history and then this run did, as strips for each claim."""
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
@@ -43,7 +44,7 @@ class Segment:
 
 @dataclass(frozen=True)
 class Strip:
-    """One thing over all releases; the run stands apart, as a segment of its own."""
+    """What one outcome or observation was in all releases, and apart from them in this run."""
 
     name: str
     history: list[Segment]
@@ -72,8 +73,7 @@ def observed(history: Sequence[Record], run: Record) -> dict[str, Observed]:
     releases = columns(history, run)
     said = [facts(record) for record in records]
     changes = [it for it in differences(records) if it.fact.kind is not Kind.COST]
-    subjects = {fact.subject for of in said for fact in of if fact.kind is not Kind.COST}
-    found = {subject: Observed() for subject in subjects}
+    found: dict[str, Observed] = defaultdict(Observed)
 
     outcomes = {fact for of in said for fact in of if fact.kind is Kind.OUTCOME}
     for fact in sorted(outcomes, key=lambda fact: fact.device):

@@ -13,6 +13,7 @@ from harness.history.record import ANY, Record
 from harness.history.releases import shipped
 from harness.page import model, render
 from harness.run.environment import devices, versions
+from harness.run.outcomes import outcome_of_test
 from harness.run.text import one_line
 from harness.run.user_properties import CLAIM, COST, DEVICE, EXAMPLES, OBSERVES
 
@@ -38,8 +39,7 @@ class PageWriter:
         result.observes = properties.get(OBSERVES, "")
         result.device = properties.get(DEVICE, ANY)
         if report.failed:
-            crashed = report.when not in ("setup", "call", "teardown")
-            result.outcome = "crashed" if crashed else "failed"
+            result.outcome = outcome_of_test(report)
             result.text = report.longreprtext
         elif report.skipped:
             result.outcome = "skipped"

@@ -10,12 +10,19 @@ import torch
 from harness.run.devices import KNOWN
 
 
+def environment() -> dict[str, str]:
+    """The versions and the platform, as in records."""
+    return {
+        "numpy": np.__version__,
+        "python": platform.python_version(),
+        "system": f"{platform.system()} {platform.machine()}",
+        "torch": torch.__version__,
+    }
+
+
 def versions() -> str:
     """The versions of PyTorch, NumPy and Python, and the platform, in one line."""
-    return (
-        f"PyTorch {torch.__version__}, NumPy {np.__version__}, "
-        f"Python {platform.python_version()}, {platform.system()} {platform.machine()}"
-    )
+    return "PyTorch {torch}, NumPy {numpy}, Python {python}, {system}".format(**environment())
 
 
 def devices() -> str:

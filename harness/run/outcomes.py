@@ -16,7 +16,7 @@ def outcome_of_test(report: pytest.TestReport) -> str:
 
 
 def outcome_of_claim(tests: Iterable[str]) -> str:
-    """The worst of them, where one that passed counts more than one that was skipped."""
+    """The worst outcome of the tests; skipped counts only if no test ran."""
     found = set(tests)
     worst = next((it for it in ("crashed", "failed", "passed") if it in found), "skipped")
     return {"passed": "confirmed", "skipped": "not checked"}.get(worst, worst)

@@ -33,7 +33,7 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark the first spec of each claim, or one that will be skipped if there is no other."""
     seen = set()
-    for item in sorted(filter(is_spec, items), key=_is_skipped):
+    for item in sorted(filter(is_spec, items), key=is_skipped):
         claim = claim_of(item)
         if claim.id not in seen and claim.chapter not in SLOW_CHAPTERS:
             item.add_marker("smoke")
@@ -44,6 +44,7 @@ def _is_smoke(config: pytest.Config) -> bool:
     return config.getoption("markexpr") == "smoke"
 
 
-def _is_skipped(item: pytest.Item) -> bool:
+def is_skipped(item: pytest.Item) -> bool:
+    """Whether a marker skips the item, without running it."""
     skipped = any(all(marker.args) for marker in item.iter_markers("skipif"))
     return skipped or item.get_closest_marker("skip") is not None
