@@ -21,12 +21,12 @@ from hypothesis import given, settings
 from benchmarks.questions import FROM_NUMPY
 from harness.history.output import why_not_written
 from harness.history.record import Record, Result
-from harness.page import MARK, japanese
+from harness.page import MARK
 from meta_tests.copies import ITEM, PROJECT
 from meta_tests.test_benchmarks import a_report, cost
 from meta_tests.test_records import a_record
 from specs import test_1_1_item
-from specs.ledger import CHAPTERS, LEDGER
+from specs.ledger import CHAPTERS, LEDGER, SCOPE
 from specs.strategies import FLOATS, tensors
 
 pytest.importorskip("jinja2", reason="PyTorch requires Jinja2 from 2.0 on")
@@ -35,6 +35,7 @@ from harness.page.examples import Examples, described, unusual
 from harness.page.model import ItemResult
 from harness.page.source import highlighted, source_at
 from harness.page.strips import observed
+from harness.page.words import JAPANESE as IN_JAPANESE
 from harness.page.words import MEANINGS, OUTCOMES, VERDICTS, WORDS
 from harness.page.writer import PageWriter
 
@@ -83,8 +84,11 @@ class TestContent:
         assert set(LEDGER) <= set(links) <= set(ids)
 
     def test_every_claim_is_there_in_both_languages(self, page):
-        english = [text for claim in LEDGER.values() for text in (claim.says, claim.truth)]
-        both = [*english, *japanese.CLAIMS.values(), *japanese.TRUTHS.values()]
+        both = [SCOPE, IN_JAPANESE["scope"]]
+        for claim in LEDGER.values():
+            both += [claim.says, claim.truth, claim.asks]
+        for texts in IN_JAPANESE["claims"].values():
+            both += texts.values()
 
         text = text_of(page)
 
@@ -218,8 +222,8 @@ class TestLanguages:
             assert JAPANESE.search(words.ja), name
 
     def test_an_untranslated_claim_or_chapter_is_shown_in_english_and_marked(self, monkeypatch):
-        monkeypatch.setattr(japanese, "CHAPTERS", {})
-        monkeypatch.setattr(japanese, "CLAIMS", {})
+        monkeypatch.setitem(IN_JAPANESE, "chapters", {})
+        monkeypatch.setitem(IN_JAPANESE, "claims", {})
 
         page = html(record())
 
@@ -230,17 +234,18 @@ class TestLanguages:
 
     @pytest.mark.exhaustive  # so that a claim can be added before its translation
     def test_what_ships_is_translated_in_full(self):
-        assert list(japanese.CHAPTERS) == list(CHAPTERS)
-        assert list(japanese.CLAIMS) == list(LEDGER)
-        assert list(japanese.TRUTHS) == [id for id, claim in LEDGER.items() if claim.truth]
+        assert list(IN_JAPANESE["chapters"]) == list(CHAPTERS)
+        assert list(IN_JAPANESE["claims"]) == list(LEDGER)
+        for id, claim in LEDGER.items():
+            fields = [name for name in ("says", "truth", "asks") if getattr(claim, name)]
+            assert list(IN_JAPANESE["claims"][id]) == fields, id
 
     def test_a_translation_is_japanese_and_keeps_every_name_from_code(self):
-        claims = [(LEDGER[id].says, text) for id, text in japanese.CLAIMS.items()]
-        truths = [(LEDGER[id].truth, text) for id, text in japanese.TRUTHS.items()]
-        for english, text in claims + truths:
-            names = set(re.findall(r"\w*_\w*|\w+(?=\()", english))
-            assert JAPANESE.search(text), english
-            assert [name for name in names if name not in text] == [], english
+        for id, texts in IN_JAPANESE["claims"].items():
+            for field, text in texts.items():
+                names = set(re.findall(r"\w*_\w*|\w+(?=\()", getattr(LEDGER[id], field)))
+                assert JAPANESE.search(text), (id, field)
+                assert [name for name in names if name not in text] == [], (id, field)
 
 
 class TestHostileData:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from harness.page import japanese
+from harness.page.words import JAPANESE
 from specs.ledger import LEDGER, Verdict
 
 pytestmark = pytest.mark.exhaustive  # they need the page of a whole run
@@ -120,7 +120,7 @@ def test_the_keyboard_switches_the_language(opened, scripts):
     page.focus("#lang-en")
     page.keyboard.press("ArrowRight")
 
-    assert japanese.CLAIMS["1.3.4"] in claim.inner_text()
+    assert JAPANESE["claims"]["1.3.4"]["says"] in claim.inner_text()
     assert LEDGER["1.3.4"].says not in claim.inner_text()
     if scripts:
         assert "lang=ja" in page.url
@@ -130,7 +130,7 @@ def test_the_keyboard_switches_the_language(opened, scripts):
 def test_a_japanese_browser_shows_japanese_at_first(opened):
     page = opened(locale="ja-JP")
 
-    assert japanese.CLAIMS["1.3.4"] in page.locator("[id='1.3.4'] h4").inner_text()
+    assert JAPANESE["claims"]["1.3.4"]["says"] in page.locator("[id='1.3.4'] h4").inner_text()
 
 
 def test_focus_shows_a_value_and_escape_hides_it(opened):

@@ -9,10 +9,9 @@ from dataclasses import dataclass, field, replace
 from harness.history.compare import differences
 from harness.history.record import ANY, Record
 from harness.history.releases import numbers
-from harness.page import japanese
 from harness.page.source import Source, source_at
 from harness.page.strips import Observed, Release, columns, observed
-from harness.page.words import Words
+from harness.page.words import JAPANESE, Words
 from harness.run.outcomes import outcome_of_claim
 from harness.run.outline import sentence
 from harness.run.text import escaped, shown
@@ -81,6 +80,7 @@ class Entry:
     claim: Claim
     says: Words
     truth: Words | None
+    asks: Words | None  # the question that it answers
     outcome: str
     devices: list[OnDevice]
     specs: list[Spec]
@@ -161,10 +161,12 @@ def _entries(
         devices = list(_on_devices(proving))
         places = dict.fromkeys((it.file, it.line) for it in results if it.observes == id)
         sources = [source_at(*place) for place in places]
+        japanese = JAPANESE["claims"].get(id, {})
         yield Entry(
             claim,
-            Words(claim.says, japanese.CLAIMS.get(id)),
-            Words(claim.truth, japanese.TRUTHS.get(id)) if claim.truth else None,
+            Words(claim.says, japanese.get("says")),
+            Words(claim.truth, japanese.get("truth")) if claim.truth else None,
+            Words(claim.asks, japanese.get("asks")) if claim.asks else None,
             outcome_of_claim(it.outcome for it in proving),
             devices,
             list(_specs(proving)),
@@ -194,7 +196,7 @@ def _chapters(entries: Sequence[Entry]) -> list[Chapter]:
     found: dict[str, Chapter] = {}
     for id, title in CHAPTERS.items():
         of = [it for it in entries if it.claim.chapter == id]
-        found[id] = Chapter(id, Words(title, japanese.CHAPTERS.get(id)), of)
+        found[id] = Chapter(id, Words(title, JAPANESE["chapters"].get(id)), of)
         if (parent := id.rpartition(".")[0]) in found:
             found[parent].sections.append(found[id])
     return [chapter for id, chapter in found.items() if "." not in id]

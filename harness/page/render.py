@@ -17,7 +17,7 @@ from markupsafe import Markup
 
 from harness.page import MARK, words
 from harness.page.model import Page
-from specs.ledger import Verdict
+from specs.ledger import SCOPE, Verdict
 
 if TYPE_CHECKING:
     from harness.page.costs import Question
@@ -46,6 +46,7 @@ def html(page: Page, costs: Sequence[Question]) -> str:
             f"default-src 'none'; style-src '{_digest(style)}'; script-src '{_digest(script)}'; "
             "img-src data:; base-uri 'none'; form-action 'none'"
         ),
+        scope=words.Words(SCOPE, words.JAPANESE["scope"]),
         verdicts=Verdict,
         words=words,
         w=words.WORDS,

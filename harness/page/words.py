@@ -1,4 +1,8 @@
-"""The page's own words, in English and Japanese. Claims and chapters: the ledger, japanese.py."""
+"""The page's words in English and Japanese.
+
+Its own words are in ``templates/words.json``. The claims, their questions and the chapters are in
+the ledger, and their Japanese in ``japanese.json``.
+"""
 
 from __future__ import annotations
 
@@ -16,11 +20,14 @@ class Words(NamedTuple):
     ja: str | None  # None if it is not translated: the page shows the English, marked as such
 
 
-_FILE = Path(__file__).parent / "templates" / "words.json"
+_HERE = Path(__file__).parent
 _PARTS = {
     part: {name: Words(*both) for name, both in entries.items()}
-    for part, entries in json.loads(_FILE.read_text(encoding="utf-8")).items()
+    for part, entries in json.loads((_HERE / "templates" / "words.json").read_text("utf-8")).items()
 }
 VERDICTS = {Verdict(name): words for name, words in _PARTS["verdicts"].items()}
 MEANINGS = {Verdict(name): words for name, words in _PARTS["meanings"].items()}
 OUTCOMES, WORDS = _PARTS["outcomes"], _PARTS["words"]
+
+#: The ledger in Japanese: "scope", "chapters" by id, and "claims" by id with what each says.
+JAPANESE = json.loads((_HERE / "japanese.json").read_text("utf-8"))
