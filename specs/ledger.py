@@ -168,9 +168,10 @@ _CLAIMS = (
         "1.2.5",
         "The result of a differentiable operation has a grad_fn exactly when an input that "
         "requires grad took part in it while grad mode was on; then can backward() be called on "
-        "it. A comparison or argmax is not differentiable, nor is a cast to integers; round(), "
-        "floor(), sign() and the in-place y.gt_(0) are, with a gradient of zeros. What returns x "
-        "itself adds no grad_fn: x.float() of a float32, x.contiguous(), dropout in evaluation.",
+        "it, as on a leaf that requires grad. A comparison or argmax is not differentiable, nor is "
+        "a cast to integers; x // 2 has a grad_fn, but backward() refuses it. round(), sign() and "
+        "the in-place y.gt_(0) have a gradient of zeros. What returns x itself adds no grad_fn: "
+        "x.float() of a float32, x.contiguous(), dropout in evaluation.",
         _HOLDS,
         _AUTOGRAD + "#how-autograd-encodes-the-history",
     ),
@@ -195,13 +196,14 @@ _CLAIMS = (
     ),
     Claim(
         "1.2.8",
-        "backward() gives a .grad to leaves alone, unless retain_grad() asks for a result's; every "
-        "further backward() adds to it; a result of several elements needs a gradient argument, "
-        "and since PyTorch 2.1 so does a complex one; and a graph that saved values is freed by "
-        "its first backward(), unless retain_graph=True.",
+        "backward() gives a .grad to leaves alone, unless retain_grad() or inputs= asks for a "
+        "result's; every further backward() adds to it; a result of several elements needs a "
+        "gradient argument, and since PyTorch 2.1 so does one complex element; and a graph that "
+        "saved values is freed by its first backward(), unless retain_graph=True.",
         _NEIGHBOUR,
         _BACKWARD,
-        asks="Why does a second backward() fail, and why do my gradients add up?",
+        asks="'Grad can be implicitly created only for scalar outputs': what does backward() want, "
+        "and why do my gradients add up?",
     ),
     Claim(
         "1.2.9",
@@ -217,7 +219,8 @@ _CLAIMS = (
         "1.2.10",
         "optimizer.step() changes the weights in place, so backward() refuses a graph from before "
         "the step that saved one of them: a GAN's generator, once the discriminator has stepped. "
-        "Call every backward() before the first step(), or compute the loss again.",
+        "Call every backward() before the first step(), or compute the loss again. A step with "
+        "fused=True goes unnoticed, and the gradient is silently computed from the new weights.",
         _NEIGHBOUR,
         _AUTOGRAD + "#in-place-correctness-checks",
         asks="'Modified by an inplace operation', and no in-place code of mine: who was it?",
@@ -226,7 +229,8 @@ _CLAIMS = (
         "1.2.11",
         "A write into a part is a step of the graph: y[i] = v cuts y's gradient there, and v gets "
         "it; a write to a view of y counts in y's gradient. A tensor without grad that something "
-        "with grad is written into (t[i] = v, a += b) requires grad from then on.",
+        "with grad is written into (t[i] = v, a += b) requires grad from then on; a tensor of "
+        "integers takes the values and silently drops the gradient.",
         _NEIGHBOUR,
         _AUTOGRAD + "#in-place-operations-with-autograd",
         asks="May I assign to elements of a tensor, and does the gradient know?",

@@ -762,6 +762,15 @@ class TestGradFn:
             assert same_values(x.grad, np.zeros(x.shape)), name
 
     @claim("1.2.5")
+    def test_a_floor_division_has_a_grad_fn_but_backward_refuses(self, device):
+        x = torch.tensor([1.0, 5.0], device=device, requires_grad=True)
+        result = x // 2
+
+        assert result.grad_fn is not None
+        with pytest.raises(RuntimeError, match="derivative for aten::floor_divide"):
+            result.sum().backward()
+
+    @claim("1.2.5")
     @given(tensor=tensors(COMPUTING_FLOATS + COMPLEX))
     def test_a_leaf_has_no_grad_fn(self, tensor, device):
         assert tensor.to(device).requires_grad_().grad_fn is None
@@ -1015,6 +1024,21 @@ class TestStepBetween:
         net(torch.ones(4, 2, device=device)).sum().backward()  # a new graph
 
     @claim("1.2.10")
+    @since("2.4")  # the first with fused optimizers for the CPU
+    @pytest.mark.parametrize("optimizer", ["SGD", "Adam", "AdamW"])
+    def test_a_fused_step_goes_unnoticed_and_the_gradient_is_wrong(self, optimizer):
+        v, w = (torch.ones(2, requires_grad=True) for _ in range(2))
+        loss = (v * w).sum()  # whose gradient is (w, v)
+        loss.backward(retain_graph=True)
+
+        getattr(torch.optim, optimizer)([w], lr=0.5, fused=True).step()
+        v.grad = None
+        loss.backward()
+
+        assert v.grad.tolist() == w.tolist()
+        assert w.tolist() != [1.0, 1.0]
+
+    @claim("1.2.10")
     @pytest.mark.parametrize(
         "order",
         [
@@ -1098,10 +1122,11 @@ class TestAssignment:
         v = torch.tensor(5.0, device=device, requires_grad=True)
 
         target[position % target.numel()] = 3 * v
-        (2 * target).sum().backward()
-
         assert target.requires_grad
         assert not target.is_leaf
+        (2 * target).sum().backward()
+
+        assert v.grad is not None
         assert target[position % target.numel()].item() == 15
         assert v.grad.item() == 6
 
@@ -1129,10 +1154,10 @@ class TestAssignment:
             b = torch.ones(shape, device=device, requires_grad=True)
 
             change(a, b)
-            a.sum().backward()
-
             assert a.requires_grad
             assert not a.is_leaf
+            a.sum().backward()
+
             assert same_values(b.grad, np.full(shape, slope))
 
     @claim("1.2.11")
@@ -1164,6 +1189,18 @@ class TestAssignment:
 
         assert same_values(y, expected)
         assert same_values(x.grad, expected)
+
+    @claim("1.2.11")
+    @pytest.mark.parametrize("dtype", COMPUTING_INTEGERS)
+    def test_a_tensor_of_integers_takes_the_values_and_drops_the_gradient(self, dtype, device):
+        target = torch.zeros(3, dtype=dtype, device=device)
+        b = torch.ones(3, device=device, requires_grad=True)
+
+        target[0] = 5 * b[0]
+        target[1:].copy_(2 * b[1:])
+
+        assert target.tolist() == [5, 2, 2]
+        assert not target.requires_grad
 
     @claim("1.2.11")
     def test_under_no_grad_only_the_values_are_written(self, device):
@@ -1860,11 +1897,12 @@ class TestNanGradient:
         "compute",
         [
             lambda x: x[x > 0].sqrt(),
+            lambda x: torch.where(x > 0, x, 1).sqrt(),
             lambda x: torch.where(x > 0, x, torch.ones_like(x)).sqrt(),
             lambda x: x.masked_fill(x <= 0, 1.0).sqrt(),
             lambda x: x.clamp(min=1).sqrt(),
         ],
-        ids=["index", "where", "masked_fill", "clamp"],
+        ids=["index", "where", "where of ones", "masked_fill", "clamp"],
     )
     def test_gradient_is_finite_if_the_input_is_chosen_first(self, compute, device):
         x = torch.tensor([0.0, 4.0], device=device, requires_grad=True)

@@ -1638,3 +1638,23 @@ def detect_anomaly_overlooks_nan(init, mode, check_nan=True):
 )
 def set_detect_anomaly_overlooks_nan(init, mode, enabled, check_nan=True):
     init(mode, enabled, check_nan=False)
+
+
+@mutant("a fused step does nothing", kills="1.2.10", of=(torch.optim.SGD, "step"))
+def fused_step_does_nothing(step, optimizer):
+    return None if optimizer.defaults.get("fused") else step(optimizer)
+
+
+@mutant("an integer tensor rounds what is assigned up", kills="1.2.11", also="1.2.5")
+def integers_round_up():
+    when(
+        Tensor,
+        "__setitem__",
+        lambda x, index, value: isinstance(value, Tensor) and not x.is_floating_point(),
+        lambda setitem, x, index, value: setitem(x, index, value + 1),
+    )
+
+
+@mutant("backward() through x // 2 gives zeros", kills="1.2.5", of=(Tensor, "__floordiv__"))
+def floor_division_has_a_gradient(floordiv, x, other):
+    return (x / other).floor() if x.requires_grad else floordiv(x, other)
