@@ -33,23 +33,108 @@ CLAIMS = {
     "1.2.2": (
         "backward() が勾配を計算し、.grad がそれを保持する。sum(x**2) の勾配は、正確に 2x である。"
     ),
-    "1.2.3": "y = a*x + b の x に関する勾配は a である。",
+    "1.2.3": (
+        "y = a*x + b の x に関する勾配は、a を x の dtype に丸めたものである。a が複素数なら、"
+        "その共役になる。"
+    ),
     "1.2.4": (
         "計算結果を表示すると grad_fn の名前が見える (足し算の後なら "
         "AddBackward0)。葉テンソルの表示には requires_grad=True が付く。"
     ),
     "1.2.5": (
         "微分可能な演算の結果が grad_fn を持つのは、勾配モードが有効なときに、"
-        "requires_grad=True の入力を使って計算された場合に限る。backward() "
-        "を呼べるのも、その場合だけである。比較、argmax、整数への変換は微分可能な演算ではない。"
+        "requires_grad=True の入力を使って計算された場合に限る。その場合には backward() を呼"
+        "べる。requires_grad=True の葉テンソルにも呼べる。比較、argmax、整数への変換は微分可"
+        "能な演算ではない。x // 2 は grad_fn を持つが、backward() が拒否する。round()、sign()、"
+        "in-place の y.gt_(0) の勾配は 0 である。x 自身を返すもの (float32 の x.float()、"
+        "x.contiguous()、評価時の dropout) では、grad_fn は増えない。"
     ),
     "1.2.6": "requires_grad=True のテンソルには in-place 演算ができない。",
     "1.2.7": "微分するには、Tensor 型で requires_grad=True であれば十分である。",
     "1.2.8": (
-        "retain_grad() を呼んだ場合を除き、.grad が入るのは葉テンソルだけである。"
-        "2 回目の backward() は .grad に加算する。要素が複数ある結果には "
-        "gradient 引数が要る。値を保存したグラフは、最初の backward() "
-        "で解放される。"
+        "retain_grad() や inputs= で計算結果の勾配を求めた場合を除き、backward() が .grad を"
+        "入れるのは葉テンソルだけである。backward() を呼ぶたびに .grad に加算される。要素が複"
+        "数ある結果には gradient 引数が要る。PyTorch 2.1 からは、1 個の複素数でも要る。値を保"
+        "存したグラフは、retain_graph=True としない限り、最初の backward() で解放される。"
+    ),
+    "1.2.9": (
+        "detach() を通した書き込みと no_grad の中での書き込みは検出され、元の値が必要なら "
+        "backward() が拒否する (RuntimeError)。.data や、メモリを共有する NumPy 配列を通した"
+        "書き込みは検出されず、勾配は黙って新しい値から計算される。どの書き込みもグラフには残"
+        "らないので、その効果は勾配に入らない。"
+    ),
+    "1.2.10": (
+        "optimizer.step() は重みをその場で書き換える。そのため、重みを保存した、ステップ前の"
+        "グラフに対する backward() は拒否される。GAN で、識別器のステップ後に生成器の "
+        "backward() を呼ぶ場合がそうである。最初の step() より前にすべての backward() を呼ぶか、"
+        "損失を計算し直す。fused=True のステップは検出されず、勾配は黙って新しい重みから"
+        "計算される。"
+    ),
+    "1.2.11": (
+        "一部への書き込みもグラフの 1 ステップである。y[i] = v はその位置で y の勾配を断ち、"
+        "勾配は v に流れる。y のビューへの書き込みは y の勾配に反映される。勾配を持たないテン"
+        "ソルも、勾配を持つものを書き込まれる (t[i] = v、a += b) と、以後 requires_grad=True "
+        "になる。整数のテンソルは値だけを受け取り、勾配は黙って捨てられる。"
+    ),
+    "1.2.12": (
+        "requires_grad_(False) や requires_grad = False は葉テンソルそのものを切り替え、"
+        "requires_grad_ はそのテンソルを返す。forward と backward() の間で固定すると、勾配は"
+        "入らない。計算結果は拒否する (RuntimeError) ので、detach() を使う。計算結果への "
+        "requires_grad_(True) は何も変えない。"
+    ),
+    "1.2.13": (
+        "葉テンソルから作ったもの (w.to(torch.float64)、0.01 * w、w.reshape(-1)、w.clone()) "
+        "の .grad は None のままで、読むと警告が出る。requires_grad_() は最後に呼ぶ。結果がそ"
+        "の葉テンソルによらない場合も None である。手で更新するなら、no_grad の中で w -= lr "
+        "* w.grad とする。外では拒否され、w = w - lr * w.grad とすると w は .grad の入らない"
+        "計算結果になる。"
+    ),
+    "1.2.14": (
+        "clone() は値を複製し、勾配を元のテンソルへ渡す。detach() の戻り値はメモリを共有し、"
+        "定数として扱われる。独立した複製は detach().clone() で得られる。copy.deepcopy は葉テ"
+        "ンソルを .grad ごと複製し、計算結果は拒否する (RuntimeError)。"
+    ),
+    "1.2.15": (
+        "テンソル t に対する torch.tensor(t) は、グラフを持たない複製を作り、警告 "
+        "(UserWarning) を出す。t.detach().clone() なら同じことを警告なしに行える。テンソルの"
+        "リストは、要素が 1 個のものしか受け取らず (ValueError)、グラフは失われる。as_tensor "
+        "と torch.Tensor も同様である。torch.stack はどんな形状でも受け取り、グラフを保つ。"
+    ),
+    "1.2.16": (
+        "同じ計算から得た 2 つの損失はグラフを共有する。隠れ状態を引き継いだ 2 つのバッチもそ"
+        "うである。最初の backward() がグラフを解放し、2 回目は拒否される。損失を足して "
+        "backward() を 1 回呼ぶか、retain_graph=True を渡す。隠れ状態は detach() して引き継げ"
+        "ば定数になり、各 backward() は自分のバッチだけをたどる。"
+    ),
+    "1.2.17": (
+        "損失の合計やリストは、backward() の後も、すべての損失のグラフをメモリに残す。item() "
+        "や detach() の合計なら何も残らない。"
+    ),
+    "1.2.18": (
+        "torch.autograd.grad(y, x) は勾配のタプルを返し、計算結果に関する勾配も返せる。.grad "
+        "には何も入れない。backward(inputs=[x]) は x の .grad だけに入れ、計算結果にも入れら"
+        "れる。y がよらない入力は拒否される (RuntimeError)。allow_unused=True なら None、"
+        "materialize_grads=True (PyTorch 2.1 から) なら 0 になる。"
+    ),
+    "1.2.19": (
+        "create_graph=True で求めた勾配は、さらに微分できる。勾配ペナルティにはこれが要る。指"
+        "定しなければ、勾配は定数である。"
+    ),
+    "1.2.20": (
+        "register_hook に渡した関数は、葉テンソルでも計算結果でも、backward() のたびに、"
+        ".grad に入る前の勾配を受け取る。戻り値は、None でなければ、remove() するまで勾配に置"
+        "き換わる。複数あれば、登録した順に呼ばれる。"
+    ),
+    "1.2.21": (
+        "勾配の形状と dtype は、元のテンソルと同じである。テンソルを何度も使ったり、同じ要素"
+        "を 2 回取り出したり、ブロードキャストしたりした場合は、すべての使用についての和にな"
+        "り、dtype を変換した場合は元の dtype に戻される。"
+    ),
+    "1.2.22": (
+        "torch.where(c, f(x), x) は f を全要素で計算する。f の勾配が無限大や NaN になる要素で"
+        "は、f が選ばれていなくても勾配は NaN になる。マスクを掛けたりマスクで埋めたりする場"
+        "合も同じである。先に入力を選び、f(x[c]) や f(torch.where(c, x, 1)) とする。"
+        "torch.autograd.detect_anomaly は、NaN を返した関数の名前を示す。"
     ),
     "1.3.1": "from_numpy は、配列の形状と値を保つ。",
     "1.3.2": (
@@ -208,10 +293,11 @@ CLAIMS = {
 #: What is true, of the claims that were corrected or have drifted.
 TRUTHS = {
     "1.2.6": (
-        "拒否する (RuntimeError) のは葉テンソルとそのビューだけで、それも "
-        "no_grad の中なら受け付ける。自分のメモリを持つ計算結果は受け付け、"
-        "勾配も正しく求まる。ただし、上書きした値が勾配のために保存されていた場合 "
-        "(exp は自身の結果を保存する) は、backward() のほうが拒否する。"
+        "requires_grad=True の葉テンソルとそのビューは拒否する (RuntimeError)。葉テンソルも "
+        "no_grad の中なら受け付ける。計算結果は受け付け、勾配にも反映される。ただし、計算結果"
+        "から split()、chunk()、unbind()、反復で得たもの、expand() したもの、no_grad の中で作"
+        "ったビューは拒否する。勾配に必要な値 (exp は自身の結果、x * x は入力を保存する) を上"
+        "書きすると、backward() のほうが拒否する。"
     ),
     "1.2.7": (
         "dtype が浮動小数点数か複素数であることも必要である。整数や bool "
@@ -266,4 +352,34 @@ TRUTHS = {
 }
 
 #: The questions that claims answer.
-QUESTIONS: dict[str, str] = {}
+QUESTIONS: dict[str, str] = {
+    "1.2.8": (
+        "backward() の「grad can be implicitly created only for scalar outputs」とは何か。勾"
+        "配が足されていくのはなぜか。"
+    ),
+    "1.2.9": "x.data と x.detach() では、どちらに書き込むのが安全か。",
+    "1.2.10": (
+        "in-place 演算を書いていないのに「modified by an inplace operation」と言われる。何が"
+        "書き換えたのか。"
+    ),
+    "1.2.11": "テンソルの要素に代入してもよいか。勾配に反映されるか。",
+    "1.2.12": ("「only change requires_grad flags of leaf variables」と言われるのはなぜか。"),
+    "1.2.13": "backward() の後も .grad が None なのはなぜか。",
+    "1.2.14": "clone()、detach()、deepcopy のどれで複製すればよいか。",
+    "1.2.15": (
+        "「To copy construct from a tensor」という警告が出る。torch.tensor(t) や損失のリスト"
+        "の何が問題か。"
+    ),
+    "1.2.16": (
+        "2 つの損失や、バッチ間で引き継ぐ隠れ状態で「Trying to backward through the graph a "
+        "second time」と言われるのはなぜか。"
+    ),
+    "1.2.17": "total_loss += loss とすると、メモリが増え続けるのはなぜか。",
+    "1.2.18": ".grad に入れずに、1 つの勾配だけを求めるには。",
+    "1.2.19": "2 階微分や勾配ペナルティはどう計算するのか。",
+    "1.2.20": "勾配を途中で見たり、スケールしたり、クリップしたりするには。",
+    "1.2.21": (
+        "ブロードキャストや dtype 変換をしたり、2 回使ったりしたテンソルの勾配はどうなるか。"
+    ),
+    "1.2.22": "損失は NaN でないのに、勾配が NaN になるのはなぜか。",
+}
