@@ -1358,7 +1358,7 @@ def tensor_of_tensors_stacks():
     when(
         torch,
         "tensor",
-        lambda data, **kwargs: isinstance(data, list) and isinstance(data[0], Tensor),
+        lambda data, **kwargs: isinstance(data, list) and data and isinstance(data[0], Tensor),
         lambda tensor, data, **kwargs: torch.stack(data).detach(),
     )
 
@@ -1378,8 +1378,8 @@ def backward_that_retains_counts_double():
 
 @mutant("a state's second detach() does not detach", kills="1.2.16", of=(Tensor, "detach"))
 def detach_of_a_state_passes_the_gradient_on(detach, x):
-    user = not asked_by_pytorch()
-    return x.view_as(x) if user and x.requires_grad and x.numel() == 1 else detach(x)
+    is_state = x.dim() == 0 and is_result(x) and x.grad_fn.name() == "AddBackward0"
+    return x.view_as(x) if is_state and not asked_by_pytorch() else detach(x)
 
 
 KEPT: list[object] = []
