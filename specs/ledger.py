@@ -219,8 +219,9 @@ _CLAIMS = (
         "1.2.10",
         "optimizer.step() changes the weights in place, so backward() refuses a graph from before "
         "the step that saved one of them: a GAN's generator, once the discriminator has stepped. "
-        "Call every backward() before the first step(), or compute the loss again. A step with "
-        "fused=True goes unnoticed, and the gradient is silently computed from the new weights.",
+        "Call every backward() before the first step(), or compute the loss again. A step of "
+        "fused=True (on the CPU since PyTorch 2.4) goes unnoticed: the gradient is silently "
+        "computed from the new weights.",
         _NEIGHBOUR,
         _AUTOGRAD + "#in-place-correctness-checks",
         asks="'Modified by an inplace operation', and no in-place code of mine: who was it?",
