@@ -1815,7 +1815,8 @@ class TestHooks:
         handle.remove()
         (2 * x).sum().backward()
 
-        ((gradient, before),) = seen
+        assert len(seen) == 1
+        gradient, before = seen[0]
         assert np.array_equal(gradient, np.full(x.shape, 2.0))
         assert before is None
         assert same_values(with_hook, np.full(x.shape, 6.0))

@@ -1604,7 +1604,7 @@ def gradient_of_an_index_is_halved():
     when(
         Tensor,
         "__getitem__",
-        lambda x, index: isinstance(index, list) and len({*index}) < len(index),
+        lambda x, index: index == [0, 2, 2, 2] if isinstance(index, list) else False,
         lambda getitem, x, index: with_gradient(getitem(x, index), lambda g: g / 2),
     )
 
