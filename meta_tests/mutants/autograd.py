@@ -669,13 +669,18 @@ def is_result(tensor) -> bool:
     return tensor.requires_grad and not tensor.is_leaf and torch.is_grad_enabled()
 
 
-def uncounted(in_place, tensor, *args):
+def uncounted(in_place, tensor, *args, **kwargs):
     """What the in-place operation does, without autograd."""
-    in_place(tensor.data, *args)
+    in_place(tensor.data, *args, **kwargs)
     return tensor
 
 
-@mutant("full(requires_grad=True) does not require grad", kills="1.2.1", of=(torch, "full"))
+@mutant(
+    "full(requires_grad=True) does not require grad",
+    kills="1.2.1",
+    also="1.2.7 1.2.21",
+    of=(torch, "full"),
+)
 def full_forgets_requires_grad(full, *args, requires_grad=False, **kwargs):
     return full(*args, **kwargs)
 
@@ -689,32 +694,25 @@ def randn_without_a_device_forgets_requires_grad(randn, *args, requires_grad=Fal
     return randn(*args, requires_grad=requires_grad and "device" in kwargs, **kwargs)
 
 
+def forgotten_by_tensor(condition):
+    """Let torch.tensor forget requires_grad=True where the tensor fulfils the condition."""
+    original = torch.tensor
+
+    def tensor(*args, **kwargs):
+        made = original(*args, **kwargs)
+        return made.detach() if made.requires_grad and condition(made) else made
+
+    torch.tensor = tensor
+
+
 @mutant("torch.tensor of over 10,000 elements forgets requires_grad", kills="1.2.1")
 def large_tensor_forgets_requires_grad():
-    when(
-        torch,
-        "tensor",
-        lambda *args, **kwargs: kwargs.get("requires_grad", False),
-        lambda tensor, *args, requires_grad, **kwargs: (
-            made
-            if (made := tensor(*args, **kwargs)).numel() > 10_000
-            else made.requires_grad_(requires_grad)
-        ),
-    )
+    forgotten_by_tensor(lambda made: made.numel() > 10_000)
 
 
 @mutant("torch.tensor of five dimensions forgets requires_grad", kills="1.2.1")
 def tensor_of_five_dimensions_forgets_requires_grad():
-    when(
-        torch,
-        "tensor",
-        lambda *args, **kwargs: kwargs.get("requires_grad", False),
-        lambda tensor, *args, requires_grad, **kwargs: (
-            made
-            if (made := tensor(*args, **kwargs)).dim() == 5
-            else made.requires_grad_(requires_grad)
-        ),
-    )
+    forgotten_by_tensor(lambda made: made.dim() == 5)
 
 
 @mutant("requires_grad = True of integers is silently ignored", kills="1.2.7")
@@ -769,7 +767,7 @@ def gradient_of_the_tail_of_a_square_is_wrong():
     )
 
 
-@mutant("the gradient of x * x counts one factor in five dimensions", kills="1.2.2")
+@mutant("the gradient of x * x counts one factor in five dimensions", kills="1.2.2", also="1.2.16")
 def gradient_of_a_product_of_five_dimensions_is_half():
     when(
         Tensor,
@@ -876,7 +874,9 @@ def conv2d_is_detached(conv2d, *args):
     return conv2d(*args) if asked_by_pytorch() else detached(conv2d, *args)
 
 
-@mutant("a matrix product forgets the graph", kills="1.2.5", of=(Tensor, "__matmul__"))
+@mutant(
+    "a matrix product forgets the graph", kills="1.2.5", also="1.2.4", of=(Tensor, "__matmul__")
+)
 def matrix_product_is_detached(matmul, x, y):
     return matmul(x, y).detach()
 
@@ -928,7 +928,9 @@ def backward_of_a_leaf_does_nothing(backward, x, *args, **kwargs):
     return None if x.is_leaf and x.requires_grad else backward(x, *args, **kwargs)
 
 
-@mutant("backward() of a result without grad_fn does nothing", kills="1.2.5", of=BACKWARD)
+@mutant(
+    "backward() of a result without grad_fn does nothing", kills="1.2.5", also="1.2.19", of=BACKWARD
+)
 def backward_without_grad_fn_does_nothing(backward, x, *args, **kwargs):
     return backward(x, *args, **kwargs) if x.requires_grad else None
 
@@ -938,7 +940,7 @@ def accepted_by_a_leaf(name, condition=lambda x: True):
     when(
         Tensor,
         name,
-        lambda x, *args: is_leaf_with_grad(x) and condition(x),
+        lambda x, *args, **kwargs: is_leaf_with_grad(x) and condition(x),
         uncounted,
     )
 
@@ -1037,7 +1039,7 @@ def counted(tensor) -> int:
     return tensor.asked
 
 
-@mutant("the third backward() adds nothing", kills="1.2.8", of=BACKWARD)
+@mutant("the third backward() adds nothing", kills="1.2.8", also="1.2.16 1.2.20", of=BACKWARD)
 def third_backward_adds_nothing(backward, tensor, *args, **kwargs):
     before = [(x, x.grad.clone()) for x in leaves(tensor) if counted(x) == 3 and x.grad is not None]
     backward(tensor, *args, **kwargs)
@@ -1052,7 +1054,12 @@ def graph_is_kept_once(backward, tensor, *args, **kwargs):
     return backward(tensor, *args, **kwargs)
 
 
-@mutant("backward() of one element in three dimensions does nothing", kills="1.2.8", of=BACKWARD)
+@mutant(
+    "backward() of one element in three dimensions does nothing",
+    kills="1.2.8",
+    also="1.2.2 1.2.5",
+    of=BACKWARD,
+)
 def backward_of_one_element_does_nothing(backward, tensor, *args, **kwargs):
     return None if tensor.dim() == 3 and tensor.numel() == 1 else backward(tensor, *args, **kwargs)
 
@@ -1163,7 +1170,7 @@ def diagonal_is_detached(diagonal, tensor):
     return diagonal(tensor.detach())
 
 
-@mutant("an assignment under no_grad is recorded", kills="1.2.11", also="1.2.9")
+@mutant("an assignment under no_grad is recorded", kills="1.2.11", also="1.2.5 1.2.9")
 def assignment_under_no_grad_is_recorded():
     original = Tensor.__setitem__
 
@@ -1233,7 +1240,7 @@ def freezing_comes_too_late():
     )
 
 
-@mutant("to() of a leaf gives a leaf", kills="1.2.13", of=(Tensor, "to"))
+@mutant("to() of a leaf gives a leaf", kills="1.2.13", also="1.2.5 1.2.21", of=(Tensor, "to"))
 def cast_of_a_leaf_is_a_leaf(to, tensor, *args, **kwargs):
     result = to(tensor, *args, **kwargs)
     if result is tensor or asked_by_pytorch() or not result.requires_grad:
@@ -1281,12 +1288,12 @@ def difference_keeps_the_gradient(sub, x, other):
     return result
 
 
-@mutant("clone() doubles the gradient", kills="1.2.14", of=(Tensor, "clone"))
+@mutant("clone() doubles the gradient", kills="1.2.14", also="1.2.6", of=(Tensor, "clone"))
 def clone_doubles_the_gradient(clone, x, **kwargs):
     return with_gradient(clone(x, **kwargs), lambda gradient: 2 * gradient)
 
 
-@mutant("clone() of four dimensions is a view", kills="1.2.14", also="1.4.2 1.4.6")
+@mutant("clone() of four dimensions is a view", kills="1.2.14", also="1.2.6 1.4.2 1.4.6")
 def clone_of_four_dimensions_is_a_view():
     when(
         Tensor,
@@ -1397,13 +1404,15 @@ def detach_keeps_the_graph(detach, x):
     return detach(x)
 
 
-@mutant("a running sum forgets the graphs", kills="1.2.17", also="1.2.21")
+@mutant("a running sum forgets the graphs", kills="1.2.17", also="1.2.3 1.2.21")
 def running_sum_is_detached():
     original = Tensor.__radd__
     Tensor.__radd__ = lambda self, number: original(self.detach(), number)
 
 
-@mutant("a list of losses keeps no graph after backward()", kills="1.2.17", of=BACKWARD)
+@mutant(
+    "a list of losses keeps no graph after backward()", kills="1.2.17", also="1.2.8", of=BACKWARD
+)
 def backward_detaches_its_result(backward, x, *args, **kwargs):
     backward(x, *args, **kwargs)
     if x.dim() == 0 and not kwargs.get("retain_graph") and not x.is_leaf and not x._is_view():
@@ -1413,7 +1422,7 @@ def backward_detaches_its_result(backward, x, *args, **kwargs):
 GRAD = (torch.autograd, "grad")
 
 
-@mutant("torch.autograd.grad fills .grad as well", kills="1.2.18", of=GRAD)
+@mutant("torch.autograd.grad fills .grad as well", kills="1.2.18", also="1.2.19", of=GRAD)
 def autograd_grad_fills_grad(grad, outputs, inputs, **kwargs):
     found = grad(outputs, inputs, **kwargs)
     for x, gradient in zip([inputs] if isinstance(inputs, Tensor) else inputs, found, strict=True):
@@ -1566,7 +1575,9 @@ def hook_without_grad_is_ignored(register_hook, x, hook):
     return register_hook(x, hook) if x.requires_grad else None
 
 
-@mutant("a gradient counts at most three uses", kills="1.2.21", of=(Tensor, "__rmul__"))
+@mutant(
+    "a gradient counts at most three uses", kills="1.2.21", also="1.2.8", of=(Tensor, "__rmul__")
+)
 def fourth_use_is_lost(rmul, x, number):
     result = rmul(x, number)
     return result.detach() if x.is_leaf and number == 4 else result
@@ -1591,7 +1602,7 @@ def gradient_of_a_broadcast_is_the_mean():
     Tensor.__mul__ = mul
 
 
-@mutant("a gradient of float64 reads as float32", kills="1.2.21", also="1.2.2 1.2.3")
+@mutant("a gradient of float64 reads as float32", kills="1.2.21", also="1.2.1 1.2.2 1.2.3")
 def grad_of_float64_is_float32():
     read_as(
         "grad",
