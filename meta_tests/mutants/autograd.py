@@ -29,7 +29,11 @@ BACKWARD = (Tensor, "backward")
 REPR = (Tensor, "__repr__")
 
 
-@mutant("torch.tensor forgets requires_grad=True", kills="1.2.1", also="1.2.4 1.2.5 4.7")
+@mutant(
+    "torch.tensor forgets requires_grad=True",
+    kills="1.2.1",
+    also="1.2.2 1.2.3 1.2.4 1.2.5 1.2.7 1.2.11 1.2.13 1.2.14 1.2.16 1.2.19 1.2.22 4.7",
+)
 def tensor_forgets_requires_grad():
     original = torch.tensor
     torch.tensor = lambda *args, requires_grad=False, **kwargs: original(*args, **kwargs)
@@ -38,7 +42,7 @@ def tensor_forgets_requires_grad():
 @mutant(
     "torch.tensor always requires grad for floats",
     kills="1.2.1",
-    also="1.2.5",
+    also="1.2.5 1.2.15",
     of=(torch, "tensor"),
 )
 def tensor_always_requires_grad(tensor, *args, **kwargs):
@@ -49,7 +53,7 @@ def tensor_always_requires_grad(tensor, *args, **kwargs):
 @mutant(
     "torch.tensor with requires_grad=True is no leaf",
     kills="1.2.1",
-    also="1.2.4",
+    also="1.2.2 1.2.3 1.2.4 1.2.5 1.2.11 1.2.13 1.2.14 1.2.16 1.2.19 1.2.22",
     of=(torch, "tensor"),
 )
 def tensor_that_requires_grad_is_no_leaf(tensor, *args, **kwargs):
@@ -57,7 +61,7 @@ def tensor_that_requires_grad_is_no_leaf(tensor, *args, **kwargs):
     return result.clone() if result.requires_grad else result
 
 
-@mutant("torch.tensor says that its result requires grad", kills="1.2.1", also="2.3.4")
+@mutant("torch.tensor says that its result requires grad", kills="1.2.1", also="1.2.15 2.3.4")
 def tensor_claims_to_require_grad():
     original = torch.tensor
 
@@ -70,7 +74,11 @@ def tensor_claims_to_require_grad():
     read_as("requires_grad", lambda tensor, value: value or hasattr(tensor, "by_tensor"))
 
 
-@mutant("the gradient of a sum of tensors counts double", kills="1.2.1", also="1.2.5 2.4.1")
+@mutant(
+    "the gradient of a sum of tensors counts double",
+    kills="1.2.1",
+    also="1.2.5 1.2.6 1.2.13 1.2.16 1.2.18 1.2.20 1.2.21 2.4.1",
+)
 def gradient_of_a_sum_is_doubled():
     original = Tensor.__add__
 
@@ -83,7 +91,11 @@ def gradient_of_a_sum_is_doubled():
     Tensor.__add__ = add
 
 
-@mutant("what adds a number to a tensor does not require grad", kills="1.2.1", also="1.2.4")
+@mutant(
+    "what adds a number to a tensor does not require grad",
+    kills="1.2.1",
+    also="1.2.3 1.2.4 1.2.5 1.2.12 1.2.13",
+)
 def sum_with_a_number_is_detached():
     original = Tensor.__add__
     Tensor.__add__ = lambda self, other: (
@@ -91,13 +103,18 @@ def sum_with_a_number_is_detached():
     )
 
 
-@mutant("sum() of a leaf does not require grad", kills="1.2.1", also="4.1", of=(Tensor, "sum"))
+@mutant(
+    "sum() of a leaf does not require grad",
+    kills="1.2.1",
+    also="1.2.4 1.2.5 1.2.8 1.2.12 1.2.14 4.1",
+    of=(Tensor, "sum"),
+)
 def sum_of_a_leaf_is_detached(sum_, tensor, *args, **kwargs):
     result = sum_(tensor, *args, **kwargs)
     return result.detach() if tensor.is_leaf else result
 
 
-@mutant("every sum with a number requires grad", kills="1.2.1", also="1.2.4")
+@mutant("every sum with a number requires grad", kills="1.2.1", also="1.2.4 1.2.5")
 def sum_with_a_number_requires_grad():
     original = Tensor.__add__
 
