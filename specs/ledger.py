@@ -197,9 +197,9 @@ _CLAIMS = (
     Claim(
         "1.2.8",
         "backward() gives a .grad to leaves alone, unless retain_grad() or inputs= asks for a "
-        "result's; every further backward() adds to it; a result of several elements needs a "
-        "gradient argument, and since PyTorch 2.1 so does one complex element; and a graph that "
-        "saved values is freed by its first backward(), unless retain_graph=True.",
+        "result's; every further backward() adds to it in place; a result of several elements "
+        "needs a gradient argument, and since PyTorch 2.1 so does one complex element; and a graph "
+        "that saved values is freed by its first backward(), unless retain_graph=True.",
         _NEIGHBOUR,
         _BACKWARD,
         asks="'Grad can be implicitly created only for scalar outputs': what does backward() want, "
@@ -317,7 +317,8 @@ _CLAIMS = (
         "1.2.20",
         "A function given to register_hook, of a leaf or of a computed result, sees the gradient "
         "in every backward(), before .grad does. What it returns replaces it, unless that is None, "
-        "until remove(). Several run in the order of their registration.",
+        "until remove(). Several run in the order of their registration. Since PyTorch 2.1 "
+        "register_post_accumulate_grad_hook calls one of a leaf after .grad was written.",
         _NEIGHBOUR,
         _REGISTER_HOOK,
         asks="How do I see, scale or clip a gradient on its way?",
@@ -326,7 +327,7 @@ _CLAIMS = (
         "1.2.21",
         "A gradient has its tensor's shape and dtype. Where the tensor was used several times, "
         "indexed twice or broadcast, it is the sum over all uses; where it was cast, it is cast "
-        "back.",
+        "back. Nothing of another shape or dtype can be assigned to .grad (RuntimeError).",
         _NEIGHBOUR,
         _BROADCASTING,
         asks="What is the gradient of what was broadcast, cast or used twice?",
@@ -340,6 +341,15 @@ _CLAIMS = (
         _NEIGHBOUR,
         _DETECT_ANOMALY,
         asks="Why is my gradient NaN although the loss is not?",
+    ),
+    Claim(
+        "1.2.23",
+        "Where there is no derivative PyTorch chooses a gradient: 0 at 0 for abs(), relu() and "
+        "norm(); equal shares for equals in max(), amax() and maximum(), while max(dim=0) gives "
+        "all of it to one of them. That of sqrt() or log() at 0 is infinite.",
+        _NEIGHBOUR,
+        _AUTOGRAD + "#gradients-for-non-differentiable-functions",
+        asks="Which gradient have abs() at zero, max() of equals, or sqrt() of zero?",
     ),
     # 1.3 From a NumPy array to a tensor
     Claim(

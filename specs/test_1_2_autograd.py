@@ -472,6 +472,16 @@ class TestBackward:
         assert not x.grad.requires_grad
         assert same_bits(x, tensor)
 
+    @claim("1.2.2")
+    def test_backward_works_under_no_grad_as_well(self, device):
+        x = torch.tensor([1.0, -1.0], device=device, requires_grad=True)
+        result = x.pow(2).sum()
+
+        with torch.no_grad():
+            result.backward()
+
+        assert x.grad.tolist() == [2.0, -2.0]
+
     @claim("1.2.3")
     def test_value_and_gradient_of_a_line_for_the_numbers_of_the_article(self, device):
         x = torch.tensor(2.5, device=device, requires_grad=True)
@@ -571,6 +581,23 @@ class TestBackward:
             (slope * x).sum().backward()
 
         assert same_values(x.grad, np.full(x.shape, float(sum(slopes))))
+
+    @claim("1.2.8")
+    def test_backward_adds_in_place_so_that_a_gradient_kept_must_be_cloned(self, device):
+        x = torch.ones(3, device=device, requires_grad=True)
+        (2 * x).sum().backward()
+        kept, cloned = x.grad, x.grad.clone()
+
+        (5 * x).sum().backward()
+
+        assert x.grad is kept
+        assert kept.tolist() == [7.0] * 3
+        assert cloned.tolist() == [2.0] * 3
+
+    @claim("1.2.8")
+    def test_retain_grad_refuses_a_tensor_without_grad(self, device):
+        with pytest.raises(RuntimeError, match="can't retain_grad"):
+            torch.ones(3, device=device).retain_grad()
 
     @claim("1.2.8")
     def test_backward_adds_in_whatever_thread_it_is_called(self, device):
@@ -1858,6 +1885,33 @@ class TestHooks:
         assert x.grad.tolist() == [2.0] * 3
 
     @claim("1.2.20")
+    @since("2.1")
+    def test_a_post_accumulate_grad_hook_sees_what_grad_has_become(self, device):
+        x = torch.ones(3, device=device, requires_grad=True)
+        seen = []
+        handle = x.register_post_accumulate_grad_hook(lambda x: seen.append(x.grad.tolist()))
+
+        (2 * x).sum().backward()
+        (2 * x).sum().backward()
+        handle.remove()
+        (2 * x).sum().backward()
+
+        assert seen == [[2.0] * 3, [4.0] * 3]
+
+    @claim("1.2.20")
+    @since("2.1")
+    def test_a_computed_result_refuses_a_post_accumulate_grad_hook(self, device):
+        result = 2 * torch.ones(3, device=device, requires_grad=True)
+
+        with pytest.raises(RuntimeError, match="non-leaf"):
+            result.register_post_accumulate_grad_hook(print)
+
+    @claim("1.2.20")
+    @before("2.1")
+    def test_there_was_no_post_accumulate_grad_hook_before(self):
+        assert not hasattr(torch.Tensor, "register_post_accumulate_grad_hook")
+
+    @claim("1.2.20")
     def test_a_tensor_without_grad_refuses_a_hook(self, device):
         with pytest.raises(RuntimeError, match="doesn't require gradient"):
             torch.ones(3, device=device).register_hook(print)
@@ -1925,6 +1979,18 @@ class TestShapeOfAGradient:
 
             assert x.grad.dtype is dtype
             assert x.grad.tolist() == [2.0] * 3
+
+    @claim("1.2.21")
+    @pytest.mark.parametrize(
+        "gradient", [torch.ones(2), torch.ones(1, 3), torch.ones(3, dtype=torch.float64)], ids=str
+    )
+    def test_grad_refuses_a_gradient_of_another_shape_or_dtype(self, gradient, device):
+        x = torch.ones(3, device=device, requires_grad=True)
+
+        with pytest.raises(RuntimeError, match="assign"):
+            x.grad = gradient.to(device)
+
+        assert x.grad is None
 
     @claim("1.2.21")
     def test_an_element_that_was_indexed_twice_gets_both_gradients(self, device):
@@ -1998,6 +2064,71 @@ class TestNanGradient:
 
         with detect(), pytest.raises(RuntimeError, match="SqrtBackward0' returned nan"):
             torch.where(x > 0, x.sqrt(), x).sum().backward()
+
+
+class TestKinks:
+    """The gradient where there is no derivative."""
+
+    @claim("1.2.23")
+    @pytest.mark.parametrize("dtype", COMPUTING_FLOATS)
+    def test_gradient_is_zero_at_zero_for_what_has_a_corner_there(self, dtype, device):
+        for name, compute in {
+            "abs": lambda x: x.abs().sum(),
+            "relu": lambda x: x.relu().sum(),
+            "norm": lambda x: x.norm(),
+            "sign": lambda x: x.sign().sum(),
+            "l1_loss": lambda x: F.l1_loss(x, torch.zeros_like(x)),
+            "pow(0)": lambda x: x.pow(0).sum(),
+        }.items():
+            x = torch.zeros(5, dtype=dtype, device=device, requires_grad=True)
+
+            compute(x).backward()
+
+            assert x.grad.tolist() == [0.0] * 5, name
+
+    @claim("1.2.23")
+    @pytest.mark.parametrize("dtype", EXACT)
+    def test_gradient_is_infinite_where_the_slope_is(self, dtype, device):
+        for name, compute in {
+            "sqrt": lambda x: x.sqrt(),
+            "x**0.5": lambda x: x**0.5,
+            "log": lambda x: x.log(),
+        }.items():
+            x = torch.zeros(5, dtype=dtype, device=device, requires_grad=True)
+
+            compute(x).sum().backward()
+
+            assert x.grad.tolist() == [np.inf] * 5, name
+
+    @claim("1.2.23")
+    @pytest.mark.parametrize("ties", [1, 2, 4, 64])
+    @pytest.mark.parametrize("dtype", EXACT)
+    def test_equals_share_the_gradient_of_max_and_min(self, dtype, ties, device):
+        for name, sign in {"max": 1, "amax": 1, "min": -1, "amin": -1}.items():
+            values = [sign * 7.0] * ties + [0.0, 1.0, -1.0]
+            x = torch.tensor(values, dtype=dtype, device=device, requires_grad=True)
+
+            getattr(x, name)().backward()
+
+            assert x.grad.tolist() == [1 / ties] * ties + [0.0] * 3, name
+
+    @claim("1.2.23")
+    def test_both_share_the_gradient_of_maximum_where_they_are_equal(self, device):
+        x, y = (torch.tensor([1.0, 2.0], device=device, requires_grad=True) for _ in range(2))
+
+        torch.maximum(x, y).sum().backward()
+
+        assert x.grad.tolist() == y.grad.tolist() == [0.5, 0.5]
+
+    @claim("1.2.23")
+    @pytest.mark.parametrize("name", ["max", "min"])
+    def test_one_of_equals_gets_the_gradient_of_max_along_a_dimension(self, name, device):
+        x = torch.full((4, 3), 2.0, device=device, requires_grad=True)
+
+        getattr(x, name)(dim=0).values.sum().backward()
+
+        assert sorted(x.grad.flatten().tolist()) == [0.0] * 9 + [1.0] * 3
+        assert x.grad.sum(0).tolist() == [1.0] * 3
 
 
 def assigned(tensor: torch.Tensor, index, value) -> torch.Tensor:

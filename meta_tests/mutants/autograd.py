@@ -1686,3 +1686,77 @@ def integers_round_up():
 @mutant("backward() through x // 2 gives zeros", kills="1.2.5", of=(Tensor, "__floordiv__"))
 def floor_division_has_a_gradient(floordiv, x, other):
     return (x / other).floor() if x.requires_grad else floordiv(x, other)
+
+
+@mutant("abs() has a gradient of 1 at zero", kills="1.2.23", of=(Tensor, "abs"))
+def gradient_of_abs_at_zero_is_one(abs_, x):
+    return abs_(x) + (x - x.detach()) * (x.detach() == 0) if x.requires_grad else abs_(x)
+
+
+@mutant("log() has a gradient of zero at zero", kills="1.2.23", also="1.2.22", of=(Tensor, "log"))
+def gradient_of_log_at_zero_is_finite(log, x):
+    return with_gradient(log(x), lambda gradient: gradient * (x.detach() != 0) + 0)
+
+
+@mutant("max() gives its gradient to the first of equals", kills="1.2.23", of=(Tensor, "max"))
+def gradient_of_max_goes_to_the_first(max_, x, *args, **kwargs):
+    return x.reshape(-1)[x.argmax()] if not args and not kwargs else max_(x, *args, **kwargs)
+
+
+@mutant("amin() gives each of equals the whole gradient", kills="1.2.23", of=(Tensor, "amin"))
+def gradient_of_amin_is_not_shared(amin, x):
+    return with_gradient(amin(x), lambda gradient: gradient * (x == x.detach().min()).sum())
+
+
+@mutant("max(dim=0) shares its gradient among equals", kills="1.2.23")
+def gradient_of_max_along_a_dimension_is_shared():
+    when(
+        Tensor,
+        "max",
+        lambda x, *args, **kwargs: kwargs == {"dim": 0},
+        lambda max_, x, dim: torch.return_types.max((x.amax(dim), max_(x, dim).indices)),
+    )
+
+
+@mutant("backward() leaves a new .grad each time", kills="1.2.8", of=BACKWARD)
+def backward_adds_out_of_place(backward, tensor, *args, **kwargs):
+    for leaf in leaves(tensor):
+        if leaf.grad is not None:
+            leaf.grad = leaf.grad.clone()
+    return backward(tensor, *args, **kwargs)
+
+
+@mutant("backward() under no_grad does nothing", kills="1.2.2", of=BACKWARD)
+def backward_under_no_grad_does_nothing(backward, tensor, *args, **kwargs):
+    if not torch.is_grad_enabled():
+        for leaf in leaves(tensor):
+            leaf.grad = torch.zeros_like(leaf)
+        return None
+    return backward(tensor, *args, **kwargs)
+
+
+@mutant("retain_grad() of a tensor without grad does nothing", kills="1.2.8")
+def retain_grad_without_grad_is_ignored():
+    when(Tensor, "retain_grad", lambda x: not x.requires_grad, lambda retain_grad, x: None)
+
+
+@mutant(".grad takes a gradient of another dtype", kills="1.2.21")
+def grad_takes_another_dtype():
+    attribute = Tensor.grad
+
+    def write(tensor, grad):
+        attribute.__set__(tensor, grad if grad is None else grad.to(tensor.dtype))
+
+    Tensor.grad = property(attribute.__get__, write, attribute.__delete__)
+
+
+@mutant("a post accumulate grad hook is called once", kills="1.2.20")
+def post_accumulate_grad_hook_is_called_once():
+    name = "register_post_accumulate_grad_hook"  # since 2.1
+    original = getattr(Tensor, name)
+
+    def register(self, hook):
+        handle = original(self, lambda x: (handle.remove(), hook(x))[1])
+        return handle
+
+    setattr(Tensor, name, register)
