@@ -401,7 +401,7 @@ def gradient_of_a_difference_has_the_wrong_sign():
 
     def subtract(self, other):
         if isinstance(other, Tensor) and self.requires_grad and torch.is_grad_enabled():
-            return original(self.detach(), other) - Slope.apply(1, self, 1) + self.detach()
+            return original(with_gradient(self.view_as(self), torch.neg), other)
         return original(self, other)
 
     Tensor.__sub__ = subtract
