@@ -370,7 +370,7 @@ def print_shows_grad_fn_none():
     Tensor.__repr__ = Tensor.__str__ = show
 
 
-@mutant("torch.stack forgets the graph", kills="1.2.5", of=(torch, "stack"))
+@mutant("torch.stack forgets the graph", kills="1.2.5 1.2.15", of=(torch, "stack"))
 def stack_is_detached(stack, *args, **kwargs):
     return stack(*args, **kwargs).detach()
 
@@ -625,7 +625,7 @@ def backward_ignores_its_argument(backward, tensor, gradient=None, **kwargs):
     return backward(tensor, None if gradient is None else torch.ones_like(gradient), **kwargs)
 
 
-@mutant("backward() always keeps the graph", kills="1.2.8", of=BACKWARD)
+@mutant("backward() always keeps the graph", kills="1.2.8 1.2.16", of=BACKWARD)
 def backward_always_keeps_the_graph(backward, tensor, gradient=None, retain_graph=None, **kwargs):
     return backward(tensor, gradient, retain_graph=True, **kwargs)
 
@@ -1760,3 +1760,40 @@ def post_accumulate_grad_hook_is_called_once():
         return handle
 
     setattr(Tensor, name, register)
+
+
+@mutant("to() of a leaf's own device copies it", kills="1.2.13", also="1.2.5", of=(Tensor, "to"))
+def to_its_own_device_copies(to, x, *args, **kwargs):
+    result = to(x, *args, **kwargs)
+    return x.clone() if result is x and is_leaf_with_grad(x) and not asked_by_pytorch() else result
+
+
+@mutant("materialize_grads=True gives ones", kills="1.2.18", of=GRAD)
+def materialized_gradients_are_ones(grad, outputs, inputs, materialize_grads=False, **kwargs):
+    if not materialize_grads:
+        return grad(outputs, inputs, **kwargs)
+    found = grad(outputs, inputs, **{**kwargs, "allow_unused": True})
+    return tuple(
+        torch.ones_like(x) if gradient is None else gradient
+        for x, gradient in zip(inputs, found, strict=True)
+    )
+
+
+@mutant("a computed result silently takes a post accumulate grad hook", kills="1.2.20")
+def post_accumulate_grad_hook_of_a_result_is_ignored():
+    when(
+        Tensor,
+        "register_post_accumulate_grad_hook",  # since 2.1
+        lambda x, hook: not x.is_leaf,
+        lambda register, x, hook: None,
+    )
+
+
+@mutant("maximum() gives its gradient to the first of equals", kills="1.2.23")
+def gradient_of_maximum_goes_to_the_first():
+    when(
+        torch,
+        "maximum",
+        lambda x, y: x.requires_grad and y.requires_grad,
+        lambda maximum, x, y: torch.where(x >= y, x, y),
+    )
