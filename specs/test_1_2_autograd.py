@@ -980,19 +980,26 @@ class TestInPlaceOperations:
         assert y.tolist() == [2.0] * 4
 
     @claim("1.2.6")
-    @given(
-        tensor=tensors(EXACT, NOT_EMPTY),
-        save=st.sampled_from(sorted(SAVE_THEIR_RESULT)),
-    )
-    def test_backward_refuses_when_a_result_it_saved_was_overwritten(self, tensor, save, device):
+    @given(tensor=tensors(EXACT, NOT_EMPTY), change=st.sampled_from(sorted(CHANGES)))
+    def test_backward_refuses_when_a_result_it_saved_was_overwritten(self, tensor, change, device):
         x = tensor.to(device).requires_grad_()
 
-        for change, _, _ in CHANGES.values():
-            y = SAVE_THEIR_RESULT[save](x)
-            change(y)
+        for save in SAVE_THEIR_RESULT.values():
+            y = save(x)
+            CHANGES[change][0](y)
 
             with pytest.raises(RuntimeError, match="modified by an inplace operation"):
                 y.sum().backward()
+
+    @claim("1.2.6")
+    @pytest.mark.parametrize("name", CHANGES)
+    def test_backward_notices_every_change_of_a_result_it_saved(self, name, device):
+        y = torch.ones(2, 3, device=device, requires_grad=True).exp()
+
+        CHANGES[name][0](y)
+
+        with pytest.raises(RuntimeError, match="modified by an inplace operation"):
+            y.sum().backward()
 
     @claim("1.2.6")
     @given(tensor=tensors(EXACT, NOT_EMPTY), change=st.sampled_from(sorted(CHANGES)))
