@@ -290,7 +290,7 @@ _CLAIMS = (
     Claim(
         "1.2.17",
         "A sum or a list of losses keeps the graph of every one of them in memory, even after "
-        "backward(). Of item() or detach() it keeps none.",
+        "backward(). A sum of item() or detach() keeps none.",
         _NEIGHBOUR,
         _MEMORY_OF_A_SUM,
         asks="Why does total_loss += loss need more and more memory?",
@@ -318,7 +318,7 @@ _CLAIMS = (
         "A function given to register_hook, of a leaf or of a computed result, sees the gradient "
         "in every backward(), before .grad does. What it returns replaces it, unless that is None, "
         "until remove(). Several run in the order of their registration. Since PyTorch 2.1 "
-        "register_post_accumulate_grad_hook calls one of a leaf after .grad was written.",
+        "register_post_accumulate_grad_hook calls a leaf's after .grad was written.",
         _NEIGHBOUR,
         _REGISTER_HOOK,
         asks="How do I see, scale or clip a gradient on its way?",

@@ -1160,7 +1160,7 @@ class TestStepBetween:
                 calls[call]()
 
     @claim("1.2.10")
-    def test_a_layer_that_did_not_save_its_weight_does_not_mind(self, device):
+    def test_a_layer_that_did_not_save_its_weight_goes_back_after_the_step(self, device):
         layer = nn.Linear(2, 3).to(device)
         loss = layer(torch.ones(4, 2, device=device)).sum()  # whose input needs no gradient
         loss.backward(retain_graph=True)
@@ -1268,9 +1268,7 @@ class TestAssignment:
         ],
         ids="y[0] y[:,1] narrow t select diagonal unsqueeze view tensor_split".split(),
     )
-    def test_a_write_to_a_view_of_a_result_counts_in_the_results_gradient(
-        self, take, index, device
-    ):
+    def test_a_write_to_a_view_of_a_result_counts_in_its_gradient(self, take, index, device):
         x = torch.ones(3, 3, device=device, requires_grad=True)
         y = 2 * x
         expected = np.full((3, 3), 2.0)
@@ -1386,7 +1384,7 @@ class TestNoGradient:
         ],
         ids="to double * / + clone reshape view t [:] unsqueeze parameter".split(),
     )
-    def test_what_is_made_of_a_leaf_is_none_and_gets_no_gradient(self, compute, device):
+    def test_what_is_computed_from_a_leaf_is_no_leaf_and_gets_no_gradient(self, compute, device):
         w = compute(torch.ones(2, 3, device=device, requires_grad=True))
 
         (2 * w).sum().backward()
@@ -1684,7 +1682,9 @@ class TestAutogradGrad:
     @claim("1.2.18")
     @given(tensor=tensors(EXACT, small=True, layouts=WITH_EXPANDED))
     @ignore_grad_of_a_result
-    def test_autograd_grad_returns_gradients_of_results_too_and_fills_no_grad(self, tensor, device):
+    def test_autograd_grad_returns_gradients_of_results_too_and_writes_none_to_grad(
+        self, tensor, device
+    ):
         x, w = tensor.to(device).requires_grad_(), tensor.to(device).detach().requires_grad_()
         y = 2 * x
         z = (3 * y + w).sum()
@@ -1736,7 +1736,7 @@ class TestAutogradGrad:
 
     @claim("1.2.18")
     @since("2.1")
-    def test_materialize_grads_gives_zeros_for_an_input_that_was_not_used(self, device):
+    def test_an_input_that_was_not_used_gives_zeros_on_request(self, device):
         x, unused = (torch.ones(3, device=device, requires_grad=True) for _ in range(2))
 
         _, zeros = torch.autograd.grad((2 * x).sum(), [x, unused], materialize_grads=True)
@@ -1745,7 +1745,7 @@ class TestAutogradGrad:
 
     @claim("1.2.18")
     @before("2.1")
-    def test_materialize_grads_was_unknown_before(self):
+    def test_an_input_that_was_not_used_gave_no_zeros_before(self):
         x = torch.ones(3, requires_grad=True)
 
         with pytest.raises(TypeError, match="materialize_grads"):
@@ -2026,7 +2026,7 @@ class TestNanGradient:
         ids=["sqrt", "log", "exp", "1 / x", "masked_fill", "product"],
     )
     @pytest.mark.parametrize("dtype", EXACT)
-    def test_gradient_is_nan_where_an_infinite_one_was_not_chosen(
+    def test_gradient_is_nan_where_an_infinite_slope_was_not_chosen(
         self, compute, bad, good, dtype, device
     ):
         x = torch.tensor([bad, good], dtype=dtype, device=device, requires_grad=True)
