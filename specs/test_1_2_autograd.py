@@ -819,6 +819,9 @@ class TestGradFn:
             "x + y": (ones, ones),
             "x - y": (ones, -ones),
             "x * y": (b, a),
+            "x += y": (ones, ones),
+            "x -= y": (ones, -ones),
+            "x *= y": (b, a),
             "torch.stack": (ones, ones),
         }.items():
             x.grad = y.grad = None
@@ -826,6 +829,17 @@ class TestGradFn:
 
             assert same_values(x.grad, expected_x), name
             assert same_values(y.grad, expected_y), name
+        for name, slope in {
+            "-x": -1,
+            "x + 1": 1,
+            "1 - x": -1,
+            "x / 2": 0.5,
+            "x.clone()": 1,
+        }.items():
+            x.grad = None
+            OPERATIONS_ON_ONE[name](x).sum().backward()
+
+            assert same_values(x.grad, slope * ones), name
 
     @claim("1.2.5")
     @given(tensor=tensors(EXACT, small=True, layouts=WITH_EXPANDED))
