@@ -384,17 +384,20 @@ class TestRequiresGrad:
         assert constant.grad is None
 
     @claim("1.2.7")
-    @given(
-        dtype=st.sampled_from(FLOATS + COMPLEX + STORED),
-        shape=st.sampled_from(ANY_SHAPE),
-    )
-    @pytest.mark.filterwarnings("ignore:ComplexHalf support is experimental")
+    @given(dtype=st.sampled_from(FLOATS + COMPLEX), shape=st.sampled_from(ANY_SHAPE))
     def test_floating_point_and_complex_tensors_may_require_grad(self, dtype, shape, device):
         x = torch.zeros(shape, dtype=dtype, device=device)
 
         assert torch.zeros(shape, dtype=dtype, device=device, requires_grad=True).requires_grad
         assert nn.Parameter(x.detach()).requires_grad
         assert x.requires_grad_().requires_grad
+
+    @claim("1.2.7")
+    @pytest.mark.parametrize("dtype", STORED)
+    @pytest.mark.filterwarnings("ignore:ComplexHalf support is experimental")
+    def test_so_may_those_that_only_store_numbers(self, dtype, device):
+        assert torch.empty(2, 3, dtype=dtype, device=device, requires_grad=True).requires_grad
+        assert torch.empty(2, 3, dtype=dtype, device=device).requires_grad_().requires_grad
 
     @claim("1.2.7")
     @given(dtype=st.sampled_from(INTEGERS + BOOL), shape=st.sampled_from(ANY_SHAPE))
