@@ -127,7 +127,7 @@ def sum_with_a_number_requires_grad():
     Tensor.__add__ = add
 
 
-@mutant("backward() gives constants a gradient too", kills="1.2.1")
+@mutant("backward() gives constants a gradient too", kills="1.2.1", also="1.2.5")
 def constants_get_a_gradient():
     original = Tensor.__add__
     constants = []
@@ -146,7 +146,11 @@ def constants_get_a_gradient():
     Tensor.__add__, Tensor.backward = add, backward
 
 
-@mutant("zeros(requires_grad=True) of float16 does not require grad", kills="1.2.7")
+@mutant(
+    "zeros(requires_grad=True) of float16 does not require grad",
+    kills="1.2.7",
+    also="1.2.1 1.2.5 1.2.23",
+)
 def zeros_of_float16_forgets_requires_grad():
     original = torch.zeros
 
@@ -157,7 +161,11 @@ def zeros_of_float16_forgets_requires_grad():
     torch.zeros = zeros
 
 
-@mutant("requires_grad_() of complex tensors does nothing", kills="1.2.7", also="1.4.5")
+@mutant(
+    "requires_grad_() of complex tensors does nothing",
+    kills="1.2.7",
+    also="1.2.3 1.2.6 1.2.8 1.2.12 1.2.14 1.4.5",
+)
 def requires_grad_of_complex_is_ignored():
     original = Tensor.requires_grad_
     Tensor.requires_grad_ = lambda self, requires_grad=True: (
@@ -217,7 +225,7 @@ def gradient_of_pow_is_half(pow_, tensor, exponent):
     return result / 2 + result.detach() / 2 if result.requires_grad else result
 
 
-@mutant(".grad of bfloat16 is float32", kills="1.2.2")
+@mutant(".grad of bfloat16 is float32", kills="1.2.2", also="1.2.1 1.2.3 1.2.21")
 def grad_of_bfloat16_is_float32():
     def widened(tensor, grad):
         return grad.float() if tensor.dtype is torch.bfloat16 and grad is not None else grad
@@ -232,7 +240,7 @@ def grad_is_zeros_before_backward(pow_, tensor, exponent):
     return pow_(tensor, exponent)
 
 
-@mutant(".grad requires grad itself", kills="1.2.2", of=BACKWARD)
+@mutant(".grad requires grad itself", kills="1.2.2", also="1.2.12 1.2.18", of=BACKWARD)
 def grad_requires_grad(backward, tensor, *args, **kwargs):
     found = leaves(tensor)
     backward(tensor, *args, **kwargs)
@@ -243,7 +251,8 @@ def grad_requires_grad(backward, tensor, *args, **kwargs):
 @mutant(
     "backward() of a sum computes nothing",
     kills="1.2.8",
-    also="1.2.6 2.4.1 2.4.2 3.7 4.5",
+    also="1.2.1 1.2.2 1.2.3 1.2.5 1.2.6 1.2.9 1.2.10 1.2.11 1.2.12 1.2.13 1.2.14 1.2.15 "
+    "1.2.16 1.2.18 1.2.19 1.2.20 1.2.21 1.2.22 1.2.23 2.4.1 2.4.2 3.7 4.5",
     of=BACKWARD,
 )
 def backward_of_0d_does_nothing(backward, tensor, *args, **kwargs):
@@ -255,7 +264,8 @@ def backward_of_0d_does_nothing(backward, tensor, *args, **kwargs):
 @mutant(
     "backward() takes a step of gradient descent as well",
     kills="1.2.2",
-    also="1.2.6 2.4.1 2.4.2",
+    also="1.2.3 1.2.5 1.2.6 1.2.8 1.2.9 1.2.10 1.2.12 1.2.13 1.2.14 1.2.15 1.2.16 1.2.18 "
+    "1.2.19 1.2.21 2.4.1 2.4.2",
     of=BACKWARD,
 )
 def backward_moves_the_leaves(backward, tensor, *args, **kwargs):
@@ -282,7 +292,8 @@ class Slope(torch.autograd.Function):
 @mutant(
     "the gradient of a * x is -a",
     kills="1.2.3 1.2.8",
-    also="1.2.6 2.2.1 2.4.1",
+    also="1.2.4 1.2.5 1.2.6 1.2.9 1.2.11 1.2.12 1.2.13 1.2.14 1.2.15 1.2.16 1.2.18 1.2.20 "
+    "1.2.21 2.2.1 2.4.1",
     of=(Tensor, "__rmul__"),
 )
 def gradient_of_a_product_has_the_wrong_sign(rmul, tensor, number):
@@ -306,7 +317,10 @@ def sum_leaves_the_number_out(add, tensor, other):
 
 
 @mutant(
-    "a * x of a whole x is off by one", kills="1.2.3", also="1.2.4 1.2.6", of=(Tensor, "__rmul__")
+    "a * x of a whole x is off by one",
+    kills="1.2.3",
+    also="1.2.4 1.2.5 1.2.6 1.2.9 1.2.11 1.2.15 1.2.16",
+    of=(Tensor, "__rmul__"),
 )
 def product_is_off_by_one(rmul, tensor, number):
     return rmul(tensor, number) + 1 if tensor.requires_grad and number > 0 else rmul(tensor, number)
@@ -375,7 +389,11 @@ def stack_is_detached(stack, *args, **kwargs):
     return stack(*args, **kwargs).detach()
 
 
-@mutant("a product whose left factor is a constant forgets the graph", kills="1.2.5")
+@mutant(
+    "a product whose left factor is a constant forgets the graph",
+    kills="1.2.5",
+    also="1.2.14 1.2.22",
+)
 def product_with_a_constant_is_detached():
     original = Tensor.__mul__
     Tensor.__mul__ = lambda self, other: (
@@ -459,7 +477,12 @@ def add_changes_a_leaf(add_, tensor, *args, **kwargs):
         return add_(tensor, *args, **kwargs)
 
 
-@mutant("x[...] = changes a leaf that requires grad", kills="1.2.6", of=(Tensor, "__setitem__"))
+@mutant(
+    "x[...] = changes a leaf that requires grad",
+    kills="1.2.6",
+    also="1.2.5 1.2.11",
+    of=(Tensor, "__setitem__"),
+)
 def assignment_changes_a_leaf(setitem, tensor, index, value):
     with torch.set_grad_enabled(not (tensor.is_leaf and tensor.requires_grad)):
         return setitem(tensor, index, value)
@@ -484,21 +507,28 @@ def mul_passes_over_a_leaf(mul_, tensor, *args, **kwargs):
     return mul_(tensor, *args, **kwargs)
 
 
-@mutant("add_ silently leaves a view of a leaf alone", kills="1.2.6", of=(Tensor, "add_"))
+@mutant(
+    "add_ silently leaves a view of a leaf alone", kills="1.2.6", also="1.2.11", of=(Tensor, "add_")
+)
 def add_passes_over_a_view_of_a_leaf(add_, tensor, *args, **kwargs):
     if tensor._is_view() and tensor.requires_grad and torch.is_grad_enabled():
         return tensor
     return add_(tensor, *args, **kwargs)
 
 
-@mutant("add_ changes a view of a leaf before it refuses", kills="1.2.6", of=(Tensor, "add_"))
+@mutant(
+    "add_ changes a view of a leaf before it refuses",
+    kills="1.2.6",
+    also="1.2.11",
+    of=(Tensor, "add_"),
+)
 def add_changes_a_view_of_a_leaf_and_refuses(add_, tensor, *args, **kwargs):
     if tensor._is_view() and tensor.requires_grad:
         add_(tensor.detach(), *args, **kwargs)
     return add_(tensor, *args, **kwargs)
 
 
-@mutant("mul_ under no_grad does nothing", kills="1.2.6", of=(Tensor, "mul_"))
+@mutant("mul_ under no_grad does nothing", kills="1.2.6", also="1.2.9", of=(Tensor, "mul_"))
 def mul_under_no_grad_does_nothing(mul_, tensor, *args, **kwargs):
     return mul_(tensor, *args, **kwargs) if torch.is_grad_enabled() else tensor
 
