@@ -93,6 +93,14 @@ _BACKWARD = _DOCS + "generated/torch.Tensor.backward.html"
 _REQUIRES_GRAD = _DOCS + "generated/torch.Tensor.requires_grad.html"
 _FROM_NUMPY = _DOCS + "generated/torch.from_numpy.html"
 _NUMPY = _DOCS + "generated/torch.Tensor.numpy.html"
+_SET_REQUIRES_GRAD = _DOCS + "generated/torch.Tensor.requires_grad_.html"
+_DETACH = _DOCS + "generated/torch.Tensor.detach.html"
+_AUTOGRAD_GRAD = _DOCS + "generated/torch.autograd.grad.html"
+_REGISTER_HOOK = _DOCS + "generated/torch.Tensor.register_hook.html"
+_IS_LEAF = _DOCS + "generated/torch.Tensor.is_leaf.html"
+_MEMORY_OF_A_SUM = _DOCS + "notes/faq.html"
+_DETECT_ANOMALY = _DOCS + "autograd.html#anomaly-detection"
+_BROADCASTING = _DOCS + "notes/broadcasting.html"
 _CLONE = _DOCS + "generated/torch.clone.html"
 _TENSOR = _DOCS + "generated/torch.tensor.html"
 _TO = _DOCS + "generated/torch.Tensor.to.html"
@@ -205,7 +213,8 @@ _CLAIMS = (
     ),
     Claim(
         "1.2.3",
-        "The gradient of y = a*x + b with respect to x is a.",
+        "The gradient of y = a*x + b with respect to x is a, as x's dtype rounds it; if a is "
+        "complex, its conjugate.",
         _HOLDS,
         _BACKWARD,
     ),
@@ -219,8 +228,11 @@ _CLAIMS = (
     Claim(
         "1.2.5",
         "The result of a differentiable operation has a grad_fn exactly when an input that "
-        "requires grad took part in it while grad mode was on; then, and only then, can backward() "
-        "be called on it. A comparison or argmax is not differentiable, nor is a cast to integers.",
+        "requires grad took part in it while grad mode was on; then can backward() be called on "
+        "it, as on a leaf that requires grad. A comparison or argmax is not differentiable, nor is "
+        "a cast to integers; x // 2 has a grad_fn, but backward() refuses it. round(), sign() and "
+        "the in-place y.gt_(0) have a gradient of zeros. What returns x itself adds no grad_fn: "
+        "x.float() of a float32, x.contiguous(), dropout in evaluation.",
         _HOLDS,
         _AUTOGRAD + "#how-autograd-encodes-the-history",
     ),
@@ -229,10 +241,11 @@ _CLAIMS = (
         "A tensor that requires grad cannot take an in-place operation.",
         _CORRECTED,
         _AUTOGRAD + "#in-place-operations-with-autograd",
-        truth="Only a leaf that requires grad, or a view of one, refuses (RuntimeError), and under "
-        "no_grad it accepts. A computed result with memory of its own accepts, and its gradient is "
-        "right; if the value overwritten was saved for the gradient (as exp saves its result), it "
-        "is backward() that refuses.",
+        truth="A leaf that requires grad refuses, and so does a view of it (RuntimeError); under "
+        "no_grad the leaf accepts. A computed result accepts, and its gradient counts the change; "
+        "what split(), chunk(), unbind() or iteration made of it refuses, and so do expand() and a "
+        "view taken under no_grad. If a value was overwritten that the gradient needs (exp saves "
+        "its result, x * x its input), it is backward() that refuses.",
     ),
     Claim(
         "1.2.7",
@@ -244,11 +257,160 @@ _CLAIMS = (
     ),
     Claim(
         "1.2.8",
-        "Only leaves get a .grad, unless retain_grad() asks for it; a second backward() adds to "
-        "it; a result of several elements needs a gradient argument; and a graph that saved values "
-        "is freed by its first backward().",
+        "backward() gives a .grad to leaves alone, unless retain_grad() or inputs= asks for a "
+        "result's; every further backward() adds to it in place; a result of several elements "
+        "needs a gradient argument, and since PyTorch 2.1 so does one complex element; and a graph "
+        "that saved values is freed by its first backward(), unless retain_graph=True.",
         _NEIGHBOUR,
         _BACKWARD,
+        asks="'Grad can be implicitly created only for scalar outputs': what does backward() want, "
+        "and why do my gradients add up?",
+    ),
+    Claim(
+        "1.2.9",
+        "A write through detach() or under no_grad is noticed: backward() refuses if it needed the "
+        "old value (RuntimeError). A write through .data, or through a NumPy array that shares the "
+        "memory, is not: the gradient is silently computed from the new value. None of these "
+        "writes is part of the graph, so the gradient does not count what they did.",
+        _NEIGHBOUR,
+        _DETACH,
+        asks="Which is safe to write to, x.data or x.detach()?",
+    ),
+    Claim(
+        "1.2.10",
+        "optimizer.step() changes the weights in place, so backward() refuses a graph from before "
+        "the step that saved one of them: a GAN's generator, once the discriminator has stepped. "
+        "Call every backward() before the first step(), or compute the loss again. A step of "
+        "fused=True (on the CPU since PyTorch 2.4) goes unnoticed: the gradient is silently "
+        "computed from the new weights.",
+        _NEIGHBOUR,
+        _AUTOGRAD + "#in-place-correctness-checks",
+        asks="'Modified by an inplace operation', and no in-place code of mine: who was it?",
+    ),
+    Claim(
+        "1.2.11",
+        "A write into a part is a step of the graph: y[i] = v cuts y's gradient there, and v gets "
+        "it; a write to a view of y counts in y's gradient. A tensor without grad that something "
+        "with grad is written into (t[i] = v, a += b) requires grad from then on; a tensor of "
+        "integers takes the values and silently drops the gradient.",
+        _NEIGHBOUR,
+        _AUTOGRAD + "#in-place-operations-with-autograd",
+        asks="May I assign to elements of a tensor, and does the gradient know?",
+    ),
+    Claim(
+        "1.2.12",
+        "requires_grad_(False), or requires_grad = False, switches a leaf itself, and "
+        "requires_grad_ returns it; frozen between forward and backward it gets no gradient. A "
+        "computed result refuses (RuntimeError): detach() is the way. requires_grad_(True) of one "
+        "changes nothing.",
+        _NEIGHBOUR,
+        _SET_REQUIRES_GRAD,
+        asks="Why can I 'only change requires_grad flags of leaf variables'?",
+    ),
+    Claim(
+        "1.2.13",
+        ".grad stays None, with a warning, on whatever was made of a leaf: w.to(torch.float64), "
+        "0.01 * w, w.reshape(-1), w.clone(). Call requires_grad_() last. It is None as well where "
+        "the result did not depend on the leaf. So a step by hand is w -= lr * w.grad under "
+        "no_grad: outside it is refused, and w = w - lr * w.grad is a computed w without .grad.",
+        _NEIGHBOUR,
+        _IS_LEAF,
+        asks="Why is .grad None after backward()?",
+    ),
+    Claim(
+        "1.2.14",
+        "clone() copies the values and passes the gradient on to its source. What detach() gives "
+        "shares the memory and counts as a constant. detach().clone() is a copy apart. "
+        "copy.deepcopy copies a leaf with its .grad, and refuses a computed result (RuntimeError).",
+        _NEIGHBOUR,
+        _DETACH,
+        asks="clone(), detach() or deepcopy: which copy do I need?",
+    ),
+    Claim(
+        "1.2.15",
+        "torch.tensor(t) of a tensor copies it without its graph and warns (UserWarning); "
+        "t.detach().clone() does the same without a warning. Of a list of tensors it takes only "
+        "those of one element (ValueError) and forgets their graphs, as as_tensor and torch.Tensor "
+        "do. torch.stack takes any shape and keeps them.",
+        _NEIGHBOUR,
+        _TENSOR,
+        asks="'To copy construct from a tensor': what is wrong with torch.tensor(t), and with a "
+        "list of losses?",
+    ),
+    Claim(
+        "1.2.16",
+        "Two losses of one computation share its graph, and so do two batches between which a "
+        "hidden state is carried: the first backward() frees it, and the second refuses. Add the "
+        "losses and call backward() once, or pass retain_graph=True. Carry the state by detach(): "
+        "then it is a constant, and each backward() walks its own batch alone.",
+        _NEIGHBOUR,
+        _BACKWARD,
+        asks="'Trying to backward through the graph a second time': with two losses, or a hidden "
+        "state kept between batches?",
+    ),
+    Claim(
+        "1.2.17",
+        "A sum or a list of losses keeps the graph of every one of them in memory, even after "
+        "backward(). A sum of item() or detach() keeps none.",
+        _NEIGHBOUR,
+        _MEMORY_OF_A_SUM,
+        asks="Why does total_loss += loss need more and more memory?",
+    ),
+    Claim(
+        "1.2.18",
+        "torch.autograd.grad(y, x) returns a tuple of gradients, of computed results too, and "
+        "leaves every .grad alone; backward(inputs=[x]) fills x's alone, of a computed result too. "
+        "An input that y does not depend on is refused (RuntimeError), unless allow_unused=True, "
+        "which gives None, or materialize_grads=True (since PyTorch 2.1), which gives zeros.",
+        _NEIGHBOUR,
+        _AUTOGRAD_GRAD,
+        asks="How do I get one gradient without filling every .grad?",
+    ),
+    Claim(
+        "1.2.19",
+        "With create_graph=True a gradient can itself be differentiated, as a gradient penalty "
+        "needs; without, it is a constant.",
+        _NEIGHBOUR,
+        _AUTOGRAD_GRAD,
+        asks="How do I compute a second derivative, or a gradient penalty?",
+    ),
+    Claim(
+        "1.2.20",
+        "A function given to register_hook, of a leaf or of a computed result, sees the gradient "
+        "in every backward(), before .grad does. What it returns replaces it, unless that is None, "
+        "until remove(). Several run in the order of their registration. Since PyTorch 2.1 "
+        "register_post_accumulate_grad_hook calls a leaf's after .grad was written.",
+        _NEIGHBOUR,
+        _REGISTER_HOOK,
+        asks="How do I see, scale or clip a gradient on its way?",
+    ),
+    Claim(
+        "1.2.21",
+        "A gradient has its tensor's shape and dtype. Where the tensor was used several times, "
+        "indexed twice or broadcast, it is the sum over all uses; where it was cast, it is cast "
+        "back. Nothing of another shape or dtype can be assigned to .grad (RuntimeError).",
+        _NEIGHBOUR,
+        _BROADCASTING,
+        asks="What is the gradient of what was broadcast, cast or used twice?",
+    ),
+    Claim(
+        "1.2.22",
+        "torch.where(c, f(x), x) computes f everywhere. Where f's gradient is infinite or NaN, the "
+        "gradient is NaN even where f was not chosen, and so it is with a mask that multiplies or "
+        "fills. Choose the input first: f(x[c]), or f(torch.where(c, x, 1)). "
+        "torch.autograd.detect_anomaly names the function that returned NaN.",
+        _NEIGHBOUR,
+        _DETECT_ANOMALY,
+        asks="Why is my gradient NaN although the loss is not?",
+    ),
+    Claim(
+        "1.2.23",
+        "Where there is no derivative PyTorch chooses a gradient: 0 at 0 for abs(), relu() and "
+        "norm(); equal shares for equals in max(), amax() and maximum(), while max(dim=0) gives "
+        "all of it to one of them. That of sqrt() or log() at 0 is infinite.",
+        _NEIGHBOUR,
+        _AUTOGRAD + "#gradients-for-non-differentiable-functions",
+        asks="Which gradient have abs() at zero, max() of equals, or sqrt() of zero?",
     ),
     # 1.3 From a NumPy array to a tensor
     Claim(

@@ -2,58 +2,335 @@
 
 from __future__ import annotations
 
+import copy
+import itertools
+import weakref
+from operator import iadd, imul, isub, itruediv, setitem
+from threading import Thread
+
 import numpy as np
 import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
+from torch import nn
+from torch.nn import functional as F
 
 from specs.ledger import claim
 from specs.oracles import as_array, same_bits, same_values
+from specs.releases import before, since
 from specs.strategies import (
+    ANY_SHAPE,
     BOOL,
     COMPLEX,
     COMPUTING_FLOATS,
+    COMPUTING_INTEGERS,
     FLOATS,
     INTEGERS,
     NOT_EMPTY,
+    POSITIONS,
     SEVERAL,
+    STORED,
+    WITH_EXPANDED,
     tensors,
 )
 
 EXACT = (torch.float32, torch.float64)  # small sums and products in these are exact
 
+#: Every way to make a tensor that takes requires_grad=True.
+MAKERS = {
+    "torch.tensor(list)": lambda **how: torch.tensor([1.0, 0.0], **how),
+    "torch.tensor(number)": lambda **how: torch.tensor(1.0, **how),
+    "torch.asarray": lambda **how: torch.asarray([1.0, 0.0], **how),
+    "torch.ones": lambda **how: torch.ones(2, 3, **how),
+    "torch.zeros": lambda **how: torch.zeros(2, 3, **how),
+    "torch.full": lambda **how: torch.full((2, 3), 1.0, **how),
+    "torch.empty": lambda **how: torch.empty(2, 3, **how),
+    "torch.ones_like": lambda **how: torch.ones_like(torch.ones(2), **how),
+    "torch.zeros_like": lambda **how: torch.zeros_like(torch.ones(2), **how),
+    "torch.full_like": lambda **how: torch.full_like(torch.ones(2), 1.0, **how),
+    "torch.empty_like": lambda **how: torch.empty_like(torch.ones(2), **how),
+    "x.new_tensor": lambda **how: torch.ones(2).new_tensor([1.0], **how),
+    "x.new_ones": lambda **how: torch.ones(2).new_ones(2, **how),
+    "x.new_zeros": lambda **how: torch.ones(2).new_zeros(2, **how),
+}
+FLOAT_MAKERS = MAKERS | {
+    "torch.arange": lambda **how: torch.arange(3.0, **how),
+    "torch.linspace": lambda **how: torch.linspace(0, 1, 3, **how),
+    "torch.rand": lambda **how: torch.rand(2, **how),
+    "torch.randn": lambda **how: torch.randn(2, **how),
+    "torch.rand_like": lambda **how: torch.rand_like(torch.ones(2), **how),
+    "torch.randn_like": lambda **how: torch.randn_like(torch.ones(2), **how),
+}
+
+#: Spellings of x**2, and of the sum and the backward() that follow.
+SQUARES = {
+    "x.pow(2).sum().backward()": lambda x: x.pow(2).sum().backward(),
+    "(x**2).sum().backward()": lambda x: (x**2).sum().backward(),
+    "(x * x).sum().backward()": lambda x: (x * x).sum().backward(),
+    "torch.square(x).sum().backward()": lambda x: torch.square(x).sum().backward(),
+    "torch.sum(torch.pow(x, 2)).backward()": lambda x: torch.sum(torch.pow(x, 2)).backward(),
+    "torch.autograd.backward": lambda x: torch.autograd.backward(x.pow(2).sum()),
+    "backward(gradient)": lambda x: x.pow(2).backward(gradient=torch.ones_like(x)),
+}
+
+#: Spellings of a * x + b.
+LINES = {
+    "a * x + b": lambda x, a, b: a * x + b,
+    "b + x * a": lambda x, a, b: b + x * a,
+    "a * x - -b": lambda x, a, b: a * x - -b,
+    "torch.add(torch.mul(x, a), b)": lambda x, a, b: torch.add(torch.mul(x, a), b),
+    "x.mul(a).add(b)": lambda x, a, b: x.mul(a).add(b),
+    "x.mul(tensor of a) + b": lambda x, a, b: x.mul(x.detach().new_tensor(a)) + b,
+}
+
+#: Operations on two tensors of two rows and columns, of greater values than zero.
 OPERATIONS = {
     "x + y": lambda x, y: x + y,
     "x - y": lambda x, y: x - y,
     "x * y": lambda x, y: x * y,
+    "x / y": lambda x, y: x / y,
+    "x ** y": lambda x, y: x**y,
+    "x @ y": lambda x, y: x @ y,
     "torch.stack": lambda x, y: torch.stack([x, y]),
+    "torch.cat": lambda x, y: torch.cat([x, y]),
+    "torch.maximum": lambda x, y: torch.maximum(x, y),
+    "torch.minimum": lambda x, y: torch.minimum(x, y),
+    "torch.outer": lambda x, y: torch.outer(x[0], y[0]),
+    "torch.addcmul": lambda x, y: torch.addcmul(x, y, y),
+    "x.masked_scatter": lambda x, y: x.masked_scatter(x > 1, y),
+    "torch.where": lambda x, y: torch.where(x > 1, x, y),
+    "torch.lerp": lambda x, y: torch.lerp(x, y, 0.5),
+    "torch.einsum": lambda x, y: torch.einsum("ij,jk->ik", x, y),
+    "torch.addmm": lambda x, y: torch.addmm(x, y, y),
+    "torch.bmm": lambda x, y: torch.bmm(x[None], y[None]),
+    "x.dot(y)": lambda x, y: x[0].dot(y[0]),
+    "F.linear": lambda x, y: F.linear(x, y),
+    "F.conv1d": lambda x, y: F.conv1d(x[None], y[None]),
+    "F.conv2d": lambda x, y: F.conv2d(x[None, None], y[None, None]),
+    "F.batch_norm": lambda x, y: F.batch_norm(x, None, None, y[0], training=True),
+    "F.layer_norm": lambda x, y: F.layer_norm(x, (2,), y[0]),
+    "F.mse_loss": lambda x, y: F.mse_loss(x, y),
+    "x += y": lambda x, y: iadd(x.clone(), y),
+    "x -= y": lambda x, y: isub(x.clone(), y),
+    "x *= y": lambda x, y: imul(x.clone(), y),
+    "x /= y": lambda x, y: itruediv(x.clone(), y),
+    "x[0] = y[0]": lambda x, y: assigned(x.clone(), 0, y[0]),
+    "x[0].copy_(y[0])": lambda x, y: (x := x.clone(), x[0].copy_(y[0]))[0],
+}
+
+#: Operations on one such tensor.
+OPERATIONS_ON_ONE = {
+    "-x": lambda x: -x,
+    "x + 1": lambda x: x + 1,
+    "1 - x": lambda x: 1 - x,
+    "x / 2": lambda x: x / 2,
+    "2 / x": lambda x: 2 / x,
+    "x ** 2": lambda x: x**2,
+    "x.exp()": lambda x: x.exp(),
+    "x.log()": lambda x: x.log(),
+    "x.sqrt()": lambda x: x.sqrt(),
+    "x.abs()": lambda x: x.abs(),
+    "x.sin()": lambda x: x.sin(),
+    "x.sigmoid()": lambda x: x.sigmoid(),
+    "x.clamp(min=0)": lambda x: x.clamp(min=0),
+    "x.sum(0)": lambda x: x.sum(0),
+    "x.mean()": lambda x: x.mean(),
+    "x.prod()": lambda x: x.prod(),
+    "x.var()": lambda x: x.var(),
+    "x.norm()": lambda x: x.norm(),
+    "x.max()": lambda x: x.max(),
+    "x.min(0).values": lambda x: x.min(0).values,
+    "x.sort().values": lambda x: x.sort().values,
+    "x.cumsum(0)": lambda x: x.cumsum(0),
+    "x[0]": lambda x: x[0],
+    "x[x > 1]": lambda x: x[x > 1],
+    "x.T": lambda x: x.T,
+    "x.view(4)": lambda x: x.view(4),
+    "x.expand(3, 2, 2)": lambda x: x.expand(3, 2, 2),
+    "x.flip(0)": lambda x: x.flip(0),
+    "x.repeat(2, 2)": lambda x: x.repeat(2, 2),
+    "x.clone()": lambda x: x.clone(),
+    "x.to(torch.float64)": lambda x: x.to(torch.float64),
+    "torch.relu": lambda x: torch.relu(x),
+    "F.gelu": lambda x: F.gelu(x),
+    "F.softmax": lambda x: F.softmax(x, 0),
+    "F.dropout": lambda x: F.dropout(x, 0.25),
+    "F.max_pool1d": lambda x: F.max_pool1d(x, 2),
+    "F.max_pool2d": lambda x: F.max_pool2d(x[None], 2),
+    "F.avg_pool2d": lambda x: F.avg_pool2d(x[None], 2),
+    "F.embedding": lambda x: F.embedding(torch.tensor([1, 0, 1], device=x.device), x),
+    "F.pad": lambda x: F.pad(x, (1, 1)),
+    "x.gather": lambda x: x.gather(0, torch.tensor([[0, 1]], device=x.device)),
+    "x.index_select": lambda x: x.index_select(0, torch.tensor([1], device=x.device)),
+    "x.masked_fill": lambda x: x.masked_fill(x > 1, 0),
+    "x.tril()": lambda x: x.tril(),
+    "x.contiguous() of a transposed x": lambda x: x.T.contiguous(),
+    "F.cross_entropy": lambda x: F.cross_entropy(x, torch.tensor([0, 1], device=x.device)),
 }
 
 #: Operations of which there is no derivative.
 NOT_DIFFERENTIABLE = {
     "x > 0": lambda x: x > 0,
+    "x >= 0": lambda x: x >= 0,
+    "x < 0": lambda x: x < 0,
+    "x <= 0": lambda x: x <= 0,
     "x == x": lambda x: x == x,
+    "x != x": lambda x: x != x,
+    "torch.eq": lambda x: torch.eq(x, x),
+    "x.isnan()": lambda x: x.isnan(),
+    "x.logical_not()": lambda x: x.logical_not(),
     "x.argmax()": lambda x: x.argmax(),
+    "x.argmin()": lambda x: x.argmin(),
+    "x.argsort()": lambda x: x.argsort(),
+    "x.max(0).indices": lambda x: x.max(0).indices,
+    "x.nonzero()": lambda x: x.nonzero(),
     "x.to(torch.int64)": lambda x: x.to(torch.int64),
+    "x.long()": lambda x: x.long(),
+    "x.int()": lambda x: x.int(),
     "x.bool()": lambda x: x.bool(),
+}
+
+#: What returns a contiguous x of float32 itself.
+RETURN_THEIR_INPUT = {
+    "x.float()": lambda x: x.float(),
+    "x.to(x.dtype)": lambda x: x.to(x.dtype),
+    "x.to(x.device)": lambda x: x.to(x.device),
+    "x.contiguous()": lambda x: x.contiguous(),
+    "+x": lambda x: +x,
+    "x.real": lambda x: x.real,
+    "x.conj()": lambda x: x.conj(),
+    "F.dropout in evaluation": lambda x: F.dropout(x, training=False),
+    "nn.Dropout in evaluation": lambda x: nn.Dropout().eval()(x),
+    "nn.Identity": lambda x: nn.Identity()(x),
+}
+
+#: Steps have a derivative, of zeros.
+STEPS = {
+    "round": lambda y: y.round(),
+    "floor": lambda y: y.floor(),
+    "ceil": lambda y: y.ceil(),
+    "trunc": lambda y: y.trunc(),
+    "sign": lambda y: y.sign(),
+    "gt_": lambda y: y.gt_(0),
+    "eq_": lambda y: y.eq_(y.detach().clone()),
 }
 
 VIEWS = {
     "x[...]": lambda x: x[...],
+    "x[None]": lambda x: x[None],
     "x.unsqueeze(0)": lambda x: x.unsqueeze(0),
+    "x.squeeze()": lambda x: x.squeeze(),
     "x.view_as(x)": lambda x: x.view_as(x),
+    "x.transpose(0, -1)": lambda x: x.transpose(0, -1),
+    "x.expand_as(x)": lambda x: x.expand_as(x),
+    "x.unsqueeze(0)[0]": lambda x: x.unsqueeze(0)[0],
 }
 
-IN_PLACE = {
-    "add_": lambda x: x.add_(1),
-    "mul_": lambda x: x.mul_(2),
-    "zero_": lambda x: x.zero_(),
-    "fill_": lambda x: x.fill_(3),
-    "copy_": lambda x: x.copy_(torch.ones_like(x)),
-    "+=": lambda x: x.__iadd__(1),
-    "x[...] = ": lambda x: x.__setitem__(..., 5),
+#: Changes in place: what they do, what becomes of the values, and the slope of that.
+CHANGES = {
+    "x.add_(1)": (lambda x: x.add_(1), lambda a: a + 1, 1),
+    "x += 1": (lambda x: iadd(x, 1), lambda a: a + 1, 1),
+    "x.sub_(1)": (lambda x: x.sub_(1), lambda a: a - 1, 1),
+    "x -= 1": (lambda x: isub(x, 1), lambda a: a - 1, 1),
+    "x.mul_(2)": (lambda x: x.mul_(2), lambda a: a * 2, 2),
+    "x *= 2": (lambda x: imul(x, 2), lambda a: a * 2, 2),
+    "x /= 2": (lambda x: itruediv(x, 2), lambda a: a / 2, 0.5),
+    "x.neg_()": (lambda x: x.neg_(), lambda a: -a, -1),
+    "x.zero_()": (lambda x: x.zero_(), lambda a: a * 0, 0),
+    "x.fill_(3)": (lambda x: x.fill_(3), lambda a: a * 0 + 3, 0),
+    "x.copy_(ones)": (lambda x: x.copy_(torch.ones_like(x)), lambda a: a * 0 + 1, 0),
+    "x[...] = 5": (lambda x: setitem(x, ..., 5), lambda a: a * 0 + 5, 0),
+    "x[None][0] = 5": (lambda x: setitem(x[None], 0, 5), lambda a: a * 0 + 5, 0),
+    "x[x == x] = 5": (lambda x: setitem(x, x == x, 5), lambda a: a * 0 + 5, 0),
+    "x.unsqueeze(0)[0] *= 2": (lambda x: imul(x.unsqueeze(0)[0], 2), lambda a: a * 2, 2),
 }
+
+#: More that a leaf refuses.
+MORE_CHANGES = {
+    "x **= 2": lambda x: x.__ipow__(2),
+    "x.add_(tensor)": lambda x: x.add_(torch.ones_like(x)),
+    "x[0] = 5": lambda x: setitem(x, 0, 5),
+    "x[:, 1] = 5": lambda x: setitem(x, (slice(None), 1), 5),
+    "x[-1, -1] = 5": lambda x: setitem(x, (-1, -1), 5),
+    "x[[0]] = 5": lambda x: setitem(x, [0], 5),
+    "x[0] += 5": lambda x: setitem(x, 0, iadd(x[0], 5)),
+    "x.exp_()": lambda x: x.exp_(),
+    "x.sqrt_()": lambda x: x.sqrt_(),
+    "x.round_()": lambda x: x.round_(),
+    "x.relu_()": lambda x: x.relu_(),
+    "torch.relu_(x)": lambda x: torch.relu_(x),
+    "F.relu(x, inplace=True)": lambda x: F.relu(x, inplace=True),
+    "nn.ReLU(inplace=True)(x)": lambda x: nn.ReLU(inplace=True)(x),
+    "F.dropout(x, inplace=True)": lambda x: F.dropout(x, inplace=True),
+    "x.clamp_(0, 1)": lambda x: x.clamp_(0, 1),
+    "x.masked_fill_(x > 0, 1)": lambda x: x.masked_fill_(x > 0, 1),
+    "x.uniform_()": lambda x: x.uniform_(),
+    "x.normal_()": lambda x: x.normal_(),
+    "x.index_fill_": lambda x: x.index_fill_(0, torch.tensor([0], device=x.device), 5),
+    "x.random_()": lambda x: x.random_(),
+    "x.unsqueeze_(0)": lambda x: x.unsqueeze_(0),
+    "x.t_()": lambda x: x.t_(),
+    "torch.mul(x, 2, out=x)": lambda x: torch.mul(x, 2, out=x),
+    "torch.add(x, 1, out=x)": lambda x: torch.add(x, 1, out=x),
+}
+
+SAVE_THEIR_RESULT = {
+    "torch.exp(x)": lambda x: torch.exp(x),
+    "x.sigmoid()": lambda x: x.sigmoid(),
+    "x.tanh()": lambda x: x.tanh(),
+    "x.sqrt()": lambda x: x.sqrt(),
+    "F.relu(x)": lambda x: F.relu(x),
+    "x.reciprocal()": lambda x: x.reciprocal(),
+}
+SAVE_THEIR_INPUT = {
+    "y * y": lambda y: y * y,
+    "y / y": lambda y: y / y,
+    "y ** 2": lambda y: y**2,
+    "y.sin()": lambda y: y.sin(),
+    "y.log()": lambda y: y.log(),
+    "y.abs()": lambda y: y.abs(),
+    "F.gelu(y)": lambda y: F.gelu(y),
+}
+SAVE_NOTHING = {
+    "y + y": lambda y: y + y,
+    "3 * y": lambda y: 3 * y,
+    "-y": lambda y: -y,
+    "y.sum()": lambda y: y.sum(),
+    "y.clone()": lambda y: y.clone(),
+}
+
+#: Writes of zeros that backward() notices, and that it does not.
+NOTICED = {
+    "y.detach().zero_()": lambda y: y.detach().zero_(),
+    "y.detach()[...] = 0": lambda y: setitem(y.detach(), ..., 0),
+    "y.detach()[None].mul_(0)": lambda y: y.detach()[None].mul_(0),
+    "y.zero_() under no_grad": lambda y: under_no_grad(lambda: y.zero_()),
+    "y *= 0 under no_grad": lambda y: under_no_grad(lambda: imul(y, 0)),
+    "y[...] = 0 under no_grad": lambda y: under_no_grad(lambda: setitem(y, ..., 0)),
+}
+UNNOTICED = {
+    "y.data.zero_()": lambda y: y.data.zero_(),
+    "y.data[...] = 0": lambda y: setitem(y.data, ..., 0),
+    "y.data[None].mul_(0)": lambda y: y.data[None].mul_(0),
+    "y.data.copy_(zeros)": lambda y: y.data.copy_(torch.zeros_like(y)),
+}
+
+#: Writes of sevens into a part of a tensor, with the index of that part.
+PARTS = {
+    "y[0] = 7": (lambda y: setitem(y, 0, 7), 0),
+    "y[-1] = 7": (lambda y: setitem(y, -1, 7), -1),
+    "y[::2] = 7": (lambda y: setitem(y, slice(None, None, 2), 7), slice(None, None, 2)),
+    "y[..., 0] = 7": (lambda y: setitem(y, (..., 0), 7), (..., 0)),
+    "y[[0]] = 7": (lambda y: setitem(y, [0], 7), [0]),
+    "y[0].fill_(7)": (lambda y: y[0].fill_(7), 0),
+    "y[:1].copy_(sevens)": (lambda y: y[:1].copy_(torch.full_like(y[:1], 7)), slice(1)),
+    "y.select(0, 0).mul_(0).add_(7)": (lambda y: y.select(0, 0).mul_(0).add_(7), 0),
+}
+
+ignore_grad_of_a_result = pytest.mark.filterwarnings(
+    "ignore:The .grad attribute of a Tensor that is not a leaf"
+)
 
 
 class TestRequiresGrad:
@@ -70,6 +347,24 @@ class TestRequiresGrad:
         assert x.sum().requires_grad
 
     @claim("1.2.1")
+    @pytest.mark.parametrize("dtype", FLOATS)
+    def test_whatever_makes_a_tensor_takes_requires_grad(self, dtype, device):
+        for name, make in FLOAT_MAKERS.items():
+            x = make(dtype=dtype, device=device, requires_grad=True)
+
+            assert x.requires_grad, name
+            assert x.is_leaf, name
+            x[...].backward(torch.ones_like(x))
+            assert same_bits(x.grad, torch.ones(x.shape, dtype=dtype)), name
+
+    @claim("1.2.1")
+    def test_without_a_device_as_well(self):
+        for name, make in FLOAT_MAKERS.items():
+            assert make(requires_grad=True).requires_grad, name
+            assert not make(requires_grad=False).requires_grad, name
+            assert not make().requires_grad, name
+
+    @claim("1.2.1")
     @given(tensor=tensors(COMPUTING_FLOATS + COMPLEX))
     def test_a_tensor_does_not_require_grad_unless_asked_to(self, tensor, device):
         x = torch.tensor(tensor.tolist(), dtype=tensor.dtype, device=device)
@@ -78,7 +373,7 @@ class TestRequiresGrad:
         assert not (x + 1).requires_grad
 
     @claim("1.2.1")
-    @given(tensor=tensors(EXACT, small=True))
+    @given(tensor=tensors(EXACT, small=True, layouts=WITH_EXPANDED))
     def test_only_the_inputs_that_require_grad_get_a_gradient(self, tensor, device):
         x = tensor.to(device, copy=True).requires_grad_()
         constant = tensor.to(device)
@@ -89,18 +384,50 @@ class TestRequiresGrad:
         assert constant.grad is None
 
     @claim("1.2.7")
-    @given(dtype=st.sampled_from(FLOATS + COMPLEX), shape=st.sampled_from(NOT_EMPTY))
+    @given(dtype=st.sampled_from(FLOATS + COMPLEX), shape=st.sampled_from(ANY_SHAPE))
     def test_floating_point_and_complex_tensors_may_require_grad(self, dtype, shape, device):
+        x = torch.zeros(shape, dtype=dtype, device=device)
+
         assert torch.zeros(shape, dtype=dtype, device=device, requires_grad=True).requires_grad
-        assert torch.zeros(shape, dtype=dtype, device=device).requires_grad_().requires_grad
+        assert nn.Parameter(x.detach()).requires_grad
+        assert x.requires_grad_().requires_grad
 
     @claim("1.2.7")
-    @given(dtype=st.sampled_from(INTEGERS + BOOL), shape=st.sampled_from(NOT_EMPTY))
+    @pytest.mark.parametrize("dtype", STORED)
+    @pytest.mark.filterwarnings("ignore:ComplexHalf support is experimental")
+    def test_so_may_those_that_only_store_numbers(self, dtype, device):
+        assert torch.empty(2, 3, dtype=dtype, device=device, requires_grad=True).requires_grad
+        assert torch.empty(2, 3, dtype=dtype, device=device).requires_grad_().requires_grad
+
+    @claim("1.2.7")
+    @given(dtype=st.sampled_from(INTEGERS + BOOL), shape=st.sampled_from(ANY_SHAPE))
     def test_integer_and_bool_tensors_refuse_to_require_grad(self, dtype, shape, device):
+        x = torch.zeros(shape, dtype=dtype, device=device)
+
         with pytest.raises(RuntimeError, match="floating point and complex"):
             torch.zeros(shape, dtype=dtype, device=device, requires_grad=True)
         with pytest.raises(RuntimeError, match="floating point"):
-            torch.zeros(shape, dtype=dtype, device=device).requires_grad_()
+            x.requires_grad_()
+        with pytest.raises(RuntimeError, match="floating point"):
+            x.requires_grad = True
+        with pytest.raises(RuntimeError, match="floating point and complex"):
+            nn.Parameter(x)
+        assert not x.requires_grad
+
+    @claim("1.2.7")
+    @pytest.mark.parametrize("dtype", COMPUTING_INTEGERS + BOOL)
+    def test_whatever_makes_a_tensor_of_integers_or_bools_refuses_requires_grad(
+        self, dtype, device
+    ):
+        for make in MAKERS.values():
+            with pytest.raises(RuntimeError, match="floating point and complex"):
+                make(dtype=dtype, device=device, requires_grad=True)
+
+    @claim("1.2.7")
+    @pytest.mark.parametrize("data", [1, [1, 2], [[1], [2]], True, [True, False]], ids=str)
+    def test_a_tensor_of_pythons_integers_or_bools_refuses_requires_grad(self, data):
+        with pytest.raises(RuntimeError, match="floating point and complex"):
+            torch.tensor(data, requires_grad=True)
 
 
 class TestBackward:
@@ -115,33 +442,48 @@ class TestBackward:
         assert x.grad.tolist() == [[2.0, -2.0], [2.0, 2.0]]
 
     @claim("1.2.2")
-    @given(tensor=tensors(COMPUTING_FLOATS))
-    def test_gradient_of_a_sum_of_squares_is_exactly_twice_the_tensor(self, tensor, device):
-        x = tensor.to(device).requires_grad_()
+    def test_gradient_of_a_sum_of_squares_of_a_million_elements(self, device):
+        x = torch.arange(2**20 + 1, dtype=torch.float32, device=device).requires_grad_()
 
         x.pow(2).sum().backward()
 
-        assert x.grad.dtype is tensor.dtype
-        assert same_values(x.grad, doubled(tensor))
+        assert same_values(x.grad, np.arange(0, 2**21 + 1, 2, dtype=np.float32))
 
     @claim("1.2.2")
-    @given(tensor=tensors(EXACT))
-    def test_there_is_no_gradient_before_backward(self, tensor, device):
+    @given(tensor=tensors(COMPUTING_FLOATS, layouts=WITH_EXPANDED))
+    def test_gradient_of_a_sum_of_squares_is_exactly_twice_the_tensor(self, tensor, device):
         x = tensor.to(device).requires_grad_()
+        expected = doubled(tensor)
+
+        for spelling, compute_and_go_back in SQUARES.items():
+            x.grad = None
+            compute_and_go_back(x)
+
+            assert x.grad.dtype is tensor.dtype, spelling
+            assert same_values(x.grad, expected), spelling
+
+    @claim("1.2.2")
+    @given(tensor=tensors(COMPUTING_FLOATS))
+    def test_there_is_no_gradient_before_backward_which_leaves_the_values_alone(
+        self, tensor, device
+    ):
+        x = tensor.to(device, copy=True).requires_grad_()
         result = x.pow(2).sum()
 
         assert x.grad is None
         result.backward()
         assert not x.grad.requires_grad
+        assert same_bits(x, tensor)
 
     @claim("1.2.2")
-    @given(tensor=tensors(COMPUTING_FLOATS))
-    def test_backward_leaves_the_values_alone(self, tensor, device):
-        x = tensor.to(device, copy=True).requires_grad_()
+    def test_backward_works_under_no_grad_as_well(self, device):
+        x = torch.tensor([1.0, -1.0], device=device, requires_grad=True)
+        result = x.pow(2).sum()
 
-        x.pow(2).sum().backward()
+        with torch.no_grad():
+            result.backward()
 
-        assert same_bits(x, tensor)
+        assert x.grad.tolist() == [2.0, -2.0]
 
     @claim("1.2.3")
     def test_value_and_gradient_of_a_line_for_the_numbers_of_the_article(self, device):
@@ -154,106 +496,226 @@ class TestBackward:
         assert x.grad.item() == 5
 
     @claim("1.2.3")
-    @given(x=tensors(EXACT), a=st.integers(-1000, 1000), b=st.integers(-1000, 1000))
+    @given(
+        x=tensors(COMPUTING_FLOATS, layouts=WITH_EXPANDED),
+        a=st.integers(-128, 128) | st.integers(-128, 128).map(lambda n: n / 4),
+        b=st.integers(-1000, 1000),
+    )
     def test_gradient_of_a_line_is_its_slope_everywhere(self, x, a, b, device):
         x = x.to(device).requires_grad_()
 
-        (a * x + b).sum().backward()
+        for spelling, line in LINES.items():
+            x.grad = None
+            line(x, a, b).sum().backward()
 
-        assert same_values(x.grad, np.full(x.shape, float(a)))
+            assert x.grad.dtype is x.dtype, spelling
+            assert same_values(x.grad, np.full(x.shape, float(a))), spelling
 
     @claim("1.2.3")
-    @given(x=tensors(EXACT, small=True), a=st.integers(-9, 9), b=st.integers(-9, 9))
+    @given(x=tensors(EXACT, small=True), a=st.integers(-999, 999), b=st.integers(-999, 999))
     def test_value_of_a_line_is_a_times_x_plus_b(self, x, a, b, device):
-        y = a * x.to(device).requires_grad_() + b
+        leaf = x.to(device).requires_grad_()
+        expected = a * as_array(x) + b
 
-        assert same_values(y, a * as_array(x) + b)
+        for spelling, line in LINES.items():
+            assert same_values(line(leaf, a, b), expected), spelling
+
+    @claim("1.2.3")
+    @given(
+        x=tensors(COMPLEX, layouts=WITH_EXPANDED),
+        a=st.integers(-9, 9),
+        b=st.integers(-9, 9),
+    )
+    def test_gradient_of_a_complex_line_is_the_conjugate_of_its_slope(self, x, a, b, device):
+        x = x.to(device).requires_grad_()
+
+        y = complex(a, b) * x + 1
+        y.backward(torch.ones_like(y))
+
+        assert same_values(x.grad, np.full(x.shape, complex(a, -b)))
+
+    @claim("1.2.3")
+    @pytest.mark.parametrize(
+        ("dtype", "slope", "expected"),
+        [
+            (torch.bfloat16, 257, 256.0),
+            (torch.bfloat16, 259, 260.0),
+            (torch.float32, 2**24 + 1, 2.0**24),
+            (torch.float64, 2**24 + 1, 2.0**24 + 1),
+        ],
+        ids=str,
+    )
+    def test_gradient_of_a_line_is_the_slope_as_the_dtype_rounds_it(
+        self, dtype, slope, expected, device
+    ):
+        x = torch.ones(3, dtype=dtype, device=device, requires_grad=True)
+
+        (slope * x + 1).sum().backward()
+
+        assert x.grad.tolist() == [expected] * 3
 
     @claim("1.2.8")
-    @given(tensor=tensors(EXACT, small=True))
-    @pytest.mark.filterwarnings("ignore:The .grad attribute of a Tensor that is not a leaf")
-    def test_only_leaves_get_a_gradient(self, tensor, device):
+    @given(tensor=tensors(EXACT, small=True, layouts=WITH_EXPANDED), asked=st.booleans())
+    @ignore_grad_of_a_result
+    def test_only_leaves_get_a_gradient_unless_retain_grad_asks_for_it(self, tensor, asked, device):
         x = tensor.to(device).requires_grad_()
         y = 3 * x
-
-        y.sum().backward()
-
-        assert x.is_leaf
-        assert not y.is_leaf
-        assert same_values(x.grad, np.full(x.shape, 3.0))
-        assert y.grad is None
-
-    @claim("1.2.8")
-    @given(tensor=tensors(EXACT, small=True), asked=st.booleans())
-    @pytest.mark.filterwarnings("ignore:The .grad attribute of a Tensor that is not a leaf")
-    def test_a_result_gets_a_gradient_if_retain_grad_asks_for_it(self, tensor, asked, device):
-        y = 3 * tensor.to(device).requires_grad_()
+        z = 5 * y
         if asked:
             y.retain_grad()
 
-        (2 * y).sum().backward()
+        z.sum().backward()
 
+        assert (x.is_leaf, y.is_leaf, z.is_leaf) == (True, False, False)
+        assert same_values(x.grad, np.full(x.shape, 15.0))
         assert (y.grad is not None) is asked
-        assert y.grad is None or same_values(y.grad, np.full(y.shape, 2.0))
+        assert y.grad is None or same_values(y.grad, np.full(y.shape, 5.0))
+        assert z.grad is None
 
     @claim("1.2.8")
-    @given(tensor=tensors(EXACT, small=True))
-    def test_a_second_backward_adds_to_the_gradient(self, tensor, device):
+    @given(
+        tensor=tensors(EXACT, small=True, layouts=WITH_EXPANDED),
+        slopes=st.lists(st.integers(-9, 9), min_size=2, max_size=5),
+    )
+    def test_every_further_backward_adds_to_the_gradient(self, tensor, slopes, device):
         x = tensor.to(device).requires_grad_()
 
-        (2 * x).sum().backward()
-        (5 * x).sum().backward()
+        for slope in slopes:
+            (slope * x).sum().backward()
 
-        assert same_values(x.grad, np.full(x.shape, 7.0))
+        assert same_values(x.grad, np.full(x.shape, float(sum(slopes))))
 
     @claim("1.2.8")
-    @given(tensor=tensors(EXACT, SEVERAL))
+    def test_backward_adds_in_place_so_that_a_gradient_kept_must_be_cloned(self, device):
+        x = torch.ones(3, device=device, requires_grad=True)
+        (2 * x).sum().backward()
+        kept, cloned = x.grad, x.grad.clone()
+
+        (5 * x).sum().backward()
+
+        assert x.grad is kept
+        assert kept.tolist() == [7.0] * 3
+        assert cloned.tolist() == [2.0] * 3
+
+    @claim("1.2.8")
+    def test_retain_grad_refuses_a_tensor_without_grad(self, device):
+        with pytest.raises(RuntimeError, match="can't retain_grad"):
+            torch.ones(3, device=device).retain_grad()
+
+    @claim("1.2.8")
+    def test_backward_adds_in_whatever_thread_it_is_called(self, device):
+        x = torch.ones(3, device=device, requires_grad=True)
+        results = [(n * x).sum() for n in range(1, 5)]
+
+        for result in results:
+            thread = Thread(target=result.backward)
+            thread.start()
+            thread.join()
+
+        assert x.grad.tolist() == [10.0] * 3
+
+    @claim("1.2.8")
+    @given(tensor=tensors(EXACT + COMPLEX, SEVERAL))
     def test_backward_of_several_elements_needs_a_gradient_argument(self, tensor, device):
         y = 2 * tensor.to(device).requires_grad_()
 
         with pytest.raises(RuntimeError, match="only for scalar outputs"):
             y.backward()
+        with pytest.raises(RuntimeError, match="only for scalar outputs"):
+            torch.autograd.backward(y)
 
     @claim("1.2.8")
-    @given(tensor=tensors(EXACT, SEVERAL, small=True))
+    @pytest.mark.parametrize("shape", [(), (1,), (1, 1, 1), (1, 1, 1, 1)], ids=str)
+    @pytest.mark.parametrize("dtype", COMPUTING_FLOATS)
+    def test_backward_of_one_element_needs_no_gradient_argument(self, dtype, shape, device):
+        x = torch.ones(shape, dtype=dtype, device=device, requires_grad=True)
+
+        (2 * x).backward()
+
+        assert x.grad is not None
+        assert same_values(x.grad, np.full(shape, 2.0))
+
+    @claim("1.2.8")
+    @since("2.1")
+    @pytest.mark.parametrize("shape", [(), (1,), (1, 1)], ids=str)
+    @pytest.mark.parametrize("dtype", COMPLEX)
+    def test_backward_of_one_complex_element_needs_a_gradient_argument(self, dtype, shape, device):
+        x = torch.ones(shape, dtype=dtype, device=device, requires_grad=True)
+
+        with pytest.raises(RuntimeError, match="real scalar outputs"):
+            (2 * x).backward()
+
+    @claim("1.2.8")
+    @before("2.1")
+    def test_backward_of_one_complex_element_needed_none_before(self, device):
+        x = torch.ones((), dtype=torch.complex64, device=device, requires_grad=True)
+
+        (2 * x).backward()
+
+        assert x.grad.item() == 2
+
+    @claim("1.2.8")
+    @given(tensor=tensors(EXACT, SEVERAL, small=True, layouts=WITH_EXPANDED))
     def test_gradient_argument_weighs_the_elements(self, tensor, device):
         x = tensor.to(device).requires_grad_()
-        weights = np.arange(x.numel(), dtype=np.float64).reshape(x.shape)
+        weights = np.arange(x.numel()).reshape(x.shape)
+        gradient = torch.arange(x.numel(), dtype=x.dtype, device=device).reshape(x.shape)
 
-        (2 * x).backward(torch.tensor(weights.tolist(), dtype=x.dtype, device=device))
+        (2 * x).backward(gradient)
+        (2 * x).backward(gradient=gradient)
+        torch.autograd.backward([2 * x, 3 * x], [gradient, gradient])
+        torch.autograd.backward(tensors=2 * x, grad_tensors=gradient)
 
-        assert same_values(x.grad, 2 * weights)
+        assert same_values(x.grad, 11 * weights)
 
     @claim("1.2.8")
-    @given(tensor=tensors(EXACT))
-    def test_a_graph_that_saved_values_is_freed_by_its_first_backward(self, tensor, device):
-        y = tensor.to(device).requires_grad_().exp().sum()
-        y.backward()
+    @pytest.mark.parametrize("shape", [(3,), (1, 4), (4, 1), ()], ids=str)
+    def test_gradient_argument_must_have_the_shape_of_the_result(self, shape, device):
+        y = 2 * torch.ones(4, device=device, requires_grad=True)
 
-        with pytest.raises(RuntimeError, match="a second time"):
+        with pytest.raises(RuntimeError, match="Mismatch in shape"):
+            y.backward(torch.ones(shape, device=device))
+
+    @claim("1.2.8")
+    @given(tensor=tensors(EXACT, layouts=WITH_EXPANDED), again=st.integers(1, 3))
+    def test_a_graph_that_saved_values_is_freed_by_its_first_backward(self, tensor, again, device):
+        x = tensor.to(device).requires_grad_()
+        for compute in (torch.exp, torch.square, lambda x: x * x, lambda x: x / x):
+            y = compute(x).sum()
+            for _ in range(again):
+                y.backward(retain_graph=True)
+
             y.backward()
 
+            with pytest.raises(RuntimeError, match="a second time"):
+                y.backward()
+            with pytest.raises(RuntimeError, match="a second time"):
+                y.backward(retain_graph=True)
+
     @claim("1.2.8")
-    @given(tensor=tensors(EXACT, small=True))
-    def test_a_graph_kept_by_retain_graph_can_be_walked_again(self, tensor, device):
+    @given(tensor=tensors(EXACT, small=True), times=st.integers(1, 4))
+    def test_a_graph_kept_by_retain_graph_can_be_walked_again(self, tensor, times, device):
         x = tensor.to(device).requires_grad_()
         y = x.pow(2).sum()
 
-        y.backward(retain_graph=True)
+        for _ in range(times):
+            y.backward(retain_graph=True)
+            y.backward(None, True)
+            torch.autograd.backward(y, retain_graph=True)
         y.backward()
 
-        assert same_values(x.grad, 4 * as_array(tensor))
+        assert same_values(x.grad, (3 * times + 1) * 2 * as_array(tensor))
 
     @claim("1.2.8")
-    @given(tensor=tensors(EXACT))
-    def test_a_graph_that_saved_nothing_survives_its_first_backward(self, tensor, device):
+    @given(tensor=tensors(EXACT), times=st.integers(2, 4))
+    def test_a_graph_that_saved_nothing_survives_its_first_backward(self, tensor, times, device):
         x = tensor.to(device).requires_grad_()
         y = x.sum()
 
-        y.backward()
-        y.backward()
+        for _ in range(times):
+            y.backward()
 
-        assert same_values(x.grad, np.full(x.shape, 2.0))
+        assert same_values(x.grad, np.full(x.shape, float(times)))
 
 
 class TestPrintedTensor:
@@ -268,160 +730,1450 @@ class TestPrintedTensor:
 
     @claim("1.2.4")
     @given(tensor=tensors(COMPUTING_FLOATS))
-    def test_print_of_a_sum_names_its_grad_fn(self, tensor):
-        printed = str(tensor.requires_grad_() + 1)
+    def test_print_of_a_sum_names_its_grad_fn_and_that_of_a_leaf_shows_requires_grad(self, tensor):
+        without_grad = str(tensor)
+        leaf, of_sum = str(tensor.requires_grad_()), repr(tensor + 1)
 
-        assert "grad_fn=<AddBackward0>" in printed
-        assert "requires_grad" not in printed
-
-    @claim("1.2.4")
-    @given(tensor=tensors(COMPUTING_FLOATS))
-    def test_print_of_a_leaf_shows_that_it_requires_grad(self, tensor):
-        printed = str(tensor.requires_grad_())
-
-        assert "requires_grad=True" in printed
-        assert "grad_fn" not in printed
+        assert leaf.endswith("requires_grad=True)")
+        assert of_sum.endswith("grad_fn=<AddBackward0>)")
+        assert not [words for words in ("requires_grad", "grad_fn") if words in without_grad]
+        assert "grad_fn" not in leaf
+        assert "requires_grad" not in of_sum
 
     @claim("1.2.4")
-    @given(tensor=tensors(COMPUTING_FLOATS))
-    def test_print_of_a_tensor_without_grad_shows_neither(self, tensor):
-        printed = str(tensor + 1)
+    @pytest.mark.parametrize(
+        ("compute", "name"),
+        [
+            (lambda x: x - 1, "SubBackward0"),
+            (lambda x: 5 * x, "MulBackward0"),
+            (lambda x: x / 2, "DivBackward0"),
+            (lambda x: x**2, "PowBackward0"),
+            (lambda x: x @ x, "MmBackward0"),
+            (lambda x: x.sum(), "SumBackward0"),
+            (lambda x: x.mean(), "MeanBackward0"),
+            (lambda x: x.exp(), "ExpBackward0"),
+            (lambda x: x.clone(), "CloneBackward0"),
+            (lambda x: x.relu(), "ReluBackward0"),
+            (lambda x: iadd(x.clone(), 1), "AddBackward0"),
+        ],
+        ids=lambda it: it if isinstance(it, str) else "",
+    )
+    def test_print_of_a_result_names_the_operation_that_it_came_from(self, compute, name):
+        x = torch.ones(2, 2, requires_grad=True)
 
-        assert "requires_grad" not in printed
-        assert "grad_fn" not in printed
+        assert str(compute(x)).endswith(f"grad_fn=<{name}>)")
 
 
 class TestGradFn:
     """Tensor.grad_fn: the step of the graph that a result came from."""
 
     @claim("1.2.5")
-    @pytest.mark.parametrize("operation", sorted(OPERATIONS))
-    @given(x_requires_grad=st.booleans(), y_requires_grad=st.booleans(), grad_mode=st.booleans())
+    @pytest.mark.parametrize("grad_mode", [True, False])
+    @pytest.mark.parametrize("y_requires_grad", [True, False])
+    @pytest.mark.parametrize("x_requires_grad", [True, False])
     def test_grad_fn_is_there_when_an_input_requires_grad_and_grad_mode_is_on(
-        self, operation, x_requires_grad, y_requires_grad, grad_mode, device
+        self, x_requires_grad, y_requires_grad, grad_mode, device
     ):
-        x = torch.tensor([1.0, 2.0], device=device, requires_grad=x_requires_grad)
-        y = torch.tensor([3.0, 4.0], device=device, requires_grad=y_requires_grad)
-
-        with torch.set_grad_enabled(grad_mode):
-            result = OPERATIONS[operation](x, y).sum()
-
+        x = torch.tensor([[1.0, 2.0], [3.0, 4.0]], device=device, requires_grad=x_requires_grad)
+        y = torch.tensor([[5.0, 1.0], [2.0, 3.0]], device=device, requires_grad=y_requires_grad)
         recorded = grad_mode and (x_requires_grad or y_requires_grad)
-        assert (result.grad_fn is not None) == recorded
-        assert result.requires_grad == recorded
+
+        for name, compute in OPERATIONS.items():
+            with torch.set_grad_enabled(grad_mode):
+                result = compute(x, y)
+
+            assert (result.grad_fn is not None) == recorded, name
+            assert result.requires_grad == recorded, name
+            if recorded:
+                result.sum().backward()
+            else:
+                with pytest.raises(RuntimeError, match="does not require grad"):
+                    result.sum().backward()
+
+        for leaf, requires_grad in ((x, x_requires_grad), (y, y_requires_grad)):
+            assert (leaf.grad is not None) == (grad_mode and requires_grad)
 
     @claim("1.2.5")
-    @pytest.mark.parametrize("operation", sorted(OPERATIONS))
-    @given(shape=st.sampled_from(NOT_EMPTY))
-    def test_backward_is_possible_with_a_grad_fn(self, operation, shape, device):
-        x = torch.ones(shape, device=device, requires_grad=True)
-        y = torch.ones(shape, device=device)
+    @pytest.mark.parametrize("requires_grad", [True, False])
+    def test_grad_fn_and_backward_belong_together_for_operations_on_one_tensor(
+        self, requires_grad, device
+    ):
+        for name, compute in OPERATIONS_ON_ONE.items():
+            x = torch.tensor([[1.0, 2.0], [3.0, 4.0]], device=device, requires_grad=requires_grad)
+            result = compute(x)
 
-        OPERATIONS[operation](x, y).sum().backward()
-
-        assert same_values(x.grad, np.ones(shape))
-
-    @claim("1.2.5")
-    @pytest.mark.parametrize("operation", sorted(OPERATIONS))
-    @given(shape=st.sampled_from(NOT_EMPTY))
-    def test_backward_is_refused_without_a_grad_fn(self, operation, shape, device):
-        x, y = torch.ones(shape, device=device), torch.ones(shape, device=device)
-
-        with pytest.raises(RuntimeError, match="does not require grad"):
-            OPERATIONS[operation](x, y).sum().backward()
+            assert (result.grad_fn is not None) == requires_grad, name
+            assert result.requires_grad == requires_grad, name
+            if requires_grad:
+                result.sum().backward()
+                assert x.grad.shape == (2, 2), name
+            else:
+                with pytest.raises(RuntimeError, match="does not require grad"):
+                    result.sum().backward()
 
     @claim("1.2.5")
-    @given(tensor=tensors(EXACT, NOT_EMPTY, small=True))
-    def test_a_result_that_has_no_derivative_has_no_grad_fn(self, tensor, device):
+    @given(tensor=tensors(EXACT, small=True, layouts=WITH_EXPANDED))
+    def test_gradients_of_sums_differences_and_products_are_exact(self, tensor, device):
+        x = tensor.to(device).requires_grad_()
+        y = (x.detach() + 1).requires_grad_()
+        ones, a, b = np.ones(x.shape), as_array(tensor), as_array(tensor) + 1
+
+        for name, (expected_x, expected_y) in {
+            "x + y": (ones, ones),
+            "x - y": (ones, -ones),
+            "x * y": (b, a),
+            "x += y": (ones, ones),
+            "x -= y": (ones, -ones),
+            "x *= y": (b, a),
+            "torch.stack": (ones, ones),
+        }.items():
+            x.grad = y.grad = None
+            OPERATIONS[name](x, y).sum().backward()
+
+            assert same_values(x.grad, expected_x), name
+            assert same_values(y.grad, expected_y), name
+        for name, slope in {
+            "-x": -1,
+            "x + 1": 1,
+            "1 - x": -1,
+            "x / 2": 0.5,
+            "x.clone()": 1,
+        }.items():
+            x.grad = None
+            OPERATIONS_ON_ONE[name](x).sum().backward()
+
+            assert same_values(x.grad, slope * ones), name
+
+    @claim("1.2.5")
+    @given(tensor=tensors(EXACT, small=True, layouts=WITH_EXPANDED))
+    def test_a_result_has_a_grad_fn_exactly_if_there_is_a_derivative(self, tensor, device):
         x = tensor.to(device).requires_grad_()
 
         for name, compute in NOT_DIFFERENTIABLE.items():
-            result = compute(x)
+            if x.numel() and x.dim():
+                result = compute(x)
 
-            assert result.grad_fn is None, name
-            assert not result.requires_grad, name
+                assert result.grad_fn is None, name
+                assert not result.requires_grad, name
+        for name, compute in STEPS.items():
+            x.grad = None
+            result = compute(2 * x)
+            result.sum().backward()
+
+            assert result.grad_fn is not None, name
+            assert same_values(x.grad, np.zeros(x.shape)), name
 
     @claim("1.2.5")
-    @given(tensor=tensors(COMPUTING_FLOATS))
+    def test_a_floor_division_has_a_grad_fn_but_backward_refuses(self, device):
+        x = torch.tensor([1.0, 5.0], device=device, requires_grad=True)
+        result = x // 2
+
+        assert result.grad_fn is not None
+        with pytest.raises(RuntimeError, match="derivative for aten::floor_divide"):
+            result.sum().backward()
+
+    @claim("1.2.5")
+    @given(tensor=tensors(COMPUTING_FLOATS + COMPLEX))
     def test_a_leaf_has_no_grad_fn(self, tensor, device):
         assert tensor.to(device).requires_grad_().grad_fn is None
+
+    @claim("1.2.5")
+    @pytest.mark.parametrize("name", RETURN_THEIR_INPUT)
+    def test_what_returns_its_input_adds_no_grad_fn(self, name, device):
+        x = torch.ones(2, 3, device=device, requires_grad=True)
+        y = 2 * x
+
+        assert RETURN_THEIR_INPUT[name](x) is x
+        assert RETURN_THEIR_INPUT[name](y) is y
+        assert x.grad_fn is None
+        assert y.grad_fn.name() == "MulBackward0"
+
+    @claim("1.2.5")
+    @pytest.mark.parametrize("dtype", COMPUTING_FLOATS)
+    @pytest.mark.parametrize("shape", [(), (1,), (1, 1, 1)], ids=str)
+    def test_backward_of_a_leaf_of_one_element_gives_it_a_gradient_of_one(
+        self, shape, dtype, device
+    ):
+        x = torch.zeros(shape, dtype=dtype, device=device, requires_grad=True)
+
+        x.backward()
+
+        assert x.grad is not None
+        assert same_values(x.grad, np.ones(shape))
 
 
 class TestInPlaceOperations:
     """In-place operations and automatic differentiation."""
 
     @claim("1.2.6")
-    @pytest.mark.parametrize("operation", sorted(IN_PLACE))
-    @given(tensor=tensors(COMPUTING_FLOATS, NOT_EMPTY))
-    def test_a_leaf_that_requires_grad_refuses_an_in_place_operation(
-        self, tensor, operation, device
-    ):
-        x = tensor.to(device, copy=True).requires_grad_()
+    @given(tensor=tensors(COMPUTING_FLOATS + COMPLEX, NOT_EMPTY))
+    def test_a_leaf_that_requires_grad_refuses_every_change_in_place(self, tensor, device):
+        x = tensor.to(device).requires_grad_()
+        original = as_array(tensor)
 
-        with pytest.raises(RuntimeError, match=r"a (view of a )?leaf Variable"):
-            IN_PLACE[operation](x)
-        assert same_bits(x, tensor)
+        for name, (change, _, _) in CHANGES.items():
+            with pytest.raises(RuntimeError, match=r"a (view of a )?leaf Variable"):
+                change(x)
+            assert same_bits(as_array(x), original), name
 
     @claim("1.2.6")
-    @pytest.mark.parametrize("take", sorted(VIEWS))
-    @given(tensor=tensors(COMPUTING_FLOATS, NOT_EMPTY))
+    @pytest.mark.parametrize("name", MORE_CHANGES)
+    def test_a_leaf_that_requires_grad_refuses_an_in_place_operation(self, name, device):
+        for dtype in COMPUTING_FLOATS:
+            ones = torch.ones(2, 3, dtype=dtype, device=device)
+            for x in (ones.clone().requires_grad_(), nn.Parameter(ones.clone())):
+                with pytest.raises(RuntimeError, match=r"leaf Variable|automatic differentiation"):
+                    MORE_CHANGES[name](x)
+                assert x.tolist() == [[1.0] * 3] * 2
+
+    @claim("1.2.6")
+    @given(tensor=tensors(COMPUTING_FLOATS, NOT_EMPTY), name=st.sampled_from(sorted(CHANGES)))
     def test_a_view_of_a_leaf_that_requires_grad_refuses_an_in_place_operation(
-        self, tensor, take, device
+        self, tensor, name, device
     ):
-        x = tensor.to(device, copy=True).requires_grad_()
+        x = tensor.to(device).requires_grad_()
+        original = as_array(tensor)
 
-        with pytest.raises(RuntimeError, match="a view of a leaf Variable"):
-            VIEWS[take](x).add_(1)
-        assert same_bits(x, tensor)
-
-    @claim("1.2.6")
-    @given(tensor=tensors(EXACT, small=True))
-    def test_a_leaf_accepts_an_in_place_operation_under_no_grad(self, tensor, device):
-        x = tensor.to(device, copy=True).requires_grad_()
-
-        with torch.no_grad():
-            x.mul_(2)
-
-        assert same_values(x, 2 * as_array(tensor))
-        assert x.is_leaf
-        assert x.requires_grad
+        for view, take in VIEWS.items():
+            with pytest.raises(RuntimeError, match="a view of a leaf Variable"):
+                CHANGES[name][0](take(x))
+            assert same_bits(as_array(x), original), view
 
     @claim("1.2.6")
+    @pytest.mark.parametrize("requires_grad", [True, False])
     @given(tensor=tensors(EXACT, small=True))
-    def test_a_leaf_without_grad_accepts_an_in_place_operation(self, tensor, device):
-        x = tensor.to(device, copy=True)
+    def test_a_leaf_accepts_an_in_place_operation_under_no_grad_or_if_it_needs_no_grad(
+        self, tensor, requires_grad, device
+    ):
+        original, a = tensor.to(device, copy=True), as_array(tensor)
+        x = tensor.to(device).requires_grad_(requires_grad)
 
-        x.mul_(2)
+        for name, (change, value, _) in CHANGES.items():
+            with torch.no_grad():
+                x.copy_(original)
+            with torch.set_grad_enabled(not requires_grad):
+                change(x)
 
-        assert same_values(x, 2 * as_array(tensor))
+            assert same_values(x, value(a)), name
+            assert x.is_leaf, name
+            assert x.requires_grad == requires_grad, name
 
     @claim("1.2.6")
     @given(tensor=tensors(EXACT, small=True))
     def test_a_computed_result_accepts_one_and_its_gradient_counts_it(self, tensor, device):
         x = tensor.to(device).requires_grad_()
-        y = 3 * x
+        a = as_array(tensor)
 
-        y.mul_(2)
-        y.sum().backward()
+        for name, (change, value, slope) in CHANGES.items():
+            x.grad = None
+            y = 3 * x
+            change(y)
+            y.sum().backward()
 
-        assert same_values(y, 6 * as_array(tensor))
-        assert same_values(x.grad, np.full(x.shape, 6.0))
+            assert same_values(y, value(3 * a)), name
+            assert same_values(x.grad, np.full(x.shape, 3.0 * slope)), name
 
     @claim("1.2.6")
-    @pytest.mark.parametrize("operation", sorted(IN_PLACE))
-    @given(
-        tensor=tensors(EXACT, NOT_EMPTY),
-        save=st.sampled_from([torch.exp, torch.sigmoid, torch.tanh]),
+    @pytest.mark.parametrize(
+        "take",
+        [
+            lambda y: y.split(2)[0],
+            lambda y: torch.split(y, 1)[-1],
+            lambda y: y.chunk(2)[1],
+            lambda y: y.unbind()[0],
+            lambda y: next(iter(y)),
+            lambda y: y.expand(2, 4),
+            lambda y: taken_under_no_grad(y),
+        ],
+        ids=["split", "split of one", "chunk", "unbind", "iteration", "expand", "no_grad"],
     )
-    def test_backward_refuses_when_a_value_it_saved_was_overwritten(
-        self, tensor, save, operation, device
-    ):
-        y = save(tensor.to(device).requires_grad_())  # saves its result for the gradient
+    @pytest.mark.parametrize("change", [lambda x: iadd(x, 1), lambda x: x.mul_(2)])
+    def test_some_views_of_a_result_refuse_an_in_place_operation(self, take, change, device):
+        y = 2 * torch.ones(4, device=device, requires_grad=True)
 
-        IN_PLACE[operation](y)
+        with pytest.raises(RuntimeError, match=r"modified inplace|more than one element"):
+            change(take(y))
+
+        assert y.tolist() == [2.0] * 4
+
+    @claim("1.2.6")
+    @given(tensor=tensors(EXACT, NOT_EMPTY), change=st.sampled_from(sorted(CHANGES)))
+    def test_backward_refuses_when_a_result_it_saved_was_overwritten(self, tensor, change, device):
+        x = tensor.to(device).requires_grad_()
+
+        for save in SAVE_THEIR_RESULT.values():
+            y = save(x)
+            CHANGES[change][0](y)
+
+            with pytest.raises(RuntimeError, match="modified by an inplace operation"):
+                y.sum().backward()
+
+    @claim("1.2.6")
+    @pytest.mark.parametrize("name", CHANGES)
+    def test_backward_notices_every_change_of_a_result_it_saved(self, name, device):
+        y = torch.ones(2, 3, device=device, requires_grad=True).exp()
+
+        CHANGES[name][0](y)
 
         with pytest.raises(RuntimeError, match="modified by an inplace operation"):
             y.sum().backward()
+
+    @claim("1.2.6")
+    @given(tensor=tensors(EXACT, NOT_EMPTY), change=st.sampled_from(sorted(CHANGES)))
+    def test_backward_refuses_when_an_input_it_saved_was_overwritten(self, tensor, change, device):
+        x = tensor.to(device).requires_grad_()
+
+        for save in SAVE_THEIR_INPUT.values():
+            y = 2 * x
+            z = save(y)
+            CHANGES[change][0](y)
+
+            with pytest.raises(RuntimeError, match="modified by an inplace operation"):
+                z.sum().backward()
+
+    @claim("1.2.6")
+    @given(tensor=tensors(EXACT, small=True), change=st.sampled_from(sorted(CHANGES)))
+    def test_what_was_not_saved_may_be_overwritten(self, tensor, change, device):
+        x = tensor.to(device).requires_grad_()
+
+        for name, compute in SAVE_NOTHING.items():
+            x.grad = None
+            y = 2 * x
+            z = compute(y)
+            CHANGES[change][0](y)
+            z.sum().backward()
+
+            slope = {"y + y": 4.0, "3 * y": 6.0, "-y": -2.0}.get(name, 2.0)
+            assert same_values(x.grad, np.full(x.shape, slope)), name
+
+
+class TestUnnoticedWrites:
+    """Writes that autograd does not record: some are noticed by backward(), others are not."""
+
+    @claim("1.2.9")
+    @given(tensor=tensors(EXACT, NOT_EMPTY))
+    def test_backward_notices_a_write_through_detach_or_under_no_grad(self, tensor, device):
+        x = tensor.to(device).requires_grad_()
+
+        for write in NOTICED.values():
+            y = x.exp()
+            write(y)
+
+            with pytest.raises(RuntimeError, match="modified by an inplace operation"):
+                y.sum().backward()
+
+    @claim("1.2.9")
+    @given(tensor=tensors(EXACT, NOT_EMPTY, small=True))
+    def test_a_write_through_data_goes_unnoticed_and_the_gradient_is_wrong(self, tensor, device):
+        x = tensor.to(device).requires_grad_()
+
+        for name, write in UNNOTICED.items():
+            x.grad = None
+            y = x.exp()
+            write(y)
+            y.sum().backward()
+
+            assert same_values(x.grad, np.zeros(x.shape)), name  # instead of exp(x)
+
+    @claim("1.2.9")
+    @given(tensor=tensors(EXACT, NOT_EMPTY, small=True))
+    def test_a_write_through_an_array_goes_unnoticed_and_the_gradient_is_wrong(self, tensor):
+        x = tensor.requires_grad_()
+        y = x.exp()
+
+        y.detach().numpy()[...] = 0
+        y.sum().backward()
+
+        assert same_values(x.grad, np.zeros(x.shape))
+
+    @claim("1.2.9")
+    def test_a_write_to_the_array_behind_a_leaf_goes_unnoticed_as_well(self):
+        array = np.array([1.0, 2.0])
+        x = torch.from_numpy(array).requires_grad_()
+        y = (x * x).sum()
+
+        array[:] = 10
+        y.backward()
+
+        assert x.grad.tolist() == [20.0, 20.0]
+
+    @claim("1.2.9")
+    @given(tensor=tensors(EXACT, small=True))
+    def test_what_such_a_write_does_the_gradient_does_not_count(self, tensor, device):
+        for write in (
+            lambda y: under_no_grad(lambda: y.mul_(10)),
+            lambda y: y.detach().mul_(10),
+            lambda y: y.data.mul_(10),
+        ):
+            x = tensor.to(device).detach().requires_grad_()
+            y = 2 * x
+
+            write(y)
+            y.sum().backward()
+
+            assert same_values(y, 20 * as_array(tensor))
+            assert same_values(x.grad, np.full(x.shape, 2.0))
+
+
+class TestStepBetween:
+    """optimizer.step() between a forward pass and its backward()."""
+
+    @claim("1.2.10")
+    @pytest.mark.parametrize("optimizer", ["SGD", "Adam", "AdamW", "RMSprop", "Adagrad"])
+    def test_backward_refuses_a_graph_from_before_the_step(self, optimizer, device):
+        net = nn.Sequential(nn.Linear(2, 3), nn.ReLU(), nn.Linear(3, 1)).to(device)
+        optimizer = getattr(torch.optim, optimizer)(net.parameters(), lr=0.1)
+        loss = net(torch.ones(4, 2, device=device)).sum()
+        loss.backward(retain_graph=True)
+
+        optimizer.step()
+
+        with pytest.raises(RuntimeError, match="modified by an inplace operation"):
+            loss.backward()
+        net(torch.ones(4, 2, device=device)).sum().backward()  # a new graph
+
+    @claim("1.2.10")
+    @since("2.4")  # the first with fused optimizers for the CPU
+    @pytest.mark.parametrize("optimizer", ["SGD", "Adam", "AdamW"])
+    def test_a_fused_step_goes_unnoticed_and_the_gradient_is_wrong(self, optimizer):
+        v, w = (torch.ones(2, requires_grad=True) for _ in range(2))
+        loss = (v * w).sum()  # whose gradient is (w, v)
+        loss.backward(retain_graph=True)
+
+        getattr(torch.optim, optimizer)([w], lr=0.5, fused=True).step()
+        v.grad = None
+        loss.backward()
+
+        assert v.grad.tolist() == w.tolist()
+        assert w.tolist() != [1.0, 1.0]
+
+    @claim("1.2.10")
+    @pytest.mark.parametrize(
+        "order",
+        [
+            order
+            for order in itertools.permutations(["backward G", "step G", "backward D", "step D"])
+            if order.index("backward G") < order.index("step G")
+            and order.index("backward D") < order.index("step D")
+        ],
+        ids=", ".join,
+    )
+    def test_a_discriminator_may_step_once_the_generator_has_its_gradients(self, order, device):
+        g, d = nn.Linear(2, 2).to(device), nn.Linear(2, 1).to(device)
+        fake = g(torch.ones(3, 2, device=device))
+        loss_of_d, loss_of_g = d(fake.detach()).sum(), -d(fake).sum()
+        calls = {
+            "backward G": loss_of_g.backward,
+            "step G": torch.optim.SGD(g.parameters(), lr=0.1).step,
+            "backward D": loss_of_d.backward,
+            "step D": torch.optim.SGD(d.parameters(), lr=0.1).step,
+        }
+
+        for call in order:
+            if call == "backward G" and "step D" in order[: order.index(call)]:
+                with pytest.raises(RuntimeError, match="modified by an inplace operation"):
+                    calls[call]()
+            else:
+                calls[call]()
+
+    @claim("1.2.10")
+    def test_a_layer_that_did_not_save_its_weight_goes_back_after_the_step(self, device):
+        layer = nn.Linear(2, 3).to(device)
+        loss = layer(torch.ones(4, 2, device=device)).sum()  # whose input needs no gradient
+        loss.backward(retain_graph=True)
+
+        torch.optim.SGD(layer.parameters(), lr=0.1).step()
+        loss.backward()
+
+        assert layer.weight.grad.tolist() == [[8.0, 8.0]] * 3
+
+
+class TestAssignment:
+    """y[i] = v, a += b and other writes into a part of a tensor."""
+
+    @claim("1.2.11")
+    @given(tensor=tensors(EXACT, tuple(s for s in NOT_EMPTY if s), small=True))
+    def test_an_assignment_cuts_the_gradient_of_what_it_overwrites(self, tensor, device):
+        x = tensor.to(device).requires_grad_()
+
+        for name, (assign, index) in PARTS.items():
+            values, gradient = 2 * as_array(tensor), np.full(x.shape, 2.0)
+            values[index], gradient[index] = 7, 0
+            x.grad = None
+            y = 2 * x
+            assign(y)
+            y.sum().backward()
+
+            assert same_values(y, values), name
+            assert same_values(x.grad, gradient), name
+
+    @claim("1.2.11")
+    @given(tensor=tensors(EXACT, small=True))
+    def test_an_assignment_by_a_mask_cuts_the_gradient_where_the_mask_is_true(self, tensor, device):
+        for assign in (
+            lambda y, mask: setitem(y, mask, 7),
+            lambda y, mask: y.masked_fill_(mask, 7),
+        ):
+            x = tensor.to(device).detach().requires_grad_()
+            y = 2 * x
+
+            assign(y, x > 0)
+            y.sum().backward()
+
+            assert same_values(x.grad, np.where(as_array(tensor) > 0, 0.0, 2.0))
+
+    @claim("1.2.11")
+    @given(tensor=tensors(EXACT, NOT_EMPTY, small=True), position=POSITIONS)
+    def test_what_is_assigned_gets_a_gradient_and_the_tensor_requires_grad_from_then_on(
+        self, tensor, position, device
+    ):
+        target = tensor.to(device, copy=True).reshape(-1)
+        v = torch.tensor(5.0, device=device, requires_grad=True)
+
+        target[position % target.numel()] = 3 * v
+        assert target.requires_grad
+        assert not target.is_leaf
+        (2 * target).sum().backward()
+
+        assert v.grad is not None
+        assert target[position % target.numel()].item() == 15
+        assert v.grad.item() == 6
+
+    @claim("1.2.11")
+    @pytest.mark.parametrize(
+        ("change", "slope"),
+        [
+            (iadd, 1.0),
+            (isub, -1.0),
+            (imul, 4.0),
+            (lambda a, b: itruediv(a, b), -4.0),
+            (lambda a, b: a.add_(b, alpha=3), 3.0),
+            (lambda a, b: a.copy_(b), 1.0),
+            (lambda a, b: setitem(a, ..., b), 1.0),
+            (lambda a, b: a[...].copy_(b), 1.0),
+            (lambda a, b: a.view(-1)[:].mul_(b.view(-1)), 4.0),
+        ],
+        ids=["+=", "-=", "*=", "/=", "add_", "copy_", "[...] =", "view.copy_", "view.mul_"],
+    )
+    def test_a_tensor_without_grad_requires_it_once_one_with_grad_is_written_into_it(
+        self, change, slope, device
+    ):
+        for shape in [(), (3,), (2, 3), (2, 1, 3, 2), (40_000,)]:
+            a = torch.full(shape, 4.0, device=device)
+            b = torch.ones(shape, device=device, requires_grad=True)
+
+            change(a, b)
+            assert a.requires_grad
+            assert not a.is_leaf
+            a.sum().backward()
+
+            assert same_values(b.grad, np.full(shape, slope))
+
+    @claim("1.2.11")
+    @pytest.mark.parametrize(
+        ("take", "index"),
+        [
+            (lambda y: y[0], (0,)),
+            (lambda y: y[:, 1], (slice(None), 1)),
+            (lambda y: y.narrow(1, 1, 2), (slice(None), slice(1, 3))),
+            (lambda y: y.t()[0], (slice(None), 0)),
+            (lambda y: y.select(1, 2), (slice(None), 2)),
+            (lambda y: y.diagonal(), ([0, 1, 2], [0, 1, 2])),
+            (lambda y: y.unsqueeze(0)[0, 1:], (slice(1, None),)),
+            (lambda y: y.view(9)[3:6], (1,)),
+            (lambda y: y.tensor_split(3)[1], (1,)),
+        ],
+        ids="y[0] y[:,1] narrow t select diagonal unsqueeze view tensor_split".split(),
+    )
+    def test_a_write_to_a_view_of_a_result_counts_in_its_gradient(self, take, index, device):
+        x = torch.ones(3, 3, device=device, requires_grad=True)
+        y = 2 * x
+        expected = np.full((3, 3), 2.0)
+        expected[index] = 10
+
+        take(y).mul_(5)
+        y.sum().backward()
+
+        assert same_values(y, expected)
+        assert same_values(x.grad, expected)
+
+    @claim("1.2.11")
+    @pytest.mark.parametrize("dtype", COMPUTING_INTEGERS)
+    def test_a_tensor_of_integers_takes_the_values_and_drops_the_gradient(self, dtype, device):
+        target = torch.zeros(3, dtype=dtype, device=device)
+        b = torch.ones(3, device=device, requires_grad=True)
+
+        target[0] = 5 * b[0]
+        target[1:].copy_(2 * b[1:])
+
+        assert target.tolist() == [5, 2, 2]
+        assert not target.requires_grad
+
+    @claim("1.2.11")
+    def test_under_no_grad_only_the_values_are_written(self, device):
+        target = torch.zeros(3, device=device)
+        b = torch.ones(3, device=device, requires_grad=True)
+
+        with torch.no_grad():
+            target[0] = b[0]
+            target += b
+
+        assert target.tolist() == [2.0, 1.0, 1.0]
+        assert not target.requires_grad
+
+
+class TestRequiresGradFlag:
+    """requires_grad_ and the attribute requires_grad: switching a tensor."""
+
+    @claim("1.2.12")
+    @given(tensor=tensors(FLOATS + COMPLEX), flags=st.lists(st.booleans(), min_size=1, max_size=4))
+    def test_requires_grad_switches_a_leaf_in_place_and_returns_it(self, tensor, flags, device):
+        x = tensor.to(device)
+
+        for flag in flags:
+            assert x.requires_grad_(flag) is x
+            assert x.requires_grad is flag
+            assert (x[...].grad_fn is not None) is flag
+            x.requires_grad = not flag
+            assert x.requires_grad is not flag
+            x.requires_grad_(requires_grad=flag)
+            assert x.requires_grad is flag
+
+        assert x.requires_grad_().requires_grad
+
+    @claim("1.2.12")
+    @given(tensor=tensors(EXACT))
+    def test_a_computed_result_refuses_to_stop_requiring_grad(self, tensor, device):
+        x = tensor.to(device).requires_grad_()
+
+        for y in (2 * x, x.sum(), x[...], x.clone(), x.detach().requires_grad_() + 1):
+            with pytest.raises(RuntimeError, match="requires_grad flags of leaf variables"):
+                y.requires_grad_(False)
+            with pytest.raises(RuntimeError, match="requires_grad flags of leaf variables"):
+                y.requires_grad = False
+            assert y.requires_grad
+            assert not y.detach().requires_grad
+
+    @claim("1.2.12")
+    def test_a_computed_result_ignores_that_it_shall_require_grad(self, device):
+        x = torch.ones(3, device=device, requires_grad=True)
+        y = 2 * x
+
+        assert y.requires_grad_() is y
+        assert y.requires_grad_(True) is y
+        y.sum().backward()
+
+        assert not y.is_leaf
+        assert x.grad.tolist() == [2.0] * 3
+
+    @claim("1.2.12")
+    def test_a_leaf_that_was_frozen_after_it_was_used_gets_no_gradient(self, device):
+        x = torch.ones(3, device=device, requires_grad=True)
+        y = torch.ones(3, device=device, requires_grad=True)
+        result = (x * y).sum()
+
+        x.requires_grad_(False)
+        result.backward()
+
+        assert x.grad is None
+        assert y.grad.tolist() == [1.0] * 3
+
+
+class TestNoGradient:
+    """.grad that is None, though backward() was called."""
+
+    @claim("1.2.13")
+    @pytest.mark.parametrize(
+        "compute",
+        [
+            lambda w: w.to(torch.float64),
+            lambda w: w.double(),
+            lambda w: 0.01 * w,
+            lambda w: w / 2,
+            lambda w: w + 0,
+            lambda w: w.clone(),
+            lambda w: w.reshape(-1),
+            lambda w: w.view(3, 2),
+            lambda w: w.t(),
+            lambda w: w[:],
+            lambda w: w.unsqueeze(0),
+            lambda w: nn.Parameter(w.detach()).clone(),
+        ],
+        ids="to double * / + clone reshape view t [:] unsqueeze parameter".split(),
+    )
+    def test_what_is_computed_from_a_leaf_is_no_leaf_and_gets_no_gradient(self, compute, device):
+        w = compute(torch.ones(2, 3, device=device, requires_grad=True))
+
+        (2 * w).sum().backward()
+
+        assert w.requires_grad
+        assert not w.is_leaf
+        with pytest.warns(UserWarning, match="not a leaf Tensor"):
+            assert w.grad is None
+
+    @claim("1.2.13")
+    @pytest.mark.parametrize(
+        "make",
+        [
+            lambda device: torch.ones(3, device=device).double().requires_grad_(),
+            lambda device: (0.01 * torch.ones(3, device=device)).requires_grad_(),
+            lambda device: (2 * torch.ones(3, device=device, requires_grad=True)).detach(),
+            lambda device: torch.ones(3, device=device, requires_grad=True).to(device),
+        ],
+        ids=["double", "*", "detach", "to its own device"],
+    )
+    def test_what_is_asked_to_require_grad_last_is_a_leaf_and_gets_one(self, make, device):
+        w = make(device).requires_grad_()
+
+        (2 * w).sum().backward()
+
+        assert w.is_leaf
+        assert w.grad.tolist() == [2.0] * 3
+
+    @claim("1.2.13")
+    @given(tensor=tensors(EXACT, small=True))
+    def test_a_leaf_that_the_result_does_not_depend_on_gets_none(self, tensor, device):
+        x, unused = tensor.to(device).requires_grad_(), torch.ones(3, requires_grad=True)
+        cut = tensor.to(device).detach().requires_grad_()
+
+        (x + cut.detach() + (cut > 0)).sum().backward()
+
+        assert unused.grad is None
+        assert cut.grad is None
+        assert same_values(x.grad, np.ones(x.shape))
+
+    @claim("1.2.13")
+    def test_gradient_descent_by_hand_writes_to_the_weight_under_no_grad(self, device):
+        w = torch.tensor([4.0, -8.0], device=device, requires_grad=True)
+
+        for _ in range(3):
+            (w * w).sum().backward()
+            with pytest.raises(RuntimeError, match="a leaf Variable"):
+                w -= 0.25 * w.grad
+            with torch.no_grad():
+                w -= 0.25 * w.grad
+            w.grad = None
+
+        assert w.tolist() == [0.5, -1.0]
+
+    @claim("1.2.13")
+    @ignore_grad_of_a_result
+    def test_a_weight_that_was_computed_anew_has_lost_its_gradient(self, device):
+        w = torch.tensor([4.0, -8.0], device=device, requires_grad=True)
+        (w * w).sum().backward()
+
+        w = w - 0.25 * w.grad
+        (w * w).sum().backward()
+
+        assert w.grad is None
+
+
+class TestCloneAndDetach:
+    """clone(), detach() and copy.deepcopy: copies, constants and both."""
+
+    @claim("1.2.14")
+    @given(tensor=tensors(EXACT + COMPLEX, layouts=WITH_EXPANDED))
+    def test_clone_copies_the_values_and_passes_the_gradient_on(self, tensor, device):
+        x = tensor.to(device).requires_grad_()
+
+        for clone in (x.clone, lambda: torch.clone(x), lambda: x.clone().clone()):
+            x.grad = None
+            y = clone()
+            assert y.requires_grad
+            y.backward(torch.full_like(y, 2))
+
+            assert same_bits(y, tensor)
+            assert y.numel() == 0 or y.data_ptr() != x.data_ptr()
+            assert same_values(x.grad, np.full(x.shape, 2.0))
+
+    @claim("1.2.14")
+    @given(tensor=tensors(EXACT, small=True, layouts=WITH_EXPANDED))
+    def test_what_detach_gives_shares_the_memory_and_counts_as_a_constant(self, tensor, device):
+        x = tensor.to(device).requires_grad_()
+
+        for detach in (x.detach, lambda: torch.detach(x), lambda: x.data, x[...].detach):
+            x.grad = None
+            constant = detach()
+            (constant * x).sum().backward()
+
+            assert constant.data_ptr() == x.data_ptr()
+            assert not constant.requires_grad
+            assert constant.is_leaf
+            assert same_values(x.grad, as_array(tensor))
+
+    @claim("1.2.14")
+    @given(tensor=tensors(FLOATS + COMPLEX, NOT_EMPTY))
+    def test_detach_and_clone_in_either_order_give_a_copy_apart(self, tensor, device):
+        x = tensor.to(device).requires_grad_()
+
+        for copied in (x.detach().clone(), x.clone().detach()):
+            assert same_bits(copied, tensor)
+            assert copied.data_ptr() != x.data_ptr()
+            assert not copied.requires_grad
+
+    @claim("1.2.14")
+    def test_deepcopy_copies_a_leaf_with_its_gradient(self, device):
+        x = torch.tensor([1.0, 2.0], device=device, requires_grad=True)
+        (3 * x).sum().backward()
+
+        y = copy.deepcopy(x)
+        (3 * y).sum().backward()
+
+        assert y.is_leaf
+        assert y.tolist() == [1.0, 2.0]
+        assert y.grad.tolist() == [6.0, 6.0]
+        assert x.grad.tolist() == [3.0, 3.0]
+
+    @claim("1.2.14")
+    @pytest.mark.parametrize(
+        "compute",
+        [lambda x: 2 * x, lambda x: x[0], lambda x: x.sum(), lambda x: [x.exp()]],
+        ids=["product", "view", "sum", "in a list"],
+    )
+    def test_deepcopy_refuses_a_computed_result(self, compute, device):
+        result = compute(torch.ones(2, device=device, requires_grad=True))
+
+        with pytest.raises(RuntimeError, match="graph leaves"):
+            copy.deepcopy(result)
+
+
+class TestTensorOfTensors:
+    """torch.tensor, given tensors."""
+
+    @claim("1.2.15")
+    @given(tensor=tensors(COMPUTING_FLOATS + COMPLEX), requires_grad=st.booleans())
+    def test_torch_tensor_of_a_tensor_copies_it_without_its_history_and_warns(
+        self, tensor, requires_grad, device
+    ):
+        x = tensor.to(device).requires_grad_(requires_grad)
+
+        for source in (x, x[...]):
+            with pytest.warns(UserWarning, match="To copy construct from a tensor"):
+                copied = torch.tensor(source)
+
+            assert same_bits(copied, tensor)
+            assert copied.numel() == 0 or copied.data_ptr() != x.data_ptr()
+            assert not copied.requires_grad
+            assert copied.grad_fn is None
+
+    @claim("1.2.15")
+    @pytest.mark.parametrize("shape", [(), (1,), (1, 1)], ids=str)
+    @pytest.mark.parametrize("make", ["tensor", "as_tensor", "Tensor"])
+    @pytest.mark.filterwarnings("ignore:Converting a tensor with requires_grad=True")
+    def test_a_tensor_of_losses_has_lost_their_graph(self, make, shape):
+        losses = [n * torch.ones(shape, requires_grad=True) for n in range(3)]
+
+        made = getattr(torch, make)(losses)
+
+        assert made.flatten().tolist() == [0.0, 1.0, 2.0]
+        assert not made.requires_grad
+
+    @claim("1.2.15")
+    @pytest.mark.parametrize("make", ["tensor", "as_tensor", "Tensor"])
+    @pytest.mark.parametrize("shape", [(2,), (3, 1), (2, 2, 2)], ids=str)
+    def test_a_list_of_tensors_of_several_elements_is_refused(self, make, shape):
+        with pytest.raises(ValueError, match="only one element tensors"):
+            getattr(torch, make)([torch.ones(shape), torch.ones(shape)])
+
+    @claim("1.2.15")
+    @given(tensor=tensors(EXACT, small=True), number=st.integers(1, 3))
+    def test_torch_stack_takes_any_shape_and_keeps_the_graph(self, tensor, number, device):
+        x = tensor.to(device).requires_grad_()
+
+        stacked = torch.stack([n * x for n in range(number)])
+        assert stacked.requires_grad
+        stacked.sum().backward()
+
+        assert same_values(stacked, np.stack([n * as_array(tensor) for n in range(number)]))
+        assert same_values(x.grad, np.full(x.shape, float(sum(range(number)))))
+
+
+class TestSharedGraph:
+    """A graph that two calls of backward() walk."""
+
+    @claim("1.2.16")
+    @given(tensor=tensors(EXACT, small=True))
+    def test_two_losses_of_one_computation_are_added_or_keep_the_graph(self, tensor, device):
+        x = tensor.to(device).requires_grad_()
+        shared = x * x
+        shared.sum().backward()
+        with pytest.raises(RuntimeError, match="a second time"):
+            (3 * shared).sum().backward()
+        x.grad = None
+
+        shared = x * x
+        (shared.sum() + (3 * shared).sum()).backward()
+        added, x.grad = x.grad, None
+        shared = x * x
+        shared.sum().backward(retain_graph=True)
+        (3 * shared).sum().backward()
+
+        assert same_values(added, 8 * as_array(tensor))
+        assert same_values(x.grad, 8 * as_array(tensor))
+
+    @claim("1.2.16")
+    @pytest.mark.parametrize("cell", [nn.RNNCell, nn.GRUCell, nn.LSTMCell])
+    def test_a_state_carried_to_the_next_step_makes_the_second_backward_refuse(self, cell, device):
+        cell = cell(2, 3).to(device)
+        x = torch.ones(4, 2, device=device)
+        state = cell(x)
+        loss_of(state).backward()
+
+        with pytest.raises(RuntimeError, match="a second time"):
+            loss_of(cell(x, state)).backward()
+
+    @claim("1.2.16")
+    @given(steps=st.lists(st.integers(-4, 4), min_size=1, max_size=5))
+    def test_a_state_carried_by_detach_is_a_constant_in_the_next_step(self, steps, device):
+        w = torch.tensor(2.0, device=device, requires_grad=True)
+        state, gradient, expected = torch.ones((), device=device), 0.0, 1.0
+
+        for step in steps:
+            carried = state.detach()
+            assert not carried.requires_grad
+            state = w * carried + step * w * w
+            state.backward()
+            gradient += expected + 4 * step  # of each step alone
+            expected = 2 * expected + 4 * step
+
+        assert state.item() == expected
+        assert w.grad.item() == gradient
+
+
+class TestKeptGraphs:
+    """What keeps a graph, and with it all that was saved for the gradient, in memory."""
+
+    @claim("1.2.17")
+    @pytest.mark.parametrize(
+        ("keep", "keeps"),
+        [
+            (lambda loss: loss, True),
+            (lambda loss: 0.5 * loss, True),
+            (lambda loss: loss.clone(), True),
+            (lambda loss: loss.view(1), True),
+            (lambda loss: loss.item(), False),
+            (lambda loss: loss.detach(), False),
+            (lambda loss: loss.data, False),
+            (lambda loss: loss.tolist(), False),
+        ],
+        ids=["loss", "0.5 * loss", "clone", "view", "item", "detach", "data", "tolist"],
+    )
+    @pytest.mark.parametrize("walked", [True, False])
+    def test_a_sum_of_losses_keeps_every_graph_unless_of_item_or_detach(
+        self, keep, keeps, walked, device
+    ):
+        total, leaves = 0, []
+
+        for _ in range(7):
+            leaf = torch.ones(3, device=device, requires_grad=True)
+            loss = leaf.exp().sum()
+            if walked:
+                loss.backward()
+            total = total + keep(loss)
+            leaves.append(weakref.ref(leaf))
+            del leaf, loss
+
+        assert sum(leaf() is not None for leaf in leaves) == (7 if keeps else 0)
+
+    @claim("1.2.17")
+    @pytest.mark.parametrize("keeps", [True, False])
+    def test_a_list_of_losses_keeps_them_as_well(self, keeps, device):
+        losses, leaves = [], []
+
+        for _ in range(4):
+            leaf = torch.ones(3, device=device, requires_grad=True)
+            loss = leaf.exp().sum()
+            loss.backward()
+            losses.append(loss if keeps else loss.item())
+            leaves.append(weakref.ref(leaf))
+            del leaf, loss
+
+        assert sum(leaf() is not None for leaf in leaves) == (4 if keeps else 0)
+        losses.clear()
+        assert not any(leaf() is not None for leaf in leaves)
+
+
+class TestAutogradGrad:
+    """torch.autograd.grad and backward(inputs=...): gradients of what is asked for alone."""
+
+    @claim("1.2.18")
+    @given(tensor=tensors(EXACT, small=True, layouts=WITH_EXPANDED))
+    @ignore_grad_of_a_result
+    def test_autograd_grad_returns_gradients_of_results_too_and_writes_none_to_grad(
+        self, tensor, device
+    ):
+        x, w = tensor.to(device).requires_grad_(), tensor.to(device).detach().requires_grad_()
+        y = 2 * x
+        z = (3 * y + w).sum()
+
+        of_all = torch.autograd.grad(z, [x, y, w], retain_graph=True)
+        of_one = torch.autograd.grad(outputs=z, inputs=y)
+
+        assert isinstance(of_one, tuple)
+        for gradient, expected in zip((*of_all, *of_one), (6.0, 3.0, 1.0, 3.0), strict=True):
+            assert same_values(gradient, np.full(x.shape, expected))
+        assert x.grad is None
+        assert y.grad is None
+        assert w.grad is None
+
+    @claim("1.2.18")
+    def test_autograd_grad_frees_the_graph_as_backward_does(self, device):
+        x = torch.ones(3, device=device, requires_grad=True)
+        y = x.exp().sum()
+        torch.autograd.grad(y, x)
+
+        with pytest.raises(RuntimeError, match="a second time"):
+            torch.autograd.grad(y, x)
+
+    @claim("1.2.18")
+    @given(tensor=tensors(EXACT, SEVERAL, small=True))
+    def test_autograd_grad_of_several_elements_needs_grad_outputs(self, tensor, device):
+        x = tensor.to(device).requires_grad_()
+        y = 2 * x
+
+        with pytest.raises(RuntimeError, match="only for scalar outputs"):
+            torch.autograd.grad(y, x)
+        (gradient,) = torch.autograd.grad(y, x, grad_outputs=tensor.to(device))
+
+        assert same_values(gradient, 2 * as_array(tensor))
+
+    @claim("1.2.18")
+    def test_an_input_that_was_not_used_is_refused_or_none_on_request(self, device):
+        x, unused = (torch.ones(3, device=device, requires_grad=True) for _ in range(2))
+        y = (2 * x).sum()
+
+        with pytest.raises(RuntimeError, match="not have been used in the graph"):
+            torch.autograd.grad(y, [x, unused], retain_graph=True)
+        with pytest.raises(RuntimeError, match="does not require grad"):
+            torch.autograd.grad(y, torch.ones(3, device=device), retain_graph=True)
+        gradient, none = torch.autograd.grad(y, [x, unused], allow_unused=True)
+
+        assert gradient.tolist() == [2.0] * 3
+        assert none is None
+
+    @claim("1.2.18")
+    @since("2.1")
+    def test_an_input_that_was_not_used_gives_zeros_on_request(self, device):
+        x, unused = (torch.ones(3, device=device, requires_grad=True) for _ in range(2))
+
+        _, zeros = torch.autograd.grad((2 * x).sum(), [x, unused], materialize_grads=True)
+
+        assert zeros.tolist() == [0.0] * 3
+
+    @claim("1.2.18")
+    @before("2.1")
+    def test_an_input_that_was_not_used_gave_no_zeros_before(self):
+        x = torch.ones(3, requires_grad=True)
+
+        with pytest.raises(TypeError, match="materialize_grads"):
+            torch.autograd.grad(x.sum(), x, materialize_grads=True)
+
+    @claim("1.2.18")
+    @pytest.mark.parametrize("names", ["x", "y", "w", "xw", "xyw"])
+    @ignore_grad_of_a_result
+    def test_backward_fills_the_grad_of_its_inputs_alone(self, names, device):
+        x, w = (torch.ones(3, device=device, requires_grad=True) for _ in range(2))
+        y = 2 * x
+        z = (3 * y + w).sum()
+        tensors, expected = {"x": x, "y": y, "w": w}, {"x": 6.0, "y": 3.0, "w": 1.0}
+
+        z.backward(inputs=[tensors[name] for name in names])
+
+        for name, tensor in tensors.items():
+            assert (tensor.grad is not None) == (name in names), name
+            assert tensor.grad is None or tensor.grad.tolist() == [expected[name]] * 3, name
+
+    @claim("1.2.18")
+    def test_backward_refuses_an_empty_list_of_inputs(self, device):
+        with pytest.raises(RuntimeError, match="cannot be empty"):
+            torch.ones((), device=device, requires_grad=True).exp().backward(inputs=[])
+
+
+class TestCreateGraph:
+    """create_graph=True: the gradient of a gradient."""
+
+    @claim("1.2.19")
+    @given(tensor=tensors(EXACT, small=True, layouts=WITH_EXPANDED))
+    def test_a_gradient_with_create_graph_can_be_differentiated_again_and_again(
+        self, tensor, device
+    ):
+        x = tensor.to(device).requires_grad_()
+        a = as_array(tensor)
+
+        (first,) = torch.autograd.grad((x**3).sum(), x, create_graph=True)
+        assert first.requires_grad
+        (second,) = torch.autograd.grad(first.sum(), x, create_graph=True)
+        assert second.requires_grad
+        (third,) = torch.autograd.grad(second.sum(), x)
+
+        assert not third.requires_grad
+        assert same_values(first, 3 * a**2)
+        assert same_values(second, 6 * a)
+        assert same_values(third, np.full(x.shape, 6.0))
+
+    @claim("1.2.19")
+    @pytest.mark.parametrize("shape", [(), (3,), (2, 1, 3, 2)], ids=str)
+    def test_a_gradient_without_create_graph_is_a_constant(self, shape, device):
+        x = torch.ones(shape, device=device, requires_grad=True)
+
+        (gradient,) = torch.autograd.grad((x**3).sum(), x)
+
+        assert not gradient.requires_grad
+        with pytest.raises(RuntimeError, match="does not require grad"):
+            gradient.sum().backward()
+
+    @claim("1.2.19")
+    def test_a_penalty_on_a_gradient_reaches_the_weights(self, device):
+        x = torch.tensor([1.0, -2.0], device=device, requires_grad=True)
+
+        (gradient,) = torch.autograd.grad(x.square().sum(), x, create_graph=True)
+        gradient.square().sum().backward()  # the sum of (2x)**2
+
+        assert x.grad.tolist() == [8.0, -16.0]
+
+    @claim("1.2.19")
+    @pytest.mark.filterwarnings("ignore:Using backward")
+    def test_backward_with_create_graph_leaves_a_grad_that_requires_grad(self, device):
+        x = torch.tensor([1.0, 2.0], device=device, requires_grad=True)
+
+        (x**3).sum().backward(create_graph=True)
+        first, x.grad = x.grad, None  # which ends the cycle of references
+        assert first.requires_grad
+        first.sum().backward()
+
+        assert first.tolist() == [3.0, 12.0]
+        assert x.grad.tolist() == [6.0, 12.0]
+
+
+class TestHooks:
+    """Tensor.register_hook: a function that backward() calls with a gradient."""
+
+    @claim("1.2.20")
+    @given(tensor=tensors(EXACT, small=True))
+    def test_a_hook_sees_the_gradient_before_grad_and_replaces_it_until_removed(
+        self, tensor, device
+    ):
+        x = tensor.to(device).requires_grad_()
+        seen = []
+
+        def triple(gradient):
+            seen.append((as_array(gradient), x.grad))
+            return 3 * gradient
+
+        handle = x.register_hook(triple)
+        (2 * x).sum().backward()
+        with_hook, x.grad = x.grad, None
+        handle.remove()
+        (2 * x).sum().backward()
+
+        assert len(seen) == 1
+        gradient, before = seen[0]
+        assert np.array_equal(gradient, np.full(x.shape, 2.0))
+        assert before is None
+        assert same_values(with_hook, np.full(x.shape, 6.0))
+        assert same_values(x.grad, np.full(x.shape, 2.0))
+
+    @claim("1.2.20")
+    def test_a_hook_on_a_result_changes_what_lies_before_it(self, device):
+        x, other = (torch.ones(3, device=device, requires_grad=True) for _ in range(2))
+        y = 2 * x
+        y.register_hook(lambda gradient: 10 * gradient)
+
+        (y + other).sum().backward()
+
+        assert x.grad.tolist() == [20.0] * 3
+        assert other.grad.tolist() == [1.0] * 3
+
+    @claim("1.2.20")
+    def test_hooks_run_in_the_order_they_were_registered_in_every_backward(self, device):
+        x = torch.ones(3, device=device, requires_grad=True)
+        y = 2 * x
+        y.register_hook(lambda gradient: 10 * gradient)
+        y.register_hook(lambda gradient: gradient + 1)
+        z = y.sum()
+
+        for _ in range(3):
+            z.backward(retain_graph=True)
+
+        assert x.grad.tolist() == [66.0] * 3  # three times 2 * (10 + 1)
+
+    @claim("1.2.20")
+    def test_a_hook_that_returns_none_leaves_the_gradient_alone(self, device):
+        x = torch.ones(3, device=device, requires_grad=True)
+        seen = []
+        x.register_hook(lambda gradient: seen.append(gradient.tolist()))
+
+        (2 * x).sum().backward()
+
+        assert seen == [[2.0] * 3]
+        assert x.grad.tolist() == [2.0] * 3
+
+    @claim("1.2.20")
+    @since("2.1")
+    def test_a_post_accumulate_grad_hook_sees_what_grad_has_become(self, device):
+        x = torch.ones(3, device=device, requires_grad=True)
+        seen = []
+        handle = x.register_post_accumulate_grad_hook(lambda x: seen.append(x.grad.tolist()))
+
+        (2 * x).sum().backward()
+        (2 * x).sum().backward()
+        handle.remove()
+        (2 * x).sum().backward()
+
+        assert seen == [[2.0] * 3, [4.0] * 3]
+
+    @claim("1.2.20")
+    @since("2.1")
+    def test_a_computed_result_refuses_a_post_accumulate_grad_hook(self, device):
+        result = 2 * torch.ones(3, device=device, requires_grad=True)
+
+        with pytest.raises(RuntimeError, match="non-leaf"):
+            result.register_post_accumulate_grad_hook(print)
+
+    @claim("1.2.20")
+    @before("2.1")
+    def test_there_was_no_post_accumulate_grad_hook_before(self):
+        assert not hasattr(torch.Tensor, "register_post_accumulate_grad_hook")
+
+    @claim("1.2.20")
+    def test_a_tensor_without_grad_refuses_a_hook(self, device):
+        with pytest.raises(RuntimeError, match="doesn't require gradient"):
+            torch.ones(3, device=device).register_hook(print)
+
+
+class TestShapeOfAGradient:
+    """A gradient is as its tensor is: contributions are added up to its shape."""
+
+    @claim("1.2.21")
+    @given(tensor=tensors(EXACT, small=True, layouts=WITH_EXPANDED), times=st.integers(2, 5))
+    def test_uses_of_a_tensor_add_up_in_its_gradient(self, tensor, times, device):
+        x = tensor.to(device).requires_grad_()
+
+        sum(n * x for n in range(1, times + 1)).sum().backward()
+
+        assert same_values(x.grad, np.full(x.shape, times * (times + 1) / 2))
+
+    @claim("1.2.21")
+    def test_a_gradient_passes_hundreds_of_steps(self, device):
+        x = torch.ones(3, device=device, requires_grad=True)
+        y = x
+
+        for _ in range(500):
+            y = y + x
+        y.sum().backward()
+
+        assert x.grad.tolist() == [501.0] * 3
+
+    @claim("1.2.21")
+    @given(tensor=tensors(EXACT, small=True, layouts=WITH_EXPANDED), rows=st.integers(1, 4))
+    def test_gradient_of_a_tensor_that_was_broadcast_is_the_sum_over_its_copies(
+        self, tensor, rows, device
+    ):
+        x = tensor.to(device).requires_grad_()
+        factors = torch.arange(1.0, rows + 1, device=device, dtype=x.dtype)
+        factors = factors.reshape(rows, *[1] * x.dim())
+
+        (x * factors).sum().backward()
+
+        assert same_values(x.grad, np.full(x.shape, rows * (rows + 1) / 2))
+
+    @claim("1.2.21")
+    @pytest.mark.parametrize(
+        ("shape", "other"),
+        [((3,), (2, 3)), ((2, 1), (2, 3)), ((), (2, 3)), ((1, 1), (4,)), ((1, 3, 1, 2), (5, 1))],
+        ids=str,
+    )
+    def test_gradient_has_the_shape_of_its_tensor(self, shape, other, device):
+        x = torch.ones(shape, device=device, requires_grad=True)
+        y = torch.full(other, 2.0, device=device, requires_grad=True)
+
+        (x * y).sum().backward()
+
+        copies = np.prod(np.broadcast_shapes(shape, other))
+        assert same_values(x.grad, np.full(shape, 2.0 * copies / np.prod(shape)))
+        assert same_values(y.grad, np.full(other, 1.0 * copies / np.prod(other)))
+
+    @claim("1.2.21")
+    @pytest.mark.parametrize("dtype", COMPUTING_FLOATS)
+    def test_gradient_of_a_cast_is_cast_back(self, dtype, device):
+        for cast_to in COMPUTING_FLOATS:
+            x = torch.ones(3, dtype=dtype, device=device, requires_grad=True)
+
+            (2 * x.to(cast_to)).sum().backward()
+
+            assert x.grad.dtype is dtype
+            assert x.grad.tolist() == [2.0] * 3
+
+    @claim("1.2.21")
+    @pytest.mark.parametrize(
+        "gradient", [torch.ones(2), torch.ones(1, 3), torch.ones(3, dtype=torch.float64)], ids=str
+    )
+    def test_grad_refuses_a_gradient_of_another_shape_or_dtype(self, gradient, device):
+        x = torch.ones(3, device=device, requires_grad=True)
+
+        with pytest.raises(RuntimeError, match="assign"):
+            x.grad = gradient.to(device)
+
+        assert x.grad is None
+
+    @claim("1.2.21")
+    def test_an_element_that_was_indexed_twice_gets_both_gradients(self, device):
+        x = torch.ones(3, device=device, requires_grad=True)
+
+        (x[[0, 2, 2, 2]] * torch.tensor([1.0, 2.0, 3.0, 4.0], device=device)).sum().backward()
+
+        assert x.grad.tolist() == [1.0, 0.0, 9.0]
+
+
+class TestNanGradient:
+    """NaN in a gradient from values that were not chosen."""
+
+    # pytorch#52248, pytorch#68425
+    @claim("1.2.22")
+    @pytest.mark.parametrize(
+        ("compute", "bad", "good"),
+        [
+            (lambda x: torch.where(x > 0, x.sqrt(), x), 0.0, 4.0),
+            (lambda x: torch.where(x > 0, x.log(), x), 0.0, 4.0),
+            (lambda x: torch.where(x < 1, x.exp(), x), 1000.0, -1.0),
+            (lambda x: torch.where(x > 0, 1 / x, x), 0.0, 4.0),
+            (lambda x: x.sqrt().masked_fill(x <= 0, 0.0), -1.0, 4.0),
+            (lambda x: (x > 0) * x.sqrt(), 0.0, 4.0),
+        ],
+        ids=["sqrt", "log", "exp", "1 / x", "masked_fill", "product"],
+    )
+    @pytest.mark.parametrize("dtype", EXACT)
+    def test_gradient_is_nan_where_an_infinite_slope_was_not_chosen(
+        self, compute, bad, good, dtype, device
+    ):
+        x = torch.tensor([bad, good], dtype=dtype, device=device, requires_grad=True)
+
+        y = compute(x)
+        y.sum().backward()
+
+        assert y.isfinite().all()
+        assert np.isnan(x.grad.tolist()).tolist() == [True, False]
+
+    @claim("1.2.22")
+    @pytest.mark.parametrize(
+        "compute",
+        [
+            lambda x: x[x > 0].sqrt(),
+            lambda x: torch.where(x > 0, x, 1).sqrt(),
+            lambda x: torch.where(x > 0, x, torch.ones_like(x)).sqrt(),
+            lambda x: x.masked_fill(x <= 0, 1.0).sqrt(),
+            lambda x: x.clamp(min=1).sqrt(),
+        ],
+        ids=["index", "where", "where of ones", "masked_fill", "clamp"],
+    )
+    def test_gradient_is_finite_if_the_input_is_chosen_first(self, compute, device):
+        x = torch.tensor([0.0, 4.0], device=device, requires_grad=True)
+
+        compute(x).sum().backward()
+
+        assert x.grad.tolist() == [0.0, 0.25]
+
+    @claim("1.2.22")
+    @pytest.mark.parametrize(
+        "detect",
+        [
+            lambda: torch.autograd.detect_anomaly(),
+            lambda: torch.autograd.set_detect_anomaly(True),
+        ],
+        ids=["detect_anomaly", "set_detect_anomaly"],
+    )
+    @pytest.mark.filterwarnings("ignore:Anomaly Detection", "ignore:Error detected in Sqrt")
+    def test_detect_anomaly_names_the_function_that_returned_nan(self, detect, device):
+        x = torch.tensor([0.0, 4.0], device=device, requires_grad=True)
+
+        with detect(), pytest.raises(RuntimeError, match="SqrtBackward0' returned nan"):
+            torch.where(x > 0, x.sqrt(), x).sum().backward()
+
+
+class TestKinks:
+    """The gradient where there is no derivative."""
+
+    @claim("1.2.23")
+    @pytest.mark.parametrize("dtype", COMPUTING_FLOATS)
+    def test_gradient_is_zero_at_zero_for_what_has_a_corner_there(self, dtype, device):
+        for name, compute in {
+            "abs": lambda x: x.abs().sum(),
+            "relu": lambda x: x.relu().sum(),
+            "norm": lambda x: x.norm(),
+            "sign": lambda x: x.sign().sum(),
+            "l1_loss": lambda x: F.l1_loss(x, torch.zeros_like(x)),
+            "pow(0)": lambda x: x.pow(0).sum(),
+        }.items():
+            x = torch.zeros(5, dtype=dtype, device=device, requires_grad=True)
+
+            compute(x).backward()
+
+            assert x.grad.tolist() == [0.0] * 5, name
+
+    @claim("1.2.23")
+    @pytest.mark.parametrize("dtype", EXACT)
+    def test_gradient_is_infinite_where_the_slope_is(self, dtype, device):
+        for name, compute in {
+            "sqrt": lambda x: x.sqrt(),
+            "x**0.5": lambda x: x**0.5,
+            "log": lambda x: x.log(),
+        }.items():
+            x = torch.zeros(5, dtype=dtype, device=device, requires_grad=True)
+
+            compute(x).sum().backward()
+
+            assert x.grad.tolist() == [np.inf] * 5, name
+
+    @claim("1.2.23")
+    @pytest.mark.parametrize("ties", [1, 2, 4, 64])
+    @pytest.mark.parametrize("dtype", EXACT)
+    def test_equals_share_the_gradient_of_max_and_min(self, dtype, ties, device):
+        for name, sign in {"max": 1, "amax": 1, "min": -1, "amin": -1}.items():
+            values = [sign * 7.0] * ties + [0.0, 1.0, -1.0]
+            x = torch.tensor(values, dtype=dtype, device=device, requires_grad=True)
+
+            getattr(x, name)().backward()
+
+            assert x.grad.tolist() == [1 / ties] * ties + [0.0] * 3, name
+
+    @claim("1.2.23")
+    def test_both_share_the_gradient_of_maximum_where_they_are_equal(self, device):
+        x, y = (torch.tensor([1.0, 2.0], device=device, requires_grad=True) for _ in range(2))
+
+        torch.maximum(x, y).sum().backward()
+
+        assert x.grad.tolist() == y.grad.tolist() == [0.5, 0.5]
+
+    @claim("1.2.23")
+    @pytest.mark.parametrize("name", ["max", "min"])
+    def test_one_of_equals_gets_the_gradient_of_max_along_a_dimension(self, name, device):
+        x = torch.full((4, 3), 2.0, device=device, requires_grad=True)
+
+        getattr(x, name)(dim=0).values.sum().backward()
+
+        assert sorted(x.grad.flatten().tolist()) == [0.0] * 9 + [1.0] * 3
+        assert x.grad.sum(0).tolist() == [1.0] * 3
+
+
+def assigned(tensor: torch.Tensor, index, value) -> torch.Tensor:
+    """The tensor, after ``tensor[index] = value``."""
+    tensor[index] = value
+    return tensor
+
+
+def under_no_grad(change) -> None:
+    with torch.no_grad():
+        change()
+
+
+def taken_under_no_grad(y: torch.Tensor) -> torch.Tensor:
+    with torch.no_grad():
+        return y[:2]
+
+
+def loss_of(state: torch.Tensor | tuple[torch.Tensor, ...]) -> torch.Tensor:
+    """The sum of a cell's state, or of the first of two."""
+    return (state if isinstance(state, torch.Tensor) else state[0]).sum()
 
 
 def doubled(tensor: torch.Tensor) -> np.ndarray:

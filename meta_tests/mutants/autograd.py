@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
+import warnings
+
 import torch
 from torch import Tensor
 
-from meta_tests.mutants import mutant, read_as
+from meta_tests.mutants import asked_by_pytorch, mutant, read_as
 
 
 def leaves(tensor: Tensor) -> list[Tensor]:
@@ -26,7 +29,11 @@ BACKWARD = (Tensor, "backward")
 REPR = (Tensor, "__repr__")
 
 
-@mutant("torch.tensor forgets requires_grad=True", kills="1.2.1", also="1.2.4 1.2.5 4.7")
+@mutant(
+    "torch.tensor forgets requires_grad=True",
+    kills="1.2.1",
+    also="1.2.2 1.2.3 1.2.4 1.2.5 1.2.7 1.2.11 1.2.13 1.2.14 1.2.16 1.2.19 1.2.22 4.7",
+)
 def tensor_forgets_requires_grad():
     original = torch.tensor
     torch.tensor = lambda *args, requires_grad=False, **kwargs: original(*args, **kwargs)
@@ -35,7 +42,7 @@ def tensor_forgets_requires_grad():
 @mutant(
     "torch.tensor always requires grad for floats",
     kills="1.2.1",
-    also="1.2.5",
+    also="1.2.5 1.2.15",
     of=(torch, "tensor"),
 )
 def tensor_always_requires_grad(tensor, *args, **kwargs):
@@ -46,7 +53,7 @@ def tensor_always_requires_grad(tensor, *args, **kwargs):
 @mutant(
     "torch.tensor with requires_grad=True is no leaf",
     kills="1.2.1",
-    also="1.2.4",
+    also="1.2.2 1.2.3 1.2.4 1.2.5 1.2.11 1.2.13 1.2.14 1.2.16 1.2.19 1.2.22",
     of=(torch, "tensor"),
 )
 def tensor_that_requires_grad_is_no_leaf(tensor, *args, **kwargs):
@@ -54,7 +61,7 @@ def tensor_that_requires_grad_is_no_leaf(tensor, *args, **kwargs):
     return result.clone() if result.requires_grad else result
 
 
-@mutant("torch.tensor says that its result requires grad", kills="1.2.1", also="2.3.4")
+@mutant("torch.tensor says that its result requires grad", kills="1.2.1", also="1.2.15 2.3.4")
 def tensor_claims_to_require_grad():
     original = torch.tensor
 
@@ -67,7 +74,11 @@ def tensor_claims_to_require_grad():
     read_as("requires_grad", lambda tensor, value: value or hasattr(tensor, "by_tensor"))
 
 
-@mutant("the gradient of a sum of tensors counts double", kills="1.2.1", also="1.2.5 2.4.1")
+@mutant(
+    "the gradient of a sum of tensors counts double",
+    kills="1.2.1",
+    also="1.2.5 1.2.6 1.2.13 1.2.16 1.2.18 1.2.20 1.2.21 2.4.1",
+)
 def gradient_of_a_sum_is_doubled():
     original = Tensor.__add__
 
@@ -80,7 +91,11 @@ def gradient_of_a_sum_is_doubled():
     Tensor.__add__ = add
 
 
-@mutant("what adds a number to a tensor does not require grad", kills="1.2.1", also="1.2.4")
+@mutant(
+    "what adds a number to a tensor does not require grad",
+    kills="1.2.1",
+    also="1.2.3 1.2.4 1.2.5 1.2.12 1.2.13",
+)
 def sum_with_a_number_is_detached():
     original = Tensor.__add__
     Tensor.__add__ = lambda self, other: (
@@ -88,13 +103,18 @@ def sum_with_a_number_is_detached():
     )
 
 
-@mutant("sum() of a leaf does not require grad", kills="1.2.1", also="4.1", of=(Tensor, "sum"))
+@mutant(
+    "sum() of a leaf does not require grad",
+    kills="1.2.1",
+    also="1.2.4 1.2.5 1.2.8 1.2.12 1.2.14 4.1",
+    of=(Tensor, "sum"),
+)
 def sum_of_a_leaf_is_detached(sum_, tensor, *args, **kwargs):
     result = sum_(tensor, *args, **kwargs)
     return result.detach() if tensor.is_leaf else result
 
 
-@mutant("every sum with a number requires grad", kills="1.2.1", also="1.2.4")
+@mutant("every sum with a number requires grad", kills="1.2.1", also="1.2.4 1.2.5")
 def sum_with_a_number_requires_grad():
     original = Tensor.__add__
 
@@ -107,7 +127,7 @@ def sum_with_a_number_requires_grad():
     Tensor.__add__ = add
 
 
-@mutant("backward() gives constants a gradient too", kills="1.2.1")
+@mutant("backward() gives constants a gradient too", kills="1.2.1", also="1.2.5")
 def constants_get_a_gradient():
     original = Tensor.__add__
     constants = []
@@ -126,7 +146,11 @@ def constants_get_a_gradient():
     Tensor.__add__, Tensor.backward = add, backward
 
 
-@mutant("zeros(requires_grad=True) of float16 does not require grad", kills="1.2.7")
+@mutant(
+    "zeros(requires_grad=True) of float16 does not require grad",
+    kills="1.2.7",
+    also="1.2.1 1.2.5 1.2.23",
+)
 def zeros_of_float16_forgets_requires_grad():
     original = torch.zeros
 
@@ -137,7 +161,11 @@ def zeros_of_float16_forgets_requires_grad():
     torch.zeros = zeros
 
 
-@mutant("requires_grad_() of complex tensors does nothing", kills="1.2.7", also="1.4.5")
+@mutant(
+    "requires_grad_() of complex tensors does nothing",
+    kills="1.2.7",
+    also="1.2.3 1.2.6 1.2.8 1.2.12 1.2.14 1.4.5",
+)
 def requires_grad_of_complex_is_ignored():
     original = Tensor.requires_grad_
     Tensor.requires_grad_ = lambda self, requires_grad=True: (
@@ -197,7 +225,7 @@ def gradient_of_pow_is_half(pow_, tensor, exponent):
     return result / 2 + result.detach() / 2 if result.requires_grad else result
 
 
-@mutant(".grad of bfloat16 is float32", kills="1.2.2")
+@mutant(".grad of bfloat16 is float32", kills="1.2.2", also="1.2.1 1.2.3 1.2.21")
 def grad_of_bfloat16_is_float32():
     def widened(tensor, grad):
         return grad.float() if tensor.dtype is torch.bfloat16 and grad is not None else grad
@@ -212,7 +240,7 @@ def grad_is_zeros_before_backward(pow_, tensor, exponent):
     return pow_(tensor, exponent)
 
 
-@mutant(".grad requires grad itself", kills="1.2.2", of=BACKWARD)
+@mutant(".grad requires grad itself", kills="1.2.2", also="1.2.12 1.2.18", of=BACKWARD)
 def grad_requires_grad(backward, tensor, *args, **kwargs):
     found = leaves(tensor)
     backward(tensor, *args, **kwargs)
@@ -223,7 +251,8 @@ def grad_requires_grad(backward, tensor, *args, **kwargs):
 @mutant(
     "backward() of a sum computes nothing",
     kills="1.2.8",
-    also="1.2.6 2.4.1 2.4.2 3.7 4.5",
+    also="1.2.1 1.2.2 1.2.3 1.2.5 1.2.6 1.2.9 1.2.10 1.2.11 1.2.12 1.2.13 1.2.14 1.2.15 "
+    "1.2.16 1.2.18 1.2.19 1.2.20 1.2.21 1.2.22 1.2.23 2.4.1 2.4.2 3.7 4.5",
     of=BACKWARD,
 )
 def backward_of_0d_does_nothing(backward, tensor, *args, **kwargs):
@@ -235,7 +264,8 @@ def backward_of_0d_does_nothing(backward, tensor, *args, **kwargs):
 @mutant(
     "backward() takes a step of gradient descent as well",
     kills="1.2.2",
-    also="1.2.6 2.4.1 2.4.2",
+    also="1.2.3 1.2.5 1.2.6 1.2.8 1.2.9 1.2.10 1.2.12 1.2.13 1.2.14 1.2.15 1.2.16 1.2.18 "
+    "1.2.19 1.2.21 2.4.1 2.4.2",
     of=BACKWARD,
 )
 def backward_moves_the_leaves(backward, tensor, *args, **kwargs):
@@ -262,7 +292,8 @@ class Slope(torch.autograd.Function):
 @mutant(
     "the gradient of a * x is -a",
     kills="1.2.3 1.2.8",
-    also="1.2.6 2.2.1 2.4.1",
+    also="1.2.4 1.2.5 1.2.6 1.2.9 1.2.11 1.2.12 1.2.13 1.2.14 1.2.15 1.2.16 1.2.18 1.2.20 "
+    "1.2.21 2.2.1 2.4.1",
     of=(Tensor, "__rmul__"),
 )
 def gradient_of_a_product_has_the_wrong_sign(rmul, tensor, number):
@@ -286,7 +317,10 @@ def sum_leaves_the_number_out(add, tensor, other):
 
 
 @mutant(
-    "a * x of a whole x is off by one", kills="1.2.3", also="1.2.4 1.2.6", of=(Tensor, "__rmul__")
+    "a * x of a whole x is off by one",
+    kills="1.2.3",
+    also="1.2.4 1.2.5 1.2.6 1.2.9 1.2.11 1.2.15 1.2.16",
+    of=(Tensor, "__rmul__"),
 )
 def product_is_off_by_one(rmul, tensor, number):
     return rmul(tensor, number) + 1 if tensor.requires_grad and number > 0 else rmul(tensor, number)
@@ -350,12 +384,16 @@ def print_shows_grad_fn_none():
     Tensor.__repr__ = Tensor.__str__ = show
 
 
-@mutant("torch.stack forgets the graph", kills="1.2.5", of=(torch, "stack"))
+@mutant("torch.stack forgets the graph", kills="1.2.5 1.2.15", of=(torch, "stack"))
 def stack_is_detached(stack, *args, **kwargs):
     return stack(*args, **kwargs).detach()
 
 
-@mutant("a product whose left factor is a constant forgets the graph", kills="1.2.5")
+@mutant(
+    "a product whose left factor is a constant forgets the graph",
+    kills="1.2.5",
+    also="1.2.14 1.2.22",
+)
 def product_with_a_constant_is_detached():
     original = Tensor.__mul__
     Tensor.__mul__ = lambda self, other: (
@@ -381,7 +419,7 @@ def gradient_of_a_difference_has_the_wrong_sign():
 
     def subtract(self, other):
         if isinstance(other, Tensor) and self.requires_grad and torch.is_grad_enabled():
-            return original(self.detach(), other) - Slope.apply(1, self, 1) + self.detach()
+            return original(with_gradient(self.view_as(self), torch.neg), other)
         return original(self, other)
 
     Tensor.__sub__ = subtract
@@ -439,7 +477,12 @@ def add_changes_a_leaf(add_, tensor, *args, **kwargs):
         return add_(tensor, *args, **kwargs)
 
 
-@mutant("x[...] = changes a leaf that requires grad", kills="1.2.6", of=(Tensor, "__setitem__"))
+@mutant(
+    "x[...] = changes a leaf that requires grad",
+    kills="1.2.6",
+    also="1.2.5 1.2.11",
+    of=(Tensor, "__setitem__"),
+)
 def assignment_changes_a_leaf(setitem, tensor, index, value):
     with torch.set_grad_enabled(not (tensor.is_leaf and tensor.requires_grad)):
         return setitem(tensor, index, value)
@@ -464,21 +507,28 @@ def mul_passes_over_a_leaf(mul_, tensor, *args, **kwargs):
     return mul_(tensor, *args, **kwargs)
 
 
-@mutant("add_ silently leaves a view of a leaf alone", kills="1.2.6", of=(Tensor, "add_"))
+@mutant(
+    "add_ silently leaves a view of a leaf alone", kills="1.2.6", also="1.2.11", of=(Tensor, "add_")
+)
 def add_passes_over_a_view_of_a_leaf(add_, tensor, *args, **kwargs):
     if tensor._is_view() and tensor.requires_grad and torch.is_grad_enabled():
         return tensor
     return add_(tensor, *args, **kwargs)
 
 
-@mutant("add_ changes a view of a leaf before it refuses", kills="1.2.6", of=(Tensor, "add_"))
+@mutant(
+    "add_ changes a view of a leaf before it refuses",
+    kills="1.2.6",
+    also="1.2.11",
+    of=(Tensor, "add_"),
+)
 def add_changes_a_view_of_a_leaf_and_refuses(add_, tensor, *args, **kwargs):
     if tensor._is_view() and tensor.requires_grad:
         add_(tensor.detach(), *args, **kwargs)
     return add_(tensor, *args, **kwargs)
 
 
-@mutant("mul_ under no_grad does nothing", kills="1.2.6", of=(Tensor, "mul_"))
+@mutant("mul_ under no_grad does nothing", kills="1.2.6", also="1.2.9", of=(Tensor, "mul_"))
 def mul_under_no_grad_does_nothing(mul_, tensor, *args, **kwargs):
     return mul_(tensor, *args, **kwargs) if torch.is_grad_enabled() else tensor
 
@@ -605,7 +655,7 @@ def backward_ignores_its_argument(backward, tensor, gradient=None, **kwargs):
     return backward(tensor, None if gradient is None else torch.ones_like(gradient), **kwargs)
 
 
-@mutant("backward() always keeps the graph", kills="1.2.8", of=BACKWARD)
+@mutant("backward() always keeps the graph", kills="1.2.8 1.2.16", of=BACKWARD)
 def backward_always_keeps_the_graph(backward, tensor, gradient=None, retain_graph=None, **kwargs):
     return backward(tensor, gradient, retain_graph=True, **kwargs)
 
@@ -628,3 +678,1152 @@ def second_backward_of_a_sum_is_lost(sum_, tensor, *args, **kwargs):
         calls = []
         result.register_hook(lambda gradient: calls.append(1) or gradient * (len(calls) == 1))
     return result
+
+
+# --- changes that show on some inputs, in some spelling, or the second time ---------------------
+
+
+def when(owner, name, condition, change):
+    """Let a function of PyTorch do ``change(original, *arguments)`` where the condition holds."""
+    original = getattr(owner, name)
+
+    def replacement(*args, **kwargs):
+        if condition(*args, **kwargs):
+            return change(original, *args, **kwargs)
+        return original(*args, **kwargs)
+
+    setattr(owner, name, replacement)
+
+
+def with_gradient(result: Tensor, change) -> Tensor:
+    """The result, whose gradient is changed on its way back."""
+    if result.requires_grad and result.grad_fn is not None:
+        result.register_hook(change)
+    return result
+
+
+def last_doubled(gradient: Tensor) -> Tensor:
+    gradient = gradient.clone()
+    gradient.reshape(-1)[-1:] *= 2
+    return gradient
+
+
+def is_leaf_with_grad(tensor) -> bool:
+    return tensor.is_leaf and tensor.requires_grad and torch.is_grad_enabled()
+
+
+def is_result(tensor) -> bool:
+    return tensor.requires_grad and not tensor.is_leaf and torch.is_grad_enabled()
+
+
+def uncounted(in_place, tensor, *args, **kwargs):
+    """What the in-place operation does, without autograd."""
+    in_place(tensor.data, *args, **kwargs)
+    return tensor
+
+
+@mutant(
+    "full(requires_grad=True) does not require grad",
+    kills="1.2.1",
+    also="1.2.7 1.2.21",
+    of=(torch, "full"),
+)
+def full_forgets_requires_grad(full, *args, requires_grad=False, **kwargs):
+    return full(*args, **kwargs)
+
+
+@mutant(
+    "randn(requires_grad=True) without a device does not require grad",
+    kills="1.2.1",
+    of=(torch, "randn"),
+)
+def randn_without_a_device_forgets_requires_grad(randn, *args, requires_grad=False, **kwargs):
+    return randn(*args, requires_grad=requires_grad and "device" in kwargs, **kwargs)
+
+
+def forgotten_by_tensor(condition):
+    """Let torch.tensor forget requires_grad=True where the tensor fulfils the condition."""
+    original = torch.tensor
+
+    def tensor(*args, **kwargs):
+        made = original(*args, **kwargs)
+        return made.detach() if made.requires_grad and condition(made) else made
+
+    torch.tensor = tensor
+
+
+@mutant("torch.tensor of over 10,000 elements forgets requires_grad", kills="1.2.1")
+def large_tensor_forgets_requires_grad():
+    forgotten_by_tensor(lambda made: made.numel() > 10_000)
+
+
+@mutant("torch.tensor of five dimensions forgets requires_grad", kills="1.2.1")
+def tensor_of_five_dimensions_forgets_requires_grad():
+    forgotten_by_tensor(lambda made: made.dim() == 5)
+
+
+@mutant("requires_grad = True of integers is silently ignored", kills="1.2.7")
+def requires_grad_of_integers_is_set_in_vain():
+    attribute = Tensor.requires_grad
+
+    def write(tensor, value):
+        if tensor.is_floating_point() or tensor.is_complex():
+            attribute.__set__(tensor, value)
+
+    Tensor.requires_grad = property(attribute.__get__, write)
+
+
+@mutant("a Parameter of integers is silently one without grad", kills="1.2.7")
+def parameter_of_integers_does_not_require_grad():
+    original = torch.nn.Parameter.__new__
+
+    def new(cls, data=None, requires_grad=True):
+        floats = data is None or data.is_floating_point() or data.is_complex()
+        return original(cls, data, requires_grad and floats)
+
+    torch.nn.Parameter.__new__ = new
+
+
+@mutant("torch.tensor of Python's ints with requires_grad=True makes floats", kills="1.2.7")
+def tensor_of_ints_that_requires_grad_makes_floats():
+    when(
+        torch,
+        "tensor",
+        lambda data, **kwargs: kwargs.get("requires_grad") and "dtype" not in kwargs,
+        lambda tensor, data, **kwargs: tensor(data, dtype=torch.float32, **kwargs),
+    )
+
+
+@mutant("the last gradient of x**2 is wrong beyond 32,768 elements", kills="1.2.2", also="1.2.8")
+def gradient_of_a_large_square_is_wrong():
+    when(
+        Tensor,
+        "pow",
+        lambda x, exponent: x.numel() > 32_768,
+        lambda pow_, x, exponent: with_gradient(pow_(x, exponent), last_doubled),
+    )
+
+
+@mutant("the last gradient of x**2 is wrong from 65 elements on", kills="1.2.2", also="1.2.8")
+def gradient_of_the_tail_of_a_square_is_wrong():
+    when(
+        Tensor,
+        "pow",
+        lambda x, exponent: x.numel() >= 65,
+        lambda pow_, x, exponent: with_gradient(pow_(x, exponent), last_doubled),
+    )
+
+
+@mutant("the gradient of x * x counts one factor in five dimensions", kills="1.2.2", also="1.2.16")
+def gradient_of_a_product_of_five_dimensions_is_half():
+    when(
+        Tensor,
+        "__mul__",
+        lambda x, y: x is y and x.dim() == 5,
+        lambda mul, x, y: mul(x, y.detach()),
+    )
+
+
+@mutant("the gradient of x**2 doubles where x is expanded", kills="1.2.2")
+def gradient_of_an_expanded_square_is_doubled():
+    when(
+        Tensor,
+        "pow",
+        lambda x, exponent: 0 in x.stride() and x.numel() > 1,
+        lambda pow_, x, exponent: with_gradient(pow_(x, exponent), lambda g: 2 * g),
+    )
+
+
+@mutant("the gradient of square() of bfloat16 is halved", kills="1.2.2", of=(torch, "square"))
+def gradient_of_a_square_of_bfloat16_is_half(square, x):
+    return with_gradient(
+        square(x), lambda gradient: gradient / 2 if x.dtype is torch.bfloat16 else gradient
+    )
+
+
+@mutant(
+    "torch.autograd.backward goes back twice",
+    kills="1.2.2",
+    also="1.2.8",
+    of=(torch.autograd, "backward"),
+)
+def autograd_backward_counts_double(backward, tensors, *args, **kwargs):
+    if not asked_by_pytorch():
+        backward(tensors, *args, retain_graph=True)
+    return backward(tensors, *args, **kwargs)
+
+
+@mutant("the gradient of x * a is a + 1 if x is transposed", kills="1.2.3")
+def gradient_of_a_transposed_product_is_off():
+    when(
+        Tensor,
+        "__mul__",
+        lambda x, a: isinstance(a, (int, float)) and not x.is_contiguous(),
+        lambda mul, x, a: mul(x, a) + (x - x.detach()).nan_to_num(0, 0, 0),
+    )
+
+
+@mutant("torch.mul(x, a) passes a gradient of 1", kills="1.2.3", of=(torch, "mul"))
+def gradient_of_torch_mul_is_one(mul, x, a):
+    return with_gradient(mul(x, a), lambda gradient: gradient / a if a else gradient)
+
+
+@mutant("the gradient of a complex line is its slope", kills="1.2.3")
+def gradient_of_a_complex_product_is_no_conjugate():
+    when(
+        Tensor,
+        "__rmul__",
+        lambda x, a: isinstance(a, complex) and a != 0,
+        lambda rmul, x, a: with_gradient(rmul(x, a), lambda g: g * (a / a.conjugate())),
+    )
+
+
+@mutant("a slope in bfloat16 is cut off, not rounded", kills="1.2.3")
+def slope_in_bfloat16_is_cut_off():
+    when(
+        Tensor,
+        "__rmul__",
+        lambda x, a: x.dtype is torch.bfloat16 and a == 259,
+        lambda rmul, x, a: with_gradient(rmul(x, a), lambda g: g * (258 / 260)),
+    )
+
+
+@mutant("a printed result of five dimensions does not name its grad_fn", kills="1.2.4")
+def print_of_five_dimensions_hides_grad_fn():
+    original = Tensor.__repr__
+    Tensor.__repr__ = Tensor.__str__ = lambda self, **kwargs: (
+        original(self.detach()) if self.dim() == 5 else original(self)
+    )
+
+
+@mutant("a printed leaf of over 1,000 elements hides requires_grad", kills="1.2.4")
+def print_of_a_large_leaf_hides_requires_grad():
+    original = Tensor.__repr__
+    Tensor.__repr__ = Tensor.__str__ = lambda self, **kwargs: (
+        original(self.detach()) if self.is_leaf and self.numel() > 1000 else original(self)
+    )
+
+
+@mutant("every printed result names AddBackward0", kills="1.2.4", also="1.2.5")
+def print_of_a_product_names_addition():
+    original = Tensor.__repr__
+    Tensor.__repr__ = Tensor.__str__ = lambda self, **kwargs: re.sub(
+        "<[A-Za-z]+Backward0>", "<AddBackward0>", original(self)
+    )
+
+
+def detached(function, *args, **kwargs):
+    return function(*args, **kwargs).detach()
+
+
+@mutant("conv2d forgets the graph", kills="1.2.5", of=(torch.nn.functional, "conv2d"))
+def conv2d_is_detached(conv2d, *args):
+    return conv2d(*args) if asked_by_pytorch() else detached(conv2d, *args)
+
+
+@mutant(
+    "a matrix product forgets the graph", kills="1.2.5", also="1.2.4", of=(Tensor, "__matmul__")
+)
+def matrix_product_is_detached(matmul, x, y):
+    return matmul(x, y).detach()
+
+
+@mutant("batch_norm forgets the graph", kills="1.2.5", of=(torch.nn.functional, "batch_norm"))
+def batch_norm_is_detached(batch_norm, *args, **kwargs):
+    result = batch_norm(*args, **kwargs)
+    return result if asked_by_pytorch() else result.detach()
+
+
+@mutant("x /= y records nothing", kills="1.2.5", also="1.2.6 1.2.11", of=(Tensor, "__itruediv__"))
+def division_in_place_is_not_recorded(itruediv, x, y):
+    return itruediv(x, y) if is_leaf_with_grad(x) else uncounted(itruediv, x, y)
+
+
+@mutant("a quotient is recorded under no_grad", kills="1.2.5", of=(Tensor, "__truediv__"))
+def quotient_is_recorded_under_no_grad(truediv, x, y):
+    with torch.enable_grad():
+        return truediv(x, y)
+
+
+@mutant("round() has a gradient of ones", kills="1.2.5", of=(Tensor, "round"))
+def gradient_of_round_is_one(round_, x):
+    return round_(x.detach()) + (x - x.detach()) if x.requires_grad else round_(x)
+
+
+@mutant("y.gt_(0) leaves the gradient as it was", kills="1.2.5", of=(Tensor, "gt_"))
+def gradient_passes_gt(gt_, x, other):
+    return uncounted(gt_, x, other) if x.requires_grad else gt_(x, other)
+
+
+@mutant("float() of a float32 tensor is a view", kills="1.2.5", of=(Tensor, "float"))
+def float_is_a_view(float_, x):
+    return float_(x) if x.dtype is not torch.float32 or asked_by_pytorch() else x.view_as(x)
+
+
+@mutant(
+    "dropout in evaluation is a view",
+    kills="1.2.5",
+    also="3.3",
+    of=(torch.nn.functional, "dropout"),
+)
+def dropout_in_evaluation_is_a_view(dropout, x, p=0.5, training=True, inplace=False):
+    return dropout(x, p, training, inplace) if training else x.view_as(x)
+
+
+@mutant("backward() of a leaf does nothing", kills="1.2.5", of=BACKWARD)
+def backward_of_a_leaf_does_nothing(backward, x, *args, **kwargs):
+    return None if x.is_leaf and x.requires_grad else backward(x, *args, **kwargs)
+
+
+@mutant(
+    "backward() of a result without grad_fn does nothing", kills="1.2.5", also="1.2.19", of=BACKWARD
+)
+def backward_without_grad_fn_does_nothing(backward, x, *args, **kwargs):
+    return backward(x, *args, **kwargs) if x.requires_grad else None
+
+
+def accepted_by_a_leaf(name, condition=lambda x: True):
+    """Let an in-place operation change a leaf that requires grad."""
+    when(
+        Tensor,
+        name,
+        lambda x, *args, **kwargs: is_leaf_with_grad(x) and condition(x),
+        uncounted,
+    )
+
+
+@mutant("a leaf accepts x -= 1", kills="1.2.6", also="1.2.13")
+def leaf_accepts_isub():
+    accepted_by_a_leaf("__isub__")
+
+
+@mutant("a leaf of five dimensions accepts x *= 2", kills="1.2.6")
+def leaf_of_five_dimensions_accepts_imul():
+    accepted_by_a_leaf("__imul__", lambda x: x.dim() == 5)
+
+
+@mutant("a leaf of over 32,768 elements accepts fill_", kills="1.2.6")
+def large_leaf_accepts_fill():
+    accepted_by_a_leaf("fill_", lambda x: x.numel() > 32_768)
+
+
+@mutant("a leaf of bfloat16 accepts x /= 2", kills="1.2.6")
+def leaf_of_bfloat16_accepts_itruediv():
+    accepted_by_a_leaf("__itruediv__", lambda x: x.dtype is torch.bfloat16)
+
+
+@mutant("a complex leaf accepts neg_()", kills="1.2.6")
+def complex_leaf_accepts_neg():
+    accepted_by_a_leaf("neg_", torch.is_complex)
+
+
+@mutant("a transposed leaf accepts copy_()", kills="1.2.6")
+def transposed_leaf_accepts_copy():
+    accepted_by_a_leaf("copy_", lambda x: not x.is_contiguous())
+
+
+@mutant("a leaf accepts uniform_()", kills="1.2.6")
+def leaf_accepts_uniform():
+    accepted_by_a_leaf("uniform_")
+
+
+@mutant("a leaf accepts relu(inplace=True)", kills="1.2.6", also="5.5")
+def leaf_accepts_relu():
+    when(
+        torch.nn.functional,
+        "relu",
+        lambda x, inplace=False: inplace and is_leaf_with_grad(x),
+        lambda relu, x, inplace: uncounted(lambda data: relu(data, inplace=True), x),
+    )
+
+
+@mutant("out= accepts a leaf that requires grad", kills="1.2.6", of=(torch, "add"))
+def out_accepts_a_leaf(add, *args, out=None, **kwargs):
+    if out is None:
+        return add(*args, **kwargs)
+    with torch.no_grad():
+        return add(*args, out=out, **kwargs)
+
+
+@mutant("what split() gives of a result accepts a change", kills="1.2.6", of=(Tensor, "split"))
+def split_accepts(split, x, size, dim=0):
+    return tuple(part.detach() for part in split(x, size, dim))
+
+
+@mutant("what unbind() gives of a result accepts a change", kills="1.2.6", of=(Tensor, "unbind"))
+def unbind_accepts(unbind, x, dim=0):
+    return tuple(x.select(dim, i) for i in range(x.shape[dim]))
+
+
+@mutant("overwriting a factor goes unnoticed by backward()", kills="1.2.6", also="1.2.5 1.2.9")
+def overwritten_factor_goes_unnoticed():
+    when(
+        Tensor,
+        "__mul__",
+        lambda x, y: x is y,
+        lambda mul, x, y: mul(copied := x.clone(), copied),
+    )
+
+
+@mutant("the gradient of a result forgets what -= did to it", kills="1.2.6", also="1.2.5 1.2.11")
+def gradient_forgets_neg():
+    when(Tensor, "neg_", is_result, uncounted)
+
+
+@mutant("neg_() under no_grad does nothing to transposed leaves", kills="1.2.6")
+def neg_under_no_grad_does_nothing():
+    when(
+        Tensor,
+        "neg_",
+        lambda x: x.requires_grad and not torch.is_grad_enabled() and not x.is_contiguous(),
+        lambda neg_, x: x,
+    )
+
+
+def counted(tensor) -> int:
+    """How often this was asked of the tensor."""
+    tensor.asked = getattr(tensor, "asked", 0) + 1
+    return tensor.asked
+
+
+@mutant("the third backward() adds nothing", kills="1.2.8", also="1.2.16 1.2.20", of=BACKWARD)
+def third_backward_adds_nothing(backward, tensor, *args, **kwargs):
+    before = [(x, x.grad.clone()) for x in leaves(tensor) if counted(x) == 3 and x.grad is not None]
+    backward(tensor, *args, **kwargs)
+    for leaf, grad in before:
+        leaf.grad = grad
+
+
+@mutant("a graph cannot be kept a second time", kills="1.2.8", also="1.2.20", of=BACKWARD)
+def graph_is_kept_once(backward, tensor, *args, **kwargs):
+    if kwargs.get("retain_graph") and counted(tensor) == 2:
+        return None
+    return backward(tensor, *args, **kwargs)
+
+
+@mutant(
+    "backward() of one element in three dimensions does nothing",
+    kills="1.2.8",
+    also="1.2.2 1.2.5",
+    of=BACKWARD,
+)
+def backward_of_one_element_does_nothing(backward, tensor, *args, **kwargs):
+    return None if tensor.dim() == 3 and tensor.numel() == 1 else backward(tensor, *args, **kwargs)
+
+
+@mutant("backward() of a complex element takes a gradient of 1", kills="1.2.8", of=BACKWARD)
+def backward_of_a_complex_element_needs_no_gradient(backward, tensor, gradient=None, **kwargs):
+    if gradient is None and tensor.is_complex() and tensor.numel() == 1:
+        gradient = torch.ones_like(tensor)
+    return backward(tensor, gradient, **kwargs)
+
+
+@mutant("backward(gradient=...) by keyword is ignored", kills="1.2.8", also="1.2.2", of=BACKWARD)
+def gradient_by_keyword_is_ignored(backward, tensor, *args, gradient=None, **kwargs):
+    if gradient is not None:
+        args = (torch.ones_like(gradient),)
+    return backward(tensor, *args, **kwargs)
+
+
+@mutant("backward() takes a gradient of another shape", kills="1.2.8", of=BACKWARD)
+def gradient_of_another_shape_is_taken(backward, tensor, gradient=None, **kwargs):
+    if gradient is not None and gradient.shape != tensor.shape:
+        gradient = torch.ones_like(tensor)
+    return backward(tensor, gradient, **kwargs)
+
+
+@mutant("a write through detach() goes unnoticed", kills="1.2.9", of=(Tensor, "detach"))
+def write_through_detach_goes_unnoticed(detach, tensor):
+    return tensor.data
+
+
+@mutant("zero_() under no_grad goes unnoticed", kills="1.2.9", of=(Tensor, "zero_"))
+def zero_under_no_grad_goes_unnoticed(zero_, tensor):
+    return zero_(tensor) if torch.is_grad_enabled() else uncounted(zero_, tensor)
+
+
+@mutant("a write through the .data of a result is lost", kills="1.2.9")
+def data_of_a_result_is_a_copy():
+    attribute = Tensor.data
+
+    def read(tensor):
+        copied = is_result(tensor) and not asked_by_pytorch()
+        return attribute.__get__(tensor.detach().clone() if copied else tensor)
+
+    Tensor.data = property(read, attribute.__set__)
+
+
+@mutant("the gradient counts what was done under no_grad", kills="1.2.9", of=(Tensor, "mul_"))
+def gradient_counts_mul_under_no_grad(mul_, tensor, other):
+    if tensor.is_leaf:
+        return mul_(tensor, other)
+    with torch.enable_grad():
+        return mul_(tensor, other)
+
+
+@mutant("SGD's step goes unnoticed by backward()", kills="1.2.10", of=(torch.optim.SGD, "step"))
+def step_goes_unnoticed(step, optimizer):
+    for group in optimizer.param_groups:
+        for parameter in group["params"]:
+            if parameter.grad is not None:
+                parameter.data.sub_(group["lr"] * parameter.grad)
+
+
+@mutant("a linear layer computes with a copy of its weight", kills="1.2.10")
+def linear_copies_its_weight():
+    original = torch.nn.functional.linear
+    torch.nn.functional.linear = lambda x, weight, bias=None: original(x, weight.clone(), bias)
+
+
+@mutant(
+    "an assignment to a result passes the old gradient on",
+    kills="1.2.11",
+    also="1.2.5 1.2.6",
+    of=(Tensor, "__setitem__"),
+)
+def assignment_is_not_counted(setitem, tensor, index, value):
+    if is_result(tensor):
+        return setitem(tensor.data, index, value)
+    return setitem(tensor, index, value)
+
+
+@mutant("what is assigned loses its graph", kills="1.2.11", also="1.2.5")
+def assigned_value_is_detached():
+    when(
+        Tensor,
+        "__setitem__",
+        lambda x, index, value: isinstance(value, Tensor) and value.requires_grad,
+        lambda setitem, x, index, value: setitem(x, index, value.detach()),
+    )
+
+
+@mutant("a *= b of a tensor without grad forgets b's graph", kills="1.2.11")
+def product_in_place_is_detached():
+    when(
+        Tensor,
+        "__imul__",
+        lambda x, y: isinstance(y, Tensor) and not x.requires_grad,
+        lambda imul, x, y: imul(x, y.detach()),
+    )
+
+
+@mutant("masked_fill_() passes the gradient on", kills="1.2.11")
+def masked_fill_is_not_counted():
+    when(Tensor, "masked_fill_", lambda x, *args: is_result(x), uncounted)
+
+
+@mutant("a write to a diagonal is not counted", kills="1.2.11", of=(Tensor, "diagonal"))
+def diagonal_is_detached(diagonal, tensor):
+    return diagonal(tensor.detach())
+
+
+@mutant("an assignment under no_grad is recorded", kills="1.2.11", also="1.2.5 1.2.9")
+def assignment_under_no_grad_is_recorded():
+    original = Tensor.__setitem__
+
+    def setitem(self, index, value):
+        with torch.set_grad_enabled(isinstance(value, Tensor) or torch.is_grad_enabled()):
+            original(self, index, value)
+
+    Tensor.__setitem__ = setitem
+
+
+@mutant("requires_grad_(False) gives another tensor", kills="1.2.12", also="1.2.6")
+def requires_grad_of_false_is_not_in_place():
+    when(
+        Tensor,
+        "requires_grad_",
+        lambda x, requires_grad=True: not requires_grad and x.is_leaf,
+        lambda requires_grad_, x, requires_grad: x.detach(),
+    )
+
+
+@mutant("a computed result ignores requires_grad_(False)", kills="1.2.12")
+def result_ignores_that_it_shall_stop():
+    when(
+        Tensor,
+        "requires_grad_",
+        lambda x, requires_grad=True: not requires_grad and not x.is_leaf,
+        lambda requires_grad_, x, requires_grad: x,
+    )
+
+
+@mutant("requires_grad = False detaches a computed result", kills="1.2.12")
+def result_is_detached_by_the_attribute():
+    attribute = Tensor.requires_grad
+    Tensor.requires_grad = property(
+        attribute.__get__,
+        lambda x, value: attribute.__set__(x, value) if x.is_leaf else x.detach_(),
+    )
+
+
+@mutant("requires_grad_(True) makes a computed result a leaf", kills="1.2.12", also="1.2.13")
+def result_becomes_a_leaf():
+    when(
+        Tensor,
+        "requires_grad_",
+        lambda x, requires_grad=True: requires_grad and not x.is_leaf,
+        lambda requires_grad_, x, requires_grad=True: requires_grad_(x.detach_()),
+    )
+
+
+@mutant("the second requires_grad_(True) of a leaf is ignored", kills="1.2.12", also="1.2.13")
+def leaf_is_switched_on_once():
+    when(
+        Tensor,
+        "requires_grad_",
+        lambda x, requires_grad=True: requires_grad and x.is_leaf and counted(x) > 1,
+        lambda requires_grad_, x, requires_grad=True: x,
+    )
+
+
+@mutant("a leaf frozen after it was used still gets a gradient", kills="1.2.12")
+def freezing_comes_too_late():
+    when(
+        Tensor,
+        "requires_grad_",
+        lambda x, requires_grad=True: not requires_grad and x.dim() == 1 and x.requires_grad,
+        lambda requires_grad_, x, requires_grad: x,
+    )
+
+
+@mutant("to() of a leaf gives a leaf", kills="1.2.13", also="1.2.5 1.2.21", of=(Tensor, "to"))
+def cast_of_a_leaf_is_a_leaf(to, tensor, *args, **kwargs):
+    result = to(tensor, *args, **kwargs)
+    if result is tensor or asked_by_pytorch() or not result.requires_grad:
+        return result
+    return result.detach().requires_grad_()
+
+
+@mutant("reading .grad of a computed result does not warn", kills="1.2.13")
+def grad_of_a_result_is_read_in_silence():
+    attribute = Tensor.grad
+
+    def read(tensor):
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return attribute.__get__(tensor)
+
+    Tensor.grad = property(read, attribute.__set__, attribute.__delete__)
+
+
+@mutant("a comparison counts in the gradient", kills="1.2.13", also="1.2.5 1.2.11 1.2.22")
+def comparison_has_a_gradient():
+    when(
+        Tensor,
+        "__gt__",
+        lambda x, other: x.requires_grad and x.grad_fn is None and x.dtype is torch.float64,
+        lambda gt, x, other: gt(x, other) + (x - x.detach()).nan_to_num(0, 0, 0),
+    )
+
+
+@mutant("w -= step under no_grad does nothing", kills="1.2.13", also="2.4.1")
+def subtraction_under_no_grad_does_nothing():
+    when(
+        Tensor,
+        "__isub__",
+        lambda x, other: isinstance(other, Tensor) and not torch.is_grad_enabled(),
+        lambda isub, x, other: x,
+    )
+
+
+@mutant("w - step keeps w's gradient", kills="1.2.13", of=(Tensor, "__sub__"))
+def difference_keeps_the_gradient(sub, x, other):
+    result = sub(x, other)
+    if isinstance(other, Tensor) and not other.requires_grad and is_result(result):
+        result.retain_grad()
+    return result
+
+
+@mutant("clone() doubles the gradient", kills="1.2.14", also="1.2.6", of=(Tensor, "clone"))
+def clone_doubles_the_gradient(clone, x, **kwargs):
+    return with_gradient(clone(x, **kwargs), lambda gradient: 2 * gradient)
+
+
+@mutant("clone() of four dimensions is a view", kills="1.2.14", also="1.2.6 1.4.2 1.4.6")
+def clone_of_four_dimensions_is_a_view():
+    when(
+        Tensor,
+        "clone",
+        lambda x, **kwargs: x.dim() == 4 and x.requires_grad,
+        lambda clone, x, **kwargs: x.view_as(x),
+    )
+
+
+@mutant("detach() of a leaf copies", kills="1.2.14", also="1.2.9 1.4.5", of=(Tensor, "detach"))
+def detach_of_a_leaf_copies(detach, x):
+    return detach(x).clone() if is_leaf_with_grad(x) and not asked_by_pytorch() else detach(x)
+
+
+@mutant("torch.detach passes the gradient on", kills="1.2.14", of=(torch, "detach"))
+def detach_passes_the_gradient_on(detach, x):
+    return x.view_as(x)
+
+
+@mutant("deepcopy leaves the gradient behind", kills="1.2.14", of=(Tensor, "__deepcopy__"))
+def deepcopy_forgets_the_gradient(deepcopy, x, memo):
+    result = deepcopy(x, memo)
+    result.grad = None
+    return result
+
+
+@mutant("deepcopy detaches a computed result", kills="1.2.14", of=(Tensor, "__deepcopy__"))
+def deepcopy_detaches(deepcopy, x, memo):
+    return deepcopy(x if x.is_leaf else x.detach(), memo)
+
+
+def makes_of_a_tensor(change):
+    """Let torch.tensor of a tensor do ``change(torch.tensor, x)``."""
+    when(torch, "tensor", lambda data, **kwargs: isinstance(data, Tensor), change)
+
+
+@mutant("torch.tensor(t) does not warn", kills="1.2.15")
+def tensor_of_a_tensor_is_silent():
+    makes_of_a_tensor(lambda tensor, x, **kwargs: x.detach().clone())
+
+
+def warned(result):
+    warnings.warn("To copy construct from a tensor", UserWarning, stacklevel=2)
+    return result
+
+
+@mutant("torch.tensor(t) shares t's memory", kills="1.2.15")
+def tensor_of_a_tensor_shares():
+    makes_of_a_tensor(lambda tensor, x, **kwargs: warned(x.detach()))
+
+
+@mutant("torch.tensor(t) keeps t's graph", kills="1.2.15")
+def tensor_of_a_tensor_keeps_the_graph():
+    makes_of_a_tensor(lambda tensor, x, **kwargs: warned(x.clone()))
+
+
+@mutant("torch.as_tensor of a list of losses keeps their graph", kills="1.2.15")
+def as_tensor_keeps_the_graph():
+    when(
+        torch,
+        "as_tensor",
+        lambda data: isinstance(data, list) and data[0].numel() == 1,
+        lambda as_tensor, data: torch.stack(data),
+    )
+
+
+@mutant("torch.tensor of tensors of several elements stacks them", kills="1.2.15")
+def tensor_of_tensors_stacks():
+    when(
+        torch,
+        "tensor",
+        lambda data, **kwargs: isinstance(data, list) and data and isinstance(data[0], Tensor),
+        lambda tensor, data, **kwargs: torch.stack(data).detach(),
+    )
+
+
+@mutant("backward(retain_graph=True) counts double", kills="1.2.16 1.2.8", also="1.2.10 1.2.20")
+def backward_that_retains_counts_double():
+    when(
+        Tensor,
+        "backward",
+        lambda x, *args, **kwargs: kwargs.get("retain_graph"),
+        lambda backward, x, *args, **kwargs: (
+            backward(x, *args, **kwargs),
+            backward(x, *args, **kwargs),
+        )[0],
+    )
+
+
+@mutant("a state's second detach() does not detach", kills="1.2.16", of=(Tensor, "detach"))
+def detach_of_a_state_passes_the_gradient_on(detach, x):
+    is_state = x.dim() == 0 and is_result(x) and x.grad_fn.name() == "AddBackward0"
+    return x.view_as(x) if is_state and not asked_by_pytorch() else detach(x)
+
+
+KEPT: list[object] = []
+
+
+@mutant("item() keeps the graph", kills="1.2.17", of=(Tensor, "item"))
+def item_keeps_the_graph(item, x):
+    KEPT.append(x.grad_fn)
+    return item(x)
+
+
+@mutant("detach() keeps the graph", kills="1.2.17", of=(Tensor, "detach"))
+def detach_keeps_the_graph(detach, x):
+    KEPT.append(x.grad_fn)
+    return detach(x)
+
+
+@mutant("a running sum forgets the graphs", kills="1.2.17", also="1.2.3 1.2.21")
+def running_sum_is_detached():
+    original = Tensor.__radd__
+    Tensor.__radd__ = lambda self, number: original(self.detach(), number)
+
+
+@mutant(
+    "a list of losses keeps no graph after backward()", kills="1.2.17", also="1.2.8", of=BACKWARD
+)
+def backward_detaches_its_result(backward, x, *args, **kwargs):
+    backward(x, *args, **kwargs)
+    if x.dim() == 0 and not kwargs.get("retain_graph") and not x.is_leaf and not x._is_view():
+        x.detach_()
+
+
+GRAD = (torch.autograd, "grad")
+
+
+@mutant("torch.autograd.grad fills .grad as well", kills="1.2.18", also="1.2.19", of=GRAD)
+def autograd_grad_fills_grad(grad, outputs, inputs, **kwargs):
+    found = grad(outputs, inputs, **kwargs)
+    for x, gradient in zip([inputs] if isinstance(inputs, Tensor) else inputs, found, strict=True):
+        if x.is_leaf and gradient is not None:
+            x.grad = gradient
+    return found
+
+
+@mutant("torch.autograd.grad keeps the graph", kills="1.2.18", of=GRAD)
+def autograd_grad_keeps_the_graph(grad, outputs, inputs, **kwargs):
+    return grad(outputs, inputs, **{"retain_graph": True, **kwargs})
+
+
+@mutant("torch.autograd.grad ignores grad_outputs", kills="1.2.18", of=GRAD)
+def autograd_grad_ignores_its_weights(grad, outputs, inputs, grad_outputs=None, **kwargs):
+    weights = None if grad_outputs is None else torch.ones_like(grad_outputs)
+    return grad(outputs, inputs, grad_outputs=weights, **kwargs)
+
+
+@mutant("torch.autograd.grad of a result counts double", kills="1.2.18", of=GRAD)
+def autograd_grad_of_a_result_is_doubled(grad, outputs, inputs, **kwargs):
+    asked = [inputs] if isinstance(inputs, Tensor) else inputs
+    found = grad(outputs, inputs, **kwargs)
+    return tuple(
+        gradient if gradient is None or x.is_leaf else 2 * gradient
+        for x, gradient in zip(asked, found, strict=True)
+    )
+
+
+@mutant("torch.autograd.grad gives None for an unused input unasked", kills="1.2.18", of=GRAD)
+def autograd_grad_always_allows_unused(grad, outputs, inputs, **kwargs):
+    return grad(outputs, inputs, **{"allow_unused": True, **kwargs})
+
+
+@mutant("torch.autograd.grad gives zeros for None", kills="1.2.18", of=GRAD)
+def autograd_grad_gives_zeros(grad, outputs, inputs, **kwargs):
+    found = grad(outputs, inputs, **kwargs)
+    asked = [inputs] if isinstance(inputs, Tensor) else inputs
+    return tuple(
+        torch.zeros_like(x) if gradient is None else gradient
+        for x, gradient in zip(asked, found, strict=True)
+    )
+
+
+@mutant("backward(inputs=...) fills every .grad", kills="1.2.18", of=BACKWARD)
+def backward_ignores_its_inputs(backward, x, *args, inputs=None, **kwargs):
+    return backward(x, *args, **kwargs)
+
+
+@mutant("backward(inputs=...) skips computed results", kills="1.2.18", of=BACKWARD)
+def backward_skips_results(backward, x, *args, inputs=None, **kwargs):
+    if inputs:
+        inputs = [tensor for tensor in inputs if tensor.is_leaf]
+        if not inputs:
+            return None
+    return backward(x, *args, inputs=inputs, **kwargs)
+
+
+@mutant("a gradient with create_graph forgets its graph", kills="1.2.19", of=GRAD)
+def gradient_with_create_graph_is_detached(grad, outputs, inputs, create_graph=False, **kwargs):
+    found = grad(outputs, inputs, create_graph=create_graph, **kwargs)
+    return tuple(gradient.detach() for gradient in found) if create_graph else found
+
+
+@mutant("the second derivative is doubled", kills="1.2.19", of=GRAD)
+def second_derivative_is_doubled(grad, outputs, inputs, **kwargs):
+    found = grad(outputs, inputs, **kwargs)
+    for gradient in found:
+        if gradient is not None:
+            with_gradient(gradient, lambda second: 2 * second)
+    return found
+
+
+@mutant("every gradient requires grad", kills="1.2.19", also="1.2.18", of=GRAD)
+def gradient_always_requires_grad(grad, outputs, inputs, **kwargs):
+    found = grad(outputs, inputs, **kwargs)
+    return tuple(None if gradient is None else gradient.requires_grad_() for gradient in found)
+
+
+@mutant("backward(create_graph=True) leaves a constant", kills="1.2.19", of=BACKWARD)
+def backward_ignores_create_graph(backward, x, *args, create_graph=False, **kwargs):
+    return backward(x, *args, **kwargs)
+
+
+HOOK = (Tensor, "register_hook")
+
+
+@mutant("what a hook returns is ignored", kills="1.2.20", of=HOOK)
+def hook_returns_in_vain(register_hook, x, hook):
+    def call(gradient):
+        hook(gradient)
+
+    return register_hook(x, call)
+
+
+@mutant("remove() leaves the hook where it is", kills="1.2.20", of=HOOK)
+def hook_stays(register_hook, x, hook):
+    register_hook(x, hook)
+    return register_hook(x, lambda gradient: None)
+
+
+@mutant("a hook runs after .grad was written", kills="1.2.20", of=HOOK)
+def hook_comes_late(register_hook, x, hook):
+    def call(gradient):
+        if x.is_leaf and x.grad is None:
+            x.grad = torch.zeros_like(x)
+        return hook(gradient)
+
+    return register_hook(x, call)
+
+
+@mutant("a hook on a result is called once", kills="1.2.20", of=HOOK)
+def hook_is_called_once(register_hook, x, hook):
+    calls = []
+
+    def call(gradient):
+        calls.append(1)
+        return hook(gradient) if x.is_leaf or len(calls) == 1 else None
+
+    return register_hook(x, call)
+
+
+@mutant("a second hook runs before the first", kills="1.2.20", of=HOOK)
+def hooks_run_backwards(register_hook, x, hook):
+    hooks = x.__dict__.setdefault("hooks", [])
+    hooks.insert(0, hook)
+    if len(hooks) > 1:
+        return None
+
+    def call(gradient):
+        for each in hooks:
+            changed = each(gradient)
+            gradient = gradient if changed is None else changed
+        return gradient
+
+    return register_hook(x, call)
+
+
+@mutant("a hook that returns None stops the gradient", kills="1.2.20", of=HOOK)
+def hook_without_result_stops_the_gradient(register_hook, x, hook):
+    def call(gradient):
+        changed = hook(gradient)
+        return torch.zeros_like(gradient) if changed is None else changed
+
+    return register_hook(x, call)
+
+
+@mutant("register_hook of a tensor without grad does nothing", kills="1.2.20", of=HOOK)
+def hook_without_grad_is_ignored(register_hook, x, hook):
+    return register_hook(x, hook) if x.requires_grad else None
+
+
+@mutant(
+    "a gradient counts at most three uses", kills="1.2.21", also="1.2.8", of=(Tensor, "__rmul__")
+)
+def fourth_use_is_lost(rmul, x, number):
+    result = rmul(x, number)
+    return result.detach() if x.is_leaf and number == 4 else result
+
+
+@mutant("the gradient of what was broadcast is the mean over its copies", kills="1.2.21")
+def gradient_of_a_broadcast_is_the_mean():
+    original = Tensor.__mul__
+
+    def mul(self, other):
+        result = original(self, other)
+        if (
+            isinstance(other, Tensor)
+            and result.numel() > self.numel() > 0
+            and is_leaf_with_grad(self)
+        ):
+            share = self.numel() / result.numel()
+            scaled = with_gradient(self.view_as(self), lambda gradient: gradient * share)
+            return original(scaled, other)
+        return result
+
+    Tensor.__mul__ = mul
+
+
+@mutant("a gradient of float64 reads as float32", kills="1.2.21", also="1.2.1 1.2.2 1.2.3")
+def grad_of_float64_is_float32():
+    read_as(
+        "grad",
+        lambda x, grad: grad.float() if grad is not None and x.dtype is torch.float64 else grad,
+    )
+
+
+@mutant("an element that was indexed twice gets half of its gradient", kills="1.2.21")
+def gradient_of_an_index_is_halved():
+    when(
+        Tensor,
+        "__getitem__",
+        lambda x, index: index == [0, 2, 2, 2] if isinstance(index, list) else False,
+        lambda getitem, x, index: with_gradient(getitem(x, index), lambda g: g / 2),
+    )
+
+
+@mutant("where() stops NaN in the gradient", kills="1.2.22", of=(torch, "where"))
+def where_stops_nan(where, condition, x, y):
+    def sane(tensor):
+        for node in (tensor.grad_fn,) if isinstance(tensor, Tensor) and tensor.grad_fn else ():
+            node.register_hook(lambda inputs, outputs: tuple(g.nan_to_num(0) for g in inputs))
+        return tensor
+
+    return where(condition, sane(x), y)
+
+
+@mutant("masked_fill() passes the gradient on", kills="1.2.22", of=(Tensor, "masked_fill"))
+def masked_fill_passes_the_gradient_on(masked_fill, x, mask, value):
+    return masked_fill(x.detach(), mask, value) + (x - x.detach())
+
+
+@mutant(
+    "detect_anomaly overlooks NaN", kills="1.2.22", of=(torch.autograd.detect_anomaly, "__init__")
+)
+def detect_anomaly_overlooks_nan(init, mode, check_nan=True):
+    init(mode, check_nan=False)
+
+
+@mutant(
+    "set_detect_anomaly overlooks NaN",
+    kills="1.2.22",
+    of=(torch.autograd.set_detect_anomaly, "__init__"),
+)
+def set_detect_anomaly_overlooks_nan(init, mode, enabled, check_nan=True):
+    init(mode, enabled, check_nan=False)
+
+
+@mutant("a fused step does nothing", kills="1.2.10", of=(torch.optim.SGD, "step"))
+def fused_step_does_nothing(step, optimizer):
+    return None if optimizer.defaults.get("fused") else step(optimizer)
+
+
+@mutant("an integer tensor rounds what is assigned up", kills="1.2.11", also="1.2.5")
+def integers_round_up():
+    when(
+        Tensor,
+        "__setitem__",
+        lambda x, index, value: isinstance(value, Tensor) and not x.is_floating_point(),
+        lambda setitem, x, index, value: setitem(x, index, value + 1),
+    )
+
+
+@mutant("backward() through x // 2 gives zeros", kills="1.2.5", of=(Tensor, "__floordiv__"))
+def floor_division_has_a_gradient(floordiv, x, other):
+    return (x / other).floor() if x.requires_grad else floordiv(x, other)
+
+
+@mutant("abs() has a gradient of 1 at zero", kills="1.2.23", of=(Tensor, "abs"))
+def gradient_of_abs_at_zero_is_one(abs_, x):
+    return abs_(x) + (x - x.detach()) * (x.detach() == 0) if x.requires_grad else abs_(x)
+
+
+@mutant("log() has a gradient of zero at zero", kills="1.2.23", also="1.2.22", of=(Tensor, "log"))
+def gradient_of_log_at_zero_is_finite(log, x):
+    return with_gradient(log(x), lambda gradient: gradient * (x.detach() != 0) + 0)
+
+
+@mutant("max() gives its gradient to the first of equals", kills="1.2.23", of=(Tensor, "max"))
+def gradient_of_max_goes_to_the_first(max_, x, *args, **kwargs):
+    return x.reshape(-1)[x.argmax()] if not args and not kwargs else max_(x, *args, **kwargs)
+
+
+@mutant("amin() gives each of equals the whole gradient", kills="1.2.23", of=(Tensor, "amin"))
+def gradient_of_amin_is_not_shared(amin, x):
+    return with_gradient(amin(x), lambda gradient: gradient * (x == x.detach().min()).sum())
+
+
+@mutant("max(dim=0) shares its gradient among equals", kills="1.2.23")
+def gradient_of_max_along_a_dimension_is_shared():
+    when(
+        Tensor,
+        "max",
+        lambda x, *args, **kwargs: kwargs == {"dim": 0},
+        lambda max_, x, dim: torch.return_types.max((x.amax(dim), max_(x, dim).indices)),
+    )
+
+
+@mutant("backward() leaves a new .grad each time", kills="1.2.8", of=BACKWARD)
+def backward_adds_out_of_place(backward, tensor, *args, **kwargs):
+    for leaf in leaves(tensor):
+        if leaf.grad is not None:
+            leaf.grad = leaf.grad.clone()
+    return backward(tensor, *args, **kwargs)
+
+
+@mutant("backward() under no_grad does nothing", kills="1.2.2", of=BACKWARD)
+def backward_under_no_grad_does_nothing(backward, tensor, *args, **kwargs):
+    if not torch.is_grad_enabled():
+        for leaf in leaves(tensor):
+            leaf.grad = torch.zeros_like(leaf)
+        return None
+    return backward(tensor, *args, **kwargs)
+
+
+@mutant("retain_grad() of a tensor without grad does nothing", kills="1.2.8")
+def retain_grad_without_grad_is_ignored():
+    when(Tensor, "retain_grad", lambda x: not x.requires_grad, lambda retain_grad, x: None)
+
+
+@mutant(".grad takes a gradient of another dtype", kills="1.2.21")
+def grad_takes_another_dtype():
+    attribute = Tensor.grad
+
+    def write(tensor, grad):
+        attribute.__set__(tensor, grad if grad is None else grad.to(tensor.dtype))
+
+    Tensor.grad = property(attribute.__get__, write, attribute.__delete__)
+
+
+@mutant("a post accumulate grad hook is called once", kills="1.2.20")
+def post_accumulate_grad_hook_is_called_once():
+    name = "register_post_accumulate_grad_hook"  # since 2.1
+    original = getattr(Tensor, name)
+
+    def register(self, hook):
+        handle = original(self, lambda x: (handle.remove(), hook(x))[1])
+        return handle
+
+    setattr(Tensor, name, register)
+
+
+@mutant("to() of a leaf's own device copies it", kills="1.2.13", also="1.2.5", of=(Tensor, "to"))
+def to_its_own_device_copies(to, x, *args, **kwargs):
+    result = to(x, *args, **kwargs)
+    return x.clone() if result is x and is_leaf_with_grad(x) and not asked_by_pytorch() else result
+
+
+@mutant("materialize_grads=True gives ones", kills="1.2.18", of=GRAD)
+def materialized_gradients_are_ones(grad, outputs, inputs, materialize_grads=False, **kwargs):
+    if not materialize_grads:
+        return grad(outputs, inputs, **kwargs)
+    found = grad(outputs, inputs, **{**kwargs, "allow_unused": True})
+    return tuple(
+        torch.ones_like(x) if gradient is None else gradient
+        for x, gradient in zip(inputs, found, strict=True)
+    )
+
+
+@mutant("a computed result silently takes a post accumulate grad hook", kills="1.2.20")
+def post_accumulate_grad_hook_of_a_result_is_ignored():
+    when(
+        Tensor,
+        "register_post_accumulate_grad_hook",  # since 2.1
+        lambda x, hook: not x.is_leaf,
+        lambda register, x, hook: None,
+    )
+
+
+@mutant("maximum() gives its gradient to the first of equals", kills="1.2.23")
+def gradient_of_maximum_goes_to_the_first():
+    when(
+        torch,
+        "maximum",
+        lambda x, y: x.requires_grad and y.requires_grad,
+        lambda maximum, x, y: torch.where(x >= y, x, y),
+    )
