@@ -290,9 +290,10 @@ _CLAIMS = (
     # 2.1 A layer's weight and bias
     Claim(
         "2.1.1",
-        "layer.weight and layer.bias of a Linear or Conv2d are nn.Parameters: they require grad "
-        "and print as 'Parameter containing:'. Linear(3, 2) has a weight of shape (2, 3) and a "
-        "bias of shape (2,).",
+        "layer.weight and layer.bias of a new Linear or Conv2d are nn.Parameters: they require "
+        "grad and print as 'Parameter containing:'. Linear(3, 2) has a weight of shape (2, 3) and "
+        "a bias of shape (2,), or None with bias=False. A Conv2d's weight is outputs by inputs / "
+        "groups by the kernel's sides.",
         _HOLDS,
         _LINEAR,
     ),
@@ -304,9 +305,67 @@ _CLAIMS = (
     ),
     Claim(
         "2.1.3",
-        "weight.data is a plain Tensor without grad. It shares the weight's memory.",
+        "weight.data is a plain Tensor without grad. It shares the weight's memory, until the "
+        "weight gets other memory, as layer.double() gives it.",
         _HOLDS,
         _PARAMETER,
+    ),
+    Claim(
+        "2.1.4",
+        "A Linear multiplies the last dimension of its input, however many come before it, by "
+        "weight.T, and adds its bias. It refuses an input of another width, and one of another "
+        "dtype than its weight's, such as what from_numpy makes of NumPy's float64 (RuntimeError).",
+        _NEIGHBOUR,
+        _LINEAR,
+        asks="mat1 and mat2 shapes cannot be multiplied, or must have the same dtype: what does a "
+        "Linear take?",
+    ),
+    Claim(
+        "2.1.5",
+        "A Conv2d slides its kernel over the image as it is, without flipping it, and adds its "
+        "bias. It takes a batch of images or a single one, channels first. A side of H becomes "
+        "(H + 2*padding - dilation*(kernel_size - 1) - 1) // stride + 1.",
+        _NEIGHBOUR,
+        _DOCS + "generated/torch.nn.Conv2d.html",
+        asks="Does Conv2d flip its kernel, how large is its result, and why does it expect 3 "
+        "channels?",
+    ),
+    Claim(
+        "2.1.6",
+        "Only nn.Parameter makes a Parameter. What to() makes of one for another dtype or device, "
+        "and clone(), arithmetic or indexing, is a plain Tensor and no leaf: a module does not "
+        "register it, and an optimizer refuses it. nn.Parameter(x.to(device)) is registered.",
+        _NEIGHBOUR,
+        _PARAMETER,
+        asks="nn.Parameter(...).to('cuda') is not in parameters(). Why?",
+    ),
+    Claim(
+        "2.1.7",
+        "A layer refuses a plain tensor in a parameter's place (TypeError), and a weight refuses "
+        "to be changed in place (RuntimeError). Within no_grad, layer.weight.copy_(x) sets its "
+        "values; layer.weight = nn.Parameter(x) puts another in its place.",
+        _NEIGHBOUR,
+        _MODULE + "#torch.nn.Module.register_parameter",
+        asks="cannot assign 'torch.FloatTensor' as parameter 'weight': how do I set a weight?",
+    ),
+    Claim(
+        "2.1.8",
+        "Under a parametrization, such as spectral_norm, or pruning, layer.weight is a plain "
+        "Tensor, computed from other Parameters again and again. What nn.init or copy_ writes into "
+        "it is lost: initialise layer.parametrizations.weight.original.",
+        _NEIGHBOUR,
+        _DOCS + "generated/torch.nn.utils.parametrize.register_parametrization.html",
+        asks="I initialised the weight of a layer with weight_norm or spectral_norm, and nothing "
+        "changed. Why?",
+    ),
+    Claim(
+        "2.1.9",
+        "The weight of an nn.LazyLinear has no shape before its first input, which sets "
+        "in_features and makes it a Linear. Its Parameters stay the same objects, so that an "
+        "optimizer made before updates them.",
+        _NEIGHBOUR,
+        _DOCS + "generated/torch.nn.LazyLinear.html",
+        asks="Attempted to use an uninitialized parameter: when does a lazy layer get its shape?",
     ),
     # 2.2 Initialisation
     Claim(
