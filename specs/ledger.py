@@ -371,14 +371,15 @@ _CLAIMS = (
     Claim(
         "2.2.1",
         "The functions of nn.init whose names end in _ change the parameter in place and return "
-        "it; it stays a Parameter that requires grad, and autograd records nothing.",
+        "it; it stays a Parameter, frozen or not, and autograd records nothing. The names without "
+        "_ are deprecated.",
         _HOLDS,
         _INIT,
     ),
     Claim(
         "2.2.2",
         "normal_(w, mean, std) draws from that normal distribution, uniform_(w, a, b) from that "
-        "uniform one, and constant_(w, c) sets every element to c.",
+        "uniform one, and constant_(w, c) sets every element to c. w may have any floating dtype.",
         _HOLDS,
         _INIT,
     ),
@@ -395,7 +396,8 @@ _CLAIMS = (
         _CORRECTED,
         _INIT,
         truth="There is no such name; the function is kaiming_normal_ (after Kaiming He). It draws "
-        "normally about 0, with std sqrt(2 / fan_in).",
+        "normally about 0, with std sqrt(2 / fan_in). mode='fan_out' takes fan_out in its place, "
+        "and nonlinearity and a (the slope of a leaky ReLU) another factor than sqrt(2).",
     ),
     Claim(
         "2.2.5",
@@ -411,8 +413,56 @@ _CLAIMS = (
         "nn.Linear is initialised by He's method unless told otherwise.",
         _CORRECTED,
         _LINEAR,
-        truth="It draws weight and bias uniformly between -1/sqrt(fan_in) and 1/sqrt(fan_in). Its "
-        "variance, 1/(3*fan_in), is a sixth of He's, 2/fan_in, and its shape is not normal.",
+        truth="It draws weight and bias uniformly between -1/sqrt(fan_in) and 1/sqrt(fan_in), the "
+        "weight by kaiming_uniform_ with a=sqrt(5). Its variance, 1/(3*fan_in), is a sixth of "
+        "He's, 2/fan_in, and its shape is not normal.",
+    ),
+    Claim(
+        "2.2.7",
+        "A convolution draws as a Linear does, with the channels of a group times the kernel's "
+        "area as fan_in. Normalisations start with weights of 1 and biases of 0, an Embedding "
+        "from the standard normal distribution with zeros at padding_idx, an LSTM, GRU or RNN "
+        "uniformly within 1/sqrt(hidden_size), and the biases of a MultiheadAttention at 0.",
+        _NEIGHBOUR,
+        _DOCS + "generated/torch.nn.Conv2d.html",
+        asks="How are Conv2d, BatchNorm, Embedding and LSTM initialised unless told otherwise?",
+    ),
+    Claim(
+        "2.2.8",
+        "After torch.manual_seed(n) the same layers, initialisers and dropouts draw the same "
+        "numbers again, if they come in the same order; NumPy's and Python's generators it leaves "
+        "alone. With generator= (since PyTorch 2.2) an initialiser draws from that one, and leaves "
+        "the global generator alone.",
+        _NEIGHBOUR,
+        _DOCS + "notes/randomness.html",
+        asks="How do I get the same weights in every run?",
+    ),
+    Claim(
+        "2.2.9",
+        "net.apply(f) calls f on every module of the net, those within before those around them, "
+        "and returns the net. f asks what it was given: isinstance(m, nn.Linear). An initialiser "
+        "itself is no such function, since it takes tensors.",
+        _NEIGHBOUR,
+        _MODULE + "#torch.nn.Module.apply",
+        asks="How do I initialise all layers of a model?",
+    ),
+    Claim(
+        "2.2.10",
+        "xavier_uniform_ and kaiming_uniform_ draw uniformly within sqrt(3) times the std of "
+        "xavier_normal_ and kaiming_normal_. trunc_normal_ draws normally between the bounds a "
+        "and b, which are -2 and 2 whatever the std: with std=0.02 they cut off nothing.",
+        _NEIGHBOUR,
+        _INIT,
+        asks="What do the uniform ones draw, and where does trunc_normal_ cut off?",
+    ),
+    Claim(
+        "2.2.11",
+        "orthogonal_(w, gain) makes the rows orthonormal times gain, or the columns if they are "
+        "fewer. eye_ makes a matrix the identity, and dirac_ a convolution return the channels "
+        "that it is given. They refuse weights of other dimensions (ValueError).",
+        _NEIGHBOUR,
+        _INIT,
+        asks="What do orthogonal_, eye_ and dirac_ make of a weight?",
     ),
     # 2.3 A model's parameters
     Claim(
