@@ -467,10 +467,10 @@ _CLAIMS = (
     # 2.3 A model's parameters
     Claim(
         "2.3.1",
-        "net.parameters() yields the Parameters in the order of their definition, a module's own "
-        "before those of the modules in it: for a Conv2d, a BatchNorm2d and a ReLU the "
-        "convolution's weight and bias, then the batch norm's weight (ones) and bias (zeros), and "
-        "none for the ReLU.",
+        "net.parameters() yields each registered Parameter once, in the order in which their names "
+        "were first set, a module's own before those of the modules in it: for a Conv2d, a "
+        "BatchNorm2d and a ReLU the convolution's weight and bias, then the batch norm's weight "
+        "(ones) and bias (zeros), and none for the ReLU.",
         _HOLDS,
         _MODULE + "#torch.nn.Module.parameters",
     ),
@@ -500,6 +500,107 @@ _CLAIMS = (
         truth="state_dict() names buffers as well, which are no parameters: a batch norm's "
         "running_mean, running_var and num_batches_tracked. named_parameters() names the "
         "parameters alone.",
+    ),
+    Claim(
+        "2.3.5",
+        "A Module knows only what is an attribute of it. Modules and Parameters in a plain list, "
+        "tuple or dict are in neither parameters() nor state_dict(), and eval() and to() pass them "
+        "by; nn.ModuleList, ModuleDict and ParameterList hold what is found. An optimizer refuses "
+        "an empty list (ValueError), which is also what is left of parameters() after one pass.",
+        _NEIGHBOUR,
+        _DOCS + "generated/torch.nn.ModuleList.html",
+        asks="optimizer got an empty parameter list: why are my layers not in parameters()?",
+    ),
+    Claim(
+        "2.3.6",
+        "A plain tensor that is an attribute of a Module is not moved by to() and not in "
+        "state_dict(). register_buffer makes it both, with persistent=False only moved; no "
+        "optimizer updates it, since it is not in parameters().",
+        _NEIGHBOUR,
+        _MODULE + "#torch.nn.Module.register_buffer",
+        asks="My tensor attribute stays on the CPU and is not saved. Why?",
+    ),
+    Claim(
+        "2.3.7",
+        "A Parameter that several modules share, or a layer that is used several times, as in "
+        "[layer] * 3, comes once in parameters(), under its first name, and under every name in "
+        "state_dict(). It gets the sum of all gradients.",
+        _NEIGHBOUR,
+        _MODULE + "#torch.nn.Module.named_parameters",
+        asks="How are shared (tied) weights counted, and how do I count a model's parameters?",
+    ),
+    Claim(
+        "2.3.8",
+        "net.to() and double() change the net itself and return it; its Parameters stay the same "
+        "objects, so an optimizer made before updates them. Buffers are replaced, and integers "
+        "among them keep their dtype. x.to() of a tensor returns another and leaves x alone. A "
+        "layer put in later is unknown to the optimizer.",
+        _NEIGHBOUR,
+        _MODULE + "#torch.nn.Module.to",
+        asks="Must I move the model before I make the optimizer, and assign what to() returns?",
+    ),
+    Claim(
+        "2.3.9",
+        "load_state_dict copies the values into the net's own Parameters and buffers, which stay "
+        "the same objects in their dtype. A missing or unexpected key is a RuntimeError, raised "
+        "after the others were loaded, or with strict=False only reported. Another shape is "
+        "refused either way. nn.DataParallel puts module. before every key.",
+        _NEIGHBOUR,
+        _MODULE + "#torch.nn.Module.load_state_dict",
+        asks="Missing key(s) in state_dict, Unexpected key(s), size mismatch: what was loaded, and "
+        "what does strict=False do?",
+    ),
+    Claim(
+        "2.3.10",
+        "load_state_dict(state, assign=True), since PyTorch 2.1, puts the loaded tensors "
+        "themselves in the place of the net's, in their own dtype and on their device: an "
+        "optimizer made before no longer updates the net.",
+        _NEIGHBOUR,
+        _MODULE + "#torch.nn.Module.load_state_dict",
+        asks="What does load_state_dict(assign=True) change?",
+    ),
+    Claim(
+        "2.3.11",
+        "state_dict() holds the net's own memory: a kept one changes with every step. "
+        "copy.deepcopy(net.state_dict()) keeps the values of that moment.",
+        _NEIGHBOUR,
+        _MODULE + "#torch.nn.Module.state_dict",
+        asks="I kept the best state_dict(), and it changed with training. Why?",
+    ),
+    Claim(
+        "2.3.12",
+        "torch.save(net.state_dict(), file) and torch.load(file) bring back every bit. Since "
+        "PyTorch 2.6 torch.load refuses a file of a whole net (UnpicklingError) unless "
+        "weights_only=False is passed, which runs whatever code the file holds.",
+        _NEIGHBOUR,
+        _DOCS + "generated/torch.load.html",
+        asks="Weights only load failed: how do I save and load a model?",
+    ),
+    Claim(
+        "2.3.13",
+        "Gradients add up until zero_grad(). It leaves None in .grad since PyTorch 2.0, and zeros "
+        "before; zero_grad(set_to_none=False) still fills the gradient with zeros.",
+        _NEIGHBOUR,
+        _MODULE + "#torch.nn.Module.zero_grad",
+        asks="Why must I call zero_grad(), and why is .grad None after it?",
+    ),
+    Claim(
+        "2.3.14",
+        "net.requires_grad_(False) freezes every parameter and returns the net; net.requires_grad "
+        "= False only sets an attribute. Layers before a frozen one still learn, and a frozen "
+        "batch norm's statistics still move in training. A layer frozen after backward() keeps its "
+        ".grad, and step() still moves it: set .grad to None.",
+        _NEIGHBOUR,
+        _MODULE + "#torch.nn.Module.requires_grad_",
+        asks="How do I freeze a part of a model, and why does it still change?",
+    ),
+    Claim(
+        "2.3.15",
+        "A Module's __init__ must call super().__init__() before it assigns a module or Parameter "
+        "(AttributeError). A Module without forward cannot be called (NotImplementedError).",
+        _NEIGHBOUR,
+        _MODULE,
+        asks="cannot assign module before Module.__init__() call: what is wrong with my class?",
     ),
     # 2.4 The optimizer's parameters
     Claim(
