@@ -245,7 +245,8 @@ class TestDistributions:
     @claim("2.2.2")
     def test_normal_and_uniform_draw_anew_in_every_call(self, device):
         for draw in (nn.init.normal_, nn.init.uniform_):
-            drawn = [as_array(draw(empty((4, 3), device))) for _ in range(4)]
+            weight = empty((4, 3), device)
+            drawn = [as_array(draw(weight)) for _ in range(4)]
 
             assert all(not np.any(a == b) for a, b in itertools.combinations(drawn, 2))
 
@@ -402,8 +403,10 @@ class TestDefaultInitialisation:
             assert abs(as_array(parameter)).max() <= bound * (1 + 1e-6)
         without = nn.Linear(inputs, 50_000 // inputs, bias=False, device=device, dtype=dtype)
         assert follows(without.weight, uniform_cdf(-bound, bound))
+        before = as_array(dense.bias)
         dense.reset_parameters()
         assert follows(dense.bias, uniform_cdf(-bound, bound))
+        assert not np.any(as_array(dense.bias) == before)
 
     @claim("2.2.6")
     @pytest.mark.parametrize("dtype", FLOATS, ids=str)

@@ -92,22 +92,54 @@ CLAIMS = {
     ),
     "1.4.7": "この変換を示した記事のコードは、載っているとおりに動く。",
     "2.1.1": (
-        "Linear や Conv2d の layer.weight と layer.bias は nn.Parameter "
-        "である。requires_grad=True で、表示は 'Parameter containing:' "
-        "で始まる。Linear(3, 2) の weight の形状は (2, 3)、bias の形状は "
-        "(2,) である。"
+        "新しい Linear や Conv2d の layer.weight と layer.bias は nn.Parameter である。"
+        "requires_grad=True で、表示は 'Parameter containing:' で始まる。Linear(3, 2) の weight "
+        "の形状は (2, 3)、bias の形状は (2,) で、bias=False なら bias は None である。Conv2d の "
+        "weight の形状は、出力数、入力数 / groups、カーネルの各辺である。"
     ),
     "2.1.2": "Linear を表示すると、in_features、out_features、bias が見える。",
-    "2.1.3": ("weight.data は、勾配を持たない普通の Tensor である。メモリは weight と共有する。"),
+    "2.1.3": (
+        "weight.data は、勾配を持たない普通の Tensor である。メモリは weight と共有する。ただし、"
+        "layer.double() などで weight が別のメモリに移ると、共有しなくなる。"
+    ),
+    "2.1.4": (
+        "Linear は、入力の最後の次元に weight.T を掛け、bias を足す。その前に次元がいくつあっても"
+        "よい。幅の異なる入力や、NumPy の float64 から from_numpy で作ったもののように dtype が "
+        "weight と異なる入力は拒否する (RuntimeError)。"
+    ),
+    "2.1.5": (
+        "Conv2d は、カーネルを反転せずそのまま画像の上で滑らせ、bias を足す。画像のバッチも 1 枚"
+        "の画像も受け付け、チャネルが先に来る。長さ H の辺は (H + 2*padding - "
+        "dilation*(kernel_size - 1) - 1) // stride + 1 になる。"
+    ),
+    "2.1.6": (
+        "Parameter を作るのは nn.Parameter だけである。別の dtype やデバイスへの to()、clone()、"
+        "演算、添字の結果は普通の Tensor で、葉ではない。モジュールには登録されず、オプティマイザ"
+        "は拒否する。nn.Parameter(x.to(device)) なら登録される。"
+    ),
+    "2.1.7": (
+        "層は、パラメータの場所に普通のテンソルを代入されると拒否し (TypeError)、weight はその場"
+        "での変更を拒否する (RuntimeError)。no_grad の中の layer.weight.copy_(x) は値だけを書き換"
+        "え、layer.weight = nn.Parameter(x) は別のものに置き換える。"
+    ),
+    "2.1.8": (
+        "spectral_norm などのパラメータ化や枝刈りを施すと、layer.weight は別の Parameter からその"
+        "つど計算される普通の Tensor になる。nn.init や copy_ で書き込んでも失われるので、"
+        "layer.parametrizations.weight.original を初期化する。"
+    ),
+    "2.1.9": (
+        "nn.LazyLinear の weight は、最初の入力が来るまで形状を持たない。最初の入力で "
+        "in_features が決まり、Linear になる。Parameter は同じオブジェクトのままなので、先に作っ"
+        "たオプティマイザも更新できる。"
+    ),
     "2.2.1": (
-        "nn.init の関数のうち名前が _ で終わるものは、パラメータをその場で書き換え、"
-        "そのパラメータを返す。requires_grad=True の Parameter であることは変わらず、"
-        "自動微分には何も記録されない。"
+        "nn.init の関数のうち名前が _ で終わるものは、パラメータをその場で書き換え、そのパラメー"
+        "タを返す。凍結の有無によらず Parameter のままで、自動微分には何も記録されない。_ の付か"
+        "ない名前は非推奨である。"
     ),
     "2.2.2": (
-        "normal_(w, mean, std) は指定した正規分布から、uniform_(w, a, "
-        "b) は指定した一様分布から値を取り、constant_(w, c) は全要素を "
-        "c にする。"
+        "normal_(w, mean, std) は指定した正規分布から、uniform_(w, a, b) は指定した一様分布から値"
+        "を取り、constant_(w, c) は全要素を c にする。w は、どの浮動小数点の dtype でもよい。"
     ),
     "2.2.3": (
         "xavier_normal_(w, gain) は、平均 0、標準偏差 gain * sqrt(2 / "
@@ -116,12 +148,37 @@ CLAIMS = {
     "2.2.4": "He の初期化は nn.init.kamiming_normal_ である。",
     "2.2.5": "バイアスも、重みと同じ方法で初期化できる。",
     "2.2.6": "nn.Linear は、何も指定しなければ He の方法で初期化される。",
+    "2.2.7": (
+        "畳み込みは Linear と同じように値を取り、fan_in はグループ 1 つのチャネル数にカーネルの面"
+        "積を掛けたものである。正規化層の重みは 1、バイアスは 0 から始まる。Embedding は標準正規"
+        "分布で、padding_idx は 0、LSTM、GRU、RNN は 1/sqrt(hidden_size) 以内の一様分布、"
+        "MultiheadAttention のバイアスは 0 である。"
+    ),
+    "2.2.8": (
+        "torch.manual_seed(n) の後では、同じ層、初期化関数、dropout が同じ順に来れば、同じ値が出"
+        "る。NumPy と Python の乱数には影響しない。generator= (PyTorch 2.2 から) を渡すと、初期化"
+        "関数はそれから値を取り、全体の乱数生成器には触れない。"
+    ),
+    "2.2.9": (
+        "net.apply(f) は、モデルの全モジュールについて、内側を外側より先に f を呼び、モデルを返す"
+        "。f の中では isinstance(m, nn.Linear) のように種類を確かめる。初期化関数そのものはテンソ"
+        "ルを取るので、f にはならない。"
+    ),
+    "2.2.10": (
+        "xavier_uniform_ と kaiming_uniform_ は、xavier_normal_ と kaiming_normal_ の標準偏差の "
+        "sqrt(3) 倍以内の一様分布から値を取る。trunc_normal_ は範囲 a から b までの正規分布で、既"
+        "定は std によらず -2 から 2 である。std=0.02 では何も切り捨てない。"
+    ),
+    "2.2.11": (
+        "orthogonal_(w, gain) は、行 (列の方が少なければ列) を正規直交の gain 倍にする。eye_ は行"
+        "列を単位行列にし、dirac_ を施した畳み込みは、与えられたチャネルをそのまま返す。次元数の"
+        "合わない重みは拒否する (ValueError)。"
+    ),
     "2.3.1": (
-        "net.parameters() は Parameter を定義順に返す。モジュール自身の "
-        "Parameter は、その中のモジュールのものより先に来る。Conv2d、"
-        "BatchNorm2d、ReLU からなるモデルなら、畳み込みの weight と bias、"
-        "続いてバッチ正規化の weight (すべて 1) と bias (すべて 0) で、"
-        "ReLU からは何も出ない。"
+        "net.parameters() は、登録された Parameter を 1 度ずつ、その名前が最初に設定された順に返"
+        "す。モジュール自身の Parameter は、その中のモジュールのものより先に来る。Conv2d、"
+        "BatchNorm2d、ReLU からなるモデルなら、畳み込みの weight と bias、続いてバッチ正規化の "
+        "weight (すべて 1) と bias (すべて 0) で、ReLU からは何も出ない。"
     ),
     "2.3.2": (
         "モデルを表示すると、属性である各モジュールの名前と主な引数が見える。"
@@ -134,6 +191,63 @@ CLAIMS = {
         "の 7 つの名前をこの順に持ち、odict_keys([...]) と表示される。"
     ),
     "2.3.4": "モデルのパラメータの名前は net.state_dict().keys() である。",
+    "2.3.5": (
+        "Module が知るのは、自分の属性であるものだけである。普通のリスト、タプル、辞書に入れたモ"
+        "ジュールや Parameter は parameters() にも state_dict() にも現れず、eval() も to() も届か"
+        "ない。nn.ModuleList、ModuleDict、ParameterList なら見つかる。オプティマイザは空のリスト"
+        "を拒否する (ValueError)。一度たどり終えた parameters() も空である。"
+    ),
+    "2.3.6": (
+        "Module の属性である普通のテンソルは、to() で移動せず、state_dict() にも入らない。"
+        "register_buffer を使えばどちらもそうなり、persistent=False なら移動だけする。"
+        "parameters() には入らないので、オプティマイザは更新しない。"
+    ),
+    "2.3.7": (
+        "複数のモジュールが共有する Parameter や、[layer] * 3 のように何度も使う層は、"
+        "parameters() には最初の名前で 1 度だけ、state_dict() にはすべての名前で現れる。勾配は、"
+        "すべての和になる。"
+    ),
+    "2.3.8": (
+        "net.to() や double() は net 自身を変えて返す。Parameter は同じオブジェクトのままなので、"
+        "先に作ったオプティマイザも更新できる。バッファは置き換わり、整数のバッファの dtype は変"
+        "わらない。テンソルの x.to() は別のテンソルを返し、x は変わらない。後から入れた層を、オプ"
+        "ティマイザは知らない。"
+    ),
+    "2.3.9": (
+        "load_state_dict は、モデル自身の Parameter とバッファに値を複製する。オブジェクトも "
+        "dtype も変わらない。キーの不足や余分は、残りを読み込んだ後で RuntimeError になり、"
+        "strict=False なら報告されるだけである。形状の違いは、どちらでも拒否される。"
+        "nn.DataParallel は、すべてのキーの先頭に module. を付ける。"
+    ),
+    "2.3.10": (
+        "load_state_dict(state, assign=True) は (PyTorch 2.1 から)、読み込んだテンソルそのものを"
+        "、その dtype とデバイスのままモデルに入れる。先に作ったオプティマイザは、もうモデルを更"
+        "新しない。"
+    ),
+    "2.3.11": (
+        "state_dict() はモデル自身のメモリを持ち、取っておいても 1 ステップごとに変わる。"
+        "copy.deepcopy(net.state_dict()) なら、その時点の値が残る。"
+    ),
+    "2.3.12": (
+        "torch.save(net.state_dict(), file) と torch.load(file) で、すべてのビットが元どおりにな"
+        "る。PyTorch 2.6 から、torch.load はモデル全体のファイルを拒否する (UnpicklingError)。"
+        "weights_only=False を渡せば読めるが、ファイルにあるコードが何でも実行される。"
+    ),
+    "2.3.13": (
+        "勾配は zero_grad() まで足し合わされる。zero_grad() の後の .grad は、PyTorch 2.0 から "
+        "None で、それより前は 0 である。zero_grad(set_to_none=False) は、今も勾配を 0 で埋める。"
+    ),
+    "2.3.14": (
+        "net.requires_grad_(False) は全パラメータを凍結し、net を返す。net.requires_grad = False "
+        "は、属性を作るだけである。凍結した層より前の層は学習を続け、凍結したバッチ正規化の統計量"
+        "も学習時には動く。backward() の後で凍結した層には .grad が残り、step() がまだ動かすので"
+        "、.grad を None にする。"
+    ),
+    "2.3.15": (
+        "Module の __init__ は、モジュールや Parameter を代入する前に super().__init__() を呼ばな"
+        "ければならない (AttributeError)。forward の無い Module は呼び出せない "
+        "(NotImplementedError)。"
+    ),
     "2.4.1": "オプティマイザは net.parameters() を受け取り、それだけを更新する。",
     "2.4.2": (
         "optimizer.param_groups は、すべての設定とパラメータを収めた辞書のリストである。"
@@ -260,8 +374,9 @@ TRUTHS = {
         "NameError になる。2 行を入れ替えれば動く。"
     ),
     "2.2.4": (
-        "その名前の関数は無い。正しくは (Kaiming He にちなむ) kaiming_normal_ "
-        "で、平均 0、標準偏差 sqrt(2 / fan_in) の正規分布から値を取る。"
+        "その名前の関数は無い。正しくは (Kaiming He にちなむ) kaiming_normal_ で、平均 0、標準偏"
+        "差 sqrt(2 / fan_in) の正規分布から値を取る。mode='fan_out' なら fan_in の代わりに "
+        "fan_out を使い、nonlinearity と a (leaky ReLU の傾き) で sqrt(2) の係数が変わる。"
     ),
     "2.2.5": (
         "normal_、uniform_、constant_ は、バイアスにも同じように働く。"
@@ -269,8 +384,9 @@ TRUTHS = {
         "次元だが、fan_in と fan_out は 2 次元以上でしか定義されないためである。"
     ),
     "2.2.6": (
-        "重みもバイアスも、-1/sqrt(fan_in) から 1/sqrt(fan_in) までの一様分布から値を取る。"
-        "分散は 1/(3*fan_in) で、He の 2/fan_in の 6 分の 1 であり、分布の形も正規分布ではない。"
+        "重みもバイアスも、-1/sqrt(fan_in) から 1/sqrt(fan_in) までの一様分布から値を取る。重みは"
+        " kaiming_uniform_ に a=sqrt(5) を渡したものである。分散は 1/(3*fan_in) で、He の "
+        "2/fan_in の 6 分の 1 であり、分布の形も正規分布ではない。"
     ),
     "2.3.2": (
         "各モジュールは今も表示される。ただし、BatchNorm2d に引数 bias "
@@ -301,6 +417,45 @@ TRUTHS = {
 
 #: The questions that claims answer.
 QUESTIONS = {
+    "2.1.4": (
+        "mat1 and mat2 shapes cannot be multiplied や must have the same dtype と言われた。"
+        "Linear は何を受け付けるのか。"
+    ),
+    "2.1.5": ("Conv2d はカーネルを反転するのか。結果の大きさは。なぜ 3 チャネルを求められるのか。"),
+    "2.1.6": "nn.Parameter(...).to('cuda') が parameters() に無い。なぜか。",
+    "2.1.7": (
+        "cannot assign 'torch.FloatTensor' as parameter 'weight' と言われた。重みはどう設定するの"
+        "か。"
+    ),
+    "2.1.8": (
+        "weight_norm や spectral_norm を施した層の重みを初期化しても、何も変わらない。なぜか。"
+    ),
+    "2.1.9": (
+        "Attempted to use an uninitialized parameter と言われた。lazy な層の形状はいつ決まるのか。"
+    ),
+    "2.2.7": "Conv2d、BatchNorm、Embedding、LSTM は、何も指定しなければどう初期化されるのか。",
+    "2.2.8": "毎回同じ重みから始めるには、どうすればよいか。",
+    "2.2.9": "モデルの全層を初期化するには、どうすればよいか。",
+    "2.2.10": "一様分布の初期化はどこから値を取るのか。trunc_normal_ はどこで切り捨てるのか。",
+    "2.2.11": "orthogonal_、eye_、dirac_ は重みを何にするのか。",
+    "2.3.5": (
+        "optimizer got an empty parameter list と言われた。なぜ層が parameters() に無いのか。"
+    ),
+    "2.3.6": "属性のテンソルが CPU に残り、保存もされない。なぜか。",
+    "2.3.7": "共有した重みはどう数えられるのか。モデルのパラメータ数はどう数えるのか。",
+    "2.3.8": ("オプティマイザを作る前にモデルを移動すべきか。to() の結果を代入する必要はあるか。"),
+    "2.3.9": (
+        "Missing key(s) in state_dict、Unexpected key(s)、size mismatch と言われた。何が読み込ま"
+        "れたのか。strict=False は何をするのか。"
+    ),
+    "2.3.10": "load_state_dict(assign=True) で何が変わるのか。",
+    "2.3.11": "最良の state_dict() を取っておいたのに、学習とともに変わった。なぜか。",
+    "2.3.12": "Weights only load failed と言われた。モデルはどう保存し、どう読み込むのか。",
+    "2.3.13": "なぜ zero_grad() を呼ぶのか。その後の .grad はなぜ None なのか。",
+    "2.3.14": "モデルの一部を凍結するには、どうすればよいか。なぜまだ変わるのか。",
+    "2.3.15": (
+        "cannot assign module before Module.__init__() call と言われた。クラスのどこが誤りか。"
+    ),
     "5.5": "inplace=True は何をするのか。",
     "5.6": (
         "clamp is not supported for complex types と言われた。relu はどのテンソルを受け付けるのか。"
