@@ -478,7 +478,7 @@ def buffer_takes_a_list(set_, module, name, value):
 def buffers_learn(parameters, module, *args, **kwargs):
     yield from parameters(module, *args, **kwargs)
     for buffer in module.__dict__["_buffers"].values():
-        if buffer is not None and buffer.is_floating_point() and not asked_by_pytorch():
+        if buffer is not None and buffer.is_floating_point():
             yield buffer.requires_grad_()
 
 
@@ -527,8 +527,18 @@ def double_unties(double, module):
 
 @mutant("deepcopy unties shared weights", kills="2.3.7")
 def deepcopy_unties():
-    original = nn.Parameter.__deepcopy__
-    nn.Parameter.__deepcopy__ = lambda self, memo: original(self, {})
+    original = copy.deepcopy
+
+    def deepcopy(value, *args):
+        twin, seen = original(value, *args), set()
+        for module in twin.modules() if isinstance(twin, nn.Module) else ():
+            for name, parameter in module._parameters.items():
+                if id(parameter) in seen:
+                    module._parameters[name] = nn.Parameter(parameter.detach().clone())
+                seen.add(id(parameter))
+        return twin
+
+    copy.deepcopy = deepcopy
 
 
 @mutant("an nn.Sequential copies a layer that comes again", kills="2.3.7")
