@@ -332,18 +332,20 @@ _CLAIMS = (
     ),
     Claim(
         "2.1.6",
-        "Only nn.Parameter makes a Parameter. What to() makes of one for another dtype or device, "
-        "and clone(), arithmetic or indexing, is a plain Tensor and no leaf: a module does not "
-        "register it, and an optimizer refuses it. nn.Parameter(x.to(device)) is registered.",
+        "What to() makes of a Parameter for another dtype or device, and clone(), arithmetic or "
+        "indexing, is a plain Tensor, which a module does not register. If the Parameter requires "
+        "grad it is no leaf, and an optimizer refuses it (ValueError). nn.Parameter(x.to(device)) "
+        "is registered.",
         _NEIGHBOUR,
         _PARAMETER,
         asks="nn.Parameter(...).to('cuda') is not in parameters(). Why?",
     ),
     Claim(
         "2.1.7",
-        "A layer refuses a plain tensor in a parameter's place (TypeError), and a weight refuses "
-        "to be changed in place (RuntimeError). Within no_grad, layer.weight.copy_(x) sets its "
-        "values; layer.weight = nn.Parameter(x) puts another in its place.",
+        "A layer refuses a plain tensor in a parameter's place (TypeError), and a weight that "
+        "requires grad refuses to be changed in place (RuntimeError). Within no_grad, "
+        "layer.weight.copy_(x) sets its values; layer.weight = nn.Parameter(x) puts another in "
+        "its place.",
         _NEIGHBOUR,
         _MODULE + "#torch.nn.Module.register_parameter",
         asks="cannot assign 'torch.FloatTensor' as parameter 'weight': how do I set a weight?",
@@ -351,8 +353,9 @@ _CLAIMS = (
     Claim(
         "2.1.8",
         "Under a parametrization, such as spectral_norm, or pruning, layer.weight is a plain "
-        "Tensor, computed from other Parameters again and again. What nn.init or copy_ writes into "
-        "it is lost: initialise layer.parametrizations.weight.original.",
+        "Tensor, computed from other Parameters again and again. What nn.init or copy_ writes "
+        "into it is lost: initialise what it is computed from, "
+        "layer.parametrizations.weight.original.",
         _NEIGHBOUR,
         _DOCS + "generated/torch.nn.utils.parametrize.register_parametrization.html",
         asks="I initialised the weight of a layer with weight_norm or spectral_norm, and nothing "
@@ -360,9 +363,9 @@ _CLAIMS = (
     ),
     Claim(
         "2.1.9",
-        "The weight of an nn.LazyLinear has no shape before its first input, which sets "
-        "in_features and makes it a Linear. Its Parameters stay the same objects, so that an "
-        "optimizer made before updates them.",
+        "The weight of an nn.LazyLinear has no shape before its first input, or a state_dict that "
+        "it loads. The first input sets in_features and makes it a Linear. Its Parameters stay "
+        "the same objects, so that an optimizer made before updates them.",
         _NEIGHBOUR,
         _DOCS + "generated/torch.nn.LazyLinear.html",
         asks="Attempted to use an uninitialized parameter: when does a lazy layer get its shape?",
@@ -379,7 +382,8 @@ _CLAIMS = (
     Claim(
         "2.2.2",
         "normal_(w, mean, std) draws from that normal distribution, uniform_(w, a, b) from that "
-        "uniform one, and constant_(w, c) sets every element to c. w may have any floating dtype.",
+        "uniform one, and constant_(w, c) sets every element to c, if w's dtype can hold it: "
+        "float16, bfloat16, float32 or float64.",
         _HOLDS,
         _INIT,
     ),
@@ -419,10 +423,11 @@ _CLAIMS = (
     ),
     Claim(
         "2.2.7",
-        "A convolution draws as a Linear does, with the channels of a group times the kernel's "
-        "area as fan_in. Normalisations start with weights of 1 and biases of 0, an Embedding "
-        "from the standard normal distribution with zeros at padding_idx, an LSTM, GRU or RNN "
-        "uniformly within 1/sqrt(hidden_size), and the biases of a MultiheadAttention at 0.",
+        "A Conv1d, Conv2d or Conv3d draws as a Linear does, with the channels of a group times "
+        "the elements of a kernel as fan_in. Normalisations start with weights of 1 and biases of "
+        "0, an Embedding from the standard normal distribution with zeros at padding_idx, an "
+        "LSTM, GRU or RNN uniformly within 1/sqrt(hidden_size), and the biases of a "
+        "MultiheadAttention at 0.",
         _NEIGHBOUR,
         _DOCS + "generated/torch.nn.Conv2d.html",
         asks="How are Conv2d, BatchNorm, Embedding and LSTM initialised unless told otherwise?",
@@ -430,9 +435,9 @@ _CLAIMS = (
     Claim(
         "2.2.8",
         "After torch.manual_seed(n) the same layers, initialisers and dropouts draw the same "
-        "numbers again, if they come in the same order; NumPy's and Python's generators it leaves "
-        "alone. With generator= (since PyTorch 2.2) an initialiser draws from that one, and leaves "
-        "the global generator alone.",
+        "numbers again, if they come in the same order, on the same release and device; NumPy's "
+        "and Python's generators it leaves alone. With generator= (since PyTorch 2.2) an "
+        "initialiser draws from that one, and leaves the global generator alone.",
         _NEIGHBOUR,
         _DOCS + "notes/randomness.html",
         asks="How do I get the same weights in every run?",
@@ -532,9 +537,9 @@ _CLAIMS = (
     Claim(
         "2.3.8",
         "net.to() and double() change the net itself and return it; its Parameters stay the same "
-        "objects, so an optimizer made before updates them. Buffers are replaced, and integers "
-        "among them keep their dtype. x.to() of a tensor returns another and leaves x alone. A "
-        "layer put in later is unknown to the optimizer.",
+        "objects, so an optimizer made before updates them. Buffers that change are replaced, and "
+        "integers among them keep their dtype. x.to() of a tensor returns another and leaves x "
+        "alone. A layer put in later is unknown to the optimizer.",
         _NEIGHBOUR,
         _MODULE + "#torch.nn.Module.to",
         asks="Must I move the model before I make the optimizer, and assign what to() returns?",
@@ -570,8 +575,8 @@ _CLAIMS = (
     Claim(
         "2.3.12",
         "torch.save(net.state_dict(), file) and torch.load(file) bring back every bit. Since "
-        "PyTorch 2.6 torch.load refuses a file of a whole net (UnpicklingError) unless "
-        "weights_only=False is passed, which runs whatever code the file holds.",
+        "PyTorch 2.6 torch.load refuses a file of a whole net by default (UnpicklingError); "
+        "weights_only=False takes it, and runs whatever code the file holds.",
         _NEIGHBOUR,
         _DOCS + "generated/torch.load.html",
         asks="Weights only load failed: how do I save and load a model?",

@@ -304,7 +304,9 @@ class TestLinear:
                 dense(torch.ones(shape, device=device))
 
     @claim("2.1.4")
-    @pytest.mark.parametrize("dtype", [torch.float64, torch.int64, torch.uint8], ids=str)
+    @pytest.mark.parametrize(
+        "dtype", [torch.float64, torch.bfloat16, torch.complex64, torch.int64, torch.uint8], ids=str
+    )
     def test_a_linear_refuses_an_input_of_another_dtype(self, dtype, device):
         dense = nn.Linear(3, 2).to(device)
 
@@ -423,6 +425,16 @@ class TestParameter:
             optim.SGD([computed], lr=0.1)
 
     @claim("2.1.6")
+    def test_what_to_makes_of_a_frozen_parameter_is_a_plain_tensor_and_a_leaf(self, device):
+        parameter = nn.Parameter(torch.ones(3, device=device), requires_grad=False)
+
+        converted = parameter.to(torch.float64)
+
+        assert type(converted) is torch.Tensor
+        assert converted.is_leaf
+        assert not converted.requires_grad
+
+    @claim("2.1.6")
     def test_to_of_its_own_dtype_and_device_is_the_parameter_itself(self, device):
         parameter = nn.Parameter(torch.ones(3, device=device))
 
@@ -480,6 +492,7 @@ class TestParameter:
 
         assert layer.weight is weight
         assert weight.requires_grad
+        assert weight.grad_fn is None
         assert same_values(weight[0], np.full(weight.shape[1:], 3.0))
         assert same_values(weight[1:], np.full((len(weight) - 1, *weight.shape[1:]), 2.0))
 
@@ -574,6 +587,18 @@ class TestLazyLinear:
         assert lazy.weight.shape == (outputs, inputs)
         assert [id(p) for p in lazy.parameters()] == parameters
         assert all(type(p) is nn.Parameter and p.requires_grad for p in lazy.parameters())
+
+    @claim("2.1.9")
+    def test_a_loaded_state_dict_gives_the_weight_of_a_lazy_linear_its_shape(self, device):
+        lazy, dense = nn.LazyLinear(2).to(device), nn.Linear(3, 2).to(device)
+
+        lazy.load_state_dict(dense.state_dict())
+
+        assert type(lazy) is nn.LazyLinear
+        assert same_bits(lazy.weight, dense.weight)
+        x = torch.ones(1, 3, device=device)
+        assert same_bits(lazy(x), dense(x))
+        assert type(lazy) is nn.Linear
 
     @claim("2.1.9")
     def test_an_optimizer_made_before_the_first_input_updates_it(self, device):

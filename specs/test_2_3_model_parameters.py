@@ -98,12 +98,19 @@ class TestParameters:
         assert all(type(p) is nn.Parameter and p.requires_grad for p in found)
 
     @claim("2.3.1")
-    @given(outputs=SIZES)
-    def test_weight_of_a_new_batch_norm_is_ones_and_its_bias_zeros(self, outputs, device):
-        net = Net(3, outputs).to(device)
+    @given(outputs=SIZES, dtype=st.sampled_from(FLOATS))
+    def test_weight_of_a_new_batch_norm_is_ones_and_its_bias_zeros(self, outputs, dtype, device):
+        for bn in (Net(3, outputs).to(device).bn, nn.BatchNorm2d(outputs, dtype=dtype)):
+            assert same_values(bn.weight, np.ones(outputs))
+            assert same_values(bn.bias, np.zeros(outputs))
+            assert type(bn.weight) is type(bn.bias) is nn.Parameter
 
-        assert same_values(net.bn.weight, np.ones(outputs))
-        assert same_values(net.bn.bias, np.zeros(outputs))
+    @claim("2.3.1")
+    def test_a_modules_own_parameters_come_alone_without_recurse(self):
+        net = built(FOUR_DEEP)
+
+        assert [id(p) for p in net.parameters(recurse=False)] == [id(net.own)]
+        assert [name for name, _ in net.named_parameters(recurse=False)] == ["own"]
 
     @claim("2.3.1")
     def test_a_relu_adds_no_parameter(self):
@@ -196,6 +203,10 @@ class TestPrintedNet:
 
     @claim("2.3.2")
     def test_print_of_a_batch_norm_shows_the_arguments_that_it_was_given(self):
+        usual = str(nn.BatchNorm2d(300))
+        assert usual.startswith("BatchNorm2d(300, eps=1e-05, momentum=0.1, affine=True, ")
+        assert usual.endswith("track_running_stats=True)")
+
         printed = str(nn.BatchNorm2d(17, 0.5, None, affine=False, track_running_stats=False))
 
         assert printed.startswith("BatchNorm2d(17, eps=0.5, momentum=None, affine=False, ")
@@ -294,13 +305,13 @@ class TestStateDict:
         assert all(it is expected[name] for name, it in named.items())
 
     @claim("2.3.4")
-    def test_buffers_of_a_new_batch_norm_are_zeros_ones_and_no_batches(self, device):
-        bn = Net(3, 5).to(device).bn
-
-        assert same_values(bn.running_mean, np.zeros(5))
-        assert same_values(bn.running_var, np.ones(5))
-        assert bn.num_batches_tracked.item() == 0
-        assert bn.num_batches_tracked.dtype is torch.int64
+    @pytest.mark.parametrize("outputs", [1, 5, 17, 300])
+    def test_buffers_of_a_new_batch_norm_are_zeros_ones_and_no_batches(self, outputs, device):
+        for bn in (Net(3, outputs).to(device).bn, nn.BatchNorm2d(outputs, dtype=torch.float64)):
+            assert same_values(bn.running_mean, np.zeros(outputs))
+            assert same_values(bn.running_var, np.ones(outputs))
+            assert bn.num_batches_tracked.item() == 0
+            assert bn.num_batches_tracked.dtype is torch.int64
 
 
 class TestRegistration:

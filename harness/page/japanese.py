@@ -113,24 +113,25 @@ CLAIMS = {
         "dilation*(kernel_size - 1) - 1) // stride + 1 になる。"
     ),
     "2.1.6": (
-        "Parameter を作るのは nn.Parameter だけである。別の dtype やデバイスへの to()、clone()、"
-        "演算、添字の結果は普通の Tensor で、葉ではない。モジュールには登録されず、オプティマイザ"
-        "は拒否する。nn.Parameter(x.to(device)) なら登録される。"
+        "Parameter を別の dtype やデバイスに to() した結果や、clone()、演算、添字の結果は普通の "
+        "Tensor で、モジュールに登録されない。元の Parameter が勾配を要するなら葉ではなく、オプテ"
+        "ィマイザは拒否する (ValueError)。nn.Parameter(x.to(device)) なら登録される。"
     ),
     "2.1.7": (
-        "層は、パラメータの場所に普通のテンソルを代入されると拒否し (TypeError)、weight はその場"
-        "での変更を拒否する (RuntimeError)。no_grad の中の layer.weight.copy_(x) は値だけを書き換"
-        "え、layer.weight = nn.Parameter(x) は別のものに置き換える。"
+        "層は、パラメータの場所に普通のテンソルを代入されると拒否し (TypeError)、勾配を要する "
+        "weight は、その場での変更を拒否する (RuntimeError)。no_grad の中の "
+        "layer.weight.copy_(x) は値だけを書き換え、layer.weight = nn.Parameter(x) は別のものに置"
+        "き換える。"
     ),
     "2.1.8": (
         "spectral_norm などのパラメータ化や枝刈りを施すと、layer.weight は別の Parameter からその"
-        "つど計算される普通の Tensor になる。nn.init や copy_ で書き込んでも失われるので、"
-        "layer.parametrizations.weight.original を初期化する。"
+        "つど計算される普通の Tensor になる。nn.init や copy_ で書き込んでも失われるので、計算の"
+        "元である layer.parametrizations.weight.original を初期化する。"
     ),
     "2.1.9": (
-        "nn.LazyLinear の weight は、最初の入力が来るまで形状を持たない。最初の入力で "
-        "in_features が決まり、Linear になる。Parameter は同じオブジェクトのままなので、先に作っ"
-        "たオプティマイザも更新できる。"
+        "nn.LazyLinear の weight は、最初の入力が来るか state_dict を読み込むまで、形状を持たない"
+        "。最初の入力で in_features が決まり、Linear になる。Parameter は同じオブジェクトのままな"
+        "ので、先に作ったオプティマイザも更新できる。"
     ),
     "2.2.1": (
         "nn.init の関数のうち名前が _ で終わるものは、パラメータをその場で書き換え、そのパラメー"
@@ -139,7 +140,8 @@ CLAIMS = {
     ),
     "2.2.2": (
         "normal_(w, mean, std) は指定した正規分布から、uniform_(w, a, b) は指定した一様分布から値"
-        "を取り、constant_(w, c) は全要素を c にする。w は、どの浮動小数点の dtype でもよい。"
+        "を取り、constant_(w, c) は全要素を c にする。w の dtype (float16、bfloat16、float32、"
+        "float64) が c を表せればよい。"
     ),
     "2.2.3": (
         "xavier_normal_(w, gain) は、平均 0、標準偏差 gain * sqrt(2 / "
@@ -149,15 +151,15 @@ CLAIMS = {
     "2.2.5": "バイアスも、重みと同じ方法で初期化できる。",
     "2.2.6": "nn.Linear は、何も指定しなければ He の方法で初期化される。",
     "2.2.7": (
-        "畳み込みは Linear と同じように値を取り、fan_in はグループ 1 つのチャネル数にカーネルの面"
-        "積を掛けたものである。正規化層の重みは 1、バイアスは 0 から始まる。Embedding は標準正規"
-        "分布で、padding_idx は 0、LSTM、GRU、RNN は 1/sqrt(hidden_size) 以内の一様分布、"
-        "MultiheadAttention のバイアスは 0 である。"
+        "Conv1d、Conv2d、Conv3d は Linear と同じように値を取り、fan_in はグループ 1 つのチャネル"
+        "数にカーネルの要素数を掛けたものである。正規化層の重みは 1、バイアスは 0 から始まる。"
+        "Embedding は標準正規分布で、padding_idx は 0、LSTM、GRU、RNN は 1/sqrt(hidden_size) 以内"
+        "の一様分布、MultiheadAttention のバイアスは 0 である。"
     ),
     "2.2.8": (
-        "torch.manual_seed(n) の後では、同じ層、初期化関数、dropout が同じ順に来れば、同じ値が出"
-        "る。NumPy と Python の乱数には影響しない。generator= (PyTorch 2.2 から) を渡すと、初期化"
-        "関数はそれから値を取り、全体の乱数生成器には触れない。"
+        "torch.manual_seed(n) の後では、同じ層、初期化関数、dropout が同じ順に来れば、同じリリー"
+        "スとデバイスでは同じ値が出る。NumPy と Python の乱数には影響しない。generator= (PyTorch "
+        "2.2 から) を渡すと、初期化関数はそれから値を取り、全体の乱数生成器には触れない。"
     ),
     "2.2.9": (
         "net.apply(f) は、モデルの全モジュールについて、内側を外側より先に f を呼び、モデルを返す"
@@ -209,9 +211,9 @@ CLAIMS = {
     ),
     "2.3.8": (
         "net.to() や double() は net 自身を変えて返す。Parameter は同じオブジェクトのままなので、"
-        "先に作ったオプティマイザも更新できる。バッファは置き換わり、整数のバッファの dtype は変"
-        "わらない。テンソルの x.to() は別のテンソルを返し、x は変わらない。後から入れた層を、オプ"
-        "ティマイザは知らない。"
+        "先に作ったオプティマイザも更新できる。変わるバッファは置き換わり、整数のバッファの "
+        "dtype は変わらない。テンソルの x.to() は別のテンソルを返し、x は変わらない。後から入れた"
+        "層を、オプティマイザは知らない。"
     ),
     "2.3.9": (
         "load_state_dict は、モデル自身の Parameter とバッファに値を複製する。オブジェクトも "
@@ -230,8 +232,9 @@ CLAIMS = {
     ),
     "2.3.12": (
         "torch.save(net.state_dict(), file) と torch.load(file) で、すべてのビットが元どおりにな"
-        "る。PyTorch 2.6 から、torch.load はモデル全体のファイルを拒否する (UnpicklingError)。"
-        "weights_only=False を渡せば読めるが、ファイルにあるコードが何でも実行される。"
+        "る。PyTorch 2.6 から、torch.load はモデル全体のファイルを既定では拒否する "
+        "(UnpicklingError)。weights_only=False を渡せば読めるが、ファイルにあるコードが何でも実行"
+        "される。"
     ),
     "2.3.13": (
         "勾配は zero_grad() まで足し合わされる。zero_grad() の後の .grad は、PyTorch 2.0 から "

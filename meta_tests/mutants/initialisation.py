@@ -20,7 +20,10 @@ FUNCTIONS = {
     "kaiming_normal_": "2.2.4",
 }
 #: Claims that call these functions, or the Linear that calls them, for something else.
-LEAN = "2.2.1 2.2.5 2.2.6 3.6"
+LEAN = (
+    "2.1.4 2.1.7 2.1.8 2.2.1 2.2.2 2.2.3 2.2.4 2.2.5 2.2.6 2.2.7 2.2.8 2.2.9 2.2.10 2.2.11 "
+    "2.3.7 3.6"
+)
 
 
 def of_each(
