@@ -15,7 +15,7 @@ CONV = (nn.Conv2d, "__init__")
 @mutant(
     "the weight of a Linear is inputs by outputs",
     kills="2.1.1",
-    also="2.1.3 2.2.1 2.2.2 4.11",
+    also="2.1.3 2.1.4 2.1.7 2.1.8 2.1.9 2.2.1 2.2.2 4.11",
 )
 def linear_weight_is_transposed():
     original = nn.Linear.__init__
@@ -28,7 +28,7 @@ def linear_weight_is_transposed():
     nn.Linear.forward = lambda self, x: F.linear(x, self.weight.T, self.bias)
 
 
-@mutant("the bias of a Linear is a matrix of one row", kills="2.1.1", also="2.2.5", of=LINEAR)
+@mutant("the bias of a Linear is a matrix of one row", kills="2.1.1", also="2.1.4 2.2.5", of=LINEAR)
 def linear_bias_is_a_row(init, layer, *args, **kwargs):
     init(layer, *args, **kwargs)
     if layer.bias is not None:
@@ -41,14 +41,19 @@ def conv_kernel_is_transposed(init, layer, *args, **kwargs):
     layer.weight = nn.Parameter(layer.weight.detach().transpose(2, 3).contiguous())
 
 
-@mutant("the bias of a Conv2d has an element an input", kills="2.1.1", of=CONV)
+@mutant("the bias of a Conv2d has an element an input", kills="2.1.1", also="2.1.5", of=CONV)
 def conv_bias_is_as_long_as_the_inputs(init, layer, *args, **kwargs):
     init(layer, *args, **kwargs)
     if layer.in_channels != layer.out_channels and layer.in_channels != 3:
         layer.bias = nn.Parameter(torch.zeros(layer.in_channels))
 
 
-@mutant("the bias of a Linear does not require grad", kills="2.1.1", also="3.7 4.5 4.11", of=LINEAR)
+@mutant(
+    "the bias of a Linear does not require grad",
+    kills="2.1.1",
+    also="2.1.3 3.7 4.5 4.11",
+    of=LINEAR,
+)
 def linear_bias_is_frozen(init, layer, *args, **kwargs):
     init(layer, *args, **kwargs)
     if layer.bias is not None:
@@ -58,7 +63,7 @@ def linear_bias_is_frozen(init, layer, *args, **kwargs):
 @mutant(
     "the weight of a Conv2d is a plain tensor",
     kills="2.1.1",
-    also="2.3.1 2.3.3 2.3.4 2.4.1 2.4.2",
+    also="2.1.3 2.1.5 2.1.7 2.3.1 2.3.3 2.3.4 2.4.1 2.4.2",
     of=CONV,
 )
 def conv_weight_is_a_plain_tensor(init, layer, *args, **kwargs):
@@ -68,7 +73,9 @@ def conv_weight_is_a_plain_tensor(init, layer, *args, **kwargs):
     layer.weight = weight
 
 
-@mutant("the weight of a Conv2d is of a class of its own", kills="2.1.1", also="2.3.1", of=CONV)
+@mutant(
+    "the weight of a Conv2d is of a class of its own", kills="2.1.1", also="2.1.3 2.3.1", of=CONV
+)
 def conv_weight_is_of_another_class(init, layer, *args, **kwargs):
     class Weight(nn.Parameter):
         pass
@@ -77,13 +84,13 @@ def conv_weight_is_of_another_class(init, layer, *args, **kwargs):
     layer.weight = Weight(layer.weight.detach())
 
 
-@mutant("a Linear has float64 parameters", kills="2.1.1", of=LINEAR)
+@mutant("a Linear has float64 parameters", kills="2.1.1", also="2.1.3 2.1.4 2.1.8", of=LINEAR)
 def linear_is_float64(init, layer, *args, **kwargs):
     init(layer, *args, **kwargs)
     layer.double()
 
 
-@mutant("a Linear has a third parameter", kills="2.1.1", also="2.3.1", of=LINEAR)
+@mutant("a Linear has a third parameter", kills="2.1.1", also="2.1.7 2.1.8 2.3.1", of=LINEAR)
 def linear_has_a_third_parameter(init, layer, *args, **kwargs):
     init(layer, *args, **kwargs)
     layer.scale = nn.Parameter(torch.ones(1))
@@ -101,7 +108,10 @@ def parameter_hides_requires_grad():
 
 
 @mutant(
-    "a Linear with bias=False has one all the same", kills="2.1.1", also="2.1.2 2.3.1", of=LINEAR
+    "a Linear with bias=False has one all the same",
+    kills="2.1.1",
+    also="2.1.2 2.1.3 2.1.7 2.3.1",
+    of=LINEAR,
 )
 def linear_always_has_a_bias(init, layer, in_features, out_features, bias=True, **kwargs):
     init(layer, in_features, out_features, True, **kwargs)
@@ -138,7 +148,7 @@ def linear_prints_bias_true():
     )
 
 
-@mutant("a Linear prints its arguments without their names", kills="2.1.2", also="5.4")
+@mutant("a Linear prints its arguments without their names", kills="2.1.2", also="2.1.9 5.4")
 def linear_prints_no_names():
     nn.Linear.extra_repr = lambda self: (
         f"{self.in_features}, {self.out_features}, bias={self.bias is not None}"
@@ -179,12 +189,12 @@ def data_is_a_copy_written_back():
     change_data(read)
 
 
-@mutant("weight.data is the weight itself", kills="2.1.3")
+@mutant("weight.data is the weight itself", kills="2.1.3", also="2.1.7")
 def data_is_the_weight():
     change_data(lambda self: self)
 
 
-@mutant("weight.data is a Parameter without grad", kills="2.1.3")
+@mutant("weight.data is a Parameter without grad", kills="2.1.3", also="2.1.7")
 def data_is_a_parameter():
     change_data(lambda self: nn.Parameter(DATA.__get__(self), requires_grad=False))
 
@@ -217,21 +227,25 @@ def data_freezes_the_weight():
 # --- what shows on some inputs only ---------------------------------------------------------------
 
 
-@mutant("the bias of a Linear of 100 inputs or more is frozen", kills="2.1.1", of=LINEAR)
+@mutant(
+    "the bias of a Linear of 100 inputs or more is frozen", kills="2.1.1", also="2.1.3", of=LINEAR
+)
 def wide_linear_has_a_frozen_bias(init, layer, in_features, *args, **kwargs):
     init(layer, in_features, *args, **kwargs)
     if in_features >= 100 and layer.bias is not None:
         layer.bias.requires_grad_(False)
 
 
-@mutant("a Linear in bfloat16 is one in float32", kills="2.1.1", of=LINEAR)
+@mutant("a Linear in bfloat16 is one in float32", kills="2.1.1", also="2.1.4", of=LINEAR)
 def linear_in_bfloat16_is_float32(init, layer, *args, **kwargs):
     init(layer, *args, **kwargs)
     if layer.weight.dtype is torch.bfloat16:
         layer.float()
 
 
-@mutant("the weight of a Conv2d of several groups has all inputs", kills="2.1.1", of=CONV)
+@mutant(
+    "the weight of a Conv2d of several groups has all inputs", kills="2.1.1", also="2.1.5", of=CONV
+)
 def grouped_conv_has_all_inputs(init, layer, *args, **kwargs):
     init(layer, *args, **kwargs)
     if layer.groups > 1:
@@ -365,7 +379,9 @@ def linear_of_five_dimensions_is_flat(forward, layer, input):
     return y + 1 if input.dim() >= 4 else y
 
 
-@mutant("a Linear adds its bias twice from its second call on", kills="2.1.4", of=FORWARD)
+@mutant(
+    "a Linear adds its bias twice from its second call on", kills="2.1.4", also="2.1.8", of=FORWARD
+)
 def linear_adds_its_bias_twice(forward, layer, input):
     y = forward(layer, input)
     if hasattr(layer, "was_called") and layer.bias is not None:
