@@ -14,7 +14,9 @@ NAMED = (nn.Module, "named_parameters")
 BATCH_NORM = (nn.BatchNorm2d, "reset_parameters")
 
 
-@mutant("parameters() comes in reverse", kills="2.3.1", also="2.3.4 2.4.2", of=PARAMETERS)
+@mutant(
+    "parameters() comes in reverse", kills="2.3.1", also="2.3.4 2.3.5 2.3.7 2.4.2", of=PARAMETERS
+)
 def parameters_are_reversed(parameters, module, *args, **kwargs):
     return iter(list(parameters(module, *args, **kwargs))[::-1])
 
@@ -22,7 +24,7 @@ def parameters_are_reversed(parameters, module, *args, **kwargs):
 @mutant(
     "parameters() comes in the alphabetical order of names",
     kills="2.3.1 2.3.4",
-    also="2.4.2",
+    also="2.3.5 2.3.7 2.4.2",
     of=NAMED,
 )
 def parameters_are_sorted(named_parameters, module, *args, **kwargs):
@@ -38,7 +40,7 @@ def own_parameters_come_last(parameters, module, *args, **kwargs):
 @mutant(
     "parameters() gives detached tensors",
     kills="2.3.1",
-    also="2.1.1 2.3.4 2.4.2 3.7",
+    also="2.1.1 2.3.4 2.3.5 2.3.7 2.3.8 2.3.9 2.3.10 2.3.13 2.3.14 2.4.2 3.7",
     of=PARAMETERS,
 )
 def parameters_are_detached(parameters, module, *args, **kwargs):
@@ -46,19 +48,28 @@ def parameters_are_detached(parameters, module, *args, **kwargs):
         yield parameter if asked_by_pytorch() else parameter.detach()
 
 
-@mutant("the parameters of a batch norm are frozen", kills="2.3.1", also="2.4.1 3.7", of=BATCH_NORM)
+@mutant(
+    "the parameters of a batch norm are frozen",
+    kills="2.3.1",
+    also="2.3.2 2.3.8 2.3.10 2.3.13 2.3.14 2.4.1 3.7",
+    of=BATCH_NORM,
+)
 def batch_norm_is_frozen(reset, layer):
     reset(layer)
     layer.weight.requires_grad_(False)
 
 
-@mutant("the weight of a new batch norm is drawn", kills="2.3.1", also="3.4 3.5", of=BATCH_NORM)
+@mutant(
+    "the weight of a new batch norm is drawn", kills="2.3.1", also="2.3.2 3.4 3.5", of=BATCH_NORM
+)
 def batch_norm_weight_is_drawn(reset, layer):
     reset(layer)
     nn.init.uniform_(layer.weight)
 
 
-@mutant("the bias of a new batch norm is ones", kills="2.3.1", also="3.4 3.5 3.6", of=BATCH_NORM)
+@mutant(
+    "the bias of a new batch norm is ones", kills="2.3.1", also="2.3.2 3.4 3.5 3.6", of=BATCH_NORM
+)
 def batch_norm_bias_is_ones(reset, layer):
     reset(layer)
     nn.init.ones_(layer.bias)
@@ -67,7 +78,7 @@ def batch_norm_bias_is_ones(reset, layer):
 @mutant(
     "a ReLU has a parameter",
     kills="2.3.1 5.2",
-    also="2.3.3 2.3.4 2.4.1 3.7",
+    also="2.3.3 2.3.4 2.3.5 2.3.9 2.3.11 2.4.1 3.7",
     of=(nn.ReLU, "__init__"),
 )
 def relu_has_a_parameter(init, relu, *args, **kwargs):
@@ -75,7 +86,12 @@ def relu_has_a_parameter(init, relu, *args, **kwargs):
     relu.slope = nn.Parameter(torch.zeros(1))
 
 
-@mutant("a Dropout has a parameter", kills="2.3.1", of=(nn.Dropout, "__init__"))
+@mutant(
+    "a Dropout has a parameter",
+    kills="2.3.1",
+    also="2.3.3 2.3.4 2.3.9 2.3.11",
+    of=(nn.Dropout, "__init__"),
+)
 def dropout_has_a_parameter(init, dropout, *args, **kwargs):
     init(dropout, *args, **kwargs)
     dropout.rate = nn.Parameter(torch.zeros(1))
@@ -107,7 +123,7 @@ def printed_net_numbers_submodules(show, module):
 STATE = (nn.Module, "state_dict")
 
 
-@mutant("state_dict() copies", kills="2.3.3", of=STATE)
+@mutant("state_dict() copies", kills="2.3.3", also="2.3.6 2.3.11", of=STATE)
 def state_dict_copies(state_dict, module, *args, **kwargs):
     state = state_dict(module, *args, **kwargs)
     if not asked_by_pytorch():
@@ -124,7 +140,7 @@ def state_dict_requires_grad(state_dict, module, *args, **kwargs):
     return state
 
 
-@mutant("state_dict() flattens", kills="2.3.3", of=STATE)
+@mutant("state_dict() flattens", kills="2.3.3", also="2.3.9 2.3.10 2.3.11 2.3.12", of=STATE)
 def state_dict_flattens(state_dict, module, *args, **kwargs):
     state = state_dict(module, *args, **kwargs)
     if not asked_by_pytorch():
@@ -133,7 +149,12 @@ def state_dict_flattens(state_dict, module, *args, **kwargs):
     return state
 
 
-@mutant("state_dict() leaves out num_batches_tracked", kills="2.3.3 2.3.4", of=STATE)
+@mutant(
+    "state_dict() leaves out num_batches_tracked",
+    kills="2.3.3 2.3.4",
+    also="2.3.9 2.3.10 2.3.12",
+    of=STATE,
+)
 def state_dict_leaves_out_the_count(state_dict, module, *args, **kwargs):
     state = state_dict(module, *args, **kwargs)
     if not asked_by_pytorch():
@@ -142,7 +163,7 @@ def state_dict_leaves_out_the_count(state_dict, module, *args, **kwargs):
     return state
 
 
-@mutant("state_dict() puts buffers first", kills="2.3.3", of=STATE)
+@mutant("state_dict() puts buffers first", kills="2.3.3", also="2.3.6 2.3.7 2.3.9", of=STATE)
 def state_dict_puts_buffers_first(state_dict, module, *args, **kwargs):
     state = state_dict(module, *args, **kwargs)
     if not asked_by_pytorch():
@@ -160,7 +181,7 @@ def state_dict_is_a_plain_dict(state_dict, module, *args, **kwargs):
 @mutant(
     "named_parameters() names buffers as well",
     kills="2.3.4",
-    also="2.3.1 2.4.1 3.7",
+    also="2.3.1 2.3.5 2.3.6 2.3.8 2.3.9 2.3.10 2.3.13 2.3.14 2.4.1 3.7",
     of=NAMED,
 )
 def named_parameters_names_buffers(named_parameters, module, *args, **kwargs):
@@ -217,7 +238,7 @@ def running_statistics_require_grad():
 @mutant(
     "a batch norm's buffers are among a net's parameters()",
     kills="2.3.4",
-    also="2.3.1 2.4.1 2.4.2 3.7",
+    also="2.3.1 2.3.5 2.3.8 2.3.9 2.3.10 2.3.13 2.3.14 2.4.1 2.4.2 3.7",
     of=PARAMETERS,
 )
 def parameters_include_buffers(parameters, module, *args, **kwargs):
@@ -226,7 +247,9 @@ def parameters_include_buffers(parameters, module, *args, **kwargs):
         yield from module.buffers()
 
 
-@mutant("a new batch norm has a running mean of ones", kills="2.3.4", also="3.4", of=BATCH_NORM)
+@mutant(
+    "a new batch norm has a running mean of ones", kills="2.3.4", also="2.3.2 3.4", of=BATCH_NORM
+)
 def running_mean_is_ones(reset, layer):
     reset(layer)
     layer.running_mean.fill_(1)
@@ -235,6 +258,7 @@ def running_mean_is_ones(reset, layer):
 @mutant(
     "a new batch norm has a running variance of zeros",
     kills="2.3.4",
+    also="2.3.2",
     of=BATCH_NORM,
 )
 def running_variance_is_zeros(reset, layer):
@@ -242,13 +266,15 @@ def running_variance_is_zeros(reset, layer):
     layer.running_var.fill_(0)
 
 
-@mutant("a new batch norm has seen one batch", kills="2.3.4", also="3.4", of=BATCH_NORM)
+@mutant(
+    "a new batch norm has seen one batch", kills="2.3.4", also="2.3.2 2.3.14 3.4", of=BATCH_NORM
+)
 def new_batch_norm_has_seen_a_batch(reset, layer):
     reset(layer)
     layer.num_batches_tracked.fill_(1)
 
 
-@mutant("num_batches_tracked is an int32", kills="2.3.4", of=BATCH_NORM)
+@mutant("num_batches_tracked is an int32", kills="2.3.4", also="2.3.2 2.3.8", of=BATCH_NORM)
 def count_is_an_int32(reset, layer):
     reset(layer)
     layer.num_batches_tracked = layer.num_batches_tracked.int()
@@ -277,7 +303,12 @@ def parameters_leave_out_the_frozen(parameters, module, *args, **kwargs):
             yield parameter
 
 
-@mutant("parameters() gives nothing the second time", kills="2.3.1", of=PARAMETERS)
+@mutant(
+    "parameters() gives nothing the second time",
+    kills="2.3.1",
+    also="2.3.5 2.3.7 2.3.8 2.3.13 2.3.14",
+    of=PARAMETERS,
+)
 def parameters_are_given_once(parameters, module, *args, **kwargs):
     given = module.__dict__.get("were_given", False)
     if not asked_by_pytorch():
@@ -285,7 +316,9 @@ def parameters_are_given_once(parameters, module, *args, **kwargs):
     return iter(()) if given else parameters(module, *args, **kwargs)
 
 
-@mutant("parameters() passes an nn.ModuleDict by", kills="2.3.1", also="2.3.5", of=PARAMETERS)
+@mutant(
+    "parameters() passes an nn.ModuleDict by", kills="2.3.1", also="2.3.5 2.3.15", of=PARAMETERS
+)
 def parameters_pass_dicts_by(parameters, module, *args, **kwargs):
     hidden = {
         id(p)
@@ -335,7 +368,7 @@ def state_dict_copies_in_evaluation(state_dict, module, *args, **kwargs):
     return state
 
 
-@mutant("state_dict() leaves out what is four deep", kills="2.3.3", also="2.3.9", of=STATE)
+@mutant("state_dict() leaves out what is four deep", kills="2.3.3", also="2.3.9 2.3.12", of=STATE)
 def state_dict_stops_four_deep(state_dict, module, *args, **kwargs):
     state = state_dict(module, *args, **kwargs)
     if not asked_by_pytorch():
@@ -344,7 +377,9 @@ def state_dict_stops_four_deep(state_dict, module, *args, **kwargs):
     return state
 
 
-@mutant("named_parameters() forgets prefixes below two modules", kills="2.3.4", of=NAMED)
+@mutant(
+    "named_parameters() forgets prefixes below two modules", kills="2.3.4", also="2.3.7", of=NAMED
+)
 def named_parameters_forgets_prefixes(named_parameters, module, *args, **kwargs):
     for name, parameter in named_parameters(module, *args, **kwargs):
         deep = name.count(".") > 2 and not asked_by_pytorch()
@@ -474,7 +509,7 @@ def buffer_takes_a_list(set_, module, name, value):
     set_(module, name, value)
 
 
-@mutant("buffers require grad and learn", kills="2.3.6", also="2.3.4", of=PARAMETERS)
+@mutant("buffers require grad and learn", kills="2.3.6", also="2.3.4 2.3.5", of=PARAMETERS)
 def buffers_learn(parameters, module, *args, **kwargs):
     yield from parameters(module, *args, **kwargs)
     for buffer in module.__dict__["_buffers"].values():
@@ -674,7 +709,7 @@ def loading_makes_new_parameters(load, module, state, *args, **kwargs):
     return result
 
 
-@mutant("load_state_dict gives a net other memory", kills="2.3.9", of=LOAD)
+@mutant("load_state_dict gives a net other memory", kills="2.3.9", also="2.3.10", of=LOAD)
 def loading_moves_a_net(load, module, state, *args, **kwargs):
     result = load(module, state, *args, **kwargs)
     for parameter in module.parameters():
@@ -883,7 +918,12 @@ def zero_grad_makes_zeros(zero_grad, module, **kwargs):
 FREEZE = (nn.Module, "requires_grad_")
 
 
-@mutant("requires_grad_() freezes a module's own parameters alone", kills="2.3.14", of=FREEZE)
+@mutant(
+    "requires_grad_() freezes a module's own parameters alone",
+    kills="2.3.14",
+    also="2.3.9",
+    of=FREEZE,
+)
 def freezing_stays_on_top(freeze, module, requires_grad=True):
     for parameter in module._parameters.values():
         if parameter is not None:
