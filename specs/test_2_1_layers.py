@@ -139,11 +139,10 @@ class TestWeightAndBias:
         assert [id(p) for p in layer.parameters()] == [id(layer.weight), id(layer.bias)]
 
     @claim("2.1.1")
-    @pytest.mark.parametrize("layer", LAYERS)
-    def test_weight_and_bias_print_as_parameter_containing(self, layer):
-        layer = LAYERS[layer]()
+    def test_weight_and_bias_print_as_parameter_containing(self):
+        layers = [layer() for layer in LAYERS.values()]
 
-        for parameter in (layer.weight, layer.bias):
+        for parameter in (p for layer in layers for p in (layer.weight, layer.bias)):
             assert str(parameter).startswith("Parameter containing:\ntensor([")
             assert repr(parameter).endswith("requires_grad=True)")
 
@@ -467,16 +466,15 @@ class TestParameter:
 
     @claim("2.1.7")
     @pytest.mark.parametrize("name", ["weight", "bias"])
-    @pytest.mark.parametrize("layer", LAYERS)
-    def test_a_layer_refuses_a_plain_tensor_in_a_parameters_place(self, layer, name):
-        layer = LAYERS[layer]()
-        parameter = getattr(layer, name)
+    def test_a_layer_refuses_a_plain_tensor_in_a_parameters_place(self, name):
+        for layer in (layer() for layer in LAYERS.values()):
+            parameter = getattr(layer, name)
 
-        for value in (torch.ones(parameter.shape), parameter * 2, parameter.data, [1.0], 0.0):
-            with pytest.raises(TypeError, match="cannot assign"):
-                setattr(layer, name, value)
+            for value in (torch.ones(parameter.shape), parameter * 2, parameter.data, [1.0], 0.0):
+                with pytest.raises(TypeError, match="cannot assign"):
+                    setattr(layer, name, value)
 
-        assert getattr(layer, name) is parameter
+            assert getattr(layer, name) is parameter
 
     @claim("2.1.7")
     @pytest.mark.parametrize("layer", LAYERS)

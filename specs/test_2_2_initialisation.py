@@ -32,7 +32,7 @@ from specs.oracles import (
     within,
 )
 from specs.releases import RELEASE, since
-from specs.strategies import FLOATS, SIZES, Shape, tensors
+from specs.strategies import FLOATS, SIZES, Shape
 
 INITIALISATIONS = {
     "normal_": lambda w: nn.init.normal_(w, 3.0, 0.5),
@@ -98,7 +98,7 @@ def follows_in_its_dtype(weight: torch.Tensor, cdf: Callable) -> bool:
 
 
 def drawn_often(
-    draw: Callable[[nn.Parameter], object], shape: Shape, device: str, times: int = 300
+    draw: Callable[[nn.Parameter], object], shape: Shape, device: str, times: int = 200
 ) -> torch.Tensor:
     """What was drawn for so many weights, each a row."""
     rows = [empty(shape, device) for _ in range(times)]
@@ -141,20 +141,17 @@ class TestInit:
                 assert not torch.is_grad_enabled()
 
     @claim("2.2.1")
-    @pytest.mark.parametrize("name", INITIALISATIONS)
-    @pytest.mark.parametrize("shape", [(4, 3), (4, 3, 5)], ids=str)
-    def test_init_is_not_recorded_by_autograd(self, name, shape, device):
-        if len(shape) not in DIMENSIONS.get(name, {2, 3}):
-            return
-        module = nn.Module()
-        module.weight = weight = empty(shape, device)
+    def test_init_is_not_recorded_by_autograd(self, device):
+        for name, initialise in INITIALISATIONS.items():
+            module, shape = nn.Module(), (4, 3, 5) if name == "dirac_" else (4, 3)
+            module.weight = weight = empty(shape, device)
 
-        INITIALISATIONS[name](module.weight)
+            initialise(module.weight)
 
-        assert module.weight is weight
-        assert dict(module.named_parameters())["weight"] is weight
-        (2 * weight).sum().backward()
-        assert same_values(weight.grad, np.full(shape, 2.0))
+            assert module.weight is weight, name
+            assert dict(module.named_parameters())["weight"] is weight, name
+            (2 * weight).sum().backward()
+            assert same_values(weight.grad, np.full(shape, 2.0)), name
 
     @claim("2.2.1")
     def test_init_leaves_grad_mode_on(self):
@@ -191,7 +188,7 @@ class TestDistributions:
     @claim("2.2.2")
     @given(mean=MEANS, std=SCALES, dtype=st.sampled_from(FLOATS[:2]))
     def test_normal_draws_from_the_normal_distribution_asked_for(self, mean, std, dtype, device):
-        weight = empty((200, 100), device, dtype)
+        weight = empty((100, 50), device, dtype)
 
         nn.init.normal_(weight, mean, std)
         assert follows(weight, normal_cdf(mean, std))
@@ -202,7 +199,7 @@ class TestDistributions:
     @claim("2.2.2")
     @given(low=MEANS, width=SCALES, dtype=st.sampled_from(FLOATS[:2]))
     def test_uniform_draws_from_the_uniform_distribution_asked_for(self, low, width, dtype, device):
-        weight, high = empty((200, 100), device, dtype), low + width
+        weight, high = empty((100, 50), device, dtype), low + width
 
         for draw in (
             lambda: nn.init.uniform_(weight, low, high),
@@ -224,16 +221,14 @@ class TestDistributions:
             assert weight.max().item() <= 3
 
     @claim("2.2.2")
-    @pytest.mark.parametrize("size", FEW)
-    def test_normal_and_uniform_draw_so_in_small_weights_their_first_and_last_element(
-        self, size, device
-    ):
-        normal = drawn_often(lambda w: nn.init.normal_(w, 3.0, 0.5), (size,), device)
-        uniform = drawn_often(lambda w: nn.init.uniform_(w, 2.0, 3.0), (size,), device)
+    def test_normal_and_uniform_draw_so_in_small_weights_their_first_and_last_element(self, device):
+        for size in FEW:
+            normal = drawn_often(lambda w: nn.init.normal_(w, 3.0, 0.5), (size,), device)
+            uniform = drawn_often(lambda w: nn.init.uniform_(w, 2.0, 3.0), (size,), device)
 
-        for drawn, cdf in [(normal, normal_cdf(3, 0.5)), (uniform, uniform_cdf(2, 3))]:
-            for part in (drawn, drawn[:, 0], drawn[:, -1]):
-                assert follows(part, cdf)
+            for drawn, cdf in [(normal, normal_cdf(3, 0.5)), (uniform, uniform_cdf(2, 3))]:
+                for part in (drawn, drawn[:, 0], drawn[:, -1]):
+                    assert follows(part, cdf), size
 
     @claim("2.2.2")
     def test_normal_and_uniform_reach_the_last_element_of_large_weights(self, device):
@@ -263,16 +258,17 @@ class TestDistributions:
             assert same_values(nn.init.constant_(tensor=weight, val=value), np.full(shape, value))
 
     @claim("2.2.2")
-    @pytest.mark.parametrize("size", [*FEW, 300, 4097, 32_769, 40_003, 2**20 + 1])
-    def test_constant_sets_every_element_in_every_size(self, size, device):
-        weight = nn.init.constant_(empty((size,), device), -2.5)
+    def test_constant_sets_every_element_of_small_and_of_large_weights(self, device):
+        for size in (*FEW, 300, 4097, 32_769, 40_003):
+            weight = nn.init.constant_(empty((size,), device), -2.5)
 
-        assert same_values(weight, np.full(size, -2.5))
+            assert same_values(weight, np.full(size, -2.5)), size
 
     @claim("2.2.2")
-    @pytest.mark.parametrize("value", [0.0, -0.0, math.inf, -math.inf, 3, True, -240])
-    def test_constant_sets_zeros_infinities_and_integers_too(self, value, device):
-        for weight in weights(((4, 3), (100,)), device):
+    def test_constant_sets_zeros_infinities_and_integers_too(self, device):
+        values = (0.0, -0.0, math.inf, -math.inf, 3, True, -240)
+
+        for value, weight in itertools.product(values, weights(((4, 3), (100,)), device)):
             nn.init.constant_(weight, value)
 
             expected = torch.from_numpy(np.full(weight.shape, value, np.float64))
@@ -298,13 +294,13 @@ class TestDistributions:
     @claim("2.2.3")
     @given(gain=SCALES)
     def test_xavier_normal_has_the_std_of_both_fans_times_gain(self, gain, device):
-        matrix, kernel = empty((100, 200), device), empty((40, 50, 3, 3), device)
+        matrix, kernel = empty((50, 100), device), empty((20, 30, 3, 3), device)
 
         nn.init.xavier_normal_(matrix, gain)
-        assert follows(matrix, normal_cdf(0, gain * math.sqrt(2 / 300)))
+        assert follows(matrix, normal_cdf(0, gain * math.sqrt(2 / 150)))
 
         nn.init.xavier_normal_(tensor=kernel, gain=gain)
-        assert follows(kernel, normal_cdf(0, gain * math.sqrt(2 / 810)))
+        assert follows(kernel, normal_cdf(0, gain * math.sqrt(2 / 450)))
 
     @claim("2.2.3")
     def test_xavier_normal_has_a_gain_of_1_in_every_dtype_rank_and_layout(self, device):
@@ -400,27 +396,27 @@ class TestInitialisationOfABias:
 
     @claim("2.2.5")
     @pytest.mark.parametrize("name", FROM_TWO_ON)
-    @given(bias=tensors(FLOATS, ((1,), (2,), (3,), (17,), (100,), (40_000,), ())))
-    def test_xavier_and_kaiming_refuse_a_bias_and_leave_it_alone(self, name, bias, device):
-        before = as_array(bias)
-        bias = bias.to(device)
+    def test_xavier_and_kaiming_refuse_a_bias_and_leave_it_alone(self, name, device):
+        shapes = ((), (1,), (2,), (3,), (17,), (100,), (40_003,))
 
-        for refused in (bias, nn.Parameter(bias), nn.Parameter(bias, requires_grad=False)):
-            with pytest.raises(ValueError, match="fewer than 2 dimensions"):
-                INITIALISATIONS[name](refused)
-            assert np.array_equal(as_array(refused), before, equal_nan=True)
+        for shape, dtype in itertools.product(shapes, FLOATS):
+            bias = torch.full(shape, 3, dtype=dtype, device=device)
+            for refused in (bias, nn.Parameter(bias), nn.Parameter(bias, requires_grad=False)):
+                with pytest.raises(ValueError, match="fewer than 2 dimensions"):
+                    INITIALISATIONS[name](refused)
+            assert same_values(bias, np.full(shape, 3))
 
 
 class TestDefaultInitialisation:
     """How layers draw their weight and bias unless told otherwise."""
 
     @claim("2.2.6")
-    @pytest.mark.parametrize("inputs", [1, 2, 3, 5, 8, 17, 33, 64, 100, 129, 300, 1000])
+    @pytest.mark.parametrize("inputs", [1, 3, 8, 17, 64, 100, 129, 300, 1000])
     def test_weight_and_bias_of_a_linear_are_uniform_within_one_over_the_root_of_fan_in(
         self, inputs, device
     ):
         bound = 1 / math.sqrt(inputs)
-        outputs = max(5000, 20_000 // inputs)
+        outputs = 1500 if inputs >= 300 else max(5000, 20_000 // inputs)
         dtype = FLOATS[inputs % 2]
 
         dense = nn.Linear(inputs, outputs, device=device, dtype=dtype)
@@ -463,14 +459,14 @@ class TestDefaultInitialisation:
         assert abs(np.mean(weight**2) - he / 6) <= largest_square * chance(weight.size)
 
     @claim("2.2.6")
-    @given(inputs=SIZES, outputs=SIZES, seed=st.integers(0, 100))
+    @pytest.mark.parametrize(("inputs", "outputs"), [(1, 1), (3, 2), (17, 33), (100, 5), (1, 300)])
     def test_weight_of_a_linear_is_what_kaiming_uniform_draws_with_a_of_the_root_of_5(
-        self, inputs, outputs, seed
+        self, inputs, outputs
     ):
-        torch.manual_seed(seed)  # pytorch#15314
+        torch.manual_seed(7)  # pytorch#15314
         weight = nn.Linear(inputs, outputs).weight
 
-        torch.manual_seed(seed)
+        torch.manual_seed(7)
         expected = nn.init.kaiming_uniform_(torch.empty(outputs, inputs), a=math.sqrt(5))
 
         assert same_bits(weight, expected)
@@ -479,11 +475,11 @@ class TestDefaultInitialisation:
     @pytest.mark.parametrize(
         ("layer", "fan_in"),
         [
-            (lambda **how: nn.Conv2d(4, 5000, 3, **how), 36),
+            (lambda **how: nn.Conv2d(4, 2000, 3, **how), 36),
             (lambda **how: nn.Conv2d(12, 6000, (1, 2), groups=6, **how), 4),
-            (lambda **how: nn.Conv2d(100, 5000, 1, **how), 100),
-            (lambda **how: nn.Conv1d(3, 5000, 5, **how), 15),
-            (lambda **how: nn.Conv3d(2, 5000, 2, **how), 16),
+            (lambda **how: nn.Conv2d(100, 2000, 1, **how), 100),
+            (lambda **how: nn.Conv1d(3, 2000, 5, **how), 15),
+            (lambda **how: nn.Conv3d(2, 2000, 2, **how), 16),
         ],
     )
     def test_a_convolution_draws_uniformly_within_one_over_the_root_of_its_fan_in(
@@ -540,7 +536,8 @@ class TestSeeds:
     """torch.manual_seed and generator=: the same numbers again."""
 
     @claim("2.2.8")
-    @given(seed=st.integers(0, 2**32), dtype=st.sampled_from(FLOATS[:2]))
+    @pytest.mark.parametrize("seed", [0, 1, 12_345, 2**32 + 7])
+    @pytest.mark.parametrize("dtype", FLOATS[:2], ids=str)
     def test_what_is_drawn_after_the_same_seed_is_the_same(self, seed, dtype):
         def drawn():
             torch.manual_seed(seed)
@@ -559,7 +556,7 @@ class TestSeeds:
         assert all(same_bits(a, b) for a, b in zip(first, second, strict=True))
 
     @claim("2.2.8")
-    @given(seed=st.integers(0, 2**32))
+    @pytest.mark.parametrize("seed", [0, 1, 12_345, 2**32 + 7])
     def test_other_seeds_and_later_draws_give_other_numbers(self, seed):
         torch.manual_seed(seed)
         first, later = nn.Linear(5, 8).weight, nn.Linear(5, 8).weight
@@ -675,9 +672,9 @@ class TestOtherInitialisers:
     @claim("2.2.10")
     @given(gain=SCALES, a=st.integers(0, 3))
     def test_gain_mode_and_a_scale_the_uniform_ones_too(self, gain, a, device):
-        weight = empty((150, 100), device)
-        by_gain = math.sqrt(6 / 250) * gain
-        by_slope = math.sqrt(6 / (1 + a * a) / 150)
+        weight = empty((75, 50), device)
+        by_gain = math.sqrt(6 / 125) * gain
+        by_slope = math.sqrt(6 / (1 + a * a) / 75)
 
         nn.init.xavier_uniform_(weight, gain)
         assert follows(weight, uniform_cdf(-by_gain, by_gain))
@@ -686,7 +683,7 @@ class TestOtherInitialisers:
         nn.init.kaiming_uniform_(weight, a=a, mode="fan_out")
         assert follows(weight, uniform_cdf(-by_slope, by_slope))
         nn.init.kaiming_uniform_(weight, nonlinearity="linear")
-        assert follows(weight, uniform_cdf(-math.sqrt(3 / 100), math.sqrt(3 / 100)))
+        assert follows(weight, uniform_cdf(-math.sqrt(3 / 50), math.sqrt(3 / 50)))
 
     @claim("2.2.10")
     @given(mean=st.integers(-2, 2), std=SCALES, low=st.integers(-4, 0), width=st.integers(2, 8))
@@ -695,7 +692,7 @@ class TestOtherInitialisers:
         normal = normal_cdf(mean, std)
         below, above = normal(np.array([low, high]))
 
-        weight = nn.init.trunc_normal_(empty((150, 100), device), mean, std, low, high)
+        weight = nn.init.trunc_normal_(empty((100, 50), device), mean, std, low, high)
 
         assert follows(weight, lambda x: (normal(x) - below) / (above - below))
         assert low <= weight.min().item()

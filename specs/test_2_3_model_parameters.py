@@ -649,18 +649,16 @@ class TestLoadStateDict:
 
     @claim("2.3.9")
     @pytest.mark.parametrize("strict", [True, False])
-    @pytest.mark.parametrize("shape", [(2,), (2, 3, 1), (3, 2), (2, 4), (1, 3), ()], ids=str)
-    def test_another_shape_is_refused_strict_or_not_and_the_others_are_loaded(
-        self, shape, strict, device
-    ):
-        net = nn.Linear(3, 2).to(device)
-        before = as_array(net.weight)
+    def test_another_shape_is_refused_strict_or_not_and_the_others_are_loaded(self, strict, device):
+        for shape in [(2,), (2, 3, 1), (3, 2), (2, 4), (1, 3), ()]:
+            net = nn.Linear(3, 2).to(device)
+            before = as_array(net.weight)
 
-        with pytest.raises(RuntimeError, match="size mismatch for weight"):
-            net.load_state_dict({"weight": torch.ones(shape), "bias": torch.ones(2)}, strict)
+            with pytest.raises(RuntimeError, match="size mismatch for weight"):
+                net.load_state_dict({"weight": torch.ones(shape), "bias": torch.ones(2)}, strict)
 
-        assert same_bits(net.weight, before)
-        assert same_values(net.bias, np.ones(2))
+            assert same_bits(net.weight, before)
+            assert same_values(net.bias, np.ones(2))
 
     @claim("2.3.9")
     def test_keys_of_a_data_parallel_net_begin_with_module(self):
