@@ -15,7 +15,7 @@ CONV = (nn.Conv2d, "__init__")
 @mutant(
     "the weight of a Linear is inputs by outputs",
     kills="2.1.1",
-    also="2.1.3 2.1.4 2.1.7 2.1.8 2.1.9 2.2.1 2.2.2 4.11",
+    also="2.1.3 2.1.4 2.1.7 2.1.8 2.1.9 2.2.1 2.2.2 2.2.6 2.2.9 2.3.5 2.3.9 4.11",
 )
 def linear_weight_is_transposed():
     original = nn.Linear.__init__
@@ -28,7 +28,12 @@ def linear_weight_is_transposed():
     nn.Linear.forward = lambda self, x: F.linear(x, self.weight.T, self.bias)
 
 
-@mutant("the bias of a Linear is a matrix of one row", kills="2.1.1", also="2.1.4 2.2.5", of=LINEAR)
+@mutant(
+    "the bias of a Linear is a matrix of one row",
+    kills="2.1.1",
+    also="2.1.4 2.2.5 2.2.7 2.2.9 2.3.9",
+    of=LINEAR,
+)
 def linear_bias_is_a_row(init, layer, *args, **kwargs):
     init(layer, *args, **kwargs)
     if layer.bias is not None:
@@ -41,7 +46,7 @@ def conv_kernel_is_transposed(init, layer, *args, **kwargs):
     layer.weight = nn.Parameter(layer.weight.detach().transpose(2, 3).contiguous())
 
 
-@mutant("the bias of a Conv2d has an element an input", kills="2.1.1", also="2.1.5", of=CONV)
+@mutant("the bias of a Conv2d has an element an input", kills="2.1.1", also="2.1.5 2.2.7", of=CONV)
 def conv_bias_is_as_long_as_the_inputs(init, layer, *args, **kwargs):
     init(layer, *args, **kwargs)
     if layer.in_channels != layer.out_channels and layer.in_channels != 3:
@@ -51,7 +56,7 @@ def conv_bias_is_as_long_as_the_inputs(init, layer, *args, **kwargs):
 @mutant(
     "the bias of a Linear does not require grad",
     kills="2.1.1",
-    also="2.1.3 3.7 4.5 4.11",
+    also="2.1.3 2.3.8 2.3.10 2.3.13 3.7 4.5 4.11",
     of=LINEAR,
 )
 def linear_bias_is_frozen(init, layer, *args, **kwargs):
@@ -63,7 +68,7 @@ def linear_bias_is_frozen(init, layer, *args, **kwargs):
 @mutant(
     "the weight of a Conv2d is a plain tensor",
     kills="2.1.1",
-    also="2.1.3 2.1.5 2.1.7 2.3.1 2.3.3 2.3.4 2.4.1 2.4.2",
+    also="2.1.3 2.1.5 2.1.7 2.3.1 2.3.3 2.3.4 2.3.5 2.3.9 2.3.10 2.4.1 2.4.2",
     of=CONV,
 )
 def conv_weight_is_a_plain_tensor(init, layer, *args, **kwargs):
@@ -74,7 +79,10 @@ def conv_weight_is_a_plain_tensor(init, layer, *args, **kwargs):
 
 
 @mutant(
-    "the weight of a Conv2d is of a class of its own", kills="2.1.1", also="2.1.3 2.3.1", of=CONV
+    "the weight of a Conv2d is of a class of its own",
+    kills="2.1.1",
+    also="2.1.3 2.3.1 2.3.8",
+    of=CONV,
 )
 def conv_weight_is_of_another_class(init, layer, *args, **kwargs):
     class Weight(nn.Parameter):
@@ -84,24 +92,34 @@ def conv_weight_is_of_another_class(init, layer, *args, **kwargs):
     layer.weight = Weight(layer.weight.detach())
 
 
-@mutant("a Linear has float64 parameters", kills="2.1.1", also="2.1.3 2.1.4 2.1.8", of=LINEAR)
+@mutant(
+    "a Linear has float64 parameters",
+    kills="2.1.1",
+    also="2.1.3 2.1.4 2.1.8 2.2.6 2.3.5 2.3.7 2.3.8 2.3.9 2.3.10 2.3.11 2.3.14",
+    of=LINEAR,
+)
 def linear_is_float64(init, layer, *args, **kwargs):
     init(layer, *args, **kwargs)
     layer.double()
 
 
-@mutant("a Linear has a third parameter", kills="2.1.1", also="2.1.7 2.1.8 2.3.1", of=LINEAR)
+@mutant(
+    "a Linear has a third parameter",
+    kills="2.1.1",
+    also="2.1.7 2.1.8 2.3.1 2.3.3 2.3.4 2.3.7 2.3.9 2.3.11",
+    of=LINEAR,
+)
 def linear_has_a_third_parameter(init, layer, *args, **kwargs):
     init(layer, *args, **kwargs)
     layer.scale = nn.Parameter(torch.ones(1))
 
 
-@mutant("a Parameter prints as a tensor does", kills="2.1.1")
+@mutant("a Parameter prints as a tensor does", kills="2.1.1", also="2.3.14")
 def parameter_prints_as_a_tensor():
     nn.Parameter.__repr__ = Tensor.__repr__
 
 
-@mutant("a Parameter does not print that it requires grad", kills="2.1.1")
+@mutant("a Parameter does not print that it requires grad", kills="2.1.1", also="2.3.14")
 def parameter_hides_requires_grad():
     original = nn.Parameter.__repr__
     nn.Parameter.__repr__ = lambda self: original(self).replace(", requires_grad=True", "")
@@ -110,7 +128,7 @@ def parameter_hides_requires_grad():
 @mutant(
     "a Linear with bias=False has one all the same",
     kills="2.1.1",
-    also="2.1.2 2.1.3 2.1.7 2.3.1",
+    also="2.1.2 2.1.3 2.1.7 2.3.1 2.3.7",
     of=LINEAR,
 )
 def linear_always_has_a_bias(init, layer, in_features, out_features, bias=True, **kwargs):
@@ -118,7 +136,10 @@ def linear_always_has_a_bias(init, layer, in_features, out_features, bias=True, 
 
 
 @mutant(
-    "a Linear with bias=False has zeros in its place", kills="2.1.1", also="2.1.2 2.3.1", of=LINEAR
+    "a Linear with bias=False has zeros in its place",
+    kills="2.1.1",
+    also="2.1.2 2.3.1 2.3.3 2.3.4 2.3.10",
+    of=LINEAR,
 )
 def linear_without_bias_has_zeros(init, layer, *args, **kwargs):
     init(layer, *args, **kwargs)
@@ -128,7 +149,10 @@ def linear_without_bias_has_zeros(init, layer, *args, **kwargs):
 
 
 @mutant(
-    "a Linear with bias=False has a parameter in its place", kills="2.1.1", also="2.3.1", of=LINEAR
+    "a Linear with bias=False has a parameter in its place",
+    kills="2.1.1",
+    also="2.3.1 2.3.3 2.3.4 2.3.7 2.3.9 2.3.11",
+    of=LINEAR,
 )
 def linear_without_bias_has_two_parameters(init, layer, *args, **kwargs):
     init(layer, *args, **kwargs)
@@ -165,12 +189,12 @@ def change_data(read):
     )
 
 
-@mutant("weight.data is a copy", kills="2.1.3")
+@mutant("weight.data is a copy", kills="2.1.3", also="2.3.11")
 def data_is_a_copy():
     change_data(lambda self: DATA.__get__(self).clone())
 
 
-@mutant("weight.data is a copy that is written back", kills="2.1.3")
+@mutant("weight.data is a copy that is written back", kills="2.1.3", also="2.3.11")
 def data_is_a_copy_written_back():
     fill_ = Tensor.fill_
     sources = {}
@@ -189,7 +213,7 @@ def data_is_a_copy_written_back():
     change_data(read)
 
 
-@mutant("weight.data is the weight itself", kills="2.1.3", also="2.1.7")
+@mutant("weight.data is the weight itself", kills="2.1.3", also="2.1.7 2.3.11")
 def data_is_the_weight():
     change_data(lambda self: self)
 
@@ -199,17 +223,17 @@ def data_is_a_parameter():
     change_data(lambda self: nn.Parameter(DATA.__get__(self), requires_grad=False))
 
 
-@mutant("weight.data is a plain tensor that requires grad", kills="2.1.3")
+@mutant("weight.data is a plain tensor that requires grad", kills="2.1.3", also="2.3.11")
 def data_requires_grad():
     change_data(lambda self: DATA.__get__(self).requires_grad_())
 
 
-@mutant("weight.data is still part of the graph", kills="2.1.3")
+@mutant("weight.data is still part of the graph", kills="2.1.3", also="2.3.11")
 def data_has_a_grad_fn():
     change_data(lambda self: self.view_as(self).as_subclass(Tensor))
 
 
-@mutant("weight.data is doubled", kills="2.1.3")
+@mutant("weight.data is doubled", kills="2.1.3", also="2.3.11")
 def data_is_doubled():
     change_data(lambda self: DATA.__get__(self) * 2 + 1)
 
@@ -476,7 +500,7 @@ def parameter_stays_one_by_clone():
     nn.Parameter.clone = lambda self: nn.Parameter(Tensor.clone(self.detach()))
 
 
-@mutant("a product of a Parameter and a number is a leaf", kills="2.1.6")
+@mutant("a product of a Parameter and a number is a leaf", kills="2.1.6", also="2.3.6")
 def product_of_a_parameter_is_a_leaf():
     nn.Parameter.__mul__ = lambda self, x: (self.detach() * x).requires_grad_()
 
@@ -503,7 +527,7 @@ def optimizer_takes_results(init, optimizer, params, *args, **kwargs):
     init(optimizer, params, *args, **kwargs)
 
 
-@mutant("nn.Parameter copies a tensor in float16", kills="2.1.6")
+@mutant("nn.Parameter copies a tensor in float16", kills="2.1.6", also="2.3.10")
 def parameter_copies_float16():
     original = nn.Parameter.__new__
 
@@ -560,7 +584,9 @@ def layer_takes_a_number(set_, module, name, value):
     set_(module, name, value)
 
 
-@mutant("a Parameter that is assigned is copied into the old one", kills="2.1.7", of=SET)
+@mutant(
+    "a Parameter that is assigned is copied into the old one", kills="2.1.7", also="2.3.7", of=SET
+)
 def assigned_parameter_is_copied(set_, module, name, value):
     own = module.__dict__.get("_parameters", {}).get(name)
     if own is not None and isinstance(value, nn.Parameter) and not asked_by_pytorch():

@@ -15,7 +15,10 @@ BATCH_NORM = (nn.BatchNorm2d, "reset_parameters")
 
 
 @mutant(
-    "parameters() comes in reverse", kills="2.3.1", also="2.3.4 2.3.5 2.3.7 2.4.2", of=PARAMETERS
+    "parameters() comes in reverse",
+    kills="2.3.1",
+    also="2.1.1 2.3.4 2.3.5 2.3.7 2.4.2",
+    of=PARAMETERS,
 )
 def parameters_are_reversed(parameters, module, *args, **kwargs):
     return iter(list(parameters(module, *args, **kwargs))[::-1])
@@ -24,7 +27,7 @@ def parameters_are_reversed(parameters, module, *args, **kwargs):
 @mutant(
     "parameters() comes in the alphabetical order of names",
     kills="2.3.1 2.3.4",
-    also="2.3.5 2.3.7 2.4.2",
+    also="2.1.1 2.3.5 2.3.7 2.4.2",
     of=NAMED,
 )
 def parameters_are_sorted(named_parameters, module, *args, **kwargs):
@@ -40,7 +43,7 @@ def own_parameters_come_last(parameters, module, *args, **kwargs):
 @mutant(
     "parameters() gives detached tensors",
     kills="2.3.1",
-    also="2.1.1 2.3.4 2.3.5 2.3.7 2.3.8 2.3.9 2.3.10 2.3.13 2.3.14 2.4.2 3.7",
+    also="2.1.1 2.1.6 2.1.7 2.1.9 2.3.4 2.3.5 2.3.7 2.3.8 2.3.9 2.3.10 2.3.13 2.3.14 2.4.2 3.7",
     of=PARAMETERS,
 )
 def parameters_are_detached(parameters, module, *args, **kwargs):
@@ -140,7 +143,9 @@ def state_dict_requires_grad(state_dict, module, *args, **kwargs):
     return state
 
 
-@mutant("state_dict() flattens", kills="2.3.3", also="2.3.9 2.3.10 2.3.11 2.3.12", of=STATE)
+@mutant(
+    "state_dict() flattens", kills="2.3.3", also="2.1.3 2.1.9 2.3.9 2.3.10 2.3.11 2.3.12", of=STATE
+)
 def state_dict_flattens(state_dict, module, *args, **kwargs):
     state = state_dict(module, *args, **kwargs)
     if not asked_by_pytorch():
@@ -296,7 +301,7 @@ def parameters_stop_three_down(parameters, module, *args, **kwargs):
             yield parameter
 
 
-@mutant("parameters() leaves out what is frozen", kills="2.3.1", also="2.3.14", of=PARAMETERS)
+@mutant("parameters() leaves out what is frozen", kills="2.3.1", also="2.1.6 2.3.14", of=PARAMETERS)
 def parameters_leave_out_the_frozen(parameters, module, *args, **kwargs):
     for parameter in parameters(module, *args, **kwargs):
         if parameter.requires_grad or asked_by_pytorch():
@@ -306,7 +311,7 @@ def parameters_leave_out_the_frozen(parameters, module, *args, **kwargs):
 @mutant(
     "parameters() gives nothing the second time",
     kills="2.3.1",
-    also="2.3.5 2.3.7 2.3.8 2.3.13 2.3.14",
+    also="2.1.9 2.3.5 2.3.7 2.3.8 2.3.13 2.3.14",
     of=PARAMETERS,
 )
 def parameters_are_given_once(parameters, module, *args, **kwargs):
@@ -460,7 +465,7 @@ def plain_tensors_are_moved(apply, module, fn, *args, **kwargs):
     return apply(module, fn, *args, **kwargs)
 
 
-@mutant("a plain tensor is in state_dict()", kills="2.3.6", of=STATE)
+@mutant("a plain tensor is in state_dict()", kills="2.3.6", also="2.1.6", of=STATE)
 def plain_tensors_are_saved(state_dict, module, *args, **kwargs):
     state = state_dict(module, *args, **kwargs)
     for name, value in vars(module).items():
@@ -616,7 +621,7 @@ def double_returns_a_copy():
 @mutant(
     "conversion gives a net new Parameters",
     kills="2.3.8",
-    also="2.1.3 2.3.6 2.3.7",
+    also="2.1.3 2.1.9 2.3.6 2.3.7",
     of=(nn.Module, "_apply"),
 )
 def conversion_makes_new_parameters(apply, module, *args, **kwargs):
@@ -662,7 +667,7 @@ def bfloat16_freezes(bfloat16, module):
     return bfloat16(module).requires_grad_(False)
 
 
-@mutant("to() of a tensor converts the tensor itself", kills="2.3.8")
+@mutant("to() of a tensor converts the tensor itself", kills="2.3.8", also="2.1.9")
 def to_changes_the_tensor():
     original = torch.Tensor.to
 
