@@ -633,9 +633,10 @@ _CLAIMS = (
     # 2.1 A layer's weight and bias
     Claim(
         "2.1.1",
-        "layer.weight and layer.bias of a Linear or Conv2d are nn.Parameters: they require grad "
-        "and print as 'Parameter containing:'. Linear(3, 2) has a weight of shape (2, 3) and a "
-        "bias of shape (2,).",
+        "layer.weight and layer.bias of a new Linear or Conv2d are nn.Parameters: they require "
+        "grad and print as 'Parameter containing:'. Linear(3, 2) has a weight of shape (2, 3) and "
+        "a bias of shape (2,), or None with bias=False. A Conv2d's weight is outputs by inputs / "
+        "groups by the kernel's sides.",
         _HOLDS,
         _LINEAR,
     ),
@@ -647,22 +648,85 @@ _CLAIMS = (
     ),
     Claim(
         "2.1.3",
-        "weight.data is a plain Tensor without grad. It shares the weight's memory.",
+        "weight.data is a plain Tensor without grad. It shares the weight's memory, until the "
+        "weight gets other memory, as layer.double() gives it.",
         _HOLDS,
         _PARAMETER,
+    ),
+    Claim(
+        "2.1.4",
+        "A Linear multiplies the last dimension of its input, however many come before it, by "
+        "weight.T, and adds its bias. It refuses an input of another width, and one of another "
+        "dtype than its weight's, such as what from_numpy makes of NumPy's float64 (RuntimeError).",
+        _NEIGHBOUR,
+        _LINEAR,
+        asks="mat1 and mat2 shapes cannot be multiplied, or must have the same dtype: what does a "
+        "Linear take?",
+    ),
+    Claim(
+        "2.1.5",
+        "A Conv2d slides its kernel over the image as it is, without flipping it, and adds its "
+        "bias. It takes a batch of images or a single one, channels first. A side of H becomes "
+        "(H + 2*padding - dilation*(kernel_size - 1) - 1) // stride + 1.",
+        _NEIGHBOUR,
+        _DOCS + "generated/torch.nn.Conv2d.html",
+        asks="Does Conv2d flip its kernel, how large is its result, and why does it expect 3 "
+        "channels?",
+    ),
+    Claim(
+        "2.1.6",
+        "What to() makes of a Parameter for another dtype or device, and clone(), arithmetic or "
+        "indexing, is a plain Tensor, which a module does not register. If the Parameter requires "
+        "grad it is no leaf, and an optimizer refuses it (ValueError). nn.Parameter(x.to(device)) "
+        "is registered.",
+        _NEIGHBOUR,
+        _PARAMETER,
+        asks="nn.Parameter(...).to('cuda') is not in parameters(). Why?",
+    ),
+    Claim(
+        "2.1.7",
+        "A layer refuses a plain tensor in a parameter's place (TypeError), and a weight that "
+        "requires grad refuses to be changed in place (RuntimeError). Within no_grad, "
+        "layer.weight.copy_(x) sets its values; layer.weight = nn.Parameter(x) puts another in "
+        "its place.",
+        _NEIGHBOUR,
+        _MODULE + "#torch.nn.Module.register_parameter",
+        asks="cannot assign 'torch.FloatTensor' as parameter 'weight': how do I set a weight?",
+    ),
+    Claim(
+        "2.1.8",
+        "Under a parametrization, such as spectral_norm, or pruning, layer.weight is a plain "
+        "Tensor, computed from other Parameters again and again. What nn.init or copy_ writes "
+        "into it is lost: initialise what it is computed from, "
+        "layer.parametrizations.weight.original.",
+        _NEIGHBOUR,
+        _DOCS + "generated/torch.nn.utils.parametrize.register_parametrization.html",
+        asks="I initialised the weight of a layer with weight_norm or spectral_norm, and nothing "
+        "changed. Why?",
+    ),
+    Claim(
+        "2.1.9",
+        "The weight of an nn.LazyLinear has no shape before its first input, or a state_dict that "
+        "it loads. The first input sets in_features and makes it a Linear. Its Parameters stay "
+        "the same objects, so that an optimizer made before updates them.",
+        _NEIGHBOUR,
+        _DOCS + "generated/torch.nn.LazyLinear.html",
+        asks="Attempted to use an uninitialized parameter: when does a lazy layer get its shape?",
     ),
     # 2.2 Initialisation
     Claim(
         "2.2.1",
         "The functions of nn.init whose names end in _ change the parameter in place and return "
-        "it; it stays a Parameter that requires grad, and autograd records nothing.",
+        "it; it stays a Parameter, frozen or not, and autograd records nothing. The names without "
+        "_ are deprecated.",
         _HOLDS,
         _INIT,
     ),
     Claim(
         "2.2.2",
         "normal_(w, mean, std) draws from that normal distribution, uniform_(w, a, b) from that "
-        "uniform one, and constant_(w, c) sets every element to c.",
+        "uniform one, and constant_(w, c) sets every element to c, if w's dtype can hold it: "
+        "float16, bfloat16, float32 or float64.",
         _HOLDS,
         _INIT,
     ),
@@ -679,7 +743,8 @@ _CLAIMS = (
         _CORRECTED,
         _INIT,
         truth="There is no such name; the function is kaiming_normal_ (after Kaiming He). It draws "
-        "normally about 0, with std sqrt(2 / fan_in).",
+        "normally about 0, with std sqrt(2 / fan_in). mode='fan_out' takes fan_out in its place, "
+        "and nonlinearity and a (the slope of a leaky ReLU) another factor than sqrt(2).",
     ),
     Claim(
         "2.2.5",
@@ -695,16 +760,65 @@ _CLAIMS = (
         "nn.Linear is initialised by He's method unless told otherwise.",
         _CORRECTED,
         _LINEAR,
-        truth="It draws weight and bias uniformly between -1/sqrt(fan_in) and 1/sqrt(fan_in). Its "
-        "variance, 1/(3*fan_in), is a sixth of He's, 2/fan_in, and its shape is not normal.",
+        truth="It draws weight and bias uniformly between -1/sqrt(fan_in) and 1/sqrt(fan_in), the "
+        "weight by kaiming_uniform_ with a=sqrt(5). Its variance, 1/(3*fan_in), is a sixth of "
+        "He's, 2/fan_in, and its shape is not normal.",
+    ),
+    Claim(
+        "2.2.7",
+        "A Conv1d, Conv2d or Conv3d draws as a Linear does, with the channels of a group times "
+        "the elements of a kernel as fan_in. Normalisations start with weights of 1 and biases of "
+        "0, an Embedding from the standard normal distribution with zeros at padding_idx, an "
+        "LSTM, GRU or RNN uniformly within 1/sqrt(hidden_size), and the biases of a "
+        "MultiheadAttention at 0.",
+        _NEIGHBOUR,
+        _DOCS + "generated/torch.nn.Conv2d.html",
+        asks="How are Conv2d, BatchNorm, Embedding and LSTM initialised unless told otherwise?",
+    ),
+    Claim(
+        "2.2.8",
+        "After torch.manual_seed(n) the same layers, initialisers and dropouts draw the same "
+        "numbers again, if they come in the same order, on the same release and device; NumPy's "
+        "and Python's generators it leaves alone. With generator= (since PyTorch 2.2) an "
+        "initialiser draws from that one, and leaves the global generator alone.",
+        _NEIGHBOUR,
+        _DOCS + "notes/randomness.html",
+        asks="How do I get the same weights in every run?",
+    ),
+    Claim(
+        "2.2.9",
+        "net.apply(f) calls f on every module of the net, those within before those around them, "
+        "and returns the net. f asks what it was given: isinstance(m, nn.Linear). An initialiser "
+        "itself is no such function, since it takes tensors.",
+        _NEIGHBOUR,
+        _MODULE + "#torch.nn.Module.apply",
+        asks="How do I initialise all layers of a model?",
+    ),
+    Claim(
+        "2.2.10",
+        "xavier_uniform_ and kaiming_uniform_ draw uniformly within sqrt(3) times the std of "
+        "xavier_normal_ and kaiming_normal_. trunc_normal_ draws normally between the bounds a "
+        "and b, which are -2 and 2 whatever the std: with std=0.02 they cut off nothing.",
+        _NEIGHBOUR,
+        _INIT,
+        asks="What do the uniform ones draw, and where does trunc_normal_ cut off?",
+    ),
+    Claim(
+        "2.2.11",
+        "orthogonal_(w, gain) makes the rows orthonormal times gain, or the columns if they are "
+        "fewer. eye_ makes a matrix the identity, and dirac_ a convolution return the channels "
+        "that it is given. They refuse weights of other dimensions (ValueError).",
+        _NEIGHBOUR,
+        _INIT,
+        asks="What do orthogonal_, eye_ and dirac_ make of a weight?",
     ),
     # 2.3 A model's parameters
     Claim(
         "2.3.1",
-        "net.parameters() yields the Parameters in the order of their definition, a module's own "
-        "before those of the modules in it: for a Conv2d, a BatchNorm2d and a ReLU the "
-        "convolution's weight and bias, then the batch norm's weight (ones) and bias (zeros), and "
-        "none for the ReLU.",
+        "net.parameters() yields each registered Parameter once, in the order in which their names "
+        "were first set, a module's own before those of the modules in it: for a Conv2d, a "
+        "BatchNorm2d and a ReLU the convolution's weight and bias, then the batch norm's weight "
+        "(ones) and bias (zeros), and none for the ReLU.",
         _HOLDS,
         _MODULE + "#torch.nn.Module.parameters",
     ),
@@ -734,6 +848,107 @@ _CLAIMS = (
         truth="state_dict() names buffers as well, which are no parameters: a batch norm's "
         "running_mean, running_var and num_batches_tracked. named_parameters() names the "
         "parameters alone.",
+    ),
+    Claim(
+        "2.3.5",
+        "A Module knows only what is an attribute of it. Modules and Parameters in a plain list, "
+        "tuple or dict are in neither parameters() nor state_dict(), and eval() and to() pass them "
+        "by; nn.ModuleList, ModuleDict and ParameterList hold what is found. An optimizer refuses "
+        "an empty list (ValueError), which is also what is left of parameters() after one pass.",
+        _NEIGHBOUR,
+        _DOCS + "generated/torch.nn.ModuleList.html",
+        asks="optimizer got an empty parameter list: why are my layers not in parameters()?",
+    ),
+    Claim(
+        "2.3.6",
+        "A plain tensor that is an attribute of a Module is not moved by to() and not in "
+        "state_dict(). register_buffer makes it both, with persistent=False only moved; no "
+        "optimizer updates it, since it is not in parameters().",
+        _NEIGHBOUR,
+        _MODULE + "#torch.nn.Module.register_buffer",
+        asks="My tensor attribute stays on the CPU and is not saved. Why?",
+    ),
+    Claim(
+        "2.3.7",
+        "A Parameter that several modules share, or a layer that is used several times, as in "
+        "[layer] * 3, comes once in parameters(), under its first name, and under every name in "
+        "state_dict(). It gets the sum of all gradients.",
+        _NEIGHBOUR,
+        _MODULE + "#torch.nn.Module.named_parameters",
+        asks="How are shared (tied) weights counted, and how do I count a model's parameters?",
+    ),
+    Claim(
+        "2.3.8",
+        "net.to() and double() change the net itself and return it; its Parameters stay the same "
+        "objects, so an optimizer made before updates them. Buffers that change are replaced, and "
+        "integers among them keep their dtype. x.to() of a tensor returns another and leaves x "
+        "alone. A layer put in later is unknown to the optimizer.",
+        _NEIGHBOUR,
+        _MODULE + "#torch.nn.Module.to",
+        asks="Must I move the model before I make the optimizer, and assign what to() returns?",
+    ),
+    Claim(
+        "2.3.9",
+        "load_state_dict copies the values into the net's own Parameters and buffers, which stay "
+        "the same objects in their dtype. A missing or unexpected key is a RuntimeError, raised "
+        "after the others were loaded, or with strict=False only reported. Another shape is "
+        "refused either way. nn.DataParallel puts module. before every key.",
+        _NEIGHBOUR,
+        _MODULE + "#torch.nn.Module.load_state_dict",
+        asks="Missing key(s) in state_dict, Unexpected key(s), size mismatch: what was loaded, and "
+        "what does strict=False do?",
+    ),
+    Claim(
+        "2.3.10",
+        "load_state_dict(state, assign=True), since PyTorch 2.1, puts the loaded tensors "
+        "themselves in the place of the net's, in their own dtype and on their device: an "
+        "optimizer made before no longer updates the net.",
+        _NEIGHBOUR,
+        _MODULE + "#torch.nn.Module.load_state_dict",
+        asks="What does load_state_dict(assign=True) change?",
+    ),
+    Claim(
+        "2.3.11",
+        "state_dict() holds the net's own memory: a kept one changes with every step. "
+        "copy.deepcopy(net.state_dict()) keeps the values of that moment.",
+        _NEIGHBOUR,
+        _MODULE + "#torch.nn.Module.state_dict",
+        asks="I kept the best state_dict(), and it changed with training. Why?",
+    ),
+    Claim(
+        "2.3.12",
+        "torch.save(net.state_dict(), file) and torch.load(file) bring back every bit. Since "
+        "PyTorch 2.6 torch.load refuses a file of a whole net by default (UnpicklingError); "
+        "weights_only=False takes it, and runs whatever code the file holds.",
+        _NEIGHBOUR,
+        _DOCS + "generated/torch.load.html",
+        asks="Weights only load failed: how do I save and load a model?",
+    ),
+    Claim(
+        "2.3.13",
+        "Gradients add up until zero_grad(). It leaves None in .grad since PyTorch 2.0, and zeros "
+        "before; zero_grad(set_to_none=False) still fills the gradient with zeros.",
+        _NEIGHBOUR,
+        _MODULE + "#torch.nn.Module.zero_grad",
+        asks="Why must I call zero_grad(), and why is .grad None after it?",
+    ),
+    Claim(
+        "2.3.14",
+        "net.requires_grad_(False) freezes every parameter and returns the net; net.requires_grad "
+        "= False only sets an attribute. Layers before a frozen one still learn, and a frozen "
+        "batch norm's statistics still move in training. A layer frozen after backward() keeps its "
+        ".grad, and step() still moves it: set .grad to None.",
+        _NEIGHBOUR,
+        _MODULE + "#torch.nn.Module.requires_grad_",
+        asks="How do I freeze a part of a model, and why does it still change?",
+    ),
+    Claim(
+        "2.3.15",
+        "A Module's __init__ must call super().__init__() before it assigns a module or Parameter "
+        "(AttributeError). A Module without forward cannot be called (NotImplementedError).",
+        _NEIGHBOUR,
+        _MODULE,
+        asks="cannot assign module before Module.__init__() call: what is wrong with my class?",
     ),
     # 2.4 The optimizer's parameters
     Claim(

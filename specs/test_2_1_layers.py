@@ -2,27 +2,90 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
-from torch import nn
+from torch import nn, optim
+from torch.nn.utils import parametrizations, parametrize, prune
 
 from specs.ledger import claim
-from specs.oracles import as_array, same_bits, same_values
-from specs.strategies import SIZES, tensors
+from specs.oracles import as_array, rounding, same_bits, same_values, within
+from specs.releases import since
+from specs.strategies import COMPUTING_FLOATS, FLOATS, NOT_EMPTY, SIZES, every_form, tensors
+
+#: Linears and Conv2ds, small and wide, in every dtype, by keyword and by position.
+LAYERS = {
+    "Linear(3, 2)": lambda: nn.Linear(3, 2),
+    "Linear(1, 1)": lambda: nn.Linear(1, 1),
+    "Linear(100, 300)": lambda: nn.Linear(in_features=100, out_features=300),
+    "Linear in float64": lambda: nn.Linear(3, 2, True, None, torch.float64),
+    "Linear in float16": lambda: nn.Linear(3, 2, dtype=torch.float16),
+    "Linear in bfloat16": lambda: nn.Linear(3, 2, dtype=torch.bfloat16),
+    "Conv2d(3, 5, 2)": lambda: nn.Conv2d(3, 5, 2),
+    "Conv2d(33, 65, (3, 1))": lambda: nn.Conv2d(33, 65, kernel_size=(3, 1), stride=2, padding=1),
+    "Conv2d of groups": lambda: nn.Conv2d(4, 6, 3, groups=2, dilation=2),
+    "Conv2d in float64": lambda: nn.Conv2d(3, 5, 2, dtype=torch.float64),
+    "Conv2d in bfloat16": lambda: nn.Conv2d(3, 5, 2, dtype=torch.bfloat16),
+}
+
+#: Inputs, outputs, kernel and settings of a Conv2d, with the shape of an image for it.
+CONVOLUTIONS = [
+    (1, 1, 1, {}, (1, 1)),
+    (3, 5, 2, {}, (5, 4)),
+    (1, 2, (3, 1), {"stride": 2}, (8, 3)),
+    (2, 3, (2, 3), {"padding": (2, 1), "stride": (1, 3)}, (4, 9)),
+    (2, 2, 2, {"dilation": 2, "bias": False}, (5, 6)),
+    (4, 6, 3, {"groups": 2, "padding": 1}, (5, 5)),
+    (3, 3, (1, 3), {"groups": 3, "dilation": (1, 2), "padding": "same"}, (2, 7)),
+    (17, 9, 3, {"padding": 1, "stride": 2}, (9, 33)),
+    (2, 33, 5, {}, (17, 8)),
+    (1, 2, 2, {"dilation": 3, "padding": 3, "stride": 3}, (6, 7)),
+]
 
 
 @st.composite
 def operands_of_a_linear(draw) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
-    """An input, a weight and a bias that fit each other."""
-    rows, inputs, outputs = draw(SIZES), draw(SIZES), draw(SIZES)
+    """An input of one to five dimensions, a weight and a bias that fit each other."""
+    inputs, outputs = draw(SIZES), draw(SIZES)
+    before = draw(st.sampled_from([(), (1,), (3,), (2, 3), (100,), (2, 1, 3), (2, 1, 2, 2)]))
+    dtype = draw(st.sampled_from([torch.float32, torch.float64]))
     x, weight, bias = (
-        draw(tensors((torch.float32,), (shape,), small=True))
-        for shape in [(rows, inputs), (outputs, inputs), (outputs,)]
+        draw(tensors((dtype,), (shape,), small=True))
+        for shape in [(*before, inputs), (outputs, inputs), (outputs,)]
     )
     return x, weight, bias
+
+
+def linear_of(weight: torch.Tensor, bias: torch.Tensor, device: str) -> nn.Linear:
+    """A Linear with this weight and bias, in their dtype."""
+    outputs, inputs = weight.shape
+    dense = nn.Linear(inputs, outputs, device=device, dtype=weight.dtype)
+    with torch.no_grad():
+        dense.weight.copy_(weight)
+        dense.bias.copy_(bias)
+    return dense
+
+
+def slid(image: np.ndarray, conv: nn.Conv2d) -> np.ndarray:
+    """The channels of ``image`` under the kernel wherever it fits, weighted and summed."""
+    outputs, channels, height, width = conv.weight.shape
+    (up, left), groups = conv.dilation, conv.groups
+    kernel = as_array(conv.weight).reshape(groups, -1, channels, height, width)
+    padding = (up * (height - 1) // 2, left * (width - 1) // 2)  # which keeps the sides
+    padding = padding if conv.padding == "same" else conv.padding
+    image = np.pad(image, [(0, 0), *((side, side) for side in padding)])
+    rows = range(0, image.shape[1] - up * (height - 1), conv.stride[0])
+    columns = range(0, image.shape[2] - left * (width - 1), conv.stride[1])
+    result = np.zeros((outputs, len(rows), len(columns)))
+    for i, j in np.ndindex(result.shape[1:]):
+        window = image[:, rows[i] :: up, columns[j] :: left][:, :height, :width]
+        window = window.reshape(groups, channels, height, width)
+        result[:, i, j] = np.einsum("gchw,gochw->go", window, kernel).reshape(-1)
+    return result if conv.bias is None else result + as_array(conv.bias)[:, None, None]
 
 
 class TestWeightAndBias:
@@ -44,111 +107,511 @@ class TestWeightAndBias:
         assert dense.bias.shape == (outputs,)
 
     @claim("2.1.1")
-    @given(inputs=SIZES, outputs=SIZES, height=SIZES, width=SIZES)
-    def test_weight_of_a_conv2d_is_outputs_by_inputs_by_kernel_and_its_bias_outputs(
-        self, inputs, outputs, height, width
+    @pytest.mark.parametrize(
+        ("inputs", "outputs", "kernel", "groups"),
+        [
+            *((1, 1, (1, 1), 1), (3, 5, (2, 2), 1), (2, 4, (3, 1), 1), (5, 129, (1, 3), 1)),
+            *((129, 2, (1, 1), 1), (3, 2, (17, 33), 1), (4, 6, (3, 2), 2), (8, 8, (5, 5), 8)),
+        ],
+        ids=str,
+    )
+    def test_weight_of_a_conv2d_is_outputs_by_inputs_of_a_group_by_kernel(
+        self, inputs, outputs, kernel, groups
     ):
-        conv = nn.Conv2d(inputs, outputs, kernel_size=(height, width))
+        conv = nn.Conv2d(inputs, outputs, kernel_size=kernel, groups=groups)
 
-        assert conv.weight.shape == (outputs, inputs, height, width)
+        assert conv.weight.shape == (outputs, inputs // groups, *kernel)
         assert conv.bias.shape == (outputs,)
+        assert nn.Conv2d(inputs, outputs, kernel[0]).weight.shape[2:] == (kernel[0], kernel[0])
 
     @claim("2.1.1")
-    @pytest.mark.parametrize(
-        "layer", [lambda: nn.Linear(3, 2), lambda: nn.Conv2d(3, 5, 2)], ids=["Linear", "Conv2d"]
-    )
+    @pytest.mark.parametrize("layer", LAYERS)
     def test_weight_and_bias_are_parameters_that_require_grad(self, layer, device):
-        layer = layer().to(device)
+        dtype = getattr(torch, layer.partition(" in ")[2] or "float32")
+        layer = LAYERS[layer]().to(device)
 
         for parameter in (layer.weight, layer.bias):
             assert type(parameter) is nn.Parameter
             assert parameter.requires_grad
             assert parameter.is_leaf
-            assert parameter.dtype is torch.float32
-        assert {id(p) for p in layer.parameters()} == {id(layer.weight), id(layer.bias)}
+            assert parameter.grad is None
+            assert parameter.dtype is dtype
+        assert [id(p) for p in layer.parameters()] == [id(layer.weight), id(layer.bias)]
+
+    @claim("2.1.1")
+    def test_weight_and_bias_print_as_parameter_containing(self):
+        layers = [layer() for layer in LAYERS.values()]
+
+        for parameter in (p for layer in layers for p in (layer.weight, layer.bias)):
+            assert str(parameter).startswith("Parameter containing:\ntensor([")
+            assert repr(parameter).endswith("requires_grad=True)")
 
     @claim("2.1.1")
     @pytest.mark.parametrize(
-        "layer", [lambda: nn.Linear(3, 2), lambda: nn.Conv2d(3, 5, 2)], ids=["Linear", "Conv2d"]
+        "layer",
+        [
+            *(lambda: nn.Linear(3, 2, bias=False), lambda: nn.Linear(3, 2, False)),
+            *(lambda: nn.Linear(100, 300, bias=False), lambda: nn.Conv2d(3, 5, 2, bias=False)),
+            lambda: nn.Conv2d(4, 6, (3, 1), groups=2, bias=False),
+        ],
     )
-    def test_weight_and_bias_print_as_parameter_containing(self, layer):
+    def test_the_bias_of_a_layer_made_without_one_is_none(self, layer):
         layer = layer()
 
-        for parameter in (layer.weight, layer.bias):
-            assert str(parameter).startswith("Parameter containing:\ntensor([")
-            assert str(parameter).endswith("requires_grad=True)")
-
-    @claim("2.1.1")
-    @given(inputs=SIZES, outputs=SIZES)
-    def test_the_bias_of_a_layer_made_without_one_is_none(self, inputs, outputs):
-        dense = nn.Linear(inputs, outputs, bias=False)
-
-        assert dense.bias is None
-        assert len(list(dense.parameters())) == 1
-
-    @claim("2.1.1")
-    @given(operands=operands_of_a_linear())
-    def test_a_linear_multiplies_by_its_weight_and_adds_its_bias(self, operands, device):
-        x, weight, bias = operands
-        outputs, inputs = weight.shape
-        dense = nn.Linear(inputs, outputs).to(device)
-        with torch.no_grad():
-            dense.weight.copy_(weight)
-            dense.bias.copy_(bias)
-
-        y = dense(x.to(device))
-
-        assert same_values(y, as_array(x) @ as_array(weight).T + as_array(bias))
+        assert layer.bias is None
+        assert [id(p) for p in layer.parameters()] == [id(layer.weight)]
 
     @claim("2.1.2")
     def test_print_of_the_linear_of_the_article(self):
         assert str(nn.Linear(3, 2)) == "Linear(in_features=3, out_features=2, bias=True)"
 
     @claim("2.1.2")
-    @given(inputs=SIZES, outputs=SIZES, bias=st.booleans())
-    def test_print_of_a_linear_shows_in_features_out_features_and_bias(self, inputs, outputs, bias):
-        printed = str(nn.Linear(inputs, outputs, bias=bias))
+    @pytest.mark.parametrize(
+        ("inputs", "outputs"), [(1, 1), (2, 5), (17, 33), (65, 100), (129, 1), (1000, 4)]
+    )
+    def test_print_of_a_linear_shows_in_features_out_features_and_bias(self, inputs, outputs):
+        for bias, dtype in itertools.product((True, False), (torch.float32, torch.float64)):
+            expected = f"Linear(in_features={inputs}, out_features={outputs}, bias={bias})"
 
-        assert printed == f"Linear(in_features={inputs}, out_features={outputs}, bias={bias})"
+            assert str(nn.Linear(inputs, outputs, bias, dtype=dtype)) == expected
+            assert repr(nn.Linear(inputs, outputs, bias=bias, dtype=dtype).eval()) == expected
 
 
 class TestWeightData:
     """weight.data: the weight as a plain tensor."""
 
     @claim("2.1.3")
-    @given(inputs=SIZES, outputs=SIZES)
-    def test_weight_data_is_a_plain_tensor_without_grad(self, inputs, outputs, device):
-        weight = nn.Linear(inputs, outputs).to(device).weight
+    @given(weight=tensors(FLOATS, NOT_EMPTY), frozen=st.booleans())
+    def test_weight_data_is_a_plain_tensor_without_grad(self, weight, frozen, device):
+        weight = nn.Parameter(weight.to(device), requires_grad=not frozen)
 
-        assert type(weight.data) is torch.Tensor
-        assert not weight.data.requires_grad
-        assert weight.data.grad_fn is None
-        assert same_bits(weight.data, weight)
-
-    @claim("2.1.3")
-    @given(inputs=SIZES, outputs=SIZES)
-    def test_print_of_weight_data_shows_no_requires_grad(self, inputs, outputs, device):
-        weight = nn.Linear(inputs, outputs).to(device).weight
-
+        for data in (weight.data, weight.data):
+            assert type(data) is torch.Tensor
+            assert not data.requires_grad
+            assert data.grad_fn is None
+            assert same_bits(data, weight)
         assert "requires_grad" not in str(weight.data)
 
     @claim("2.1.3")
-    @given(inputs=SIZES, outputs=SIZES)
-    def test_a_write_to_weight_data_shows_in_the_weight(self, inputs, outputs, device):
-        weight = nn.Linear(inputs, outputs).to(device).weight
+    @pytest.mark.parametrize("layer", LAYERS)
+    def test_weight_data_of_a_layer_shares_its_memory(self, layer, device):
+        layer = LAYERS[layer]().to(device)
 
-        weight.data.fill_(7)
-
-        assert same_values(weight, np.full((outputs, inputs), 7.0))
-        assert weight.requires_grad
+        for parameter in (layer.weight, layer.bias):
+            parameter.data.fill_(7)
+            assert same_values(parameter, np.full(parameter.shape, 7.0))
+            parameter.data -= 2
+            assert same_values(parameter, np.full(parameter.shape, 5.0))
+            parameter.data[...] = 3
+            assert same_values(parameter, np.full(parameter.shape, 3.0))
+            assert type(parameter) is nn.Parameter
+            assert parameter.requires_grad
 
     @claim("2.1.3")
-    @given(inputs=SIZES, outputs=SIZES)
-    def test_a_write_to_the_weight_shows_in_weight_data(self, inputs, outputs, device):
-        weight = nn.Linear(inputs, outputs).to(device).weight
-        data = weight.data
+    def test_a_write_to_the_weight_or_its_data_shows_in_the_other_in_every_form(self, device):
+        for weight in every_form():
+            weight = nn.Parameter(weight.to(device))
+            data = weight.data
 
+            data.fill_(7)
+            assert same_values(weight, np.full(weight.shape, 7.0))
+            with torch.no_grad():
+                weight.fill_(8)
+            assert same_values(data, np.full(weight.shape, 8.0))
+            assert data.stride() == weight.stride()
+
+    @claim("2.1.3")
+    def test_weight_data_stays_behind_when_double_gives_the_weight_other_memory(self, device):
+        layer = nn.Linear(3, 2).to(device)
+        data = layer.weight.data
+
+        layer.float()
+        assert data.data_ptr() == layer.weight.data_ptr()
+        layer.double()
+
+        data.fill_(7)
+        assert not (layer.weight == 7).any()
+
+    @claim("2.1.3")
+    @since("2.1")
+    def test_weight_data_stays_behind_when_a_loaded_weight_takes_the_place(self, device):
+        layer = nn.Linear(3, 2).to(device)
+        data = layer.weight.data
+        state = nn.Linear(3, 2).to(device).state_dict()
+
+        layer.load_state_dict(state, assign=True)
+
+        data.fill_(7)
+        assert not (layer.weight == 7).any()
+
+
+class TestLinear:
+    """What an nn.Linear computes, and from what."""
+
+    @claim("2.1.4")
+    @given(operands=operands_of_a_linear())
+    def test_a_linear_multiplies_the_last_dimension_by_its_weight_and_adds_its_bias(
+        self, operands, device
+    ):
+        x, weight, bias = operands
+        dense = linear_of(weight, bias, device)
+        product = as_array(x) @ as_array(weight).T
+
+        for _ in range(2):
+            assert same_values(dense(x.to(device)), product + as_array(bias))
+        dense.bias = None
+        assert same_values(dense(input=x.to(device)), product)
+
+    @claim("2.1.4")
+    @pytest.mark.parametrize("before", [(), (1,), (7,), (2, 3), (2, 1, 3), (2, 1, 2, 2)], ids=str)
+    def test_a_linear_takes_an_input_of_one_to_five_dimensions(self, before, device):
+        for inputs in (1, 3, 8, 17, 65, 100):
+            dense = nn.Linear(inputs, 4).to(device)
+            nn.init.constant_(dense.weight, 2)
+            nn.init.constant_(dense.bias, 5)
+
+            y = dense(torch.ones(*before, inputs, device=device))
+
+            assert same_values(y, np.full((*before, 4), 2.0 * inputs + 5))
+
+    @claim("2.1.4")
+    @pytest.mark.parametrize("dtype", COMPUTING_FLOATS, ids=str)
+    def test_a_linear_computes_within_the_rounding_of_its_dtype(self, dtype, device):
+        for inputs in (1, 2, 3, 8, 17, 33):
+            x, weight, bias = (
+                torch.linspace(-2, 2, count).to(dtype) for count in (7 * inputs, 5 * inputs, 5)
+            )
+            dense = linear_of(weight.reshape(5, inputs), bias, device)
+
+            y = dense(x.reshape(7, inputs).to(device))
+
+            x, weight, bias = (
+                as_array(it).astype(float) for it in (x.reshape(7, inputs), dense.weight, bias)
+            )
+            assert y.dtype is dtype
+            bound = rounding(inputs + 2, dtype) * (abs(x) @ abs(weight).T + abs(bias))
+            assert within(y, x @ weight.T + bias, bound)
+
+    @claim("2.1.4")
+    @given(inputs=SIZES, outputs=SIZES, other=SIZES)
+    def test_a_linear_refuses_an_input_of_another_width(self, inputs, outputs, other, device):
+        dense = nn.Linear(inputs, outputs).to(device)
+        width = other if other != inputs else other + 1
+
+        for shape in [(width,), (3, width), (2, 3, width)]:
+            with pytest.raises(RuntimeError, match="shapes cannot be multiplied"):
+                dense(torch.ones(shape, device=device))
+
+    @claim("2.1.4")
+    @pytest.mark.parametrize(
+        "dtype", [torch.float64, torch.bfloat16, torch.complex64, torch.int64, torch.uint8], ids=str
+    )
+    def test_a_linear_refuses_an_input_of_another_dtype(self, dtype, device):
+        dense = nn.Linear(3, 2).to(device)
+
+        for shape in [(3,), (5, 3), (2, 5, 3)]:
+            with pytest.raises(RuntimeError, match=r"same dtype|expected scalar type"):
+                dense(torch.ones(shape, dtype=dtype, device=device))
+
+    @claim("2.1.4")
+    def test_the_tensor_of_a_float64_array_fits_after_float(self, device):
+        x = torch.from_numpy(np.ones((5, 3))).to(device)
+        dense = nn.Linear(3, 2).to(device)
+
+        with pytest.raises(RuntimeError, match="same dtype"):
+            dense(x)
+
+        assert dense(x.float()).shape == (5, 2)
+
+
+class TestConv2d:
+    """What an nn.Conv2d computes, and from what."""
+
+    @claim("2.1.5")
+    @pytest.mark.parametrize("convolution", CONVOLUTIONS, ids=str)
+    def test_a_conv2d_slides_its_kernel_as_it_is_over_images_of_a_batch_or_one(
+        self, convolution, device
+    ):
+        inputs, outputs, kernel, settings, sides = convolution
+        dtype = torch.float64 if "padding" in settings else torch.float32
+        conv = nn.Conv2d(inputs, outputs, kernel, **settings, device=device, dtype=dtype)
         with torch.no_grad():
-            weight.fill_(7)
+            for parameter in conv.parameters():
+                numbers = torch.arange(parameter.numel()).reshape(parameter.shape)
+                parameter.copy_(numbers % 7 - 2)
+        images = torch.arange(2 * inputs * sides[0] * sides[1]) % 11 - 3
+        images = images.reshape(2, inputs, *sides).to(device, dtype)
 
-        assert same_values(data, np.full((outputs, inputs), 7.0))
+        expected = np.stack([slid(as_array(image), conv) for image in images])
+
+        assert same_values(conv(images), expected)
+        assert same_values(conv(images[1]), expected[1])
+        assert same_values(conv(images.contiguous(memory_format=torch.channels_last)), expected)
+
+    @claim("2.1.5")
+    @given(
+        height=SIZES,
+        width=SIZES,
+        kernel=st.integers(1, 4),
+        stride=st.integers(1, 3),
+        dilation=st.integers(1, 3),
+        more=st.integers(0, 3),
+    )
+    def test_sides_of_a_result_follow_from_padding_dilation_kernel_and_stride(
+        self, height, width, kernel, stride, dilation, more
+    ):
+        padding = (dilation * (kernel - 1) + 1) // 2 + more
+        conv = nn.Conv2d(1, 1, kernel, stride, padding, dilation)
+
+        y = conv(torch.ones(1, height, width))
+
+        assert y.shape == (
+            1,
+            (height + 2 * padding - dilation * (kernel - 1) - 1) // stride + 1,
+            (width + 2 * padding - dilation * (kernel - 1) - 1) // stride + 1,
+        )
+
+    @claim("2.1.5")
+    @pytest.mark.parametrize("shape", [(5, 4, 3), (2, 5, 4, 3), (2, 1, 5, 4)], ids=str)
+    def test_a_conv2d_refuses_images_whose_channels_are_not_first_or_not_as_many(
+        self, shape, device
+    ):
+        conv = nn.Conv2d(3, 1, 1).to(device)
+
+        with pytest.raises(RuntimeError, match="to have 3 channels"):
+            conv(torch.ones(shape, device=device))
+
+    @claim("2.1.5")
+    @pytest.mark.parametrize("dtype", [torch.float64, torch.uint8], ids=str)
+    def test_a_conv2d_refuses_an_image_of_another_dtype(self, dtype, device):
+        conv = nn.Conv2d(3, 1, 1).to(device)
+
+        with pytest.raises(RuntimeError, match=r"should be the same|expected scalar type"):
+            conv(torch.ones(2, 3, 5, 4, dtype=dtype, device=device))
+
+
+class TestParameter:
+    """nn.Parameter: what is one, and what replaces one."""
+
+    @claim("2.1.6")
+    @pytest.mark.parametrize(
+        "change",
+        [
+            lambda p: p.to(torch.float64),
+            lambda p: p.double(),
+            lambda p: p.to(torch.float32, copy=True),
+            lambda p: p.clone(),
+            lambda p: p * 0.01,
+            lambda p: 2 * p,
+            lambda p: p + 1,
+            lambda p: -p,
+            lambda p: p[0],
+            lambda p: p.view(-1),
+            lambda p: p.reshape(1, -1),
+            lambda p: p.mT,
+        ],
+    )
+    def test_what_is_computed_from_a_parameter_is_a_plain_tensor(self, change, device):
+        computed = change(nn.Parameter(torch.ones(3, 2, device=device)))  # pytorch#17484
+        module = nn.Module()
+        module.weight = computed
+
+        assert type(computed) is torch.Tensor
+        assert not computed.is_leaf
+        assert list(module.parameters()) == []
+        assert list(module.state_dict()) == []
+        with pytest.raises(ValueError, match="non-leaf"):
+            optim.SGD([computed], lr=0.1)
+
+    @claim("2.1.6")
+    def test_what_to_makes_of_a_frozen_parameter_is_a_plain_tensor_and_a_leaf(self, device):
+        parameter = nn.Parameter(torch.ones(3, device=device), requires_grad=False)
+
+        converted = parameter.to(torch.float64)
+
+        assert type(converted) is torch.Tensor
+        assert converted.is_leaf
+        assert not converted.requires_grad
+
+    @claim("2.1.6")
+    def test_to_of_its_own_dtype_and_device_is_the_parameter_itself(self, device):
+        parameter = nn.Parameter(torch.ones(3, device=device))
+
+        assert parameter.to(device) is parameter
+        assert parameter.to(torch.float32) is parameter
+        assert parameter.float() is parameter
+
+    @claim("2.1.6")
+    @given(x=tensors(FLOATS), frozen=st.booleans())
+    def test_a_parameter_of_any_tensor_is_a_leaf_that_a_module_registers(self, x, frozen, device):
+        module = nn.Module()
+
+        module.weight = nn.Parameter(x.to(device), requires_grad=not frozen)
+
+        assert type(module.weight) is nn.Parameter
+        assert module.weight.is_leaf
+        assert module.weight.requires_grad is not frozen
+        assert [id(p) for p in module.parameters()] == [id(module.weight)]
+        assert same_bits(module.weight, x)
+        assert module.weight.data_ptr() == x.to(device).data_ptr() or device != "cpu"
+
+    @claim("2.1.6")
+    def test_a_parameter_of_integers_must_not_require_grad(self, device):
+        numbers = torch.arange(3, device=device)
+
+        with pytest.raises(RuntimeError, match="floating point and complex dtype"):
+            nn.Parameter(numbers)
+
+        assert not nn.Parameter(numbers, requires_grad=False).requires_grad
+
+    @claim("2.1.7")
+    @pytest.mark.parametrize("name", ["weight", "bias"])
+    def test_a_layer_refuses_a_plain_tensor_in_a_parameters_place(self, name):
+        for layer in (layer() for layer in LAYERS.values()):
+            parameter = getattr(layer, name)
+
+            for value in (torch.ones(parameter.shape), parameter * 2, parameter.data, [1.0], 0.0):
+                with pytest.raises(TypeError, match="cannot assign"):
+                    setattr(layer, name, value)
+
+            assert getattr(layer, name) is parameter
+
+    @claim("2.1.7")
+    @pytest.mark.parametrize("layer", LAYERS)
+    def test_a_weight_is_set_in_place_within_no_grad_alone(self, layer, device):
+        layer = LAYERS[layer]().to(device)
+        weight, values = layer.weight, torch.full_like(layer.weight, 2)
+
+        with pytest.raises(RuntimeError, match="leaf Variable"):
+            weight.copy_(values)
+        with torch.no_grad():
+            weight.copy_(values)
+            weight[0] = 3
+
+        assert layer.weight is weight
+        assert weight.requires_grad
+        assert weight.grad_fn is None
+        assert same_values(weight[0], np.full(weight.shape[1:], 3.0))
+        assert same_values(weight[1:], np.full((len(weight) - 1, *weight.shape[1:]), 2.0))
+
+    @claim("2.1.7")
+    def test_another_parameter_takes_the_place_of_a_weight_and_none_empties_it(self, device):
+        layer = nn.Linear(3, 2).to(device)
+        other = nn.Parameter(torch.ones(2, 3, device=device))
+
+        layer.weight = other
+        layer.bias = None
+
+        assert layer.weight is other
+        assert [id(p) for p in layer.parameters()] == [id(other)]
+        assert layer(torch.ones(1, 3, device=device)).tolist() == [[3.0, 3.0]]
+
+    @claim("2.1.8")
+    def test_a_parametrized_weight_is_computed_from_another_parameter(self, device):
+        layer = nn.Linear(3, 2).to(device)
+        weight = layer.weight
+
+        parametrize.register_parametrization(layer, "weight", Doubled())
+
+        assert type(layer.weight) is torch.Tensor
+        assert not layer.weight.is_leaf
+        assert same_bits(layer.weight, 2 * weight)
+        assert {name for name, _ in layer.named_parameters()} == {
+            "bias",
+            "parametrizations.weight.original",
+        }
+        assert layer.parametrizations.weight.original is weight
+        layer(torch.ones(1, 3, device=device)).sum().backward()
+        assert same_values(weight.grad, np.full((2, 3), 2.0))
+
+    @claim("2.1.8")
+    @pytest.mark.parametrize(
+        "change",
+        [
+            lambda layer: parametrize.register_parametrization(layer, "weight", Doubled()),
+            lambda layer: parametrizations.spectral_norm(layer.eval()),
+            lambda layer: prune.random_unstructured(layer, "weight", amount=0.5),
+        ],
+    )
+    def test_what_is_written_to_a_parametrized_weight_is_lost(self, change, device):
+        layer, x = nn.Linear(3, 2).to(device), torch.ones(1, 3, device=device)  # pytorch#180968
+        change(layer)
+        layer.eval()
+        y = layer(x)
+
+        nn.init.constant_(layer.weight, 7.0)
+        with torch.no_grad():
+            layer.weight.copy_(torch.full((2, 3), 7.0))
+
+        assert same_bits(layer(x), y)
+        assert not (layer.weight == 7).any()
+
+    @claim("2.1.8")
+    def test_what_a_parametrized_weight_is_computed_from_can_be_initialised(self, device):
+        layer = nn.Linear(3, 2).to(device)
+        parametrize.register_parametrization(layer, "weight", Doubled())
+
+        nn.init.constant_(layer.parametrizations.weight.original, 7.0)
+
+        assert same_values(layer.weight, np.full((2, 3), 14.0))
+
+
+@pytest.mark.filterwarnings("ignore:Lazy modules are a new feature")
+class TestLazyLinear:
+    """nn.LazyLinear: a Linear that takes its in_features from its first input."""
+
+    @claim("2.1.9")
+    def test_the_weight_of_a_lazy_linear_has_no_shape_before_the_first_input(self):
+        lazy = nn.LazyLinear(2)
+
+        assert str(lazy) == "LazyLinear(in_features=0, out_features=2, bias=True)"
+        assert "Uninitialized" in str(lazy.weight)
+        with pytest.raises(RuntimeError, match="shape of an uninitialized parameter"):
+            lazy.weight.shape  # noqa: B018
+        with pytest.raises(ValueError, match="uninitialized parameter"):
+            lazy.weight.numel()
+
+    @claim("2.1.9")
+    @given(rows=SIZES, inputs=SIZES, outputs=SIZES)
+    def test_the_first_input_makes_it_a_linear(self, rows, inputs, outputs, device):
+        lazy = nn.LazyLinear(outputs).to(device)
+        parameters = [id(p) for p in lazy.parameters()]
+
+        y = lazy(torch.ones(rows, inputs, device=device))
+
+        assert y.shape == (rows, outputs)
+        assert type(lazy) is nn.Linear
+        assert str(lazy) == f"Linear(in_features={inputs}, out_features={outputs}, bias=True)"
+        assert lazy.weight.shape == (outputs, inputs)
+        assert [id(p) for p in lazy.parameters()] == parameters
+        assert all(type(p) is nn.Parameter and p.requires_grad for p in lazy.parameters())
+
+    @claim("2.1.9")
+    def test_a_loaded_state_dict_gives_the_weight_of_a_lazy_linear_its_shape(self, device):
+        lazy, dense = nn.LazyLinear(2).to(device), nn.Linear(3, 2).to(device)
+
+        lazy.load_state_dict(dense.state_dict())
+
+        assert type(lazy) is nn.LazyLinear
+        assert same_bits(lazy.weight, dense.weight)
+        x = torch.ones(1, 3, device=device)
+        assert same_bits(lazy(x), dense(x))
+        assert type(lazy) is nn.Linear
+
+    @claim("2.1.9")
+    def test_an_optimizer_made_before_the_first_input_updates_it(self, device):
+        lazy = nn.LazyLinear(2).to(device)
+        optimizer = optim.SGD(lazy.parameters(), lr=1.0)
+
+        lazy(torch.ones(1, 3, device=device)).sum().backward()
+        before = as_array(lazy.weight)
+        optimizer.step()
+
+        assert same_values(lazy.weight, before - np.float32(1))
+
+
+class Doubled(nn.Module):
+    """A parametrization: twice what it is given."""
+
+    def forward(self, weight: torch.Tensor) -> torch.Tensor:
+        return 2 * weight

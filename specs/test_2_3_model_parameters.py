@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import copy
+import io
+import pickle
+import warnings
+
 import numpy as np
+import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
-from torch import nn
+from torch import nn, optim
 
 from specs.ledger import claim
 from specs.nets import Net
-from specs.oracles import same_bits, same_values
+from specs.oracles import as_array, same_bits, same_values
 from specs.releases import before, since
-from specs.strategies import SIZES
+from specs.strategies import FLOATS, SIZES
 
 PARAMETERS = ["conv1.weight", "conv1.bias", "bn.weight", "bn.bias"]
 BUFFERS = ["bn.running_mean", "bn.running_var", "bn.num_batches_tracked"]
@@ -26,14 +32,55 @@ LAYERS = {
     "ReLU": lambda: nn.ReLU(),
     "Dropout": lambda: nn.Dropout(),
 }
+#: Modules that hold modules, each with how it names them.
+CONTAINERS = {
+    "Sequential": lambda held: nn.Sequential(*held),
+    "ModuleList": lambda held: nn.ModuleList(held),
+    "ModuleDict": lambda held: nn.ModuleDict({str(i): it for i, it in enumerate(held)}),
+    "Module": lambda held: module_of({str(i): it for i, it in enumerate(held)}),
+}
+#: A net as what it is of: the kind of a layer, or that of a container and what it holds.
+TREES = st.recursive(
+    st.sampled_from(sorted(LAYERS)),
+    lambda inner: st.tuples(
+        st.sampled_from(sorted(CONTAINERS)), st.lists(inner, min_size=1, max_size=3)
+    ),
+    max_leaves=6,
+).map(lambda tree: tree if isinstance(tree, tuple) else ("Module", [tree]))
+#: A layer below four containers.
+FOUR_DEEP = (
+    "Module",
+    ["Conv2d", ("Sequential", [("ModuleList", [("ModuleDict", ["BatchNorm2d", "Linear"])])])],
+)
 
 
-def net_of(kinds: list[str]) -> nn.Module:
-    """A net of new layers, under the names layer0, layer1, ..."""
-    net = nn.Module()
-    for position, kind in enumerate(kinds):
-        setattr(net, f"layer{position}", LAYERS[kind]())
-    return net
+def module_of(held: dict[str, object]) -> nn.Module:
+    """A module that holds these under their names, and then a parameter of its own."""
+    module = nn.Module()
+    for name, value in held.items():
+        setattr(module, name, value)
+    module.own = nn.Parameter(torch.ones(2))
+    return module
+
+
+def built(tree: str | tuple) -> nn.Module:
+    """The net that a tree describes."""
+    if isinstance(tree, str):
+        return LAYERS[tree]()
+    return CONTAINERS[tree[0]]([built(part) for part in tree[1]])
+
+
+def state_of(net: nn.Module, tree: str | tuple, at: str = "") -> dict[str, torch.Tensor]:
+    """What a net that was built so has of parameters and buffers, by name and in order."""
+    if isinstance(tree, str):
+        names = ["weight", "bias"] if tree not in ("ReLU", "Dropout") else []
+        names += [name.removeprefix("bn.") for name in BUFFERS] if tree == "BatchNorm2d" else []
+        return {at + name: getattr(net, name) for name in names if getattr(net, name) is not None}
+    found = {at + "own": net.own} if tree[0] == "Module" else {}
+    for i, part in enumerate(tree[1]):
+        inner = net.get_submodule(str(i))  # as every container names it
+        found |= state_of(inner, part, f"{at}{i}.")
+    return found
 
 
 class TestParameters:
@@ -51,37 +98,58 @@ class TestParameters:
         assert all(type(p) is nn.Parameter and p.requires_grad for p in found)
 
     @claim("2.3.1")
-    @given(outputs=SIZES)
-    def test_weight_of_a_new_batch_norm_is_ones_and_its_bias_zeros(self, outputs, device):
-        net = Net(3, outputs).to(device)
+    @given(outputs=SIZES, dtype=st.sampled_from(FLOATS))
+    def test_weight_of_a_new_batch_norm_is_ones_and_its_bias_zeros(self, outputs, dtype, device):
+        for bn in (Net(3, outputs).to(device).bn, nn.BatchNorm2d(outputs, dtype=dtype)):
+            assert same_values(bn.weight, np.ones(outputs))
+            assert same_values(bn.bias, np.zeros(outputs))
+            assert type(bn.weight) is type(bn.bias) is nn.Parameter
 
-        assert same_values(net.bn.weight, np.ones(outputs))
-        assert same_values(net.bn.bias, np.zeros(outputs))
+    @claim("2.3.1")
+    def test_a_modules_own_parameters_come_alone_without_recurse(self):
+        net = built(FOUR_DEEP)
+
+        assert [id(p) for p in net.parameters(recurse=False)] == [id(net.own)]
+        assert [name for name, _ in net.named_parameters(recurse=False)] == ["own"]
 
     @claim("2.3.1")
     def test_a_relu_adds_no_parameter(self):
         assert list(Net().relu.parameters()) == []
 
     @claim("2.3.1")
-    @given(kinds=st.lists(st.sampled_from(sorted(LAYERS)), max_size=5))
-    def test_parameters_come_in_the_order_of_definition_for_any_layers(self, kinds):
-        net = nn.Module()
-        expected = []
-        for position, kind in enumerate(kinds):
-            layer = LAYERS[kind]()
-            setattr(net, f"layer{position}", layer)
-            own = [getattr(layer, name, None) for name in ("weight", "bias")]
-            expected += [parameter for parameter in own if parameter is not None]
+    @given(tree=TREES)
+    def test_parameters_come_in_the_order_of_definition_a_modules_own_first(self, tree):
+        net = built(tree)
+        expected = [id(it) for it in state_of(net, tree).values() if isinstance(it, nn.Parameter)]
 
-        assert [id(p) for p in net.parameters()] == [id(p) for p in expected]
+        for _ in range(2):
+            assert [id(p) for p in net.parameters()] == expected
+        net.eval().requires_grad_(False)
+        with torch.no_grad():
+            assert [id(p) for p in net.parameters()] == expected
 
     @claim("2.3.1")
-    @given(kinds=st.lists(st.sampled_from(sorted(LAYERS)), min_size=1, max_size=5))
-    def test_a_nets_own_parameters_come_before_those_of_its_layers(self, kinds):
-        net = net_of(kinds)
-        net.scale, net.shift = nn.Parameter(torch.ones(1)), nn.Parameter(torch.zeros(1))
+    def test_parameters_of_a_layer_below_four_containers_are_found(self):
+        net = built(FOUR_DEEP)
+        inner = getattr(net, "1")[0][0]
 
-        assert [id(p) for p in net.parameters()][:2] == [id(net.scale), id(net.shift)]
+        found = list(net.parameters())
+
+        expected = [net.own, *getattr(net, "0").parameters()]
+        expected += [inner["0"].weight, inner["0"].bias, inner["1"].weight, inner["1"].bias]
+        assert [id(p) for p in found] == [id(p) for p in expected]
+
+    @claim("2.3.1")
+    def test_a_parameter_that_was_none_for_a_while_keeps_its_place(self):
+        module = nn.Module()
+        for name in ("first", "second"):
+            setattr(module, name, nn.Parameter(torch.ones(1)))
+
+        module.first = None
+        assert [name for name, _ in module.named_parameters()] == ["second"]
+        module.first = nn.Parameter(torch.ones(1))
+
+        assert [name for name, _ in module.named_parameters()] == ["first", "second"]
 
 
 class TestPrintedNet:
@@ -114,13 +182,35 @@ class TestPrintedNet:
     @claim("2.3.2")
     @given(kinds=st.lists(st.sampled_from(sorted(LAYERS)), min_size=1, max_size=5))
     def test_print_of_any_net_shows_each_module_by_name(self, kinds):
-        net = net_of(kinds)
+        net = nn.Module()
+        for position, kind in enumerate(kinds):
+            setattr(net, f"layer{position}", LAYERS[kind]())
 
         lines = str(net).splitlines()[1:-1]
 
         assert [line.partition("(")[2].partition("(")[0] for line in lines] == [
             f"layer{position}): {kind.split()[0]}" for position, kind in enumerate(kinds)
         ]
+
+    @claim("2.3.2")
+    def test_print_of_a_net_shows_a_module_below_four_containers(self):
+        lines = [line.partition(": ")[0] for line in str(built(FOUR_DEEP)).splitlines()]
+
+        assert lines == [
+            *("Module(", "  (0)", "  (1)", "    (0)", "      (0)", "        (0)", "        (1)"),
+            *("      )", "    )", "  )", ")"),
+        ]
+
+    @claim("2.3.2")
+    def test_print_of_a_batch_norm_shows_the_arguments_that_it_was_given(self):
+        usual = str(nn.BatchNorm2d(300))
+        assert usual.startswith("BatchNorm2d(300, eps=1e-05, momentum=0.1, affine=True, ")
+        assert usual.endswith("track_running_stats=True)")
+
+        printed = str(nn.BatchNorm2d(17, 0.5, None, affine=False, track_running_stats=False))
+
+        assert printed.startswith("BatchNorm2d(17, eps=0.5, momentum=None, affine=False, ")
+        assert printed.endswith("track_running_stats=False)")
 
 
 class TestStateDict:
@@ -136,15 +226,38 @@ class TestStateDict:
         assert str(Net().state_dict().keys()) == f"odict_keys({PARAMETERS + BUFFERS})"
 
     @claim("2.3.3")
-    @given(inputs=SIZES, outputs=SIZES)
-    def test_state_dict_holds_the_nets_own_memory_without_grad(self, inputs, outputs, device):
-        net = Net(inputs, outputs).to(device)
-        state = net.state_dict()
+    @given(inputs=SIZES, outputs=SIZES, dtype=st.sampled_from(FLOATS))
+    def test_state_dict_holds_the_nets_own_memory_without_grad(
+        self, inputs, outputs, dtype, device
+    ):
+        net = Net(inputs, outputs).to(device, dtype)
 
-        for name, tensor in [*net.named_parameters(), *net.named_buffers()]:
-            assert same_bits(state[name], tensor)
+        for state in (net.state_dict(), net.eval().state_dict()):
+            for name, tensor in [*net.named_parameters(), *net.named_buffers()]:
+                assert same_bits(state[name], tensor)
+                assert state[name].data_ptr() == tensor.data_ptr()
+                assert not state[name].requires_grad
+
+    @claim("2.3.3")
+    @given(tree=TREES)
+    def test_state_dict_names_what_is_in_any_net_a_modules_parameters_before_its_buffers(
+        self, tree
+    ):
+        net = built(tree)
+
+        state, expected = net.state_dict(), state_of(net, tree)
+
+        assert list(state) == list(expected)
+        for name, tensor in expected.items():
             assert state[name].data_ptr() == tensor.data_ptr()
-            assert not state[name].requires_grad
+            assert same_bits(state[name], tensor)
+
+    @claim("2.3.3")
+    def test_state_dict_names_a_layer_below_four_containers(self):
+        assert [name for name in built(FOUR_DEEP).state_dict() if name.startswith("1")] == [
+            *("1.0.0.0.weight", "1.0.0.0.bias", "1.0.0.0.running_mean", "1.0.0.0.running_var"),
+            *("1.0.0.0.num_batches_tracked", "1.0.0.1.weight", "1.0.0.1.bias"),
+        ]
 
     @claim("2.3.4")
     @given(inputs=SIZES, outputs=SIZES)
@@ -169,10 +282,666 @@ class TestStateDict:
         assert [id(p) for _, p in named] == [id(p) for p in net.parameters()]
 
     @claim("2.3.4")
-    def test_buffers_of_a_new_batch_norm_are_zeros_ones_and_no_batches(self, device):
-        bn = Net(3, 5).to(device).bn
+    @given(tree=TREES)
+    def test_named_parameters_and_named_buffers_share_the_names_of_state_dict(self, tree):
+        net = built(tree)
+        expected = state_of(net, tree)
+        parameters = [name for name in expected if isinstance(expected[name], nn.Parameter)]
 
-        assert same_values(bn.running_mean, np.zeros(5))
-        assert same_values(bn.running_var, np.ones(5))
-        assert bn.num_batches_tracked.item() == 0
-        assert bn.num_batches_tracked.dtype is torch.int64
+        assert [name for name, _ in net.named_parameters()] == parameters
+        assert all(it is expected[name] for name, it in net.named_parameters())
+        buffers = [name for name in expected if name not in parameters]
+        assert [name for name, _ in net.named_buffers()] == buffers
+        assert all(it is expected[name] for name, it in net.named_buffers())
+
+    @claim("2.3.4")
+    def test_names_of_parameters_and_buffers_tell_the_way_through_four_containers(self):
+        net = built(FOUR_DEEP)
+        expected = state_of(net, FOUR_DEEP)
+
+        named = {**dict(net.named_parameters()), **dict(net.named_buffers())}
+
+        assert sorted(named) == sorted(expected)
+        assert all(it is expected[name] for name, it in named.items())
+
+    @claim("2.3.4")
+    @pytest.mark.parametrize("outputs", [1, 5, 17, 300])
+    def test_buffers_of_a_new_batch_norm_are_zeros_ones_and_no_batches(self, outputs, device):
+        for bn in (Net(3, outputs).to(device).bn, nn.BatchNorm2d(outputs, dtype=torch.float64)):
+            assert same_values(bn.running_mean, np.zeros(outputs))
+            assert same_values(bn.running_var, np.ones(outputs))
+            assert bn.num_batches_tracked.item() == 0
+            assert bn.num_batches_tracked.dtype is torch.int64
+
+
+class TestRegistration:
+    """What a Module takes for its own: modules, Parameters and buffers."""
+
+    @claim("2.3.5")
+    @pytest.mark.parametrize("hidden", [list, tuple, set, lambda held: dict(enumerate(held))])
+    def test_modules_in_a_plain_container_are_not_found(self, hidden):
+        layers = [layer() for layer in LAYERS.values()]
+        net = nn.Module()
+        net.layers = hidden(layers)
+
+        net.eval().double()
+
+        assert list(net.parameters()) == []
+        assert list(net.state_dict()) == []
+        assert list(net.children()) == []
+        assert str(net) == "Module()"
+        assert all(layer.training for layer in layers)
+        assert all(p.dtype is torch.float32 for layer in layers for p in layer.parameters())
+
+    @claim("2.3.5")
+    @pytest.mark.parametrize("container", CONTAINERS)
+    def test_modules_in_a_container_of_modules_are_found(self, container):
+        layers = [layer() for layer in LAYERS.values()]
+        net = nn.Module()
+        net.layers = CONTAINERS[container](layers)
+
+        net.eval().double()
+
+        expected = [id(p) for layer in layers for p in layer.parameters()]
+        assert [id(p) for p in net.parameters()][-len(expected) :] == expected
+        assert len(net.state_dict()) >= len(expected)
+        assert not any(layer.training for layer in layers)
+        assert all(p.dtype is torch.float64 for p in net.parameters())
+
+    @claim("2.3.5")
+    def test_parameters_in_a_plain_list_are_not_found_and_those_in_a_parameter_list_are(self):
+        weights = [nn.Parameter(torch.ones(2)) for _ in range(3)]
+        net = nn.Module()
+
+        net.hidden = weights
+        assert list(net.parameters()) == []
+
+        net.listed = nn.ParameterList(weights[:2])
+        net.named = nn.ParameterDict({"third": weights[2]})
+        assert [id(p) for p in net.parameters()] == [id(p) for p in weights]
+        assert list(net.state_dict()) == ["listed.0", "listed.1", "named.third"]
+
+    @claim("2.3.5")
+    @pytest.mark.parametrize("optimizer", [optim.SGD, optim.Adam, optim.AdamW])
+    def test_an_optimizer_refuses_an_empty_list_or_parameters_that_are_used_up(self, optimizer):
+        parameters = Net().parameters()
+        count = len(list(parameters))
+
+        for empty in ([], parameters, nn.Module().parameters()):
+            with pytest.raises(ValueError, match="empty parameter list"):
+                optimizer(empty, lr=0.1)
+
+        assert count == 4
+
+    @claim("2.3.5")
+    def test_parameters_that_are_used_up_clip_no_gradient(self, device):
+        layer = nn.Linear(3, 2).to(device)
+        layer(torch.full((1, 3), 100.0, device=device)).sum().backward()
+        parameters = layer.parameters()
+        optim.SGD(parameters, lr=0.1)
+
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # newer releases say so
+            nn.utils.clip_grad_norm_(parameters, 1.0)
+        assert same_values(layer.weight.grad, np.full((2, 3), 100.0))
+
+        nn.utils.clip_grad_norm_(layer.parameters(), 1.0)
+        assert layer.weight.grad.norm().item() <= 1
+
+    @claim("2.3.6")
+    @given(inputs=SIZES, dtype=st.sampled_from((torch.float64, torch.float16, torch.bfloat16)))
+    def test_buffers_are_moved_and_saved_and_plain_tensors_are_not(self, inputs, dtype, device):
+        net = nn.Module()
+        net.plain = torch.ones(inputs)
+        net.register_buffer("buffer", torch.ones(inputs))
+        net.register_buffer("passing", torch.ones(inputs), persistent=False)
+        net.parameter = nn.Parameter(torch.ones(inputs))
+        outer = nn.Sequential(nn.ModuleList([net]))
+
+        outer.to(device, dtype)
+
+        assert net.plain.dtype is torch.float32
+        assert net.plain.device.type == "cpu"
+        for moved in (net.buffer, net.passing, net.parameter):
+            assert moved.dtype is dtype
+            assert moved.device.type == torch.device(device).type
+            assert same_values(moved, np.ones(inputs))
+        assert list(net.state_dict()) == ["parameter", "buffer"]
+        assert [name for name, _ in net.named_buffers()] == ["buffer", "passing"]
+        assert [name for name, _ in net.named_parameters()] == ["parameter"]
+
+    @claim("2.3.6")
+    def test_a_buffer_that_is_assigned_a_tensor_stays_one_and_refuses_all_else(self):
+        net = nn.Module()
+        net.register_buffer("buffer", torch.ones(2))
+        other = torch.zeros(3)
+
+        net.buffer = other
+
+        assert list(net.state_dict()) == ["buffer"]
+        assert net.state_dict()["buffer"].data_ptr() == other.data_ptr()
+        with pytest.raises(TypeError, match="cannot assign 'list' as buffer"):
+            net.buffer = [1.0]
+
+    @claim("2.3.6")
+    def test_an_optimizer_and_backward_leave_buffers_alone(self, device):
+        net = nn.Module()
+        net.register_buffer("buffer", torch.ones(2))
+        net.parameter = nn.Parameter(torch.ones(2))
+        net.to(device)
+        optimizer = optim.SGD(net.parameters(), lr=1.0)
+
+        (net.parameter * net.buffer).sum().backward()
+        optimizer.step()
+
+        assert net.buffer.grad is None
+        assert same_values(net.buffer, np.ones(2))
+        assert same_values(net.parameter, np.zeros(2))
+
+    @claim("2.3.7")
+    @given(inputs=SIZES, sharers=st.integers(2, 4), deep=st.booleans())
+    def test_a_shared_weight_comes_once_in_parameters_and_everywhere_in_state_dict(
+        self, inputs, sharers, deep
+    ):
+        layers = [nn.Linear(inputs, inputs, bias=False) for _ in range(sharers)]
+        for layer in layers:
+            layer.weight = layers[0].weight
+        inner = [nn.Sequential(nn.ModuleList([layer])) for layer in layers] if deep else layers
+        net = nn.Sequential(*inner)
+        path = ".0.0.weight" if deep else ".weight"
+
+        assert [id(p) for p in net.parameters()] == [id(layers[0].weight)]
+        assert [name for name, _ in net.named_parameters()] == ["0" + path]
+        assert list(net.state_dict()) == [f"{i}{path}" for i in range(sharers)]
+        assert sum(p.numel() for p in net.parameters()) == inputs * inputs
+        net.double()
+        assert all(layer.weight is layers[0].weight for layer in layers)
+
+    @claim("2.3.7")
+    @given(sharers=st.integers(2, 4))
+    def test_a_layer_that_is_used_several_times_is_one_layer(self, sharers):
+        layer = nn.Linear(3, 3)
+        net = nn.Sequential(*[layer] * sharers)
+
+        assert [id(p) for p in net.parameters()] == [id(layer.weight), id(layer.bias)]
+        assert len(net.state_dict()) == 2 * sharers
+        assert all(it is layer for it in net)
+
+    @claim("2.3.7")
+    @given(sharers=st.integers(1, 4), value=st.integers(-4, 4))
+    def test_a_shared_weight_gets_the_sum_of_all_gradients(self, sharers, value, device):
+        layer = nn.Linear(1, 1, bias=False).to(device)
+        nn.init.constant_(layer.weight, value)
+
+        nn.Sequential(*[layer] * sharers)(torch.ones(1, 1, device=device)).backward()
+
+        assert layer.weight.grad.item() == sharers * value ** (sharers - 1)
+
+    @claim("2.3.7")
+    def test_deepcopy_of_a_net_keeps_what_it_shares_and_shares_nothing_with_it(self, device):
+        first, second = nn.Linear(2, 2), nn.Linear(2, 2)
+        second.weight = first.weight
+        net = nn.Sequential(first, second).to(device)
+
+        twin = copy.deepcopy(net)
+
+        assert twin[1].weight is twin[0].weight
+        assert twin[0].weight.data_ptr() != first.weight.data_ptr()
+        assert same_bits(twin[0].weight, first.weight)
+
+
+class TestConversion:
+    """Module.to and its kin."""
+
+    @claim("2.3.8")
+    @pytest.mark.parametrize(
+        ("convert", "dtype"),
+        [
+            (lambda net: net.to(torch.float64), torch.float64),
+            (lambda net: net.to(dtype=torch.float16), torch.float16),
+            (lambda net: net.to(torch.zeros((), dtype=torch.bfloat16)), torch.bfloat16),
+            (lambda net: net.double(), torch.float64),
+            (lambda net: net.half(), torch.float16),
+            (lambda net: net.bfloat16(), torch.bfloat16),
+            (lambda net: net.double().float(), torch.float32),
+            (lambda net: net.to(torch.float32), torch.float32),
+            (lambda net: net.to("cpu", torch.float64, non_blocking=True), torch.float64),
+            (lambda net: net.type(torch.float64), torch.float64),
+        ],
+    )
+    def test_conversion_changes_the_module_itself_and_keeps_its_parameters(self, convert, dtype):
+        net = built(FOUR_DEEP)
+        parameters = [id(p) for p in net.parameters()]
+        modules = [id(module) for module in net.modules()]
+
+        assert convert(net) is net
+
+        assert [id(p) for p in net.parameters()] == parameters
+        assert [id(module) for module in net.modules()] == modules
+        assert all(p.dtype is dtype and p.requires_grad for p in net.parameters())
+        assert all(type(p) is nn.Parameter and p.is_leaf for p in net.parameters())
+
+    @claim("2.3.8")
+    @given(inputs=SIZES, outputs=SIZES)
+    def test_conversion_replaces_buffers_and_leaves_counts_integers(self, inputs, outputs, device):
+        net = Net(inputs, outputs).to(device)
+        net.register_buffer("flags", torch.ones(3, device=device) > 0)
+        mean = net.bn.running_mean
+
+        net.double()
+
+        assert net.bn.running_mean is not mean
+        assert mean.dtype is torch.float32
+        assert net.bn.running_mean.dtype is torch.float64
+        assert net.bn.num_batches_tracked.dtype is torch.int64
+        assert net.flags.dtype is torch.bool
+
+    @claim("2.3.8")
+    def test_an_optimizer_made_before_updates_the_converted_net(self, device):
+        net = nn.Sequential(nn.Linear(3, 2), nn.Sequential(nn.Linear(2, 2))).to(device)
+        optimizer = optim.SGD(net.parameters(), lr=1.0)
+
+        for convert, dtype in [(net.double, torch.float64), (net.float, torch.float32)]:
+            convert()
+            optimizer.zero_grad()
+            sum(p.sum() for p in net.parameters()).backward()
+            expected = [as_array(p) - 1 for p in net.parameters()]
+            optimizer.step()
+            for parameter, moved in zip(net.parameters(), expected, strict=True):
+                assert parameter.grad.dtype is dtype
+                assert same_bits(parameter, moved)
+
+    @claim("2.3.8")
+    def test_an_optimizer_made_before_does_not_see_a_layer_that_is_put_in_later(self, device):
+        net = nn.Sequential(nn.Linear(3, 2)).to(device)
+        optimizer = optim.SGD(net.parameters(), lr=1.0)
+        net[0] = later = nn.Linear(3, 2).to(device)
+        before = as_array(later.weight)
+
+        net(torch.ones(1, 3, device=device)).sum().backward()
+        optimizer.step()
+
+        assert same_bits(later.weight, before)
+
+    @claim("2.3.8")
+    def test_to_of_a_tensor_leaves_the_tensor_as_it_is(self, device):
+        x = torch.ones(3, device=device)
+
+        converted = x.to(torch.float64)
+
+        assert x.dtype is torch.float32
+        assert converted.dtype is torch.float64
+        assert converted is not x
+
+    @claim("2.3.8")
+    @pytest.mark.parametrize("dtype", [torch.int64, torch.int32, torch.bool], ids=str)
+    def test_a_module_refuses_to_become_integer(self, dtype):
+        with pytest.raises(TypeError, match="only accepts floating point"):
+            Net().to(dtype)
+
+
+class TestLoadStateDict:
+    """Module.load_state_dict, torch.save and torch.load."""
+
+    @claim("2.3.9")
+    @given(tree=TREES, frozen=st.booleans())
+    def test_loading_copies_the_values_into_the_nets_own_parameters(self, tree, frozen, device):
+        net, other = built(tree).to(device), built(tree).to(device)
+        net.requires_grad_(not frozen)
+        nn.utils.vector_to_parameters(
+            torch.arange(sum(p.numel() for p in other.parameters()), device=device).float(),
+            other.parameters(),
+        )
+        own = state_of(net, tree)
+        addresses = [it.data_ptr() for it in own.values()]
+
+        for _ in range(2):
+            result = net.load_state_dict(other.state_dict())
+
+        assert str(result) == "<All keys matched successfully>"
+        assert all(it is own[name] for name, it in state_of(net, tree).items())
+        assert [it.data_ptr() for it in own.values()] == addresses
+        assert all(same_bits(it, own[name]) for name, it in other.state_dict().items())
+        assert all(p.requires_grad is not frozen for p in net.parameters())
+
+    @claim("2.3.9")
+    @given(dtype=st.sampled_from(FLOATS), other=st.sampled_from(FLOATS))
+    def test_loading_keeps_the_nets_dtype_and_rounds_to_it(self, dtype, other, device):
+        net = nn.Linear(2, 3).to(device, dtype)
+        values = torch.tensor([[1 / 3, 2], [-1, 257], [0, 1]], dtype=other, device=device)
+
+        net.load_state_dict({"weight": values, "bias": values[:, 0]})
+
+        assert net.weight.dtype is dtype
+        assert same_bits(net.weight, values.to(dtype))
+
+    @claim("2.3.9")
+    @pytest.mark.parametrize("strict", [True, False])
+    @pytest.mark.parametrize("fault", ["missing", "unexpected", "both"])
+    def test_a_missing_or_unexpected_key_is_refused_or_reported_and_the_others_are_loaded(
+        self, fault, strict, device
+    ):
+        net = Net().to(device)
+        net.inner = built(FOUR_DEEP).to(device)
+        state = {name: torch.full_like(it, 3) for name, it in net.state_dict().items()}
+        missing, unexpected = [], []
+        if fault != "unexpected":
+            missing = ["conv1.bias", "inner.1.0.0.1.weight"]
+        if fault != "missing":
+            unexpected = ["module.conv1.bias"]  # as nn.DataParallel names it
+        kept = {name: as_array(net.state_dict()[name]) for name in missing}
+        state = {name: it for name, it in state.items() if name not in missing}
+        state |= {name: torch.ones(1) for name in unexpected}
+
+        if strict:
+            with pytest.raises(RuntimeError, match=r"(Missing|Unexpected) key\(s\)"):
+                net.load_state_dict(state)
+        else:
+            try:
+                result = net.load_state_dict(state, strict=False)
+            except RuntimeError as error:
+                pytest.fail(f"not only reported: {error}")
+            assert result.missing_keys == missing
+            assert result.unexpected_keys == unexpected
+
+        for name, tensor in net.state_dict().items():
+            assert same_values(tensor, kept.get(name, np.full(tensor.shape, 3)))
+
+    @claim("2.3.9")
+    @pytest.mark.parametrize("strict", [True, False])
+    def test_another_shape_is_refused_strict_or_not_and_the_others_are_loaded(self, strict, device):
+        for shape in [(2,), (2, 3, 1), (3, 2), (2, 4), (1, 3), ()]:
+            net = nn.Linear(3, 2).to(device)
+            before = as_array(net.weight)
+
+            with pytest.raises(RuntimeError, match="size mismatch for weight"):
+                net.load_state_dict({"weight": torch.ones(shape), "bias": torch.ones(2)}, strict)
+
+            assert same_bits(net.weight, before)
+            assert same_values(net.bias, np.ones(2))
+
+    @claim("2.3.9")
+    def test_keys_of_a_data_parallel_net_begin_with_module(self):
+        net = Net()
+        state = nn.DataParallel(net).state_dict()
+
+        assert list(state) == [f"module.{name}" for name in PARAMETERS + BUFFERS]
+        net.load_state_dict({name.removeprefix("module."): it for name, it in state.items()})
+
+    @claim("2.3.10")
+    @since("2.1")
+    @given(tree=TREES, dtype=st.sampled_from(FLOATS))
+    def test_loading_by_assign_puts_the_loaded_tensors_in_the_place_of_the_nets(
+        self, tree, dtype, device
+    ):
+        net = built(tree)
+        own = state_of(net, tree)
+        state = built(tree).to(device, dtype).state_dict()
+
+        net.load_state_dict(state, assign=True)
+
+        for name, tensor in state_of(net, tree).items():
+            assert tensor is not own[name]
+            assert tensor.dtype is state[name].dtype
+            assert tensor.data_ptr() == state[name].data_ptr()
+        assert all(type(p) is nn.Parameter and p.requires_grad for p in net.parameters())
+
+    @claim("2.3.10")
+    @since("2.1")
+    def test_an_optimizer_made_before_does_not_update_what_was_assigned(self, device):
+        net = nn.Linear(3, 2).to(device)
+        optimizer = optim.SGD(net.parameters(), lr=1.0)
+        net.load_state_dict(nn.Linear(3, 2).to(device).state_dict(), assign=True)
+        before = as_array(net.weight)
+
+        net(torch.ones(1, 3, device=device)).sum().backward()
+        optimizer.step()
+
+        assert same_bits(net.weight, before)
+
+    @claim("2.3.11")
+    @given(tree=TREES)
+    def test_a_state_dict_changes_with_its_net_and_a_deepcopy_does_not(self, tree, device):
+        net = built(tree).to(device)
+        state = net.state_dict()
+        shallow, deep = dict(state), copy.deepcopy(state)
+        cloned = {name: it.clone() for name, it in state.items()}
+        before = {name: as_array(it) for name, it in state.items()}
+
+        for tensor in state_of(net, tree).values():
+            tensor.data.add_(1)
+
+        for name, old in before.items():
+            assert same_values(state[name], old + 1)
+            assert same_values(shallow[name], old + 1)
+            assert same_bits(deep[name], old)
+            assert same_bits(cloned[name], old)
+
+    @claim("2.3.11")
+    def test_a_kept_state_dict_follows_training_so_that_loading_it_restores_nothing(self, device):
+        net = nn.Linear(3, 2).to(device)
+        optimizer = optim.SGD(net.parameters(), lr=1.0)
+        best, kept = net.state_dict(), copy.deepcopy(net.state_dict())
+        start = as_array(net.weight)
+
+        for _ in range(3):
+            optimizer.zero_grad()
+            net(torch.ones(1, 3, device=device)).sum().backward()
+            optimizer.step()
+        after = as_array(net.weight)
+
+        net.load_state_dict(best)
+        assert same_bits(net.weight, after)
+        net.load_state_dict(kept)
+        assert same_bits(net.weight, start)
+
+    @claim("2.3.12")
+    @pytest.mark.filterwarnings("ignore:You are using `torch.load`")
+    @pytest.mark.parametrize("dtype", FLOATS, ids=str)
+    def test_a_saved_state_dict_loads_with_every_bit(self, dtype):
+        net, file = built(FOUR_DEEP).to(dtype), io.BytesIO()
+        torch.save(net.state_dict(), file)
+        file.seek(0)
+
+        state = torch.load(file)
+
+        assert list(state) == list(net.state_dict())
+        for name, tensor in net.state_dict().items():
+            assert same_bits(state[name], tensor)
+            assert state[name].data_ptr() != tensor.data_ptr()
+        net.load_state_dict(state)
+
+    @claim("2.3.12")
+    @pytest.mark.filterwarnings("ignore:You are using `torch.load`")
+    def test_torch_load_takes_a_file_and_a_name_of_one(self, tmp_path):
+        state = Net().state_dict()
+        torch.save(state, tmp_path / "net.pt")
+
+        for file in (tmp_path / "net.pt", str(tmp_path / "net.pt")):
+            loaded = torch.load(file, map_location="cpu")
+            assert all(same_bits(loaded[name], it) for name, it in state.items())
+
+    @claim("2.3.12")
+    @since("2.6")
+    def test_torch_load_refuses_a_whole_net_unless_told_otherwise(self, tmp_path):
+        torch.save(Net(), tmp_path / "net.pt")
+
+        with pytest.raises(pickle.UnpicklingError, match="Weights only load failed"):
+            torch.load(tmp_path / "net.pt")
+
+        assert type(torch.load(tmp_path / "net.pt", weights_only=False)) is Net
+
+    @claim("2.3.12")
+    @before("2.6")
+    @pytest.mark.filterwarnings("ignore:You are using `torch.load`")
+    def test_torch_load_takes_a_whole_net_unless_told_otherwise(self, tmp_path):
+        torch.save(Net(), tmp_path / "net.pt")
+
+        assert type(torch.load(tmp_path / "net.pt")) is Net
+
+        with pytest.raises(pickle.UnpicklingError, match="Weights only load failed"):
+            torch.load(tmp_path / "net.pt", weights_only=True)
+
+
+class TestZeroGrad:
+    """Module.zero_grad: the end of adding gradients up."""
+
+    @claim("2.3.13")
+    @pytest.mark.parametrize("dtype", FLOATS, ids=str)
+    def test_gradients_add_up_until_zero_grad(self, dtype, device):
+        net = built(FOUR_DEEP).to(device, dtype)
+
+        for passes in (1, 3, 2):
+            for _ in range(passes):
+                sum(p.sum() for p in net.parameters()).backward()
+            for parameter in net.parameters():
+                assert same_values(parameter.grad, np.full(parameter.shape, passes))
+            net.zero_grad()
+
+    @claim("2.3.13")
+    @since("2.0")
+    def test_zero_grad_leaves_none_unless_told_otherwise(self, device):
+        net = built(FOUR_DEEP).to(device)
+
+        for settings in ({}, {"set_to_none": True}, {}):
+            sum(p.sum() for p in net.parameters()).backward()
+            net.zero_grad(**settings)
+            assert all(p.grad is None for p in net.parameters())
+
+    @claim("2.3.13")
+    @before("2.0")
+    def test_zero_grad_leaves_zeros_unless_told_otherwise(self, device):
+        net = built(FOUR_DEEP).to(device)
+
+        sum(p.sum() for p in net.parameters()).backward()
+        net.zero_grad()
+
+        assert all(same_values(p.grad, np.zeros(p.shape)) for p in net.parameters())
+
+    @claim("2.3.13")
+    def test_zero_grad_without_set_to_none_fills_the_gradient_with_zeros(self, device):
+        net = built(FOUR_DEEP).to(device)
+        net.zero_grad(set_to_none=False)
+        assert all(p.grad is None for p in net.parameters())
+
+        for _ in range(2):
+            sum(p.sum() for p in net.parameters()).backward()
+            gradients = [p.grad for p in net.parameters()]
+            net.zero_grad(set_to_none=False)
+
+            for parameter, gradient in zip(net.parameters(), gradients, strict=True):
+                assert parameter.grad is gradient
+                assert same_values(gradient, np.zeros(parameter.shape))
+
+
+class TestFreezing:
+    """Module.requires_grad_: which parameters learn."""
+
+    @claim("2.3.14")
+    def test_requires_grad_freezes_and_thaws_every_parameter_and_returns_the_module(self):
+        net = built(FOUR_DEEP)
+        parameters = [id(p) for p in net.parameters()]
+
+        for flag, change in [
+            (False, lambda: net.requires_grad_(False)),
+            (True, lambda: net.requires_grad_()),
+            (False, lambda: net.requires_grad_(requires_grad=False)),
+            (True, lambda: net.requires_grad_(True)),
+        ]:
+            assert change() is net
+            assert [p.requires_grad for p in net.parameters()] == [flag] * len(parameters)
+            assert [id(p) for p in net.parameters()] == parameters
+            assert ("requires_grad" in str(net.own)) == flag
+            assert str(net.own).startswith("Parameter containing:")
+
+    @claim("2.3.14")
+    @pytest.mark.parametrize("frozen", range(4))
+    def test_a_frozen_layer_gets_no_gradient_and_those_before_it_do(self, frozen, device):
+        net = nn.Sequential(*(nn.Sequential(nn.Linear(2, 2)) for _ in range(4))).to(device)
+        net[frozen].requires_grad_(False)
+        optimizer = optim.SGD(net.parameters(), lr=1.0, momentum=0.9, weight_decay=0.1)
+        before = as_array(net[frozen][0].weight)
+
+        for _ in range(2):
+            net(torch.ones(1, 2, device=device)).sum().backward()
+            optimizer.step()
+
+        assert same_bits(net[frozen][0].weight, before)
+        for position, layer in enumerate(net):
+            assert (layer[0].weight.grad is None) == (position == frozen)
+
+    @claim("2.3.14")
+    def test_a_net_with_an_attribute_requires_grad_is_not_frozen(self):
+        net = Net()
+
+        net.requires_grad = False
+
+        assert all(p.requires_grad for p in net.parameters())
+
+    @claim("2.3.14")
+    def test_a_layer_that_is_frozen_late_keeps_its_gradient_and_is_moved_by_it(self, device):
+        net = nn.Linear(3, 2).to(device)
+        optimizer = optim.SGD(net.parameters(), lr=1.0)
+        net(torch.ones(1, 3, device=device)).sum().backward()
+        before = as_array(net.weight)
+
+        net.requires_grad_(False)
+        optimizer.step()
+        assert same_values(net.weight, before - np.float32(1))
+
+        net.weight.grad = None
+        moved = as_array(net.weight)
+        optimizer.step()
+        assert same_bits(net.weight, moved)
+
+    @claim("2.3.14")
+    def test_the_statistics_of_a_frozen_batch_norm_still_move_in_training(self, device):
+        net = Net().to(device).requires_grad_(False)
+        images = torch.arange(2.0 * 3 * 4 * 4, device=device).reshape(2, 3, 4, 4)
+
+        net(images)
+        assert net.bn.num_batches_tracked.item() == 1
+        assert (net.bn.running_mean != 0).all()
+
+        net.eval()(images)
+        assert net.bn.num_batches_tracked.item() == 1
+
+
+class TestSuperInit:
+    """A Module that forgets super().__init__(), or its forward."""
+
+    @claim("2.3.15")
+    @pytest.mark.parametrize(
+        ("value", "kind"),
+        [
+            (lambda: nn.Linear(1, 1), "module"),
+            (lambda: nn.ModuleList(), "module"),
+            (lambda: nn.Parameter(torch.ones(1)), "parameters"),
+        ],
+    )
+    def test_a_module_takes_nothing_before_super_init(self, value, kind):
+        class Forgetful(nn.Module):
+            def __init__(self):
+                self.layer = value()
+
+        with pytest.raises(AttributeError, match=f"cannot assign {kind} before"):
+            Forgetful()
+
+    @claim("2.3.15")
+    def test_a_module_without_super_init_has_no_parameters_to_give(self):
+        class Forgetful(nn.Module):
+            def __init__(self):
+                self.size = 3
+
+        with pytest.raises(AttributeError, match="has no attribute '_parameters'"):
+            list(Forgetful().parameters())
+
+    @claim("2.3.15")
+    def test_a_module_without_forward_refuses_to_be_called_and_names_what_it_lacks(self):
+        class Empty(nn.Module):
+            pass
+
+        with pytest.raises(NotImplementedError, match="forward"):
+            Empty()(torch.ones(1))
+        with pytest.raises(AttributeError, match="'Empty' object has no attribute 'no_such'"):
+            Empty().no_such  # noqa: B018

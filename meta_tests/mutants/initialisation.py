@@ -20,7 +20,10 @@ FUNCTIONS = {
     "kaiming_normal_": "2.2.4",
 }
 #: Claims that call these functions, or the Linear that calls them, for something else.
-LEAN = "2.2.1 2.2.5 2.2.6 3.6"
+LEAN = (
+    "2.1.4 2.1.7 2.1.8 2.2.1 2.2.2 2.2.3 2.2.4 2.2.5 2.2.6 2.2.7 2.2.8 2.2.9 2.2.10 2.2.11 "
+    "2.3.7 3.6"
+)
 
 
 def of_each(
@@ -346,3 +349,549 @@ def linear_bias_is_zero():
 @mutant("nn.Linear draws its bias 1.2 times too wide", kills="2.2.6")
 def linear_bias_is_wider():
     after_reset(lambda self: None if self.bias is None else self.bias.mul_(1.2))
+
+
+# --- what shows on some inputs only ---------------------------------------------------------------
+
+WEIGHTS = {
+    "float64": lambda w: w.dtype is torch.float64,
+    "float16": lambda w: w.dtype is torch.float16,
+    "bfloat16": lambda w: w.dtype is torch.bfloat16,
+    "3_dimensions": lambda w: w.dim() == 3,
+    "4_dimensions": lambda w: w.dim() == 4,
+    "5_dimensions": lambda w: w.dim() == 5,
+    "more_than_32768_elements": lambda w: w.numel() > 32_768,
+    "less_than_16_elements": lambda w: 1 < w.numel() < 16,
+    "100_elements": lambda w: w.numel() == 100,
+    "a_transposed_layout": lambda w: w.dim() > 1 and w.stride(0) < w.stride(-1),
+    "gaps": lambda w: w.stride(-1) == 2,
+}
+
+
+def on_some(condition):
+    """An initialiser that is wrong on some weights, and by so much that a few show it."""
+
+    def wrong(original, tensor, *args, **kwargs):
+        original(tensor, *args, **kwargs)
+        return around_its_mean(tensor, 3) if condition(tensor.detach()) else tensor
+
+    return wrong
+
+
+for name, condition in WEIGHTS.items():
+    for function, claim_id in FUNCTIONS.items():
+        if function == "uniform_" and name in ("float16", "gaps", "3_dimensions"):
+            continue
+        wrong = on_some(condition)
+        wrong.__name__ = f"{function}is_wrong_on_{name}"
+        mutant(
+            f"nn.init.{function} is wrong on weights of {name.replace('_', ' ')}",
+            kills=claim_id,
+            also=LEAN,
+            of=(init, function),
+        )(wrong)
+
+
+@of_each("returns a copy of a weight of 4 dimensions", kills="2.2.1")
+def copies_4_dimensions(original, tensor, *args, **kwargs):
+    original(tensor, *args, **kwargs)
+    return tensor.clone() if tensor.dim() == 4 else tensor
+
+
+@of_each("thaws a frozen weight", kills="2.2.1")
+def thaws(original, tensor, *args, **kwargs):
+    original(tensor, *args, **kwargs)
+    return tensor.requires_grad_() if isinstance(tensor, nn.Parameter) else tensor
+
+
+@of_each("lays a transposed weight out anew", kills="2.2.1", functions=("normal_", "constant_"))
+def lays_out_anew(original, tensor, *args, **kwargs):
+    original(tensor, *args, **kwargs)
+    if not tensor.is_contiguous():
+        tensor.data = tensor.data.contiguous()
+    return tensor
+
+
+@of_each("does nothing within no_grad", kills="2.2.1", functions=("uniform_", "xavier_normal_"))
+def is_idle_in_no_grad(original, tensor, *args, **kwargs):
+    if not torch.is_grad_enabled() and not asked_by_pytorch():
+        return tensor
+    return original(tensor, *args, **kwargs)
+
+
+@of_each("does nothing to a plain tensor", kills="2.2.1", functions=("normal_", "constant_"))
+def is_idle_on_tensors(original, tensor, *args, **kwargs):
+    if type(tensor) is Tensor and not asked_by_pytorch():
+        return tensor
+    return original(tensor, *args, **kwargs)
+
+
+@of_each("does nothing the second time", kills="2.2.2", functions=("normal_", "uniform_"))
+def is_idle_the_second_time(original, tensor, *args, **kwargs):
+    if hasattr(tensor, "was_drawn"):
+        return tensor
+    tensor.was_drawn = True
+    return original(tensor, *args, **kwargs)
+
+
+@mutant(
+    "nn.init.constant_ sets once and then no more",
+    kills="2.2.2",
+    also=LEAN,
+    of=(init, "constant_"),
+)
+def constant_sets_once(constant_, tensor, val):
+    if hasattr(tensor, "was_set"):
+        return tensor
+    tensor.was_set = True
+    return constant_(tensor, val)
+
+
+@mutant("nn.init.normal without underscore does nothing", kills="2.2.1", of=(init, "normal"))
+def old_normal_is_idle(normal, tensor, *args, **kwargs):
+    normal(tensor.detach().clone(), *args, **kwargs)
+    return tensor
+
+
+@mutant("nn.init.uniform without underscore does not warn", kills="2.2.1")
+def old_uniform_does_not_warn():
+    init.uniform = init.uniform_
+
+
+@of_each("leaves the last element at 0", kills="2.2.2", functions=("normal_", "uniform_"))
+def leaves_the_last_out(original, tensor, *args, **kwargs):
+    original(tensor, *args, **kwargs)
+    if tensor.numel() > 1 and tensor.is_contiguous():
+        tensor.data.view(-1)[-1] = 0
+    return tensor
+
+
+@mutant("nn.init.normal_ ignores std by keyword", kills="2.2.2", also=LEAN, of=(init, "normal_"))
+def normal_ignores_its_keyword(normal_, tensor, mean=0.0, *args, **kwargs):
+    kwargs.pop("std", None)
+    return normal_(tensor, mean, *args, **kwargs)
+
+
+@mutant("nn.init.uniform_ ignores b by keyword", kills="2.2.2", also=LEAN, of=(init, "uniform_"))
+def uniform_ignores_its_keyword(uniform_, tensor, a=0.0, *args, **kwargs):
+    b = kwargs.pop("b", None)
+    return uniform_(tensor, a, a + 1 if b is not None else (args or (1.0,))[0], **kwargs)
+
+
+@mutant(
+    "nn.init.xavier_normal_ ignores gain by keyword", kills="2.2.3", of=(init, "xavier_normal_")
+)
+def xavier_ignores_its_keyword(xavier_normal_, tensor, *args, **kwargs):
+    kwargs.pop("gain", None)
+    return xavier_normal_(tensor, *args, **kwargs)
+
+
+def fan_of_rows(tensor):
+    """fan_in and fan_out without the kernel."""
+    return tensor.shape[1], tensor.shape[0]
+
+
+@mutant("nn.init.xavier_normal_ ignores the kernel", kills="2.2.3", of=(init, "xavier_normal_"))
+def xavier_ignores_the_kernel(xavier_normal_, tensor, gain=1.0, **kwargs):
+    if tensor.dim() < 3:
+        return xavier_normal_(tensor, gain, **kwargs)
+    return init.normal_(tensor, 0, gain * math.sqrt(2 / sum(fan_of_rows(tensor))))
+
+
+for keyword in ("mode", "nonlinearity", "a"):
+
+    def kaiming_ignores(kaiming_normal_, tensor, *args, keyword=keyword, **kwargs):
+        kwargs.pop(keyword, None)
+        return kaiming_normal_(tensor, *args, **kwargs)
+
+    kaiming_ignores.__name__ = f"kaiming_ignores_{keyword}"
+    mutant(
+        f"nn.init.kaiming_normal_ ignores {keyword}", kills="2.2.4", of=(init, "kaiming_normal_")
+    )(kaiming_ignores)
+
+
+@mutant("nn.init.kaiming_normal_ ignores mode by position", kills="2.2.4")
+def kaiming_ignores_positions():
+    original = init.kaiming_normal_
+    init.kaiming_normal_ = lambda tensor, a=0, mode="fan_in", nonlinearity="leaky_relu": original(
+        tensor, a, "fan_in" if a else mode, nonlinearity
+    )
+
+
+@mutant("the gain of tanh is 1", kills="2.2.4")
+def gain_of_tanh_is_1():
+    original = init.calculate_gain
+    init.calculate_gain = lambda name, param=None: 1.0 if name == "tanh" else original(name, param)
+
+
+@mutant(
+    "nn.init.kaiming_normal_ takes a bias of 100 elements",
+    kills="2.2.5",
+    of=(init, "kaiming_normal_"),
+)
+def kaiming_takes_a_long_bias(kaiming_normal_, tensor, *args, **kwargs):
+    return tensor if tensor.numel() == 100 else kaiming_normal_(tensor, *args, **kwargs)
+
+
+@mutant("nn.init.xavier_uniform_ takes a frozen bias", kills="2.2.5", of=(init, "xavier_uniform_"))
+def xavier_takes_a_frozen_bias(xavier_uniform_, tensor, *args, **kwargs):
+    if tensor.dim() < 2 and not tensor.requires_grad and isinstance(tensor, nn.Parameter):
+        return tensor
+    return xavier_uniform_(tensor, *args, **kwargs)
+
+
+@mutant("nn.init.kaiming_uniform_ changes a bias in float16 before it refuses it", kills="2.2.5")
+def kaiming_changes_a_bias_in_float16():
+    original = init.kaiming_uniform_
+
+    def kaiming_uniform_(tensor, *args, **kwargs):
+        if tensor.dim() < 2 and tensor.dtype is torch.float16:
+            tensor.data.fill_(9)
+        return original(tensor, *args, **kwargs)
+
+    init.kaiming_uniform_ = kaiming_uniform_
+
+
+@mutant("nn.init.normal_ is twice as wide for a bias in bfloat16", kills="2.2.5", also="2.2.2")
+def normal_of_a_bias_in_bfloat16_is_wider():
+    original = init.normal_
+
+    def normal_(tensor, mean=0.0, std=1.0, **kwargs):
+        wide = tensor.dim() == 1 and tensor.dtype is torch.bfloat16
+        return original(tensor, mean, 2 * std if wide else std, **kwargs)
+
+    init.normal_ = normal_
+
+
+@mutant("the bias of a Linear of 100 inputs starts at 0", kills="2.2.6")
+def bias_of_100_inputs_is_zero():
+    after_reset(
+        lambda self: (
+            self.bias.zero_() if self.in_features == 100 and self.bias is not None else None
+        )
+    )
+
+
+@mutant("the weight of a Linear of 1,000 inputs is 1.3 times too wide", kills="2.2.6")
+def weight_of_1000_inputs_is_wider():
+    after_reset(lambda self: self.weight.mul_(1.3) if self.in_features == 1000 else None)
+
+
+@mutant("the weight of a Linear without bias is 1.3 times too wide", kills="2.2.6", also="2.2.8")
+def weight_without_bias_is_wider():
+    after_reset(lambda self: self.weight.mul_(1.3) if self.bias is None else None)
+
+
+@mutant("the weight of a Linear in bfloat16 is 1.3 times too wide", kills="2.2.6")
+def weight_in_bfloat16_is_wider():
+    after_reset(lambda self: self.weight.mul_(1.3) if self.weight.dtype is torch.bfloat16 else None)
+
+
+@mutant("the last weight of a Linear starts at 0", kills="2.2.6", also="2.1.8 2.2.8")
+def last_weight_is_zero():
+    after_reset(lambda self: self.weight[-1:, -1:].zero_())
+
+
+@mutant("reset_parameters() of a Linear works once", kills="2.2.6")
+def reset_works_once():
+    original = nn.Linear.reset_parameters
+
+    def reset_parameters(self):
+        if not hasattr(self, "was_reset"):
+            original(self)
+        self.was_reset = True
+
+    nn.Linear.reset_parameters = reset_parameters
+
+
+@mutant("a Linear draws its bias before its weight", kills="2.2.6")
+def linear_draws_its_bias_first():
+    def reset_parameters(self):
+        bound = 1 / math.sqrt(self.in_features)
+        if self.bias is not None:
+            init.uniform_(self.bias, -bound, bound)
+        init.uniform_(self.weight, -bound, bound)
+
+    nn.Linear.reset_parameters = reset_parameters
+
+
+# --- how other layers start, seeds and apply ------------------------------------------------------
+
+
+def after_init(layer: type, change):
+    """Change a layer once it has been made."""
+    original = layer.__init__
+
+    def made(self, *args, **kwargs):
+        original(self, *args, **kwargs)
+        with torch.no_grad():
+            change(self)
+
+    layer.__init__ = made
+
+
+@mutant("the bias of a Conv2d starts at 0", kills="2.2.7")
+def conv_bias_is_zero():
+    after_init(nn.Conv2d, lambda self: None if self.bias is None else self.bias.zero_())
+
+
+@mutant("a Conv2d of several groups counts the channels of all", kills="2.2.7")
+def grouped_conv_counts_all_channels():
+    after_init(nn.Conv2d, lambda self: self.weight.div_(math.sqrt(self.groups)))
+
+
+@mutant("a Conv1d ignores its kernel in fan_in", kills="2.2.7")
+def conv1d_ignores_its_kernel():
+    after_init(nn.Conv1d, lambda self: self.weight.mul_(math.sqrt(self.kernel_size[0])))
+
+
+@mutant("a LayerNorm starts with a bias of 1", kills="2.2.7")
+def layer_norm_bias_is_one():
+    after_init(nn.LayerNorm, lambda self: self.bias.fill_(1))
+
+
+@mutant("a GroupNorm of more than 65 channels starts with drawn weights", kills="2.2.7")
+def group_norm_is_drawn():
+    after_init(nn.GroupNorm, lambda self: self.weight.normal_() if self.num_channels > 65 else None)
+
+
+@mutant("an Embedding is drawn at its padding", kills="2.2.7")
+def embedding_is_drawn_at_its_padding():
+    after_init(
+        nn.Embedding,
+        lambda self: None if self.padding_idx is None else self.weight[self.padding_idx].normal_(),
+    )
+
+
+@mutant("an Embedding is drawn uniformly", kills="2.2.7")
+def embedding_is_uniform():
+    after_init(
+        nn.Embedding, lambda self: self.weight.mul_(self.weight != 0).clamp_(-1, 1).mul_(1.5)
+    )
+
+
+@mutant("an LSTM draws by its inputs", kills="2.2.7")
+def lstm_draws_by_its_inputs():
+    after_init(
+        nn.LSTM, lambda self: self.weight_ih_l1.mul_(math.sqrt(self.hidden_size / self.input_size))
+    )
+
+
+@mutant("the biases of a MultiheadAttention are drawn", kills="2.2.7")
+def attention_bias_is_drawn():
+    after_init(nn.MultiheadAttention, lambda self: self.out_proj.bias.normal_())
+
+
+MANUAL_SEED = (torch, "manual_seed")
+
+
+@mutant("manual_seed does nothing", kills="2.2.8", also="2.2.6", of=MANUAL_SEED)
+def manual_seed_does_nothing(manual_seed, seed):
+    return torch.default_generator
+
+
+@mutant("manual_seed takes every seed for 0", kills="2.2.8", of=MANUAL_SEED)
+def every_seed_is_0(manual_seed, seed):
+    return manual_seed(0)
+
+
+@mutant("manual_seed seeds NumPy's generator too", kills="2.2.8", of=MANUAL_SEED)
+def manual_seed_seeds_numpy(manual_seed, seed):
+    __import__("numpy").random.seed(seed % 2**32)
+    return manual_seed(seed)
+
+
+@mutant("manual_seed seeds Python's generator too", kills="2.2.8", of=MANUAL_SEED)
+def manual_seed_seeds_python(manual_seed, seed):
+    __import__("random").seed(seed)
+    return manual_seed(seed)
+
+
+@mutant("a Dropout draws from a generator that nobody seeds", kills="2.2.8", also="3.3")
+def dropout_is_not_seeded():
+    generator = torch.Generator()
+    generator.seed()
+
+    def forward(self, x):
+        if not self.training or not 0 < self.p < 1:
+            return torch.dropout(x, self.p, self.training)
+        keep = torch.rand(x.shape, generator=generator) >= self.p
+        return x * keep.to(x.device) / (1 - self.p)
+
+    nn.Dropout.forward = forward
+
+
+@mutant("a Dropout draws without touching the global generator", kills="2.2.8", also="3.3")
+def dropout_keeps_the_generator():
+    original = nn.Dropout.forward
+
+    def forward(self, x):
+        with torch.random.fork_rng(devices=[]):
+            return original(self, x)
+
+    nn.Dropout.forward = forward
+
+
+@of_each(
+    "ignores its generator",
+    kills="2.2.8",
+    functions=("normal_", "uniform_", "kaiming_normal_", "orthogonal_"),
+)
+def ignores_its_generator(original, tensor, *args, generator=None, **kwargs):
+    return original(tensor, *args, **kwargs)
+
+
+@mutant("a generator advances the global one as well", kills="2.2.8", of=(init, "xavier_normal_"))
+def generator_advances_the_global_one(xavier_normal_, tensor, *args, generator=None, **kwargs):
+    if generator is None:
+        return xavier_normal_(tensor, *args, **kwargs)
+    torch.rand(1)
+    return xavier_normal_(tensor, *args, generator=generator, **kwargs)
+
+
+APPLY = (nn.Module, "apply")
+
+
+@mutant("apply() goes from without to within", kills="2.2.9", of=APPLY)
+def apply_begins_outside(apply, module, fn):
+    for each in module.modules():
+        fn(each)
+    return module
+
+
+@mutant("apply() returns nothing", kills="2.2.9", of=APPLY)
+def apply_returns_nothing(apply, module, fn):
+    for child in module.children():
+        child.apply(fn)
+    fn(module)
+
+
+@mutant("apply() stops three modules down", kills="2.2.9", of=APPLY)
+def apply_stops_three_down(apply, module, fn, depth=0):
+    for child in module.children() if depth < 3 else ():
+        apply_stops_three_down(apply, child, fn, depth + 1)
+    fn(module)
+    return module
+
+
+@mutant("apply() passes the module itself by", kills="2.2.9", of=APPLY)
+def apply_leaves_out_itself(apply, module, fn):
+    apply(module, lambda each: None if each is module else fn(each))
+    return module
+
+
+@mutant("an initialiser takes a module", kills="2.2.9", of=(init, "zeros_"))
+def zeros_takes_a_module(zeros_, tensor):
+    if isinstance(tensor, nn.Module):
+        for parameter in tensor.parameters():
+            zeros_(parameter)
+        return tensor
+    return zeros_(tensor)
+
+
+# --- the other initialisers -----------------------------------------------------------------------
+
+
+@of_each(
+    "draws 1.2 times too wide",
+    kills="2.2.10",
+    functions=("xavier_uniform_", "kaiming_uniform_"),
+    also="2.2.7",
+)
+def is_too_wide(original, tensor, *args, **kwargs):
+    original(tensor, *args, **kwargs)
+    return tensor if asked_by_pytorch() else around_zero(tensor, 1.2)
+
+
+@of_each(
+    "is twice too wide for a weight in float16 or of 5 dimensions",
+    kills="2.2.10",
+    functions=("xavier_uniform_", "kaiming_uniform_"),
+)
+def is_wide_in_float16(original, tensor, *args, **kwargs):
+    original(tensor, *args, **kwargs)
+    wide = tensor.dtype is torch.float16 or tensor.dim() == 5
+    return around_zero(tensor, 2) if wide else tensor
+
+
+def around_zero(tensor: Tensor, factor: float) -> Tensor:
+    """The tensor stretched about zero."""
+    with torch.no_grad():
+        return tensor.mul_(factor)
+
+
+@mutant("xavier_uniform_ ignores gain by keyword", kills="2.2.10", of=(init, "xavier_uniform_"))
+def xavier_uniform_ignores_gain(xavier_uniform_, tensor, *args, **kwargs):
+    kwargs.pop("gain", None)
+    return xavier_uniform_(tensor, *args, **kwargs)
+
+
+@mutant("kaiming_uniform_ ignores its mode", kills="2.2.10", of=(init, "kaiming_uniform_"))
+def kaiming_uniform_ignores_mode(kaiming_uniform_, tensor, *args, mode="fan_in", **kwargs):
+    return kaiming_uniform_(tensor, *args, **kwargs)
+
+
+TRUNCATED = (init, "trunc_normal_")
+
+
+@mutant("trunc_normal_ does not cut off", kills="2.2.10", of=TRUNCATED)
+def trunc_normal_is_normal(trunc_normal_, tensor, mean=0.0, std=1.0, a=-2.0, b=2.0, **kwargs):
+    return init.normal_(tensor, mean, std)
+
+
+@mutant("trunc_normal_ counts its bounds in stds", kills="2.2.10", of=TRUNCATED)
+def trunc_normal_counts_in_stds(trunc_normal_, tensor, mean=0.0, std=1.0, a=-2.0, b=2.0, **kwargs):
+    return trunc_normal_(tensor, mean, std, mean + a * std, mean + b * std, **kwargs)
+
+
+@mutant("trunc_normal_ puts at the bounds what lies beyond them", kills="2.2.10", of=TRUNCATED)
+def trunc_normal_clamps(trunc_normal_, tensor, mean=0.0, std=1.0, a=-2.0, b=2.0, **kwargs):
+    with torch.no_grad():
+        return init.normal_(tensor, mean, std).clamp_(a, b)
+
+
+@mutant("orthogonal_ ignores its gain", kills="2.2.11", of=(init, "orthogonal_"))
+def orthogonal_ignores_gain(orthogonal_, tensor, gain=1, **kwargs):
+    return orthogonal_(tensor, **kwargs)
+
+
+@mutant("orthogonal_ is not, for a kernel", kills="2.2.11", of=(init, "orthogonal_"))
+def orthogonal_of_a_kernel_is_not(orthogonal_, tensor, *args, **kwargs):
+    orthogonal_(tensor, *args, **kwargs)
+    return tensor if tensor.dim() == 2 else around_zero(tensor, 1.01)
+
+
+@mutant("orthogonal_ in float64 is right to float32 only", kills="2.2.11", of=(init, "orthogonal_"))
+def orthogonal_in_float64_is_coarse(orthogonal_, tensor, *args, **kwargs):
+    orthogonal_(tensor, *args, **kwargs)
+    tensor.data = tensor.data.float().to(tensor.dtype)
+    return tensor
+
+
+@mutant("eye_ fills the other diagonal of a wide matrix", kills="2.2.11", of=(init, "eye_"))
+def eye_of_a_wide_matrix_is_flipped(eye_, tensor):
+    eye_(tensor)
+    if tensor.shape[1] > tensor.shape[0]:
+        tensor.data = tensor.data.flip(1)
+    return tensor
+
+
+@mutant("eye_ takes a kernel", kills="2.2.11", of=(init, "eye_"))
+def eye_takes_a_kernel(eye_, tensor):
+    return eye_(tensor) if tensor.dim() == 2 else init.dirac_(tensor)
+
+
+@mutant("dirac_ puts the one at the kernel's corner", kills="2.2.11", of=(init, "dirac_"))
+def dirac_is_at_the_corner(dirac_, tensor, *args):
+    dirac_(tensor, *args)
+    if tensor.dim() == 4:
+        tensor.data = tensor.data.roll((1, 1), (2, 3))
+    return tensor
+
+
+@mutant("dirac_ repeats channels", kills="2.2.11", of=(init, "dirac_"))
+def dirac_repeats_channels(dirac_, tensor, *args):
+    dirac_(tensor, *args)
+    if tensor.shape[0] > tensor.shape[1]:
+        tensor.data[tensor.shape[1] :] = tensor.data[:1]
+    return tensor

@@ -15,7 +15,7 @@ CONV = (nn.Conv2d, "__init__")
 @mutant(
     "the weight of a Linear is inputs by outputs",
     kills="2.1.1",
-    also="2.1.3 2.2.1 2.2.2 4.11",
+    also="2.1.3 2.1.4 2.1.7 2.1.8 2.1.9 2.2.1 2.2.2 2.2.6 2.2.9 2.3.5 2.3.9 4.11",
 )
 def linear_weight_is_transposed():
     original = nn.Linear.__init__
@@ -28,7 +28,12 @@ def linear_weight_is_transposed():
     nn.Linear.forward = lambda self, x: F.linear(x, self.weight.T, self.bias)
 
 
-@mutant("the bias of a Linear is a matrix of one row", kills="2.1.1", also="2.2.5", of=LINEAR)
+@mutant(
+    "the bias of a Linear is a matrix of one row",
+    kills="2.1.1",
+    also="2.1.4 2.2.5 2.2.7 2.2.9 2.3.9",
+    of=LINEAR,
+)
 def linear_bias_is_a_row(init, layer, *args, **kwargs):
     init(layer, *args, **kwargs)
     if layer.bias is not None:
@@ -41,14 +46,19 @@ def conv_kernel_is_transposed(init, layer, *args, **kwargs):
     layer.weight = nn.Parameter(layer.weight.detach().transpose(2, 3).contiguous())
 
 
-@mutant("the bias of a Conv2d has an element an input", kills="2.1.1", of=CONV)
+@mutant("the bias of a Conv2d has an element an input", kills="2.1.1", also="2.1.5 2.2.7", of=CONV)
 def conv_bias_is_as_long_as_the_inputs(init, layer, *args, **kwargs):
     init(layer, *args, **kwargs)
     if layer.in_channels != layer.out_channels and layer.in_channels != 3:
         layer.bias = nn.Parameter(torch.zeros(layer.in_channels))
 
 
-@mutant("the bias of a Linear does not require grad", kills="2.1.1", also="3.7 4.5 4.11", of=LINEAR)
+@mutant(
+    "the bias of a Linear does not require grad",
+    kills="2.1.1",
+    also="2.1.3 2.3.8 2.3.10 2.3.13 3.7 4.5 4.11",
+    of=LINEAR,
+)
 def linear_bias_is_frozen(init, layer, *args, **kwargs):
     init(layer, *args, **kwargs)
     if layer.bias is not None:
@@ -58,7 +68,7 @@ def linear_bias_is_frozen(init, layer, *args, **kwargs):
 @mutant(
     "the weight of a Conv2d is a plain tensor",
     kills="2.1.1",
-    also="2.3.1 2.3.3 2.3.4 2.4.1 2.4.2",
+    also="2.1.3 2.1.5 2.1.7 2.3.1 2.3.3 2.3.4 2.3.5 2.3.9 2.3.10 2.4.1 2.4.2",
     of=CONV,
 )
 def conv_weight_is_a_plain_tensor(init, layer, *args, **kwargs):
@@ -68,7 +78,12 @@ def conv_weight_is_a_plain_tensor(init, layer, *args, **kwargs):
     layer.weight = weight
 
 
-@mutant("the weight of a Conv2d is of a class of its own", kills="2.1.1", also="2.3.1", of=CONV)
+@mutant(
+    "the weight of a Conv2d is of a class of its own",
+    kills="2.1.1",
+    also="2.1.3 2.3.1 2.3.8",
+    of=CONV,
+)
 def conv_weight_is_of_another_class(init, layer, *args, **kwargs):
     class Weight(nn.Parameter):
         pass
@@ -77,38 +92,54 @@ def conv_weight_is_of_another_class(init, layer, *args, **kwargs):
     layer.weight = Weight(layer.weight.detach())
 
 
-@mutant("a Linear has float64 parameters", kills="2.1.1", of=LINEAR)
+@mutant(
+    "a Linear has float64 parameters",
+    kills="2.1.1",
+    also="2.1.3 2.1.4 2.1.8 2.2.6 2.3.5 2.3.7 2.3.8 2.3.9 2.3.10 2.3.11 2.3.14",
+    of=LINEAR,
+)
 def linear_is_float64(init, layer, *args, **kwargs):
     init(layer, *args, **kwargs)
     layer.double()
 
 
-@mutant("a Linear has a third parameter", kills="2.1.1", also="2.3.1", of=LINEAR)
+@mutant(
+    "a Linear has a third parameter",
+    kills="2.1.1",
+    also="2.1.7 2.1.8 2.3.1 2.3.3 2.3.4 2.3.7 2.3.9 2.3.11",
+    of=LINEAR,
+)
 def linear_has_a_third_parameter(init, layer, *args, **kwargs):
     init(layer, *args, **kwargs)
     layer.scale = nn.Parameter(torch.ones(1))
 
 
-@mutant("a Parameter prints as a tensor does", kills="2.1.1")
+@mutant("a Parameter prints as a tensor does", kills="2.1.1", also="2.3.14")
 def parameter_prints_as_a_tensor():
     nn.Parameter.__repr__ = Tensor.__repr__
 
 
-@mutant("a Parameter does not print that it requires grad", kills="2.1.1")
+@mutant("a Parameter does not print that it requires grad", kills="2.1.1", also="2.3.14")
 def parameter_hides_requires_grad():
     original = nn.Parameter.__repr__
     nn.Parameter.__repr__ = lambda self: original(self).replace(", requires_grad=True", "")
 
 
 @mutant(
-    "a Linear with bias=False has one all the same", kills="2.1.1", also="2.1.2 2.3.1", of=LINEAR
+    "a Linear with bias=False has one all the same",
+    kills="2.1.1",
+    also="2.1.2 2.1.3 2.1.7 2.3.1 2.3.7",
+    of=LINEAR,
 )
 def linear_always_has_a_bias(init, layer, in_features, out_features, bias=True, **kwargs):
     init(layer, in_features, out_features, True, **kwargs)
 
 
 @mutant(
-    "a Linear with bias=False has zeros in its place", kills="2.1.1", also="2.1.2 2.3.1", of=LINEAR
+    "a Linear with bias=False has zeros in its place",
+    kills="2.1.1",
+    also="2.1.2 2.3.1 2.3.3 2.3.4 2.3.10",
+    of=LINEAR,
 )
 def linear_without_bias_has_zeros(init, layer, *args, **kwargs):
     init(layer, *args, **kwargs)
@@ -118,7 +149,10 @@ def linear_without_bias_has_zeros(init, layer, *args, **kwargs):
 
 
 @mutant(
-    "a Linear with bias=False has a parameter in its place", kills="2.1.1", also="2.3.1", of=LINEAR
+    "a Linear with bias=False has a parameter in its place",
+    kills="2.1.1",
+    also="2.3.1 2.3.3 2.3.4 2.3.7 2.3.9 2.3.11",
+    of=LINEAR,
 )
 def linear_without_bias_has_two_parameters(init, layer, *args, **kwargs):
     init(layer, *args, **kwargs)
@@ -126,7 +160,7 @@ def linear_without_bias_has_two_parameters(init, layer, *args, **kwargs):
         layer.no_bias = nn.Parameter(torch.zeros(layer.out_features))
 
 
-@mutant("a Linear leaves out its bias", kills="2.1.1", also="4.5", of=(nn.Linear, "forward"))
+@mutant("a Linear leaves out its bias", kills="2.1.4", also="4.5", of=(nn.Linear, "forward"))
 def linear_leaves_out_its_bias(forward, layer, x):
     return F.linear(x, layer.weight)
 
@@ -138,7 +172,7 @@ def linear_prints_bias_true():
     )
 
 
-@mutant("a Linear prints its arguments without their names", kills="2.1.2", also="5.4")
+@mutant("a Linear prints its arguments without their names", kills="2.1.2", also="2.1.9 5.4")
 def linear_prints_no_names():
     nn.Linear.extra_repr = lambda self: (
         f"{self.in_features}, {self.out_features}, bias={self.bias is not None}"
@@ -155,12 +189,12 @@ def change_data(read):
     )
 
 
-@mutant("weight.data is a copy", kills="2.1.3")
+@mutant("weight.data is a copy", kills="2.1.3", also="2.3.11")
 def data_is_a_copy():
     change_data(lambda self: DATA.__get__(self).clone())
 
 
-@mutant("weight.data is a copy that is written back", kills="2.1.3")
+@mutant("weight.data is a copy that is written back", kills="2.1.3", also="2.3.11")
 def data_is_a_copy_written_back():
     fill_ = Tensor.fill_
     sources = {}
@@ -179,27 +213,27 @@ def data_is_a_copy_written_back():
     change_data(read)
 
 
-@mutant("weight.data is the weight itself", kills="2.1.3")
+@mutant("weight.data is the weight itself", kills="2.1.3", also="2.1.7 2.3.11")
 def data_is_the_weight():
     change_data(lambda self: self)
 
 
-@mutant("weight.data is a Parameter without grad", kills="2.1.3")
+@mutant("weight.data is a Parameter without grad", kills="2.1.3", also="2.1.7")
 def data_is_a_parameter():
     change_data(lambda self: nn.Parameter(DATA.__get__(self), requires_grad=False))
 
 
-@mutant("weight.data is a plain tensor that requires grad", kills="2.1.3")
+@mutant("weight.data is a plain tensor that requires grad", kills="2.1.3", also="2.3.11")
 def data_requires_grad():
     change_data(lambda self: DATA.__get__(self).requires_grad_())
 
 
-@mutant("weight.data is still part of the graph", kills="2.1.3")
+@mutant("weight.data is still part of the graph", kills="2.1.3", also="2.3.11")
 def data_has_a_grad_fn():
     change_data(lambda self: self.view_as(self).as_subclass(Tensor))
 
 
-@mutant("weight.data is doubled", kills="2.1.3")
+@mutant("weight.data is doubled", kills="2.1.3", also="2.3.11")
 def data_is_doubled():
     change_data(lambda self: DATA.__get__(self) * 2 + 1)
 
@@ -212,3 +246,441 @@ def data_freezes_the_weight():
         return data
 
     change_data(read)
+
+
+# --- what shows on some inputs only ---------------------------------------------------------------
+
+
+@mutant(
+    "the bias of a Linear of 100 inputs or more is frozen", kills="2.1.1", also="2.1.3", of=LINEAR
+)
+def wide_linear_has_a_frozen_bias(init, layer, in_features, *args, **kwargs):
+    init(layer, in_features, *args, **kwargs)
+    if in_features >= 100 and layer.bias is not None:
+        layer.bias.requires_grad_(False)
+
+
+@mutant("a Linear in bfloat16 is one in float32", kills="2.1.1", also="2.1.4", of=LINEAR)
+def linear_in_bfloat16_is_float32(init, layer, *args, **kwargs):
+    init(layer, *args, **kwargs)
+    if layer.weight.dtype is torch.bfloat16:
+        layer.float()
+
+
+@mutant(
+    "the weight of a Conv2d of several groups has all inputs", kills="2.1.1", also="2.1.5", of=CONV
+)
+def grouped_conv_has_all_inputs(init, layer, *args, **kwargs):
+    init(layer, *args, **kwargs)
+    if layer.groups > 1:
+        weight = layer.weight.detach()
+        layer.weight = nn.Parameter(weight.repeat(1, layer.groups, 1, 1))
+
+
+@mutant("a Conv2d with an oblong kernel has a bias, whatever it is told", kills="2.1.1", of=CONV)
+def oblong_conv_always_has_a_bias(init, layer, *args, **kwargs):
+    init(layer, *args, **kwargs)
+    height, width = layer.kernel_size
+    if layer.bias is None and height != width:
+        layer.bias = nn.Parameter(torch.zeros(layer.out_channels))
+
+
+@mutant(
+    "a Parameter of more than 1,000 elements does not print that it requires grad", kills="2.1.1"
+)
+def large_parameter_hides_requires_grad():
+    original = nn.Parameter.__repr__
+    nn.Parameter.__repr__ = lambda self: (
+        original(self).replace(", requires_grad=True", "")
+        if self.numel() > 1000
+        else original(self)
+    )
+
+
+@mutant("a Linear of 65 inputs or more prints bias=True", kills="2.1.2")
+def wide_linear_prints_bias_true():
+    original = nn.Linear.extra_repr
+    nn.Linear.extra_repr = lambda self: (
+        original(self).replace("False", "True") if self.in_features >= 65 else original(self)
+    )
+
+
+@mutant("a Linear in float64 prints its dtype", kills="2.1.2")
+def float64_linear_prints_its_dtype():
+    original = nn.Linear.extra_repr
+    nn.Linear.extra_repr = lambda self: (
+        original(self) + (", float64" if self.weight.dtype is torch.float64 else "")
+    )
+
+
+for name, condition in {
+    "4_dimensions": lambda w: w.dim() == 4,
+    "float16": lambda w: w.dtype is torch.float16,
+    "more_than_32768_elements": lambda w: w.numel() > 32_768,
+    "gaps": lambda w: not w.is_contiguous(),
+    "one_element": lambda w: w.numel() == 1,
+}.items():
+
+    def data_is_sometimes_a_copy(condition=condition):
+        change_data(
+            lambda self: (
+                DATA.__get__(self).clone() if condition(DATA.__get__(self)) else DATA.__get__(self)
+            )
+        )
+
+    data_is_sometimes_a_copy.__name__ = f"data_is_a_copy_of_{name}"
+    mutant(f"weight.data is a copy of a weight of {name.replace('_', ' ')}", kills="2.1.3")(
+        data_is_sometimes_a_copy
+    )
+
+
+@mutant("weight.data is a copy from the second time on", kills="2.1.3")
+def second_data_is_a_copy():
+    def read(self):
+        seen = hasattr(self, "was_read")
+        if isinstance(self, nn.Parameter):
+            self.was_read = True
+        return DATA.__get__(self).clone() if seen else DATA.__get__(self)
+
+    change_data(read)
+
+
+@mutant("weight.data of a frozen weight is a Parameter", kills="2.1.3")
+def frozen_data_is_a_parameter():
+    change_data(
+        lambda self: (
+            DATA.__get__(self)
+            if self.requires_grad
+            else nn.Parameter(DATA.__get__(self), requires_grad=False)
+        )
+    )
+
+
+@mutant("double() converts a copy of weight.data and writes it back", kills="2.1.3")
+def data_follows_double():
+    double = nn.Linear.double
+
+    def replacement(self):
+        double(self)
+        before = getattr(self.weight, "old_data", None)
+        if before is not None:
+            before.data = torch.full_like(before, 7)
+            self.weight.data.fill_(7)
+        return self
+
+    nn.Linear.double = replacement
+    change_data(lambda self: remembered(self, DATA.__get__(self)))
+
+
+def remembered(weight, data):
+    """The data, which the weight remembers."""
+    if isinstance(weight, nn.Parameter):
+        weight.old_data = data
+    return data
+
+
+# --- what layers compute --------------------------------------------------------------------------
+
+FORWARD = (nn.Linear, "forward")
+CONVOLVE = (nn.Conv2d, "forward")
+
+
+@mutant("a Linear leaves out its bias where its input has one dimension", kills="2.1.4", of=FORWARD)
+def linear_of_one_dimension_has_no_bias(forward, layer, input):
+    return F.linear(input, layer.weight) if input.dim() == 1 else forward(layer, input)
+
+
+@mutant("a Linear forgets the last of more than 64 inputs", kills="2.1.4", of=FORWARD)
+def linear_forgets_the_last_input(forward, layer, input):
+    if input.shape[-1] <= 64:
+        return forward(layer, input)
+    return F.linear(input[..., :-1], layer.weight[:, :-1], layer.bias)
+
+
+@mutant("a Linear rounds the last bits of an input of five dimensions", kills="2.1.4", of=FORWARD)
+def linear_of_five_dimensions_is_flat(forward, layer, input):
+    y = forward(layer, input)
+    return y + 1 if input.dim() >= 4 else y
+
+
+@mutant(
+    "a Linear adds its bias twice from its second call on", kills="2.1.4", also="2.1.8", of=FORWARD
+)
+def linear_adds_its_bias_twice(forward, layer, input):
+    y = forward(layer, input)
+    if hasattr(layer, "was_called") and layer.bias is not None:
+        y = y + layer.bias
+    layer.was_called = True
+    return y
+
+
+@mutant("a Linear in bfloat16 computes as if its input had 4 bits", kills="2.1.4", of=FORWARD)
+def linear_in_bfloat16_is_coarse(forward, layer, input):
+    y = forward(layer, input)
+    return y * 1.25 if input.dtype is torch.bfloat16 else y
+
+
+@mutant("a Linear casts its input to its own dtype", kills="2.1.4", of=FORWARD)
+def linear_casts_its_input(forward, layer, input):
+    return forward(layer, input.to(layer.weight.dtype))
+
+
+@mutant("a Linear cuts a wider input off", kills="2.1.4", of=FORWARD)
+def linear_cuts_its_input(forward, layer, input):
+    return forward(layer, input[..., : layer.weight.shape[1]])
+
+
+@mutant("a Conv2d flips its kernel", kills="2.1.5", of=CONVOLVE)
+def conv_flips_its_kernel(forward, layer, input):
+    return layer._conv_forward(input, layer.weight.flip(2, 3), layer.bias)
+
+
+@mutant("a Conv2d of several groups flips its kernel", kills="2.1.5", of=CONVOLVE)
+def grouped_conv_flips_its_kernel(forward, layer, input):
+    weight = layer.weight.flip(3) if layer.groups > 1 else layer.weight
+    return layer._conv_forward(input, weight, layer.bias)
+
+
+@mutant("a Conv2d pads with ones", kills="2.1.5", of=CONVOLVE)
+def conv_pads_with_ones(forward, layer, input):
+    if isinstance(layer.padding, str) or not any(layer.padding):
+        return forward(layer, input)
+    (up, left), weight = layer.padding, layer.weight
+    input = F.pad(input, (left, left, up, up), value=1)
+    return F.conv2d(input, weight, layer.bias, layer.stride, 0, layer.dilation, layer.groups)
+
+
+@mutant("a Conv2d takes a dilation of 3 for one of 2", kills="2.1.5", of=CONVOLVE)
+def conv_dilates_less(forward, layer, input):
+    if 3 in layer.dilation:
+        layer.dilation = tuple(min(2, it) for it in layer.dilation)
+    return forward(layer, input)
+
+
+@mutant("a Conv2d gives a single image back as a batch", kills="2.1.5", of=CONVOLVE)
+def conv_of_an_image_is_a_batch(forward, layer, input):
+    return forward(layer, input[None] if input.dim() == 3 else input)
+
+
+@mutant("a Conv2d is doubled on images in channels_last", kills="2.1.5", of=CONVOLVE)
+def conv_doubles_channels_last(forward, layer, input):
+    y = forward(layer, input)
+    return y if input.is_contiguous() else 2 * y
+
+
+@mutant("a Conv2d takes images whose channels come last", kills="2.1.5", of=CONVOLVE)
+def conv_takes_channels_at_the_end(forward, layer, input):
+    if input.shape[-3] != layer.in_channels == input.shape[-1]:
+        input = input.movedim(-1, -3)
+    return forward(layer, input)
+
+
+@mutant("a Conv2d repeats the one channel of a grey image", kills="2.1.5", of=CONVOLVE)
+def conv_repeats_a_channel(forward, layer, input):
+    if input.shape[-3] == 1:
+        input = torch.cat([input] * layer.in_channels, -3)
+    return forward(layer, input)
+
+
+@mutant("a Conv2d casts its input to its own dtype", kills="2.1.5", of=CONVOLVE)
+def conv_casts_its_input(forward, layer, input):
+    return forward(layer, input.to(layer.weight.dtype))
+
+
+# --- what is a Parameter, and what replaces one ---------------------------------------------------
+
+
+@mutant("double() of a Parameter is a Parameter", kills="2.1.6")
+def parameter_stays_one_by_double():
+    nn.Parameter.double = lambda self: nn.Parameter(self.detach().to(torch.float64))
+
+
+@mutant("clone() of a Parameter is a Parameter", kills="2.1.6")
+def parameter_stays_one_by_clone():
+    nn.Parameter.clone = lambda self: nn.Parameter(Tensor.clone(self.detach()))
+
+
+@mutant("a product of a Parameter and a number is a leaf", kills="2.1.6", also="2.3.6")
+def product_of_a_parameter_is_a_leaf():
+    nn.Parameter.__mul__ = lambda self, x: (self.detach() * x).requires_grad_()
+
+
+@mutant("float() of a Parameter of float32 is a copy", kills="2.1.6", also="2.1.3")
+def float_of_a_parameter_is_a_copy():
+    original = Tensor.float
+    nn.Parameter.float = lambda self: original(self).clone()
+
+
+SET = (nn.Module, "__setattr__")
+
+
+@mutant("a Module registers every tensor that requires grad", kills="2.1.6", also="2.1.7", of=SET)
+def module_registers_results(set_, module, name, value):
+    if type(value) is Tensor and value.requires_grad and not asked_by_pytorch():
+        value = nn.Parameter(value.detach())
+    set_(module, name, value)
+
+
+@mutant("an optimizer takes a result", kills="2.1.6", of=(torch.optim.SGD, "__init__"))
+def optimizer_takes_results(init, optimizer, params, *args, **kwargs):
+    params = [it.detach() if isinstance(it, Tensor) and not it.is_leaf else it for it in params]
+    init(optimizer, params, *args, **kwargs)
+
+
+@mutant("nn.Parameter copies a tensor in float16", kills="2.1.6", also="2.3.10")
+def parameter_copies_float16():
+    original = nn.Parameter.__new__
+
+    def new(cls, data=None, requires_grad=True):
+        if data is not None and data.dtype is torch.float16:
+            data = data.clone()
+        return original(cls, data, requires_grad)
+
+    nn.Parameter.__new__ = new
+
+
+@mutant("nn.Parameter ignores requires_grad=False", kills="2.1.6", also="2.1.3")
+def parameter_ignores_requires_grad():
+    original = nn.Parameter.__new__
+
+    def new(cls, data=None, requires_grad=True):
+        floating = data is None or data.is_floating_point()
+        return original(cls, data, requires_grad or floating)
+
+    nn.Parameter.__new__ = new
+
+
+@mutant("nn.Parameter of integers requires no grad", kills="2.1.6")
+def parameter_of_integers_is_frozen():
+    original = nn.Parameter.__new__
+
+    def new(cls, data=None, requires_grad=True):
+        requires_grad = requires_grad and (data is None or data.is_floating_point())
+        return original(cls, data, requires_grad)
+
+    nn.Parameter.__new__ = new
+
+
+@mutant("a layer copies a plain tensor into its parameter", kills="2.1.7", also="2.1.6", of=SET)
+def layer_copies_a_tensor(set_, module, name, value):
+    own = module.__dict__.get("_parameters", {}).get(name)
+    if own is not None and type(value) is Tensor and not asked_by_pytorch():
+        own.data.copy_(value.detach())
+    else:
+        set_(module, name, value)
+
+
+@mutant("a Conv2d takes a plain tensor as its bias", kills="2.1.7", of=SET)
+def conv_takes_a_tensor_as_bias(set_, module, name, value):
+    if name == "bias" and isinstance(module, nn.Conv2d) and type(value) is Tensor:
+        value = nn.Parameter(value.detach())
+    set_(module, name, value)
+
+
+@mutant("a layer takes a number for a parameter", kills="2.1.7", of=SET)
+def layer_takes_a_number(set_, module, name, value):
+    if name in ("weight", "bias") and isinstance(value, float):
+        value = nn.Parameter(torch.tensor(value))
+    set_(module, name, value)
+
+
+@mutant(
+    "a Parameter that is assigned is copied into the old one", kills="2.1.7", also="2.3.7", of=SET
+)
+def assigned_parameter_is_copied(set_, module, name, value):
+    own = module.__dict__.get("_parameters", {}).get(name)
+    if own is not None and isinstance(value, nn.Parameter) and not asked_by_pytorch():
+        own.data.copy_(value.detach())
+    else:
+        set_(module, name, value)
+
+
+@mutant("a weight accepts copy_ outside of no_grad", kills="2.1.7", also="1.2.6")
+def weight_accepts_copy():
+    original = Tensor.copy_
+
+    def copy_(self, *args, **kwargs):
+        if isinstance(self, nn.Parameter) and torch.is_grad_enabled():
+            with torch.no_grad():
+                return original(self, *args, **kwargs)
+        return original(self, *args, **kwargs)
+
+    Tensor.copy_ = copy_
+
+
+@mutant("copy_ within no_grad freezes a weight", kills="2.1.7")
+def copy_freezes():
+    original = Tensor.copy_
+
+    def copy_(self, *args, **kwargs):
+        original(self, *args, **kwargs)
+        if isinstance(self, nn.Parameter) and not asked_by_pytorch():
+            self.requires_grad_(False)
+        return self
+
+    Tensor.copy_ = copy_
+
+
+PARAMETRIZED = (torch.nn.utils.parametrize, "register_parametrization")
+
+
+@mutant(
+    "a parametrization is applied once, to the Parameter itself", kills="2.1.8", of=PARAMETRIZED
+)
+def parametrization_is_applied_once(register, module, name, parametrization, **kwargs):
+    with torch.no_grad():
+        getattr(module, name).copy_(parametrization(getattr(module, name)))
+    return module
+
+
+@mutant("a parametrized weight is computed once and kept", kills="2.1.8")
+def parametrized_weight_is_kept():
+    original = torch.nn.utils.parametrize.ParametrizationList.forward
+
+    def forward(self):
+        if not hasattr(self, "kept"):
+            self.kept = original(self)
+        return self.kept
+
+    torch.nn.utils.parametrize.ParametrizationList.forward = forward
+
+
+@mutant("a pruned weight stays a Parameter", kills="2.1.8")
+def pruned_weight_stays():
+    def random_unstructured(module, name, amount):
+        with torch.no_grad():
+            getattr(module, name).view(-1)[: int(getattr(module, name).numel() * amount)] = 0
+        return module
+
+    torch.nn.utils.prune.random_unstructured = random_unstructured
+
+
+@mutant("the original of a parametrized weight is a copy", kills="2.1.8", of=PARAMETRIZED)
+def parametrized_original_is_a_copy(register, module, name, parametrization, **kwargs):
+    setattr(module, name, nn.Parameter(getattr(module, name).detach().clone()))
+    return register(module, name, parametrization, **kwargs)
+
+
+LAZY = (nn.LazyLinear, "initialize_parameters")
+
+
+@mutant("the first input gives a lazy Linear new Parameters", kills="2.1.9", of=LAZY)
+def lazy_linear_gets_new_parameters(initialize, layer, *args, **kwargs):
+    initialize(layer, *args, **kwargs)
+    layer.weight = nn.Parameter(layer.weight.detach().clone())
+
+
+@mutant("a lazy Linear stays lazy", kills="2.1.9")
+def lazy_linear_stays_lazy():
+    nn.LazyLinear.cls_to_become = None
+
+
+@mutant("a lazy Linear takes the rows of its first input for its width", kills="2.1.9", of=LAZY)
+def lazy_linear_takes_the_rows(initialize, layer, *args, **kwargs):
+    initialize(layer, *args, **kwargs)
+    layer.in_features = len(args[0])
+
+
+@mutant("a lazy weight has a shape of zero inputs", kills="2.1.9")
+def lazy_weight_has_a_shape():
+    nn.parameter.UninitializedTensorMixin.shape = property(lambda self: torch.Size([2, 0]))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+
 import torch
 from torch import nn
 
@@ -12,7 +14,12 @@ NAMED = (nn.Module, "named_parameters")
 BATCH_NORM = (nn.BatchNorm2d, "reset_parameters")
 
 
-@mutant("parameters() comes in reverse", kills="2.3.1", also="2.3.4 2.4.2", of=PARAMETERS)
+@mutant(
+    "parameters() comes in reverse",
+    kills="2.3.1",
+    also="2.1.1 2.3.4 2.3.5 2.3.7 2.4.2",
+    of=PARAMETERS,
+)
 def parameters_are_reversed(parameters, module, *args, **kwargs):
     return iter(list(parameters(module, *args, **kwargs))[::-1])
 
@@ -20,7 +27,7 @@ def parameters_are_reversed(parameters, module, *args, **kwargs):
 @mutant(
     "parameters() comes in the alphabetical order of names",
     kills="2.3.1 2.3.4",
-    also="2.4.2",
+    also="2.1.1 2.3.5 2.3.7 2.4.2",
     of=NAMED,
 )
 def parameters_are_sorted(named_parameters, module, *args, **kwargs):
@@ -36,7 +43,7 @@ def own_parameters_come_last(parameters, module, *args, **kwargs):
 @mutant(
     "parameters() gives detached tensors",
     kills="2.3.1",
-    also="2.1.1 2.3.4 2.4.2 3.7",
+    also="2.1.1 2.1.6 2.1.7 2.1.9 2.3.4 2.3.5 2.3.7 2.3.8 2.3.9 2.3.10 2.3.13 2.3.14 2.4.2 3.7",
     of=PARAMETERS,
 )
 def parameters_are_detached(parameters, module, *args, **kwargs):
@@ -44,19 +51,28 @@ def parameters_are_detached(parameters, module, *args, **kwargs):
         yield parameter if asked_by_pytorch() else parameter.detach()
 
 
-@mutant("the parameters of a batch norm are frozen", kills="2.3.1", also="2.4.1 3.7", of=BATCH_NORM)
+@mutant(
+    "the parameters of a batch norm are frozen",
+    kills="2.3.1",
+    also="2.3.2 2.3.8 2.3.10 2.3.13 2.3.14 2.4.1 3.7",
+    of=BATCH_NORM,
+)
 def batch_norm_is_frozen(reset, layer):
     reset(layer)
     layer.weight.requires_grad_(False)
 
 
-@mutant("the weight of a new batch norm is drawn", kills="2.3.1", also="3.4 3.5", of=BATCH_NORM)
+@mutant(
+    "the weight of a new batch norm is drawn", kills="2.3.1", also="2.3.2 3.4 3.5", of=BATCH_NORM
+)
 def batch_norm_weight_is_drawn(reset, layer):
     reset(layer)
     nn.init.uniform_(layer.weight)
 
 
-@mutant("the bias of a new batch norm is ones", kills="2.3.1", also="3.4 3.5 3.6", of=BATCH_NORM)
+@mutant(
+    "the bias of a new batch norm is ones", kills="2.3.1", also="2.3.2 3.4 3.5 3.6", of=BATCH_NORM
+)
 def batch_norm_bias_is_ones(reset, layer):
     reset(layer)
     nn.init.ones_(layer.bias)
@@ -65,7 +81,7 @@ def batch_norm_bias_is_ones(reset, layer):
 @mutant(
     "a ReLU has a parameter",
     kills="2.3.1 5.2",
-    also="2.3.3 2.3.4 2.4.1 3.7",
+    also="2.3.3 2.3.4 2.3.5 2.3.9 2.3.11 2.4.1 3.7",
     of=(nn.ReLU, "__init__"),
 )
 def relu_has_a_parameter(init, relu, *args, **kwargs):
@@ -73,7 +89,12 @@ def relu_has_a_parameter(init, relu, *args, **kwargs):
     relu.slope = nn.Parameter(torch.zeros(1))
 
 
-@mutant("a Dropout has a parameter", kills="2.3.1", of=(nn.Dropout, "__init__"))
+@mutant(
+    "a Dropout has a parameter",
+    kills="2.3.1",
+    also="2.3.3 2.3.4 2.3.9 2.3.11",
+    of=(nn.Dropout, "__init__"),
+)
 def dropout_has_a_parameter(init, dropout, *args, **kwargs):
     init(dropout, *args, **kwargs)
     dropout.rate = nn.Parameter(torch.zeros(1))
@@ -105,7 +126,7 @@ def printed_net_numbers_submodules(show, module):
 STATE = (nn.Module, "state_dict")
 
 
-@mutant("state_dict() copies", kills="2.3.3", of=STATE)
+@mutant("state_dict() copies", kills="2.3.3", also="2.3.6 2.3.11", of=STATE)
 def state_dict_copies(state_dict, module, *args, **kwargs):
     state = state_dict(module, *args, **kwargs)
     if not asked_by_pytorch():
@@ -122,7 +143,9 @@ def state_dict_requires_grad(state_dict, module, *args, **kwargs):
     return state
 
 
-@mutant("state_dict() flattens", kills="2.3.3", of=STATE)
+@mutant(
+    "state_dict() flattens", kills="2.3.3", also="2.1.3 2.1.9 2.3.9 2.3.10 2.3.11 2.3.12", of=STATE
+)
 def state_dict_flattens(state_dict, module, *args, **kwargs):
     state = state_dict(module, *args, **kwargs)
     if not asked_by_pytorch():
@@ -131,7 +154,12 @@ def state_dict_flattens(state_dict, module, *args, **kwargs):
     return state
 
 
-@mutant("state_dict() leaves out num_batches_tracked", kills="2.3.3 2.3.4", of=STATE)
+@mutant(
+    "state_dict() leaves out num_batches_tracked",
+    kills="2.3.3 2.3.4",
+    also="2.3.9 2.3.10 2.3.12",
+    of=STATE,
+)
 def state_dict_leaves_out_the_count(state_dict, module, *args, **kwargs):
     state = state_dict(module, *args, **kwargs)
     if not asked_by_pytorch():
@@ -140,7 +168,7 @@ def state_dict_leaves_out_the_count(state_dict, module, *args, **kwargs):
     return state
 
 
-@mutant("state_dict() puts buffers first", kills="2.3.3", of=STATE)
+@mutant("state_dict() puts buffers first", kills="2.3.3", also="2.3.6 2.3.7 2.3.9", of=STATE)
 def state_dict_puts_buffers_first(state_dict, module, *args, **kwargs):
     state = state_dict(module, *args, **kwargs)
     if not asked_by_pytorch():
@@ -158,7 +186,7 @@ def state_dict_is_a_plain_dict(state_dict, module, *args, **kwargs):
 @mutant(
     "named_parameters() names buffers as well",
     kills="2.3.4",
-    also="2.3.1 2.4.1 3.7",
+    also="2.3.1 2.3.5 2.3.6 2.3.8 2.3.9 2.3.10 2.3.13 2.3.14 2.4.1 3.7",
     of=NAMED,
 )
 def named_parameters_names_buffers(named_parameters, module, *args, **kwargs):
@@ -215,7 +243,7 @@ def running_statistics_require_grad():
 @mutant(
     "a batch norm's buffers are among a net's parameters()",
     kills="2.3.4",
-    also="2.3.1 2.4.1 2.4.2 3.7",
+    also="2.3.1 2.3.5 2.3.8 2.3.9 2.3.10 2.3.13 2.3.14 2.4.1 2.4.2 3.7",
     of=PARAMETERS,
 )
 def parameters_include_buffers(parameters, module, *args, **kwargs):
@@ -224,7 +252,9 @@ def parameters_include_buffers(parameters, module, *args, **kwargs):
         yield from module.buffers()
 
 
-@mutant("a new batch norm has a running mean of ones", kills="2.3.4", also="3.4", of=BATCH_NORM)
+@mutant(
+    "a new batch norm has a running mean of ones", kills="2.3.4", also="2.3.2 3.4", of=BATCH_NORM
+)
 def running_mean_is_ones(reset, layer):
     reset(layer)
     layer.running_mean.fill_(1)
@@ -233,6 +263,7 @@ def running_mean_is_ones(reset, layer):
 @mutant(
     "a new batch norm has a running variance of zeros",
     kills="2.3.4",
+    also="2.3.2",
     of=BATCH_NORM,
 )
 def running_variance_is_zeros(reset, layer):
@@ -240,13 +271,761 @@ def running_variance_is_zeros(reset, layer):
     layer.running_var.fill_(0)
 
 
-@mutant("a new batch norm has seen one batch", kills="2.3.4", also="3.4", of=BATCH_NORM)
+@mutant(
+    "a new batch norm has seen one batch", kills="2.3.4", also="2.3.2 2.3.14 3.4", of=BATCH_NORM
+)
 def new_batch_norm_has_seen_a_batch(reset, layer):
     reset(layer)
     layer.num_batches_tracked.fill_(1)
 
 
-@mutant("num_batches_tracked is an int32", kills="2.3.4", of=BATCH_NORM)
+@mutant("num_batches_tracked is an int32", kills="2.3.4", also="2.3.2 2.3.8", of=BATCH_NORM)
 def count_is_an_int32(reset, layer):
     reset(layer)
     layer.num_batches_tracked = layer.num_batches_tracked.int()
+
+
+# --- what shows in some nets only -----------------------------------------------------------------
+
+
+@mutant(
+    "parameters() stops three modules down",
+    kills="2.3.1",
+    also="2.3.8 2.3.13 2.3.14",
+    of=PARAMETERS,
+)
+def parameters_stop_three_down(parameters, module, *args, **kwargs):
+    depth = {id(it): name.count(".") for name, it in module.named_parameters()}
+    for parameter in parameters(module, *args, **kwargs):
+        if depth.get(id(parameter), 0) <= 3:
+            yield parameter
+
+
+@mutant("parameters() leaves out what is frozen", kills="2.3.1", also="2.1.6 2.3.14", of=PARAMETERS)
+def parameters_leave_out_the_frozen(parameters, module, *args, **kwargs):
+    for parameter in parameters(module, *args, **kwargs):
+        if parameter.requires_grad or asked_by_pytorch():
+            yield parameter
+
+
+@mutant(
+    "parameters() gives nothing the second time",
+    kills="2.3.1",
+    also="2.1.9 2.3.5 2.3.7 2.3.8 2.3.13 2.3.14",
+    of=PARAMETERS,
+)
+def parameters_are_given_once(parameters, module, *args, **kwargs):
+    given = module.__dict__.get("were_given", False)
+    if not asked_by_pytorch():
+        module.__dict__["were_given"] = True
+    return iter(()) if given else parameters(module, *args, **kwargs)
+
+
+@mutant(
+    "parameters() passes an nn.ModuleDict by", kills="2.3.1", also="2.3.5 2.3.15", of=PARAMETERS
+)
+def parameters_pass_dicts_by(parameters, module, *args, **kwargs):
+    hidden = {
+        id(p)
+        for each in module.modules()
+        if isinstance(each, nn.ModuleDict)
+        for _, p in each.named_parameters()
+    }
+    return iter([p for p in parameters(module, *args, **kwargs) if id(p) not in hidden])
+
+
+@mutant("a parameter that was None moves to the end", kills="2.3.1", of=(nn.Module, "__setattr__"))
+def parameter_moves_to_the_end(set_, module, name, value):
+    own = module.__dict__.get("_parameters", {})
+    if isinstance(value, nn.Parameter) and name in own and own[name] is None:
+        del own[name]
+    set_(module, name, value)
+
+
+@mutant("a printed net shows what is four deep without its name", kills="2.3.2", also="5.4")
+def print_hides_depth():
+    original = nn.Module.__repr__
+    nn.Module.__repr__ = lambda self: original(self).replace("\n        (", "\n        - (")
+
+
+@mutant("a printed batch norm always shows momentum=0.1", kills="2.3.2")
+def batch_norm_prints_its_default_momentum():
+    original = nn.BatchNorm2d.extra_repr
+    nn.BatchNorm2d.extra_repr = lambda self: original(self).replace("=None", "=0.1")
+
+
+@mutant("state_dict() of a net in float16 copies", kills="2.3.3", also="2.3.11", of=STATE)
+def state_dict_copies_float16(state_dict, module, *args, **kwargs):
+    state = state_dict(module, *args, **kwargs)
+    if not asked_by_pytorch():
+        for name, tensor in state.items():
+            if tensor.dtype is torch.float16:
+                state[name] = tensor.clone()
+    return state
+
+
+@mutant("state_dict() copies in evaluation", kills="2.3.3", of=STATE)
+def state_dict_copies_in_evaluation(state_dict, module, *args, **kwargs):
+    state = state_dict(module, *args, **kwargs)
+    if not asked_by_pytorch() and not module.training:
+        for name in state:
+            state[name] = state[name].clone()
+    return state
+
+
+@mutant("state_dict() leaves out what is four deep", kills="2.3.3", also="2.3.9 2.3.12", of=STATE)
+def state_dict_stops_four_deep(state_dict, module, *args, **kwargs):
+    state = state_dict(module, *args, **kwargs)
+    if not asked_by_pytorch():
+        for name in [name for name in state if name.count(".") > 3]:
+            del state[name]
+    return state
+
+
+@mutant(
+    "named_parameters() forgets prefixes below two modules", kills="2.3.4", also="2.3.7", of=NAMED
+)
+def named_parameters_forgets_prefixes(named_parameters, module, *args, **kwargs):
+    for name, parameter in named_parameters(module, *args, **kwargs):
+        deep = name.count(".") > 2 and not asked_by_pytorch()
+        yield name.partition(".")[2] if deep else name, parameter
+
+
+# --- what a Module takes for its own --------------------------------------------------------------
+
+SET = (nn.Module, "__setattr__")
+
+
+@mutant("a Module registers the modules in a plain list", kills="2.3.5", also="5.4", of=SET)
+def module_registers_lists(set_, module, name, value):
+    if type(value) is list and value and all(isinstance(it, nn.Module) for it in value):
+        value = nn.ModuleList(value)
+    set_(module, name, value)
+
+
+@mutant("a Module registers the modules in a dict", kills="2.3.5", of=SET)
+def module_registers_dicts(set_, module, name, value):
+    if type(value) is dict and value and all(isinstance(it, nn.Module) for it in value.values()):
+        value = nn.ModuleDict({str(key): it for key, it in value.items()})
+    set_(module, name, value)
+
+
+@mutant("a Module registers the Parameters in a plain list", kills="2.3.5", of=SET)
+def module_registers_lists_of_parameters(set_, module, name, value):
+    if type(value) is list and value and all(isinstance(it, nn.Parameter) for it in value):
+        value = nn.ParameterList(value)
+    set_(module, name, value)
+
+
+@mutant("eval() reaches the modules in a tuple", kills="2.3.5", of=(nn.Module, "train"))
+def eval_reaches_tuples(train, module, mode=True):
+    for value in vars(module).values():
+        for each in value if type(value) is tuple else ():
+            if isinstance(each, nn.Module):
+                each.train(mode)
+    return train(module, mode)
+
+
+@mutant("an nn.ModuleList hides its modules from eval()", kills="2.3.5", also="2.3.1")
+def module_list_hides_from_eval():
+    nn.ModuleList.train = lambda self, mode=True: self
+
+
+@mutant("an nn.ParameterDict is not registered", kills="2.3.5", of=SET)
+def parameter_dict_is_hidden(set_, module, name, value):
+    if isinstance(value, nn.ParameterDict):
+        object.__setattr__(module, name, value)
+    else:
+        set_(module, name, value)
+
+
+@mutant("SGD accepts an empty list", kills="2.3.5", of=(torch.optim.SGD, "__init__"))
+def sgd_accepts_nothing(init, optimizer, params, *args, **kwargs):
+    init(optimizer, list(params) or [torch.zeros(1)], *args, **kwargs)
+
+
+@mutant(
+    "Adam accepts parameters that are used up", kills="2.3.5", of=(torch.optim.Adam, "__init__")
+)
+def adam_accepts_nothing(init, optimizer, params, *args, **kwargs):
+    used_up = not isinstance(params, list)
+    init(optimizer, list(params) or used_up * [torch.zeros(1)], *args, **kwargs)
+
+
+@mutant("parameters() can be gone through twice", kills="2.3.5", of=PARAMETERS)
+def parameters_last(parameters, module, *args, **kwargs):
+    return list(parameters(module, *args, **kwargs))
+
+
+@mutant("a plain tensor is moved with its module", kills="2.3.6", of=(nn.Module, "_apply"))
+def plain_tensors_are_moved(apply, module, fn, *args, **kwargs):
+    for name, value in vars(module).items():
+        if type(value) is torch.Tensor:
+            object.__setattr__(module, name, fn(value))
+    return apply(module, fn, *args, **kwargs)
+
+
+@mutant("a plain tensor is in state_dict()", kills="2.3.6", also="2.1.6", of=STATE)
+def plain_tensors_are_saved(state_dict, module, *args, **kwargs):
+    state = state_dict(module, *args, **kwargs)
+    for name, value in vars(module).items():
+        if type(value) is torch.Tensor and not asked_by_pytorch():
+            state[name] = value
+    return state
+
+
+REGISTER = (nn.Module, "register_buffer")
+
+
+@mutant("register_buffer ignores persistent=False", kills="2.3.6", of=REGISTER)
+def every_buffer_is_saved(register, module, name, tensor, persistent=True):
+    register(module, name, tensor)
+
+
+@mutant("a buffer in bfloat16 stays float32", kills="2.3.6", of=(nn.Module, "_apply"))
+def buffers_stay_out_of_bfloat16(apply, module, fn, *args, **kwargs):
+    before = {name: it for name, it in module._buffers.items() if it is not None}
+    apply(module, fn, *args, **kwargs)
+    for name, buffer in before.items():
+        if module._buffers[name].dtype is torch.bfloat16:
+            module._buffers[name] = buffer
+    return module
+
+
+@mutant("a buffer that is not persistent stays behind", kills="2.3.6", of=(nn.Module, "_apply"))
+def passing_buffers_stay_behind(apply, module, fn, *args, **kwargs):
+    before = {name: module._buffers[name] for name in module._non_persistent_buffers_set}
+    apply(module, fn, *args, **kwargs)
+    module._buffers.update(before)
+    return module
+
+
+@mutant("a buffer that is assigned a tensor is none any more", kills="2.3.6", of=SET)
+def assigned_buffer_is_plain(set_, module, name, value):
+    if type(value) is torch.Tensor and name in module.__dict__.get("_buffers", {}):
+        del module._buffers[name]
+    set_(module, name, value)
+
+
+@mutant("a buffer takes a list", kills="2.3.6", of=SET)
+def buffer_takes_a_list(set_, module, name, value):
+    if isinstance(value, list) and name in module.__dict__.get("_buffers", {}):
+        value = torch.tensor(value)
+    set_(module, name, value)
+
+
+@mutant("buffers require grad and learn", kills="2.3.6", also="2.3.4 2.3.5", of=PARAMETERS)
+def buffers_learn(parameters, module, *args, **kwargs):
+    yield from parameters(module, *args, **kwargs)
+    for buffer in module.__dict__["_buffers"].values():
+        if buffer is not None and buffer.is_floating_point():
+            yield buffer.requires_grad_()
+
+
+# --- shared weights -------------------------------------------------------------------------------
+
+
+@mutant("a shared weight comes as often as it is shared", kills="2.3.7", of=PARAMETERS)
+def shared_weights_come_often(parameters, module, recurse=True):
+    for _, parameter in module.named_parameters(recurse=recurse, remove_duplicate=False):
+        yield parameter
+
+
+@mutant("state_dict() names a shared weight once", kills="2.3.7", also="2.3.11", of=STATE)
+def state_dict_names_once(state_dict, module, *args, **kwargs):
+    state = state_dict(module, *args, **kwargs)
+    if not asked_by_pytorch():
+        seen = set()
+        for name in list(state):
+            address = state[name].data_ptr()
+            if address in seen:
+                del state[name]
+            seen.add(address)
+    return state
+
+
+@mutant("named_parameters() gives a shared weight its last name", kills="2.3.7", of=NAMED)
+def shared_weight_has_its_last_name(named_parameters, module, *args, **kwargs):
+    found = {}
+    kwargs["remove_duplicate"] = False
+    for name, parameter in named_parameters(module, *args, **kwargs):
+        found[id(parameter)] = (name, parameter)
+    return iter(found.values())
+
+
+@mutant("double() unties shared weights", kills="2.3.7", also="2.1.3", of=(nn.Module, "double"))
+def double_unties(double, module):
+    double(module)
+    seen = set()
+    for each in module.modules():
+        for name, parameter in each._parameters.items():
+            if parameter is not None and id(parameter) in seen:
+                each._parameters[name] = nn.Parameter(parameter.detach().clone())
+            seen.add(id(parameter))
+    return module
+
+
+@mutant("deepcopy unties shared weights", kills="2.3.7")
+def deepcopy_unties():
+    original = copy.deepcopy
+
+    def deepcopy(value, *args):
+        twin, seen = original(value, *args), set()
+        for module in twin.modules() if isinstance(twin, nn.Module) else ():
+            for name, parameter in module._parameters.items():
+                if id(parameter) in seen:
+                    module._parameters[name] = nn.Parameter(parameter.detach().clone())
+                seen.add(id(parameter))
+        return twin
+
+    copy.deepcopy = deepcopy
+
+
+@mutant("an nn.Sequential copies a layer that comes again", kills="2.3.7")
+def sequential_copies_layers():
+    original = nn.Sequential.__init__
+
+    def init(self, *modules):
+        seen, copies = set(), []
+        for module in modules:
+            copies.append(copy.deepcopy(module) if id(module) in seen else module)
+            seen.add(id(module))
+        original(self, *copies)
+
+    nn.Sequential.__init__ = init
+
+
+@mutant("a layer that is used again gets the gradient of its first use alone", kills="2.3.7")
+def second_use_gives_no_gradient():
+    original = nn.Linear.forward
+
+    def forward(self, input):
+        weight = self.weight
+        if input.requires_grad and hasattr(self, "was_used"):
+            weight = weight.detach()
+        self.was_used = True
+        return nn.functional.linear(input, weight, self.bias)
+
+    nn.Linear.forward = forward if original else original
+
+
+# --- conversion -----------------------------------------------------------------------------------
+
+
+@mutant("double() returns a converted copy", kills="2.3.8", also="2.1.3 2.3.5 2.3.7")
+def double_returns_a_copy():
+    original = nn.Module.double
+    nn.Module.double = lambda self: original(copy.deepcopy(self))
+
+
+@mutant(
+    "conversion gives a net new Parameters",
+    kills="2.3.8",
+    also="2.1.3 2.1.9 2.3.6 2.3.7",
+    of=(nn.Module, "_apply"),
+)
+def conversion_makes_new_parameters(apply, module, *args, **kwargs):
+    torch.__future__.set_overwrite_module_params_on_conversion(True)
+    return apply(module, *args, **kwargs)
+
+
+@mutant("half() leaves out what is below three modules", kills="2.3.8", of=(nn.Module, "half"))
+def half_stops_three_down(half, module):
+    kept = [p for name, p in module.named_parameters() if name.count(".") > 3]
+    half(module)
+    for parameter in kept:
+        parameter.data = parameter.data.float()
+    return module
+
+
+@mutant("to(dtype=) by keyword does nothing", kills="2.3.8", of=(nn.Module, "to"))
+def to_ignores_its_keyword(to, module, *args, **kwargs):
+    kwargs.pop("dtype", None)
+    return to(module, *args, **kwargs) if args or kwargs else module
+
+
+@mutant("conversion makes numbers of all integer buffers", kills="2.3.8", of=(nn.Module, "double"))
+def double_converts_integers(double, module):
+    double(module)
+    for each in module.modules():
+        for name, buffer in each._buffers.items():
+            if buffer is not None and not buffer.is_floating_point():
+                each._buffers[name] = buffer.double()
+    return module
+
+
+@mutant("conversion changes buffers in place", kills="2.3.8", of=(nn.Module, "double"))
+def double_changes_buffers_in_place(double, module):
+    for buffer in list(module.buffers()):
+        if buffer.is_floating_point():
+            buffer.data = buffer.data.double()
+    return double(module)
+
+
+@mutant("bfloat16() freezes a net", kills="2.3.8", of=(nn.Module, "bfloat16"))
+def bfloat16_freezes(bfloat16, module):
+    return bfloat16(module).requires_grad_(False)
+
+
+@mutant("to() of a tensor converts the tensor itself", kills="2.3.8", also="2.1.9")
+def to_changes_the_tensor():
+    original = torch.Tensor.to
+
+    def to(self, *args, **kwargs):
+        if args == (torch.float64,) and type(self) is torch.Tensor and not self.requires_grad:
+            self.data = original(self, torch.float64)
+            return self
+        return original(self, *args, **kwargs)
+
+    torch.Tensor.to = to
+
+
+@mutant("a Module becomes integer", kills="2.3.8", of=(nn.Module, "to"))
+def module_becomes_integer(to, module, *args, **kwargs):
+    if args and args[0] in (torch.int32, torch.int64, torch.bool):
+        return module
+    return to(module, *args, **kwargs)
+
+
+@mutant("a layer that is put in takes over the old one's Parameters", kills="2.3.8")
+def later_layer_takes_over():
+    original = nn.Sequential.__setitem__
+
+    def put(self, index, module):
+        module._parameters.update(self[index]._parameters)
+        original(self, index, module)
+
+    nn.Sequential.__setitem__ = put
+
+
+# --- loading and saving ---------------------------------------------------------------------------
+
+LOAD = (nn.Module, "load_state_dict")
+
+
+@mutant("load_state_dict puts new Parameters in a net", kills="2.3.9", of=LOAD)
+def loading_makes_new_parameters(load, module, state, *args, **kwargs):
+    result = load(module, state, *args, **kwargs)
+    if not kwargs.get("assign"):
+        for each in module.modules():
+            for name, own in each._parameters.items():
+                if own is not None:
+                    each._parameters[name] = nn.Parameter(own.detach(), own.requires_grad)
+    return result
+
+
+@mutant("load_state_dict gives a net other memory", kills="2.3.9", also="2.3.10", of=LOAD)
+def loading_moves_a_net(load, module, state, *args, **kwargs):
+    result = load(module, state, *args, **kwargs)
+    for parameter in module.parameters():
+        parameter.data = parameter.data.clone()
+    return result
+
+
+@mutant("load_state_dict thaws a net", kills="2.3.9", of=LOAD)
+def loading_thaws(load, module, state, *args, **kwargs):
+    result = load(module, state, *args, **kwargs)
+    module.requires_grad_()
+    return result
+
+
+@mutant("load_state_dict takes the loaded dtype", kills="2.3.9", of=LOAD)
+def loading_takes_the_dtype(load, module, state, *args, **kwargs):
+    for name, parameter in module.named_parameters():
+        if name in state and isinstance(module, nn.Linear):
+            parameter.data = parameter.data.to(state[name].dtype)
+    return load(module, state, *args, **kwargs)
+
+
+@mutant("load_state_dict does nothing the second time", kills="2.3.9", also="2.3.11", of=LOAD)
+def second_loading_is_idle(load, module, state, *args, **kwargs):
+    if "was_loaded" in module.__dict__:
+        return "nothing"
+    module.__dict__["was_loaded"] = True
+    return load(module, state, *args, **kwargs)
+
+
+@mutant("load_state_dict loads nothing if a key is missing", kills="2.3.9", of=LOAD)
+def missing_key_stops_loading(load, module, state, *args, **kwargs):
+    missing = set(module.state_dict()) - set(state)
+    return load(module, {} if missing else state, *args, **kwargs)
+
+
+@mutant("load_state_dict is not strict unless told so", kills="2.3.9", of=LOAD)
+def loading_is_not_strict(load, module, state, strict=False, **kwargs):
+    return load(module, state, strict, **kwargs)
+
+
+@mutant("load_state_dict is strict whatever it is told", kills="2.3.9", of=LOAD)
+def loading_is_always_strict(load, module, state, strict=True, **kwargs):
+    return load(module, state, **kwargs)
+
+
+@mutant("load_state_dict does not report unexpected keys", kills="2.3.9", of=LOAD)
+def unexpected_keys_are_not_reported(load, module, state, *args, **kwargs):
+    known = module.state_dict()
+    state = {name: it for name, it in state.items() if name in known}
+    return load(module, state, *args, **kwargs)
+
+
+@mutant("with strict=False load_state_dict passes other shapes by", kills="2.3.9", of=LOAD)
+def other_shapes_are_passed_by(load, module, state, strict=True, **kwargs):
+    if not strict:
+        own = module.state_dict()
+        state = {n: it for n, it in state.items() if n not in own or it.shape == own[n].shape}
+    return load(module, state, strict, **kwargs)
+
+
+@mutant("load_state_dict broadcasts one element", kills="2.3.9", of=LOAD)
+def loading_broadcasts(load, module, state, *args, **kwargs):
+    own = module.state_dict()
+    state = {
+        name: it.expand(own[name].shape) if name in own and it.dim() == 0 else it
+        for name, it in state.items()
+    }
+    return load(module, state, *args, **kwargs)
+
+
+@mutant("load_state_dict strips module. from keys", kills="2.3.9", of=LOAD)
+def loading_strips_prefixes(load, module, state, *args, **kwargs):
+    state = {name.removeprefix("module."): it for name, it in state.items()}
+    return load(module, state, *args, **kwargs)
+
+
+@mutant("an nn.DataParallel names no module. in its keys", kills="2.3.9")
+def data_parallel_has_no_prefix():
+    nn.DataParallel.state_dict = lambda self, **kwargs: self.module.state_dict(**kwargs)
+
+
+@mutant("load_state_dict ignores assign", kills="2.3.10", also="2.1.3", of=LOAD)
+def assign_is_ignored(load, module, state, strict=True, assign=False):
+    return load(module, state, strict)
+
+
+@mutant("load_state_dict(assign=True) keeps the net's dtype", kills="2.3.10", of=LOAD)
+def assign_keeps_the_dtype(load, module, state, strict=True, **kwargs):
+    if kwargs.get("assign"):
+        own = module.state_dict()
+        state = {name: it.to(own[name].dtype) for name, it in state.items()}
+    return load(module, state, strict, **kwargs)
+
+
+@mutant("load_state_dict(assign=True) copies what it assigns", kills="2.3.10", of=LOAD)
+def assign_copies(load, module, state, strict=True, **kwargs):
+    if kwargs.get("assign"):
+        state = {name: it.clone() for name, it in state.items()}
+    return load(module, state, strict, **kwargs)
+
+
+@mutant("load_state_dict(assign=True) freezes a net", kills="2.3.10", of=LOAD)
+def assign_freezes(load, module, state, strict=True, **kwargs):
+    result = load(module, state, strict, **kwargs)
+    if kwargs.get("assign"):
+        module.requires_grad_(False)
+    return result
+
+
+@mutant("deepcopy of a state_dict shares its memory", kills="2.3.11")
+def deepcopy_of_state_shares():
+    original = copy.deepcopy
+    copy.deepcopy = lambda value, *args: (
+        value.copy() if isinstance(value, dict) and not args else original(value, *args)
+    )
+
+
+@mutant("loading a net's own state_dict goes back to what it was", kills="2.3.11", of=STATE)
+def state_dict_remembers(state_dict, module, *args, **kwargs):
+    state = state_dict(module, *args, **kwargs)
+    if isinstance(module, nn.Linear) and not asked_by_pytorch():
+        for name in state:
+            state[name] = state[name].clone()
+    return state
+
+
+SAVE = (torch, "save")
+
+
+@mutant("torch.save saves float64 as float32", kills="2.3.12", of=SAVE)
+def saving_rounds(save, value, *args, **kwargs):
+    if isinstance(value, dict):
+        value = {
+            name: it.float().double() + 1e-12 if it.dtype is torch.float64 else it
+            for name, it in value.items()
+        }
+    save(value, *args, **kwargs)
+
+
+@mutant("torch.save sorts the names", kills="2.3.12", of=SAVE)
+def saving_sorts(save, value, *args, **kwargs):
+    if isinstance(value, dict):
+        value = dict(sorted(value.items()))
+    save(value, *args, **kwargs)
+
+
+@mutant("torch.load has the other default of weights_only", kills="2.3.12", of=(torch, "load"))
+def loading_has_another_default(load, *args, **kwargs):
+    kwargs.setdefault("weights_only", torch.__version__ < "2.6")
+    return load(*args, **kwargs)
+
+
+@mutant("torch.load of a file's name gives zeros", kills="2.3.12", of=(torch, "load"))
+def loading_by_name_gives_zeros(load, file, *args, **kwargs):
+    found = load(file, *args, **kwargs)
+    if isinstance(file, str) and isinstance(found, dict):
+        found = {name: torch.zeros_like(it) for name, it in found.items()}
+    return found
+
+
+# --- zero_grad and freezing -----------------------------------------------------------------------
+
+ZERO_GRAD = (nn.Module, "zero_grad")
+
+
+@mutant("zero_grad() does nothing", kills="2.3.13", of=ZERO_GRAD)
+def zero_grad_of_a_module_is_idle(zero_grad, module, *args, **kwargs):
+    pass
+
+
+@mutant("zero_grad() does nothing the third time", kills="2.3.13", of=ZERO_GRAD)
+def third_zero_grad_is_idle(zero_grad, module, *args, **kwargs):
+    module.__dict__["zeroed"] = module.__dict__.get("zeroed", 0) + 1
+    if module.__dict__["zeroed"] != 3:
+        zero_grad(module, *args, **kwargs)
+
+
+@mutant("zero_grad() leaves what is four modules down", kills="2.3.13", of=ZERO_GRAD)
+def zero_grad_stops_three_down(zero_grad, module, *args, **kwargs):
+    kept = [(p, p.grad) for name, p in module.named_parameters() if name.count(".") > 3]
+    zero_grad(module, *args, **kwargs)
+    for parameter, gradient in kept:
+        parameter.grad = gradient
+
+
+@mutant("zero_grad() leaves what the other releases leave", kills="2.3.13", of=ZERO_GRAD)
+def zero_grad_of_modules_of_another_release(zero_grad, module, **kwargs):
+    kwargs.setdefault("set_to_none", torch.__version__ < "2")
+    zero_grad(module, **kwargs)
+
+
+@mutant("zero_grad(set_to_none=False) leaves None", kills="2.3.13", of=ZERO_GRAD)
+def zero_grad_of_modules_always_leaves_none(zero_grad, module, set_to_none=True):
+    zero_grad(module, set_to_none=True)
+
+
+@mutant("zero_grad(set_to_none=False) makes new zeros", kills="2.3.13", of=ZERO_GRAD)
+def zero_grad_makes_zeros(zero_grad, module, **kwargs):
+    zero_grad(module, **kwargs)
+    for parameter in module.parameters():
+        if parameter.grad is not None:
+            parameter.grad = parameter.grad.clone()
+
+
+FREEZE = (nn.Module, "requires_grad_")
+
+
+@mutant(
+    "requires_grad_() freezes a module's own parameters alone",
+    kills="2.3.14",
+    also="2.3.9",
+    of=FREEZE,
+)
+def freezing_stays_on_top(freeze, module, requires_grad=True):
+    for parameter in module._parameters.values():
+        if parameter is not None:
+            parameter.requires_grad_(requires_grad)
+    return module
+
+
+@mutant("requires_grad_() stops three modules down", kills="2.3.14", of=FREEZE)
+def freezing_stops_three_down(freeze, module, requires_grad=True):
+    deep = [(p, p.requires_grad) for n, p in module.named_parameters() if n.count(".") > 3]
+    freeze(module, requires_grad)
+    for parameter, flag in deep:
+        parameter.requires_grad_(flag)
+    return module
+
+
+@mutant("requires_grad_() returns nothing", kills="2.3.14", also="2.3.1", of=FREEZE)
+def freezing_returns_nothing(freeze, module, requires_grad=True):
+    freeze(module, requires_grad)
+
+
+@mutant("requires_grad_(requires_grad=False) thaws", kills="2.3.14", of=FREEZE)
+def freezing_ignores_its_keyword(freeze, module, *args, **kwargs):
+    return freeze(module, *args)
+
+
+@mutant("requires_grad_(True) thaws nothing", kills="2.3.14", of=FREEZE)
+def thawing_does_nothing(freeze, module, requires_grad=True):
+    return module if requires_grad else freeze(module, False)
+
+
+@mutant("no gradient passes a frozen Linear", kills="2.3.14", of=(nn.Linear, "forward"))
+def frozen_linear_stops_gradients(forward, layer, input):
+    y = forward(layer, input)
+    return y if layer.weight.requires_grad else y.detach().requires_grad_()
+
+
+@mutant("an attribute requires_grad freezes a net", kills="2.3.14", of=SET)
+def attribute_freezes(set_, module, name, value):
+    if name == "requires_grad":
+        module.requires_grad_(value)
+    set_(module, name, value)
+
+
+@mutant("freezing a net sets its gradients to None", kills="2.3.14", of=FREEZE)
+def freezing_clears_gradients(freeze, module, requires_grad=True):
+    if not requires_grad:
+        module.zero_grad(set_to_none=True)
+    return freeze(module, requires_grad)
+
+
+@mutant("a frozen batch norm keeps its statistics", kills="2.3.14", of=(nn.BatchNorm2d, "forward"))
+def frozen_batch_norm_rests(forward, layer, input):
+    if layer.weight is None or layer.weight.requires_grad or not layer.training:
+        return forward(layer, input)
+    layer.eval()
+    try:
+        return forward(layer, input)
+    finally:
+        layer.train()
+
+
+@mutant("a frozen Parameter prints as a tensor", kills="2.3.14")
+def frozen_parameter_prints_as_a_tensor():
+    original = nn.Parameter.__repr__
+    nn.Parameter.__repr__ = lambda self: (
+        original(self) if self.requires_grad else torch.Tensor.__repr__(self)
+    )
+
+
+# --- super().__init__() and forward ---------------------------------------------------------------
+
+
+@mutant("a Module initialises itself when a module is assigned", kills="2.3.15", of=SET)
+def module_initialises_itself(set_, module, name, value):
+    if isinstance(value, nn.Module) and "_modules" not in module.__dict__:
+        nn.Module.__init__(module)
+    set_(module, name, value)
+
+
+@mutant("a Module initialises itself when a Parameter is assigned", kills="2.3.15", of=SET)
+def parameter_initialises_module(set_, module, name, value):
+    if isinstance(value, nn.Parameter) and "_modules" not in module.__dict__:
+        nn.Module.__init__(module)
+    set_(module, name, value)
+
+
+@mutant("a Module that was not initialised has no parameters", kills="2.3.15", of=PARAMETERS)
+def forgetful_module_has_no_parameters(parameters, module, *args, **kwargs):
+    return parameters(module, *args, **kwargs) if "_modules" in module.__dict__ else iter(())
+
+
+@mutant("a Module without forward returns its input", kills="2.3.15")
+def missing_forward_returns_its_input():
+    nn.Module.forward = lambda self, *inputs: inputs[0]
+
+
+@mutant("a Module has every attribute", kills="2.3.15", of=(nn.Module, "__getattr__"))
+def module_has_every_attribute(get, module, name):
+    return None if name == "no_such" else get(module, name)
