@@ -65,7 +65,7 @@ def test_the_examples_are_the_same_in_every_run_and_others_from_each_seed():
 def test_a_profile_that_was_asked_for_is_not_replaced_by_smoke():
     stopped = ends("-m", "smoke", "--hypothesis-profile=specification", ITEM)
 
-    assert "settings.max_examples=20" in stopped.values()
+    assert "settings.max_examples=10" in stopped.values()
 
 
 def test_no_spec_draws_from_numpys_generator():

@@ -18,8 +18,9 @@ bits come from the string itself. So one zero byte is a tensor of zeros, and a s
 smaller byte is a plainer tensor. Shapes and layouts are ordered too, so that a failure shrinks to
 the smallest shape that shows it.
 
-Twenty examples a property try each rank and layout, and a large tensor with a probability of 0.7;
-the profile ``explore`` tries the combinations.
+The default profile tries ten examples a property, some three of them with more than 27 elements;
+``every_form`` tries each size, rank and layout in every run, once a claim; the profile ``explore``
+tries their combinations.
 """
 
 from __future__ import annotations

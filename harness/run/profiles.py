@@ -26,7 +26,7 @@ _ALL = settings(
     suppress_health_check=[HealthCheck.differing_executors],
 )
 settings.register_profile(
-    "specification", _ALL, max_examples=20, derandomize=True, database=None, print_blob=False
+    "specification", _ALL, max_examples=10, derandomize=True, database=None, print_blob=False
 )
 settings.register_profile("smoke", settings.get_profile("specification"), max_examples=1)
 settings.register_profile("explore", _ALL, max_examples=1000, derandomize=False, print_blob=True)
