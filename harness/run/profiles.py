@@ -1,6 +1,6 @@
 """Hypothesis profiles, chosen with ``--hypothesis-profile``.
 
-specification  the default: the same 20 examples of each property in every run, so that a result
+specification  the default: the same ten examples of each property in every run, so that a result
                that changes after an upgrade changed because of PyTorch
 smoke          the first example of each property alone; -m smoke chooses it
 explore        1,000 new examples of each property in every run; failures are kept in .hypothesis
