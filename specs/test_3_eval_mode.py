@@ -280,7 +280,7 @@ class TestWhatEvalDoesNotReach:
 
     @claim("3.11")
     def test_functions_drop_unless_told_otherwise_but_for_alpha_dropout(self, device):
-        x = torch.ones(20, 10, 4, device=device)
+        x = torch.ones(70, 40, 4, device=device)
 
         for drops in (F.dropout, F.dropout1d, lambda x: F.dropout2d(x[None])):
             assert not same_bits(drops(x).reshape(x.shape), x)
@@ -544,7 +544,7 @@ class TestDropout:
     @pytest.mark.parametrize("recurrent", [nn.RNN, nn.LSTM, nn.GRU])
     def test_dropout_of_a_recurrent_layer_acts_between_layers_only(self, recurrent, device):
         for p, length in ((0.1, 1), (0.5, 5), (0.9, 2)):
-            x = torch.ones(length, 3, 2, device=device)
+            x = torch.ones(length, 30, 2, device=device)
             one, two = (recurrent(2, 20, layers, dropout=p).to(device) for layers in (1, 2))
             without = recurrent(2, 20, 1).to(device)
             without.load_state_dict(one.state_dict())
@@ -1040,16 +1040,19 @@ class TestRunningStatistics:
 
     @claim("3.18")
     def test_accumulated_gradients_are_those_of_the_whole_batch_but_for_batch_norm(self, device):
+        first, last = nn.Linear(3, 4, device=device), nn.Linear(4, 1, device=device)
+        rows = torch.arange(24.0, device=device).mul(3).sin().reshape(8, 3)
+
         def gradient(norm: nn.Module, parts: int) -> np.ndarray:
-            torch.manual_seed(0)
-            net = nn.Sequential(nn.Linear(3, 4), norm, nn.Linear(4, 1)).to(device, torch.float64)
-            for part in torch.linspace(-2, 5, 24).reshape(8, 3).to(net[0].weight).chunk(parts):
-                ((net(part) - part[:, :1]) ** 2).mean().div(parts).backward()
+            net = copy.deepcopy(nn.Sequential(first, norm.to(device), last))
+            for part in rows.chunk(parts):
+                (((net(part) - part[:, :1]) ** 2).mean() / parts).backward()
             return as_array(net[0].weight.grad)
 
         for norm in (nn.Identity(), nn.LayerNorm(4), nn.BatchNorm1d(4).eval()):
-            assert np.allclose(gradient(norm, parts=4), gradient(norm, parts=1))
-        assert not np.allclose(gradient(nn.BatchNorm1d(4), 4), gradient(nn.BatchNorm1d(4), 1))
+            assert np.allclose(gradient(norm, parts=2), gradient(norm, parts=1), atol=1e-6)
+        norm = nn.BatchNorm1d(4)
+        assert not np.allclose(gradient(norm, parts=2), gradient(norm, parts=1), atol=1e-3)
 
     @claim("3.19")
     def test_running_statistics_are_buffers_that_state_dict_keeps(self, device):
