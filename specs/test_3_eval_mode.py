@@ -22,6 +22,7 @@ from specs.oracles import as_array, frequency_agrees, rounding, same_bits, same_
 from specs.releases import RELEASE
 from specs.strategies import (
     BOOL,
+    COMPLEX,
     COMPUTING_FLOATS,
     COMPUTING_INTEGERS,
     LAYOUTS,
@@ -485,12 +486,29 @@ class TestDropout:
 
     @claim("3.3")
     @given(
-        x=tensors(COMPUTING_FLOATS + COMPUTING_INTEGERS + BOOL, layouts=WITH_EXPANDED),
+        x=tensors(COMPUTING_FLOATS, layouts=WITH_EXPANDED),
         p=st.sampled_from([0.0, 0.25, 0.5, 1.0]),
     )
     def test_dropout_in_evaluation_returns_its_input_unchanged(self, x, p, device):
         for form, keep in NOT_DROPPING.items():
             assert same_bits(keep(x.to(device), p), x), form
+
+    @claim("3.3")
+    def test_dropout_in_evaluation_keeps_nan_infinities_and_every_size_rank_and_layout(
+        self, device
+    ):
+        dropout = nn.Dropout(0.5).eval()
+
+        for x in (torch.tensor([math.nan, math.inf, -math.inf, -0.0]), *every_form()):
+            assert same_bits(dropout(x.to(device)), x)
+
+    @claim("3.3")
+    @pytest.mark.parametrize("dtype", COMPUTING_INTEGERS + BOOL + COMPLEX, ids=str)
+    def test_dropout_in_evaluation_returns_other_numbers_too(self, dtype, device):
+        x = torch.tensor([0, 1, 3]).to(device, dtype)
+
+        for form, keep in NOT_DROPPING.items():
+            assert same_bits(keep(x, 0.5), x), form
 
     @claim("3.3")
     def test_gradient_of_dropout_is_what_it_multiplied_by(self, device):
