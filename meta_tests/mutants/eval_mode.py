@@ -12,7 +12,6 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from meta_tests.mutants import mutant
-from specs.nets import Net
 
 EVAL = (nn.Module, "eval")
 TRAIN = (nn.Module, "train")
@@ -704,14 +703,14 @@ def lstm_in_evaluation_has_no_gradient(forward, layer, x):
 # --- what people ask ------------------------------------------------------------------------------
 
 
-@mutant("a Conv2d in evaluation records no graph", kills="3.8", also="3.7")
-def evaluation_records_no_graph():
-    original = Net.__call__ = nn.Module.__call__
-
-    def call(net, x):
-        return original(net, x) if net.training else original(net, x).detach()
-
-    Net.__call__ = call
+@mutant(
+    "a ReLU in evaluation records no graph",
+    kills="3.8",
+    also="3.7",
+    of=(nn.ReLU, "forward"),
+)
+def evaluation_records_no_graph(forward, layer, x):
+    return forward(layer, x) if layer.training else forward(layer, x).detach()
 
 
 @mutant("no_grad switches Dropout off", kills="3.8", also="3.9", of=DROPOUT)
