@@ -480,7 +480,8 @@ _CLAIMS = (
     Claim(
         "3.3",
         "Dropout in training zeroes each element with probability p and multiplies the others by "
-        "1/(1-p); integers it refuses. In evaluation it returns its input unchanged.",
+        "1/(1-p); integers, which cannot be scaled so, it refuses. In evaluation it returns its "
+        "input unchanged.",
         _HOLDS,
         _DROPOUT,
     ),
@@ -521,7 +522,7 @@ _CLAIMS = (
         "3.8",
         "eval() and no_grad() do different things, and a prediction wants both: eval() still "
         "records a graph, and no_grad() leaves dropout on and running statistics moving. In "
-        "evaluation the results are the same with and without no_grad().",
+        "evaluation no_grad() changes no result, save in attention layers (3.23).",
         _NEIGHBOUR,
         _AUTOGRAD + "#evaluation-mode-nn-module-eval",
         asks="model.eval() or torch.no_grad(): do I need both?",
@@ -537,8 +538,8 @@ _CLAIMS = (
     ),
     Claim(
         "3.10",
-        "Running statistics start at mean 0 and variance 1, and after n batches 0.9**n of that "
-        "start is left. A batch norm that has seen few batches hardly changes its input in "
+        "Running statistics start at mean 0 and variance 1, and with the default momentum 0.9**n "
+        "of that start is left after n batches. A fresh batch norm hardly changes its input in "
         "evaluation, whatever it does in training.",
         _NEIGHBOUR,
         _BATCH_NORM,
@@ -557,7 +558,7 @@ _CLAIMS = (
         "3.12",
         "eval() does not find modules in a plain list or dict: nn.ModuleList and nn.ModuleDict "
         "hold them. It calls each module's train(), so one that is overridden decides for its "
-        "part, and must return self as eval() does.",
+        "part, and must return self; an eval() that a part overrides is not called.",
         _NEIGHBOUR,
         _DOCS + "generated/torch.nn.ModuleList.html",
         asks="A part of my model stays in training mode after eval(). Why?",
@@ -609,7 +610,7 @@ _CLAIMS = (
         "3.18",
         "To a batch norm several small batches are not one large batch: each is normalised by "
         "itself and moves the statistics, so accumulated gradients differ from those of the "
-        "whole. With LayerNorm, or with the batch norm in evaluation, they agree.",
+        "whole. With LayerNorm, or with the batch norm in evaluation, they agree up to rounding.",
         _NEIGHBOUR,
         _BATCH_NORM,
         asks="Is gradient accumulation the same as a larger batch?",
@@ -617,9 +618,8 @@ _CLAIMS = (
     Claim(
         "3.19",
         "Running statistics are buffers: state_dict() and load_state_dict() carry them, "
-        "parameters() does not, and without them predictions differ. The mode is not in "
-        "state_dict(): a net that was loaded is in the mode it was in, while a copy or a pickled "
-        "net keeps its own.",
+        "parameters() does not, and without them predictions differ. The mode is not among them: "
+        "load_state_dict() leaves it as it was, while a copied or pickled net keeps its own.",
         _NEIGHBOUR,
         _MODULE + "#torch.nn.Module.register_buffer",
         asks="Why does my loaded model predict something else? Do I need eval() after "
@@ -628,8 +628,8 @@ _CLAIMS = (
     Claim(
         "3.20",
         "LayerNorm, GroupNorm and InstanceNorm do the same in both modes: they normalise each "
-        "image by itself and keep no running statistics. InstanceNorm does if it is told to track "
-        "them, and then uses them in evaluation.",
+        "image by itself and keep no running statistics. InstanceNorm refuses a single value a "
+        "channel in either mode; told to track running statistics, it uses them in evaluation.",
         _NEIGHBOUR,
         _DOCS + "generated/torch.nn.InstanceNorm2d.html",
         asks="Which normalisations does eval() change?",
@@ -652,8 +652,8 @@ _CLAIMS = (
     Claim(
         "3.23",
         "A TransformerEncoder with batch_first=True and a padding mask takes another path in "
-        "evaluation without grad: padded positions become zeros, and the others may differ in "
-        "their last digits. enable_nested_tensor=False keeps the padding.",
+        "evaluation if nothing records gradients: padded positions become zeros, and the others "
+        "may differ in their last digits. enable_nested_tensor=False keeps the padding.",
         _NEIGHBOUR,
         _DOCS + "generated/torch.nn.TransformerEncoder.html",
         asks="Why does TransformerEncoder give other results in eval()?",
