@@ -494,7 +494,7 @@ for name, condition in CONDITIONS.items():
     mutant(
         f"Dropout in training keeps all of an input of {inputs}",
         kills="3.3",
-        also="3.1 3.9 3.21",
+        also="3.1 3.8 3.9 3.11 3.13 3.21",
         of=DROPOUT,
     )(change)
     change = of_such_inputs(condition, False, last_as_it_was)
@@ -502,7 +502,7 @@ for name, condition in CONDITIONS.items():
     mutant(
         f"Dropout in evaluation changes an input of {inputs}",
         kills="3.3 3.6" if name in ("4_dimensions", "gaps") else "3.3",
-        also="3.6",
+        also="3.6 3.23",
         of=DROPOUT,
     )(change)
     change = of_such_inputs(condition, True, last_as_it_was)
@@ -580,7 +580,7 @@ LEFT_OUT = {
 for words, leaves_out in LEFT_OUT.items():
     change = eval_but(leaves_out)
     change.__name__ = "eval_leaves_out_" + words.replace(" ", "_")
-    mutant(f"eval() leaves out {words}", kills="3.2", also="3.12 3.13 3.19", of=EVAL)(change)
+    mutant(f"eval() leaves out {words}", kills="3.2", also="3.12 3.13 3.19 3.23", of=EVAL)(change)
 
 
 @mutant("train(mode=False) by keyword is train()", kills="3.2", of=TRAIN)
@@ -1222,3 +1222,34 @@ def transformer_zeroes_padding_with_grad():
         return y.masked_fill(src_key_padding_mask[..., None], 0)
 
     ENCODER.forward = changed
+
+
+@mutant("a frozen TransformerEncoder keeps its padding with grad on", kills="3.23")
+def frozen_transformer_keeps_padding():
+    forward = ENCODER.forward
+
+    def changed(encoder, *args, **kwargs):
+        frozen = not any(it.requires_grad for it in encoder.parameters())
+        if frozen and torch.is_grad_enabled():
+            encoder.enable_nested_tensor = encoder.use_nested_tensor = False
+        return forward(encoder, *args, **kwargs)
+
+    ENCODER.forward = changed
+
+
+@mutant("eval() calls eval() of the parts", kills="3.12", of=EVAL)
+def eval_calls_eval_of_parts(eval_, module):
+    for part in module.children():
+        part.eval()
+    return eval_(module)
+
+
+@mutant("InstanceNorm takes one value a channel", kills="3.20")
+def instance_norm_takes_one_value():
+    F._verify_spatial_size = lambda size: None
+
+
+@mutant("DataLoader ignores drop_last", kills="3.14", of=(torch.utils.data.DataLoader, "__init__"))
+def drop_last_is_ignored(init, loader, *args, **kwargs):
+    kwargs.pop("drop_last", None)
+    init(loader, *args, **kwargs)
