@@ -601,14 +601,16 @@ def train_accepts_numbers(train, module, mode=True):
     return train(module, bool(mode) if isinstance(mode, int) else mode)
 
 
-@mutant("Dropout drops nothing from its third call on", kills="3.3", also="3.9", of=DROPOUT)
+@mutant("Dropout drops nothing from its third call on", kills="3.3", also="3.8 3.9", of=DROPOUT)
 @training
 def dropout_stops_after_two_calls(forward, layer, x):
     layer.calls = getattr(layer, "calls", 0) + 1
     return forward(layer, x) if layer.calls < 3 else x * 1
 
 
-@mutant("Dropout drops again from its third call in evaluation on", kills="3.6", of=DROPOUT)
+@mutant(
+    "Dropout drops again from its third call in evaluation on", kills="3.6", also="3.3", of=DROPOUT
+)
 def dropout_returns_in_evaluation(forward, layer, x):
     layer.calls = getattr(layer, "calls", 0) + 1
     return forward(layer, x) if layer.training or layer.calls < 3 else x * 0 + 7
@@ -677,7 +679,10 @@ def statistics_move_twice(forward, layer, x):
 
 
 @mutant(
-    "BatchNorm3d updates no statistics under no_grad", kills="3.4", of=(nn.BatchNorm3d, "forward")
+    "BatchNorm3d updates no statistics under no_grad",
+    kills="3.4",
+    also="3.16",
+    of=(nn.BatchNorm3d, "forward"),
 )
 def batch_norm_3d_stands_still_under_no_grad(forward, layer, x):
     mean = layer.running_mean.clone()
@@ -761,7 +766,10 @@ NORM_BASE = nn.modules.batchnorm._NormBase
 
 
 @mutant(
-    "running_var starts at a half", kills="3.10", also="3.14", of=(NORM_BASE, "reset_running_stats")
+    "running_var starts at a half",
+    kills="3.10",
+    also="3.4 3.14",
+    of=(NORM_BASE, "reset_running_stats"),
 )
 def running_var_starts_at_a_half(reset, layer):
     reset(layer)
@@ -772,7 +780,7 @@ def running_var_starts_at_a_half(reset, layer):
 @mutant(
     "running_mean starts at a tenth",
     kills="3.10",
-    also="3.15",
+    also="3.4 3.8 3.15",
     of=(NORM_BASE, "reset_running_stats"),
 )
 def running_mean_starts_at_a_tenth(reset, layer):
@@ -860,7 +868,9 @@ def train_asks_no_parts(train, module, mode=True):
     return module
 
 
-@mutant("train() of a part in evaluation is ignored", kills="3.13", also="3.9 3.1 3.2 3.3 3.11")
+@mutant(
+    "train() of a part in evaluation is ignored", kills="3.13", also="3.1 3.2 3.3 3.9 3.11 3.12"
+)
 def train_of_a_dropout_is_ignored():
     nn.Dropout.train = lambda self, mode=True: (
         self if mode and not self.training else nn.Module.train(self, mode)
@@ -896,7 +906,10 @@ def batch_norm_3d_takes_one_value(forward, layer, x):
 
 
 @mutant(
-    "BatchNorm refuses one value a channel in evaluation too", kills="3.14", of=EVERY_BATCH_NORM
+    "BatchNorm refuses one value a channel in evaluation too",
+    kills="3.14",
+    also="3.16",
+    of=EVERY_BATCH_NORM,
 )
 def batch_norm_refuses_one_value_in_evaluation(forward, layer, x):
     if not layer.training and x.numel() == layer.num_features and x.dtype is torch.float32:
@@ -1018,7 +1031,7 @@ def batch_norm_mixes_in_the_former_batch():
     nn.modules.batchnorm._BatchNorm.forward = changed
 
 
-@mutant("LayerNorm takes its mean over the batch", kills="3.18 3.20", also="3.1")
+@mutant("LayerNorm takes its mean over the batch", kills="3.18 3.20", also="3.1 3.23")
 def layer_norm_takes_its_mean_over_the_batch():
     forward = nn.LayerNorm.forward
     nn.LayerNorm.forward = lambda layer, x: forward(layer, x) - 0.1 * x.mean(0, keepdim=True)
@@ -1068,7 +1081,7 @@ def load_state_dict_switches_to_evaluation():
     nn.Module.load_state_dict = load
 
 
-@mutant("a copied or loaded module is in training", kills="3.19")
+@mutant("a copied or loaded module is in training", kills="3.19", also="3.18")
 def copied_module_is_in_training():
     original = nn.Module.__setstate__
 
@@ -1100,7 +1113,7 @@ def instance_norm_never_uses_its_statistics(forward, layer, x):
     return F.instance_norm(x, None, None, layer.weight, layer.bias, True, 0.0, layer.eps)
 
 
-@mutant("Dropout2d zeroes elements", kills="3.21", of=(nn.Dropout2d, "forward"))
+@mutant("Dropout2d zeroes elements", kills="3.21", also="3.1", of=(nn.Dropout2d, "forward"))
 def dropout2d_zeroes_elements(forward, layer, x):
     return F.dropout(x, layer.p, layer.training)
 
@@ -1253,3 +1266,30 @@ def instance_norm_takes_one_value():
 def drop_last_is_ignored(init, loader, *args, **kwargs):
     kwargs.pop("drop_last", None)
     init(loader, *args, **kwargs)
+
+
+@mutant("Dropout takes a p of more than one as one", kills="3.3")
+def dropout_takes_any_p():
+    init, function = nn.Dropout.__init__, F.dropout
+    nn.Dropout.__init__ = lambda layer, p=0.5, inplace=False: init(layer, min(p, 1), inplace)
+    F.dropout = lambda input, p=0.5, training=True, inplace=False: function(
+        input, min(p, 1), training, inplace
+    )
+
+
+@mutant("Dropout takes a negative p as zero", kills="3.3")
+def dropout_takes_negative_p():
+    init = nn.Dropout.__init__
+    nn.Dropout.__init__ = lambda layer, p=0.5, inplace=False: init(layer, max(p, 0), inplace)
+
+
+@mutant("named_parameters() of a batch norm names its statistics too", kills="3.19", also="3.16")
+def named_parameters_names_statistics():
+    original = nn.Module.named_parameters
+
+    def named(module, *args, **kwargs):
+        yield from original(module, *args, **kwargs)
+        if isinstance(module, nn.BatchNorm1d):
+            yield from module.named_buffers()
+
+    nn.Module.named_parameters = named
