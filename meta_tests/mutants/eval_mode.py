@@ -23,7 +23,12 @@ def linear_is_noisy_in_training(forward, layer, x):
     return y + 1e-3 if layer.training and x.shape == (50, 4) else y
 
 
-@mutant("a LayerNorm does nothing in evaluation", kills="3.1", of=(nn.LayerNorm, "forward"))
+@mutant(
+    "a LayerNorm does nothing in evaluation",
+    kills="3.1",
+    also="3.20 3.23",
+    of=(nn.LayerNorm, "forward"),
+)
 def layer_norm_is_off_in_evaluation(forward, layer, x):
     return forward(layer, x) if layer.training else x
 
@@ -31,6 +36,7 @@ def layer_norm_is_off_in_evaluation(forward, layer, x):
 @mutant(
     "Dropout2d works in evaluation as in training with the same seed",
     kills="3.1",
+    also="3.21",
     of=(nn.Dropout2d, "forward"),
 )
 def dropout2d_is_always_off(forward, layer, x):
@@ -38,13 +44,21 @@ def dropout2d_is_always_off(forward, layer, x):
 
 
 @mutant(
-    "BatchNorm1d never looks at its running statistics", kills="3.1", of=(nn.BatchNorm1d, "forward")
+    "BatchNorm1d never looks at its running statistics",
+    kills="3.1",
+    also="3.4 3.5 3.6 3.7 3.8 3.9 3.10 3.13 3.14 3.15 3.17 3.18 3.19",
+    of=(nn.BatchNorm1d, "forward"),
 )
 def batch_norm_1d_always_uses_the_batch(forward, layer, x):
     return F.batch_norm(x, None, None, layer.weight, layer.bias, True, 0.0, layer.eps)
 
 
-@mutant("eval() clears a batch norm's running statistics", kills="3.1", also="3.6", of=EVAL)
+@mutant(
+    "eval() clears a batch norm's running statistics",
+    kills="3.1",
+    also="3.6 3.10 3.16 3.17",
+    of=EVAL,
+)
 def eval_resets_statistics(eval_, module):
     for part in module.modules():
         if isinstance(part, nn.BatchNorm2d):
@@ -52,7 +66,7 @@ def eval_resets_statistics(eval_, module):
     return eval_(module)
 
 
-@mutant("eval() rounds weights", kills="3.1", of=EVAL)
+@mutant("eval() rounds weights", kills="3.1", also="3.23", of=EVAL)
 def eval_changes_weights(eval_, module):
     for parameter in module.parameters():
         if parameter.dim() == 2:
@@ -63,6 +77,7 @@ def eval_changes_weights(eval_, module):
 @mutant(
     "a new module is in evaluation mode",
     kills="3.2",
+    also="3.8 3.13 3.17",
     of=(nn.Sequential, "__init__"),
 )
 def new_sequential_is_in_evaluation(init, module, *args):
@@ -70,13 +85,18 @@ def new_sequential_is_in_evaluation(init, module, *args):
     module.training = False
 
 
-@mutant("eval() leaves the modules within in training", kills="3.2", of=EVAL)
+@mutant(
+    "eval() leaves the modules within in training",
+    kills="3.2",
+    also="3.8 3.9 3.12 3.13 3.19 3.23",
+    of=EVAL,
+)
 def eval_is_shallow(eval_, module):
     module.training = False
     return module
 
 
-@mutant("eval() reaches only one level down", kills="3.2", of=EVAL)
+@mutant("eval() reaches only one level down", kills="3.2", also="3.12 3.13 3.23", of=EVAL)
 def eval_reaches_one_level(eval_, module):
     module.training = False
     for child in module.children():
@@ -84,7 +104,7 @@ def eval_reaches_one_level(eval_, module):
     return module
 
 
-@mutant("eval() leaves out Dropout", kills="3.2", also="3.3 3.6", of=EVAL)
+@mutant("eval() leaves out Dropout", kills="3.2", also="3.3 3.6 3.8 3.9 3.12 3.13", of=EVAL)
 def eval_leaves_out_dropout(eval_, module):
     eval_(module)
     for part in module.modules():
@@ -98,7 +118,7 @@ def eval_returns_a_copy(eval_, module):
     return copy.deepcopy(eval_(module))
 
 
-@mutant("train(False) is train()", kills="3.2", of=TRAIN)
+@mutant("train(False) is train()", kills="3.2", also="3.3 3.8 3.9 3.12 3.13 3.19 3.23", of=TRAIN)
 def train_ignores_its_argument(train, module, mode=True):
     called_by_eval = sys._getframe(2).f_code.co_name == "eval"
     return train(module, mode if called_by_eval else True)
@@ -111,14 +131,19 @@ def train_false_returns_a_copy(train, module, mode=True):
     return result if mode or called_by_pytorch else copy.deepcopy(result)
 
 
-@mutant("train() returns a copy", kills="3.2", of=TRAIN)
+@mutant("train() returns a copy", kills="3.2", also="3.12", of=TRAIN)
 def train_returns_a_copy(train, module, mode=True):
     result = train(module, mode)
     called_by_pytorch = sys._getframe(2).f_globals["__name__"].startswith("torch.")
     return copy.deepcopy(result) if mode and not called_by_pytorch else result
 
 
-@mutant("train() does not end evaluation", kills="3.2 3.9", of=TRAIN)
+@mutant(
+    "train() does not end evaluation",
+    kills="3.2 3.9",
+    also="3.1 3.3 3.11 3.12 3.13 3.17 3.20",
+    of=TRAIN,
+)
 def train_does_not_end_evaluation(train, module, mode=True):
     return module if mode and not module.training else train(module, mode)
 
@@ -148,13 +173,13 @@ def eval_of_a_part_switches_its_parent(eval_, module):
     return eval_(module)
 
 
-@mutant("eval() turns gradients off", kills="3.7", of=EVAL)
+@mutant("eval() turns gradients off", kills="3.7", also="3.3 3.8 3.17 3.18 3.23", of=EVAL)
 def eval_turns_gradients_off(eval_, module):
     torch.set_grad_enabled(False)
     return eval_(module)
 
 
-@mutant("eval() freezes parameters", kills="3.7", of=EVAL)
+@mutant("eval() freezes parameters", kills="3.7", also="3.8 3.12 3.17 3.23", of=EVAL)
 def eval_freezes(eval_, module):
     eval_(module)
     for parameter in module.parameters():
@@ -172,6 +197,7 @@ def eval_thaws(original, module):
 @mutant(
     "a net in evaluation detaches its result",
     kills="3.7",
+    also="3.17",
     of=(nn.BatchNorm2d, "forward"),
 )
 def evaluation_detaches(forward, layer, x):
@@ -220,7 +246,7 @@ def dropout_zeroes_too_many(forward, layer, x):
     return F.dropout(x, p, True) * ((1 - p) / (1 - layer.p))
 
 
-@mutant("Dropout in training zeroes whole rows", kills="3.3", of=DROPOUT)
+@mutant("Dropout in training zeroes whole rows", kills="3.3", also="3.21", of=DROPOUT)
 @training
 def dropout_zeroes_rows(forward, layer, x):
     if x.dim() < 2:
@@ -229,7 +255,9 @@ def dropout_zeroes_rows(forward, layer, x):
     return x * mask / (1 - layer.p)
 
 
-@mutant("Dropout in training zeroes the first elements", kills="3.3", of=DROPOUT)
+@mutant(
+    "Dropout in training zeroes the first elements", kills="3.3", also="3.9 3.13 3.21", of=DROPOUT
+)
 @training
 def dropout_zeroes_the_first(forward, layer, x):
     mask = torch.ones(x.numel(), dtype=x.dtype)
@@ -237,14 +265,19 @@ def dropout_zeroes_the_first(forward, layer, x):
     return x * mask.reshape(x.shape) / (1 - layer.p)
 
 
-@mutant("Dropout in training zeroes the same elements in every call", kills="3.3 3.9", of=DROPOUT)
+@mutant(
+    "Dropout in training zeroes the same elements in every call",
+    kills="3.3 3.9",
+    also="3.13",
+    of=DROPOUT,
+)
 @training
 def dropout_always_draws_the_same(forward, layer, x):
     torch.default_generator.manual_seed(5)
     return forward(layer, x)
 
 
-@mutant("Dropout in training writes into its input", kills="3.3", also="3.1", of=DROPOUT)
+@mutant("Dropout in training writes into its input", kills="3.3", also="3.1 3.8 3.11", of=DROPOUT)
 @training
 def dropout_writes_into_its_input(forward, layer, x):
     return F.dropout(x, layer.p, True, inplace=not x.requires_grad)
@@ -255,7 +288,7 @@ def dropout_of_1_keeps_all(forward, layer, x):
     return x.clone() if layer.p == 1 else forward(layer, x)
 
 
-@mutant("Dropout with p of 0 drops the first element", kills="3.3", of=DROPOUT)
+@mutant("Dropout with p of 0 drops the first element", kills="3.3", also="3.23", of=DROPOUT)
 def dropout_of_0_drops_one(forward, layer, x):
     y = forward(layer, x).clone()
     if layer.p == 0 and layer.training and y.numel():
@@ -310,20 +343,25 @@ def variance(x: Tensor, unbiased: bool) -> Tensor:
     return x.detach().var((0, 2, 3), unbiased=unbiased)
 
 
-@mutant("BatchNorm in training normalises by the unbiased variance", kills="3.4", of=BATCH_NORM)
+@mutant(
+    "BatchNorm in training normalises by the unbiased variance",
+    kills="3.4",
+    also="3.16",
+    of=BATCH_NORM,
+)
 def batch_norm_normalises_unbiased(forward, layer, x):
     y = forward(layer, x)
     n = x.numel() / x.shape[1]
     return y * math.sqrt((n - 1) / n) if layer.training else y
 
 
-@mutant("BatchNorm has an eps of 1e-4", kills="3.4 3.5", also="3.6", of=BATCH_NORM)
+@mutant("BatchNorm has an eps of 1e-4", kills="3.4 3.5", also="3.6 3.7 3.10", of=BATCH_NORM)
 def batch_norm_has_another_eps(forward, layer, x):
     layer.eps = 1e-4
     return forward(layer, x)
 
 
-@mutant("BatchNorm in training does not subtract the mean", kills="3.4", of=BATCH_NORM)
+@mutant("BatchNorm in training does not subtract the mean", kills="3.4", also="3.16", of=BATCH_NORM)
 def batch_norm_does_not_centre(forward, layer, x):
     y = forward(layer, x)
     if not layer.training:
@@ -332,7 +370,12 @@ def batch_norm_does_not_centre(forward, layer, x):
     return y + mean / torch.sqrt(x.var((0, 2, 3), unbiased=False, keepdim=True) + layer.eps)
 
 
-@mutant("BatchNorm moves its running mean 0.12 of the way", kills="3.4", of=BATCH_NORM)
+@mutant(
+    "BatchNorm moves its running mean 0.12 of the way",
+    kills="3.4",
+    also="3.7 3.16 3.17",
+    of=BATCH_NORM,
+)
 def running_mean_moves_too_far(forward, layer, x):
     old = layer.running_mean.clone()
     y = forward(layer, x)
@@ -340,7 +383,12 @@ def running_mean_moves_too_far(forward, layer, x):
     return y
 
 
-@mutant("BatchNorm moves its running variance 0.12 of the way", kills="3.4", of=BATCH_NORM)
+@mutant(
+    "BatchNorm moves its running variance 0.12 of the way",
+    kills="3.4",
+    also="3.7 3.16 3.17",
+    of=BATCH_NORM,
+)
 def running_variance_moves_too_far(forward, layer, x):
     old = layer.running_var.clone()
     y = forward(layer, x)
@@ -348,7 +396,12 @@ def running_variance_moves_too_far(forward, layer, x):
     return y
 
 
-@mutant("BatchNorm moves its running variance to the biased one", kills="3.4", of=BATCH_NORM)
+@mutant(
+    "BatchNorm moves its running variance to the biased one",
+    kills="3.4",
+    also="3.16",
+    of=BATCH_NORM,
+)
 def running_variance_is_biased(forward, layer, x):
     old = layer.running_var.clone()
     y = forward(layer, x)
@@ -357,7 +410,7 @@ def running_variance_is_biased(forward, layer, x):
     return y
 
 
-@mutant("BatchNorm does not count its batches", kills="3.4", of=BATCH_NORM)
+@mutant("BatchNorm does not count its batches", kills="3.4", also="3.16 3.18", of=BATCH_NORM)
 def batch_norm_does_not_count(forward, layer, x):
     y = forward(layer, x)
     layer.num_batches_tracked.zero_()
@@ -367,7 +420,7 @@ def batch_norm_does_not_count(forward, layer, x):
 @mutant(
     "BatchNorm in training normalises by its running statistics",
     kills="3.4",
-    also="3.1",
+    also="3.1 3.16 3.18",
     of=BATCH_NORM,
 )
 def batch_norm_trains_on_running_statistics(forward, layer, x):
@@ -378,13 +431,18 @@ def batch_norm_trains_on_running_statistics(forward, layer, x):
     return F.batch_norm(x, mean, var, layer.weight, layer.bias, False, 0.1, layer.eps)
 
 
-@mutant("BatchNorm in training mixes in a little of its running mean", kills="3.4", of=BATCH_NORM)
+@mutant(
+    "BatchNorm in training mixes in a little of its running mean",
+    kills="3.4",
+    also="3.16 3.18",
+    of=BATCH_NORM,
+)
 def batch_norm_looks_at_its_running_mean(forward, layer, x):
     y = forward(layer, x)
     return y + 1e-14 * layer.running_mean.reshape(1, -1, 1, 1) if layer.training else y
 
 
-@mutant("BatchNorm updates no statistics under no_grad", kills="3.4", of=BATCH_NORM)
+@mutant("BatchNorm updates no statistics under no_grad", kills="3.4", also="3.16", of=BATCH_NORM)
 def batch_norm_stands_still_under_no_grad(forward, layer, x):
     mean = layer.running_mean.clone()
     y = forward(layer, x)
@@ -396,7 +454,7 @@ def batch_norm_stands_still_under_no_grad(forward, layer, x):
 @mutant(
     "BatchNorm in evaluation normalises by the batch",
     kills="3.5 3.6",
-    also="3.1",
+    also="3.1 3.7 3.9 3.10",
     of=BATCH_NORM,
 )
 def batch_norm_evaluates_by_the_batch(forward, layer, x):
@@ -405,13 +463,23 @@ def batch_norm_evaluates_by_the_batch(forward, layer, x):
     return F.batch_norm(x, None, None, layer.weight, layer.bias, True, 0.1, layer.eps)
 
 
-@mutant("BatchNorm in evaluation depends a little on its batch", kills="3.5", of=BATCH_NORM)
+@mutant(
+    "BatchNorm in evaluation depends a little on its batch",
+    kills="3.5",
+    also="3.16 3.17",
+    of=BATCH_NORM,
+)
 def batch_norm_evaluation_sees_its_batch(forward, layer, x):
     y = forward(layer, x)
     return y if layer.training or len(x) == 1 else y * (1 + 2**-52)
 
 
-@mutant("BatchNorm in evaluation moves its running mean", kills="3.5", of=BATCH_NORM)
+@mutant(
+    "BatchNorm in evaluation moves its running mean",
+    kills="3.5",
+    also="3.7 3.8 3.16 3.17",
+    of=BATCH_NORM,
+)
 def batch_norm_evaluation_moves_its_mean(forward, layer, x):
     y = forward(layer, x)
     if not layer.training:
@@ -419,19 +487,26 @@ def batch_norm_evaluation_moves_its_mean(forward, layer, x):
     return y
 
 
-@mutant("BatchNorm in evaluation counts batches", kills="3.5", of=BATCH_NORM)
+@mutant("BatchNorm in evaluation counts batches", kills="3.5", also="3.16 3.17", of=BATCH_NORM)
 def batch_norm_evaluation_counts(forward, layer, x):
     if not layer.training:
         layer.num_batches_tracked.add_(1)
     return forward(layer, x)
 
 
-@mutant("BatchNorm in evaluation is off", kills="3.5 3.6", also="3.7", of=BATCH_NORM)
+@mutant(
+    "BatchNorm in evaluation is off", kills="3.5 3.6", also="3.7 3.9 3.10 3.16 3.17", of=BATCH_NORM
+)
 def batch_norm_is_off_in_evaluation(forward, layer, x):
     return forward(layer, x) if layer.training else x * 1
 
 
-@mutant("BatchNorm in evaluation neither scales nor shifts", kills="3.6", of=BATCH_NORM)
+@mutant(
+    "BatchNorm in evaluation neither scales nor shifts",
+    kills="3.6",
+    also="3.5 3.7 3.16 3.17",
+    of=BATCH_NORM,
+)
 def batch_norm_evaluation_ignores_weight_and_bias(forward, layer, x):
     if layer.training:
         return forward(layer, x)
@@ -439,7 +514,12 @@ def batch_norm_evaluation_ignores_weight_and_bias(forward, layer, x):
     return y + 0 * (layer.weight + layer.bias).sum()
 
 
-@mutant("BatchNorm of one channel evaluates as if it had seen nothing", kills="3.6", of=BATCH_NORM)
+@mutant(
+    "BatchNorm of one channel evaluates as if it had seen nothing",
+    kills="3.6",
+    also="3.5",
+    of=BATCH_NORM,
+)
 def batch_norm_forgets_what_it_saw(forward, layer, x):
     if layer.training or x.dtype is not torch.float32 or layer.num_features > 1:
         return forward(layer, x)
@@ -1048,7 +1128,7 @@ def gradient_in_evaluation_is_doubled():
     nn.modules.batchnorm._BatchNorm.forward = changed
 
 
-@mutant("state_dict() leaves out running_var", kills="3.19", also="2.3.4 3.1 3.17 3.18")
+@mutant("state_dict() leaves out running_var", kills="3.19", also="2.3.3 2.3.4 3.1 3.17 3.18")
 def state_dict_leaves_out_running_var():
     init = nn.BatchNorm2d.__init__
 
