@@ -32,7 +32,7 @@ from specs.strategies import (
     tensors,
 )
 
-#: Old releases have few layers in half precision.
+#: Old releases have few layers in half precision, and those sum in it.
 OF_LAYERS = COMPUTING_FLOATS if RELEASE >= (2, 4) else (torch.float32, torch.float64)
 
 #: Modules, each with the shape of an input, that do the same in both modes.
@@ -617,7 +617,7 @@ LARGER = (
     *((3, 5, 17, 16), (2, 3, 4, 5, 6), (1, 17, 2, 3, 4)),
 )
 BATCHES = tensors((torch.float64,), SHAPES, small=True)
-ANY_BATCH = tensors(COMPUTING_FLOATS, SHAPES + LARGER, small=True)
+ANY_BATCH = tensors(OF_LAYERS, SHAPES + LARGER, small=True)
 #: One batch of each rank, of small numbers, for specs that are about more than numbers.
 ONE_OF_EACH = [
     (torch.arange(math.prod(shape), dtype=torch.float64) % 7 - 2).reshape(shape)
