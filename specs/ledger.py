@@ -1023,35 +1023,38 @@ _CLAIMS = (
     # 3 model.eval()
     Claim(
         "3.1",
-        "eval() changes what certain modules do, such as Dropout and BatchNorm. Linear, Conv2d and "
-        "ReLU give the same result in both modes.",
+        "eval() changes what certain modules do, such as Dropout and BatchNorm. Linear, Conv2d "
+        "and ReLU give the same result in both modes.",
         _HOLDS,
         _MODULE + "#torch.nn.Module.eval",
     ),
     Claim(
         "3.2",
-        "eval() is train(False): it clears `training` on the module and all modules within it, "
-        "and returns the module.",
+        "eval() is train(False): it clears `training` on the module and on every module "
+        "registered within it, however deep, and returns the module.",
         _HOLDS,
         _MODULE + "#torch.nn.Module.eval",
     ),
     Claim(
         "3.3",
         "Dropout in training zeroes each element with probability p and multiplies the others by "
-        "1/(1-p); in evaluation it returns its input unchanged.",
+        "1/(1-p); integers, which cannot be scaled so, it refuses. In evaluation it returns its "
+        "input unchanged.",
         _HOLDS,
         _DROPOUT,
     ),
     Claim(
         "3.4",
-        "BatchNorm in training normalises by the batch's own mean and (biased) variance, and moves "
-        "its running statistics a tenth of the way to the batch's mean and (unbiased) variance.",
+        "BatchNorm in training normalises by the batch's own mean and (biased) variance, and "
+        "moves its running statistics to the batch's mean and (unbiased) variance: a tenth of the "
+        "way, unless told another momentum.",
         _HOLDS,
         _BATCH_NORM,
     ),
     Claim(
         "3.5",
-        "BatchNorm in evaluation normalises by its running statistics, and leaves them alone.",
+        "BatchNorm in evaluation normalises by its running statistics, if it has any, and leaves "
+        "them alone.",
         _HOLDS,
         _BATCH_NORM,
     ),
@@ -1060,16 +1063,158 @@ _CLAIMS = (
         "eval() switches dropout and batch norm off.",
         _CORRECTED,
         _BATCH_NORM,
-        truth="Dropout, yes. A batch norm still normalises, scales and shifts: only where its "
-        "statistics come from changes, from the batch to the running ones. Two that saw different "
-        "data give different results in evaluation.",
+        truth="Dropout modules, yes. A batch norm still normalises, scales and shifts: only where "
+        "its statistics come from changes, from the batch to the running ones. Two whose running "
+        "statistics differ give different results in evaluation.",
     ),
     Claim(
         "3.7",
         "eval() leaves gradients alone: grad mode and every requires_grad stay, and backward() "
-        "works.",
+        "works. The exception is said to be CUDA, where cuDNN's RNN, LSTM and GRU want training "
+        "mode.",
         _NEIGHBOUR,
         _AUTOGRAD + "#evaluation-mode-nn-module-eval",
+        asks="cudnn RNN backward can only be called in training mode: does eval() touch gradients?",
+    ),
+    Claim(
+        "3.8",
+        "eval() and no_grad() do different things, and a prediction wants both: eval() still "
+        "records a graph, and no_grad() leaves dropout on and running statistics moving. In "
+        "evaluation no_grad() changes no result, save in attention layers (3.23).",
+        _NEIGHBOUR,
+        _AUTOGRAD + "#evaluation-mode-nn-module-eval",
+        asks="model.eval() or torch.no_grad(): do I need both?",
+    ),
+    Claim(
+        "3.9",
+        "Without eval() two predictions of the same input differ where dropout is used, and with "
+        "a batch norm each depends on its batch and changes later results. Evaluation lasts until "
+        "train(), so call train() again before you train on.",
+        _NEIGHBOUR,
+        _MODULE + "#torch.nn.Module.eval",
+        asks="I predict twice and get two results. Why?",
+    ),
+    Claim(
+        "3.10",
+        "Running statistics start at mean 0 and variance 1, and with the default momentum 0.9**n "
+        "of that start is left after n batches. A fresh batch norm hardly changes its input in "
+        "evaluation, whatever it does in training.",
+        _NEIGHBOUR,
+        _BATCH_NORM,
+        asks="My model is good in train() and bad in eval(). Why?",
+    ),
+    Claim(
+        "3.11",
+        "eval() reaches modules, not functions: F.dropout(x) in forward() drops in evaluation "
+        "too, unless it is given training=self.training, and so does an nn.Dropout() made in "
+        "forward(). F.alpha_dropout drops in neither mode unless told to.",
+        _NEIGHBOUR,
+        _DOCS + "generated/torch.nn.functional.dropout.html",
+        asks="Dropout is still active after model.eval(). Why?",
+    ),
+    Claim(
+        "3.12",
+        "eval() does not find modules in a plain list or dict: nn.ModuleList and nn.ModuleDict "
+        "hold them. It calls each module's train(), so one that is overridden decides for its "
+        "part, and must return self; an eval() that a part overrides is not called.",
+        _NEIGHBOUR,
+        _DOCS + "generated/torch.nn.ModuleList.html",
+        asks="A part of my model stays in training mode after eval(). Why?",
+    ),
+    Claim(
+        "3.13",
+        "Each module has a mode of its own, and the call that came last decides. After eval() of "
+        "a net, train() of its Dropouts switches them alone back on.",
+        _NEIGHBOUR,
+        _MODULE + "#torch.nn.Module.eval",
+        asks="How do I keep dropout on when I predict (Monte Carlo dropout)?",
+    ),
+    Claim(
+        "3.14",
+        "BatchNorm in training refuses a batch with one value a channel, such as a last batch of "
+        "one row; in evaluation it takes it. DataLoader(drop_last=True) leaves such a batch out, "
+        "and LayerNorm takes it.",
+        _NEIGHBOUR,
+        _DOCS + "generated/torch.nn.BatchNorm1d.html",
+        asks="Expected more than 1 value per channel when training: why for my last batch only?",
+    ),
+    Claim(
+        "3.15",
+        "momentum is the share of the new batch: running = (1 - momentum) * running + momentum * "
+        "batch. 0 never moves, 1 keeps the last batch, None averages all batches.",
+        _NEIGHBOUR,
+        _BATCH_NORM,
+        asks="What does momentum mean in BatchNorm: is it 0.1 or 0.9? And None?",
+    ),
+    Claim(
+        "3.16",
+        "A BatchNorm made with track_running_stats=False has no running statistics and uses the "
+        "batch's own in evaluation too; set on a finished one, it only stops the updates. One "
+        "made with affine=False has no weight and bias, which otherwise start at 1 and 0.",
+        _NEIGHBOUR,
+        _BATCH_NORM,
+        asks="track_running_stats=False: what is used in eval(), and can I set it later?",
+    ),
+    Claim(
+        "3.17",
+        "requires_grad_(False) does not freeze a batch norm's statistics: in training they still "
+        "move. Its own eval() stops them, and leaves weight and bias to the optimizer; train() of "
+        "the whole net undoes it.",
+        _NEIGHBOUR,
+        _BATCH_NORM,
+        asks="I froze all parameters. Why does running_mean still change?",
+    ),
+    Claim(
+        "3.18",
+        "To a batch norm several small batches are not one large batch: each is normalised by "
+        "itself and moves the statistics, so accumulated gradients differ from those of the "
+        "whole. With LayerNorm, or with the batch norm in evaluation, they agree up to rounding.",
+        _NEIGHBOUR,
+        _BATCH_NORM,
+        asks="Is gradient accumulation the same as a larger batch?",
+    ),
+    Claim(
+        "3.19",
+        "Running statistics are buffers: state_dict() and load_state_dict() carry them, "
+        "parameters() does not, and without them predictions differ. The mode is not among them: "
+        "load_state_dict() leaves it as it was, while a copied or pickled net keeps its own.",
+        _NEIGHBOUR,
+        _MODULE + "#torch.nn.Module.register_buffer",
+        asks="Why does my loaded model predict something else? Do I need eval() after "
+        "load_state_dict()?",
+    ),
+    Claim(
+        "3.20",
+        "LayerNorm, GroupNorm and InstanceNorm do the same in both modes: they normalise each "
+        "image by itself and keep no running statistics. InstanceNorm refuses a single value a "
+        "channel in either mode; told to track running statistics, it uses them in evaluation.",
+        _NEIGHBOUR,
+        _DOCS + "generated/torch.nn.InstanceNorm2d.html",
+        asks="Which normalisations does eval() change?",
+    ),
+    Claim(
+        "3.21",
+        "Dropout zeroes single elements; Dropout1d, Dropout2d and Dropout3d zero whole channels.",
+        _NEIGHBOUR,
+        _DOCS + "generated/torch.nn.Dropout2d.html",
+        asks="Dropout or Dropout2d: what is the difference?",
+    ),
+    Claim(
+        "3.22",
+        "The dropout of an RNN, LSTM or GRU acts between stacked layers only, and in training "
+        "only: one layer drops nothing and warns, and no element of the result is zeroed.",
+        _NEIGHBOUR,
+        _DOCS + "generated/torch.nn.LSTM.html",
+        asks="LSTM(dropout=0.5) with one layer warns: does it do anything?",
+    ),
+    Claim(
+        "3.23",
+        "A TransformerEncoder with batch_first=True and a padding mask takes another path in "
+        "evaluation if nothing records gradients: padded positions become zeros, and the others "
+        "may differ in their last digits. enable_nested_tensor=False keeps the padding.",
+        _NEIGHBOUR,
+        _DOCS + "generated/torch.nn.TransformerEncoder.html",
+        asks="Why does TransformerEncoder give other results in eval()?",
     ),
     # 4 torch.no_grad() and torch.set_grad_enabled()
     Claim(

@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+import copy
+import io
+import itertools
+import math
+from functools import cache
+
 import numpy as np
 import pytest
 import torch
+import torch.nn.functional as F
 from hypothesis import given
 from hypothesis import strategies as st
 from torch import nn
@@ -12,125 +19,336 @@ from torch import nn
 from specs.ledger import claim
 from specs.nets import Net
 from specs.oracles import as_array, frequency_agrees, rounding, same_bits, same_values, within
-from specs.strategies import COMPUTING_FLOATS, NOT_EMPTY, tensors
+from specs.releases import RELEASE
+from specs.strategies import (
+    BOOL,
+    COMPUTING_FLOATS,
+    DTYPES,
+    INTEGERS,
+    LAYOUTS,
+    NOT_EMPTY,
+    WITH_EXPANDED,
+    every_form,
+    tensors,
+)
+
+#: Old releases have few layers in half precision, and those sum in it.
+OF_LAYERS = COMPUTING_FLOATS if RELEASE >= (2, 4) else (torch.float32, torch.float64)
 
 #: Modules, each with the shape of an input, that do the same in both modes.
 INDIFFERENT = {
     "Linear": (lambda: nn.Linear(4, 3), (50, 4)),
+    "a wide Linear": (lambda: nn.Linear(129, 65), (3, 129)),
+    "Conv1d": (lambda: nn.Conv1d(3, 5, 2), (2, 3, 9)),
     "Conv2d": (lambda: nn.Conv2d(3, 5, 2), (2, 3, 5, 5)),
+    "a wide Conv2d": (lambda: nn.Conv2d(33, 17, 3, padding=1), (1, 33, 20, 20)),
+    "Conv3d": (lambda: nn.Conv3d(2, 3, 2), (1, 2, 3, 4, 3)),
+    "ConvTranspose2d": (lambda: nn.ConvTranspose2d(3, 5, 2), (2, 3, 5, 5)),
     "ReLU": (lambda: nn.ReLU(), (50, 4)),
+    "GELU": (lambda: nn.GELU(), (50, 4)),
+    "Softmax": (lambda: nn.Softmax(1), (50, 4)),
     "MaxPool2d": (lambda: nn.MaxPool2d(2), (2, 3, 4, 4)),
-    "LayerNorm": (lambda: nn.LayerNorm(4), (50, 4)),
+    "AvgPool2d": (lambda: nn.AvgPool2d(2), (2, 3, 4, 4)),
+    "Flatten": (lambda: nn.Flatten(), (2, 3, 4, 4)),
 }
+NORMS_OF_ONE_IMAGE = {
+    "LayerNorm": (lambda: nn.LayerNorm(4), (50, 4)),
+    "LayerNorm of images": (lambda: nn.LayerNorm([3, 5, 4], eps=0.1), (2, 3, 5, 4)),
+    "GroupNorm": (lambda: nn.GroupNorm(2, 4), (3, 4, 5)),
+    "InstanceNorm1d": (lambda: nn.InstanceNorm1d(3), (2, 3, 8)),
+    "InstanceNorm2d": (lambda: nn.InstanceNorm2d(3, affine=True), (2, 3, 5, 5)),
+    "InstanceNorm3d": (lambda: nn.InstanceNorm3d(3), (2, 3, 2, 3, 2)),
+}
+if RELEASE >= (2, 4):
+    NORMS_OF_ONE_IMAGE["RMSNorm"] = (lambda: nn.RMSNorm(4), (50, 4))
 #: Modules, each with the shape of an input, whose result depends on the mode.
-AFFECTED = {
+DROPOUTS = {
     "Dropout": (lambda: nn.Dropout(0.5), (50, 40)),
+    "Dropout1d": (lambda: nn.Dropout1d(0.5), (50, 40, 2)),
     "Dropout2d": (lambda: nn.Dropout2d(0.5), (50, 40, 2, 2)),
+    "Dropout3d": (lambda: nn.Dropout3d(0.5), (50, 40, 2, 1, 2)),
     "AlphaDropout": (lambda: nn.AlphaDropout(0.5), (50, 40)),
+    "FeatureAlphaDropout": (lambda: nn.FeatureAlphaDropout(0.5), (50, 40, 2)),
+}
+AFFECTED = DROPOUTS | {
     "BatchNorm1d": (lambda: nn.BatchNorm1d(4), (50, 4)),
+    "BatchNorm1d of sequences": (lambda: nn.BatchNorm1d(4), (5, 4, 3)),
     "BatchNorm2d": (lambda: nn.BatchNorm2d(3), (2, 3, 5, 5)),
+    "BatchNorm3d": (lambda: nn.BatchNorm3d(3), (2, 3, 2, 5, 2)),
+    "RReLU": (lambda: nn.RReLU(), (50, 40)),
 }
 
-#: Nested lists of module kinds: a list stands for a Sequential of what it holds.
+
+class Attributes(nn.Module):
+    """A module that holds others as most nets do: as attributes, or registered by name."""
+
+    def __init__(self, *parts: nn.Module) -> None:
+        super().__init__()
+        for position, part in enumerate(parts):
+            if position % 2:
+                self.add_module(f"part{position}", part)
+            else:
+                setattr(self, f"part{position}", part)
+
+
+CONTAINERS = {
+    "Sequential": nn.Sequential,
+    "ModuleList": lambda *parts: nn.ModuleList(parts),
+    "ModuleDict": lambda *parts: nn.ModuleDict({f"p{i}": it for i, it in enumerate(parts)}),
+    "Attributes": Attributes,
+    "the same module twice": lambda *parts: nn.Sequential(parts[0], *parts),
+}
+#: A tree is a module's kind, or a container's with what it holds. All are at least one deep.
 TREES = st.recursive(
     st.sampled_from(sorted(INDIFFERENT | AFFECTED)),
-    lambda children: st.lists(children, min_size=1, max_size=3),
+    lambda part: st.tuples(
+        st.sampled_from(sorted(CONTAINERS)), st.lists(part, min_size=1, max_size=3)
+    ),
     max_leaves=6,
-).map(lambda tree: tree if isinstance(tree, list) else [tree])
+).map(lambda tree: tree if isinstance(tree, tuple) else ("Sequential", [tree]))
 
-#: Images (N, C, H, W) with at least two values a channel, and their dtype.
-IMAGES = tensors(
-    (torch.float64,),
-    ((2, 1, 1, 1), (2, 3, 1, 2), (1, 2, 2, 2), (3, 2, 2, 2), (5, 1, 2, 1)),
-    small=True,
-)
+IN_TRAINING = {
+    "train()": lambda net: net.train(),
+    "train(True)": lambda net: net.train(True),
+    "train(mode=True)": lambda net: net.train(mode=True),
+}
+IN_EVALUATION = {
+    "eval()": lambda net: net.eval(),
+    "train(False)": lambda net: net.train(False),
+    "train(mode=False)": lambda net: net.train(mode=False),
+}
+SWITCHES = IN_TRAINING | IN_EVALUATION
+
 PROBABILITIES = st.integers(1, 15).map(lambda k: k / 16)
 
 
-def build(tree: str | list) -> nn.Module:
-    """The module that a tree of kinds stands for."""
-    if isinstance(tree, list):
-        return nn.Sequential(*map(build, tree))
+def build(tree: str | tuple) -> nn.Module:
+    """The module that a tree stands for."""
+    if isinstance(tree, tuple):
+        return CONTAINERS[tree[0]](*map(build, tree[1]))
     return (INDIFFERENT | AFFECTED)[tree][0]()
+
+
+def deep_net() -> nn.Module:
+    """Every container within every other, so that modules are five deep, and a wide one."""
+    net: nn.Module = nn.Sequential(*(nn.Dropout() for _ in range(12)))
+    for container in (*CONTAINERS.values(), *reversed(CONTAINERS.values())):
+        net = container(net, nn.BatchNorm2d(2), nn.Linear(2, 2))
+    return net
 
 
 class TestEval:
     """Module.eval: evaluation mode."""
 
     @claim("3.1")
-    @pytest.mark.parametrize("name", sorted(INDIFFERENT))
-    def test_eval_changes_no_result_of_other_modules(self, name, device):
-        make, shape = INDIFFERENT[name]
-        module, x = make().to(device), torch.randn(shape, device=device)
+    @pytest.mark.parametrize("dtype", OF_LAYERS, ids=str)
+    def test_eval_changes_no_result_of_other_modules(self, dtype, device):
+        for name, (make, shape) in (INDIFFERENT | NORMS_OF_ONE_IMAGE).items():
+            module, x = make().to(device, dtype), torch.randn(shape, dtype=dtype, device=device)
 
-        in_training = module.train()(x)
-        in_evaluation = module.eval()(x)
+            in_training = module.train()(x)
 
-        assert same_bits(in_evaluation, in_training)
-
-    @claim("3.1")
-    @pytest.mark.parametrize("name", sorted(AFFECTED))
-    def test_eval_changes_the_result_of_certain_modules(self, name, device):
-        make, shape = AFFECTED[name]
-        module, x = make().to(device), 3 + torch.randn(shape, device=device)
-
-        in_training = module.train()(x)
-        in_evaluation = module.eval()(x)
-
-        assert not same_bits(in_evaluation, in_training)
+            for _ in range(2):
+                assert same_bits(module.eval()(x), in_training), name
+            assert same_bits(module.train()(x), in_training), name
 
     @claim("3.1")
-    @pytest.mark.parametrize("name", sorted(INDIFFERENT | AFFECTED))
-    def test_eval_changes_no_parameter_or_buffer(self, name):
-        module = (INDIFFERENT | AFFECTED)[name][0]()
-        before = {key: as_array(value) for key, value in module.state_dict().items()}
+    @pytest.mark.parametrize("dtype", [torch.float32, torch.float64, torch.bfloat16], ids=str)
+    def test_eval_changes_the_result_of_certain_modules(self, dtype, device):
+        for name, (make, shape) in AFFECTED.items():
+            module, x = make().to(device, dtype), 3 - torch.randn(shape, dtype=dtype, device=device)
 
-        module.eval()
+            for _ in range(2):
+                assert not same_bits(module.eval()(x), module.train()(x)), name
 
-        assert all(same_bits(value, before[key]) for key, value in module.state_dict().items())
+    @claim("3.1")
+    def test_eval_changes_no_parameter_or_buffer(self):
+        for name in sorted(INDIFFERENT | AFFECTED):
+            module = (INDIFFERENT | AFFECTED)[name][0]()
+            before = {key: as_array(value) for key, value in module.state_dict().items()}
+
+            module.eval().train().eval()
+
+            after = module.state_dict()
+            assert after.keys() == before.keys(), name
+            assert all(same_bits(value, before[key]) for key, value in after.items()), name
 
     @claim("3.2")
-    @given(tree=TREES)
-    def test_a_new_module_is_in_training_mode(self, tree):
-        assert all(module.training is True for module in build(tree).modules())
-
-    @claim("3.2")
-    @given(tree=TREES)
-    def test_eval_clears_training_on_the_module_and_all_within(self, tree):
+    @given(tree=TREES, calls=st.lists(st.sampled_from(sorted(SWITCHES)), min_size=1, max_size=5))
+    def test_eval_and_train_switch_a_new_module_and_all_within(self, tree, calls):
         net = build(tree)
+        assert all(module.training is True for module in net.modules())
+
+        for call in calls:
+            assert SWITCHES[call](net) is net
+            assert all(module.training is (call in IN_TRAINING) for module in net.modules())
+
+    @claim("3.2")
+    @pytest.mark.parametrize("call", SWITCHES)
+    def test_the_mode_reaches_modules_five_deep_in_every_container(self, call):
+        net = deep_net()
+        for module in list(net.modules())[::2]:
+            module.training = call not in IN_TRAINING
+
+        SWITCHES[call](net)
+
+        assert all(module.training is (call in IN_TRAINING) for module in net.modules())
+
+    @claim("3.2")
+    def test_eval_reaches_what_was_added_after_an_earlier_eval(self):
+        net = nn.Sequential(nn.ReLU()).eval()
+        net.append(nn.Dropout())
+        net[0] = nn.BatchNorm2d(2)
+        net.head = nn.Linear(2, 2)
 
         net.eval()
 
-        assert all(module.training is False for module in net.modules())
+        assert [module.training for module in net.modules()] == [False] * 4
 
     @claim("3.2")
-    @given(tree=TREES)
-    def test_train_false_does_the_same_as_eval(self, tree):
+    @pytest.mark.parametrize("wrong", [None, 1, 0, "eval"])
+    def test_train_refuses_a_mode_that_is_no_bool(self, wrong):
+        with pytest.raises(ValueError, match="expected to be boolean"):
+            nn.Linear(1, 1).train(wrong)
+
+    @claim("3.7")
+    @given(tree=TREES, grad_mode=st.booleans())
+    def test_eval_leaves_grad_mode_and_requires_grad_alone(self, tree, grad_mode):
         net = build(tree)
+        for parameter in list(net.parameters())[::2]:
+            parameter.requires_grad_(False)
+        before = [parameter.requires_grad for parameter in net.parameters()]
 
-        net.train(False)
+        with torch.set_grad_enabled(grad_mode):
+            for switch in SWITCHES.values():
+                switch(net)
+                assert torch.is_grad_enabled() is grad_mode
+                assert [parameter.requires_grad for parameter in net.parameters()] == before
 
-        assert all(module.training is False for module in net.modules())
+    @claim("3.7")
+    def test_backward_works_in_evaluation_mode(self, device):
+        net = nn.Sequential(Net(), nn.Dropout(), nn.Flatten(), nn.Linear(45, 2)).to(device).eval()
 
-    @claim("3.2")
-    @given(tree=TREES)
-    def test_train_sets_training_again_on_the_module_and_all_within(self, tree):
-        net = build(tree).eval()
+        for _ in range(2):
+            net.zero_grad()
+            net(torch.ones(2, 3, 4, 4, device=device)).sum().backward()
+            assert all(parameter.grad is not None for parameter in net.parameters())
 
-        net.train()
+    @claim("3.7")
+    @pytest.mark.parametrize("recurrent", [nn.RNN, nn.LSTM, nn.GRU])
+    def test_backward_works_in_evaluation_through_recurrent_layers_on_the_cpu(self, recurrent):
+        layer = recurrent(2, 3, num_layers=2, dropout=0.5).eval()
 
-        assert all(module.training is True for module in net.modules())
+        layer(torch.ones(4, 1, 2))[0].sum().backward()
 
-    @claim("3.2")
-    @given(tree=TREES)
-    def test_eval_and_train_return_the_module_itself(self, tree):
-        net = build(tree)
+        assert all(parameter.grad is not None for parameter in layer.parameters())
 
-        assert net.eval() is net
-        assert net.train(False) is net
-        assert net.train() is net
 
-    @claim("3.2")
+class TestWhatEvalDoesNotReach:
+    """Functions, modules that nobody registered, and modules with a train() of their own."""
+
+    @claim("3.11")
+    @given(p=PROBABILITIES)
+    def test_dropout_called_as_a_function_in_forward_ignores_eval(self, p, device):
+        class FunctionInForward(nn.Module):
+            def forward(self, x):
+                return F.dropout(x, p)
+
+        net, x = FunctionInForward().eval(), torch.ones(50, 40, device=device)
+
+        assert not same_bits(net(x), x)  # pytorch#26338
+        assert not same_bits(nn.Sequential(net).eval()(x), x)
+
+    @claim("3.11")
+    @given(p=PROBABILITIES)
+    def test_dropout_given_training_of_the_module_heeds_eval(self, p, device):
+        class TellsItsMode(nn.Module):
+            def forward(self, x):
+                return F.dropout(x, p, training=self.training)
+
+        net, x = TellsItsMode(), torch.ones(50, 40, device=device)
+
+        assert not same_bits(net(x), x)
+        assert same_bits(net.eval()(x), x)
+        assert not same_bits(net.train()(x), x)
+
+    @claim("3.11")
+    def test_a_dropout_made_in_forward_is_new_and_so_in_training(self, device):
+        class MadeInForward(nn.Module):
+            def forward(self, x):
+                return nn.Dropout(0.5)(x)
+
+        x = torch.ones(50, 40, device=device)
+
+        assert not same_bits(MadeInForward().eval()(x), x)
+
+    @claim("3.11")
+    def test_functions_drop_unless_told_otherwise_but_for_alpha_dropout(self, device):
+        x = torch.ones(70, 40, 4, device=device)
+
+        for drops in (F.dropout, F.dropout1d, lambda x: F.dropout2d(x[None])):
+            assert not same_bits(drops(x).reshape(x.shape), x)
+        for does_not in (F.alpha_dropout, F.feature_alpha_dropout):
+            assert same_bits(does_not(x), x)
+
+    @claim("3.12")
+    def test_modules_in_a_plain_list_or_dict_stay_in_training(self):
+        net = nn.Module()
+        net.hidden = [nn.Dropout(), nn.BatchNorm2d(2)]
+        net.named = {"dropout": nn.Dropout()}
+        net.found = nn.ModuleList([nn.Dropout()])
+        net.found_too = nn.ModuleDict({"dropout": nn.Dropout()})
+
+        net.eval()
+
+        assert [module.training for module in (*net.hidden, net.named["dropout"])] == [True] * 3
+        assert [module.training for module in net.modules()] == [False] * 5
+
+    @claim("3.12")
+    def test_eval_asks_a_train_that_was_overridden(self):
+        class KeepsItsNormInEvaluation(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.dropout, self.norm = nn.Dropout(), nn.BatchNorm2d(2)
+
+            def train(self, mode=True):
+                super().train(mode)
+                self.norm.eval()
+                return self
+
+        part = KeepsItsNormInEvaluation()
+        whole = nn.Sequential(nn.ModuleList([part]))
+
+        for net in (part, whole):
+            assert net.train() is net
+            assert (part.training, part.dropout.training, part.norm.training) == (True, True, False)
+            net.eval()
+            assert not any(module.training for module in net.modules())
+
+    @claim("3.12")
+    def test_eval_returns_what_an_overridden_train_returns(self):
+        class ForgetsToReturn(nn.Module):
+            def train(self, mode=True):
+                super().train(mode)
+
+        net = ForgetsToReturn()
+
+        assert net.eval() is None
+        assert net.training is False
+
+    @claim("3.12")
+    def test_eval_of_the_whole_does_not_call_an_overridden_eval_of_a_part(self):
+        class OverridesEval(nn.Module):
+            def eval(self):
+                raise AssertionError("called")
+
+        net = nn.Sequential(OverridesEval())
+
+        net.eval()
+
+        assert net[0].training is False
+
+    @claim("3.13")
     @given(tree=TREES)
     def test_eval_of_a_part_leaves_the_rest_in_training(self, tree):
         part, rest = build(tree), build(tree)
@@ -142,27 +360,50 @@ class TestEval:
         assert all(module.training is False for module in part.modules())
         assert all(module.training is True for module in rest.modules())
 
-    @claim("3.7")
-    @given(tree=TREES, grad_mode=st.booleans())
-    def test_eval_leaves_grad_mode_and_requires_grad_alone(self, tree, grad_mode):
-        net = build(tree)
-        for parameter in list(net.parameters())[::2]:
-            parameter.requires_grad_(False)
-        before = [parameter.requires_grad for parameter in net.parameters()]
+    @claim("3.13")
+    def test_dropout_alone_can_be_switched_back_on_in_evaluation(self, device):
+        net = nn.Sequential(nn.BatchNorm1d(40), nn.Sequential(nn.Dropout(0.5))).to(device).eval()
+        x = torch.ones(50, 40, device=device)
+        before = as_array(net[0].running_mean)
 
-        with torch.set_grad_enabled(grad_mode):
-            net.eval()
-            assert torch.is_grad_enabled() is grad_mode
+        for module in net.modules():
+            if isinstance(module, nn.Dropout):
+                module.train()
 
-        assert [parameter.requires_grad for parameter in net.parameters()] == before
+        assert not same_bits(net(x), net(x))
+        assert same_bits(net[0].running_mean, before)
 
-    @claim("3.7")
-    def test_backward_works_in_evaluation_mode(self, device):
-        net = Net().to(device).eval()
+    @claim("3.13")
+    def test_the_call_that_came_last_decides(self):
+        net = nn.Sequential(nn.Dropout(), nn.BatchNorm2d(2))
 
-        net(torch.ones(2, 3, 4, 4, device=device)).sum().backward()
+        net[1].eval()
+        net.train()
+        assert [module.training for module in net.modules()] == [True, True, True]
 
-        assert all(parameter.grad is not None for parameter in net.parameters())
+        net.eval()
+        net[0].train()
+        assert [module.training for module in net.modules()] == [False, True, False]
+
+
+#: Dropout in training, by how it is written; p is 0.5 unless given.
+DROPPING = {
+    "nn.Dropout(p)(x)": lambda x, p: nn.Dropout(p)(x),
+    "nn.Dropout(p=p).train()(x)": lambda x, p: nn.Dropout(p=p).eval().train()(x),
+    "nn.Dropout(p, True)(x)": lambda x, p: nn.Dropout(p, True)(x.clone()),
+    "F.dropout(x, p)": lambda x, p: F.dropout(x, p),
+    "F.dropout(input=x, p=p, training=True)": lambda x, p: F.dropout(input=x, p=p, training=True),
+    "F.dropout(x, p, inplace=True)": lambda x, p: F.dropout(x.clone(), p, inplace=True),
+    "torch.dropout(x, p, True)": lambda x, p: torch.dropout(x, p, True),
+}
+NOT_DROPPING = {
+    "nn.Dropout(p).eval()(x)": lambda x, p: nn.Dropout(p).eval()(x),
+    "nn.Dropout(p).train(False)(x)": lambda x, p: nn.Dropout(p).train(False)(x),
+    "nn.Dropout(p, inplace=True).eval()(x)": lambda x, p: nn.Dropout(p, inplace=True).eval()(x),
+    "F.dropout(x, p, training=False)": lambda x, p: F.dropout(x, p, training=False),
+    "F.dropout(x, p, False)": lambda x, p: F.dropout(x, p, False),
+    "torch.dropout(x, p, False)": lambda x, p: torch.dropout(x, p, False),
+}
 
 
 class TestDropout:
@@ -178,241 +419,428 @@ class TestDropout:
             assert frequency_agrees(np.count_nonzero(part), part.size, p)
 
     @claim("3.3")
-    @given(p=PROBABILITIES)
-    def test_dropout_in_training_multiplies_the_others_by_one_over_one_minus_p(self, p, device):
-        y = nn.Dropout(p)(torch.ones(50, 40, dtype=torch.float64, device=device))
-        kept = as_array(y)[as_array(y) != 0]
+    @given(
+        x=tensors(COMPUTING_FLOATS, small=True, layouts=WITH_EXPANDED),
+        p=PROBABILITIES,
+        form=st.sampled_from(sorted(DROPPING)),
+    )
+    def test_dropout_in_training_gives_zero_or_the_element_over_one_minus_p(
+        self, x, p, form, device
+    ):
+        y = DROPPING[form](x.to(device), p)
 
         # 1 - p is exact; what remains is the rounding of a division and of a product.
-        scale = 1 / (1 - p)
-        assert np.all(np.abs(kept - scale) <= scale * rounding(2, torch.float32))
-
-    @claim("3.3")
-    @given(x=tensors((torch.float32,), small=True), p=PROBABILITIES)
-    def test_dropout_in_training_gives_zero_or_the_scaled_element(self, x, p, device):
-        y = as_array(nn.Dropout(p)(x.to(device))).astype(np.float64)
         scaled = as_array(x).astype(np.float64) / (1 - p)
-
-        kept = np.abs(y - scaled) <= np.abs(scaled) * rounding(2, torch.float32)
-        assert np.all(kept | (y == 0))
+        off = np.abs(as_array(y).astype(np.float64) - scaled)
+        assert y.dtype is x.dtype
+        assert np.all((off <= np.abs(scaled) * rounding(2, x.dtype)) | (as_array(y) == 0))
 
     @claim("3.3")
-    @given(x=tensors((torch.float32,), small=True), p=PROBABILITIES)
-    def test_dropout_leaves_its_input_alone(self, x, p, device):
+    @pytest.mark.parametrize("dtype", COMPUTING_FLOATS, ids=str)
+    def test_dropout_in_training_is_right_in_every_size_rank_and_layout(self, dtype, device):
+        dropout = nn.Dropout(0.5)
+
+        for x in every_form(dtype, LAYOUTS if dtype is torch.float32 else ("contiguous",)):
+            elements, y = as_array(x), as_array(dropout(x.to(device)))
+            assert np.all((y == 0) | (y == 2 * elements))
+            if x.numel() > 500:
+                for part in np.array_split(y.reshape(-1), 12):
+                    assert frequency_agrees(np.count_nonzero(part == 0), part.size, 0.5)
+
+    @claim("3.3")
+    @given(x=tensors(COMPUTING_FLOATS, small=True), p=PROBABILITIES)
+    def test_dropout_writes_into_its_input_in_place_alone(self, x, p, device):
         before = as_array(x)
-        x = x.to(device)
+        x = x.to(device, copy=True)
 
         nn.Dropout(p)(x)
-
+        F.dropout(x, p)
         assert same_bits(x, before)
+
+        assert nn.Dropout(p, inplace=True)(x) is x
+        assert np.all((as_array(x) == 0) | (np.abs(as_array(x)) > np.abs(before)))
 
     @claim("3.3")
     def test_dropout_draws_anew_for_every_call(self, device):
         dropout, x = nn.Dropout(0.5), torch.ones(50, 40, device=device)
 
-        assert not same_bits(dropout(x), dropout(x))
+        results = [as_array(dropout(x)).tobytes() for _ in range(4)]
+
+        assert len(set(results)) == 4
 
     @claim("3.3")
-    @given(x=tensors((torch.float32,), small=True))
+    @given(x=tensors(COMPUTING_FLOATS, small=True))
     def test_dropout_with_p_of_0_keeps_all_and_with_p_of_1_none(self, x, device):
-        assert same_values(nn.Dropout(0)(x.to(device)), as_array(x))
-        assert same_values(nn.Dropout(1)(x.to(device)), np.zeros(x.shape))
+        for form, drop in DROPPING.items():
+            assert same_values(drop(x.to(device), 0), as_array(x)), form
+            assert same_values(drop(x.to(device), 1), np.zeros(x.shape)), form
 
     @claim("3.3")
     def test_dropout_has_p_of_a_half_unless_told_otherwise(self, device):
-        y = as_array(nn.Dropout()(torch.ones(250, 200, device=device)))
+        for dropout in (nn.Dropout(), nn.Dropout(inplace=True), F.dropout):
+            y = as_array(dropout(torch.ones(250, 200, device=device)))
 
-        assert frequency_agrees(np.count_nonzero(y == 0), y.size, 0.5)
-        assert set(y.flat) == {0.0, 2.0}
+            assert frequency_agrees(np.count_nonzero(y == 0), y.size, 0.5)
+            assert set(y.flat) == {0.0, 2.0}
 
     @claim("3.3")
-    @given(x=tensors(COMPUTING_FLOATS), p=st.sampled_from([0.0, 0.25, 0.5, 1.0]))
+    @pytest.mark.parametrize("p", [-0.1, 1.1])
+    def test_dropout_refuses_a_p_that_is_no_probability(self, p):
+        for refuses in (nn.Dropout, lambda p: F.dropout(torch.ones(2), p)):
+            with pytest.raises(ValueError, match="probability has to be between 0 and 1"):
+                refuses(p)
+
+    @claim("3.3")
+    def test_dropout_in_training_refuses_integers_and_bool(self, device):
+        for dtype, drop in itertools.product(INTEGERS + BOOL, DROPPING.values()):
+            x = torch.ones(3, dtype=dtype, device=device)
+
+            with pytest.raises(
+                RuntimeError, match=r"can't be cast to the desired output|not implemented for"
+            ):
+                drop(x, 0.5)
+
+    @claim("3.3")
+    @given(
+        x=tensors(COMPUTING_FLOATS, layouts=WITH_EXPANDED),
+        p=st.sampled_from([0.0, 0.25, 0.5, 1.0]),
+    )
     def test_dropout_in_evaluation_returns_its_input_unchanged(self, x, p, device):
-        assert same_bits(nn.Dropout(p).eval()(x.to(device)), x)
+        for form, keep in NOT_DROPPING.items():
+            assert same_bits(keep(x.to(device), p), x), form
+
+    @claim("3.3")
+    def test_dropout_in_evaluation_keeps_nan_infinities_and_every_size_rank_and_layout(
+        self, device
+    ):
+        dropout = nn.Dropout(0.5).eval()
+
+        for x in (torch.tensor([math.nan, math.inf, -math.inf, -0.0]), *every_form()):
+            assert same_bits(dropout(x.to(device)), x)
+
+    @claim("3.3")
+    def test_dropout_in_evaluation_returns_every_dtype_in_every_spelling(self, device):
+        for dtype, (form, keep) in itertools.product(DTYPES, NOT_DROPPING.items()):
+            x = torch.tensor([0, 1, 3]).to(device, dtype)
+
+            assert same_bits(keep(x, 0.5), x), (dtype, form)
+
+    @claim("3.3")
+    def test_dropout_drops_alike_in_every_spelling(self, device):
+        for form, drop in DROPPING.items():
+            y = as_array(drop(torch.ones(50, 40, device=device), 0.75))
+
+            assert set(y.flat) == {0.0, 4.0}, form
+            assert frequency_agrees(np.count_nonzero(y == 0), y.size, 0.75), form
 
     @claim("3.3")
     def test_gradient_of_dropout_is_what_it_multiplied_by(self, device):
-        x = torch.ones(50, 40, device=device, requires_grad=True)
+        for form, drop in DROPPING.items():
+            x = torch.ones(50, 40, device=device, requires_grad=True)
 
-        y = nn.Dropout(0.5)(x)
-        y.sum().backward()
+            y = drop(x, 0.5)
+            y.sum().backward()
 
-        assert same_values(x.grad, as_array(y))
+            assert same_values(x.grad, as_array(y)), form
+
+    @claim("3.6")
+    @given(x=tensors(COMPUTING_FLOATS, NOT_EMPTY))
+    def test_dropout_is_off_in_evaluation(self, x, device):
+        dropout = nn.Dropout(0.5).eval()
+
+        for _ in range(3):
+            assert same_bits(dropout(x.to(device)), x)
+
+    @claim("3.6")
+    def test_every_kind_of_dropout_is_off_in_evaluation(self, device):
+        for name, (make, shape) in DROPOUTS.items():
+            x = torch.randn(shape, device=device)
+            assert same_bits(make().eval()(x), x), name
+
+    @claim("3.21")
+    @pytest.mark.parametrize(
+        ("dropout", "shape"),
+        [
+            (nn.Dropout1d, (60, 50, 3)),
+            (nn.Dropout2d, (60, 50, 3, 2)),
+            (nn.Dropout3d, (60, 50, 1, 3, 2)),
+        ],
+    )
+    @given(p=PROBABILITIES)
+    def test_dropout_of_dimensions_zeroes_whole_channels(self, dropout, shape, p, device):
+        y = as_array(dropout(p)(torch.ones(shape, device=device))).reshape(60 * 50, -1)
+
+        assert np.all(y == y[:, :1])
+        assert np.all((y == 0) | (np.abs(y - 1 / (1 - p)) <= rounding(2, torch.float32) / (1 - p)))
+        assert frequency_agrees(np.count_nonzero(y[:, 0] == 0), len(y), p)
+
+    @claim("3.21")
+    def test_plain_dropout_zeroes_elements_of_one_channel_apart(self, device):
+        y = as_array(nn.Dropout(0.5)(torch.ones(60, 50, 3, 2, device=device)))
+
+        assert np.any(y.min(axis=(2, 3)) != y.max(axis=(2, 3)))
+
+    @claim("3.22")
+    @pytest.mark.filterwarnings("ignore:dropout option adds dropout after all but last")
+    @pytest.mark.parametrize("recurrent", [nn.RNN, nn.LSTM, nn.GRU])
+    def test_dropout_of_a_recurrent_layer_acts_between_layers_only(self, recurrent, device):
+        for p, length in ((0.1, 1), (0.5, 5), (0.9, 2)):
+            x = torch.ones(length, 30, 2, device=device)
+            one, two = (recurrent(2, 20, layers, dropout=p).to(device) for layers in (1, 2))
+            without = recurrent(2, 20, 1).to(device)
+            without.load_state_dict(one.state_dict())
+
+            assert same_bits(one(x)[0], without(x)[0])
+            assert not same_bits(two(x)[0], two(x)[0])
+            assert np.all(as_array(two(x)[0]) != 0)
+            assert same_bits(two.eval()(x)[0], two(x)[0])
+
+    @claim("3.22")
+    @pytest.mark.parametrize("recurrent", [nn.RNN, nn.LSTM, nn.GRU])
+    def test_a_recurrent_layer_warns_that_one_layer_drops_nothing(self, recurrent):
+        with pytest.warns(UserWarning, match="dropout after all but last recurrent layer"):
+            recurrent(2, 3, dropout=0.5)
 
 
-def moments(images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Mean and biased variance of each channel, of shape (1, C, 1, 1)."""
+# --- batch norm -----------------------------------------------------------------------------------
+
+#: By the number of dimensions of what it normalises.
+BATCH_NORMS = {2: nn.BatchNorm1d, 3: nn.BatchNorm1d, 4: nn.BatchNorm2d, 5: nn.BatchNorm3d}
+#: Batches (N, C), (N, C, L), (N, C, H, W) and (N, C, D, H, W) of at least two values a channel.
+SHAPES = (
+    *((2, 1), (2, 3), (5, 2), (1, 2, 2), (3, 2, 1), (2, 1, 3)),
+    *((2, 1, 1, 1), (2, 3, 1, 2), (1, 2, 2, 2), (3, 2, 2, 2), (5, 1, 2, 1)),
+    *((2, 2, 1, 1, 2), (1, 3, 2, 2, 1)),
+)
+LARGER = (
+    *((33, 4), (9, 129), (1000, 3), (2, 17, 33), (3, 65, 4), (2, 3, 8, 9), (2, 65, 3, 3)),
+    *((3, 5, 17, 16), (2, 3, 4, 5, 6), (1, 17, 2, 3, 4)),
+)
+BATCHES = tensors((torch.float64,), SHAPES, small=True)
+ANY_BATCH = tensors(OF_LAYERS, SHAPES + LARGER, small=True)
+#: One batch of each rank, of small numbers, for specs that are about more than numbers.
+ONE_OF_EACH = [
+    (torch.arange(math.prod(shape), dtype=torch.float64) % 7 - 2).reshape(shape)
+    for shape in ((5, 2), (4, 3, 2), (2, 2, 3, 3), (2, 3, 1, 2, 2), (70, 5), (2, 17, 4, 3))
+]
+SETTINGS = st.sampled_from(
+    (
+        {},
+        {"eps": 0.5},
+        {"momentum": 0.5},
+        {"affine": False},
+        {"eps": 1e-3, "momentum": 1.0},
+        {"eps": 1.0, "momentum": 0.0, "affine": False},
+    )
+)
+
+
+def over_channels(values: np.ndarray | torch.Tensor, batch: np.ndarray) -> np.ndarray:
+    """A vector over channels, in a shape that can be computed with the batch."""
+    values = as_array(values) if isinstance(values, torch.Tensor) else values
+    return values.astype(np.float64).reshape(-1, *(1,) * (batch.ndim - 2))
+
+
+def moments(batch: np.ndarray) -> tuple[np.ndarray, np.ndarray, int]:
+    """Mean and biased variance of each channel, and of how many values."""
+    channels = np.moveaxis(batch.astype(np.float64), 1, 0).reshape(batch.shape[1], -1)
+    return channels.mean(axis=1), channels.var(axis=1), channels.shape[1]
+
+
+def normalised(
+    batch: np.ndarray, mean: np.ndarray, var: np.ndarray, eps: float = 1e-5
+) -> np.ndarray:
+    """The batch less its mean, over the square root of variance and eps."""
+    mean, var = over_channels(mean, batch), over_channels(var, batch)
+    return (batch.astype(np.float64) - mean) / np.sqrt(var + eps)
+
+
+def errors(
+    batch: np.ndarray, var: np.ndarray, dtype: torch.dtype
+) -> tuple[float, np.ndarray, float]:
+    """How far rounding may take a mean, a variance and one number of such a batch.
+
+    Sums are kept in float32 at least. A mean of n values m at most is off by m * gamma(n) at most,
+    which takes a variance v off by v * gamma(n) and, since deviations are off by as much as the
+    mean, by 2 * sqrt(v) * that and its square. So say Welford's algorithm and two passes alike.
+    """
+    n = batch.size // batch.shape[1]
+    gamma = rounding(2 * n + 8, dtype if dtype is torch.float64 else torch.float32)
+    m = max(1.0, float(np.abs(batch).max()))
+    mean_error = m * gamma
     return (
-        images.mean(axis=(0, 2, 3), keepdims=True),
-        images.var(axis=(0, 2, 3), keepdims=True),
+        mean_error,
+        var * gamma + 2 * np.sqrt(var) * mean_error + mean_error**2,
+        4 * rounding(2, dtype),
     )
 
 
-def normalised(images: np.ndarray, mean: np.ndarray, var: np.ndarray) -> np.ndarray:
-    """The images less their mean, over the square root of variance and eps."""
-    return (images - mean) / np.sqrt(var + 1e-5)
+def bound(
+    batch: np.ndarray,
+    mean: np.ndarray,
+    var: np.ndarray,
+    dtype: torch.dtype,
+    eps: float = 1e-5,
+    measured: bool = True,
+) -> np.ndarray:
+    """How far rounding may take each number of the batch normalised; see ``errors``.
 
-
-def error(images: np.ndarray, var: np.ndarray) -> float:
-    """How far rounding may take a normalised image of float64.
-
-    A mean of n values m at most is off by at most m * gamma(n), so a deviation from it by twice
-    that and a variance by 4 * m**2 * gamma(2n + 4); dividing by s = sqrt(var + eps) carries these
-    over as d / s + m * v / s**3. PyTorch and NumPy may each err so.
+    With s = sqrt(var + eps) an error of a mean counts as error / s, one of a variance, at a
+    deviation d, as d * error / (2 * s**3); twice that, for what is of second order. Statistics
+    that were not ``measured`` but given are exact. Computing x / s - mean / s rounds both.
     """
-    n, m, s = images[:, 0].size, max(1.0, np.abs(images).max()), np.sqrt(var.min() + 1e-5)
-    gamma = rounding(2 * n + 8, torch.float64)
-    return 2 * gamma * (2 * m / s + np.sqrt(var.max()) * np.sqrt(n) * 4 * m**2 / s**3 + 4 * m)
+    mean_error, var_error, unit = errors(batch, var, dtype)
+    mean, var = over_channels(mean, batch), over_channels(var, batch)
+    s = np.sqrt(var + eps)
+    rounded = unit * (np.abs(batch) + np.abs(mean)) / s
+    if not measured:
+        return rounded
+    var_error = over_channels(var_error, batch)
+    return rounded + 2 * (mean_error / s + np.abs(batch - mean) * var_error / (2 * s**3))
 
 
-def channel(values: torch.Tensor) -> np.ndarray:
-    """A vector over channels as an array of shape (1, C, 1, 1)."""
-    return as_array(values).reshape(1, -1, 1, 1)
-
-
-def batch_norm(images: torch.Tensor, device: str) -> nn.BatchNorm2d:
-    """A batch norm for these images whose running statistics are 1, 2, ... and 2, 3, ..."""
-    bn = nn.BatchNorm2d(images.shape[1], dtype=torch.float64, device=device)
-    for position in range(images.shape[1]):
-        bn.running_mean[position] = position + 1
-        bn.running_var[position] = position + 2
-    return bn
+def batch_norm(x: torch.Tensor, device: str, **settings) -> nn.Module:
+    """A batch norm for x, whose running statistics are 1, 2, ... and 2, 3, ..."""
+    norm = BATCH_NORMS[x.dim()](x.shape[1], dtype=x.dtype, device=device, **settings)
+    norm.running_mean.copy_(torch.arange(x.shape[1]) + 1)
+    norm.running_var.copy_(torch.arange(x.shape[1]) + 2)
+    return norm
 
 
 class TestBatchNorm:
-    """nn.BatchNorm2d in both modes."""
+    """nn.BatchNorm1d, 2d and 3d in both modes."""
 
     @claim("3.4")
-    @given(images=IMAGES)
+    @given(x=ANY_BATCH, settings=SETTINGS)
     def test_batch_norm_in_training_normalises_by_the_batchs_mean_and_biased_variance(
-        self, images, device
+        self, x, settings, device
     ):
-        x = as_array(images)
-        mean, var = moments(x)
+        norm, eps = batch_norm(x, device, **settings), settings.get("eps", 1e-5)
 
-        y = batch_norm(images, device)(images.to(device))
-
-        assert within(y, normalised(x, mean, var), error(x, var))
-
-    @claim("3.4")
-    @given(images=IMAGES)
-    def test_batch_norm_in_training_moves_its_running_mean_a_tenth_of_the_way(self, images, device):
-        x = as_array(images)
-        bn = batch_norm(images, device)
-        old = as_array(bn.running_mean)
-
-        bn(images.to(device))
-
-        expected = 0.9 * old + 0.1 * moments(x)[0].reshape(-1)
-        assert within(bn.running_mean, expected, 10 * rounding(x.size + 4, torch.float64))
+        for batch in (as_array(x), -as_array(x)):
+            y, x = norm(x.to(device)), -x
+            mean, var, _ = moments(batch)
+            expected = normalised(batch, mean, var, eps)
+            assert y.dtype is x.dtype
+            assert within(y, expected, bound(batch, mean, var, x.dtype, eps))
 
     @claim("3.4")
-    @given(images=IMAGES)
-    def test_batch_norm_in_training_moves_its_running_variance_to_the_unbiased_one(
-        self, images, device
+    @given(x=ANY_BATCH, settings=SETTINGS, batches=st.integers(1, 3))
+    def test_batch_norm_in_training_moves_its_statistics_a_tenth_of_the_way_with_each_batch(
+        self, x, settings, batches, device
     ):
-        x = as_array(images)
-        n = x[:, 0].size
-        bn = batch_norm(images, device)
-        old = as_array(bn.running_var)
+        batch, momentum = as_array(x), settings.get("momentum", 0.1)
+        mean, var, n = moments(batch)
+        unbiased = var * n / (n - 1)
+        norm = batch_norm(x, device, **settings)
+        expected_mean, expected_var = as_array(norm.running_mean), as_array(norm.running_var)
 
-        bn(images.to(device))
+        for count in range(1, batches + 1):
+            sign = (-1) ** count
+            norm(sign * x.to(device))
+            expected_mean = (1 - momentum) * expected_mean + momentum * sign * mean
+            expected_var = (1 - momentum) * expected_var + momentum * unbiased
+            assert norm.num_batches_tracked.item() == count
 
-        expected = 0.9 * old + 0.1 * moments(x)[1].reshape(-1) * n / (n - 1)
-        assert within(bn.running_var, expected, 500 * rounding(2 * x.size + 8, torch.float64))
-
-    @claim("3.4")
-    @given(images=IMAGES, batches=st.integers(1, 3))
-    def test_batch_norm_in_training_counts_its_batches(self, images, batches, device):
-        bn = batch_norm(images, device)
-
-        for _ in range(batches):
-            bn(images.to(device))
-
-        assert bn.num_batches_tracked.item() == batches
+        mean_error, var_error, unit = errors(batch, var, x.dtype)
+        largest = np.abs(batch).max() + unbiased.max() + x.shape[1] + 2
+        assert within(norm.running_mean, expected_mean, mean_error + batches * unit * largest)
+        assert within(norm.running_var, expected_var, 2 * var_error + batches * unit * largest)
 
     @claim("3.4")
-    @given(images=IMAGES)
-    def test_batch_norm_in_training_does_not_look_at_its_running_statistics(self, images, device):
-        x = images.to(device)
-        fresh = nn.BatchNorm2d(images.shape[1], dtype=torch.float64, device=device)
+    def test_batch_norm_in_training_is_right_in_every_size_rank_and_layout(self, device):
+        for x in forms_of_batches():
+            batch = as_array(x)
+            mean, var, _ = moments(batch)
+            norm = batch_norm(x, device, momentum=1.0)
 
-        assert same_bits(batch_norm(images, device)(x), fresh(x))
+            y = norm(x.to(device))
+
+            assert within(y, normalised(batch, mean, var), bound(batch, mean, var, x.dtype))
+            assert within(norm.running_mean, mean, errors(batch, var, x.dtype)[0])
+
+    @claim("3.4")
+    @given(x=BATCHES)
+    def test_batch_norm_in_training_does_not_look_at_its_running_statistics(self, x, device):
+        fresh = BATCH_NORMS[x.dim()](x.shape[1], dtype=x.dtype, device=device)
+
+        assert same_bits(batch_norm(x, device)(x.to(device)), fresh(x.to(device)))
 
     @claim("3.4")
     def test_batch_norm_in_training_updates_its_statistics_under_no_grad_too(self, device):
-        bn = nn.BatchNorm2d(1).to(device)
+        for norm in (nn.BatchNorm1d(1), nn.BatchNorm2d(1), nn.BatchNorm3d(1)):
+            dimensions = (1,) * int(type(norm).__name__[-2])
+            x = torch.tensor([10.0, 20.0], device=device).reshape(2, 1, *dimensions)
 
-        with torch.no_grad():
-            bn(torch.tensor([10.0, 20.0], device=device).reshape(2, 1, 1, 1))
+            with torch.no_grad():
+                norm.to(device)(x)
 
-        assert bn.running_mean.item() == pytest.approx(1.5)
-
-    @claim("3.5")
-    @given(images=IMAGES)
-    def test_batch_norm_in_evaluation_normalises_by_its_running_statistics(self, images, device):
-        bn = batch_norm(images, device).eval()
-        mean, var = channel(bn.running_mean), channel(bn.running_var)
-
-        y = bn(images.to(device))
-
-        assert within(y, normalised(as_array(images), mean, var), error(as_array(images), var))
+            assert norm.running_mean.item() == pytest.approx(1.5)
+            assert norm.running_var.item() == pytest.approx(0.9 + 0.1 * 50)
 
     @claim("3.5")
-    @given(images=IMAGES, batches=st.integers(1, 3))
-    def test_batch_norm_in_evaluation_leaves_its_statistics_alone(self, images, batches, device):
-        bn = batch_norm(images, device).eval()
-        before = {name: as_array(buffer) for name, buffer in bn.named_buffers()}
+    @given(x=ANY_BATCH, settings=SETTINGS, batches=st.integers(1, 3))
+    def test_batch_norm_in_evaluation_normalises_by_its_running_statistics_and_leaves_them_alone(
+        self, x, settings, batches, device
+    ):
+        norm, batch = batch_norm(x, device, **settings).eval(), as_array(x)
+        before = {name: as_array(buffer) for name, buffer in norm.named_buffers()}
+        mean, var, eps = before["running_mean"], before["running_var"], settings.get("eps", 1e-5)
 
         for _ in range(batches):
-            bn(images.to(device))
+            y = norm(x.to(device))
+            expected = normalised(batch, mean, var, eps)
+            assert within(y, expected, bound(batch, mean, var, x.dtype, eps, measured=False))
+            x, batch = -x, -batch
 
         assert len(before) == 3
-        assert all(same_bits(buffer, before[name]) for name, buffer in bn.named_buffers())
+        assert all(same_bits(buffer, before[name]) for name, buffer in norm.named_buffers())
 
     @claim("3.5")
-    @given(images=IMAGES)
-    def test_an_images_result_in_evaluation_does_not_depend_on_its_batch(self, images, device):
-        bn = batch_norm(images, device).eval()
-        x = images.to(device)
+    def test_batch_norm_in_evaluation_is_right_in_every_size_rank_and_layout(self, device):
+        for x in forms_of_batches():
+            batch, norm = as_array(x), batch_norm(x, device).eval()
+            mean, var = as_array(norm.running_mean), as_array(norm.running_var)
 
-        together, alone = as_array(bn(x)), as_array(bn(x[:1]))
+            y = norm(x.to(device))
 
-        assert np.array_equal(together[:1], alone)
+            expected = normalised(batch, mean, var)
+            assert within(y, expected, bound(batch, mean, var, x.dtype, measured=False))
+            assert same_bits(norm.running_mean, mean)
 
+    @claim("3.5")
+    def test_an_images_result_in_evaluation_does_not_depend_on_its_batch(self, device):
+        for x in ONE_OF_EACH:
+            norm, x = batch_norm(x, device).eval(), x.to(device)
 
-class TestEvalIsNoSwitchOff:
-    """eval() does switch dropout off, but not batch norm."""
+            together, alone = as_array(norm(x)), as_array(norm(x[:1]))
 
-    @claim("3.6")
-    @given(x=tensors((torch.float32,), NOT_EMPTY))
-    def test_dropout_is_off_in_evaluation(self, x, device):
-        assert same_bits(nn.Dropout(0.5).eval()(x.to(device)), x)
-
-    @claim("3.6")
-    @given(images=IMAGES)
-    def test_a_batch_norm_in_evaluation_still_changes_its_input(self, images, device):
-        y = batch_norm(images, device).eval()(images.to(device))
-
-        # (x - 1) / sqrt(2) is x only at -1 - sqrt(2), which no float64 is.
-        assert not np.any(as_array(y)[:, 0] == as_array(images)[:, 0])
+            assert np.array_equal(together[:1], alone)
 
     @claim("3.6")
-    @given(images=IMAGES, weight=st.integers(2, 5), bias=st.integers(1, 5))
-    def test_a_batch_norm_in_evaluation_still_scales_and_shifts(self, images, weight, bias, device):
-        bn = batch_norm(images, device).eval()
-        mean, var = channel(bn.running_mean), channel(bn.running_var)
-        nn.init.constant_(bn.weight, weight)
-        nn.init.constant_(bn.bias, bias)
+    def test_a_batch_norm_in_evaluation_still_changes_its_input(self, device):
+        for x in ONE_OF_EACH:
+            y = batch_norm(x, device).eval()(x.to(device))
 
-        y = bn(images.to(device))
-
-        x = as_array(images)
-        expected = normalised(x, mean, var) * weight + bias
-        assert within(y, expected, (weight + bias) * error(x, var))
+            # (x - 1) / sqrt(2) is x only at -1 - sqrt(2), which no float64 is.
+            assert not np.any(as_array(y)[:, 0] == as_array(x)[:, 0])
 
     @claim("3.6")
-    def test_batch_norms_that_saw_different_data_differ_in_evaluation(self, device):
+    @given(x=BATCHES, weight=st.integers(2, 5), bias=st.integers(1, 5))
+    def test_a_batch_norm_in_evaluation_still_scales_and_shifts(self, x, weight, bias, device):
+        norm, batch = batch_norm(x, device).eval(), as_array(x)
+        mean, var = as_array(norm.running_mean), as_array(norm.running_var)
+        nn.init.constant_(norm.weight, weight)
+        nn.init.constant_(norm.bias, bias)
+
+        y = norm(x.to(device))
+
+        expected = normalised(batch, mean, var) * weight + bias
+        off = bound(batch, mean, var, x.dtype, measured=False)
+        assert within(y, expected, weight * off + 1e-14 * bias)
+
+    @claim("3.6")
+    def test_batch_norms_whose_statistics_differ_give_different_results_in_evaluation(self, device):
         one, other = (nn.BatchNorm2d(1).to(device) for _ in range(2))
         x = torch.tensor([1.0, 2.0], device=device).reshape(2, 1, 1, 1)
 
@@ -420,3 +848,419 @@ class TestEvalIsNoSwitchOff:
         other(x + 100)
 
         assert not same_bits(one.eval()(x), other.eval()(x))
+
+    @claim("3.7")
+    def test_gradient_of_a_batch_norm_in_evaluation_is_weight_over_root_of_variance(self, device):
+        for x in ONE_OF_EACH:
+            norm = batch_norm(x, device).eval()
+            nn.init.constant_(norm.weight, 3.0)
+            leaf = x.to(device, copy=True).requires_grad_()
+
+            norm(leaf).sum().backward()
+
+            var = over_channels(norm.running_var, as_array(x))
+            expected = np.broadcast_to(3 / np.sqrt(var + 1e-5), x.shape)
+            assert within(leaf.grad, expected, 1e-14)
+
+    @claim("3.14")
+    @pytest.mark.parametrize("dimensions", BATCH_NORMS)
+    def test_batch_norm_in_training_refuses_exactly_one_value_a_channel(self, dimensions, device):
+        for channels, *others in itertools.product((1, 3), *[(1, 2)] * (dimensions - 1)):
+            shape = (others[0], channels, *others[1:])
+            norm, x = BATCH_NORMS[dimensions](channels).to(device), torch.ones(shape, device=device)
+
+            if math.prod(others) == 1:
+                with pytest.raises(ValueError, match="more than 1 value per channel when training"):
+                    norm(x)
+            else:
+                assert norm(x).shape == shape
+            assert norm.eval()(x).shape == shape
+
+    @claim("3.14")
+    def test_a_last_batch_of_one_row_is_refused_and_drop_last_leaves_it_out(self, device):
+        rows = torch.arange(10.0).reshape(5, 2).to(device)
+        norm = nn.BatchNorm1d(2).to(device)
+        loader = torch.utils.data.DataLoader
+
+        *batches, last = loader(rows, batch_size=2)
+        for batch in batches:
+            assert norm(batch).shape == (2, 2)
+        with pytest.raises(ValueError, match="more than 1 value per channel"):
+            norm(last)
+        kept = loader(rows, batch_size=2, drop_last=True)
+        assert [len(batch) for batch in kept] == [2, 2]
+
+    @claim("3.14")
+    def test_layer_norm_takes_a_batch_of_one(self, device):
+        assert nn.LayerNorm(2).to(device)(torch.ones(1, 2, device=device)).shape == (1, 2)
+
+
+@cache
+def forms_of_batches() -> list[torch.Tensor]:
+    """Of ``every_form`` those with at least two values a channel, and some of float64."""
+    forms = [*every_form(), *every_form(torch.float64, ("contiguous",))]
+    return [x for x in forms if 2 <= x.dim() <= 5 and x.numel() >= 2 * x.shape[1]]
+
+
+class TestRunningStatistics:
+    """Where the running statistics start, how they move, where they are kept, what stops them."""
+
+    @claim("3.10")
+    @given(batches=st.integers(1, 60), mean=st.integers(-100, 100), spread=st.integers(1, 100))
+    def test_running_statistics_start_at_zero_and_one_and_are_still_near_after_few_batches(
+        self, batches, mean, spread, device
+    ):
+        norm = nn.BatchNorm1d(1, dtype=torch.float64, device=device)
+        assert (norm.running_mean.item(), norm.running_var.item()) == (0.0, 1.0)
+        x = torch.tensor([[mean - spread], [mean + spread]], dtype=torch.float64, device=device)
+
+        for _ in range(batches):
+            norm(x)
+
+        left = 0.9**batches
+        assert norm.running_mean.item() == pytest.approx((1 - left) * mean)
+        assert norm.running_var.item() == pytest.approx(left + (1 - left) * 2 * spread**2)
+
+    @claim("3.10")
+    def test_a_fresh_batch_norm_in_evaluation_hardly_changes_its_input(self, device):
+        for x in ONE_OF_EACH:
+            norm = BATCH_NORMS[x.dim()](x.shape[1], dtype=x.dtype, device=device)
+
+            y = norm.eval()(x.to(device))
+
+            assert within(y, as_array(x) / math.sqrt(1 + 1e-5), 1e-14)
+
+    @claim("3.10")
+    def test_reset_running_stats_starts_them_anew(self, device):
+        for x in ONE_OF_EACH:
+            norm = batch_norm(x, device)
+            norm(x.to(device))
+
+            norm.reset_running_stats()
+
+            assert same_values(norm.running_mean, np.zeros(x.shape[1]))
+            assert same_values(norm.running_var, np.ones(x.shape[1]))
+            assert norm.num_batches_tracked.item() == 0
+
+    @claim("3.15")
+    @given(
+        momentum=st.sampled_from([0.0, 0.1, 0.25, 0.5, 0.9, 1.0]),
+        means=st.lists(st.integers(-8, 8), min_size=1, max_size=5),
+    )
+    def test_momentum_is_the_share_of_the_new_batch(self, momentum, means, device):
+        norm = nn.BatchNorm1d(1, momentum=momentum, dtype=torch.float64, device=device)
+        expected = 0.0
+
+        for mean in means:
+            norm(torch.tensor([[mean - 1.0], [mean + 1.0]], dtype=torch.float64, device=device))
+            expected = (1 - momentum) * expected + momentum * mean
+
+        assert norm.running_mean.item() == pytest.approx(expected, abs=1e-12)
+
+    @claim("3.15")
+    @given(means=st.lists(st.integers(-8, 8), min_size=1, max_size=6))
+    def test_momentum_of_none_averages_all_batches(self, means, device):
+        norm = nn.BatchNorm1d(1, momentum=None, dtype=torch.float64, device=device)
+
+        for mean in means:
+            norm(torch.tensor([[mean - 1.0], [mean + 1.0]], dtype=torch.float64, device=device))
+
+        assert norm.running_mean.item() == pytest.approx(sum(means) / len(means), abs=1e-12)
+        assert norm.running_var.item() == pytest.approx(2.0)
+
+    @claim("3.15")
+    def test_a_momentum_that_is_set_later_counts_from_the_next_batch(self, device):
+        norm = nn.BatchNorm1d(1, device=device)
+        x = torch.tensor([[7.0], [9.0]], device=device)
+
+        norm(x)
+        assert norm.running_mean.item() == pytest.approx(0.8)
+        norm.momentum = 1.0
+        norm(x)
+        assert norm.running_mean.item() == 8.0
+
+    @claim("3.16")
+    def test_without_running_statistics_the_batchs_own_serve_in_evaluation_too(self, device):
+        for x in ONE_OF_EACH:
+            norm = BATCH_NORMS[x.dim()](
+                x.shape[1], track_running_stats=False, dtype=x.dtype, device=device
+            )
+            reference = batch_norm(x, device)
+
+            assert list(norm.buffers()) == []
+            assert norm.running_mean is None
+            for _ in range(2):
+                assert same_bits(norm.eval()(x.to(device)), reference(x.to(device)))
+                assert same_bits(norm.train()(x.to(device)), reference(x.to(device)))
+
+    @claim("3.16")
+    def test_without_running_statistics_evaluation_refuses_one_value_a_channel_too(self, device):
+        norm = nn.BatchNorm1d(2, track_running_stats=False).to(device).eval()
+
+        with pytest.raises(ValueError, match="more than 1 value per channel when training"):
+            norm(torch.ones(1, 2, device=device))
+
+    @claim("3.16")
+    def test_set_on_a_finished_batch_norm_it_stops_the_updates_only(self, device):
+        for x in ONE_OF_EACH:
+            norm, reference = batch_norm(x, device), batch_norm(x, device).eval()
+            norm.track_running_stats = False
+
+            norm(x.to(device))
+
+            assert same_bits(norm.running_mean, reference.running_mean)
+            assert same_bits(norm.eval()(x.to(device)), reference(x.to(device)))
+
+    @claim("3.16")
+    @pytest.mark.parametrize("channels", [1, 3, 100])
+    def test_affine_decides_on_parameters_that_start_at_one_and_zero(self, channels):
+        for norm in (nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d):
+            assert list(norm(channels, affine=False).parameters()) == []
+            assert same_values(norm(channels).weight, np.ones(channels))
+            assert same_values(norm(channels).bias, np.zeros(channels))
+
+    @claim("3.17")
+    def test_requires_grad_false_does_not_stop_the_statistics(self, device):
+        for x, frozen in itertools.product(ONE_OF_EACH, (False, True)):
+            norm, reference = batch_norm(x, device), batch_norm(x, device)
+            net = nn.Sequential(norm).requires_grad_(not frozen)
+            before = as_array(norm.running_mean)
+
+            net(x.to(device) + 20)
+
+            reference(x.to(device) + 20)
+            assert not np.any(as_array(norm.running_mean) == before)
+            assert same_bits(norm.running_mean, reference.running_mean)
+            assert same_bits(norm.running_var, reference.running_var)
+
+    @claim("3.17")
+    def test_eval_of_the_batch_norm_stops_them_until_train_of_the_whole(self, device):
+        for x in ONE_OF_EACH:
+            net = nn.Sequential(nn.Sequential(batch_norm(x, device)), nn.Dropout())
+            norm = net[0][0]
+            before = {name: as_array(value) for name, value in norm.state_dict().items()}
+
+            norm.eval()
+            net(x.to(device) + 20)
+            assert net.training
+            assert all(same_bits(value, before[name]) for name, value in norm.state_dict().items())
+
+            net.train()
+            net(x.to(device) + 20)
+            assert not np.any(as_array(norm.running_mean) == before["running_mean"])
+
+    @claim("3.17")
+    def test_eval_of_the_batch_norm_leaves_weight_and_bias_their_gradients(self, device):
+        for x in ONE_OF_EACH:
+            norm = batch_norm(x, device).eval()
+
+            y = norm(x.to(device))
+            y.sum().backward()
+
+            assert np.allclose(
+                as_array(norm.weight.grad),
+                as_array(y).swapaxes(0, 1).reshape(len(norm.weight), -1).sum(axis=1),
+            )
+            assert same_values(norm.bias.grad, np.full(x.shape[1], x.numel() / x.shape[1]))
+
+    @claim("3.18")
+    @given(x=tensors((torch.float64,), ((4, 3), (8, 2), (4, 2, 3), (4, 3, 2, 2)), small=True))
+    def test_each_part_of_a_batch_is_normalised_by_itself(self, x, device):
+        parts = x.to(device).split(2)
+        accumulating = batch_norm(x, device)
+
+        for part in parts:
+            assert same_bits(accumulating(part), batch_norm(x, device)(part))
+
+        assert accumulating.num_batches_tracked.item() == len(parts)
+
+    @claim("3.18")
+    def test_accumulated_gradients_are_those_of_the_whole_batch_but_for_batch_norm(self, device):
+        first, last = nn.Linear(3, 4, device=device), nn.Linear(4, 1, device=device)
+        rows = torch.arange(24.0, device=device).mul(3).sin().reshape(8, 3)
+
+        def gradient(norm: nn.Module, parts: int) -> np.ndarray:
+            net = copy.deepcopy(nn.Sequential(first, norm.to(device), last))
+            for part in rows.chunk(parts):
+                (((net(part) - part[:, :1]) ** 2).mean() / parts).backward()
+            return as_array(net[0].weight.grad)
+
+        for norm in (nn.Identity(), nn.LayerNorm(4), nn.BatchNorm1d(4).eval()):
+            assert np.allclose(gradient(norm, parts=2), gradient(norm, parts=1), atol=1e-6)
+        norm = nn.BatchNorm1d(4)
+        assert not np.allclose(gradient(norm, parts=2), gradient(norm, parts=1), atol=1e-3)
+
+    @claim("3.19")
+    def test_running_statistics_are_buffers_that_state_dict_keeps(self, device):
+        for x in ONE_OF_EACH:
+            trained, fresh = batch_norm(x, device), BATCH_NORMS[x.dim()](x.shape[1], dtype=x.dtype)
+            x = x.to(device)
+            trained(x)
+            net, other = nn.Sequential(trained), nn.Sequential(fresh.to(device))
+
+            other.load_state_dict(net.state_dict())
+
+            assert [name for name, _ in net.named_parameters()] == ["0.weight", "0.bias"]
+            assert [name for name, _ in net.named_buffers()] == [
+                "0.running_mean",
+                "0.running_var",
+                "0.num_batches_tracked",
+            ]
+            assert same_bits(other.eval()(x), net.eval()(x))
+
+    @claim("3.19")
+    def test_with_parameters_alone_predictions_differ(self, device):
+        trained, other = nn.BatchNorm1d(2).to(device), nn.BatchNorm1d(2).to(device)
+        x = torch.tensor([[3.0, 5.0], [1.0, 9.0]], device=device)
+        trained(x)
+
+        other.load_state_dict(dict(trained.named_parameters()), strict=False)
+
+        assert same_bits(other.weight, trained.weight)
+        assert not same_bits(other.eval()(x), trained.eval()(x))
+
+    @claim("3.19")
+    def test_state_dict_does_not_keep_the_mode_and_a_copy_or_pickle_does(self):
+        net, fresh = Net().eval(), Net()
+
+        fresh.load_state_dict(net.state_dict())
+        file = io.BytesIO()
+        torch.save(net, file)
+        file.seek(0)
+        unsafe = {"weights_only": False} if RELEASE >= (2, 4) else {}
+        loaded = torch.load(file, **unsafe)
+
+        assert all(module.training for module in fresh.modules())
+        assert not any(module.training for module in copy.deepcopy(net).modules())
+        assert not any(module.training for module in loaded.modules())
+
+
+class TestWithAndWithoutEval:
+    """What a prediction needs: eval(), and no_grad() for another reason."""
+
+    @claim("3.8")
+    def test_eval_still_records_a_graph(self, device):
+        net, x = Net().to(device).eval(), torch.ones(2, 3, 4, 4, device=device)
+
+        assert net(x).requires_grad
+        with torch.no_grad():
+            assert not net(x).requires_grad
+
+    @claim("3.8")
+    def test_no_grad_does_not_switch_to_evaluation(self, device):
+        net = nn.Sequential(nn.BatchNorm1d(40), nn.Dropout()).to(device)
+        x = torch.ones(50, 40, device=device)
+
+        for grad_free in (torch.no_grad(), torch.inference_mode()):
+            with grad_free:
+                net(x)
+                assert all(module.training for module in net.modules())
+                assert not same_bits(net[1](x), x)
+
+        assert net[0].num_batches_tracked.item() == 2
+        assert net[0].running_mean[0].item() == pytest.approx(0.19)
+
+    @claim("3.8")
+    def test_results_in_evaluation_are_the_same_with_and_without_no_grad(self, device):
+        net = nn.Sequential(Net(), nn.Dropout(), nn.Flatten(), nn.Linear(45, 2)).to(device).eval()
+        x = torch.randn(2, 3, 4, 4, device=device)
+
+        with_grad = net(x)
+        with torch.no_grad():
+            without = net(x)
+
+        assert same_bits(without, with_grad.detach())
+
+    @claim("3.9")
+    def test_without_eval_two_predictions_differ_and_with_it_they_agree(self, device):
+        net = nn.Sequential(nn.Linear(40, 40), nn.Dropout(), nn.BatchNorm1d(40)).to(device)
+        x = torch.randn(50, 40, device=device)
+
+        with torch.no_grad():
+            assert not same_bits(net(x), net(x))
+            net.eval()
+            assert same_bits(net(x), net(x))
+            assert same_bits(net(x), net(x))  # evaluation lasts
+            net.train()
+            assert not same_bits(net(x), net(x))
+
+    @claim("3.9")
+    def test_without_eval_a_prediction_depends_on_its_batch_and_changes_the_batch_norm(
+        self, device
+    ):
+        for x in ONE_OF_EACH:
+            norm = batch_norm(x, device)
+            x, more = x.to(device), torch.cat([x, x + 20]).to(device)
+            evaluated = as_array(norm.eval()(x))
+
+            norm.train()
+            assert not same_bits(norm(x), norm(more)[: len(x)])
+
+            assert not same_bits(norm.eval()(x), evaluated)
+
+    @claim("3.20")
+    def test_eval_changes_no_result_of_layer_group_and_instance_norm(self, device):
+        for name, (make, shape) in NORMS_OF_ONE_IMAGE.items():
+            norm, x = make().to(device), 3 + 2 * torch.randn(shape, device=device)
+
+            in_training = norm(x)
+
+            assert list(norm.buffers()) == [], name
+            assert same_bits(norm.eval()(x), in_training), name
+            alone = as_array(norm(x[:1]))
+            assert np.allclose(alone, as_array(in_training[:1]), atol=1e-5), name
+
+    @claim("3.20")
+    def test_instance_norm_refuses_one_value_a_channel_in_either_mode(self, device):
+        for norm in (nn.InstanceNorm1d(2), nn.InstanceNorm2d(2), nn.InstanceNorm3d(2)):
+            x = torch.ones((3, 2) + (1,) * int(type(norm).__name__[-2]), device=device)
+            for switch in SWITCHES.values():
+                with pytest.raises(ValueError, match="more than 1 spatial element"):
+                    switch(norm)(x)
+
+    @claim("3.20")
+    @given(x=tensors((torch.float64,), ((2, 3, 2, 2), (1, 2, 3, 1), (3, 1, 1, 2)), small=True))
+    def test_eval_changes_instance_norm_that_tracks_running_statistics(self, x, device):
+        norm = nn.InstanceNorm2d(x.shape[1], track_running_stats=True, dtype=x.dtype, device=device)
+        norm.running_mean.fill_(20)
+        norm.running_var.fill_(4)
+
+        y = norm.eval()(x.to(device))
+
+        assert within(y, (as_array(x) - 20) / np.sqrt(4 + 1e-5), 1e-13)
+        assert not same_bits(norm.train()(x.to(device)), y)
+
+    @claim("3.23")
+    @pytest.mark.filterwarnings("ignore:The PyTorch API of nested tensors")
+    @pytest.mark.parametrize("lengths", [[6, 2], [1, 6, 5, 6, 3]], ids=str)
+    def test_a_transformer_encoder_in_evaluation_makes_padding_zero_if_nothing_records_gradients(
+        self, lengths, device
+    ):
+        layer = nn.TransformerEncoderLayer(4, 2, 8, dropout=0.0, batch_first=True)
+        encoder = nn.TransformerEncoder(layer, 2).to(device)
+        x = torch.randn(len(lengths), 6, 4, device=device)
+        padded = torch.arange(6, device=device) >= torch.tensor(lengths, device=device)[:, None]
+
+        in_training = encoder(x, src_key_padding_mask=padded)
+        with_grad = encoder.eval()(x, src_key_padding_mask=padded)
+        with torch.no_grad():
+            without = encoder(x, src_key_padding_mask=padded)
+        frozen = encoder.requires_grad_(False)(x, src_key_padding_mask=padded)
+
+        padded = as_array(padded)
+        assert np.all(as_array(frozen)[padded] == 0)
+        assert same_bits(with_grad, in_training)
+        assert np.all(as_array(with_grad)[padded] != 0)
+        assert np.all(as_array(without)[padded] == 0)  # pytorch#88806
+        assert np.allclose(as_array(without)[~padded], as_array(with_grad)[~padded], atol=1e-4)
+
+    @claim("3.23")
+    def test_without_nested_tensors_padding_stays(self, device):
+        layer = nn.TransformerEncoderLayer(4, 2, 8, dropout=0.0, batch_first=True)
+        encoder = nn.TransformerEncoder(layer, 2, enable_nested_tensor=False).to(device).eval()
+        padded = torch.tensor([[False, False, True], [False, False, False]], device=device)
+
+        with torch.no_grad():
+            y = encoder(torch.randn(2, 3, 4, device=device), src_key_padding_mask=padded)
+
+        assert np.all(as_array(y) != 0)
