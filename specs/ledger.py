@@ -48,6 +48,8 @@ class Claim:
             raise ValueError(f"claim {self.id}: it needs a sentence and a link to documentation")
         if bool(self.truth) != (self.verdict in (Verdict.CORRECTED, Verdict.DRIFTED)):
             raise ValueError(f"claim {self.id}: `truth` belongs to corrected and drifted claims")
+        if bool(self.asks) != (self.verdict is Verdict.NEIGHBOUR):
+            raise ValueError(f"claim {self.id}: `asks` belongs to neighbours")
         if bool(self.since) != (self.verdict is Verdict.DRIFTED):
             raise ValueError(f"claim {self.id}: `since` belongs to drifted claims")
 
@@ -329,9 +331,10 @@ _CLAIMS = (
     Claim(
         "1.2.15",
         "torch.tensor(t) of a tensor copies it without its graph and warns (UserWarning); "
-        "t.detach().clone() does the same without a warning. Of a list of tensors it takes only "
-        "those of one element (ValueError) and forgets their graphs, as as_tensor and torch.Tensor "
-        "do. torch.stack takes any shape and keeps them.",
+        "t.detach().clone() does the same without a warning. as_tensor(t) is t itself, unless "
+        "another dtype or device is asked for. Of a list of tensors torch.tensor, "
+        "as_tensor and torch.Tensor take only those of one element (ValueError) and forget their "
+        "graphs. torch.stack takes any shape and keeps them.",
         _NEIGHBOUR,
         _TENSOR,
         asks="'To copy construct from a tensor': what is wrong with torch.tensor(t), and with a "
@@ -604,24 +607,6 @@ _CLAIMS = (
     ),
     Claim(
         "1.4.12",
-        "torch.tensor(x) of a tensor copies it without its graph, and warns: x.detach().clone() "
-        "gives the same and does not. as_tensor(x) is x itself, unless another dtype or device is "
-        "asked for.",
-        _NEIGHBOUR,
-        _TENSOR,
-        asks='"To copy construct from a tensor, it is recommended to use ...": is it harmful?',
-    ),
-    Claim(
-        "1.4.13",
-        "torch.tensor, as_tensor and torch.Tensor take a list of tensors only if each has one "
-        "element (ValueError), and lose the gradients. torch.stack takes a list of tensors of any "
-        "one shape, and keeps them.",
-        _NEIGHBOUR,
-        _DOCS + "generated/torch.stack.html",
-        asks="How do I make one tensor of a list of tensors, with their gradients?",
-    ),
-    Claim(
-        "1.4.14",
         "share_memory_() moves a tensor to other memory: the array of from_numpy stays behind, and "
         "that of numpy() is left pointing to memory that is gone, so that reading it may crash. "
         "Move first, convert then. While both share, neither can grow: resize_() of the tensor "
@@ -926,14 +911,6 @@ _CLAIMS = (
     ),
     Claim(
         "2.3.13",
-        "Gradients add up until zero_grad(). It leaves None in .grad since PyTorch 2.0, and zeros "
-        "before; zero_grad(set_to_none=False) still fills the gradient with zeros.",
-        _NEIGHBOUR,
-        _MODULE + "#torch.nn.Module.zero_grad",
-        asks="Why must I call zero_grad(), and why is .grad None after it?",
-    ),
-    Claim(
-        "2.3.14",
         "net.requires_grad_(False) freezes every parameter and returns the net; net.requires_grad "
         "= False only sets an attribute. Layers before a frozen one still learn, and a frozen "
         "batch norm's statistics still move in training. A layer frozen after backward() keeps its "
@@ -943,7 +920,7 @@ _CLAIMS = (
         asks="How do I freeze a part of a model, and why does it still change?",
     ),
     Claim(
-        "2.3.15",
+        "2.3.14",
         "A Module's __init__ must call super().__init__() before it assigns a module or Parameter "
         "(AttributeError). A Module without forward cannot be called (NotImplementedError).",
         _NEIGHBOUR,
@@ -1004,9 +981,9 @@ _CLAIMS = (
     ),
     Claim(
         "2.4.7",
-        "backward() adds to .grad until zero_grad(), which clears the gradients of the optimizer's "
-        "own parameters: to None since PyTorch 2.0, to zeros before, as set_to_none=False still "
-        "does.",
+        "backward() adds to .grad until zero_grad() of the optimizer, or of the net, clears the "
+        "gradients of its own parameters: to None since PyTorch 2.0, to zeros before, as "
+        "set_to_none=False still does.",
         _NEIGHBOUR,
         _DOCS + "generated/torch.optim.Optimizer.zero_grad.html",
         asks="Why must I call zero_grad(), and why is .grad None after it?",
@@ -1397,16 +1374,6 @@ _CLAIMS = (
     ),
     Claim(
         "4.21",
-        "Evaluation takes both: no_grad() alone leaves dropout dropping and a batch norm's "
-        "statistics moving, and eval() alone records a graph and saves values for it. With both, "
-        "and train() afterwards, training goes on as if nothing had been; after a mere call "
-        "set_grad_enabled(False) its backward() refuses.",
-        _NEIGHBOUR,
-        _AUTOGRAD + "#evaluation-mode-nn-module-eval",
-        asks="Do I need both model.eval() and torch.no_grad()?",
-    ),
-    Claim(
-        "4.22",
         "requires_grad_(False) on a layer freezes it and lets gradients through to the layers "
         "before it. Running it in no_grad, or detaching its result, stops them there, so that the "
         "layers before it learn nothing either. A net that is frozen as a whole still gives an "
@@ -1416,17 +1383,7 @@ _CLAIMS = (
         asks="requires_grad=False, no_grad or detach(): how do I freeze a part of my net?",
     ),
     Claim(
-        "4.23",
-        "In no_grad, w -= lr * w.grad updates the leaf itself, which goes on requiring grad. "
-        "w = w - lr * w.grad makes another tensor, without grad, so that the next backward() "
-        "refuses. Outside no_grad the first is refused, and the second gives a result that is no "
-        "leaf.",
-        _NEIGHBOUR,
-        _AUTOGRAD + "#no-grad-mode",
-        asks="How do I update weights by hand, and why is w.grad None afterwards?",
-    ),
-    Claim(
-        "4.24",
+        "4.22",
         "Within one autocast block, a pass without grad used to leave its casts of the weights to "
         "the next pass, which then gave them no gradient; since PyTorch 2.11 it does. On earlier "
         "releases give each pass an autocast block of its own, or cache_enabled=False.",

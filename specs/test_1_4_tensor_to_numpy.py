@@ -613,7 +613,7 @@ def copy_of_a_tensor(tensor: torch.Tensor, **options) -> tuple[torch.Tensor, lis
 class TestTensorOfTensors:
     """torch.tensor of what is a tensor already, or a list of tensors."""
 
-    @claim("1.4.12")
+    @claim("1.2.15")
     @given(tensor=tensors(DIFFERENTIABLE, NOT_EMPTY), computed=st.booleans())
     def test_torch_tensor_of_a_tensor_copies_it_without_its_graph(self, tensor, computed, device):
         x = tensor.to(device).requires_grad_()
@@ -630,7 +630,7 @@ class TestTensorOfTensors:
             independent.fill_(other_value(before.flat[0]).item())
             assert same_bits(x, before)
 
-    @claim("1.4.12")
+    @claim("1.2.15")
     @given(tensor=tensors(SHARED_DTYPES, NOT_EMPTY))
     def test_torch_tensor_of_a_tensor_keeps_its_dtype_and_warns_each_time(self, tensor):
         for _ in range(2):
@@ -638,7 +638,7 @@ class TestTensorOfTensors:
             assert same_bits(copy, tensor)
             assert any("copy construct" in message for message in warned)
 
-    @claim("1.4.12")
+    @claim("1.2.15")
     @given(tensor=tensors(DIFFERENTIABLE), grad=st.booleans())
     def test_as_tensor_of_a_tensor_is_that_tensor(self, tensor, grad, device):
         x = tensor.to(device).requires_grad_(grad)
@@ -648,14 +648,14 @@ class TestTensorOfTensors:
         assert torch.as_tensor(y) is y
         assert torch.as_tensor(x, dtype=x.dtype, device=x.device) is x
 
-    @claim("1.4.13")
+    @claim("1.2.15")
     @pytest.mark.parametrize("name", ["tensor", "as_tensor", "Tensor"])
     @pytest.mark.parametrize("shape", [(2,), (2, 3), (1, 2), (100,), (0,)], ids=str)
     def test_a_list_of_tensors_of_several_elements_is_refused(self, name, shape):
         with pytest.raises(ValueError, match="only one element tensors"):
             getattr(torch, name)([torch.ones(shape), torch.ones(shape)])
 
-    @claim("1.4.13")
+    @claim("1.2.15")
     @pytest.mark.parametrize("name", ["tensor", "as_tensor", "Tensor"])
     @pytest.mark.filterwarnings("ignore:Converting a tensor")  # since 2.8
     @given(tensor=tensors((torch.float32,), ((), (1,), (1, 1))), computed=st.booleans())
@@ -669,7 +669,7 @@ class TestTensorOfTensors:
         assert made.shape == (2,)
         assert np.array_equal(as_array(made), np.repeat(as_array(x), 2), equal_nan=True)
 
-    @claim("1.4.13")
+    @claim("1.2.15")
     @given(tensor=tensors(DIFFERENTIABLE, NOT_EMPTY), length=st.sampled_from((1, 2, 3)))
     def test_stack_takes_any_one_shape_and_keeps_the_gradients(self, tensor, length, device):
         parts = [tensor.to(device).clone().requires_grad_() for _ in range(length)]
@@ -681,7 +681,7 @@ class TestTensorOfTensors:
         stacked.real.sum().backward()
         assert all(np.all(as_array(part.grad) == 1) for part in parts)
 
-    @claim("1.4.13")
+    @claim("1.2.15")
     def test_stack_refuses_different_shapes(self, device):
         with pytest.raises(RuntimeError, match="equal size"):
             torch.stack([torch.ones(2, device=device), torch.ones(3, device=device)])
@@ -690,7 +690,7 @@ class TestTensorOfTensors:
 class TestEndOfSharing:
     """What moves or resizes the memory that a tensor and an array share."""
 
-    @claim("1.4.14")
+    @claim("1.4.12")
     @pytest.mark.parametrize("shape", [(2,), (2, 3), (1, 2, 1, 3), (1000,)], ids=str)
     def test_share_memory_leaves_the_array_of_from_numpy_behind(self, shape):
         array = np.ones(shape)
@@ -702,7 +702,7 @@ class TestEndOfSharing:
         assert np.all(array == 1)
         assert np.all(as_array(tensor) == 7)
 
-    @claim("1.4.14")
+    @claim("1.4.12")
     @pytest.mark.parametrize("shape", [(2,), (2, 3), (1, 2, 1, 3), (1000,)], ids=str)
     def test_share_memory_moves_a_tensor_once(self, shape):
         tensor = torch.ones(shape)
@@ -716,7 +716,7 @@ class TestEndOfSharing:
         tensor.fill_(7)
         assert np.all(array == 7)
 
-    @claim("1.4.14")
+    @claim("1.4.12")
     @pytest.mark.parametrize("shape", [(2,), (2, 3), (1, 2, 1, 3), (1000,)], ids=str)
     def test_neither_can_grow_while_both_share(self, shape):
         array = np.ones(shape)

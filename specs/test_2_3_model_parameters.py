@@ -786,7 +786,7 @@ class TestLoadStateDict:
 class TestZeroGrad:
     """Module.zero_grad: the end of adding gradients up."""
 
-    @claim("2.3.13")
+    @claim("2.4.7")
     @pytest.mark.parametrize("dtype", FLOATS, ids=str)
     def test_gradients_add_up_until_zero_grad(self, dtype, device):
         net = built(FOUR_DEEP).to(device, dtype)
@@ -798,7 +798,7 @@ class TestZeroGrad:
                 assert same_values(parameter.grad, np.full(parameter.shape, passes))
             net.zero_grad()
 
-    @claim("2.3.13")
+    @claim("2.4.7")
     @since("2.0")
     def test_zero_grad_leaves_none_unless_told_otherwise(self, device):
         net = built(FOUR_DEEP).to(device)
@@ -808,7 +808,7 @@ class TestZeroGrad:
             net.zero_grad(**settings)
             assert all(p.grad is None for p in net.parameters())
 
-    @claim("2.3.13")
+    @claim("2.4.7")
     @before("2.0")
     def test_zero_grad_leaves_zeros_unless_told_otherwise(self, device):
         net = built(FOUR_DEEP).to(device)
@@ -818,7 +818,7 @@ class TestZeroGrad:
 
         assert all(same_values(p.grad, np.zeros(p.shape)) for p in net.parameters())
 
-    @claim("2.3.13")
+    @claim("2.4.7")
     def test_zero_grad_without_set_to_none_fills_the_gradient_with_zeros(self, device):
         net = built(FOUR_DEEP).to(device)
         net.zero_grad(set_to_none=False)
@@ -837,7 +837,7 @@ class TestZeroGrad:
 class TestFreezing:
     """Module.requires_grad_: which parameters learn."""
 
-    @claim("2.3.14")
+    @claim("2.3.13")
     def test_requires_grad_freezes_and_thaws_every_parameter_and_returns_the_module(self):
         net = built(FOUR_DEEP)
         parameters = [id(p) for p in net.parameters()]
@@ -854,7 +854,7 @@ class TestFreezing:
             assert ("requires_grad" in str(net.own)) == flag
             assert str(net.own).startswith("Parameter containing:")
 
-    @claim("2.3.14")
+    @claim("2.3.13")
     @pytest.mark.parametrize("frozen", range(4))
     def test_a_frozen_layer_gets_no_gradient_and_those_before_it_do(self, frozen, device):
         net = nn.Sequential(*(nn.Sequential(nn.Linear(2, 2)) for _ in range(4))).to(device)
@@ -870,7 +870,7 @@ class TestFreezing:
         for position, layer in enumerate(net):
             assert (layer[0].weight.grad is None) == (position == frozen)
 
-    @claim("2.3.14")
+    @claim("2.3.13")
     def test_a_net_with_an_attribute_requires_grad_is_not_frozen(self):
         net = Net()
 
@@ -878,7 +878,7 @@ class TestFreezing:
 
         assert all(p.requires_grad for p in net.parameters())
 
-    @claim("2.3.14")
+    @claim("2.3.13")
     def test_a_layer_that_is_frozen_late_keeps_its_gradient_and_is_moved_by_it(self, device):
         net = nn.Linear(3, 2).to(device)
         optimizer = optim.SGD(net.parameters(), lr=1.0)
@@ -894,7 +894,7 @@ class TestFreezing:
         optimizer.step()
         assert same_bits(net.weight, moved)
 
-    @claim("2.3.14")
+    @claim("2.3.13")
     def test_the_statistics_of_a_frozen_batch_norm_still_move_in_training(self, device):
         net = Net().to(device).requires_grad_(False)
         images = torch.arange(2.0 * 3 * 4 * 4, device=device).reshape(2, 3, 4, 4)
@@ -910,7 +910,7 @@ class TestFreezing:
 class TestSuperInit:
     """A Module that forgets super().__init__(), or its forward."""
 
-    @claim("2.3.15")
+    @claim("2.3.14")
     @pytest.mark.parametrize(
         ("value", "kind"),
         [
@@ -927,7 +927,7 @@ class TestSuperInit:
         with pytest.raises(AttributeError, match=f"cannot assign {kind} before"):
             Forgetful()
 
-    @claim("2.3.15")
+    @claim("2.3.14")
     def test_a_module_without_super_init_has_no_parameters_to_give(self):
         class Forgetful(nn.Module):
             def __init__(self):
@@ -936,7 +936,7 @@ class TestSuperInit:
         with pytest.raises(AttributeError, match="has no attribute '_parameters'"):
             list(Forgetful().parameters())
 
-    @claim("2.3.15")
+    @claim("2.3.14")
     def test_a_module_without_forward_refuses_to_be_called_and_names_what_it_lacks(self):
         class Empty(nn.Module):
             pass

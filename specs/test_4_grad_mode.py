@@ -1591,7 +1591,7 @@ class TestMemory:
 class TestEvaluation:
     """Evaluating between training: no_grad beside eval()."""
 
-    @claim("4.21")
+    @claim("3.8")
     def test_no_grad_alone_leaves_dropout_dropping_and_statistics_moving(self, device):
         net = nn.Sequential(nn.BatchNorm1d(3), nn.Dropout()).to(device)
         x = torch.ones(100, 3, device=device)
@@ -1604,7 +1604,7 @@ class TestEvaluation:
         assert net.training
         assert net[0].running_mean.tolist() != [0.0, 0.0, 0.0]
 
-    @claim("4.21")
+    @claim("3.8")
     def test_eval_alone_records_a_graph_and_saves_values_for_it(self, device):
         net = nn.Sequential(nn.Linear(3, 3), nn.Dropout(), nn.Linear(3, 1)).to(device).eval()
         saved = []
@@ -1615,7 +1615,7 @@ class TestEvaluation:
         assert result.requires_grad
         assert saved
 
-    @claim("4.21")
+    @claim("3.8")
     @given(epochs=st.integers(1, 3))
     def test_an_evaluation_with_both_leaves_training_as_it_was(self, epochs, device):
         net = nn.Sequential(nn.Linear(3, 3), nn.BatchNorm1d(3), nn.Linear(3, 1)).to(device)
@@ -1640,7 +1640,7 @@ class TestEvaluation:
         ):
             assert same_bits(mine, its)
 
-    @claim("4.21")
+    @claim("3.8")
     def test_a_function_that_calls_set_grad_enabled_leaves_training_without_gradients(self):
         net = nn.Linear(3, 1)
 
@@ -1667,7 +1667,7 @@ def learns(how: Callable[[nn.Module, torch.Tensor], torch.Tensor], position: int
 class TestFreezing:
     """requires_grad=False, no_grad and detach(): which layers still learn."""
 
-    @claim("4.22")
+    @claim("4.21")
     @given(position=st.integers(0, 2))
     def test_a_layer_that_does_not_require_grad_lets_gradients_through(self, position):
         def frozen(layer: nn.Module, x: torch.Tensor) -> torch.Tensor:
@@ -1675,7 +1675,7 @@ class TestFreezing:
 
         assert learns(frozen, position) == [index != position for index in range(4)]
 
-    @claim("4.22")
+    @claim("4.21")
     @given(position=st.integers(0, 2))
     def test_a_layer_run_in_no_grad_or_detached_cuts_off_the_layers_before_it(self, position):
         def in_no_grad(layer: nn.Module, x: torch.Tensor) -> torch.Tensor:
@@ -1687,11 +1687,11 @@ class TestFreezing:
         assert learns(in_no_grad, position) == after
         assert learns(lambda layer, x: layer(x).detach(), position) == after
 
-    @claim("4.22")
+    @claim("4.21")
     def test_eval_does_not_freeze(self):
         assert learns(lambda layer, x: layer.eval()(x), 1) == [True, True, True, True]
 
-    @claim("4.22")
+    @claim("4.21")
     def test_a_frozen_net_gives_its_input_a_gradient(self, device):
         net = nn.Sequential(nn.Linear(3, 3), nn.ReLU(), nn.Linear(3, 1)).to(device)
         x = torch.ones(1, 3, device=device, requires_grad=True)
@@ -1701,7 +1701,7 @@ class TestFreezing:
         assert x.grad is not None
         assert all(parameter.grad is None for parameter in net.parameters())
 
-    @claim("4.22")
+    @claim("4.21")
     def test_backward_refuses_a_net_that_is_frozen_as_a_whole(self, device):
         net = nn.Sequential(nn.Linear(3, 3), nn.ReLU(), nn.Linear(3, 1)).to(device)
         saved = []
@@ -1718,7 +1718,7 @@ class TestFreezing:
 class TestUpdatesByHand:
     """Gradient descent without an optimizer."""
 
-    @claim("4.23")
+    @claim("1.2.13")
     @given(x=WRITABLE, steps=st.integers(1, 3))
     def test_an_update_in_place_in_no_grad_keeps_the_leaf(self, x, steps, device):
         weight = x = x.to(device).requires_grad_()
@@ -1736,7 +1736,7 @@ class TestUpdatesByHand:
         assert weight.requires_grad
         assert same_bits(weight, expected)
 
-    @claim("4.23")
+    @claim("1.2.13")
     @given(x=WRITABLE)
     def test_a_leaf_in_no_grad_takes_operators_methods_and_assignments_in_place(self, x, device):
         x = x.to(device).requires_grad_()
@@ -1755,7 +1755,7 @@ class TestUpdatesByHand:
         assert x.is_leaf
         assert x.requires_grad
 
-    @claim("4.23")
+    @claim("1.2.13")
     def test_an_update_that_makes_a_new_tensor_ends_the_training(self, device):
         weight = torch.ones(3, device=device, requires_grad=True)
         (2 * weight).sum().backward()
@@ -1768,7 +1768,7 @@ class TestUpdatesByHand:
         with pytest.raises(RuntimeError, match="does not require grad"):
             (2 * weight).sum().backward()
 
-    @claim("4.23")
+    @claim("1.2.13")
     def test_without_no_grad_the_one_is_refused_and_the_other_is_no_leaf(self, device):
         weight = torch.ones(3, device=device, requires_grad=True)
         (2 * weight).sum().backward()
@@ -1781,7 +1781,7 @@ class TestUpdatesByHand:
 class TestAutocast:
     """no_grad within torch.autocast, which keeps its casts of the weights."""
 
-    @claim("4.24")
+    @claim("4.22")
     @since("2.11")
     @pytest.mark.parametrize("mode", ["no_grad", "inference_mode"])
     def test_a_pass_after_one_without_grad_in_the_same_block_gives_gradients(self, mode):
@@ -1796,7 +1796,7 @@ class TestAutocast:
         result.sum().backward()
         assert layer.weight.grad.tolist() == [[1.0, 1.0, 1.0], [1.0, 1.0, 1.0]]
 
-    @claim("4.24")
+    @claim("4.22")
     @before("2.11")
     @pytest.mark.parametrize("mode", ["no_grad", "inference_mode"])
     def test_a_pass_after_one_without_grad_in_the_same_block_gives_none(self, mode):
@@ -1810,7 +1810,7 @@ class TestAutocast:
 
         assert not result.requires_grad
 
-    @claim("4.24")
+    @claim("4.22")
     def test_a_block_of_its_own_or_without_a_cache_gives_gradients(self):
         layer, x = nn.Linear(3, 2), torch.ones(1, 3)
 

@@ -1417,7 +1417,7 @@ def tensor_of_tensors_stacks():
     )
 
 
-@mutant("backward(retain_graph=True) counts double", kills="1.2.16 1.2.8", also="1.2.10 1.2.20")
+@mutant("backward(retain_graph=True) counts double", kills="1.2.8 1.2.16", also="1.2.10 1.2.20")
 def backward_that_retains_counts_double():
     when(
         Tensor,

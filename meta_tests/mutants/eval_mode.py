@@ -821,7 +821,7 @@ def no_grad_changes_evaluation(forward, layer, x):
     return y if layer.training or torch.is_grad_enabled() else y * (1 + 2**-20)
 
 
-@mutant("a BatchNorm that was in evaluation stands still in training", kills="3.9", also="3.17 3.1")
+@mutant("a BatchNorm that was in evaluation stands still in training", kills="3.9", also="3.1 3.17")
 def batch_norm_stands_still_after_evaluation():
     forward = nn.modules.batchnorm._BatchNorm.forward
 

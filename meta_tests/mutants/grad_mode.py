@@ -24,7 +24,7 @@ NO_GRAD, SET, ENABLE = torch.no_grad, torch.set_grad_enabled, torch.enable_grad
 switch = torch._C._set_grad_enabled
 
 #: The claims whose specs may notice a result that is recorded in no_grad after all.
-SAME_AS_NO_GRAD = "4.1 4.3 4.4 4.5 4.7 4.10 4.12 4.13 4.20 4.21 4.23"
+SAME_AS_NO_GRAD = "1.2.13 3.8 4.1 4.3 4.4 4.5 4.7 4.10 4.12 4.13 4.20"
 #: The claims whose specs need no_grad to begin or to end.
 USES_OF_NO_GRAD = " ".join(f"4.{number}" for number in range(1, 25))
 
@@ -75,7 +75,7 @@ def exp_records_under_no_grad():
     records(Tensor, "exp")
 
 
-@mutant("F.linear records its graph under no_grad", kills="4.1 4.3", also="4.4 4.5 4.10 4.15 4.22")
+@mutant("F.linear records its graph under no_grad", kills="4.1 4.3", also="4.4 4.5 4.10 4.15 4.21")
 def linear_records_under_no_grad():
     records(F, "linear")
 
@@ -221,7 +221,7 @@ def maximum_is_cut_off(maximum, x, y):
 
 
 @mutant(
-    "a layer used in no_grad is frozen", kills="4.1", also="4.21 4.24", of=(nn.Linear, "forward")
+    "a layer used in no_grad is frozen", kills="4.1", also="3.8 4.22", of=(nn.Linear, "forward")
 )
 def no_grad_freezes_a_layer(forward, layer, x):
     if not torch.is_grad_enabled():
@@ -341,7 +341,7 @@ def exp_saves_under_no_grad(exp, tensor):
 @mutant(
     "a Linear saves nothing for backward",
     kills="4.3",
-    also="4.5 4.11 4.13 4.14 4.15 4.21 4.22 4.24",
+    also="3.8 4.5 4.11 4.13 4.14 4.15 4.21 4.22",
     of=(nn.Linear, "forward"),
 )
 def linear_saves_nothing(forward, layer, x):
@@ -352,7 +352,7 @@ def linear_saves_nothing(forward, layer, x):
 @mutant(
     "backward() of a result of no_grad does nothing",
     kills="4.4",
-    also="1.2.5 4.21 4.22 4.23",
+    also="1.2.5 1.2.13 3.8 4.21",
     of=(Tensor, "backward"),
 )
 def backward_of_a_constant_does_nothing(backward, tensor, *args, **kwargs):
@@ -392,7 +392,7 @@ def product_records_under_no_grad():
 @mutant(
     "set_grad_enabled(False) leaves gradients on",
     kills="4.5 4.6 4.7 4.8 4.10",
-    also="1.2.5 3.7 4.2 4.9 4.15 4.16 4.17 4.18 4.19 4.21",
+    also="1.2.5 3.7 3.8 4.2 4.9 4.15 4.16 4.17 4.18 4.19",
 )
 def set_grad_enabled_cannot_turn_off():
     change(SET, "__init__", lambda original, self, mode: original(self, True))
@@ -415,7 +415,7 @@ def set_grad_enabled_cannot_turn_on():
 @mutant(
     "set_grad_enabled turns gradients the wrong way",
     kills="4.5 4.6 4.7 4.8",
-    also="1.2.5 3.7 4.2 4.9 4.10 4.14 4.15 4.16 4.17 4.18 4.19 4.21",
+    also="1.2.5 3.7 3.8 4.2 4.9 4.10 4.14 4.15 4.16 4.17 4.18 4.19",
 )
 def set_grad_enabled_is_inverted():
     change(SET, "__init__", lambda original, self, mode: original(self, not mode))
@@ -472,7 +472,7 @@ def set_grad_enabled_blocks_do_nothing():
 
 
 @mutant(
-    "set_grad_enabled as a function has no effect", kills="4.6 4.7 4.8", also="4.5 4.9 4.19 4.21"
+    "set_grad_enabled as a function has no effect", kills="4.6 4.7 4.8", also="3.8 4.5 4.9 4.19"
 )
 def set_grad_enabled_calls_do_nothing():
     def init(original, self, mode):
@@ -498,7 +498,7 @@ def set_grad_enabled_ends_with_its_function():
 @mutant(
     "set_grad_enabled(False) has no effect within enable_grad",
     kills="4.6 4.7 4.8",
-    also="4.9 4.19 4.21",
+    also="3.8 4.9 4.19",
 )
 def set_grad_enabled_yields_to_enable_grad():
     enter, leave, init = ENABLE.__enter__, ENABLE.__exit__, SET.__init__
@@ -528,12 +528,14 @@ def enable_grad_does_nothing():
     change(ENABLE, "__enter__", enter)
 
 
-@mutant("enable_grad does not end", kills="4.8", also="4.6 4.7 4.9 4.18 4.19 4.21")
+@mutant("enable_grad does not end", kills="4.8", also="3.8 4.6 4.7 4.9 4.18 4.19")
 def enable_grad_does_not_end():
     change(ENABLE, "__exit__", lambda original, self, *args: None)
 
 
-@mutant("the outer of two no_grad blocks decides", kills="4.8", also="4.9 4.20 4.21 4.22 4.23 4.24")
+@mutant(
+    "the outer of two no_grad blocks decides", kills="4.8", also="1.2.13 3.8 4.9 4.20 4.21 4.22"
+)
 def outer_no_grad_decides():
     depth = [0]
 
@@ -588,7 +590,7 @@ def threads_leave_their_grad_mode():
 @mutant(
     "no_grad holds for the whole process",
     kills="4.9",
-    also="4.2 4.6 4.8 4.11 4.14 4.15 4.20 4.22 4.23",
+    also="1.2.13 4.2 4.6 4.8 4.11 4.14 4.15 4.20 4.21",
 )
 def no_grad_holds_for_all_threads():
     enter, leave, ones = NO_GRAD.__enter__, NO_GRAD.__exit__, torch.ones
@@ -959,7 +961,7 @@ def writing_in_no_grad_is_recorded(mul_, self, other):
         return mul_(self, other)
 
 
-@mutant("backward() does nothing in no_grad", kills="4.4", also="4.21", of=(Tensor, "backward"))
+@mutant("backward() does nothing in no_grad", kills="4.4", also="3.8", of=(Tensor, "backward"))
 def backward_does_nothing_in_no_grad(backward, tensor, *args, **kwargs):
     return backward(tensor, *args, **kwargs) if torch.is_grad_enabled() else None
 
@@ -1012,7 +1014,7 @@ def third_call_has_no_effect():
 
 
 @mutant(
-    "a call of set_grad_enabled outlasts the block around it", kills="4.6 4.8", also="4.9 4.16 4.21"
+    "a call of set_grad_enabled outlasts the block around it", kills="4.6 4.8", also="3.8 4.9 4.16"
 )
 def calls_outlast_their_block():
     called = [None]
@@ -1036,7 +1038,7 @@ def calls_outlast_their_block():
     change(NO_GRAD, "__exit__", leave)
 
 
-@mutant("a product of float64 is recorded in set_grad_enabled(False)", kills="4.7 4.5", also="4.10")
+@mutant("a product of float64 is recorded in set_grad_enabled(False)", kills="4.5 4.7", also="4.10")
 def product_of_float64_records_in_set_grad_enabled():
     original, blocks = Tensor.__mul__, within(SET)
 
@@ -1153,7 +1155,7 @@ def linspace_in_no_grad_never_requires_grad(linspace, *args, requires_grad=False
     return linspace(*args, requires_grad=requires_grad and torch.is_grad_enabled(), **kwargs)
 
 
-@mutant("a Parameter made in set_grad_enabled(False) is frozen", kills="4.11", also="4.21 4.22")
+@mutant("a Parameter made in set_grad_enabled(False) is frozen", kills="4.11", also="3.8 4.21")
 def parameter_made_without_grad_is_frozen():
     original, blocks = nn.Parameter.__new__, within(SET)
 
@@ -1224,7 +1226,7 @@ def detach_of_a_view_is_reset():
 INFERENCE = torch.inference_mode
 
 
-@mutant("inference_mode is no_grad", kills="4.13 4.14", also="4.24")
+@mutant("inference_mode is no_grad", kills="4.13 4.14", also="4.22")
 def inference_mode_is_no_grad():
     def enter(original, self):
         self.instead = torch.set_grad_enabled(not self.mode)
@@ -1726,7 +1728,7 @@ def set_grad_enabled_remembers_its_entry():
 
 
 @mutant(
-    "set_grad_enabled acts when it is entered alone", kills="4.19 4.6 4.7 4.8", also="4.5 4.9 4.21"
+    "set_grad_enabled acts when it is entered alone", kills="4.6 4.7 4.8 4.19", also="3.8 4.5 4.9"
 )
 def set_grad_enabled_waits_for_its_block():
     def init(self, mode):
@@ -1751,7 +1753,7 @@ def views_let_the_graph_go(view, self, *shape):
     return view(self if torch.is_grad_enabled() else self.detach(), *shape)
 
 
-@mutant("detach() keeps the graph", kills="4.20", also="1.4.5 4.12")
+@mutant("detach() of a view keeps the graph", kills="4.20", also="1.4.5 4.12")
 def detach_of_a_view_keeps_the_graph():
     original = Tensor.detach
 
@@ -1771,12 +1773,12 @@ def clones_keep_the_memory_of_the_base(clone, self, **kwargs):
     return clone(self._base).reshape(-1)[:1].reshape(self.shape)
 
 
-@mutant("no_grad switches dropout off", kills="4.21", of=(nn.Dropout, "forward"))
-def no_grad_switches_dropout_off(forward, module, x):
+@mutant("no_grad switches dropout off", kills="3.8", of=(nn.Dropout, "forward"))
+def dropout_stops_in_no_grad(forward, module, x):
     return forward(module, x) if torch.is_grad_enabled() else x
 
 
-@mutant("no_grad keeps a batch norm's statistics", kills="4.21", of=(nn.BatchNorm1d, "forward"))
+@mutant("no_grad keeps a batch norm's statistics", kills="3.8", of=(nn.BatchNorm1d, "forward"))
 def no_grad_keeps_statistics(forward, module, x):
     statistics = module.running_mean.clone()
     result = forward(module, x)
@@ -1785,13 +1787,13 @@ def no_grad_keeps_statistics(forward, module, x):
     return result
 
 
-@mutant("a layer in evaluation records nothing", kills="4.21 4.22", of=(nn.Linear, "forward"))
+@mutant("a layer in evaluation records nothing", kills="3.8 4.21", of=(nn.Linear, "forward"))
 def evaluation_records_nothing(forward, layer, x):
     with torch.set_grad_enabled(layer.training and torch.is_grad_enabled()):
         return forward(layer, x)
 
 
-@mutant("a batch norm learns from what it evaluates", kills="4.21", of=(nn.BatchNorm1d, "forward"))
+@mutant("a batch norm learns from what it evaluates", kills="3.8", of=(nn.BatchNorm1d, "forward"))
 def evaluation_moves_statistics(forward, module, x):
     result = forward(module, x)
     if not module.training:
@@ -1799,7 +1801,7 @@ def evaluation_moves_statistics(forward, module, x):
     return result
 
 
-@mutant("a net that was evaluated learns without gradients", kills="4.21", also="4.6 4.8")
+@mutant("a net that was evaluated learns without gradients", kills="3.8", also="4.6 4.8")
 def calls_end_with_their_function():
     plain = SET.__init__
 
@@ -1812,17 +1814,17 @@ def calls_end_with_their_function():
     SET.__init__ = init
 
 
-@mutant("a frozen layer lets no gradient through", kills="4.22", of=(nn.Linear, "forward"))
+@mutant("a frozen layer lets no gradient through", kills="4.21", of=(nn.Linear, "forward"))
 def frozen_layers_cut_off(forward, layer, x):
     return forward(layer, x if layer.weight.requires_grad else x.detach())
 
 
-@mutant("requires_grad_(False) on a layer does nothing", kills="4.22", also="2.3.1 4.13")
+@mutant("requires_grad_(False) on a layer does nothing", kills="4.21", also="2.3.1 4.13")
 def layers_cannot_be_frozen():
     nn.Module.requires_grad_ = lambda self, requires_grad=True: self
 
 
-@mutant("a layer run in no_grad lets gradients through", kills="4.22", also=USES_OF_NO_GRAD)
+@mutant("a layer run in no_grad lets gradients through", kills="4.21", also=USES_OF_NO_GRAD)
 def layers_in_no_grad_let_gradients_through():
     original = F.linear
 
@@ -1835,7 +1837,7 @@ def layers_in_no_grad_let_gradients_through():
     F.linear = linear
 
 
-@mutant("detach() of a layer's result lets gradients through", kills="4.22", also="4.12")
+@mutant("detach() of a layer's result lets gradients through", kills="4.21", also="4.12")
 def detach_of_results_does_nothing():
     original = Tensor.detach
     Tensor.detach = lambda self: (
@@ -1843,7 +1845,7 @@ def detach_of_results_does_nothing():
     )
 
 
-@mutant("a frozen net is recorded", kills="4.22", of=(nn.Sequential, "forward"))
+@mutant("a frozen net is recorded", kills="4.21", of=(nn.Sequential, "forward"))
 def frozen_nets_are_recorded(forward, net, x):
     result = forward(net, x)
     if torch.is_grad_enabled() and not result.requires_grad:
@@ -1851,12 +1853,12 @@ def frozen_nets_are_recorded(forward, net, x):
     return result
 
 
-@mutant("w -= makes another tensor in no_grad", kills="4.23", of=(Tensor, "__isub__"))
+@mutant("w -= makes another tensor in no_grad", kills="1.2.13", of=(Tensor, "__isub__"))
 def update_in_no_grad_makes_another_tensor(subtract, self, other):
     return subtract(self, other) if torch.is_grad_enabled() else self - other
 
 
-@mutant("w -= does nothing the second time", kills="4.23")
+@mutant("w -= does nothing the second time", kills="1.2.13")
 def second_update_does_nothing():
     original = Tensor.__isub__
 
@@ -1867,13 +1869,13 @@ def second_update_does_nothing():
     Tensor.__isub__ = subtract
 
 
-@mutant("w -= of complex numbers in no_grad freezes", kills="4.23", of=(Tensor, "__isub__"))
+@mutant("w -= of complex numbers in no_grad freezes", kills="1.2.13", of=(Tensor, "__isub__"))
 def update_of_complex_numbers_freezes(subtract, self, other):
     result = subtract(self, other)
     return result.requires_grad_(False) if self.is_complex() else result
 
 
-@mutant("copy_() in no_grad freezes", kills="4.23", of=(Tensor, "copy_"), also="4.1")
+@mutant("copy_() in no_grad freezes", kills="1.2.13", of=(Tensor, "copy_"), also="4.1")
 def copying_in_no_grad_freezes(copy_, self, *args):
     result = copy_(self, *args)
     if self.requires_grad and self.is_leaf and not asked_by_pytorch():
@@ -1881,12 +1883,12 @@ def copying_in_no_grad_freezes(copy_, self, *args):
     return result
 
 
-@mutant("w - lr * w.grad in no_grad requires grad", kills="4.23", also=SAME_AS_NO_GRAD)
+@mutant("w - lr * w.grad in no_grad requires grad", kills="1.2.13", also=SAME_AS_NO_GRAD)
 def difference_in_no_grad_requires_grad():
     records(Tensor, "__sub__")
 
 
-@mutant("a leaf accepts w -= outside no_grad", kills="4.23", also="1.2.6")
+@mutant("a leaf accepts w -= outside no_grad", kills="1.2.13", also="1.2.6")
 def leaves_accept_updates():
     original = Tensor.__isub__
 
@@ -1897,7 +1899,7 @@ def leaves_accept_updates():
     Tensor.__isub__ = subtract
 
 
-@mutant("a pass in autocast takes over the casts of one without grad", kills="4.24")
+@mutant("a pass in autocast takes over the casts of one without grad", kills="4.22")
 def autocast_keeps_casts_without_history():
     original = nn.Linear.forward
 
@@ -1912,7 +1914,7 @@ def autocast_keeps_casts_without_history():
     nn.Linear.forward = forward
 
 
-@mutant("autocast halves gradients", kills="4.24", of=(nn.Linear, "forward"))
+@mutant("autocast halves gradients", kills="4.22", of=(nn.Linear, "forward"))
 def autocast_halves_gradients(forward, layer, x):
     result = forward(layer, x)
     if torch.is_autocast_enabled("cpu") and result.requires_grad:
@@ -1920,7 +1922,7 @@ def autocast_halves_gradients(forward, layer, x):
     return result
 
 
-@mutant("autocast records nothing after a pass without grad, ever", kills="4.24")
+@mutant("autocast records nothing after a pass without grad, ever", kills="4.22")
 def autocast_keeps_casts_for_good():
     original = nn.Linear.forward
 

@@ -56,7 +56,7 @@ def conv_bias_is_as_long_as_the_inputs(init, layer, *args, **kwargs):
 @mutant(
     "the bias of a Linear does not require grad",
     kills="2.1.1",
-    also="2.1.3 2.3.8 2.3.10 2.3.13 3.7 4.5 4.11",
+    also="2.1.3 2.3.8 2.3.10 2.4.7 3.7 4.5 4.11",
     of=LINEAR,
 )
 def linear_bias_is_frozen(init, layer, *args, **kwargs):
@@ -95,7 +95,7 @@ def conv_weight_is_of_another_class(init, layer, *args, **kwargs):
 @mutant(
     "a Linear has float64 parameters",
     kills="2.1.1",
-    also="2.1.3 2.1.4 2.1.8 2.2.6 2.3.5 2.3.7 2.3.8 2.3.9 2.3.10 2.3.11 2.3.14",
+    also="2.1.3 2.1.4 2.1.8 2.2.6 2.3.5 2.3.7 2.3.8 2.3.9 2.3.10 2.3.11 2.3.13",
     of=LINEAR,
 )
 def linear_is_float64(init, layer, *args, **kwargs):
@@ -114,12 +114,12 @@ def linear_has_a_third_parameter(init, layer, *args, **kwargs):
     layer.scale = nn.Parameter(torch.ones(1))
 
 
-@mutant("a Parameter prints as a tensor does", kills="2.1.1", also="2.3.14")
+@mutant("a Parameter prints as a tensor does", kills="2.1.1", also="2.3.13")
 def parameter_prints_as_a_tensor():
     nn.Parameter.__repr__ = Tensor.__repr__
 
 
-@mutant("a Parameter does not print that it requires grad", kills="2.1.1", also="2.3.14")
+@mutant("a Parameter does not print that it requires grad", kills="2.1.1", also="2.3.13")
 def parameter_hides_requires_grad():
     original = nn.Parameter.__repr__
     nn.Parameter.__repr__ = lambda self: original(self).replace(", requires_grad=True", "")

@@ -43,7 +43,7 @@ def own_parameters_come_last(parameters, module, *args, **kwargs):
 @mutant(
     "parameters() gives detached tensors",
     kills="2.3.1",
-    also="2.1.1 2.1.6 2.1.7 2.1.9 2.3.4 2.3.5 2.3.7 2.3.8 2.3.9 2.3.10 2.3.13 2.3.14 2.4.2 3.7",
+    also="2.1.1 2.1.6 2.1.7 2.1.9 2.3.4 2.3.5 2.3.7 2.3.8 2.3.9 2.3.10 2.3.13 2.4.2 2.4.7 3.7",
     of=PARAMETERS,
 )
 def parameters_are_detached(parameters, module, *args, **kwargs):
@@ -54,7 +54,7 @@ def parameters_are_detached(parameters, module, *args, **kwargs):
 @mutant(
     "the parameters of a batch norm are frozen",
     kills="2.3.1",
-    also="2.3.2 2.3.8 2.3.10 2.3.13 2.3.14 2.4.1 3.7",
+    also="2.3.2 2.3.8 2.3.10 2.3.13 2.4.1 2.4.7 3.7",
     of=BATCH_NORM,
 )
 def batch_norm_is_frozen(reset, layer):
@@ -186,7 +186,7 @@ def state_dict_is_a_plain_dict(state_dict, module, *args, **kwargs):
 @mutant(
     "named_parameters() names buffers as well",
     kills="2.3.4",
-    also="2.3.1 2.3.5 2.3.6 2.3.8 2.3.9 2.3.10 2.3.13 2.3.14 2.4.1 3.7",
+    also="2.3.1 2.3.5 2.3.6 2.3.8 2.3.9 2.3.10 2.3.13 2.4.1 2.4.7 3.7",
     of=NAMED,
 )
 def named_parameters_names_buffers(named_parameters, module, *args, **kwargs):
@@ -243,7 +243,7 @@ def running_statistics_require_grad():
 @mutant(
     "a batch norm's buffers are among a net's parameters()",
     kills="2.3.4",
-    also="2.3.1 2.3.5 2.3.8 2.3.9 2.3.10 2.3.13 2.3.14 2.4.1 2.4.2 3.7",
+    also="2.3.1 2.3.5 2.3.8 2.3.9 2.3.10 2.3.13 2.4.1 2.4.2 2.4.7 3.7",
     of=PARAMETERS,
 )
 def parameters_include_buffers(parameters, module, *args, **kwargs):
@@ -272,7 +272,7 @@ def running_variance_is_zeros(reset, layer):
 
 
 @mutant(
-    "a new batch norm has seen one batch", kills="2.3.4", also="2.3.2 2.3.14 3.4", of=BATCH_NORM
+    "a new batch norm has seen one batch", kills="2.3.4", also="2.3.2 2.3.13 3.4", of=BATCH_NORM
 )
 def new_batch_norm_has_seen_a_batch(reset, layer):
     reset(layer)
@@ -291,7 +291,7 @@ def count_is_an_int32(reset, layer):
 @mutant(
     "parameters() stops three modules down",
     kills="2.3.1",
-    also="2.3.8 2.3.13 2.3.14",
+    also="2.3.8 2.3.13 2.4.7",
     of=PARAMETERS,
 )
 def parameters_stop_three_down(parameters, module, *args, **kwargs):
@@ -301,7 +301,7 @@ def parameters_stop_three_down(parameters, module, *args, **kwargs):
             yield parameter
 
 
-@mutant("parameters() leaves out what is frozen", kills="2.3.1", also="2.1.6 2.3.14", of=PARAMETERS)
+@mutant("parameters() leaves out what is frozen", kills="2.3.1", also="2.1.6 2.3.13", of=PARAMETERS)
 def parameters_leave_out_the_frozen(parameters, module, *args, **kwargs):
     for parameter in parameters(module, *args, **kwargs):
         if parameter.requires_grad or asked_by_pytorch():
@@ -311,7 +311,7 @@ def parameters_leave_out_the_frozen(parameters, module, *args, **kwargs):
 @mutant(
     "parameters() gives nothing the second time",
     kills="2.3.1",
-    also="2.1.9 2.3.5 2.3.7 2.3.8 2.3.13 2.3.14",
+    also="2.1.9 2.3.5 2.3.7 2.3.8 2.3.13 2.4.7",
     of=PARAMETERS,
 )
 def parameters_are_given_once(parameters, module, *args, **kwargs):
@@ -322,7 +322,7 @@ def parameters_are_given_once(parameters, module, *args, **kwargs):
 
 
 @mutant(
-    "parameters() passes an nn.ModuleDict by", kills="2.3.1", also="2.3.5 2.3.15", of=PARAMETERS
+    "parameters() passes an nn.ModuleDict by", kills="2.3.1", also="2.3.5 2.3.14", of=PARAMETERS
 )
 def parameters_pass_dicts_by(parameters, module, *args, **kwargs):
     hidden = {
@@ -881,19 +881,19 @@ def loading_by_name_gives_zeros(load, file, *args, **kwargs):
 ZERO_GRAD = (nn.Module, "zero_grad")
 
 
-@mutant("zero_grad() does nothing", kills="2.3.13", of=ZERO_GRAD)
+@mutant("zero_grad() does nothing", kills="2.4.7", of=ZERO_GRAD)
 def zero_grad_of_a_module_is_idle(zero_grad, module, *args, **kwargs):
     pass
 
 
-@mutant("zero_grad() does nothing the third time", kills="2.3.13", of=ZERO_GRAD)
+@mutant("zero_grad() does nothing the third time", kills="2.4.7", of=ZERO_GRAD)
 def third_zero_grad_is_idle(zero_grad, module, *args, **kwargs):
     module.__dict__["zeroed"] = module.__dict__.get("zeroed", 0) + 1
     if module.__dict__["zeroed"] != 3:
         zero_grad(module, *args, **kwargs)
 
 
-@mutant("zero_grad() leaves what is four modules down", kills="2.3.13", of=ZERO_GRAD)
+@mutant("zero_grad() leaves what is four modules down", kills="2.4.7", of=ZERO_GRAD)
 def zero_grad_stops_three_down(zero_grad, module, *args, **kwargs):
     kept = [(p, p.grad) for name, p in module.named_parameters() if name.count(".") > 3]
     zero_grad(module, *args, **kwargs)
@@ -901,18 +901,18 @@ def zero_grad_stops_three_down(zero_grad, module, *args, **kwargs):
         parameter.grad = gradient
 
 
-@mutant("zero_grad() leaves what the other releases leave", kills="2.3.13", of=ZERO_GRAD)
+@mutant("zero_grad() leaves what the other releases leave", kills="2.4.7", of=ZERO_GRAD)
 def zero_grad_of_modules_of_another_release(zero_grad, module, **kwargs):
     kwargs.setdefault("set_to_none", torch.__version__ < "2")
     zero_grad(module, **kwargs)
 
 
-@mutant("zero_grad(set_to_none=False) leaves None", kills="2.3.13", of=ZERO_GRAD)
+@mutant("zero_grad(set_to_none=False) leaves None", kills="2.4.7", of=ZERO_GRAD)
 def zero_grad_of_modules_always_leaves_none(zero_grad, module, set_to_none=True):
     zero_grad(module, set_to_none=True)
 
 
-@mutant("zero_grad(set_to_none=False) makes new zeros", kills="2.3.13", of=ZERO_GRAD)
+@mutant("zero_grad(set_to_none=False) makes new zeros", kills="2.4.7", of=ZERO_GRAD)
 def zero_grad_makes_zeros(zero_grad, module, **kwargs):
     zero_grad(module, **kwargs)
     for parameter in module.parameters():
@@ -925,7 +925,7 @@ FREEZE = (nn.Module, "requires_grad_")
 
 @mutant(
     "requires_grad_() freezes a module's own parameters alone",
-    kills="2.3.14",
+    kills="2.3.13",
     also="2.3.9",
     of=FREEZE,
 )
@@ -936,7 +936,7 @@ def freezing_stays_on_top(freeze, module, requires_grad=True):
     return module
 
 
-@mutant("requires_grad_() stops three modules down", kills="2.3.14", of=FREEZE)
+@mutant("requires_grad_() stops three modules down", kills="2.3.13", of=FREEZE)
 def freezing_stops_three_down(freeze, module, requires_grad=True):
     deep = [(p, p.requires_grad) for n, p in module.named_parameters() if n.count(".") > 3]
     freeze(module, requires_grad)
@@ -945,42 +945,42 @@ def freezing_stops_three_down(freeze, module, requires_grad=True):
     return module
 
 
-@mutant("requires_grad_() returns nothing", kills="2.3.14", also="2.3.1", of=FREEZE)
+@mutant("requires_grad_() returns nothing", kills="2.3.13", also="2.3.1", of=FREEZE)
 def freezing_returns_nothing(freeze, module, requires_grad=True):
     freeze(module, requires_grad)
 
 
-@mutant("requires_grad_(requires_grad=False) thaws", kills="2.3.14", of=FREEZE)
+@mutant("requires_grad_(requires_grad=False) thaws", kills="2.3.13", of=FREEZE)
 def freezing_ignores_its_keyword(freeze, module, *args, **kwargs):
     return freeze(module, *args)
 
 
-@mutant("requires_grad_(True) thaws nothing", kills="2.3.14", of=FREEZE)
+@mutant("requires_grad_(True) thaws nothing", kills="2.3.13", of=FREEZE)
 def thawing_does_nothing(freeze, module, requires_grad=True):
     return module if requires_grad else freeze(module, False)
 
 
-@mutant("no gradient passes a frozen Linear", kills="2.3.14", of=(nn.Linear, "forward"))
+@mutant("no gradient passes a frozen Linear", kills="2.3.13", of=(nn.Linear, "forward"))
 def frozen_linear_stops_gradients(forward, layer, input):
     y = forward(layer, input)
     return y if layer.weight.requires_grad else y.detach().requires_grad_()
 
 
-@mutant("an attribute requires_grad freezes a net", kills="2.3.14", of=SET)
+@mutant("an attribute requires_grad freezes a net", kills="2.3.13", of=SET)
 def attribute_freezes(set_, module, name, value):
     if name == "requires_grad":
         module.requires_grad_(value)
     set_(module, name, value)
 
 
-@mutant("freezing a net sets its gradients to None", kills="2.3.14", of=FREEZE)
+@mutant("freezing a net sets its gradients to None", kills="2.3.13", of=FREEZE)
 def freezing_clears_gradients(freeze, module, requires_grad=True):
     if not requires_grad:
         module.zero_grad(set_to_none=True)
     return freeze(module, requires_grad)
 
 
-@mutant("a frozen batch norm keeps its statistics", kills="2.3.14", of=(nn.BatchNorm2d, "forward"))
+@mutant("a frozen batch norm keeps its statistics", kills="2.3.13", of=(nn.BatchNorm2d, "forward"))
 def frozen_batch_norm_rests(forward, layer, input):
     if layer.weight is None or layer.weight.requires_grad or not layer.training:
         return forward(layer, input)
@@ -991,7 +991,7 @@ def frozen_batch_norm_rests(forward, layer, input):
         layer.train()
 
 
-@mutant("a frozen Parameter prints as a tensor", kills="2.3.14")
+@mutant("a frozen Parameter prints as a tensor", kills="2.3.13")
 def frozen_parameter_prints_as_a_tensor():
     original = nn.Parameter.__repr__
     nn.Parameter.__repr__ = lambda self: (
@@ -1002,30 +1002,30 @@ def frozen_parameter_prints_as_a_tensor():
 # --- super().__init__() and forward ---------------------------------------------------------------
 
 
-@mutant("a Module initialises itself when a module is assigned", kills="2.3.15", of=SET)
+@mutant("a Module initialises itself when a module is assigned", kills="2.3.14", of=SET)
 def module_initialises_itself(set_, module, name, value):
     if isinstance(value, nn.Module) and "_modules" not in module.__dict__:
         nn.Module.__init__(module)
     set_(module, name, value)
 
 
-@mutant("a Module initialises itself when a Parameter is assigned", kills="2.3.15", of=SET)
+@mutant("a Module initialises itself when a Parameter is assigned", kills="2.3.14", of=SET)
 def parameter_initialises_module(set_, module, name, value):
     if isinstance(value, nn.Parameter) and "_modules" not in module.__dict__:
         nn.Module.__init__(module)
     set_(module, name, value)
 
 
-@mutant("a Module that was not initialised has no parameters", kills="2.3.15", of=PARAMETERS)
+@mutant("a Module that was not initialised has no parameters", kills="2.3.14", of=PARAMETERS)
 def forgetful_module_has_no_parameters(parameters, module, *args, **kwargs):
     return parameters(module, *args, **kwargs) if "_modules" in module.__dict__ else iter(())
 
 
-@mutant("a Module without forward returns its input", kills="2.3.15")
+@mutant("a Module without forward returns its input", kills="2.3.14")
 def missing_forward_returns_its_input():
     nn.Module.forward = lambda self, *inputs: inputs[0]
 
 
-@mutant("a Module has every attribute", kills="2.3.15", of=(nn.Module, "__getattr__"))
+@mutant("a Module has every attribute", kills="2.3.14", of=(nn.Module, "__getattr__"))
 def module_has_every_attribute(get, module, name):
     return None if name == "no_such" else get(module, name)

@@ -481,7 +481,7 @@ def copies_when(condition):
     return from_numpy_copies
 
 
-ALSO = "1.3.3 1.3.7 1.3.8 1.4.14"
+ALSO = "1.3.3 1.3.7 1.3.8 1.4.12"
 for _name, _breaks, _condition in (
     ("five_dimensions", "five dimensions", lambda array: array.ndim == 5),
     ("many_elements", "more than 10,000 elements", lambda array: array.size > 10_000),
@@ -585,7 +585,7 @@ def float_truncates_the_tail(float_, tensor, **kwargs):
     return result
 
 
-@mutant("clone() cuts the gradient off", kills="1.3.6", also="1.4.5 1.4.6 1.4.13")
+@mutant("clone() cuts the gradient off", kills="1.3.6", also="1.2.15 1.4.5 1.4.6")
 def clone_detaches():
     original = Tensor.clone
     Tensor.clone = lambda self, **kwargs: original(self.detach(), **kwargs).requires_grad_(
@@ -677,7 +677,7 @@ def as_tensor_copies_0d(as_tensor, data, **kwargs):
     return result.clone() if isinstance(data, np.ndarray) and data.ndim == 0 else result
 
 
-@mutant("as_tensor ignores another dtype", kills="1.3.9", also="1.4.12", of=AS_TENSOR)
+@mutant("as_tensor ignores another dtype", kills="1.3.9", also="1.2.15", of=AS_TENSOR)
 def as_tensor_ignores_the_dtype(as_tensor, data, **kwargs):
     return as_tensor(data) if isinstance(data, np.ndarray) else as_tensor(data, **kwargs)
 
@@ -866,7 +866,7 @@ def exp_takes_an_array(exp, data, **kwargs):
     return exp(torch.from_numpy(data) if isinstance(data, np.ndarray) else data, **kwargs)
 
 
-@mutant("torch.tensor does not warn of a list of arrays", kills="1.3.12", also="1.4.12 1.4.13")
+@mutant("torch.tensor does not warn of a list of arrays", kills="1.3.12", also="1.2.15")
 def tensor_never_warns():
     original = torch.tensor
 

@@ -13,7 +13,7 @@ TENSOR = (torch, "tensor")
 DETACH = (Tensor, "detach")
 
 
-@mutant("numpy() copies", kills="1.4.1 1.4.5", also="1.4.8 1.4.9 1.4.14", of=NUMPY)
+@mutant("numpy() copies", kills="1.4.1 1.4.5", also="1.4.8 1.4.9 1.4.12", of=NUMPY)
 def numpy_copies(numpy, tensor, **kwargs):
     numpy(tensor, **kwargs)
     twin = torch.empty_strided(tensor.shape, tensor.stride(), dtype=tensor.dtype)
@@ -39,7 +39,7 @@ def numpy_copies_bools(numpy, tensor, **kwargs):
 @mutant(
     "a write to the tensor does not reach the array of numpy()",
     kills="1.4.1",
-    also="1.4.8 1.4.9 1.4.11 1.4.14",
+    also="1.4.8 1.4.9 1.4.11 1.4.12",
 )
 def writes_do_not_reach_the_array_of_numpy():
     numpy, fill_ = Tensor.numpy, Tensor.fill_
@@ -64,7 +64,7 @@ def writes_do_not_reach_the_array_of_numpy():
 @mutant(
     "numpy() gives NumPy's default float for float32",
     kills="1.4.1",
-    also="1.4.2 1.4.5 1.4.6 1.4.8 1.4.9 1.4.11 1.4.14",
+    also="1.4.2 1.4.5 1.4.6 1.4.8 1.4.9 1.4.11 1.4.12",
     of=NUMPY,
 )
 def numpy_gives_float64(numpy, tensor, **kwargs):
@@ -204,7 +204,7 @@ def detach_copies(detach, tensor):
 @mutant(
     "detach() of a leaf keeps requires_grad",
     kills="1.4.5",
-    also="1.4.3 1.4.6 1.4.7 1.4.8 1.4.12 2.3.3",
+    also="1.2.15 1.4.3 1.4.6 1.4.7 1.4.8 2.3.3",
     of=DETACH,
 )
 def detach_of_a_leaf_keeps_requires_grad(detach, tensor):
@@ -212,7 +212,7 @@ def detach_of_a_leaf_keeps_requires_grad(detach, tensor):
     return detached.requires_grad_() if tensor.is_leaf and tensor.requires_grad else detached
 
 
-@mutant("detach() of a result returns it as it is", kills="1.4.5", also="1.4.6 1.4.12", of=DETACH)
+@mutant("detach() of a result returns it as it is", kills="1.4.5", also="1.2.15 1.4.6", of=DETACH)
 def detach_of_a_result_does_nothing(detach, tensor):
     return detach(tensor) if tensor.is_leaf else tensor
 
@@ -225,7 +225,7 @@ def detach_freezes_its_source(detach, tensor):
     return detached
 
 
-@mutant("detach() cuts a result off its graph", kills="1.4.5", also="1.4.13", of=DETACH)
+@mutant("detach() cuts a result off its graph", kills="1.4.5", also="1.2.15", of=DETACH)
 def detach_works_in_place(detach, tensor):
     detached = detach(tensor)
     if not tensor.is_leaf:
@@ -234,7 +234,7 @@ def detach_works_in_place(detach, tensor):
 
 
 @mutant(
-    "clone() of what was detached is a view", kills="1.4.5", also="1.3.6 1.4.2 1.4.6 1.4.10 1.4.12"
+    "clone() of what was detached is a view", kills="1.4.5", also="1.2.15 1.3.6 1.4.2 1.4.6 1.4.10"
 )
 def clone_of_a_detached_tensor_is_a_view():
     original = Tensor.clone
@@ -275,7 +275,7 @@ def detached_tensor_is_no_leaf():
     read_as("is_leaf", lambda tensor, value: value and not hasattr(tensor, "was_detached"))
 
 
-@mutant("clone() of what was detached is float64", kills="1.4.6", also="1.4.12 2.2.5")
+@mutant("clone() of what was detached is float64", kills="1.4.6", also="1.2.15 2.2.5")
 def clone_of_a_detached_tensor_is_float64():
     mark_detached_tensors()
     clone = Tensor.clone
@@ -288,7 +288,7 @@ def clone_of_a_detached_tensor_is_float64():
     Tensor.clone = cloned
 
 
-@mutant("the whole recipe still shares memory", kills="1.4.6", also="1.4.5 1.4.12")
+@mutant("the whole recipe still shares memory", kills="1.4.6", also="1.2.15 1.4.5")
 def whole_recipe_shares():
     mark_detached_tensors()
     clone = Tensor.clone
@@ -365,7 +365,7 @@ def numpy_of_float8_gives_bits(numpy, tensor, **kwargs):
 @mutant(
     "torch.clone is a view where there are 100 elements or more",
     kills="1.4.2",
-    also="1.3.6 1.4.5 1.4.6 1.4.10 1.4.12",
+    also="1.2.15 1.3.6 1.4.5 1.4.6 1.4.10",
 )
 def clone_of_many_is_a_view():
     original = Tensor.clone
@@ -461,7 +461,7 @@ def detach_copies_large_ones(detach, tensor):
 @mutant(
     "the recipe loses the last of many elements",
     kills="1.4.6",
-    also="1.3.6 1.4.2 1.4.5 1.4.10 1.4.12 1.4.13",
+    also="1.2.15 1.3.6 1.4.2 1.4.5 1.4.10",
 )
 def clone_of_many_loses_the_last():
     original = Tensor.clone
@@ -580,19 +580,19 @@ def tolist_refuses_bfloat16(tolist, tensor):
     return tolist(tensor)
 
 
-@mutant("torch.tensor of a tensor keeps requires_grad", kills="1.4.12", of=TENSOR)
+@mutant("torch.tensor of a tensor keeps requires_grad", kills="1.2.15", of=TENSOR)
 def tensor_of_a_tensor_keeps_grad(tensor, data, **kwargs):
     result = tensor(data, **kwargs)
     return result.requires_grad_() if isinstance(data, Tensor) and data.requires_grad else result
 
 
-@mutant("torch.tensor of a tensor shares its memory", kills="1.4.12", of=TENSOR)
+@mutant("torch.tensor of a tensor shares its memory", kills="1.2.15", of=TENSOR)
 def tensor_of_a_tensor_shares(tensor, data, **kwargs):
     result = tensor(data, **kwargs)
     return data.detach() if isinstance(data, Tensor) else result
 
 
-@mutant("torch.tensor of a tensor warns once", kills="1.4.12", of=TENSOR)
+@mutant("torch.tensor of a tensor warns once", kills="1.2.15", of=TENSOR)
 def tensor_of_a_tensor_warns_once(tensor, data, **kwargs):
     if isinstance(data, Tensor) and hasattr(data, "was_copied"):
         return data.detach().clone()
@@ -601,50 +601,50 @@ def tensor_of_a_tensor_warns_once(tensor, data, **kwargs):
     return tensor(data, **kwargs)
 
 
-@mutant("as_tensor of a tensor is a view of it", kills="1.4.12", of=(torch, "as_tensor"))
+@mutant("as_tensor of a tensor is a view of it", kills="1.2.15", of=(torch, "as_tensor"))
 def as_tensor_of_a_tensor_is_a_view(as_tensor, data, **kwargs):
     result = as_tensor(data, **kwargs)
     return result.view_as(result) if result is data else result
 
 
-@mutant("torch.tensor stacks a list of tensors", kills="1.4.13", of=TENSOR)
+@mutant("torch.tensor stacks a list of tensors", kills="1.2.15", of=TENSOR)
 def tensor_stacks(tensor, data, **kwargs):
     tensors = isinstance(data, list) and data and isinstance(data[0], Tensor)
     return torch.stack(data) if tensors and data[0].numel() > 1 else tensor(data, **kwargs)
 
 
-@mutant("torch.tensor keeps the gradients of a list", kills="1.4.13", of=TENSOR)
+@mutant("torch.tensor keeps the gradients of a list", kills="1.2.15", of=TENSOR)
 def tensor_keeps_gradients_of_a_list(tensor, data, **kwargs):
     tensors = isinstance(data, list) and data and isinstance(data[0], Tensor)
     one = tensors and data[0].numel() == 1
     return torch.stack(data).reshape(-1) if one else tensor(data, **kwargs)
 
 
-@mutant("torch.stack cuts the gradients off", kills="1.4.13", of=(torch, "stack"))
+@mutant("torch.stack cuts the gradients off", kills="1.2.15", of=(torch, "stack"))
 def stack_detaches(stack, tensors, *args, **kwargs):
     return stack(tensors, *args, **kwargs).detach()
 
 
-@mutant("torch.stack repeats the first of three", kills="1.4.13", of=(torch, "stack"))
+@mutant("torch.stack repeats the first of three", kills="1.2.15", of=(torch, "stack"))
 def stack_repeats_the_first(stack, tensors, *args, **kwargs):
     if len(tensors) == 3 and tensors[0].requires_grad:
         tensors = [tensors[0]] * 3
     return stack(tensors, *args, **kwargs)
 
 
-@mutant("share_memory_() stays where it is", kills="1.4.14", of=(Tensor, "share_memory_"))
+@mutant("share_memory_() stays where it is", kills="1.4.12", of=(Tensor, "share_memory_"))
 def share_memory_stays(share_memory_, tensor):
     return tensor
 
 
-@mutant("share_memory_() moves each time", kills="1.4.14", of=(Tensor, "share_memory_"))
+@mutant("share_memory_() moves each time", kills="1.4.12", of=(Tensor, "share_memory_"))
 def share_memory_moves_again(share_memory_, tensor):
     if tensor.is_shared():
         tensor.set_(tensor.clone())
     return share_memory_(tensor)
 
 
-@mutant("resize_() leaves the array behind", kills="1.4.14", of=(Tensor, "resize_"))
+@mutant("resize_() leaves the array behind", kills="1.4.12", of=(Tensor, "resize_"))
 def resize_leaves_the_array(resize_, tensor, *sizes, **kwargs):
     try:
         return resize_(tensor, *sizes, **kwargs)
