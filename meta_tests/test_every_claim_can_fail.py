@@ -47,6 +47,14 @@ def test_every_spec_is_proven(laboratory):
 
 
 @pytest.mark.exhaustive
+def test_of_ten_checks_nine_are_proven(laboratory):
+    checks = sum(len(spec.checks) for spec in laboratory.specs.values())
+    without = proofs.unwatched(laboratory.specs, PROOFS)
+
+    assert len(without) <= checks / 10, listing(without)
+
+
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("name", FILES)
 def test_every_argument_varies_as_it_did(name, laboratory):
     findings = laboratory.findings(name)

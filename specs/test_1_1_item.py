@@ -252,7 +252,7 @@ class TestTruth:
         "line",
         [
             "if x: pass",
-            "while x: pass",
+            "while x: break",
             "assert x == x",
             "not x",
             "x and True",
