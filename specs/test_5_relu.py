@@ -293,6 +293,13 @@ class TestInplace:
             assert same_values(changed, expected), form
 
     @claim("5.5")
+    def test_relu_in_place_returns_its_input_in_every_size_rank_and_layout(self, device):
+        for x in every_form():
+            x = x.to(device)
+            for form, relu in IN_PLACE.items():
+                assert relu(x) is x, form
+
+    @claim("5.5")
     @given(x=tensors(COMPUTING_FLOATS + COMPUTING_INTEGERS, NOT_EMPTY, layouts=WITH_EXPANDED))
     def test_relu_leaves_its_input_alone_unless_told_otherwise(self, x, device):
         expected = as_array(x)
@@ -386,6 +393,7 @@ class TestWhatIsMistakenForRelu:
 
         module = nn.ReLU(x)
 
+        assert isinstance(module, nn.ReLU)
         assert module.inplace is x
         with pytest.raises(RuntimeError, match="Boolean value of Tensor"):
             module(x)

@@ -19,6 +19,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from meta_tests.mutants import asked_by_pytorch, mutant, replace
+from specs.ledger import LEDGER
 
 NO_GRAD, SET, ENABLE = torch.no_grad, torch.set_grad_enabled, torch.enable_grad
 switch = torch._C._set_grad_enabled
@@ -26,7 +27,7 @@ switch = torch._C._set_grad_enabled
 #: The claims whose specs may notice a result that is recorded in no_grad after all.
 SAME_AS_NO_GRAD = "1.2.13 3.8 4.1 4.3 4.4 4.5 4.7 4.10 4.12 4.13 4.20"
 #: The claims whose specs need no_grad to begin or to end.
-USES_OF_NO_GRAD = " ".join(f"4.{number}" for number in range(1, 25))
+USES_OF_NO_GRAD = " ".join(id for id in LEDGER if id.startswith("4."))
 
 
 def change(owner: type, name: str, function) -> None:
