@@ -251,8 +251,7 @@ def grad_requires_grad(backward, tensor, *args, **kwargs):
 @mutant(
     "backward() of a sum computes nothing",
     kills="1.2.8",
-    also="1.2.1 1.2.2 1.2.3 1.2.5 1.2.6 1.2.9 1.2.10 1.2.11 1.2.12 1.2.13 1.2.14 1.2.15 "
-    "1.2.16 1.2.18 1.2.19 1.2.20 1.2.21 1.2.22 1.2.23 2.4.1 2.4.2 3.7 4.5",
+    also="1.2.1 1.2.2 1.2.3 1.2.5 1.2.6 1.2.9 1.2.10 1.2.11 1.2.12 1.2.13 1.2.14 1.2.15 1.2.16 1.2.18 1.2.19 1.2.20 1.2.21 1.2.22 1.2.23 2.4.1 2.4.2 3.7 4.5 4.21",
     of=BACKWARD,
 )
 def backward_of_0d_does_nothing(backward, tensor, *args, **kwargs):
@@ -471,7 +470,7 @@ def everything_claims_to_require_grad():
     read_as("requires_grad", lambda tensor, value: True)
 
 
-@mutant("add_ changes a leaf that requires grad", kills="1.2.6", of=(Tensor, "add_"))
+@mutant("add_ changes a leaf that requires grad", kills="1.2.6", also="4.10", of=(Tensor, "add_"))
 def add_changes_a_leaf(add_, tensor, *args, **kwargs):
     with torch.set_grad_enabled(not (tensor.is_leaf and tensor.requires_grad)):
         return add_(tensor, *args, **kwargs)
@@ -1027,7 +1026,7 @@ def leaf_accepts_uniform():
     accepted_by_a_leaf("uniform_")
 
 
-@mutant("a leaf accepts relu(inplace=True)", kills="1.2.6", also="5.5")
+@mutant("a leaf accepts relu(inplace=True)", kills="1.2.6", also="5.5 5.6")
 def leaf_accepts_relu():
     when(
         torch.nn.functional,

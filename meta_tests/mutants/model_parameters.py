@@ -960,7 +960,9 @@ def thawing_does_nothing(freeze, module, requires_grad=True):
     return module if requires_grad else freeze(module, False)
 
 
-@mutant("no gradient passes a frozen Linear", kills="2.3.13", of=(nn.Linear, "forward"))
+@mutant(
+    "no gradient passes a frozen Linear", kills="2.3.13", also="4.21", of=(nn.Linear, "forward")
+)
 def frozen_linear_stops_gradients(forward, layer, input):
     y = forward(layer, input)
     return y if layer.weight.requires_grad else y.detach().requires_grad_()

@@ -585,7 +585,7 @@ def float_truncates_the_tail(float_, tensor, **kwargs):
     return result
 
 
-@mutant("clone() cuts the gradient off", kills="1.3.6", also="1.2.15 1.4.5 1.4.6")
+@mutant("clone() cuts the gradient off", kills="1.3.6", also="1.2.15 1.4.5 1.4.6 4.10")
 def clone_detaches():
     original = Tensor.clone
     Tensor.clone = lambda self, **kwargs: original(self.detach(), **kwargs).requires_grad_(
