@@ -109,6 +109,11 @@ EMPTY: tuple[Shape, ...] = ((0,), (0, 2), (3, 0), (2, 0, 3), (0, 0), (2, 0, 3, 1
 NOT_EMPTY = _SMALL + _LONG + _THREADED
 ANY_SHAPE = NOT_EMPTY + EMPTY
 ONE_ELEMENT: tuple[Shape, ...] = ((), (1,), (1, 1), (1, 1, 1), (1, 1, 1, 1), (1, 1, 1, 1, 1))
+#: For loops over many operations: one of each rank, and one that kernels share among threads.
+EACH_RANK: tuple[Shape, ...] = (
+    *((), (3,), (2, 3), (2, 1, 3), (1, 2, 1, 3), (2, 1, 2, 1, 3)),
+    (33_000,),
+)
 SEVERAL = tuple(shape for shape in NOT_EMPTY if math.prod(shape) > 1)
 #: For specs that are quick at any size: now and then more than a MiB, whatever the dtype.
 UP_TO_MIB = (*ANY_SHAPE, (2**20 + 1,), (4, 3, 300, 300))

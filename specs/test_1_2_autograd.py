@@ -25,6 +25,7 @@ from specs.strategies import (
     COMPLEX,
     COMPUTING_FLOATS,
     COMPUTING_INTEGERS,
+    EACH_RANK,
     FLOATS,
     INTEGERS,
     NOT_EMPTY,
@@ -41,6 +42,8 @@ EXACT = (torch.float32, torch.float64)  # small sums and products in these are e
 MAKERS = {
     "torch.tensor(list)": lambda **how: torch.tensor([1.0, 0.0], **how),
     "torch.tensor(number)": lambda **how: torch.tensor(1.0, **how),
+    "torch.tensor(list of five dimensions)": lambda **how: torch.tensor([[[[[1.0]]]]], **how),
+    "torch.tensor(long list)": lambda **how: torch.tensor([1.0] * 33_000, **how),
     "torch.asarray": lambda **how: torch.asarray([1.0, 0.0], **how),
     "torch.ones": lambda **how: torch.ones(2, 3, **how),
     "torch.zeros": lambda **how: torch.zeros(2, 3, **how),
@@ -461,6 +464,16 @@ class TestBackward:
 
             assert x.grad.dtype is tensor.dtype, spelling
             assert same_values(x.grad, expected), spelling
+
+    @claim("1.2.2")
+    @pytest.mark.parametrize("dtype", COMPUTING_FLOATS, ids=str)
+    def test_it_is_twice_the_tensor_in_every_rank_and_where_x_is_expanded(self, dtype, device):
+        three = torch.tensor(3, dtype=dtype, device=device)
+
+        for shape, (spelling, square) in itertools.product(EACH_RANK, SQUARES.items()):
+            for x in (three.repeat(shape), three.expand(shape)):
+                square(x.requires_grad_())
+                assert same_values(x.grad, np.full(shape, 6.0)), spelling
 
     @claim("1.2.2")
     @given(tensor=tensors(COMPUTING_FLOATS))
@@ -915,6 +928,16 @@ class TestInPlaceOperations:
             with pytest.raises(RuntimeError, match=r"a (view of a )?leaf Variable"):
                 change(x)
             assert same_bits(as_array(x), original), name
+
+    @claim("1.2.6")
+    @pytest.mark.parametrize("dtype", COMPUTING_FLOATS + COMPLEX, ids=str)
+    def test_a_transposed_or_large_leaf_of_any_rank_refuses_every_change(self, dtype, device):
+        for shape in EACH_RANK:
+            x = torch.ones(shape, dtype=dtype, device=device).transpose(0, -1).requires_grad_()
+
+            for change, _, _ in CHANGES.values():
+                with pytest.raises(RuntimeError, match=r"a (view of a )?leaf Variable"):
+                    change(x)
 
     @claim("1.2.6")
     @pytest.mark.parametrize("name", MORE_CHANGES)
