@@ -50,6 +50,7 @@ class TestItem:
 
     @claim("1.1.1")
     @given(tensor=tensors(INTEGERS, ONE_ELEMENT, layouts=WITH_EXPANDED))
+    @example(tensor=torch.tensor(2**53 + 1))  # which no float holds
     def test_item_of_an_integer_tensor_is_the_same_int(self, tensor, device):
         number = tensor.to(device).item()
 
@@ -131,6 +132,7 @@ class TestItem:
 
     @claim("1.1.2")
     @given(tensor=tensors(DTYPES, ONE_ELEMENT))
+    @example(tensor=torch.ones(1))
     def test_item_without_parentheses_is_a_method_and_no_number(self, tensor):
         method = tensor.item
 
@@ -200,6 +202,7 @@ class TestConversions:
 
     @claim("1.1.4")
     @given(tensor=tensors(FLOATS + COMPLEX + CONVERTED + BOOL, ONE_ELEMENT))
+    @example(tensor=torch.tensor(math.nan))
     def test_bool_is_false_for_zero_alone(self, tensor, device):
         assert bool(tensor.to(device)) is (as_array(tensor).item() != 0)
 
@@ -305,12 +308,13 @@ class TestTolist:
 
     @claim("1.1.6")
     @given(tensor=tensors(DTYPES, LISTED, layouts=WITH_EXPANDED), grad=st.booleans())
+    @example(tensor=torch.ones(2, 3), grad=True)
     def test_tolist_nests_the_python_numbers_as_the_dimensions_are(self, tensor, grad, device):
         differentiable = tensor.is_floating_point() or tensor.is_complex()
 
-        numbers = tensor.to(device).requires_grad_(grad and differentiable).tolist()
+        x = tensor.to(device).requires_grad_(grad and differentiable)
 
-        assert repr(numbers) == repr(as_array(tensor).tolist())
+        assert repr(x.tolist()) == repr(as_array(tensor).tolist())
 
     @claim("1.1.6")
     @given(tensor=tensors(DTYPES, ((1,), (3,), (2, 3), (2, 1, 3), (2, 1, 2, 1))))

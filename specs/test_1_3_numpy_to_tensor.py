@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import operator
 import warnings
 import weakref
@@ -25,6 +26,7 @@ from specs.strategies import (
     UNSIGNED,
     UP_TO_MIB,
     arrays,
+    every_form,
     other_value,
     tensors,
 )
@@ -160,6 +162,15 @@ class TestFromNumpy:
         assert array[-1] == 1
 
     @claim("1.3.4")
+    @pytest.mark.parametrize("dtype", SHARED_DTYPES, ids=str)
+    def test_an_array_is_shared_in_whatever_order_its_dimensions_lie_in_memory(self, dtype):
+        for shape in SOME_SHAPES:
+            for axes in itertools.permutations(range(len(shape))):
+                array = np.zeros(shape, NUMPY_DTYPE[dtype]).transpose(axes)
+                torch.from_numpy(array).fill_(1)
+                assert np.all(array == 1)
+
+    @claim("1.3.4")
     @given(array=arrays(shapes=NOT_EMPTY))
     def test_two_tensors_of_one_array_share_its_memory(self, array):
         first, second = torch.from_numpy(array), torch.from_numpy(array)
@@ -236,6 +247,14 @@ class TestCastToFloat32:
             result = cast(torch.from_numpy(array))
             assert result.dtype is torch.float32
             assert np.array_equal(as_array(result), expected, equal_nan=True)
+
+    @claim("1.3.3")
+    def test_a_cast_of_float64_rounds_to_the_nearest_in_every_size_and_rank(self):
+        for x in every_form(torch.float64, ("contiguous", "transposed")):
+            x /= 3
+            expected = as_array(x).astype(np.float32)
+            for cast in CASTS:
+                assert same_bits(cast(x), expected)
 
     @claim("1.3.3")
     @given(array=arrays(CAST, NOT_EMPTY))

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from specs.ledger import claim
 from specs.oracles import as_array, same_bits
 from specs.strategies import (
+    BITS_OF,
     COMPLEX,
     FLOATS,
     NOT_EMPTY,
@@ -256,12 +257,11 @@ class TestAccelerator:
     def test_a_tensor_on_an_accelerator_becomes_an_array_by_way_of_the_cpu(
         self, tensor, accelerator
     ):
-        for array in (
-            tensor.to(accelerator).to("cpu").numpy(),
-            tensor.to(accelerator).cpu().numpy(),
-            tensor.to(accelerator).numpy(force=True),
-        ):
-            assert same_bits(array, as_array(tensor))
+        x, expected = tensor.to(accelerator), as_array(tensor)
+
+        assert same_bits(x.to("cpu").numpy(), expected)
+        assert same_bits(x.cpu().numpy(), expected)
+        assert same_bits(x.numpy(force=True), expected)
 
 
 class TestDetach:
@@ -305,9 +305,9 @@ class TestDetach:
         before = as_array(x)
 
         with without_grad():
+            assert same_bits(x.numpy(), before)
             array = x.numpy()
 
-        assert same_bits(array, before)
         array[...] = other_value(before.flat[0])
         assert same_bits(x, array)
 
@@ -473,14 +473,12 @@ class TestWithoutClone:
     @claim("1.4.8")
     @given(tensor=tensors(DIFFERENTIABLE, NOT_EMPTY))
     def test_without_clone_the_array_of_an_accelerators_tensor_is_a_copy(self, tensor, accelerator):
-        x = tensor.to(accelerator)
-        before = as_array(x)
-        array, forced = x.detach().cpu().numpy(), x.numpy(force=True)
-
-        x.fill_(other_value(before.flat[0]).item())
-
-        assert same_bits(array, before)
-        assert same_bits(forced, before)
+        for way in (lambda x: x.detach().cpu().numpy(), lambda x: x.numpy(force=True)):
+            x = tensor.to(accelerator)
+            assert same_bits(way(x), tensor)
+            array = way(x)
+            x.fill_(other_value(array.flat[0]).item())
+            assert same_bits(array, as_array(tensor))
 
     @claim("1.4.8")
     @given(tensor=tensors(DIFFERENTIABLE, NOT_EMPTY), grad=st.booleans())
@@ -588,6 +586,18 @@ class TestDtypesThatNumpyLacks:
         expected = as_array(tensor)
         assert np.array_equal(array, expected, equal_nan=True)
         assert np.all((np.signbit(array) == np.signbit(expected)) | np.isnan(expected))
+
+    @claim("1.4.11")
+    @pytest.mark.parametrize("dtype", [d for d in LACKING if not d.is_complex], ids=str)
+    def test_float_keeps_what_each_pattern_of_bits_stands_for(self, dtype):
+        bits = np.arange(2 ** (8 * BITS_OF[dtype].itemsize)).astype(BITS_OF[dtype])
+        tensor = torch.frombuffer(bits, dtype=dtype)
+
+        expected, number = as_array(tensor), tensor.float()
+
+        assert np.array_equal(as_array(number), expected, equal_nan=True)
+        same_sign = np.signbit(as_array(number)) == np.signbit(expected)
+        assert np.all(same_sign | np.isnan(expected))
 
     @claim("1.4.11")
     @pytest.mark.filterwarnings("ignore:ComplexHalf")
