@@ -258,11 +258,11 @@ class TestDistributions:
             assert same_values(nn.init.constant_(tensor=weight, val=value), np.full(shape, value))
 
     @claim("2.2.2")
-    def test_constant_sets_every_element_of_small_and_of_large_weights(self, device):
-        for size in (*FEW, 300, 4097, 32_769, 40_003):
-            weight = nn.init.constant_(empty((size,), device), -2.5)
+    def test_constant_sets_every_element_in_every_size_rank_dtype_and_layout(self, device):
+        vectors = [empty((size,), device) for size in (*FEW, 300, 4097, 32_769, 40_003)]
 
-            assert same_values(weight, np.full(size, -2.5)), size
+        for weight in (*vectors, *weights(SHAPES, device)):
+            assert same_values(nn.init.constant_(weight, -2.5), np.full(weight.shape, -2.5))
 
     @claim("2.2.2")
     def test_constant_sets_zeros_infinities_and_integers_too(self, device):

@@ -354,8 +354,9 @@ class TestWhatAnOptimizerRefuses:
 
     @claim("2.4.6")
     def test_an_optimizer_takes_a_tensor_without_grad_and_never_moves_it(self, device):
-        x = torch.ones(2, device=device)
-        optimizer = optim.SGD([x], lr=0.5)
+        x, weight = torch.ones(2, device=device), torch.ones(2, device=device, requires_grad=True)
+        optimizer = optim.SGD([weight, x], lr=0.5)
+        assert optimizer.param_groups[0]["params"][-1] is x
 
         optimizer.step()
 

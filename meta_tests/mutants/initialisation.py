@@ -164,6 +164,7 @@ def has_another_shape(original, tensor, *args, **kwargs):
 @mutant(
     "nn.init.uniform_ draws a few elements outside its bounds",
     kills="2.2.2",
+    also="2.2.1 2.2.6",
     of=(init, "uniform_"),
 )
 def uniform_has_outliers(uniform_, tensor, a=0.0, b=1.0, **kwargs):
@@ -178,28 +179,43 @@ def uniform_has_outliers(uniform_, tensor, a=0.0, b=1.0, **kwargs):
 @mutant(
     "nn.init.uniform_ never draws below the middle",
     kills="2.2.2",
-    also="2.2.5 2.2.6",
+    also="2.2.5 2.2.6 2.2.7",
     of=(init, "uniform_"),
 )
 def uniform_draws_from_half(uniform_, tensor, a=0.0, b=1.0, **kwargs):
     return uniform_(tensor, (a + b) / 2, b, **kwargs)
 
 
-@mutant("nn.init.uniform_ draws one element below its bounds", kills="2.2.2", of=(init, "uniform_"))
+@mutant(
+    "nn.init.uniform_ draws one element below its bounds",
+    kills="2.2.2",
+    also="2.2.1 2.2.6",
+    of=(init, "uniform_"),
+)
 def uniform_has_a_low_outlier(uniform_, tensor, a=0.0, b=1.0, **kwargs):
     uniform_(tensor, a, b, **kwargs)
     tensor.data.view(-1)[0] = a - (b - a)
     return tensor
 
 
-@mutant("nn.init.uniform_ draws one element above its bounds", kills="2.2.2", of=(init, "uniform_"))
+@mutant(
+    "nn.init.uniform_ draws one element above its bounds",
+    kills="2.2.2",
+    also="2.2.1 2.2.6",
+    of=(init, "uniform_"),
+)
 def uniform_has_a_high_outlier(uniform_, tensor, a=0.0, b=1.0, **kwargs):
     uniform_(tensor, a, b, **kwargs)
     tensor.data.view(-1)[0] = b + (b - a)
     return tensor
 
 
-@mutant("nn.init.normal_ has a std of 2 unless told otherwise", kills="2.2.2", of=(init, "normal_"))
+@mutant(
+    "nn.init.normal_ has a std of 2 unless told otherwise",
+    kills="2.2.2",
+    also="2.2.7",
+    of=(init, "normal_"),
+)
 def normal_has_a_std_of_2(normal_, tensor, mean=0.0, std=2.0, **kwargs):
     return normal_(tensor, mean, std, **kwargs)
 
@@ -213,7 +229,9 @@ def uniform_is_symmetric_by_default(uniform_, tensor, a=-1.0, b=1.0, **kwargs):
     return uniform_(tensor, a, b, **kwargs)
 
 
-@mutant("nn.init.constant_ leaves the first element out", kills="2.2.2 2.2.5", also="3.6")
+@mutant(
+    "nn.init.constant_ leaves the first element out", kills="2.2.2 2.2.5", also="2.2.1 2.2.9 3.6"
+)
 def constant_leaves_one_out():
     original = init.constant_
 

@@ -481,10 +481,9 @@ def adam_takes_views(init, optimizer, params, *args, **kwargs):
     init(optimizer, params, *args, **kwargs)
 
 
-@mutant("SGD refuses tensors without grad", kills="2.4.6", also="2.4.1", of=INIT)
-def sgd_refuses_tensors_without_grad(init, optimizer, params, *args, **kwargs):
-    params = list(params)
-    assert all(p.requires_grad for p in params if isinstance(p, torch.Tensor))
+@mutant("SGD leaves out tensors without grad", kills="2.4.6", of=INIT)
+def sgd_leaves_out_tensors_without_grad(init, optimizer, params, *args, **kwargs):
+    params = [p for p in params if not isinstance(p, torch.Tensor) or p.requires_grad]
     init(optimizer, params, *args, **kwargs)
 
 
