@@ -730,19 +730,18 @@ class TestNesting:
 
     @claim("4.8")
     def test_the_innermost_of_nested_blocks_decides(self):
-        def nest(contexts: tuple[str, ...]) -> None:
-            with CONTEXTS[contexts[0]][0]():
-                assert recording() is CONTEXTS[contexts[0]][1]
-                if len(contexts) > 1:
-                    nest(contexts[1:])
-                assert recording() is CONTEXTS[contexts[0]][1]
+        def seen_in(names: tuple[str, ...]) -> list[bool]:
+            """Whether gradients are on, on the way in and out of the nested blocks."""
+            first, *others = names
+            with CONTEXTS[first][0]():
+                before = recording()
+                return [before, *(seen_in(others) if others else ()), recording()]
 
-        for three in itertools.product(CONTEXTS, repeat=3):
-            nest(three)
-            assert recording(), three
-        for two in itertools.product(CONTEXTS, repeat=2):
-            nest(two * 5)
-            assert recording(), two
+        pairs = itertools.product(CONTEXTS, repeat=2)
+        for names in [*itertools.product(CONTEXTS, repeat=3), *(pair * 5 for pair in pairs)]:
+            modes = [CONTEXTS[name][1] for name in names]
+            assert seen_in(names) == [*modes, *reversed(modes)], names
+            assert recording(), names
 
     @claim("4.8")
     @given(program=PROGRAMS, mode=st.booleans())
