@@ -9,9 +9,13 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from specs.ledger import LEDGER
+
 PROJECT = Path(__file__).parent.parent
 
 ITEM = "specs/test_1_1_item.py"
+#: The claims that its specs prove.
+IN_ITEM = [id for id in LEDGER if id.startswith("1.1.")]
 #: A small run: one file of specs and its observations.
 SMALL = (ITEM, "specs/observed/test_1_1_item.py", "--device=cpu")
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from harness.run import requirements
-from meta_tests.copies import ITEM, copy_project, edit, run
+from meta_tests.copies import IN_ITEM, ITEM, copy_project, edit, run
 from specs.ledger import LEDGER
 
 
@@ -23,7 +23,7 @@ def assert_refused(result: subprocess.CompletedProcess, sentence: str) -> None:
 
 def assert_works(result: subprocess.CompletedProcess) -> None:
     assert result.returncode == 0, result.stdout
-    assert f"3 of {len(LEDGER)} claims confirmed" in result.stdout
+    assert f"{len(IN_ITEM)} of {len(LEDGER)} claims confirmed" in result.stdout
 
 
 def module(folder: Path, name: str, source: str) -> str:

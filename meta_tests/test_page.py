@@ -108,7 +108,7 @@ class TestContent:
         assert (
             "tensor = torch.tensor([[1]], device=device)\n\n    assert tensor.item() == 1" in text
         )
-        assert re.search(r"Examples tried.*: 20; ", text)
+        assert re.search(r"Examples tried.*: 10; ", text)
         assert re.search(r"tensor = tensor\(.*0-dimensional", text)
         assert "raises ValueError: only one element tensors" in text
 
@@ -116,7 +116,7 @@ class TestContent:
     def test_the_whole_page_is_small_and_written_soon(self, whole_run):
         seconds = re.search(r"Page written .* in (\S+) s", whole_run.said)[1]
 
-        assert (whole_run.folder / "page.html").stat().st_size < 2_000_000
+        assert (whole_run.folder / "page.html").stat().st_size < 4_000_000
         assert float(seconds) < 20  # 2 on an idle machine
 
 

@@ -20,12 +20,20 @@ def tensor():
     return torch.tensor([[1.0, 2.0], [3.0, 4.0]], device=NAME)
 
 
+#: The claims of which it fails a spec: it lacks fused kernels, float8 and growing memory, and its
+#: results keep their graphs.
+FAILS = set(
+    "1.2.7 1.2.11 1.2.14 1.2.16 2.1.9 2.3.7 3.3 3.22 3.23 4.1 4.3 4.4 4.5 4.10 4.11 4.20".split()
+)
+
+
 @pytest.mark.exhaustive
-def test_every_claim_is_confirmed_on_it():
+def test_every_other_claim_is_confirmed_on_it():
     result = run("specs", "-p", "meta_tests.simulated_accelerator", "--device", NAME)
 
-    assert result.returncode == 0, result.stdout
-    assert f"{len(LEDGER)} of {len(LEDGER)} claims confirmed" in result.stdout
+    assert set(re.findall(r"^FAILED (\d[\d.]*) \(", result.stdout, re.MULTILINE)) == FAILS
+    confirmed = len(LEDGER) - len(FAILS)
+    assert f"{confirmed} of {len(LEDGER)} claims confirmed" in result.stdout
     assert not re.search("Not checked|xfailed", result.stdout)
 
 

@@ -9,7 +9,7 @@ import torch
 
 from harness.history import against, releases
 from harness.history.record import load, save
-from meta_tests.copies import ITEM, PROJECT, SMALL
+from meta_tests.copies import IN_ITEM, ITEM, PROJECT, SMALL
 from meta_tests.test_records import a_record
 from specs.ledger import LEDGER
 
@@ -18,7 +18,7 @@ from specs.ledger import LEDGER
 def recorded(small_run):
     """The record of a run in a process of its own."""
     path = small_run.folder / "record.json"
-    assert f"Recorded in {path}: 3 of {len(LEDGER)} claims" in small_run.said
+    assert f"Recorded in {path}: {len(IN_ITEM)} of {len(LEDGER)} claims" in small_run.said
     return path
 
 
@@ -61,7 +61,7 @@ class TestRecord:
     def test_claims_have_an_outcome_and_observations_by_device(self, recorded):
         record = load(recorded)
 
-        assert list(record.claims) == ["1.1.1", "1.1.2", "1.1.3"]
+        assert list(record.claims) == IN_ITEM
         assert record.devices == ["cpu"]
         assert record.environment["torch"] == torch.__version__
         assert record.claims["1.1.3"]["cpu"].outcome == "confirmed"
@@ -126,7 +126,8 @@ class TestRecord:
         claims = load(crashing_run.folder / "record.json").claims
 
         outcomes = {id: it.outcome for id, of in claims.items() for it in of.values()}
-        assert outcomes == {"1.1.1": "failed", "1.1.2": "crashed", "1.1.3": "confirmed"}
+        expected = dict.fromkeys(IN_ITEM, "confirmed") | {"1.1.1": "failed", "1.1.2": "crashed"}
+        assert outcomes == expected
         (crashed,) = claims["1.1.2"].values()
         assert "test_item_without_parentheses" in crashed.failed[0]
 
