@@ -15,9 +15,11 @@ from harness.run.environment import versions
 from harness.run.user_properties import CLAIM, DEVICE
 from specs.ledger import LEDGER, Claim
 
-#: Hypothesis's note of the arguments that it shrank to, in the words of older and newer versions.
+#: Hypothesis's note of the arguments that it shrank to, or that an ``@example`` gives, in the words
+#: of older and newer versions.
 _EXAMPLE = re.compile(
-    r"^(?:Falsifying example|Failing test case): \w+\(\n(.*?)^\)\n?", re.DOTALL | re.MULTILINE
+    r"^(?:Falsifying|Failing) (?:explicit )?(?:example|test case): \w+\(\n(.*?)^\)\n?",
+    re.DOTALL | re.MULTILINE,
 )
 #: A function that an assertion calls, such as "<built-in method all of type object at 0x...>".
 _FUNCTION = re.compile(r"<(?:built-in )?(?:function|method) ([\w.]+)[^<>]* at 0x[0-9a-f]+>")
