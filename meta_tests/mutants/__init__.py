@@ -101,5 +101,22 @@ def read_as(name: str, change: Callable) -> None:
     setattr(torch.Tensor, name, property(read, lambda t, value: attribute.__set__(t, value)))
 
 
+#: What inputs may be like, by name, for mutants that show on such inputs only.
+INPUTS: dict[str, Callable[[torch.Tensor], bool]] = {
+    "more_than_64_elements": lambda x: x.numel() > 64,
+    "more_than_32768_elements": lambda x: x.numel() > 32_768,
+    "4_dimensions": lambda x: x.dim() == 4,
+    "5_dimensions": lambda x: x.dim() == 5,
+    "channels_last": lambda x: (
+        x.dim() == 4
+        and not x.is_contiguous()
+        and x.is_contiguous(memory_format=torch.channels_last)
+    ),
+    "gaps": lambda x: x.dim() and x.stride(-1) > 1 and x.numel() > 1,
+    "an_offset": lambda x: x.storage_offset() > 0,
+    "bfloat16": lambda x: x.dtype is torch.bfloat16,
+}
+
+
 for _chapter in pkgutil.iter_modules(__path__):
     importlib.import_module(f"{__name__}.{_chapter.name}")

@@ -11,7 +11,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from meta_tests.mutants import mutant
+from meta_tests.mutants import INPUTS, mutant
 
 EVAL = (nn.Module, "eval")
 TRAIN = (nn.Module, "train")
@@ -530,21 +530,10 @@ def batch_norm_forgets_what_it_saw(forward, layer, x):
 # --- what shows on some inputs only ---------------------------------------------------------------
 
 CONDITIONS = {
-    "more_than_64_elements": lambda x: x.numel() > 64,
-    "more_than_32768_elements": lambda x: x.numel() > 32_768,
+    **INPUTS,
     "2_dimensions": lambda x: x.dim() == 2,
     "3_dimensions": lambda x: x.dim() == 3,
-    "4_dimensions": lambda x: x.dim() == 4,
-    "5_dimensions": lambda x: x.dim() == 5,
-    "channels_last": lambda x: (
-        x.dim() == 4
-        and not x.is_contiguous()
-        and x.is_contiguous(memory_format=torch.channels_last)
-    ),
-    "gaps": lambda x: x.dim() and x.stride(-1) > 1 and x.numel() > 1,
-    "an_offset": lambda x: x.storage_offset() > 0,
     "float64": lambda x: x.dtype is torch.float64,
-    "bfloat16": lambda x: x.dtype is torch.bfloat16,
 }
 EVERY_BATCH_NORM = (nn.modules.batchnorm._BatchNorm, "forward")
 ON_BATCHES = "3.1 3.6 3.7 3.8 3.9 3.10 3.14 3.15 3.16 3.17 3.18 3.19"

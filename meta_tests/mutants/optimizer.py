@@ -8,7 +8,7 @@ import torch
 from torch import nn
 from torch.optim import SGD, Adagrad, Adam, Optimizer, RMSprop
 
-from meta_tests.mutants import mutant
+from meta_tests.mutants import INPUTS, mutant
 
 INIT = (SGD, "__init__")
 STEP = (SGD, "step")
@@ -284,12 +284,10 @@ def skipping(condition):
     return skip
 
 
+OF_SIZES = "more_than_64_elements more_than_32768_elements 4_dimensions 5_dimensions".split()
 SKIPPED = {
-    "more_than_64_elements": lambda p: p.numel() > 64,
+    **{name: INPUTS[name] for name in OF_SIZES},
     "300_elements": lambda p: p.numel() == 300,
-    "more_than_32768_elements": lambda p: p.numel() > 32_768,
-    "4_dimensions": lambda p: p.dim() == 4,
-    "5_dimensions": lambda p: p.dim() == 5,
     "no_dimension": lambda p: p.dim() == 0,
     "other_layouts": lambda p: not p.is_contiguous(),
     "float64": lambda p: p.dtype is torch.float64,

@@ -9,7 +9,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from meta_tests.mutants import mutant
+from meta_tests.mutants import INPUTS, mutant
 
 MODULE = (nn.ReLU, "forward")
 FUNCTION = (F, "relu")
@@ -355,24 +355,13 @@ def leaks_if(condition):
     return leak
 
 
-INPUTS = {
-    "more_than_64_elements": lambda x: x.numel() > 64,
+OF_RELU = {
+    **INPUTS,
     "100_elements": lambda x: x.numel() == 100,
-    "more_than_32768_elements": lambda x: x.numel() > 32_768,
-    "4_dimensions": lambda x: x.dim() == 4,
-    "5_dimensions": lambda x: x.dim() == 5,
-    "channels_last": lambda x: (
-        x.dim() == 4
-        and not x.is_contiguous()
-        and x.is_contiguous(memory_format=torch.channels_last)
-    ),
-    "gaps": lambda x: x.dim() and x.stride(-1) > 1 and x.numel() > 1,
-    "an_offset": lambda x: x.storage_offset() > 0,
     "stride_0": lambda x: 0 in x.stride(),
-    "bfloat16": lambda x: x.dtype is torch.bfloat16,
     "int16": lambda x: x.dtype is torch.int16,
 }
-for name, condition in INPUTS.items():
+for name, condition in OF_RELU.items():
     leak = leaks_if(condition)
     leak.__name__ = f"relu_leaks_on_{name}"
     mutant(
