@@ -1024,7 +1024,7 @@ _CLAIMS = (
         "3.4",
         "BatchNorm in training normalises by the batch's own mean and (biased) variance, and "
         "moves its running statistics to the batch's mean and (unbiased) variance: a tenth of the "
-        "way, unless told another momentum.",
+        "way, unless told another momentum. Before PyTorch 2.6 a large batch of float16 overflows.",
         _HOLDS,
         _BATCH_NORM,
     ),
