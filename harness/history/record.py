@@ -2,10 +2,10 @@
 
 ::
 
-    {"schema": 1, "date": "2026-11-25",
+    {"schema": 2, "date": "2026-11-25",
      "environment": {"torch": "2.13.0+cpu", "numpy": "2.4.6", "python": "3.11.7", ...},
      "devices": ["cpu"],
-     "claims": {"1.1.3": {"cpu": {"outcome": "confirmed", "observations": {"len() of ...": ...}}}},
+     "claims": {"1.1.3": {"any": {"outcome": "confirmed", "observations": {"len(...)": "2"}}}},
      "costs": [{"question": ..., "case": ..., "alternative": ..., "device": ..., "peak_bytes": 0,
                 "predicted_peak_bytes": 0, "retained_bytes": 0, "time_ratio": null}]}
 
@@ -26,7 +26,7 @@ from typing import Literal, get_args, get_origin, get_type_hints
 from harness.history.output import write
 from harness.run.text import one_line
 
-SCHEMA = 1
+SCHEMA = 2
 ANY = "any"  # in place of a device, for what depends on none
 
 
@@ -36,11 +36,12 @@ class BadRecord(ValueError):
 
 @dataclass
 class Result:
-    """The outcome of one claim on one device, and what was observed."""
+    """The outcome of one claim on one device, what its snippets gave, and what PyTorch said."""
 
     outcome: Literal["not checked", "confirmed", "failed", "crashed"] = "not checked"
-    observations: dict[str, str | list[str] | dict[str, str]] = field(default_factory=dict)
+    observations: dict[str, str] = field(default_factory=dict)  # by the text of the snippet
     failed: list[str] = field(default_factory=list)  # the specs that failed
+    messages: list[str] = field(default_factory=list)  # that PyTorch gave in the specs
 
 
 @dataclass(frozen=True)

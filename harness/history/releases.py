@@ -1,25 +1,161 @@
-"""The records that come with the project, one per minor release of PyTorch, and what changed."""
+"""The history: what each release did, in one file, in which each fact has one line.
+
+::
+
+    {"cpu": {
+     "releases": {"1.13.0": {"date": "2026-11-28", "torch": "1.13.0+cu117", "numpy": "1.26.4", ...}},
+     "outcomes": {"1.1.1 cpu": {"1.13.0": "confirmed"}, ...},
+     "snippets": {"1.3.4": {"torch.from_numpy(...)...": {"1.13.0": "1.0", "2.9.0": "5.0"}, ...}},
+     "messages": {"TypeError: len() of a 0-d tensor": {"1.13.0": "1.1.8"}, ...}}}
+
+A value holds from its release to the next one that is named; null says that it was not recorded
+from there on, and nothing is known before the first. So a new snippet needs no old release, and a
+new release changes the lines of what it changed. Another platform has a part of its own, under the
+name of its device.
+"""
 
 from __future__ import annotations
 
+import json
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
 
-from harness.history.compare import Difference, differences
-from harness.history.record import BadRecord, Record, load
+from harness.history.compare import Difference, Fact, differences
+from harness.history.output import write
+from harness.history.record import BadRecord, Record, Result, load, numbers_of
 
-RECORDS = Path(__file__).parent / "records"
+HISTORY = Path(__file__).with_name("history.json")
+
+PLATFORM = "cpu"
+
+NOTES = "https://github.com/pytorch/pytorch/releases/tag/v"
+
+
+# --- the file -----------------------------------------------------------------------------------
 
 
 @cache
-def shipped() -> tuple[Record, ...]:
-    """All of them, the oldest release first. Raises BadRecord if one cannot be used."""
-    records = [load(path) for path in RECORDS.glob("*.json")]
-    return tuple(sorted(records, key=lambda it: (numbers(it.release), numbers(_numpy(it)))))
+def shipped(platform: str = PLATFORM) -> tuple[Record, ...]:
+    """What the history has of each release, the oldest first. Raises BadRecord if it cannot."""
+    return tuple(_records(_parts().get(platform, {})))
+
+
+@cache
+def _parts() -> dict:
+    try:
+        return json.loads(HISTORY.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise BadRecord(f"{HISTORY.name} cannot be read: {error}") from None
+
+
+def _records(part: dict) -> Iterator[Record]:
+    """The records of one platform, taken out of what the file says of each fact."""
+    if not part:
+        return
+    names = list(part["releases"])
+    records = []
+    for environment in part["releases"].values():
+        environment = dict(environment)
+        date, devices = environment.pop("date"), environment.pop("devices").split(", ")
+        records.append(Record(date, environment, devices))
+
+    def result(record: Record, key: str) -> Result:
+        id, device = key.split(" ")
+        return record.claims.setdefault(id, {}).setdefault(device, Result())
+
+    for key, values in part["outcomes"].items():
+        for record, value in zip(records, _spread(values, names), strict=True):
+            if value is not None:
+                result(record, key).outcome = value
+    for id, snippets in part["snippets"].items():
+        for text, values in snippets.items():
+            for record, value in zip(records, _spread(values, names), strict=True):
+                if value is not None:
+                    result(record, f"{id} any").observations[text] = value
+    for text, values in part["messages"].items():
+        for record, value in zip(records, _spread(values, names), strict=True):
+            for id in (value or "").split():
+                result(record, f"{id} any").messages.append(text)
+    yield from records
+
+
+def _spread(values: dict[str, str | None], names: Sequence[str]) -> Iterator[str | None]:
+    """The value of each release, from the values by the release since which they hold."""
+    value = None
+    for name in names:
+        value = values.get(name, value)
+        yield value
+
+
+def keep(record: Record) -> None:
+    """Put the record into the history, in place of what it had of the same release and NumPy."""
+    _parts.cache_clear()
+    shipped.cache_clear()
+    platform = record.devices[0]
+    parts = dict(_parts()) if HISTORY.exists() else {}
+    others = [it for it in _records(parts.get(platform, {})) if _order(it) != _order(record)]
+    parts[platform] = _part(sorted([*others, record], key=_order))
+    write(_as_json(parts), HISTORY)
+    _parts.cache_clear()
+
+
+def _part(records: Sequence[Record]) -> dict:
+    names = steps(records)
+    outcomes: list[dict] = [{} for _ in records]
+    snippets: list[dict] = [{} for _ in records]
+    messages: list[dict] = [{} for _ in records]
+    for i, record in enumerate(records):
+        for id, results in record.claims.items():
+            for device, it in results.items():
+                if it.outcome != "not checked":
+                    outcomes[i][f"{id} {device}"] = it.outcome
+                snippets[i].update(((id, text), value) for text, value in it.observations.items())
+                for text in it.messages:
+                    messages[i].setdefault(text, set()).add(id)
+        messages[i] = {text: " ".join(sorted(ids, key=numbers_of)) for text, ids in messages[i].items()}
+    by_claim: dict[str, dict] = {}
+    for (id, text), values in _joined(snippets, names).items():
+        by_claim.setdefault(id, {})[text] = values
+    return {
+        "releases": {
+            name: {"date": it.date, "devices": ", ".join(it.devices), **it.environment}
+            for name, it in zip(names, records, strict=True)
+        },
+        "outcomes": _joined(outcomes, names),
+        "snippets": {id: by_claim[id] for id in sorted(by_claim, key=numbers_of)},
+        "messages": dict(sorted(_joined(messages, names).items())),
+    }
+
+
+def _joined(values: Sequence[dict], names: Sequence[str]) -> dict:
+    """For each key, its values by the release since which they hold."""
+    joined: dict = {}
+    for key in dict.fromkeys(key for of in reversed(values) for key in of):
+        last = None
+        for name, of in zip(names, values, strict=True):
+            if of.get(key) != last:
+                last = of.get(key)
+                joined.setdefault(key, {})[name] = last
+    return joined
+
+
+def _as_json(parts: dict) -> str:
+    """The text of the file: what a fact was stands on one line."""
+
+    def lines(it: object, depth: int) -> str:
+        if not isinstance(it, dict) or not any(isinstance(of, dict) for of in it.values()):
+            return json.dumps(it, ensure_ascii=False)
+        inner = (f"{json.dumps(k, ensure_ascii=False)}: {lines(of, depth + 1)}" for k, of in it.items())
+        return "{\n" + ",\n".join(inner) + "\n}"
+
+    return lines(parts, 0) + "\n"
+
+
+# --- releases and what changed with them ----------------------------------------------------------
 
 
 def find(name: str, folder: Path = Path()) -> Record:
@@ -48,21 +184,21 @@ def numbers(release: str) -> list[int]:
 
 
 def steps(records: Sequence[Record]) -> list[str]:
-    """What each record adds: "2.0", or "NumPy 2.4" if the one before it is of the same PyTorch."""
+    """What each record adds: "2.0.1", or "2.3.1, NumPy 2.4" if it is of the same PyTorch."""
     return [
-        f"NumPy {minor(_numpy(record))}"
+        f"{record.release}, NumPy {minor(_numpy(record))}"
         if i and records[i - 1].release == record.release
-        else minor(record.release)
+        else record.release
         for i, record in enumerate(records)
     ]
 
 
 def changes_by_release(records: Sequence[Record]) -> dict[str, list[Difference]]:
-    """What changed, by the release that changed it, such as "PyTorch 2.0" or "NumPy 2.4".
+    """What changed, by the release that changed it, such as "2.0.0" or "2.3.1, NumPy 2.4".
 
     Each difference has two values: before and after. Records without the fact are skipped.
     """
-    names = [step if step.startswith("NumPy") else f"PyTorch {step}" for step in steps(records)]
+    names = steps(records)
     found: dict[str, list[Difference]] = {name: [] for name in names}
     for it in differences(records):
         seen = [pair for pair in zip(names, it.values, strict=True) if pair[1] is not None]
@@ -70,6 +206,45 @@ def changes_by_release(records: Sequence[Record]) -> dict[str, list[Difference]]
             if before != after:
                 found[name].append(Difference(it.fact, (before, after)))
     return found
+
+
+def first_with(change: Difference, before: Record, after: Record) -> str | None:
+    """The release that brought the last value, if the history knows it: "2.9.0"."""
+    history = _facts_by_step()
+    since = None
+    for name, facts in reversed(history.items()):
+        if not numbers(before.release) < numbers(name)[:3] <= numbers(after.release):
+            continue
+        if facts.get(change.fact) != change.values[-1]:
+            break
+        since = name
+    return since
+
+
+@cache
+def _facts_by_step() -> dict[str, dict[Fact, str]]:
+    from harness.history.compare import facts
+
+    records = shipped()
+    return dict(zip(steps(records), map(facts, records), strict=True))
+
+
+def messages() -> dict[str, set[str]]:
+    """What PyTorch said in the specs of any release, with the claims that these prove."""
+    found: dict[str, set[str]] = {}
+    for platform in _parts():
+        for text, values in _parts()[platform]["messages"].items():
+            ids = " ".join(filter(None, values.values())).split()
+            found.setdefault(text, set()).update(ids)
+    return found
+
+
+def names_of(records: Iterable[Record]) -> str:
+    return ", ".join(dict.fromkeys(it.release for it in records))
+
+
+def _order(record: Record) -> tuple[list[int], list[int]]:
+    return numbers(record.release), numbers(minor(_numpy(record)))
 
 
 def _numpy(record: Record) -> str:

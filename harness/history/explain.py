@@ -1,0 +1,166 @@
+"""``pytest --explain "an error message"``: the claims whose specs make PyTorch say it.
+
+Which claim belongs to a message comes from what the specs saw PyTorch say, release by release, so
+it cannot go out of date. Numbers, shapes, names, dtypes and devices do not matter. Of a pasted
+traceback the last exception counts. It needs neither PyTorch nor a run, and takes under a second.
+"""
+
+from __future__ import annotations
+
+import argparse
+import math
+import re
+import sys
+import textwrap
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+import pytest
+
+from harness.run.text import shown
+from specs.ledger import LEDGER, Claim
+
+#: How alike two messages must be to count as the same, and to be worth showing: from 0 to 1.
+SAME, NEAR = 0.7, 0.35
+
+#: How many claims are shown whole.
+MOST = 3
+
+
+@dataclass(frozen=True)
+class Said:
+    """A message of PyTorch, such as "RuntimeError: ...", and the claims whose specs provoke it."""
+
+    text: str
+    claims: tuple[str, ...]
+
+
+def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginManager) -> None:
+    """Add ``--explain``, and answer it at once: most plugins that come later import PyTorch.
+
+    Ends as argparse's ``--help`` does: the exit status is 0, or 1 if the message is unknown.
+    """
+    parser.getgroup("specification").addoption(
+        "--explain",
+        metavar="MESSAGE",
+        help="say which claims explain an error message or a traceback (- reads it from stdin)",
+    )
+    early = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
+    early.add_argument("--explain")
+    arguments = pluginmanager.get_plugin("pytestconfig").invocation_params.args
+    question = early.parse_known_args(list(map(str, arguments)))[0].explain
+    if question is None:
+        return
+    if (capture := pluginmanager.get_plugin("capturemanager")) is not None:
+        capture.suspend_global_capture(in_=True)
+    sys.stdout.reconfigure(errors="backslashreplace")  # not every terminal is UTF-8
+    lines, is_known = explain(sys.stdin.read() if question == "-" else question, messages())
+    print("\n".join(lines))
+    raise SystemExit(not is_known)
+
+
+def explain(question: str, known: Sequence[Said]) -> tuple[list[str], bool]:
+    """The lines that answer the question, and whether a spec saw PyTorch say this."""
+    found = nearest(question, known)
+    if not found:
+        return ["Unknown: no spec made PyTorch say anything like this."], False
+    is_known = found[0][0] >= SAME
+    if is_known:
+        lines = [_wrapped(shown(found[0][1].text), "PyTorch says: ")]
+    else:
+        lines = ["Unknown: no spec made PyTorch say this. The nearest are:"]
+        found = found[:2]
+        lines += [_wrapped(shown(said.text), "  ") for _, said in found]
+    claims = rank(question, [said for score, said in found if score >= found[0][0] - 0.1])
+    for claim in claims[:MOST]:
+        lines += ["", *_lines(claim)]
+    if rest := [claim.id for claim in claims[MOST:]]:
+        lines += ["", f"See also {', '.join(rest)}: pytest --claims"]
+    return lines, is_known
+
+
+def nearest(question: str, known: Sequence[Said]) -> list[tuple[float, Said]]:
+    """The known messages that are like the question, with how alike they are, the best first."""
+    features = {said: _features(said.text) for said in known}
+    counts = Counter(it for of in features.values() for it in of)
+    asked = _features(_last_message(question))
+    weigh = _weights(counts, len(known))
+    scored = [(_likeness(asked, of, weigh), said) for said, of in features.items()]
+    best = sorted(scored, key=lambda pair: (-pair[0], pair[1].text))
+    return [(score, said) for score, said in best if score >= NEAR]
+
+
+def rank(question: str, said: Iterable[Said]) -> list[Claim]:
+    """The claims of the messages; first those whose sentences have more words of the question."""
+    claims = dict.fromkeys(id for it in said for id in it.claims if id in LEDGER)
+    words = {id: _words(_prose(LEDGER[id])) for id in claims}
+    weigh = _weights(Counter(it for of in words.values() for it in set(of)), len(words))
+    asked = set(_words(_last_message(question)))
+    shares = {id: sum(weigh(it) for it in asked.intersection(words[id])) for id in claims}
+    return [LEDGER[id] for id in sorted(claims, key=lambda id: -shares[id])]
+
+
+def _prose(claim: Claim) -> str:
+    return f"{claim.says} {claim.truth} {claim.asks} {claim.instead}"
+
+
+def _lines(claim: Claim) -> Iterator[str]:
+    yield _wrapped(f"{claim.id} [{claim.verdict.value}] {claim.says}")
+    if claim.truth:
+        yield _wrapped(f"In fact: {claim.truth}", "  ")
+    if claim.instead:
+        yield "  Instead:"
+        yield textwrap.indent(claim.instead.strip(), "      ")
+    yield f"  {claim.docs}"
+
+
+def _wrapped(text: str, indent: str = "") -> str:
+    return textwrap.fill(
+        text, 98, initial_indent=indent, subsequent_indent="  ", break_on_hyphens=False
+    )
+
+
+# --- how alike two messages are ---------------------------------------------------------------
+
+_DEVICES = r"\b(?:cpu|cuda|mps|xpu|xla|meta|hip|privateuseone|simulated)(?::\d+)?\b"
+_DTYPES = (
+    r"\b(?:torch\.|numpy\.|c10::|at::)?(?:cuda\.)?"
+    r"(?:b?float|double|half|long|int|short|char|byte|bool|u?int|complex)"
+    r"(?:\d+)?(?:tensor|type)?\b"
+)
+
+
+def _last_message(text: str) -> str:
+    """The message of the last exception or warning of a traceback; else the whole text."""
+    starts = list(re.finditer(r"(?:^|[\s.])(\w+(?:Error|Exception|Warning)):\s", text))
+    return text[starts[-1].start(1) :] if starts else text
+
+
+def _words(text: str) -> list[str]:
+    """The words of a message, with the same word for every number, name, dtype and device."""
+    text = text.lower()
+    text = re.sub(r"(?<![\w])(['\"`]).*?\1(?!\w)", " @name ", text)
+    text = re.sub(_DEVICES, " @device ", text)
+    text = re.sub(_DTYPES, " @dtype ", text)
+    text = re.sub(r"0x[0-9a-f]+|[-+]?\b\d[\d.,e+-]*", " @number ", text)
+    words = re.findall(r"@?[a-z_]+(?:'[a-z]+)?", text)
+    return [it for i, it in enumerate(words) if it != "@number" or words[i - 1 : i] != [it]]
+
+
+def _features(text: str) -> set[str]:
+    """The words and the pairs of neighbouring words."""
+    words = _words(text)
+    return {*words, *map(" ".join, zip(words, words[1:], strict=False))}
+
+
+def _weights(counts: Counter[str], total: int) -> Callable[[str], float]:
+    """A function that weighs a feature: the rarer it is, the more it tells."""
+    return lambda feature: math.log((1 + total) / (1 + counts[feature])) + 0.1
+
+
+def _likeness(asked: set[str], said: set[str], weigh: Callable[[str], float]) -> float:
+    """From 0 to 1: how much of the shorter text is in the other, and a little of the reverse."""
+    shared, *wholes = (sum(map(weigh, sorted(it))) for it in (asked & said, asked, said))
+    shares = [shared / whole if whole else 0.0 for whole in wholes]
+    return 0.7 * max(shares) + 0.3 * min(shares)

@@ -1,0 +1,146 @@
+"""``--explain`` leads from a message to the claims whose specs provoke it."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+
+import pytest
+
+from harness.history.explain import Said, explain, messages, nearest
+from harness.history.listener import Listener
+from harness.run.user_properties import MESSAGES
+from meta_tests.copies import PROJECT
+from specs.ledger import LEDGER
+
+NUMPY = "RuntimeError: Can't call numpy() on Tensor that requires grad. Use tensor.detach().numpy()"
+SHAPES = "RuntimeError: mat1 and mat2 shapes cannot be multiplied (1x1 and 2x3)"
+KNOWN = [
+    Said(NUMPY, ("1.3.11", "1.4.5")),
+    Said(SHAPES, ("2.1.4",)),
+    Said("RuntimeError: expected scalar type Float but found Double", ("1.3.3",)),
+    Said("TypeError: len() of a 0-d tensor", ("1.1.8",)),
+    Said("UserWarning: The given NumPy array is not writable", ("1.3.8",)),
+]
+
+
+def claims_of(lines: list[str]) -> list[str]:
+    return re.findall(r"^(\d[\d.]*) \[", "\n".join(lines), re.MULTILINE)
+
+
+@pytest.mark.parametrize(
+    ("question", "id"),
+    [
+        (NUMPY, "1.4.5"),
+        ("can't call NUMPY() on tensor that requires grad", "1.4.5"),
+        ("Can't call numpy() on Variable that requires grad. Use var.detach().numpy()", "1.4.5"),
+        ("mat1 and mat2 shapes cannot be multiplied (32x784 and 512x10)", "2.1.4"),
+        ("RuntimeError: expected scalar type Half but found Float", "1.3.3"),
+        ("expected m1 and m2 to have the same dtype: scalar type Float, found Double", "1.3.3"),
+        ("x.py:3: UserWarning: The given NumPy array is not writable, and\n  f(x)", "1.3.8"),
+    ],
+)
+def test_numbers_names_dtypes_and_small_changes_of_words_do_not_matter(question, id):
+    lines, is_known = explain(question, KNOWN)
+
+    assert is_known
+    assert claims_of(lines)[0] == id
+
+
+def test_of_a_traceback_the_last_exception_counts():
+    traceback = (
+        "Traceback (most recent call last):\n"
+        '  File "a.py", line 3, in <module>\n    len(loss)\n'
+        "TypeError: len() of a 0-d tensor\n\n"
+        "During handling of the above exception, another exception occurred:\n\n"
+        'Traceback (most recent call last):\n  File "a.py", line 5, in <module>\n'
+        "    net(x)\nRuntimeError: mat1 and mat2 shapes cannot be multiplied (2x3 and 4x5)\n"
+    )
+    lines, is_known = explain(traceback, KNOWN)
+
+    assert is_known
+    assert claims_of(lines) == ["2.1.4"]
+
+
+def test_an_answer_has_the_message_the_claim_and_its_documentation():
+    lines, _ = explain("len() of a 0-d tensor", KNOWN)
+
+    assert lines[0] == "PyTorch says: TypeError: len() of a 0-d tensor"
+    assert LEDGER["1.1.8"].docs in lines[-1]
+
+
+@pytest.mark.parametrize("question", ["", "no such message", "KeyError: 'weights'", "\x1b[2J"])
+def test_what_no_spec_saw_is_unknown(question):
+    lines, is_known = explain(question, KNOWN)
+
+    assert not is_known
+    assert lines == ["Unknown: no spec made PyTorch say anything like this."]
+
+
+def test_what_is_only_similar_is_not_called_known():
+    lines, is_known = explain("expected scalar but a string was found in the file", KNOWN)
+
+    assert not is_known
+    assert lines[0] == "Unknown: no spec made PyTorch say this. The nearest are:"
+    assert claims_of(lines) == ["1.3.3"]
+
+
+def test_every_message_of_the_history_leads_to_a_claim_that_provoked_it():
+    known = messages()
+
+    assert len(known) > 100
+    for said in known:
+        lines, is_known = explain(said.text, known)
+        assert is_known, said.text
+        assert set(claims_of(lines)) & set(said.claims), said.text
+
+
+def test_like_messages_are_ordered_by_likeness():
+    scores = [score for score, _ in nearest(NUMPY, [*KNOWN, Said(NUMPY.lower(), ("1.4.1",))])]
+
+    assert scores == sorted(scores, reverse=True)
+
+
+@pytest.mark.parametrize(("message", "status"), [(NUMPY, 0), ("of another world", 1)])
+def test_it_needs_no_pytorch(message, status, tmp_path):
+    (tmp_path / "torch.py").write_text("raise ImportError('broken')\n", encoding="utf-8")
+    for question, stdin in ((message, ""), ("-", message)):
+        done = subprocess.run(
+            [sys.executable, "-m", "pytest", f"--explain={question}"],
+            cwd=PROJECT,
+            env={"PYTHONPATH": str(tmp_path), "PATH": ""},
+            input=stdin,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+        assert done.returncode == status, done.stdout + done.stderr
+        assert ("1.4.5 [holds]" in done.stdout) == (status == 0)
+
+
+def test_the_messages_that_specs_provoke_are_heard(pytester):
+    pytester.makepyfile(
+        """
+        import warnings, pytest
+
+        def test_it():
+            with pytest.raises(ValueError, match="no") as caught:
+                raise ValueError("no\\n\\na stack")
+            assert str(caught.value).startswith("no")
+            with pytest.warns(UserWarning):
+                warnings.warn("careful")
+        """
+    )
+    heard = []
+
+    class Hear(Listener):
+        def pytest_runtest_logreport(self, report):
+            heard.extend(dict(report.user_properties).get(MESSAGES, []))
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("harness.history.listener.is_spec", lambda item: True)
+        pytester.inline_run(plugins=[Hear()])
+
+    assert {*heard} == {"UserWarning: careful", "ValueError: no"}

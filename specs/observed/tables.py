@@ -1,0 +1,337 @@
+"""What stands in snippets for a word in capitals: DTYPE is torch.float32, then torch.float64, ...
+
+A row that a release does not have, such as ``torch.uint16`` before 2.3, is left out there.
+"""
+
+from __future__ import annotations
+
+
+def _each(pattern: str, names: str) -> tuple[str, ...]:
+    return tuple(pattern.format(name) for name in names.split())
+
+
+TABLES: dict[str, tuple[str, ...]] = {
+    "DTYPE": _each(
+        "torch.{}",
+        "float32 float64 float16 bfloat16 complex64 complex128 complex32 int64 int32 int16 int8 "
+        "uint8 uint16 uint32 uint64 bool float8_e4m3fn float8_e5m2 float8_e8m0fnu",
+    ),
+    "FLOAT": _each("torch.{}", "float32 float64 float16 bfloat16 complex64"),
+    "SIZE": ("1", "15", "16", "17", "100", "40_000"),
+    "NUMPY": _each(
+        "np.dtype('{}')",
+        "? i1 i2 i4 i8 u1 u2 u4 u8 f2 f4 f8 g F D G O U1 S1 V2 M8[s] m8[s] >f4 >i8",
+    ),
+    "ARRAY": (
+        "np.ones(2)",
+        "np.array(1.5)",
+        "np.ones((0, 3))",
+        "np.float64(1.5)",
+        "np.ones(3)[1:]",
+        "np.ones(4)[::2]",
+        "np.ones((2, 3)).T",
+        "np.ones((2, 3), order='F')",
+        "np.broadcast_to(1.0, 3)",
+        "np.broadcast_to(np.ones(3), (2, 3))",
+        "np.lib.stride_tricks.sliding_window_view(np.arange(4.0), 2)",
+        "np.asmatrix([[1.0]])",
+        "np.ma.array([1.0, 2.0], mask=[True, False])",
+        "np.recarray(2, [('a', 'f4')])",
+        "np.zeros(2, [('a', 'f4'), ('b', 'i2')])",
+        "np.zeros(2, [('a', 'f4'), ('b', 'i2')])['a']",
+        "np.zeros(2, [('a', 'f4'), ('b', 'f4')])['b']",
+        "np.ones(2, '>f8')",
+        "np.array(['a'])",
+        "np.array([None])",
+        "np.array(['2022-11-03'], 'datetime64[D]')",
+        "np.frombuffer(bytes(8), 'f4')",
+        "np.frombuffer(bytearray(8), 'f4')",
+        "np.ones((1,) * 32)",
+        "[np.ones(2), np.ones(2)]",
+        "[1.0, 2.0]",
+        "(1, 2)",
+        "range(3)",
+        "memoryview(bytearray(2))",
+        "bytearray(2)",
+        "torch.ones(2)",
+        "1.5",
+        "None",
+    ),
+    "BACKWARDS": ("np.ones(2)[::-1]", "np.ones((2, 3))[:, ::-1]"),
+    "TO_TENSOR": _each(
+        "torch.{}", "from_numpy tensor as_tensor asarray from_dlpack Tensor FloatTensor"
+    ),
+    "TENSOR": (
+        "torch.ones(2)",
+        "torch.tensor(1.5)",
+        "torch.ones(0, 2)",
+        "torch.ones(2, 3).t()",
+        "torch.ones(1).expand(3)",
+        "torch.ones(3)[1:]",
+        "torch.ones(1, 77)",
+        "torch.ones(1, 2, 3, 3).to(memory_format=torch.channels_last)",
+        "torch.ones(2, requires_grad=True)",
+        "torch.ones(2, requires_grad=True) * 2",
+        "nn.Parameter(torch.ones(2))",
+        "nn.Parameter(torch.ones(2), requires_grad=False)",
+        "torch.ones(2, requires_grad=True).detach()",
+        "torch.tensor([1 + 2j]).conj()",
+        "torch.tensor([1 + 2j]).conj().imag",
+        "torch.tensor([1 + 2j]).conj().resolve_conj()",
+        "torch.inference_mode()(torch.ones)(2)",
+        "torch.ones(2, dtype=torch.bfloat16)",
+        "torch.eye(2).to_sparse()",
+        "torch.ones(2, device='meta')",
+        "torch.quantize_per_tensor(torch.ones(1), 1.0, 0, torch.quint8)",
+        "torch.nested.nested_tensor([torch.ones(1)])",
+        "torch.ones(2).share_memory_()",
+    ),
+    "TO_NUMPY": (
+        "torch.Tensor.numpy",
+        "np.asarray",
+        "np.array",
+        "np.from_dlpack",
+        "(lambda t: t.numpy(force=True))",
+    ),
+    "MODE": _each("torch.{}", "no_grad enable_grad inference_mode"),
+    "LAYER": (
+        "nn.Linear(3, 2)",
+        "nn.Linear(3, 2, bias=False)",
+        "nn.Conv1d(3, 2, 2)",
+        "nn.Conv2d(3, 5, kernel_size=2)",
+        "nn.Conv2d(4, 4, 3, stride=2, padding=1, dilation=2, groups=2, bias=False)",
+        "nn.Conv2d(1, 1, 3, padding='same', padding_mode='reflect')",
+        "nn.ConvTranspose2d(1, 1, 2)",
+        "nn.BatchNorm1d(3)",
+        "nn.BatchNorm2d(3)",
+        "nn.BatchNorm2d(3, affine=False)",
+        "nn.BatchNorm2d(3, track_running_stats=False)",
+        "nn.SyncBatchNorm(3)",
+        "nn.LayerNorm(3)",
+        "nn.GroupNorm(1, 3)",
+        "nn.InstanceNorm2d(3)",
+        "nn.RMSNorm(3)",
+        "nn.ReLU()",
+        "nn.ReLU(inplace=True)",
+        "nn.LeakyReLU()",
+        "nn.GELU()",
+        "nn.Dropout(0.5)",
+        "nn.Dropout(0.5, inplace=True)",
+        "nn.Dropout2d()",
+        "nn.Identity()",
+        "nn.Flatten()",
+        "nn.Softmax(dim=0)",
+        "nn.MaxPool2d(2)",
+        "nn.Embedding(3, 2)",
+        "nn.RNN(3, 2)",
+        "nn.LSTM(3, 2)",
+        "nn.GRU(3, 2, num_layers=2, dropout=0.5)",
+        "nn.MultiheadAttention(2, 1)",
+        "nn.TransformerEncoderLayer(2, 1, 4)",
+        "nn.LazyLinear(2)",
+        "nn.Sequential(nn.Linear(3, 2), nn.ReLU())",
+        "nn.ModuleList([nn.Linear(3, 2)] * 3)",
+        "nn.ModuleDict({'a': nn.ReLU()})",
+        "nn.ParameterList([torch.ones(2)])",
+        "nn.MSELoss()",
+        "nn.CrossEntropyLoss()",
+    ),
+    "DRAWING_LAYER": (
+        "nn.Linear(3, 2)",
+        "nn.Linear(16, 16)",
+        "nn.Linear(100, 17)",
+        "nn.Conv1d(3, 2, 2)",
+        "nn.Conv2d(3, 2, 2)",
+        "nn.Conv3d(1, 2, 2)",
+        "nn.ConvTranspose2d(3, 2, 2)",
+        "nn.Bilinear(3, 2, 2)",
+        "nn.Embedding(3, 2)",
+        "nn.RNN(3, 2)",
+        "nn.LSTM(3, 2)",
+        "nn.GRU(3, 2)",
+        "nn.MultiheadAttention(4, 2)",
+        "nn.TransformerEncoderLayer(4, 2, 8)",
+        "nn.PReLU()",
+    ),
+    "INIT": (
+        *_each(
+            "nn.init.{}_",
+            "normal uniform ones zeros eye dirac xavier_normal xavier_uniform kaiming_normal "
+            "kaiming_uniform trunc_normal orthogonal",
+        ),
+        "(lambda w: nn.init.constant_(w, 0.5))",
+        "(lambda w: nn.init.sparse_(w, 0.5))",
+    ),
+    "DRAW": (
+        "torch.rand(SIZE)",
+        "torch.randn(SIZE)",
+        "torch.rand(SIZE, dtype=torch.float64)",
+        "torch.randn(SIZE, dtype=torch.float64)",
+        "torch.rand(SIZE, dtype=torch.float16)",
+        "torch.randn(SIZE, dtype=torch.bfloat16)",
+        "torch.randn(SIZE, dtype=torch.complex64)",
+        "torch.randint(100, (SIZE,))",
+        "torch.randperm(SIZE)",
+        "torch.bernoulli(torch.full((SIZE,), 0.5))",
+        "torch.multinomial(torch.ones(SIZE), 3, replacement=True)",
+        "torch.normal(torch.zeros(SIZE), 1.0)",
+        "torch.empty(SIZE).exponential_()",
+        "torch.poisson(torch.ones(SIZE))",
+        "F.dropout(torch.ones(SIZE), 0.5)",
+        "F.dropout(torch.ones(SIZE, dtype=torch.float64), 0.3)",
+        "F.alpha_dropout(torch.ones(SIZE), 0.5, training=True)",
+        "F.rrelu(-torch.ones(SIZE), training=True)",
+        "nn.init.normal_(torch.empty(SIZE))",
+        "nn.init.uniform_(torch.empty(SIZE))",
+        "nn.init.trunc_normal_(torch.empty(SIZE))",
+        "nn.init.xavier_normal_(torch.empty(2, SIZE))",
+        "nn.init.kaiming_normal_(torch.empty(2, SIZE))",
+        "nn.init.kaiming_uniform_(torch.empty(2, SIZE))",
+    ),
+    "OPTIMIZER": _each(
+        "optim.{}",
+        "SGD Adam AdamW Adagrad Adadelta Adamax ASGD NAdam RAdam RMSprop Rprop LBFGS SparseAdam "
+        "Adafactor Muon",
+    ),
+    "SCHEDULER": (
+        "optim.lr_scheduler.StepLR(o, 2)",
+        "optim.lr_scheduler.MultiStepLR(o, [1, 3])",
+        "optim.lr_scheduler.ExponentialLR(o, 0.5)",
+        "optim.lr_scheduler.LambdaLR(o, lambda epoch: 0.5**epoch)",
+        "optim.lr_scheduler.MultiplicativeLR(o, lambda epoch: 0.5)",
+        "optim.lr_scheduler.ConstantLR(o)",
+        "optim.lr_scheduler.LinearLR(o)",
+        "optim.lr_scheduler.PolynomialLR(o)",
+        "optim.lr_scheduler.CosineAnnealingLR(o, 4)",
+        "optim.lr_scheduler.CosineAnnealingWarmRestarts(o, 2)",
+        "optim.lr_scheduler.CyclicLR(o, 0.1, 1.0)",
+        "optim.lr_scheduler.OneCycleLR(o, 1.0, total_steps=8)",
+        "optim.swa_utils.SWALR(o, 0.05)",
+        "optim.lr_scheduler.ChainedScheduler([optim.lr_scheduler.StepLR(o, 2)])",
+        "optim.lr_scheduler.SequentialLR(o, [optim.lr_scheduler.ConstantLR(o), "
+        "optim.lr_scheduler.StepLR(o, 2)], milestones=[2])",
+    ),
+    "SCHEDULER_CLASS": _each(
+        "optim.lr_scheduler.{}",
+        "StepLR MultiStepLR ExponentialLR LambdaLR CosineAnnealingLR ReduceLROnPlateau OneCycleLR "
+        "LinearLR SequentialLR",
+    ),
+    "CALLABLE": (
+        *_each(
+            "torch.{}",
+            "tensor ones zeros rand randn full arange empty as_tensor asarray from_numpy "
+            "from_dlpack "
+            "frombuffer save load no_grad enable_grad inference_mode set_grad_enabled manual_seed "
+            "is_grad_enabled set_default_device set_default_dtype clamp where relu clone "
+            "autograd.grad autograd.backward utils.checkpoint.checkpoint",
+        ),
+        *_each(
+            "torch.Tensor.{}",
+            "item tolist backward register_hook retain_grad requires_grad_ numpy __array__ "
+            "__dlpack__ __dlpack_device__ cpu to detach clone copy_ type share_memory_",
+        ),
+        *_each(
+            "nn.{}",
+            "Parameter Linear Conv2d BatchNorm2d LayerNorm ReLU Dropout Sequential Embedding LSTM "
+            "MultiheadAttention TransformerEncoder TransformerEncoderLayer",
+        ),
+        *_each(
+            "nn.Module.{}",
+            "parameters named_parameters named_modules buffers named_buffers zero_grad to float "
+            "apply train eval requires_grad_ register_buffer register_parameter register_module "
+            "state_dict load_state_dict register_forward_hook register_forward_pre_hook "
+            "register_full_backward_hook register_state_dict_pre_hook "
+            "register_load_state_dict_post_hook to_empty compile get_parameter set_submodule "
+            "_named_members _load_from_state_dict _save_to_state_dict _apply _get_name",
+        ),
+        *_each(
+            "nn.init.{}_",
+            "normal uniform constant xavier_normal xavier_uniform kaiming_normal kaiming_uniform "
+            "trunc_normal orthogonal",
+        ),
+        "nn.init.calculate_gain",
+        "nn.utils.clip_grad_norm_",
+        "nn.utils.skip_init",
+        *_each(
+            "F.{}",
+            "relu dropout batch_norm linear conv2d softmax gelu sigmoid tanh mse_loss "
+            "cross_entropy scaled_dot_product_attention",
+        ),
+        *_each("optim.{}", "SGD Adam AdamW RMSprop LBFGS"),
+        *_each(
+            "optim.Optimizer.{}",
+            "__init__ step zero_grad add_param_group state_dict load_state_dict",
+        ),
+        *_each(
+            "optim.lr_scheduler.{}",
+            "StepLR MultiStepLR ExponentialLR LambdaLR CosineAnnealingLR ReduceLROnPlateau "
+            "OneCycleLR LinearLR SequentialLR LRScheduler",
+        ),
+        "torch.utils.data.DataLoader",
+        "torch.cuda.amp.GradScaler",
+    ),
+    "NAME": _each(
+        "torch.{}",
+        "_six _six.inf _six.string_classes _C _C._set_grad_enabled _utils _dynamo _inductor "
+        "_jit_internal "
+        "_tensor _storage _ops.ops _weights_only_unpickler _namedtensor_internals _VF _prims "
+        "_subclasses.fake_tensor.FakeTensor _functorch _lazy _sources "
+        "BoolStorage TypedStorage UntypedStorage _TypedStorage _UntypedStorage "
+        "storage._TypedStorage storage.TypedStorage storage._UntypedStorage "
+        "lstsq symeig eig solve qr cholesky svd matrix_rank chain_matmul gels triangular_solve "
+        "norm ger inverse pinverse set_default_tensor_type get_default_device set_default_device "
+        "accelerator compile compiler vmap func.functional_call func.grad nested sym_int "
+        "float8_e4m3fn uint16 bits8 quint8 "
+        "amp.GradScaler amp.custom_fwd amp.autocast_mode cuda.amp.autocast cuda.amp.GradScaler "
+        "cuda.amp.custom_fwd cuda.amp.custom_bwd cuda.amp.common.amp_definitely_not_available "
+        "cpu.amp.autocast amp.is_autocast_available is_autocast_enabled get_autocast_gpu_dtype "
+        "get_autocast_dtype set_autocast_gpu_dtype "
+        "autograd.Variable autograd.function.FunctionCtx autograd.functional.jacobian "
+        "autograd.forward_ad autograd.profiler.profile autograd.variable autograd.graph.Node "
+        "autograd._functions autograd.gradcheck.GradcheckError autograd.grad_mode._NoGrad "
+        "autograd.grad_mode.F utils._contextlib utils._pytree utils._pytree._register_pytree_node "
+        "utils._pytree.register_pytree_node utils._python_dispatch utils.checkpoint "
+        "utils.checkpoint.detach_variable utils.data.graph utils.data.datapipes "
+        "utils.data._utils.collate.default_collate_err_msg_format utils.data.dataset.T_co "
+        "utils.hooks.RemovableHandle utils.model_zoo hub.load_state_dict_from_url "
+        "utils._foreach_utils utils.weak utils.dlpack.to_dlpack "
+        "jit.script jit.ScriptModule jit._script.ScriptModule jit.annotations "
+        "serialization.add_safe_globals serialization.default_restore_location "
+        "serialization._get_restore_location nn.Module nn.Buffer nn.RMSNorm nn.Container "
+        "nn.utils.weight_norm nn.utils.parametrizations.weight_norm nn.utils.fusion "
+        "nn.utils.stateless.functional_call nn.utils.clip_grad_norm nn.utils._per_sample_grad "
+        "nn.utils.clip_grad._clip_grads_with_norm_ nn.utils.rnn.PackedSequence "
+        "nn.parameter.UninitializedTensorMixin nn.parameter.Buffer nn.modules.utils._pair "
+        "nn.modules.utils._ntuple nn.modules.conv._ConvNd nn.modules.conv._ConvTransposeMixin "
+        "nn.modules.batchnorm._BatchNorm nn.modules.batchnorm._NormBase "
+        "nn.modules.dropout._DropoutNd "
+        "nn.modules.instancenorm._InstanceNorm nn.modules.linear.NonDynamicallyQuantizableLinear "
+        "nn.modules.linear._LinearWithBias nn.modules.loss._Loss "
+        "nn.modules.activation._is_make_fx_tracing nn.modules.module._addindent "
+        "nn.modules.module._IncompatibleKeys nn.modules.module._global_forward_hooks "
+        "nn.modules.module._EXTRA_STATE_KEY_SUFFIX nn.modules.transformer._get_clones "
+        "nn.modules.rnn.apply_permutation nn.functional._in_projection_packed "
+        "nn.functional._verify_batch_size nn.functional._Reduction "
+        "nn.functional.multi_head_attention_forward nn.functional._scaled_dot_product_attention "
+        "nn.functional.scaled_dot_product_attention nn.functional.has_torch_function "
+        "nn.functional.boolean_dispatch nn.init._calculate_fan_in_and_fan_out "
+        "nn.init._no_grad_trunc_normal_ nn.init._calculate_correct_fan nn.init.normal "
+        "nn.backends nn._reduction nn.intrinsic nn.quantized nn.qat ao.quantization quantization "
+        "optim._functional optim._functional.adam optim._multi_tensor optim.optimizer.required "
+        "optim.optimizer._RequiredParameter optim.optimizer.params_t optim.optimizer.ParamsT "
+        "optim.optimizer._use_grad_for_differentiable optim.optimizer._foreach_supported_types "
+        "optim.optimizer.register_optimizer_step_pre_hook optim.optimizer._default_to_fused_or_foreach "
+        "optim.adam.adam optim.adam._single_tensor_adam optim.sgd.sgd optim.adamw.adamw "
+        "optim.adamw._single_tensor_adamw optim.lr_scheduler._LRScheduler "
+        "optim.lr_scheduler.LRScheduler optim.lr_scheduler.EPOCH_DEPRECATION_WARNING "
+        "optim.lr_scheduler._enable_get_lr_call optim.lr_scheduler.SAVE_STATE_WARNING "
+        "optim.swa_utils.AveragedModel optim.Muon optim.Adafactor "
+        "distributed._tensor distributed.tensor.DTensor distributed.algorithms.join "
+        "distributed.fsdp.FullyShardedDataParallel fx.Tracer fx.experimental.symbolic_shapes "
+        "overrides.is_tensor_like testing.assert_close testing.assert_allclose "
+        "testing._internal.common_utils onnx.utils onnx.symbolic_registry "
+        "onnx._globals onnx._internal.exporter package backends.mps backends.opt_einsum "
+        "multiprocessing.reductions special version.cuda types.Device types.Number "
+        "types._TensorOrTensors library.custom_op library.Library _library",
+    ),
+}
