@@ -8,9 +8,18 @@
 --against=RECORD     harness/history/against.py    what changed; add --against-strict to fail
 --history            harness/history/against.py    what changed with which release, run nothing
 --page=FILE          harness/page/plugin.py        write the specification as a web page
+--explain=MESSAGE    harness/history/explain.py    which claims explain an error message
 """
 
-from harness.run.requirements import pytest_addoption  # noqa: F401  checks before plugins import
+from harness.history import explain
+from harness.run import requirements
+
+
+def pytest_addoption(parser, pluginmanager):
+    """What comes before the plugins below are imported, most of which import PyTorch."""
+    explain.pytest_addoption(parser, pluginmanager)
+    requirements.pytest_addoption(pluginmanager)
+
 
 pytest_plugins = [
     "harness.run.devices",  # which devices each spec runs on
@@ -20,7 +29,6 @@ pytest_plugins = [
     "harness.run.profiles",  # how many examples Hypothesis tries, and from which seed
     "harness.run.smoke",  # one spec for each claim
     "harness.run.failures",  # what a failure or a crash says before its traceback
-    "harness.run.observe",  # the fixture observe
     "harness.run.summary",  # what the end of a run says
     "harness.run.outline",  # the claims as an outline
     "harness.history.recorder",  # writes what a run saw to a file

@@ -7,7 +7,6 @@ import warnings
 import numpy as np
 import pytest
 import torch
-
 from specs.observed.dtypes import by_dtype, numpy_dtypes, torch_dtypes
 from specs.observed.seen import check_name, result_of
 from specs.observed.surface import NOT_THERE, at, documents, names, signature

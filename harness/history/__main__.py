@@ -7,6 +7,7 @@
     python -m harness.history                           what changed with each release
     python -m harness.history --write                   the same, as docs/changes.md
     python -m harness.history --add 2.16.0              install the release, and record a run on it
+    python -m harness.history --add                     the same for every release that is missing
 """
 
 from __future__ import annotations
@@ -37,7 +38,13 @@ def main(arguments: list[str] | None = None) -> int:
         "--strict", action="store_true", help="fail if anything differs or was not checked again"
     )
     parser.add_argument("--write", action="store_true", help="write docs/changes.md")
-    parser.add_argument("--add", nargs="+", metavar="RELEASE", help="record a run on a release")
+    parser.add_argument(
+        "--add", nargs="*", metavar="RELEASE", help="record releases, or all that are missing"
+    )
+    parser.add_argument("--again", action="store_true", help="with --add: also those it has")
+    parser.add_argument(
+        "--python", type=Path, help="with --add: use this interpreter and install nothing"
+    )
     asked = parser.parse_args(arguments)
     if len(asked.records) == 1:
         parser.error("name two or more records")
@@ -49,8 +56,8 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _answer(asked: argparse.Namespace) -> int:
-    if asked.add:
-        failed = add(asked.add)
+    if asked.add is not None:
+        failed = add(asked.add, asked.python, asked.again)
         print(f"Not recorded: {', '.join(failed)}" if failed else "Recorded; now run with --write")
         return int(bool(failed))
     if asked.write:

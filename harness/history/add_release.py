@@ -1,7 +1,8 @@
-"""``--add 2.16.0``: install a release, run the specification on it, and keep the record."""
+"""``--add 2.16.0``: install a release, run the specification on it, and keep what it did."""
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 import tempfile
@@ -9,45 +10,67 @@ import venv
 from collections.abc import Sequence
 from pathlib import Path
 
-from harness.history.output import write
-from harness.history.releases import RECORDS, numbers
+from harness.history.record import load
+from harness.history.releases import HISTORY, keep, numbers, shipped
 
 PROJECT = Path(__file__).parents[2]
 
 
-def add(releases: Sequence[str]) -> list[str]:
-    """Record each release, replacing its former record; return those that could not be recorded."""
+def add(releases: Sequence[str], python: Path | None = None, again: bool = False) -> list[str]:
+    """Record each release, or all that pip can install here; return those that failed.
+
+    Each is in the history as soon as it is done, and those that are in it already are left out, so
+    the command may be stopped and started again. With ``python``, the release that this
+    interpreter has is recorded, and nothing is installed.
+    """
     failed = []
-    for release in releases:
-        for file, numpy in _records_of(release).items():
+    for release in releases or available():
+        for numpy in ("numpy<2", "numpy>=2"):
+            if not _fits(release, numpy) or (_has(release, numpy) and not again and not python):
+                continue
             print(f"--- PyTorch {release} with {numpy}", flush=True)
             try:
-                _record(release, numpy, RECORDS / file)
-            except (OSError, subprocess.CalledProcessError) as error:
+                _record(release, numpy, python)
+            except (OSError, ValueError, subprocess.CalledProcessError) as error:
                 print(error)
-                failed.append(file)
+                failed.append(f"{release} with {numpy}")
+            if python:
+                break
     return failed
 
 
-def _records_of(release: str) -> dict[str, str]:
-    """The record to make, and the NumPy to install. 2.3, the first to support NumPy 2, has two."""
-    minor = numbers(release)[:2]
-    if minor < [2, 3]:
-        return {f"{release}.json": "numpy<2"}
-    numpy_1 = {f"{release}-numpy1.json": "numpy<2"} if minor == [2, 3] else {}
-    return {**numpy_1, f"{release}.json": "numpy>=2"}
+def available() -> list[str]:
+    """The releases from 1.13 on that pip can install in this Python, the oldest first."""
+    index = (sys.executable, "-m", "pip", "index", "versions", "torch")
+    said = subprocess.run(index, check=True, capture_output=True, text=True).stdout
+    line = re.search("Available versions: (.*)", said)[1]
+    found = {version.partition("+")[0] for version in line.split(", ")}
+    return sorted((it for it in found if numbers(it) >= [1, 13]), key=numbers)
 
 
-def _record(release: str, numpy: str, path: Path) -> None:
-    """Install the release in a temporary environment of some 5 GB, and run it there."""
+def _fits(release: str, numpy: str) -> bool:
+    """NumPy 2 needs 2.3 or later, and 2.3.1 is recorded with both, to tell their changes apart."""
+    return numbers(release) >= [2, 3] if numpy == "numpy>=2" else numbers(release) <= [2, 3, 1]
+
+
+def _has(release: str, numpy: str) -> bool:
+    major = "1" if numpy == "numpy<2" else "2"
+    return HISTORY.exists() and any(
+        it.release == release and it.environment["numpy"].startswith(f"{major}.")
+        for it in shipped()
+    )
+
+
+def _record(release: str, numpy: str, python: Path | None) -> None:
+    """Run on the release, in a temporary environment of some 5 GB unless one is given."""
     with tempfile.TemporaryDirectory() as folder:
-        venv.create(folder, with_pip=True)
-        python = Path(folder, "Scripts" if sys.platform == "win32" else "bin", "python")
         new = Path(folder, "record.json")
-        install = (python, "-m", "pip", "install", "--quiet", "--no-cache-dir")
-        requirements = PROJECT / "requirements.txt"
-        subprocess.run([*install, f"torch=={release}", numpy, "-r", requirements], check=True)
-        options = ("-q", "--device=cpu", "--benchmark-disable", f"--record={new}")
-        subprocess.run([python, "-m", "pytest", *options, "specs", "benchmarks"], cwd=PROJECT)
-        # It is there even if a claim failed, but not if the run did not end.
-        write(new.read_text("utf-8"), path)
+        if python is None:
+            venv.create(folder, with_pip=True)
+            python = Path(folder, "Scripts" if sys.platform == "win32" else "bin", "python")
+            install = (python, "-m", "pip", "install", "--quiet", "--no-cache-dir")
+            requirements = PROJECT / "requirements.txt"
+            subprocess.run([*install, f"torch=={release}", numpy, "-r", requirements], check=True)
+        options = ("-q", "-p", "no:cacheprovider", "--device=cpu", f"--record={new}")
+        subprocess.run([python, "-m", "pytest", *options, "specs"], cwd=PROJECT)
+        keep(load(new))  # it is there even if a claim failed, but not if the run did not end

@@ -15,9 +15,12 @@ import textwrap
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import pytest
 
+from harness.history.record import numbers_of
+from harness.history.releases import messages
 from harness.run.text import shown
 from specs.ledger import LEDGER, Claim
 
@@ -55,9 +58,14 @@ def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginMa
     if (capture := pluginmanager.get_plugin("capturemanager")) is not None:
         capture.suspend_global_capture(in_=True)
     sys.stdout.reconfigure(errors="backslashreplace")  # not every terminal is UTF-8
-    lines, is_known = explain(sys.stdin.read() if question == "-" else question, messages())
+    lines, is_known = explain(sys.stdin.read() if question == "-" else question, known())
     print("\n".join(lines))
     raise SystemExit(not is_known)
+
+
+def known() -> list[Said]:
+    """Every message of the history."""
+    return [Said(text, tuple(sorted(ids, key=numbers_of))) for text, ids in messages().items()]
 
 
 def explain(question: str, known: Sequence[Said]) -> tuple[list[str], bool]:
@@ -94,10 +102,10 @@ def nearest(question: str, known: Sequence[Said]) -> list[tuple[float, Said]]:
 def rank(question: str, said: Iterable[Said]) -> list[Claim]:
     """The claims of the messages; first those whose sentences have more words of the question."""
     claims = dict.fromkeys(id for it in said for id in it.claims if id in LEDGER)
-    words = {id: _words(_prose(LEDGER[id])) for id in claims}
-    weigh = _weights(Counter(it for of in words.values() for it in set(of)), len(words))
-    asked = set(_words(_last_message(question)))
-    shares = {id: sum(weigh(it) for it in asked.intersection(words[id])) for id in claims}
+    prose = {id: words(_prose(LEDGER[id])) for id in claims}
+    weigh = _weights(Counter(it for of in prose.values() for it in set(of)), len(prose))
+    asked = set(words(_last_message(question)))
+    shares = {id: sum(weigh(it) for it in asked.intersection(prose[id])) for id in claims}
     return [LEDGER[id] for id in sorted(claims, key=lambda id: -shares[id])]
 
 
@@ -137,21 +145,21 @@ def _last_message(text: str) -> str:
     return text[starts[-1].start(1) :] if starts else text
 
 
-def _words(text: str) -> list[str]:
+def words(text: str) -> list[str]:
     """The words of a message, with the same word for every number, name, dtype and device."""
     text = text.lower()
     text = re.sub(r"(?<![\w])(['\"`]).*?\1(?!\w)", " @name ", text)
     text = re.sub(_DEVICES, " @device ", text)
     text = re.sub(_DTYPES, " @dtype ", text)
     text = re.sub(r"0x[0-9a-f]+|[-+]?\b\d[\d.,e+-]*", " @number ", text)
-    words = re.findall(r"@?[a-z_]+(?:'[a-z]+)?", text)
-    return [it for i, it in enumerate(words) if it != "@number" or words[i - 1 : i] != [it]]
+    found = re.findall(r"@?[a-z_]+(?:'[a-z]+)?", text)
+    return [it for i, it in enumerate(found) if it != "@number" or found[i - 1 : i] != [it]]
 
 
 def _features(text: str) -> set[str]:
     """The words and the pairs of neighbouring words."""
-    words = _words(text)
-    return {*words, *map(" ".join, zip(words, words[1:], strict=False))}
+    of = words(text)
+    return {*of, *map(" ".join, pairwise(of))}
 
 
 def _weights(counts: Counter[str], total: int) -> Callable[[str], float]:

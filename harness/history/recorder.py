@@ -14,6 +14,8 @@ from pathlib import Path
 import pytest
 
 from harness.history.compare import facts
+from harness.history.explain import words
+from harness.history.listener import Listener
 from harness.history.output import real, why_not_written
 from harness.history.record import (
     ANY,
@@ -25,11 +27,12 @@ from harness.history.record import (
     numbers_of,
     save,
 )
+from harness.run.claims import OBSERVATIONS
 from harness.run.devices import KNOWN
 from harness.run.environment import environment
 from harness.run.outcomes import outcome_of_claim, outcome_of_test
 from harness.run.text import one_line
-from harness.run.user_properties import CLAIM, COST, DEVICE, OBSERVED, OBSERVES
+from harness.run.user_properties import CLAIM, COST, DEVICE, MESSAGES, OBSERVED, OBSERVES
 from specs.ledger import LEDGER
 
 KEY = pytest.StashKey["Recorder"]()
@@ -45,6 +48,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    if is_recording(config):
+        config.pluginmanager.register(Listener())
     if hasattr(config, "workerinput"):  # in pytest-xdist, only the controller records
         return
     if (path := config.getoption("record")) is not None:
@@ -54,6 +59,16 @@ def pytest_configure(config: pytest.Config) -> None:
         config.option.record = real(path)
     config.stash[KEY] = recorder = Recorder(devices_of(config))
     config.pluginmanager.register(recorder)
+
+
+def is_recording(config: pytest.Config) -> bool:
+    """Whether the run needs more than the specs: what the snippets give, and what PyTorch says."""
+    return any(config.getoption(name, None) for name in ("record", "against", "page"))
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Leave the snippets out of a run that records nothing: they prove nothing."""
+    return True if collection_path == OBSERVATIONS and not is_recording(config) else None
 
 
 def _why_not_replaced(path: Path) -> str | None:
@@ -73,6 +88,7 @@ class Recorder:
         self._outcomes: dict[tuple[str, str], set[str]] = defaultdict(set)
         self._failed: dict[tuple[str, str], set[str]] = defaultdict(set)
         self._observations: dict[tuple[str, str], dict] = defaultdict(dict)
+        self._messages: dict[tuple[str, str], dict] = defaultdict(dict)
         self._costs: list[RecordedCost] = []
         self._message = ("", "")
 
@@ -84,6 +100,9 @@ class Recorder:
             key = properties[CLAIM], device
             if report.when == "call" or not report.passed:
                 self._outcomes[key].add(outcome_of_test(report))
+                for text in properties.get(MESSAGES, ()):  # one of those that differ in numbers
+                    kept = self._messages[key].setdefault(tuple(words(text)), text)
+                    self._messages[key][tuple(words(text))] = min(kept, text)
             if report.failed:
                 self._failed[key].add(one_line(report.nodeid.rpartition("specs/")[2]))
         elif OBSERVES in properties and report.when == "call":
@@ -109,6 +128,7 @@ class Recorder:
                     outcome_of_claim(self._outcomes[key]),
                     dict(sorted(self._observations[key].items())),
                     sorted(self._failed[key]),
+                    sorted(self._messages[key].values()),
                 )
         costs = sorted(self._costs, key=attrgetter("question", "device", "case", "alternative"))
         return Record(date.today().isoformat(), environment(), self._devices, claims, costs)

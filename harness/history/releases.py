@@ -3,9 +3,10 @@
 ::
 
     {"cpu": {
-     "releases": {"1.13.0": {"date": "2026-11-28", "torch": "1.13.0+cu117", "numpy": "1.26.4", ...}},
+     "releases": {"1.13.0": {"date": "2026-11-28", "torch": "1.13.0+cu117", ...}},
      "outcomes": {"1.1.1 cpu": {"1.13.0": "confirmed"}, ...},
-     "snippets": {"1.3.4": {"torch.from_numpy(...)...": {"1.13.0": "1.0", "2.9.0": "5.0"}, ...}},
+     "snippets": {"1.1.1": {"torch.ones(1, dtype=DTYPE).item()": {
+       "torch.float32": {"1.13.0": "1.0"}, ...
      "messages": {"TypeError: len() of a 0-d tensor": {"1.13.0": "1.1.8"}, ...}}}
 
 A value holds from its release to the next one that is named; null says that it was not recorded
@@ -24,13 +25,16 @@ from functools import cache
 from itertools import pairwise
 from pathlib import Path
 
-from harness.history.compare import Difference, Fact, differences
+from harness.history.compare import Difference, Fact, differences, facts
 from harness.history.output import write
 from harness.history.record import BadRecord, Record, Result, load, numbers_of
+from specs.observed.snippets import fill, snippet_of
 
 HISTORY = Path(__file__).with_name("history.json")
 
 PLATFORM = "cpu"
+
+_AND = " | "  # between the rows of several tables
 
 NOTES = "https://github.com/pytorch/pytorch/releases/tag/v"
 
@@ -42,6 +46,12 @@ NOTES = "https://github.com/pytorch/pytorch/releases/tag/v"
 def shipped(platform: str = PLATFORM) -> tuple[Record, ...]:
     """What the history has of each release, the oldest first. Raises BadRecord if it cannot."""
     return tuple(_records(_parts().get(platform, {})))
+
+
+def last_of_each_minor() -> list[Record]:
+    """The last release of each minor, such as 2.4.1 of 2.4: what is read at one look."""
+    records = {(minor(it.release), minor(_numpy(it))[0]): it for it in shipped()}
+    return list(records.values())
 
 
 @cache
@@ -71,8 +81,8 @@ def _records(part: dict) -> Iterator[Record]:
         for record, value in zip(records, _spread(values, names), strict=True):
             if value is not None:
                 result(record, key).outcome = value
-    for id, snippets in part["snippets"].items():
-        for text, values in snippets.items():
+    for id, templates in part["snippets"].items():
+        for text, values in _texts(templates):
             for record, value in zip(records, _spread(values, names), strict=True):
                 if value is not None:
                     result(record, f"{id} any").observations[text] = value
@@ -81,6 +91,16 @@ def _records(part: dict) -> Iterator[Record]:
             for id in (value or "").split():
                 result(record, f"{id} any").messages.append(text)
     yield from records
+
+
+def _texts(templates: dict) -> Iterator[tuple[str, dict[str, str | None]]]:
+    """The text of each snippet, with its values."""
+    for template, by_rows in templates.items():
+        if any(isinstance(it, dict) for it in by_rows.values()):
+            for rows, values in by_rows.items():
+                yield fill(template, rows.split(_AND)), values
+        else:
+            yield template, by_rows
 
 
 def _spread(values: dict[str, str | None], names: Sequence[str]) -> Iterator[str | None]:
@@ -116,10 +136,16 @@ def _part(records: Sequence[Record]) -> dict:
                 snippets[i].update(((id, text), value) for text, value in it.observations.items())
                 for text in it.messages:
                     messages[i].setdefault(text, set()).add(id)
-        messages[i] = {text: " ".join(sorted(ids, key=numbers_of)) for text, ids in messages[i].items()}
+        messages[i] = {
+            text: " ".join(sorted(ids, key=numbers_of)) for text, ids in messages[i].items()
+        }
     by_claim: dict[str, dict] = {}
     for (id, text), values in _joined(snippets, names).items():
-        by_claim.setdefault(id, {})[text] = values
+        of = by_claim.setdefault(id, {})
+        if (snippet := snippet_of(text)) and snippet.rows:
+            of.setdefault(snippet.template, {})[_AND.join(snippet.rows)] = values
+        else:
+            of[text] = values
     return {
         "releases": {
             name: {"date": it.date, "devices": ", ".join(it.devices), **it.environment}
@@ -149,7 +175,9 @@ def _as_json(parts: dict) -> str:
     def lines(it: object, depth: int) -> str:
         if not isinstance(it, dict) or not any(isinstance(of, dict) for of in it.values()):
             return json.dumps(it, ensure_ascii=False)
-        inner = (f"{json.dumps(k, ensure_ascii=False)}: {lines(of, depth + 1)}" for k, of in it.items())
+        inner = (
+            f"{json.dumps(k, ensure_ascii=False)}: {lines(of, depth + 1)}" for k, of in it.items()
+        )
         return "{\n" + ",\n".join(inner) + "\n}"
 
     return lines(parts, 0) + "\n"
@@ -212,10 +240,10 @@ def first_with(change: Difference, before: Record, after: Record) -> str | None:
     """The release that brought the last value, if the history knows it: "2.9.0"."""
     history = _facts_by_step()
     since = None
-    for name, facts in reversed(history.items()):
+    for name, said in reversed(history.items()):
         if not numbers(before.release) < numbers(name)[:3] <= numbers(after.release):
             continue
-        if facts.get(change.fact) != change.values[-1]:
+        if said.get(change.fact) != change.values[-1]:
             break
         since = name
     return since
@@ -223,8 +251,6 @@ def first_with(change: Difference, before: Record, after: Record) -> str | None:
 
 @cache
 def _facts_by_step() -> dict[str, dict[Fact, str]]:
-    from harness.history.compare import facts
-
     records = shipped()
     return dict(zip(steps(records), map(facts, records), strict=True))
 

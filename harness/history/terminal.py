@@ -1,60 +1,47 @@
-"""What changed, as lines for a terminal: the most serious first, before and after together."""
+"""What changed, as lines for a terminal: what breaks first, before and after together."""
 
 from __future__ import annotations
 
-import re
 import textwrap
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
-from itertools import groupby
+from collections.abc import Iterator, Sequence
 
-from harness.history.advice import advise
-from harness.history.compare import Difference, Kind, Value, count_facts, differences, unchecked
+from harness.history.changes import Change, changes
+from harness.history.compare import Difference, Kind, common, differences, unchecked
 from harness.history.record import ANY, Record, Result
+from harness.history.releases import NOTES, first_with, numbers
 from harness.run.text import one_line, shown
 from specs.ledger import LEDGER
 
 WIDTH = 100
+
+#: Characters of a value that are shown; records and the history have it whole.
+LONGEST = 300
 
 
 def lines_of_comparison(records: Sequence[Record]) -> Iterator[tuple[str, str]]:
     """What differs between the records, each line with its colour."""
     names, found = labels(records), differences(records)
     yield from ((line, "") for line in _heading(records, names))
-    common, alone = count_facts(records)
-    rest = f"; {alone:,} more are in only one record" if alone else ""
-    missing = unchecked(records)
-    if not common:
-        yield f"Nothing was compared: the records have no fact in common{rest}", "red"
+    alike, missing = common(records) - len(found), unchecked(records)
+    if not common(records):
+        yield "Nothing was compared: the records have no fact in common", "red"
     elif not found:
-        yield f"Nothing changed: {common:,} facts are the same{rest}", "" if missing else "green"
-    for name, colour, kind, belongs in _SECTIONS:
-        if section := [it for it in found if it.fact.kind is kind and belongs(it)]:
-            yield "", ""
-            yield f"{name}: {len(section)}", colour
-            yield from ((line, "") for line in _section(section, names, records[-1]))
+        yield f"Nothing changed: {alike:,} facts are the same", "" if missing else "green"
+    yield from _outcomes(found, names, records[-1])
+    yield from _changes(found, records)
+    costs = [it for it in found if it.fact.kind is Kind.COST]
+    if costs:
+        yield from (("", ""), (f"Changes in memory use: {len(costs)}", "yellow"))
+        for it in costs:
+            yield f"  {one_line(it.fact.subject)}: {one_line(it.fact.name)}", ""
+            yield from ((line, "") for line in _values(it, names))
     if found:
-        yield "", ""
-        yield f"The other {common - len(found):,} facts are the same{rest}", ""
+        yield from (("", ""), (f"{alike:,} facts are the same", ""))
     if missing:
         ids = one_line(", ".join(missing[:10]))
         ids += f" and {len(missing) - 10} more" if len(missing) > 10 else ""
         claims = f"{len(missing)} claim{'s' * (len(missing) != 1)}"
         yield f"Not checked this time: {claims} ({ids})", "yellow"
-
-
-def lines_of_release(name: str, changes: Sequence[Difference]) -> Iterator[str]:
-    """What changed with a release such as "PyTorch 2.0", and what that means for code."""
-    return _section(changes, ["before", name.removeprefix("PyTorch ")], release=name)
-
-
-_SECTIONS = (
-    ("Claims that do not hold", "red", Kind.OUTCOME, lambda it: it.values[-1] != "confirmed"),
-    ("Claims that now hold", "green", Kind.OUTCOME, lambda it: it.values[-1] == "confirmed"),
-    ("Changes that may break code", "yellow", Kind.OBSERVATION, lambda it: advise(it, "").breaks),
-    ("Other changes", "", Kind.OBSERVATION, lambda it: not advise(it, "").breaks),
-    ("Changes in memory use", "yellow", Kind.COST, lambda it: True),
-)
 
 
 _PARTS = {"torch": "build", "numpy": "NumPy", "python": "Python", "system": "on"}
@@ -85,103 +72,80 @@ def _heading(records: Sequence[Record], names: Sequence[str]) -> Iterator[str]:
             yield f"{word} differs too: {', '.join(values)}"
 
 
-def _section(
-    found: Iterable[Difference],
-    names: Sequence[str],
-    last: Record | None = None,
-    release: str = "",
-) -> Iterator[str]:
-    for subject, of_subject in groupby(found, key=lambda it: it.fact.subject):
-        yield ""
-        yield from wrapped(heading(subject), "  ")
-        for rows in grouped(of_subject):
-            yield from wrapped(title(rows), " " * 6)
-            yield from _values(rows[0].values, names, " " * 10)
-            if rows[0].fact.kind is Kind.OUTCOME and last:
-                result = last.claims.get(subject, {}).get(rows[0].fact.device, Result())
-                yield from (" " * 14 + one_line(spec) for spec in result.failed)
-            if release and any(advice := advise(rows[0], release)):
-                text = "May break code. " * advice.breaks + one_line(advice.sentence)
-                yield from wrapped(text, " " * 10 + "-> ", " " * 13)
+def _outcomes(
+    found: Sequence[Difference], names: Sequence[str], last: Record
+) -> Iterator[tuple[str, str]]:
+    outcomes = [it for it in found if it.fact.kind is Kind.OUTCOME]
+    for title, colour, holds in (
+        ("Claims that do not hold", "red", False),
+        ("Claims that now hold", "green", True),
+    ):
+        of = [it for it in outcomes if (it.values[-1] == "confirmed") is holds]
+        if of:
+            yield from (("", ""), (f"{title}: {len(of)}", colour))
+        for it in of:
+            claim = LEDGER.get(it.fact.subject)
+            device = "" if it.fact.device == ANY else f" [{it.fact.device}]"
+            sentence = claim.says if claim else ""
+            head = one_line(f"{it.fact.subject}{device} {sentence}")
+            yield from ((line, "") for line in wrapped(head, "  "))
+            yield from ((line, "") for line in _values(it, names))
+            result = last.claims.get(it.fact.subject, {}).get(it.fact.device, Result())
+            yield from ((" " * 10 + one_line(spec), "") for spec in result.failed)
 
 
-def _values(values: Sequence[Value | None], names: Sequence[str], indent: str) -> Iterator[str]:
+def _values(difference: Difference, names: Sequence[str]) -> Iterator[str]:
     """Each value once, after the records that have it."""
-    records_with: dict[Value, list[str]] = {}
-    for value, name in zip(values, names, strict=True):
+    records_with: dict[str, list[str]] = {}
+    for value, name in zip(difference.values, names, strict=True):
         if value is not None:
             records_with.setdefault(value, []).append(name)
-    heads = [", ".join(of) for of in records_with.values()]
-    width = min(max(map(len, heads)), 24)
-    for head, text in zip(heads, texts(list(records_with)), strict=True):
-        if len(head) > width:
-            yield from wrapped(head, indent)
-            head = ""
-        for line in text.splitlines() or [""]:
-            start = f"{indent}{head:{width}}  "
-            yield from wrapped(line, start, " " * len(start) + "  ") or [start.rstrip()]
-            head = ""
+    for value, of in records_with.items():
+        yield from wrapped(f"{', '.join(of)}: {cut(value)}", " " * 6)
 
 
-def heading(subject: str) -> str:
-    """A claim's id and sentence, or a benchmark's question."""
-    claim = LEDGER.get(subject)
-    return f"{subject} {claim.says}" if claim else one_line(subject)
+def _changes(found: Sequence[Difference], records: Sequence[Record]) -> Iterator[tuple[str, str]]:
+    """What may break code, each with its values; a line for each other change."""
+    all_changes = changes(found)
+    differing = {it.fact.name: it for it in found}
+    since = [first_with(differing[it.snippets[0]], records[0], records[-1]) for it in all_changes]
+    pairs = list(zip(all_changes, since, strict=True))
+    if breaking := [pair for pair in pairs if pair[0].breaks]:
+        yield from (("", ""), (f"Changes that may break code: {len(breaking)}", "yellow"))
+        for pair in breaking:
+            yield from ((line, "") for line in lines_of_change(*pair))
+    if others := [pair for pair in pairs if not pair[0].breaks]:
+        yield from (("", ""), (f"Other changes: {len(others)}", ""))
+        for change, release in others:
+            title = cut(change.titles[0], 100 - 11 - len(change.advice))
+            yield f"  {change.claim:8} {title}  {one_line(change.advice)}{_since(release)}", ""
+    for release in sorted({it.partition(",")[0] for it in since if it}, key=numbers):
+        yield f"Release notes of {release}: {NOTES}{release}", ""
 
 
-def title(rows: Sequence[Difference]) -> str:
-    """What differs: the observation's name, the device, and the rows of its table."""
-    fact = rows[0].fact
-    device = "" if fact.device == ANY else f" [{fact.device}]"
-    of = ", ".join(it.fact.row for it in rows)
-    return one_line(f"{fact.name or 'outcome'}{device}" + (f": {of}" if of else ""))
+def _since(release: str | None) -> str:
+    return f" (since {release})" if release else ""
 
 
-def grouped(found: Iterable[Difference]) -> list[list[Difference]]:
-    """The differences, with the rows of a table that changed in the same way together.
-
-    Messages that differ only by the name of their row count as the same.
-    """
-    groups: dict[tuple, list[Difference]] = {}
-    for it in found:
-        values = tuple(_without_row(value, it.fact.row) for value in it.values)
-        key = (it.fact.subject, it.fact.name, it.fact.device, values)
-        groups.setdefault(key, []).append(it)
-    return [
-        [replace(it, values=values) for it in rows] if len(rows) > 1 else rows
-        for (*_, values), rows in groups.items()
-    ]
-
-
-def _without_row(value: Value | None, row: str) -> Value | None:
-    """The value with "<it>" in place of the row's name, where it is a word of its own."""
-    if not row or not isinstance(value, str) or row.lower() not in value.lower():
-        return value
-    word = rf"(?<![a-z0-9]){re.escape(row)}(?![a-z0-9])"
-    return re.sub(word, "<it>", value, flags=re.IGNORECASE)
+def lines_of_change(change: Change, since: str | None = None) -> Iterator[str]:
+    """The snippet, what it gave before and gives now, since when, and what to do."""
+    yield ""
+    head = f"  {change.claim:8}"
+    for title in change.titles:
+        for line in shown(title).split("\n"):
+            yield f"{head}{line}"
+            head = " " * 10
+    yield from wrapped(f"before: {cut(change.before)}", " " * 10)
+    yield from wrapped(f"after:  {cut(change.after)}", " " * 10)
+    if change.advice:
+        advice = f"{one_line(change.advice)}{_since(since)}"
+        yield from wrapped(advice, " " * 10 + "-> ", " " * 13)
 
 
-def texts(values: Sequence[Value]) -> list[str]:
-    """Each value as text; in lists and in several lines, "..." stands for what all share."""
-    if all(isinstance(value, tuple) for value in values):
-        separator, split = ", ", values
-    else:
-        strings = [", ".join(value) if isinstance(value, tuple) else value for value in values]
-        separator, split = "\n", [text.split("\n") for text in strings]
-    shared = set(split[0]).intersection(*split[1:])
-    if all(shared.issuperset(parts) for parts in split):  # at most the order differs
-        shared = set()
-    if separator == ", ":
-        split = [sorted(parts, key=lambda name: name not in shared) for parts in split]
-    joined = (
-        separator.join(
-            part
-            for is_shared, run in groupby(parts, key=shared.__contains__)
-            for part in (["..."] if is_shared else run)
-        )
-        for parts in split
-    )
-    return [shown(text) or "(empty)" for text in joined]
+def cut(value: str, longest: int = LONGEST) -> str:
+    """The value in one line, with the middle left out if it is long."""
+    value, half = one_line(value), max(longest // 2, 10)
+    return value if len(value) <= 2 * half else f"{value[:half]} ... {value[-half:]}"
 
 
 def wrapped(text: str, indent: str, further: str = "") -> list[str]:

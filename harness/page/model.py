@@ -20,9 +20,6 @@ from specs.ledger import CHAPTERS, LEDGER, Claim
 #: Characters of a failure that are shown, half of them from its end.
 LONGEST_FAILURE = 6000
 
-#: Lines of an observation's source up to which it is shown.
-LONGEST_OBSERVATION = 24
-
 
 @dataclass
 class ItemResult:
@@ -32,7 +29,6 @@ class ItemResult:
     file: str = ""
     line: int = 0  # of the function; the first line is 1, and 0 is unknown
     claim: str = ""  # the id of the claim that it proves
-    observes: str = ""  # the id of the claim that it observes
     device: str = ANY
     outcome: str = "passed"  # or failed, crashed, skipped
     text: str = ""  # of the failure, or the reason to skip
@@ -85,7 +81,7 @@ class Entry:
     devices: list[OnDevice]
     specs: list[Spec]
     observed: Observed
-    sources: list[Source]  # of the tests that observe, where they are short
+    messages: list[str]  # that PyTorch gave in its specs, in any release
 
 
 @dataclass(frozen=True)
@@ -156,11 +152,14 @@ def _entries(
     run: Record, history: Sequence[Record], results: Sequence[ItemResult]
 ) -> Iterator[Entry]:
     strips = observed(history, run)
+    said: dict[str, list[str]] = defaultdict(list)
+    for record in (*history, run):
+        for id, results_of in record.claims.items():
+            for result in results_of.values():
+                said[id] += (it for it in map(shown, result.messages) if it not in said[id])
     for id, claim in LEDGER.items():
         proving = [it for it in results if it.claim == id]
         devices = list(_on_devices(proving))
-        places = dict.fromkeys((it.file, it.line) for it in results if it.observes == id)
-        sources = [source_at(*place) for place in places]
         japanese = JAPANESE["claims"].get(id, {})
         yield Entry(
             claim,
@@ -171,7 +170,7 @@ def _entries(
             devices,
             list(_specs(proving)),
             strips.get(id, Observed()),
-            [it for it in sources if it and it.text.count("\n") < LONGEST_OBSERVATION],
+            said.get(id, []),
         )
 
 

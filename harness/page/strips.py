@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 from string import ascii_uppercase
 
-from harness.history.compare import NO_ROW, Difference, Kind, Value, differences, facts
+from harness.history.changes import title_of, without
+from harness.history.compare import Difference, Kind, differences, facts
 from harness.history.record import ANY, Record
 from harness.history.releases import steps
-from harness.history.terminal import grouped, labels, texts, title
+from harness.history.terminal import labels
 from harness.run.text import one_line, shown
+from specs.observed.snippets import snippet_of
 
 #: Characters of a value that are shown: where something changed, and where nothing did.
 LONGEST, LONGEST_OF_SAME = 700, 240
@@ -37,7 +39,7 @@ class Segment:
 
     releases: str
     span: int
-    kind: str  # an outcome, "absent", "unseen", or the number of a colour
+    kind: str  # an outcome, "unseen", or the number of a colour
     letter: str
     value: str
 
@@ -81,19 +83,17 @@ def observed(history: Sequence[Record], run: Record) -> dict[str, Observed]:
         values = [of.get(fact) for of in said]
         kinds = {it: (str(it), _SIGNS.get(str(it), "")) for it in values}
         found[fact.subject].outcomes.append(_strip(name, values, releases, kinds))
-    for rows in grouped(it for it in changes if it.fact.kind is Kind.OBSERVATION):
-        values = rows[0].values
-        strip = _strip(title(rows), values, releases, _letters(values))
-        found[rows[0].fact.subject].changed.append(strip)
+    for claim, texts, values in _alike(it for it in changes if it.fact.kind is Kind.SNIPPET):
+        strip = _strip(title_of(texts), values, releases, _letters(values))
+        found[claim].changed.append(strip)
     changed = {it.fact for it in changes}
     same = (
         Difference(fact, (value,))
         for fact, value in said[-1].items()
-        if fact.kind is Kind.OBSERVATION and fact not in changed
+        if fact.kind is Kind.SNIPPET and fact not in changed
     )
-    for rows in grouped(same):
-        (value,) = texts(rows[0].values)
-        found[rows[0].fact.subject].same.append((title(rows), _cut(value, LONGEST_OF_SAME)))
+    for claim, texts, (value,) in _alike(same):
+        found[claim].same.append((title_of(texts), _cut(shown(value), LONGEST_OF_SAME)))
     for it in changes:
         last = next(value for value in reversed(it.values) if value is not None)
         other = (i for i, value in enumerate(it.values) if value not in (None, last))
@@ -101,27 +101,37 @@ def observed(history: Sequence[Record], run: Record) -> dict[str, Observed]:
     return found
 
 
-def _letters(values: Sequence[Value | None]) -> dict[Value | None, tuple[str, str]]:
+def _alike(found: Iterable[Difference]) -> Iterator[tuple[str, list[str], tuple]]:
+    """The claim, the snippets of one template that have the same values, and these values."""
+    groups: dict[tuple, list[str]] = {}
+    for it in found:
+        snippet = snippet_of(it.fact.name)
+        rows = snippet.rows if snippet else ()
+        values = tuple(value and without(rows, value) for value in it.values)
+        template = snippet.template if snippet else it.fact.name
+        groups.setdefault((it.fact.subject, template, values), []).append(it.fact.name)
+    for (claim, _, values), texts in groups.items():
+        yield claim, texts, values
+
+
+def _letters(values: Sequence[str | None]) -> dict[str | None, tuple[str, str]]:
     """A colour and a letter for each value."""
-    there = dict.fromkeys(value for value in values if value not in (None, NO_ROW))
-    found = {it: (str(i % COLOURS), ascii_uppercase[i % 26]) for i, it in enumerate(there)}
-    return {**found, NO_ROW: ("absent", "\N{EN DASH}")}
+    there = dict.fromkeys(value for value in values if value is not None)
+    return {it: (str(i % COLOURS), ascii_uppercase[i % 26]) for i, it in enumerate(there)}
 
 
 def _strip(
     name: str,
-    values: Sequence[Value | None],
+    values: Sequence[str | None],
     releases: Sequence[Release],
-    kinds: dict[Value | None, tuple[str, str]],
+    kinds: dict[str | None, tuple[str, str]],
 ) -> Strip:
-    distinct = [value for value in dict.fromkeys(values) if value is not None]
-    words = {None: "", **dict(zip(distinct, texts(distinct), strict=True))}
     kinds = {**kinds, None: ("unseen", "\N{MIDDLE DOT}")}
 
     def segment(columns: Sequence[int]) -> Segment:
         value = values[columns[0]]
         names = dict.fromkeys(releases[i].name for i in (columns[0], columns[-1]))
-        text = _cut(words[value], LONGEST)
+        text = _cut(shown(value or ""), LONGEST)
         return Segment(" \N{EN DASH} ".join(names), len(columns), *kinds[value], text)
 
     *history, run = range(len(values))

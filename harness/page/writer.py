@@ -10,12 +10,12 @@ import pytest
 from harness.history import recorder
 from harness.history.output import write
 from harness.history.record import ANY, Record
-from harness.history.releases import shipped
+from harness.history.releases import last_of_each_minor
 from harness.page import model, render
 from harness.run.environment import devices, versions
 from harness.run.outcomes import outcome_of_test
 from harness.run.text import one_line
-from harness.run.user_properties import CLAIM, COST, DEVICE, EXAMPLES, OBSERVES
+from harness.run.user_properties import CLAIM, COST, DEVICE, EXAMPLES
 
 
 class PageWriter:
@@ -36,7 +36,6 @@ class PageWriter:
         properties = dict(report.user_properties)
         result = self.results.setdefault(report.nodeid, model.ItemResult(report.nodeid))
         result.claim = properties.get(CLAIM, "")
-        result.observes = properties.get(OBSERVES, "")
         result.device = properties.get(DEVICE, ANY)
         if report.failed:
             result.outcome = outcome_of_test(report)
@@ -74,7 +73,9 @@ class PageWriter:
             if not costs.HAS_MATPLOTLIB:
                 self._note = " (no figures: pip install matplotlib)"
         record, results = config.stash[recorder.KEY].record(), self.results.values()
-        page = model.build(record, shipped(), self._before, results, versions(), devices())
+        page = model.build(
+            record, last_of_each_minor(), self._before, results, versions(), devices()
+        )
         return render.html(page, questions)
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:

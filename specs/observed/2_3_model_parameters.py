@@ -364,7 +364,7 @@ torch.load(f)
 
 import io
 f = io.BytesIO()
-torch.save(torch.ones(1, dtype=DTYPE), f)
+torch.save(torch.ones(1, dtype=FLOAT), f)
 f.seek(0)
 torch.load(f)
 

@@ -18,7 +18,7 @@ import signal
 import subprocess
 import sys
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -72,19 +72,36 @@ def _read(text: str) -> Iterator[Snippet]:
         alone = lines[:1] == [ALONE]
         template = "\n".join(lines[alone:])
         if template:
-            for text, rows in _expanded(template):
-                yield Snippet(claim, text, template, rows, alone)
+            for rows in _rows_of(template):
+                yield Snippet(claim, fill(template, rows), template, rows, alone)
 
 
-def _expanded(template: str, rows: tuple[str, ...] = ()) -> Iterator[tuple[str, tuple[str, ...]]]:
-    word = _CAPITALS.search(template)
-    if word is None:
-        yield template, rows
+def _rows_of(text: str) -> Iterator[tuple[str, ...]]:
+    """What may stand for the words in capitals, the first of them first."""
+    if (word := _CAPITALS.search(text)) is None:
+        yield ()
         return
     for row in TABLES[word[0]]:
-        inner = [it for it in _CAPITALS.findall(row) if it in TABLES]  # DRAW has SIZE in it
-        text = re.sub(rf"\b{word[0]}\b", lambda _, row=row: row, template)
-        yield from _expanded(text, rows if inner else (*rows, row))
+        yield from ((row, *rest) for rest in _rows_of(fill(text, (row,))))
+
+
+def fill(template: str, rows: Iterable[str]) -> str:
+    """The template with a row in place of each word in capitals."""
+    for row in rows:
+        word = _CAPITALS.search(template)[0]
+        template = re.sub(rf"\b{word}\b", lambda _, row=row: row, template)
+    return template
+
+
+@cache
+def snippet_of(text: str) -> Snippet | None:
+    """The snippet with this text; None for one of an older specification."""
+    return _by_text().get(text)
+
+
+@cache
+def _by_text() -> dict[str, Snippet]:
+    return {it.text: it for it in all_snippets()}
 
 
 def run(snippet: Snippet) -> str | None:
@@ -147,7 +164,8 @@ def _settings() -> Iterator[None]:
 
     threads, dtype = torch.get_num_threads(), torch.get_default_dtype()
     always = torch.is_warn_always_enabled()
-    device = torch.get_default_device() if hasattr(torch, "get_default_device") else None
+    modes = getattr(torch._C, "_len_torch_function_stack", int)  # a default device is one
+    device = torch.get_default_device() if modes() else None
     torch.set_warn_always(True)  # else some warnings come only once in a process
     try:
         with torch.random.fork_rng(), torch.inference_mode(False), torch.enable_grad():
@@ -160,7 +178,7 @@ def _settings() -> Iterator[None]:
         torch.set_printoptions(profile="default")
         torch.autograd.set_detect_anomaly(False)
         torch.use_deterministic_algorithms(False)
-        if device is not None and torch.get_default_device() != device:
+        if hasattr(torch, "set_default_device"):  # since 2.0
             torch.set_default_device(device)
 
 

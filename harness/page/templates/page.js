@@ -17,11 +17,31 @@ const wanted = {
   since: (claim, _, select) => claim.dataset.differs.split(" ").includes(select.selectedOptions[0].dataset.index),
 };
 
+// Of a pasted error message, numbers, names and shapes do not matter, and other words may differ.
+const terms = (text) => new Set(text.match(/[a-z_]{3,}/g));
+const messages = claims.flatMap((claim) => [...claim.querySelectorAll(".messages li")]
+  .map((item) => [claim, terms(plain(item.textContent))]));
+
+function nearest(text) {
+  const asked = terms(text);
+  const likeness = new Map();
+  for (const [claim, said] of asked.size > 3 ? messages : []) {
+    const shared = [...asked].filter((word) => said.has(word)).length;
+    const likely = shared / Math.min(asked.size, said.size) - Math.abs(asked.size - said.size) / 1000;
+    likeness.set(claim, Math.max(likely, likeness.get(claim) ?? 0));
+  }
+  const best = Math.max(0.5, ...likeness.values());
+  return new Set([...likeness].filter(([, likely]) => likely > best - 0.05).map(([claim]) => claim));
+}
+
 function filter() {
   const words = plain(search.value).split(/\s+/).filter(Boolean);
+  const whole = claims.filter((claim) => words.every((word) => texts.get(claim).includes(word)));
+  const found = whole.length ? new Set(whole) : nearest(plain(search.value));
+  document.getElementById("nearest").hidden = whole.length > 0 || found.size === 0;
   let count = 0;
   for (const claim of claims) {
-    const matches = words.every((word) => texts.get(claim).includes(word))
+    const matches = found.has(claim)
       && chosen.every((select) => !select.value || wanted[select.id](claim, select.value, select));
     claim.hidden = !matches;
     count += matches;
