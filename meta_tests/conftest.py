@@ -91,7 +91,7 @@ def _run(folder: Path, *options: str, **more: object) -> Run:
 
 @pytest.fixture(scope="session")
 def small_run(tmp_path_factory: pytest.TempPathFactory) -> Run:
-    """A run of one file of specs and its observations."""
+    """A run of one file of specs and the snippets of its claims."""
     return _run(tmp_path_factory.mktemp("small"), *SMALL, "-W", "error")
 
 

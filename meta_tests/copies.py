@@ -16,8 +16,9 @@ PROJECT = Path(__file__).parent.parent
 ITEM = "specs/test_1_1_item.py"
 #: The claims that its specs prove.
 IN_ITEM = [id for id in LEDGER if id.startswith("1.1.")]
-#: A small run: one file of specs and its observations.
-SMALL = (ITEM, "specs/observed/test_1_1_item.py", "--device=cpu")
+#: A small run: one file of specs and the snippets of its claims.
+SNIPPETS = "specs/observed/test_snippets.py::test_what_the_snippets_give"
+SMALL = (ITEM, *(f"{SNIPPETS}[1.1.{i}]" for i in (1, 2, 3)), "--device=cpu")
 
 
 def run(

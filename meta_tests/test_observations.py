@@ -1,116 +1,174 @@
-"""What is observed is text that only PyTorch can change."""
+"""Snippets are code that anybody can run; only PyTorch can change the text of their values."""
 
 from __future__ import annotations
 
+import ast
+import json
+import os
+import random
+import subprocess
+import sys
 import warnings
+from collections import Counter
 
-import numpy as np
 import pytest
 import torch
-from specs.observed.dtypes import by_dtype, numpy_dtypes, torch_dtypes
-from specs.observed.seen import check_name, result_of
-from specs.observed.surface import NOT_THERE, at, documents, names, signature
+
+from meta_tests.copies import PROJECT
+from specs.ledger import LEDGER
+from specs.observed.snippets import HEADER, all_snippets, fill, run, snippet_of, value_of
+from specs.observed.tables import TABLES
 
 
-def _raises(error: Exception):
-    raise error
+def test_every_snippet_is_of_a_claim_ends_in_an_expression_and_stands_once():
+    for snippet in all_snippets():
+        assert snippet.claim in LEDGER, snippet.text
+        assert isinstance(ast.parse(snippet.text).body[-1], ast.Expr), snippet.text
+        assert fill(snippet.template, snippet.rows) == snippet.text
+    counts = Counter(it.text for it in all_snippets())
+    assert [text for text, count in counts.items() if count > 1] == []
 
 
-def _warns(*messages: str) -> int:
-    for message in messages:
-        warnings.warn(message, stacklevel=1)
-    return 1
+def test_every_table_is_used():
+    templates = "\n".join(it.template for it in all_snippets()) + str(TABLES)
+
+    assert [name for name in TABLES if templates.count(name) < 2] == []
 
 
 @pytest.mark.parametrize(
-    ("call", "expected"),
+    ("text", "expected"),
     [
-        (lambda: 1.5, "1.5"),
-        (lambda: torch.float32, "torch.float32"),
-        (lambda: torch.Size([2, 3]), "torch.Size([2, 3])"),
-        (lambda: torch.tensor([1.0]), "tensor([1.])"),
-        (lambda: dict, "builtins.dict"),
-        (lambda: [torch.int8, 1], ["torch.int8", "1"]),
-        (lambda: {"b", "a"}, ["a", "b"]),
-        (lambda: {"a": [1, 2], "b": {"c": 3}}, {"a": "1, 2", "b": "c: 3"}),
-        (lambda: _raises(KeyError()), "raises KeyError"),
-        (lambda: _raises(ValueError("no")), "raises ValueError: no"),
-        (lambda: _raises(ValueError("a " * 10)), "raises ValueError: a a a a a a a a a a"),
-        (lambda: _raises(ValueError("a " * 11)), "raises ValueError: a a a a a a a a a a ..."),
-        (lambda: _warns("b", "a", "a"), "1; warns UserWarning: a; warns UserWarning: b"),
-        (lambda: object(), "<object object at 0x...>"),
-        (lambda: warnings, "<module 'warnings'>"),
-        (lambda: "\udcff", r"\udcff"),
-        (lambda: {"\udcff": ["\ud800"]}, {r"\udcff": r"\ud800"}),
-        (lambda: _warns("\udcff"), r"1; warns UserWarning: \udcff"),
-        (lambda: "one of {'b', 'a'}, but", "one of {'a', 'b'}, but"),
+        ("1.5", "1.5"),
+        ("torch.ones(2, 3).shape", "torch.Size([2, 3])"),
+        ("'a text'", "a text"),
+        ("{'b', 'a'}", "[\"'a'\", \"'b'\"]"),
+        ("x = 2\nx + 1", "3"),
+        ("{}['a']", "raises KeyError: 'a'"),
+        ("next(iter(()))", "raises StopIteration"),
+        ("torch.no_such", "raises AttributeError: module 'torch' has no attribute 'no_such'"),
+        ("object()", "<object object at 0x...>"),
+        ("print('a')", "None; prints a"),
+        ("import ast\nast", "<module 'ast'>"),
+        ("'\\udcff'", r"\udcff"),
+        ("\"one of {'b', 'a'}, but\"", "one of {'a', 'b'}, but"),
+        ("'failed at \"../aten/Quantizer.cpp\":445, please'", "failed at Quantizer.cpp, please"),
         (
-            lambda: 'failed at "../aten/Quantizer.cpp":445, please',
-            "failed at Quantizer.cpp, please",
+            "import warnings\n[warnings.warn(it) for it in 'bab']",
+            "[None, None, None]; warns UserWarning: a; warns UserWarning: b",
         ),
     ],
 )
-def test_a_result_is_text(call, expected):
-    assert result_of(call) == expected
-
-
-@pytest.mark.parametrize("name", ["two\nlines", "\x1b[2J", "\udcff"])
-def test_a_name_that_xml_could_not_contain_is_refused(name):
-    with pytest.raises(ValueError, match=r"one printable line, not '[ -~]+'$"):
-        check_name(name)
+def test_a_value_is_text(text, expected):
+    assert value_of(text) == expected
 
 
 def test_a_warning_that_pytorch_gives_once_a_process_is_seen_each_time():
-    array = np.ones(1)
-    array.flags.writeable = False
+    text = "a = np.ones(1)\na.flags.writeable = False\ntorch.from_numpy(a)"
 
-    first, second = (result_of(torch.from_numpy, array) for _ in range(2))
+    first, second = value_of(text), value_of(text)
 
     assert first == second
     assert "warns UserWarning: The given NumPy array is not writable" in first
 
 
-def test_a_call_that_changes_grad_mode_changes_it_only_for_itself():
-    assert result_of(torch.set_grad_enabled, False)
-    assert torch.is_grad_enabled()
-    assert not torch.is_warn_always_enabled()
+def test_a_message_is_kept_whole():
+    message = "a long message " * 100
+
+    assert value_of(f"raise_ = {{}}.__getitem__\nraise_({message!r})").count("long") == 100
 
 
-def test_an_interrupt_is_not_observed_but_raised():
+@pytest.mark.parametrize(
+    "text",
+    [
+        "torch.set_grad_enabled(False)",
+        "torch.set_default_dtype(torch.float64)",
+        "torch.set_num_threads(1)",
+        "torch.manual_seed(5)",
+        "torch.use_deterministic_algorithms(True)",
+        "torch.autograd.set_detect_anomaly(True)",
+        "torch.set_printoptions(precision=1)",
+        "torch.inference_mode().__enter__()",
+        "warnings = __import__('warnings')\nwarnings.simplefilter('error')",
+        *["torch.set_default_device('meta')"] * hasattr(torch, "set_default_device"),
+    ],
+)
+def test_what_a_snippet_sets_is_put_back(text):
+    def state() -> list[object]:
+        return [
+            torch.is_grad_enabled(),
+            torch.get_default_dtype(),
+            torch.get_num_threads(),
+            torch.random.get_rng_state().tolist(),
+            torch.are_deterministic_algorithms_enabled(),
+            torch.is_anomaly_enabled(),
+            torch.is_inference_mode_enabled(),
+            repr(torch.tensor(1 / 3)),
+            torch.ones(1).device,
+            warnings.filters[:],
+        ]
+
+    before = state()
+    assert not value_of(text).startswith("raises")
+    assert state() == before
+
+
+def test_an_interrupt_is_not_a_value():
     with pytest.raises(KeyboardInterrupt):
-        result_of(lambda: _raises(KeyboardInterrupt()))
+        value_of("def f(): raise KeyboardInterrupt\nf()")
 
 
-def test_a_signature_has_names_and_defaults_but_no_annotations():
-    assert signature("torch.nn.Linear") == (
-        "Linear(in_features, out_features, bias=True, device=None, dtype=None)"
+def test_a_row_that_this_release_lacks_is_left_out():
+    there, gone = "torch.ones(1, dtype=torch.float32).item()", "torch.no_such"
+
+    assert run(snippet_of(there)) == "1.0"
+    assert run(snippet_of(f"{gone} is not None") or _lacking()) is None
+
+
+def _lacking():
+    from dataclasses import replace
+
+    return replace(snippet_of("torch.ones(1, dtype=torch.float32).item()"), rows=("torch.no_such",))
+
+
+_PASTED = "import sys, json\nfrom specs.observed.snippets import value_of\n"
+
+
+@pytest.mark.exhaustive
+def test_every_snippet_gives_the_same_in_another_order_and_process_and_with_another_hash_seed():
+    snippets = [it for it in all_snippets() if not it.alone]
+    here = {it.text: run(it) for it in snippets}
+    code = (
+        "import json, random, sys\n"
+        "from specs.observed.snippets import all_snippets, run\n"
+        "snippets = [it for it in all_snippets() if not it.alone]\n"
+        "random.Random(5).shuffle(snippets)\n"
+        "print(json.dumps({it.text: run(it) for it in snippets}))\n"
     )
-    assert signature("torch.from_numpy") == "from_numpy(ndarray) -> Tensor"  # from its docstring
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=PROJECT,
+        env={**os.environ, "PYTHONHASHSEED": "7"},
+        stdout=subprocess.PIPE,
+        check=True,
+    )
+    there = json.loads(done.stdout.splitlines()[-1])
+
+    assert {text: (it, there[text]) for text, it in here.items() if it != there[text]} == {}
 
 
-def test_what_a_release_lacks_is_not_there():
-    assert signature("torch.nn.no_such") == NOT_THERE
-    assert names("torch.nn.no_such") == [NOT_THERE]
-    assert at("torch.no_such.no_such") is None
-    assert not documents("torch.nn.no_such", "words")
+def test_a_snippet_can_be_pasted_below_the_header_and_gives_what_was_recorded():
+    """Each by itself, in a process that has not seen this project: a sample of them."""
+    sample = [it for it in all_snippets() if not it.alone and "\n" not in it.text]
+    sample = random.Random(0).sample(sample, 40)
+    code = (
+        HEADER + "torch.set_warn_always(True)\nimport warnings\nwarnings.simplefilter('ignore')\n"
+    )
+    for snippet in sample:
+        code += "torch.manual_seed(0)\ntry:\n    it = " + snippet.text
+        code += "\nexcept Exception as error:\n    it = error\nprint(repr(str(it))[:20])\n"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
 
-
-def test_public_names_exclude_imports():
-    public = set(names("torch.nn.init"))
-
-    assert public >= {"normal_", "kaiming_normal_"}
-    assert not public & {"torch", "math", "warnings", "Callable", "_no_grad_normal_"}
-
-
-def test_documentation_is_searched_across_line_breaks():
-    assert documents("torch.no_grad", "It will reduce memory consumption for computations")
-    assert not documents("torch.no_grad", "It will enlarge memory consumption")
-
-
-def test_every_dtype_has_a_row():
-    assert torch_dtypes()["float32"] is torch.float32
-    assert numpy_dtypes()["float32 (f)"] == np.float32
-    assert all(dtype.itemsize for dtype in numpy_dtypes().values())
-    table = by_dtype(lambda one: one.dtype)
-    assert table["bool"]() is torch.bool
-    assert {"float64", "int8", "complex64"} < set(table)
+    for snippet, line in zip(sample, done.stdout.splitlines(), strict=True):
+        value = run(snippet).partition("; warns")[0].partition("raises ")
+        expected = value[2].partition(": ")[2] if value[1] else value[0]
+        assert line.strip("'\"")[:12] in repr(expected) or "0x" in line, snippet.text

@@ -50,7 +50,9 @@ def available() -> list[str]:
 
 def _fits(release: str, numpy: str) -> bool:
     """NumPy 2 needs 2.3 or later, and 2.3.1 is recorded with both, to tell their changes apart."""
-    return numbers(release) >= [2, 3] if numpy == "numpy>=2" else numbers(release) <= [2, 3, 1]
+    if numpy == "numpy>=2":
+        return numbers(release) >= [2, 3]
+    return numbers(release) < [2, 3] or release == "2.3.1"
 
 
 def _has(release: str, numpy: str) -> bool:

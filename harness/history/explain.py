@@ -80,7 +80,8 @@ def explain(question: str, known: Sequence[Said]) -> tuple[list[str], bool]:
         lines = ["Unknown: no spec made PyTorch say this. The nearest are:"]
         found = found[:2]
         lines += [_wrapped(shown(said.text), "  ") for _, said in found]
-    claims = rank(question, [said for score, said in found if score >= found[0][0] - 0.1])
+    best = [said for score, said in found if score >= found[0][0] - 0.02]
+    claims = rank(f"{_last_message(question)} {best[0].text}", best)
     for claim in claims[:MOST]:
         lines += ["", *_lines(claim)]
     if rest := [claim.id for claim in claims[MOST:]]:
@@ -99,13 +100,13 @@ def nearest(question: str, known: Sequence[Said]) -> list[tuple[float, Said]]:
     return [(score, said) for score, said in best if score >= NEAR]
 
 
-def rank(question: str, said: Iterable[Said]) -> list[Claim]:
-    """The claims of the messages; first those whose sentences have more words of the question."""
+def rank(text: str, said: Iterable[Said]) -> list[Claim]:
+    """The claims of the messages; first those whose sentences have more words of the text."""
     claims = dict.fromkeys(id for it in said for id in it.claims if id in LEDGER)
-    prose = {id: words(_prose(LEDGER[id])) for id in claims}
-    weigh = _weights(Counter(it for of in prose.values() for it in set(of)), len(prose))
-    asked = set(words(_last_message(question)))
-    shares = {id: sum(weigh(it) for it in asked.intersection(prose[id])) for id in claims}
+    prose = {id: set(words(_prose(claim))) for id, claim in LEDGER.items()}
+    weigh = _weights(Counter(it for of in prose.values() for it in of), len(prose))
+    asked = set(words(text))
+    shares = {id: sum(map(weigh, sorted(asked & prose[id]))) for id in claims}
     return [LEDGER[id] for id in sorted(claims, key=lambda id: -shares[id])]
 
 
@@ -133,7 +134,7 @@ def _wrapped(text: str, indent: str = "") -> str:
 
 _DEVICES = r"\b(?:cpu|cuda|mps|xpu|xla|meta|hip|privateuseone|simulated)(?::\d+)?\b"
 _DTYPES = (
-    r"\b(?:torch\.|numpy\.|c10::|at::)?(?:cuda\.)?"
+    r"\b(?:torch\.|numpy\.|c10::|at::)?(?:cuda\.)?(?:cpu|cuda)?"
     r"(?:b?float|double|half|long|int|short|char|byte|bool|u?int|complex)"
     r"(?:\d+)?(?:tensor|type)?\b"
 )

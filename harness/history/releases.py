@@ -20,7 +20,7 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
@@ -46,6 +46,12 @@ NOTES = "https://github.com/pytorch/pytorch/releases/tag/v"
 def shipped(platform: str = PLATFORM) -> tuple[Record, ...]:
     """What the history has of each release, the oldest first. Raises BadRecord if it cannot."""
     return tuple(_records(_parts().get(platform, {})))
+
+
+def forget() -> None:
+    """Read the file again when it is asked for next."""
+    for cached in (_parts, shipped, _facts_by_step):
+        cached.cache_clear()
 
 
 def last_of_each_minor() -> list[Record]:
@@ -113,14 +119,13 @@ def _spread(values: dict[str, str | None], names: Sequence[str]) -> Iterator[str
 
 def keep(record: Record) -> None:
     """Put the record into the history, in place of what it had of the same release and NumPy."""
-    _parts.cache_clear()
-    shipped.cache_clear()
+    forget()
     platform = record.devices[0]
     parts = dict(_parts()) if HISTORY.exists() else {}
     others = [it for it in _records(parts.get(platform, {})) if _order(it) != _order(record)]
     parts[platform] = _part(sorted([*others, record], key=_order))
     write(_as_json(parts), HISTORY)
-    _parts.cache_clear()
+    forget()
 
 
 def _part(records: Sequence[Record]) -> dict:
@@ -263,10 +268,6 @@ def messages() -> dict[str, set[str]]:
             ids = " ".join(filter(None, values.values())).split()
             found.setdefault(text, set()).update(ids)
     return found
-
-
-def names_of(records: Iterable[Record]) -> str:
-    return ", ".join(dict.fromkeys(it.release for it in records))
 
 
 def _order(record: Record) -> tuple[list[int], list[int]]:

@@ -118,7 +118,10 @@ def _changes(found: Sequence[Difference], records: Sequence[Record]) -> Iterator
         yield from (("", ""), (f"Other changes: {len(others)}", ""))
         for change, release in others:
             title = cut(change.titles[0], 100 - 11 - len(change.advice))
-            yield f"  {change.claim:8} {title}  {one_line(change.advice)}{_since(release)}", ""
+            yield (
+                f"  {one_line(change.claim):8} {title}  {one_line(change.advice)}{_since(release)}",
+                "",
+            )
     for release in sorted({it.partition(",")[0] for it in since if it}, key=numbers):
         yield f"Release notes of {release}: {NOTES}{release}", ""
 
@@ -130,7 +133,7 @@ def _since(release: str | None) -> str:
 def lines_of_change(change: Change, since: str | None = None) -> Iterator[str]:
     """The snippet, what it gave before and gives now, since when, and what to do."""
     yield ""
-    head = f"  {change.claim:8}"
+    head = f"  {one_line(change.claim):8}"
     for title in change.titles:
         for line in shown(title).split("\n"):
             yield f"{head}{line}"

@@ -351,12 +351,15 @@ x.exp().sum().backward(retain_variables=True)
 
 x = torch.ones(2, requires_grad=True)
 x.grad = torch.ones(3)
+x.grad
 
 x = torch.ones(2, requires_grad=True)
 x.grad = torch.ones(2).double()
+x.grad
 
 x = torch.ones(2, requires_grad=True)
 x.grad = 1.0
+x.grad
 
 x = torch.ones(2, requires_grad=True)
 x.grad = torch.ones(2)
@@ -524,10 +527,10 @@ torch.autograd.grad(x.exp(), x, is_grads_batched=False)
 x = torch.ones(2, requires_grad=True)
 torch.autograd.grad([x.sum(), x.sum()], {'x': x})
 
-import warnings
 x = torch.ones(1, requires_grad=True)
 with torch.autograd.detect_anomaly():
     (x.log() * 0 / 0).sum().backward()
+x.grad
 
 from torch.utils.checkpoint import checkpoint
 checkpoint(torch.exp, torch.ones(1, requires_grad=True)).requires_grad

@@ -40,6 +40,7 @@ type(LAYER).__constants__
 
 layer = nn.Linear(1, 1)
 layer.weight = torch.ones(1, 1)
+layer.weight
 
 layer = nn.Linear(1, 1)
 layer.weight = None
@@ -183,9 +184,11 @@ w.dtype
 
 w = nn.Linear(1, 1).weight
 w.data = [1.0]
+w
 
 w = nn.Linear(1, 1).weight
 w.data = torch.ones(1, 1, device='meta')
+w.device
 
 # 2.1.6
 import copy

@@ -361,7 +361,7 @@ o.step(), s.step()
 o.param_groups[0]['lr']
 
 o = optim.SGD([nn.Parameter(torch.ones(1))], lr=1.0)
-s = optim.lr_scheduler.LambdaLR(o, [lambda e: 1, lambda e: 2])
+optim.lr_scheduler.LambdaLR(o, [lambda e: 1, lambda e: 2]).last_epoch
 
 import pickle
 o = optim.SGD([nn.Parameter(torch.ones(1))], lr=1.0)

@@ -203,6 +203,7 @@ seen, torch.is_grad_enabled()
 
 with MODE:
     pass
+torch.is_grad_enabled()
 
 MODE(1)
 
@@ -410,3 +411,4 @@ y.dtype
 
 with torch.autocast('no_such'):
     pass
+torch.is_autocast_enabled()
