@@ -118,14 +118,34 @@ def _spread(values: dict[str, str | None], names: Sequence[str]) -> Iterator[str
 
 
 def keep(record: Record) -> None:
-    """Put the record into the history, in place of what it had of the same release and NumPy."""
+    """Put the record into the history, in place of what it had of the same release and NumPy.
+
+    A run of the snippets alone, or of the specs alone, leaves what it did not look at as it was.
+    """
     forget()
     platform = record.devices[0]
     parts = dict(_parts()) if HISTORY.exists() else {}
-    others = [it for it in _records(parts.get(platform, {})) if _order(it) != _order(record)]
+    known = list(_records(parts.get(platform, {})))
+    others = [it for it in known if _order(it) != _order(record)]
+    for former in known:
+        if _order(former) == _order(record):
+            _complete(record, former)
     parts[platform] = _part(sorted([*others, record], key=_order))
     write(_as_json(parts), HISTORY)
     forget()
+
+
+def _complete(record: Record, former: Record) -> None:
+    """Add what the former has and the record did not look at."""
+    had_specs = bool(record.checked)
+    had_snippets = any(it.observations for of in record.claims.values() for it in of.values())
+    for id, results in former.claims.items():
+        for device, it in results.items():
+            result = record.claims.setdefault(id, {}).setdefault(device, Result())
+            if not had_specs:
+                result.outcome, result.messages = it.outcome, it.messages
+            if not had_snippets:
+                result.observations = it.observations
 
 
 def _part(records: Sequence[Record]) -> dict:
