@@ -14,6 +14,7 @@ import builtins
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from functools import cached_property
+from itertools import product
 from typing import NamedTuple
 
 #: What the upgrade check runs above every snippet.
@@ -34,6 +35,16 @@ FAMILIES = {
 }
 
 UNKNOWN, OTHER, TENSOR, ARRAY = "?()", "-", "torch.Tensor()", "numpy.ndarray()"
+SIZE = "torch.Size()"
+
+#: What a name holds that says it, if nothing else does.
+HINTS = {
+    "scheduler": "torch.optim.lr_scheduler.LRScheduler()",
+    "optimizer": "torch.optim.Optimizer()",
+    "model": "torch.nn.Module()",
+    "module": "torch.nn.Module()",
+    "net": "torch.nn.Module()",
+}
 
 #: How far what one name holds is followed through others.
 ROUNDS = 3
@@ -46,7 +57,7 @@ GIVE_NO_TENSOR = {"torch.load", "torch.compile", "torch.device", "torch.typename
 
 #: What methods give whose name says it, whatever the value.
 GIVES = dict.fromkeys(["detach", "cpu", "clone", "requires_grad_", "unsqueeze"], TENSOR)
-GIVES |= {"numpy": ARRAY, "item": OTHER, "tolist": OTHER, "size": OTHER, "state_dict": OTHER}
+GIVES |= {"numpy": ARRAY, "item": OTHER, "tolist": OTHER, "size": SIZE, "state_dict": OTHER}
 
 
 class Use(NamedTuple):
@@ -153,7 +164,7 @@ class Code:
         if of_class in self.bases:  # perhaps inherited
             bases = self._derived(of_class) - {OTHER}
             return {attribute(f"{it.rstrip('~')}()", name) for it in bases} or {OTHER}
-        return {UNKNOWN}
+        return {next((of for end, of in HINTS.items() if name.endswith(end)), UNKNOWN)}
 
     def _derived(self, name: str, seen: frozenset[str] = frozenset()) -> set[str]:
         """The classes of PyTorch that a class derives from: "torch.nn.Module~"."""
@@ -181,7 +192,7 @@ class Reader(ast.NodeVisitor):
 
     def use(self, node: ast.AST, name: str, *details: str, pattern: str = "{}", **more) -> None:
         names = (name, *more.values())
-        if OTHER not in names and (pattern != "{}" or name[0] == "$" or "." in name):
+        if set(names) != {OTHER} and (pattern != "{}" or name[0] == "$" or "." in name):
             use = Use(pattern, names, details, node.lineno, self.scope, self.caught)
             self.code.uses.append(use)
 
@@ -218,7 +229,7 @@ class Reader(ast.NodeVisitor):
                     del uses[before:]  # only a part of the name
             name = attribute(base, node.attr)
         self.use(node, name, "named")
-        return name
+        return SIZE if name == "Tensor.shape" else name
 
     def visit_Constant(self, node: ast.Constant) -> str:
         return OTHER
@@ -518,16 +529,16 @@ def named(use: Use, code: Code) -> set[str]:
     """The full names that a use may have."""
     if use.pattern == "{}":
         return code.expand(use.names[0])
-    kinds = [
-        {family(it) for it in code.expand(name) if it.endswith("()")} & {"Tensor", "ndarray"}
-        for name in use.names
-    ]
-    found = {""}
-    if len(kinds) == 1:
-        return {use.pattern.format(kind) for kind in kinds[0]}
-    for first in kinds[0]:
-        found |= {use.pattern.format(first, it) for it in kinds[1]}
-    return found - {""}
+    kinds = [{_kind(it) for it in code.expand(name)} - {""} for name in use.names]
+    found = {use.pattern.format(*each) for each in product(*kinds)}
+    return {it for it in found if it != use.pattern.format(*["other"] * len(kinds))}
+
+
+def _kind(name: str) -> str:
+    """The class of a value, as far as it is known."""
+    if name == OTHER:
+        return "other"
+    return family(name) if name.endswith("()") and is_ours(name) else ""
 
 
 def features(use: Use, code: Code) -> Iterator[Feature]:

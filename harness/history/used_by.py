@@ -23,7 +23,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
-from harness.history.usage import Code, Feature, Reader, Use, features, of_snippet
+from harness.history.usage import Code, Feature, Reader, Use, family, features, of_snippet
 
 #: Folders that hold no code of the project itself.
 SKIPPED = {"__pycache__", "node_modules", "site-packages", "venv"}
@@ -103,9 +103,7 @@ def uses(path: Path) -> Uses:
     if not files:
         notebooks = path.is_dir() and next(path.rglob("*.ipynb"), None)
         which = "only notebooks, which are not read" if notebooks else "no Python files"
-        raise NothingToRead(
-            f"there is no {path}" if not path.exists() else f"{path} holds {which}"
-        )
+        raise NothingToRead(f"there is no {path}" if not path.exists() else f"{path} holds {which}")
     own = {path.name, *(it.parent.name for it in files), *(it.stem for it in files)}
     for file in files:
         try:
@@ -145,6 +143,7 @@ class Snippets:
 
     def __init__(self, changed: Iterable[str], same: Iterable[str]) -> None:
         self.features: dict[str, set[Feature]] = {}
+        self.read_by: dict[str, set[Feature]] = {}  # the use whose value is the snippet's
         self.having: dict[Feature, set[str]] = defaultdict(set)
         self.changed = set(changed)
         read = {text: of_snippet(text) for text in {*self.changed, *same}}
@@ -160,6 +159,7 @@ class Snippets:
                 missing = {it for it in keywords[name] if Feature(name, it) not in mine}
                 mine |= {Feature(name, f"without {it}") for it in missing}
             self.features[text] = mine
+            self.read_by[text] = next((having for _, having in reversed(found) if having), set())
             for it in mine:
                 self.having[it].add(text)
 
@@ -171,34 +171,45 @@ class Snippets:
 
     def focus(self, text: str, message: str = "") -> list[Feature]:
         """The uses to which the snippet's change is due; the message is of the exception."""
-        words = set(re.findall(r"['\"`]([\w.]+)['\"`]", message))
+        words = set(re.findall(r"['\"`]([\w.]+)['\"`]|(\w+_\w+)", message))
+        words = {word for pair in words for word in pair}
         gone = message.startswith(("AttributeError", "ModuleNotFoundError", "ImportError"))
         among = set(self.features)
         found: list[Feature] = []
         left = {it for it in self.features[text] if not (gone and it.detail)}
         left = {it for it in left if not self.is_common(it)} or left
+        first = set() if message else self.read_by[text] & left
         while left:
 
             def rank(it: Feature) -> tuple:
                 has = self.having[it] & among
                 share = len(has & self.changed) / len(has)
-                return _is_named(it, words), share, len(has), _precision(it), it
+                precision = -_precision(it) if found else _precision(it)
+                return _is_named(it, words), share, len(has), precision, it
 
-            best = max(left, key=rank)
+            best = max(first or left, key=rank)
             named, share, *_ = rank(best)
             if found and share <= len(among & self.changed) / len(among):
                 break  # it explains nothing more
             found.append(best)
             left.remove(best)
+            first = set()
             among &= self.having[best]
             if named or share >= 0.5:
                 break
         return found
 
+    def made(self, text: str, focus: Sequence[Feature]) -> list[Feature]:
+        """The classes that the snippet makes objects of, if the focus is a method of theirs."""
+        families = {name.partition(".")[0] for name, _ in focus}
+        every = {Feature(it.name) for it in self.features[text] if it.detail == "()"}
+        return [it for it in every if family(f"{it.name}()") in families and not self.is_common(it)]
+
 
 def _is_named(it: Feature, words: set[str]) -> bool:
-    last = it.detail.rstrip("=") if it.detail.endswith("=") else it.name.rpartition(".")[2]
-    return last in words and not it.detail.startswith(("without", "#", "named"))
+    keyword = it.detail.removeprefix("without ")
+    last = keyword[:-1] if keyword.endswith("=") else it.name.rpartition(".")[2]
+    return last in words and not it.detail.startswith(("#", "named"))
 
 
 def _precision(it: Feature) -> int:
@@ -217,28 +228,33 @@ def touches(changes: Sequence[Changed], same: Iterable[str], code: Uses) -> list
 
 
 def _touches(change: Changed, snippets: Snippets, code: Uses) -> Iterator[Touch]:
-    raised, _, _ = _exception(change.before)
-    message = change.after if _exception(change.after)[0] else ""
+    (value, raised, warned), (new_value, fails, warns) = map(_parts, (change.before, change.after))
+    yield from _comparisons(change, code)
+    if warned and value == new_value:
+        return  # only the warning changed, or is gone
+    message = new_value.removeprefix("raises ") if fails else warns if value == new_value else ""
     seen = set()
-    if raised:
-        for touch in _comparisons(change, code):
-            yield touch
     for text in change.snippets:
-        focus = snippets.focus(text, message.removeprefix("raises "))
+        focus = snippets.focus(text, message)
+        if not all(code.places.get(it) for it in snippets.made(text, focus)):
+            continue
         for feature, place in _nearest(focus, code):
             if raised and raised not in place.use.caught:
                 continue
+            if fails in ("ImportError", "ModuleNotFoundError", "AttributeError"):
+                if {fails, "ImportError"} & {*place.use.caught}:
+                    continue  # the code expects that
             key = place.file, place.use.line
             if key not in seen:
                 seen.add(key)
                 yield Touch(*key, _why(feature, place.use))
 
 
-def _exception(value: str) -> tuple[str, str, str]:
-    """The class and the message of the exception that a snippet raised, and its warnings."""
+def _parts(value: str) -> tuple[str, str, str]:
+    """What a snippet gave, the class of the exception if it raised one, and its warnings."""
     value, _, warned = value.partition("; warns ")
-    found = re.match(r"raises (\w+):? ?(.*)", value, re.DOTALL)
-    return (found[1], found[2], warned) if found else ("", "", warned)
+    raised = re.match(r"raises (\w+)", value)
+    return value, raised[1] if raised else "", warned
 
 
 def _comparisons(change: Changed, code: Uses) -> Iterator[Touch]:
