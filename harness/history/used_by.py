@@ -181,10 +181,10 @@ class Snippets:
         first = set() if message else self.read_by[text] & left
         while left:
 
-            def rank(it: Feature) -> tuple:
+            def rank(it: Feature, among=among, found=found) -> tuple:
                 has = self.having[it] & among
                 share = len(has & self.changed) / len(has)
-                precision = -_precision(it) if found else _precision(it)
+                precision = (not it.detail, 0) if found else (True, _precision(it))
                 return _is_named(it, words), share, len(has), precision, it
 
             best = max(first or left, key=rank)
