@@ -1,0 +1,566 @@
+"""What a piece of Python code uses of PyTorch and NumPy, read from its syntax tree.
+
+A use is a name and how it is used: ``torch.load`` called without ``weights_only``,
+``torch.optim.lr_scheduler._LRScheduler`` as a base class, ``Tensor.numpy`` with ``force=``.
+Names are followed through imports, aliases, assignments, attributes, keywords, keys of
+dictionaries and defaults of parameters: what a name holds in one place it may hold in another.
+The method of a value that nothing is known of counts as a method of any class ("?.numpy").
+"""
+
+from __future__ import annotations
+
+import ast
+import builtins
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from functools import cached_property
+from itertools import product
+from typing import NamedTuple
+
+#: What the upgrade check runs above every snippet.
+PRELUDE = (
+    "import numpy as np, torch; from torch import nn, optim; import torch.nn.functional as F\n"
+)
+
+#: Classes whose objects share methods, by where they are: the first that fits counts.
+FAMILIES = {
+    "torch.optim.lr_scheduler.": "LRScheduler",
+    "torch.optim.": "Optimizer",
+    "torch.nn.parameter.": "Tensor",
+    "torch.nn.Parameter": "Tensor",
+    "torch.nn.": "Module",
+    "torch.Tensor": "Tensor",
+    "torch.jit.ScriptModule": "Module",
+    "numpy.": "ndarray",
+}
+
+UNKNOWN, OTHER, TENSOR, ARRAY = "?()", "-", "torch.Tensor()", "numpy.ndarray()"
+SIZE = "torch.Size()"
+
+#: What a name holds that says it, if nothing else does.
+HINTS = {
+    "scheduler": "torch.optim.lr_scheduler.LRScheduler()",
+    "optimizer": "torch.optim.Optimizer()",
+    "model": "torch.nn.Module()",
+    "module": "torch.nn.Module()",
+    "net": "torch.nn.Module()",
+}
+
+#: How far what one name holds is followed through others.
+ROUNDS = 3
+
+#: A name that holds more things than this says nothing about a value.
+MANY = 12
+
+#: Functions of PyTorch that give no tensor.
+GIVE_NO_TENSOR = {"torch.load", "torch.compile", "torch.device", "torch.typename", "torch.vmap"}
+
+#: What methods give whose name says it, whatever the value.
+GIVES = dict.fromkeys(["detach", "cpu", "clone", "requires_grad_", "unsqueeze"], TENSOR)
+GIVES |= {"numpy": ARRAY, "item": OTHER, "tolist": OTHER, "size": SIZE, "state_dict": OTHER}
+
+
+class Use(NamedTuple):
+    """One use, of a name that may still have to be looked up in the rest of the code."""
+
+    pattern: str  # "{}" for the name itself, "float({})" for what is done with its value
+    names: tuple[str, ...]
+    details: tuple[str, ...]  # "()" called, "#2" two by position, "verbose=", "**", "base", "def"
+    line: int
+    scope: int  # the line of the function that it is in, 0 outside functions
+    caught: tuple[str, ...] = ()  # the exceptions caught around it
+
+
+class Feature(NamedTuple):
+    """What code may have in common with other code: a name, and a way of using it."""
+
+    name: str
+    detail: str = ""
+
+
+def attribute(name: str, attr: str) -> str:
+    """The name of an attribute of what a name stands for."""
+    if name.startswith(OTHER):
+        return OTHER
+    if name.startswith("$") or not name.endswith("()"):
+        return f"{name}.{attr}"
+    return f"{family(name)}.{attr}"
+
+
+def called(name: str) -> str:
+    """What a call of it gives: "torch.nn.Linear()" is an object of that class."""
+    if name.startswith("$"):
+        return name + "()"
+    if name.endswith("()"):  # a module
+        return TENSOR if family(name) == "Module" else UNKNOWN if name != OTHER else OTHER
+    *before, last = name.split(".")
+    if before and before[0] in ("Tensor", "?", "ndarray", "Module", "Optimizer", "LRScheduler"):
+        of_tensor = {"Tensor": TENSOR, "ndarray": ARRAY}.get(before[0], UNKNOWN)
+        return GIVES.get(last, of_tensor)
+    if last.lstrip("_")[:1].isupper() or "_grad" in last or "mode" in last:
+        return name + "()"
+    if name.startswith(("torch.nn.functional.", "numpy.")) or len(before) == 1:
+        return ARRAY if name.startswith("numpy.") else UNKNOWN if name in GIVE_NO_TENSOR else TENSOR
+    return UNKNOWN if name != OTHER else OTHER
+
+
+def family(name: str) -> str:
+    """The classes that the object's class shares its methods with."""
+    return next((of for where, of in FAMILIES.items() if name.startswith(where)), name[:-2])
+
+
+def is_ours(name: str) -> bool:
+    return name.startswith(("torch", "numpy")) and not name.startswith("torchvision")
+
+
+class Code:
+    """The uses of one or more files, and what their names hold."""
+
+    def __init__(self) -> None:
+        self.uses: list[Use] = []
+        self.texts: list[tuple[int, str]] = []  # what messages are compared with
+        self.holds: dict[str, set[str]] = defaultdict(set)
+        self.bases: dict[str, list[str]] = {}  # of each class
+        self.own: set[str] = set()  # the names of functions and classes that are defined
+        self._expanded: dict[str, set[str]] = {}
+        self._complete = False
+
+    def expand(self, name: str) -> set[str]:
+        """What a name may stand for, looked up in the whole code."""
+        if not name.startswith("$"):
+            return {name}
+        if name in self._expanded:
+            return self._expanded[name]
+        root, *steps = name.replace("()", ".()").split(".")
+        found = self._held(root)
+        for step in steps:
+            found = {called(it) if step == "()" else attribute(it, step) for it in found}
+        if self._complete:
+            self._expanded[name] = found
+        return found
+
+    @cached_property
+    def _values(self) -> dict[str, set[str]]:
+        """What each name holds; a few rounds, since a name may hold what another one holds."""
+        self._values = values = {name: set() for name in self.holds}
+        for _ in range(ROUNDS):
+            for name, held in self.holds.items():
+                found = set().union(*map(self.expand, held)) - {UNKNOWN, OTHER}
+                values[name] |= {it for it in found if it.count(".") < 9}
+        for name, held in values.items():
+            if len(held) > MANY:
+                values[name] = set()
+        self._complete = True
+        return values
+
+    def _held(self, root: str) -> set[str]:
+        of_class, _, name = root[1:].rpartition(":")
+        if name in self.bases and not of_class:
+            return self._derived(name)
+        if self._values.get(name):
+            return self._values[name]
+        if name in self.own:
+            return {OTHER}
+        if of_class in self.bases:  # perhaps inherited
+            bases = self._derived(of_class) - {OTHER}
+            return {attribute(f"{it.rstrip('~')}()", name) for it in bases} or {OTHER}
+        return {next((of for end, of in HINTS.items() if name.endswith(end)), UNKNOWN)}
+
+    def _derived(self, name: str, seen: frozenset[str] = frozenset()) -> set[str]:
+        """The classes of PyTorch that a class derives from: "torch.nn.Module~"."""
+        found = set()
+        for base in self.bases[name]:
+            inner = base.removeprefix("$:")
+            if inner in self.bases and base != inner:
+                found |= self._derived(inner, seen | {inner}) if inner not in seen else set()
+            else:
+                found |= {f"{it}~" for it in self.expand(base) if is_ours(it)}
+        return found or {OTHER}
+
+
+class Reader(ast.NodeVisitor):
+    """Reads one file's tree into a Code."""
+
+    def __init__(self, code: Code, own_modules: Iterable[str] = ()) -> None:
+        self.code, self.own_modules = code, set(own_modules)
+        self.names: list[dict[str, str]] = [{}]  # of the file, and of each function around
+        self.classes: list[str] = []
+        self.scope = 0
+        self.caught: tuple[str, ...] = ()
+
+    # What is used ------------------------------------------------------------------------------
+
+    def use(self, node: ast.AST, name: str, *details: str, pattern: str = "{}", **more) -> None:
+        names = (name, *more.values())
+        if set(names) != {OTHER} and (pattern != "{}" or name[0] == "$" or "." in name):
+            use = Use(pattern, names, details, node.lineno, self.scope, self.caught)
+            self.code.uses.append(use)
+
+    def visit(self, node: ast.AST) -> str:
+        """Reads the node; the name of what an expression stands for."""
+        method = getattr(self, "visit_" + type(node).__name__, None)
+        if method is not None:
+            return method(node) or UNKNOWN
+        for child in ast.iter_child_nodes(node):
+            self.visit(child)
+        return UNKNOWN
+
+    def visit_Name(self, node: ast.Name) -> str:
+        name = self.look_up(node.id)
+        if is_ours(name) and not name.endswith("()"):
+            self.use(node, name, "named")
+        return name
+
+    def look_up(self, name: str) -> str:
+        for names in reversed(self.names):
+            if name in names:
+                return names[name]
+        return OTHER if hasattr(builtins, name) else f"$:{name}"
+
+    def visit_Attribute(self, node: ast.Attribute) -> str:
+        uses = self.code.uses
+        if isinstance(node.value, ast.Name) and node.value.id in ("self", "cls") and self.classes:
+            name = f"${self.classes[-1]}:{node.attr}"
+        else:
+            before = len(uses)
+            base = self.visit(node.value)
+            if isinstance(node.value, ast.Name | ast.Attribute) and base[0] not in "$?":
+                if not base.endswith("()"):
+                    del uses[before:]  # only a part of the name
+            name = attribute(base, node.attr)
+        self.use(node, name, "named")
+        return SIZE if name == "Tensor.shape" else name
+
+    def visit_Constant(self, node: ast.Constant) -> str:
+        return OTHER
+
+    def visit_JoinedStr(self, node: ast.JoinedStr) -> str:
+        self.generic_visit(node)
+        return OTHER
+
+    def visit_Dict(self, node: ast.Dict) -> str:
+        for key, value in zip(node.keys, node.values, strict=True):
+            held = self.visit(value)
+            if isinstance(key, ast.Constant) and isinstance(key.value, str):
+                self.hold(key.value, held)
+            elif key is not None:
+                self.visit(key)
+        return OTHER
+
+    def visit_List(self, node: ast.AST) -> str:
+        for child in ast.iter_child_nodes(node):
+            self.visit(child)
+        return OTHER
+
+    visit_Tuple = visit_Set = visit_ListComp = visit_DictComp = visit_SetComp = visit_List
+
+    def visit_Call(self, node: ast.Call) -> str:
+        uses = self.code.uses
+        if isinstance(node.func, ast.Name) and node.func.id == "super" and self.classes:
+            bases = self.code.bases[self.classes[-1]]
+            return next((it for it in bases if it != OTHER), OTHER) + "()super"
+        name = self.visit(node.func)
+        if uses and uses[-1].details == ("named",) and uses[-1].names[0] == name:
+            uses.pop()
+        positional = len(node.args)
+        if name.endswith(".__init__"):
+            name = name.removesuffix(".__init__")
+            if name.endswith("()super"):
+                name = name.removesuffix("()super")
+            else:
+                positional -= 1  # self
+        elif "()super." in name:
+            name = name.replace("()super.", "().")
+            base, _, attr = name.rpartition(".")
+            name = attribute(base, attr)
+        arguments = [self.visit(it) for it in node.args]
+        details = ["()", *(f"#{count}" for count in range(1, positional + 1))]
+        if any(isinstance(it, ast.Starred) for it in node.args):
+            details.append("*")
+        for keyword in node.keywords:
+            details += self.keyword(keyword)
+        if isinstance(node.func, ast.Name) and node.func.id in ("isinstance", "issubclass"):
+            return OTHER
+        self.messages(node)
+        if name == OTHER and isinstance(node.func, ast.Name) and arguments:
+            self.use(node, arguments[0], pattern=f"{node.func.id}({{}})")
+        elif name.startswith(("numpy.", "math.")) and arguments:
+            self.use(node, arguments[0], pattern=f"{name}({{}})")
+        self.use(node, name, *details)
+        return called(name)
+
+    def keyword(self, keyword: ast.keyword) -> Iterator[str]:
+        """What a keyword says of the call, or the literal dictionary after ``**``."""
+        held = self.visit(keyword.value)
+        if keyword.arg is not None:
+            self.hold(keyword.arg, held)
+            yield f"{keyword.arg}="
+            if isinstance(keyword.value, ast.Constant):
+                yield f"{keyword.arg}={keyword.value.value!r}"
+        elif isinstance(keyword.value, ast.Dict):
+            keys = [it.value for it in keyword.value.keys if isinstance(it, ast.Constant)]
+            yield from (f"{key}=" for key in keys)
+        else:
+            yield "**"
+
+    def messages(self, node: ast.Call) -> None:
+        """Texts that the call compares with a message."""
+        last = node.func.attr if isinstance(node.func, ast.Attribute) else ""
+        for keyword in node.keywords:
+            if keyword.arg in ("match", "message", "msg"):
+                self.text(keyword.value)
+        if last in ("startswith", "filterwarnings", "search", "match", "assertRaisesRegex"):
+            for it in node.args:
+                self.text(it)
+
+    def text(self, node: ast.AST) -> None:
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            self.code.texts.append((node.lineno, node.value))
+
+    def visit_Compare(self, node: ast.Compare) -> str:
+        self.generic_visit(node)
+        if isinstance(node.ops[0], ast.In | ast.NotIn):
+            self.text(node.left)
+        return OTHER if isinstance(node.left, ast.Constant) else UNKNOWN
+
+    def visit_BinOp(self, node: ast.BinOp) -> str:
+        left, right = self.visit(node.left), self.visit(node.right)
+        pattern = f"{{}} {type(node.op).__name__} {{}}"
+        self.use(node, left, pattern=pattern, right=right)
+        return next((it for it in (left, right) if it in (TENSOR, ARRAY)), UNKNOWN)
+
+    def visit_UnaryOp(self, node: ast.UnaryOp) -> str:
+        return self.visit(node.operand)
+
+    def visit_Subscript(self, node: ast.Subscript) -> str:
+        base = self.visit(node.value)
+        self.visit(node.slice)
+        for it in ast.walk(node.slice):
+            if isinstance(it, ast.Slice) and isinstance(it.step, ast.UnaryOp):
+                self.use(node, base, pattern="{}[::-1]")
+        return base if base in (TENSOR, ARRAY) else UNKNOWN
+
+    # What names hold ---------------------------------------------------------------------------
+
+    def hold(self, name: str, held: str) -> None:
+        if held not in (OTHER, UNKNOWN) and held != f"$:{name}":
+            self.code.holds[name].add(held)
+
+    def bind(self, target: ast.AST, held: str) -> None:
+        if isinstance(target, ast.Name):
+            if held != UNKNOWN or target.id not in self.names[-1]:
+                self.names[-1][target.id] = held
+            if len(self.names) == 1:
+                self.hold(target.id, held)
+        elif isinstance(target, ast.Attribute):
+            self.visit(target)
+            self.hold(target.attr, held)
+        elif isinstance(target, ast.Subscript):
+            base = self.visit(target.value)
+            self.visit(target.slice)
+            self.use(target, base, pattern="{}[...] = {}", value=held)
+        elif isinstance(target, ast.Tuple | ast.List):
+            for it in target.elts:
+                self.bind(it, UNKNOWN)
+        elif isinstance(target, ast.Starred):
+            self.bind(target.value, UNKNOWN)
+
+    def visit_Assign(self, node: ast.Assign) -> None:
+        held = self.visit(node.value)
+        for target in node.targets:
+            self.bind(target, held)
+
+    def visit_AnnAssign(self, node: ast.AnnAssign) -> None:
+        held = self.visit(node.value) if node.value else self.annotated(node.annotation)
+        self.bind(node.target, held)
+
+    def visit_AugAssign(self, node: ast.AugAssign) -> None:
+        value, target = self.visit(node.value), self.visit(node.target)
+        pattern = f"{{}} {type(node.op).__name__}= {{}}"
+        self.use(node, target, pattern=pattern, value=value)
+
+    def visit_NamedExpr(self, node: ast.NamedExpr) -> str:
+        held = self.visit(node.value)
+        self.bind(node.target, held)
+        return held
+
+    def visit_For(self, node: ast.For) -> None:
+        over = self.visit(node.iter)
+        self.use(node, over, pattern="for in {}")
+        self.bind(node.target, over if over == TENSOR else UNKNOWN)
+        for child in node.body + node.orelse:
+            self.visit(child)
+
+    visit_AsyncFor = visit_For
+
+    def visit_comprehension(self, node: ast.comprehension) -> None:
+        self.visit(node.iter)
+        self.bind(node.target, UNKNOWN)
+        for child in node.ifs:
+            self.visit(child)
+
+    def visit_With(self, node: ast.With) -> None:
+        waits = any(isinstance(it, ast.Await | ast.Yield) for it in ast.walk(node))
+        before = self.caught
+        for item in node.items:
+            held = self.visit(item.context_expr)
+            name = held.removesuffix("()")
+            self.use(item.context_expr, name, "with", *["with a yield or await"] * waits)
+            if item.optional_vars:
+                self.bind(item.optional_vars, held)
+            it = item.context_expr
+            if isinstance(it, ast.Call) and ast.unparse(it.func).endswith("raises") and it.args:
+                self.caught += tuple(names_of_exceptions(it.args[0]))
+        for child in node.body:
+            self.visit(child)
+        self.caught = before
+
+    visit_AsyncWith = visit_With
+
+    def visit_Try(self, node: ast.Try) -> None:
+        before = self.caught
+        for handler in node.handlers:
+            self.caught += tuple(names_of_exceptions(handler.type) if handler.type else ())
+        for child in node.body:
+            self.visit(child)
+        self.caught = before
+        for child in (*node.handlers, *node.orelse, *node.finalbody):
+            self.visit(child)
+
+    # Imports and definitions -------------------------------------------------------------------
+
+    def visit_Import(self, node: ast.Import) -> None:
+        for it in node.names:
+            root = it.name.split(".")[0]
+            self.names[-1][it.asname or root] = (
+                (it.name if it.asname else root) if root in ("torch", "numpy", "math") else OTHER
+            )
+            if root == "torch":
+                self.use(node, it.name, "import")
+
+    def visit_ImportFrom(self, node: ast.ImportFrom) -> None:
+        module = node.module or ""
+        root = module.split(".")[0]
+        for it in node.names:
+            if node.level or root in self.own_modules:
+                name = f"$:{it.name}"
+            else:
+                name = f"{module}.{it.name}" if root in ("torch", "numpy", "math") else OTHER
+            self.names[-1][it.asname or it.name] = name
+            if is_ours(name):
+                self.use(node, name if it.name != "*" else module, "import")
+                self.hold(it.asname or it.name, name)
+
+    def visit_ClassDef(self, node: ast.ClassDef) -> None:
+        bases = [self.visit_base(it) for it in node.bases]
+        self.decorators(node, "class")
+        self.code.bases.setdefault(node.name, bases or [OTHER])
+        self.code.own.add(node.name)
+        self.classes.append(node.name)
+        for child in node.body:
+            self.visit(child)
+            if isinstance(child, ast.FunctionDef) and not child.name.startswith("__init__"):
+                for base in bases:
+                    if base != OTHER:
+                        self.use(child, f"{base}().{child.name}", "def", pattern="{}")
+        self.classes.pop()
+
+    def visit_base(self, node: ast.AST) -> str:
+        uses = self.code.uses
+        name = self.visit(node)
+        if uses and uses[-1].names[0] == name and uses[-1].line == node.lineno:
+            uses[-1] = uses[-1]._replace(details=("base",))
+        return name
+
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> None:
+        kind = "async def" if isinstance(node, ast.AsyncFunctionDef) else "def"
+        if any(isinstance(it, ast.Yield | ast.YieldFrom) for it in ast.walk(node)):
+            kind = "generator"
+        self.decorators(node, kind)
+        self.code.own.add(node.name)
+        every = [*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs]
+        names = {it.arg: self.annotated(it.annotation) for it in every}
+        names = {it: f"$:{it}" if held == UNKNOWN else held for it, held in names.items()}
+        by_position = (node.args.posonlyargs + node.args.args)[::-1]
+        defaults = [*zip(by_position, node.args.defaults[::-1], strict=False)]
+        defaults += zip(node.args.kwonlyargs, node.args.kw_defaults, strict=True)
+        for it, default in defaults:
+            if default is not None:
+                self.hold(it.arg, self.visit(default))
+        scope, caught = self.scope, self.caught
+        self.names.append(names)
+        self.scope, self.caught = node.lineno, ()
+        for child in node.body:
+            self.visit(child)
+        self.names.pop()
+        self.scope, self.caught = scope, caught
+
+    visit_AsyncFunctionDef = visit_FunctionDef
+
+    def visit_Lambda(self, node: ast.Lambda) -> str:
+        self.names.append({it.arg: f"$:{it.arg}" for it in node.args.args})
+        self.visit(node.body)
+        self.names.pop()
+        return OTHER
+
+    def decorators(self, node: ast.AST, kind: str) -> None:
+        for it in node.decorator_list:
+            bare = "bare @" if not isinstance(it, ast.Call) else "@"
+            name = self.visit(it).removesuffix("()")
+            self.use(it, name, bare, f"{bare} on {kind}")
+
+    def annotated(self, node: ast.AST | None) -> str:
+        """What a parameter with this annotation holds."""
+        if isinstance(node, ast.Name | ast.Attribute):
+            parts = ast.unparse(node).split(".")
+            name = ".".join([self.look_up(parts[0]), *parts[1:]])
+            if is_ours(name):
+                return name + "()"
+        return UNKNOWN
+
+
+def names_of_exceptions(node: ast.AST) -> Iterator[str]:
+    """The last part of each name in ``except (RuntimeError, pickle.UnpicklingError)``."""
+    for it in node.elts if isinstance(node, ast.Tuple) else [node]:
+        yield ast.unparse(it).rpartition(".")[2]
+
+
+def named(use: Use, code: Code) -> set[str]:
+    """The full names that a use may have."""
+    if use.pattern == "{}":
+        return code.expand(use.names[0])
+    kinds = [{_kind(it) for it in code.expand(name)} - {""} for name in use.names]
+    found = {use.pattern.format(*each) for each in product(*kinds)}
+    return {it for it in found if it != use.pattern.format(*["other"] * len(kinds))}
+
+
+def _kind(name: str) -> str:
+    """The class of a value, as far as it is known."""
+    if name == OTHER:
+        return "other"
+    return family(name) if name.endswith("()") and is_ours(name) else ""
+
+
+def features(use: Use, code: Code) -> Iterator[Feature]:
+    """Everything that the use has in common with other uses of the same names."""
+    for name in named(use, code):
+        if name == OTHER or (name.endswith("~") and "base" not in use.details):
+            continue
+        name = name.rstrip("~")
+        if use.details and use.details[0] in ("named", "import", "base") and name.endswith("()"):
+            continue
+        yield Feature(name)
+        yield from (Feature(name, detail) for detail in use.details)
+        if name.startswith("torch."):
+            parts = name.split(".")
+            yield from (Feature(".".join(parts[:end])) for end in range(2, len(parts)))
+
+
+def of_snippet(text: str) -> list[tuple[Use, set[Feature]]]:
+    """The uses of a snippet, without the imports that every snippet has."""
+    code = Code()
+    reader = Reader(code)
+    reader.visit(ast.parse(PRELUDE))
+    code.uses.clear()
+    reader.visit(ast.parse(text))
+    return [(use, set(features(use, code))) for use in code.uses]

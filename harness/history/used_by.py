@@ -1,0 +1,300 @@
+"""Which lines of somebody's code the changes between two releases touch.
+
+A changed snippet is code too, so what it is about is found by comparison with the others: of the
+uses in it, the one that most of the snippets that have it changed is the likeliest cause.
+If less than half of them changed, a second use is added that they must have as well, and so on.
+A use that the exception names, such as a missing attribute or an unexpected keyword, comes first.
+Code touches a change if it has all the uses found in this way, in one function if any function
+has them, else in one file, else anywhere; the lines named are those of the rarest of them.
+
+What raised an exception before cannot be in code that works, so such a change touches only code
+that catches that exception, or compares a text with its message.
+"""
+
+from __future__ import annotations
+
+import ast
+import os
+import re
+import warnings
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import NamedTuple, Protocol
+
+from harness.history.usage import Code, Feature, Reader, Use, family, features, of_snippet
+
+#: Folders that hold no code of the project itself.
+SKIPPED = {"__pycache__", "node_modules", "site-packages", "venv"}
+
+#: The share of all snippets that have a use which says nothing about them.
+COMMON = 1 / 30
+
+
+class NothingToRead(ValueError):
+    """There is no Python code below the path; the message says so."""
+
+
+class Changed(Protocol):
+    """What is read of a change."""
+
+    snippets: Sequence[str]
+    before: str
+    after: str
+
+
+class Touch(NamedTuple):
+    """A line that a change touches."""
+
+    file: str
+    line: int
+    why: str
+
+
+class Place(NamedTuple):
+    """Where a use is."""
+
+    file: str
+    use: Use
+
+
+class Uses:
+    """What the Python files below a path use of PyTorch and NumPy."""
+
+    def __init__(self) -> None:
+        self.files: dict[str, Code] = {}
+        self.passed_over: list[str] = []  # files that cannot be read, each with the reason
+        self.whole = Code()  # what names hold in any of the files
+
+    @cached_property
+    def places(self) -> dict[Feature, list[Place]]:
+        """Where each feature is."""
+        places = defaultdict(list)
+        for file, code in self.files.items():
+            for use in code.uses:
+                for feature in set(features(use, self.whole)):
+                    places[feature].append(Place(file, use))
+        return places
+
+    def having(self, feature: Feature) -> Iterator[Place]:
+        """The uses that have the feature, or perhaps have it."""
+        name, detail = feature
+        of, _, method = name.rpartition(".")
+        unknown = f"?.{method}" if of in ("Tensor", "Module", "Optimizer", "LRScheduler") else "?"
+        without = detail.removeprefix("without ") if detail.startswith("without ") else ""
+        for it in (name, unknown) if without or unknown != "?" else (name,):
+            if without:
+                calls = self.places.get(Feature(it, "()"), ())
+                yield from (place for place in calls if without not in place.use.details)
+            else:
+                yield from self.places.get(Feature(it, detail), ())
+            if detail.endswith("="):
+                expanded = self.places.get(Feature(it, "**"), ())
+                yield from (place for place in expanded if detail not in place.use.details)
+            elif detail.startswith("#"):
+                yield from self.places.get(Feature(it, "*"), ())
+
+
+def uses(path: Path) -> Uses:
+    """Reads the Python files below the path, or the one file; imports and runs nothing."""
+    found = Uses()
+    files = sorted(_python_files(path))
+    if not files:
+        notebooks = path.is_dir() and next(path.rglob("*.ipynb"), None)
+        which = "only notebooks, which are not read" if notebooks else "no Python files"
+        raise NothingToRead(f"there is no {path}" if not path.exists() else f"{path} holds {which}")
+    own = {path.name, *(it.parent.name for it in files), *(it.stem for it in files)}
+    for file in files:
+        try:
+            text = file.read_bytes()
+            if b"torch" not in text:
+                continue
+            code = Code()
+            code.holds, code.bases, code.own = found.whole.holds, found.whole.bases, found.whole.own
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # of invalid escapes in the code that is read
+                tree = ast.parse(text)
+            Reader(code, own - {"torch", "numpy", "math"}).visit(tree)
+        except (OSError, SyntaxError, ValueError, RecursionError, MemoryError) as error:
+            found.passed_over.append(f"{file}: {type(error).__name__}: {error}")
+        else:
+            found.files[str(file)] = code
+    return found
+
+
+def _python_files(path: Path) -> Iterator[Path]:
+    if path.is_file():
+        if path.suffix in (".py", ".pyw", ".pyi"):
+            yield path
+        return
+    for folder, folders, files in os.walk(path):  # does not follow links to folders
+        here = Path(folder)
+        folders[:] = [
+            it
+            for it in folders
+            if it not in SKIPPED and it[0] != "." and not (here / it / "pyvenv.cfg").exists()
+        ]
+        yield from (here / it for it in files if it.endswith((".py", ".pyw")))
+
+
+class Snippets:
+    """All snippets that two records share, with what each uses and whether it changed."""
+
+    def __init__(self, changed: Iterable[str], same: Iterable[str]) -> None:
+        self.features: dict[str, set[Feature]] = {}
+        self.read_by: dict[str, set[Feature]] = {}  # the use whose value is the snippet's
+        self.having: dict[Feature, set[str]] = defaultdict(set)
+        self.changed = set(changed)
+        read = {text: of_snippet(text) for text in {*self.changed, *same}}
+        keywords: dict[str, set[str]] = defaultdict(set)  # that a snippet passes to it
+        for found in read.values():
+            for _, having in found:
+                for name, detail in having:
+                    if detail.endswith("=") and Feature(name, "()") in having:
+                        keywords[name].add(detail)
+        for text, found in read.items():
+            mine = set().union(*(having for _, having in found))
+            for name in {name for name, detail in mine if detail == "()"}:
+                missing = {it for it in keywords[name] if Feature(name, it) not in mine}
+                mine |= {Feature(name, f"without {it}") for it in missing}
+            self.features[text] = mine
+            self.read_by[text] = next((having for _, having in reversed(found) if having), set())
+            for it in mine:
+                self.having[it].add(text)
+
+    def is_common(self, it: Feature) -> bool:
+        """Whether it only makes or reads the values of a snippet, as many snippets do."""
+        return it.detail.startswith("requires_grad=") or (
+            len(self.having[it]) > max(COMMON * len(self.features), 30)
+        )
+
+    def focus(self, text: str, message: str = "") -> list[Feature]:
+        """The uses to which the snippet's change is due; the message is of the exception."""
+        words = set(re.findall(r"['\"`]([\w.]+)['\"`]|(\w+_\w+)", message))
+        words = {word for pair in words for word in pair}
+        gone = message.startswith(("AttributeError", "ModuleNotFoundError", "ImportError"))
+        among = set(self.features)
+        found: list[Feature] = []
+        left = {it for it in self.features[text] if not (gone and it.detail)}
+        left = {it for it in left if not self.is_common(it)} or left
+        first = set() if message else self.read_by[text] & left
+        while left:
+
+            def rank(it: Feature, among=among, found=found) -> tuple:
+                has = self.having[it] & among
+                share = len(has & self.changed) / len(has)
+                precision = (not it.detail, 0) if found else (True, _precision(it))
+                return _is_named(it, words), share, len(has), precision, it
+
+            best = max(first or left, key=rank)
+            named, share, *_ = rank(best)
+            if found and share <= len(among & self.changed) / len(among):
+                break  # it explains nothing more
+            found.append(best)
+            left.remove(best)
+            first = set()
+            among &= self.having[best]
+            if named or share >= 0.5:
+                break
+        return found
+
+    def made(self, text: str, focus: Sequence[Feature]) -> list[Feature]:
+        """The classes that the snippet makes objects of, if the focus is a method of theirs."""
+        families = {name.partition(".")[0] for name, _ in focus}
+        every = {Feature(it.name) for it in self.features[text] if it.detail == "()"}
+        return [it for it in every if family(f"{it.name}()") in families and not self.is_common(it)]
+
+
+def _is_named(it: Feature, words: set[str]) -> bool:
+    keyword = it.detail.removeprefix("without ")
+    last = keyword[:-1] if keyword.endswith("=") else it.name.rpartition(".")[2]
+    return last in words and not it.detail.startswith(("#", "named"))
+
+
+def _precision(it: Feature) -> int:
+    """Of equally likely causes, a keyword says more than the number of arguments."""
+    detail = it.detail
+    order = [detail.startswith("#"), detail == "()", detail.startswith("without")]
+    order += [detail in ("base", "def", "named", "bare @"), detail.endswith("=")]
+    order[3] = order[3] or not it.name.replace(".", "").replace("_", "").isalnum()
+    return max((at for at, is_it in enumerate(order, 1) if is_it), default=0)
+
+
+def touches(changes: Sequence[Changed], same: Iterable[str], code: Uses) -> list[list[Touch]]:
+    """For each change, the lines that it touches; ``same`` are the snippets that did not change."""
+    snippets = Snippets((it for change in changes for it in change.snippets), same)
+    return [list(_touches(change, snippets, code)) for change in changes]
+
+
+def _touches(change: Changed, snippets: Snippets, code: Uses) -> Iterator[Touch]:
+    (value, raised, warned), (new_value, fails, warns) = map(_parts, (change.before, change.after))
+    yield from _comparisons(change, code)
+    if warned and value == new_value:
+        return  # only the warning changed, or is gone
+    message = new_value.removeprefix("raises ") if fails else warns if value == new_value else ""
+    seen = set()
+    for text in change.snippets:
+        focus = snippets.focus(text, message)
+        if not all(code.places.get(it) for it in snippets.made(text, focus)):
+            continue
+        for feature, place in _nearest(focus, code):
+            if raised and raised not in place.use.caught:
+                continue
+            if fails in ("ImportError", "ModuleNotFoundError", "AttributeError"):
+                if {fails, "ImportError"} & {*place.use.caught}:
+                    continue  # the code expects that
+            key = place.file, place.use.line
+            if key not in seen:
+                seen.add(key)
+                yield Touch(*key, _why(feature, place.use))
+
+
+def _parts(value: str) -> tuple[str, str, str]:
+    """What a snippet gave, the class of the exception if it raised one, and its warnings."""
+    value, _, warned = value.partition("; warns ")
+    raised = re.match(r"raises (\w+)", value)
+    return value, raised[1] if raised else "", warned
+
+
+def _comparisons(change: Changed, code: Uses) -> Iterator[Touch]:
+    """Texts of the code that were in the message and no longer are."""
+    for file, it in code.files.items():
+        for line, text in it.texts:
+            if len(text) > 9 and text in change.before and text not in change.after:
+                yield Touch(file, line, "expects this text in the message")
+
+
+def _nearest(focus: Sequence[Feature], code: Uses) -> Iterator[tuple[Feature, Place]]:
+    places = [list(code.having(it)) for it in focus]
+    scopes = (
+        lambda it: (it.file, it.use.line),
+        lambda it: (it.file, it.use.scope),
+        lambda it: it.file,
+        lambda it: None,
+    )
+    for scope in scopes:
+        shared = set.intersection(*({scope(it) for it in found} for found in places))
+        if shared:
+            index = min(range(len(focus)), key=lambda at: len(places[at]))
+            yield from ((focus[index], it) for it in places[index] if scope(it) in shared)
+            return
+
+
+def _why(feature: Feature, use: Use) -> str:
+    """What the line does, as a clause."""
+    name, detail = feature
+    name = name.removeprefix("?.")
+    if detail.startswith("without "):
+        return f"calls {name}; {detail[8:-1]} is not passed"
+    if detail.endswith("=") and detail not in use.details:
+        return f"calls {name} with **, which may hold {detail[:-1]}"
+    if "=" in detail:
+        return f"passes {detail.rstrip('=')} to {name}"
+    if detail.startswith("#"):
+        return f"passes {detail[1:]} arguments by position to {name}"
+    if detail in ("base", "def"):
+        return {"base": f"derives from {name}", "def": f"overrides {name}"}[detail]
+    if use.pattern != "{}":
+        return name
+    return f"{'calls' if '()' in use.details else 'uses'} {name}"
