@@ -100,7 +100,7 @@ def _when_no_grad_matters(name: str, costs: list[Cost]) -> Iterator[str]:
             it for it in costs[0].case.split(", ") if not it.startswith((f"{name} ", "1 "))
         )
         suffix = f" ({others})" if others else ""
-        yield f"all memory with no_grad, by {name}{suffix}: {listed} of that with enable_grad"
+        yield f"all memory, no_grad to enable_grad, by {name}{suffix}: {listed}"
 
 
 def _compared(cost: Cost, baseline: Cost | None) -> str:
@@ -215,11 +215,11 @@ def _in_fresh_memory(largest: list[Cost]) -> Iterator[str]:
             f"{_page_faults(most):,.0f} with {most.alternative}"
         )
     if all(it.fresh_time_ratio for it in copies):
-        best = min(copies, key=lambda it: it.fresh_time_ratio)
-        yield (
-            f"{array}: write to memory that is there (target.copy_()) where you can; "
-            f"the fastest new copy is {best.alternative}"
-        )
+        fastest, *_, slowest = sorted(copies, key=lambda it: it.fresh_time_ratio)
+        sentence = f"{array}: write to memory that is there (target.copy_()) where you can"
+        if fastest.fresh_time_ratio_quartiles[1] < slowest.fresh_time_ratio_quartiles[0]:
+            sentence += f"; the fastest new copy in fresh memory is {fastest.alternative}"
+        yield sentence
 
 
 def _page_faults(cost: Cost) -> float:

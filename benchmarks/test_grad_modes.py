@@ -222,7 +222,7 @@ def forward_of_a_block(device: str, batch: int) -> Group:
     """The forward pass of a Transformer's block, and a whole training step."""
     block = Block().to(device)
     inputs = torch.rand(batch, block.LENGTH, block.WIDTH, device=device)
-    activation = inputs.nbytes
+    activation = _nbytes([inputs])
     weights = batch * block.HEADS * block.LENGTH**2 * FLOAT32  # of the attention
     statistics = 2 * 2 * batch * block.LENGTH * FLOAT32  # mean and deviation in each LayerNorm
     # Both outputs of LayerNorm, q, k, v, the attended values, the first sum, the wide layer before

@@ -271,10 +271,10 @@ class TestAnswers:
             "each additional layer adds 0 bytes to the peak: no_grad",
             "all memory at the peak of enable_grad (8 layers, width 512, batch 8): "
             "parameters 31%, allocated by the pass 69%",
-            "all memory with no_grad, by layers (width 512, batch 8): "
-            "0.47x at 1, 0.47x at 2, 0.47x at 8 of that with enable_grad",
-            "all memory with no_grad, by batch (8 layers, width 512): "
-            "0.47x at 8, 0.47x at 64 of that with enable_grad",
+            "all memory, no_grad to enable_grad, by layers (width 512, batch 8): "
+            "0.47x at 1, 0.47x at 2, 0.47x at 8",
+            "all memory, no_grad to enable_grad, by batch (8 layers, width 512): "
+            "0.47x at 8, 0.47x at 64",
         ]
 
     def test_entering_is_compared_with_an_empty_context_manager_and_between_modes(self):
@@ -330,7 +330,7 @@ class TestAnswers:
             "an array of 256 MiB in fresh memory: 640 page faults with a.copy(), because NumPy "
             "asks for huge pages; 65,537 with torch.tensor(a)",
             "an array of 256 MiB: write to memory that is there (target.copy_()) where you can; "
-            "the fastest new copy is a.copy()",
+            "the fastest new copy in fresh memory is a.copy()",
         ]
 
     @pytest.mark.parametrize(("ratio", "close"), [(0.94, 1), (0.99, 0)])
