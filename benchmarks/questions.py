@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from itertools import pairwise
 
 from benchmarks.groups import Cost
@@ -96,10 +97,9 @@ def _when_no_grad_matters(name: str, costs: list[Cost]) -> Iterator[str]:
     }
     if len(shares) > 1 and not any(isinstance(value, str) for value in shares):
         listed = ", ".join(f"{format_ratio(share)} at {it:,}" for it, share in shares.items())
-        others = ", ".join(
-            it for it in costs[0].case.split(", ") if not it.startswith((f"{name} ", "1 "))
-        )
-        suffix = f" ({others})" if others else ""
+        others = {other: value for other, value in costs[0].parameters.items() if other != name}
+        case = replace(costs[0], parameters=others).case
+        suffix = f" ({case})" if case else ""
         yield f"all memory, no_grad to enable_grad, by {name}{suffix}: {listed}"
 
 
