@@ -60,6 +60,8 @@ def check_cost(benchmark, device, measured, request) -> Callable[..., None]:
             predicted_peak_bytes=cost.predicted_peak_bytes,
             time_ratio=cost.time_ratio,
             time_ratio_quartiles=cost.time_ratio_quartiles,
+            page_faults=cost.page_faults,
+            fresh_time_ratio=cost.fresh_time_ratio,
             threads=THREADS,
             torch=torch.__version__,
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from benchmarks.units import format_bytes, format_ratio
 
@@ -15,6 +15,7 @@ class Prediction:
     reason: str
     peak: int | None = None
     retained: int | None = None
+    page_faults: tuple[float, float] | None = None  # the least and the most, in fresh memory
 
 
 @dataclass(frozen=True)
@@ -23,6 +24,7 @@ class Alternative:
 
     function: Callable[[], object]
     prediction: Prediction
+    there: Mapping[str, int] = field(default_factory=dict)  # bytes held before, by what they are
 
 
 @dataclass(frozen=True)
@@ -31,6 +33,8 @@ class Group:
 
     question: str  # one of benchmarks/questions.py
     alternatives: Mapping[str, Alternative]
+    in_fresh_memory: bool = False  # measured in memory new to the process as well
+    timed: bool = True
 
     @property
     def baseline(self) -> str:
@@ -52,9 +56,17 @@ class Cost:
     predicted_retained_bytes: int | None
     reason: str  # for the prediction, or why there is none
     memory_ratio: float | None  # peak / the baseline's peak; None if that is 0 bytes
+    there: dict[str, int] = field(default_factory=dict)  # bytes held before the call
+    ratio_in_all: float | None = None  # the same with what was there; None if that is 0 bytes
+    first_call_seconds: float = 0.0  # in wall-clock time, with what is set up or compiled once
     seconds: float | None = None  # per call, the median of the rounds; None without timing
     time_ratio: float | None = None  # to the baseline, the median of the rounds
     time_ratio_quartiles: tuple[float, float] | None = None  # the first and the third
+    page_faults: float | None = None  # per call in fresh memory
+    predicted_page_faults: tuple[float, float] | None = None
+    fresh_seconds: float | None = None  # per call in fresh memory, with freeing the result
+    fresh_time_ratio: float | None = None  # to the baseline, in fresh memory
+    fresh_time_ratio_quartiles: tuple[float, float] | None = None
 
     @property
     def case(self) -> str:
@@ -62,14 +74,22 @@ class Cost:
         return ", ".join(_in_words(name, value) for name, value in self.parameters.items())
 
     @property
+    def bytes_in_all(self) -> int:
+        """The peak together with what was there before."""
+        return self.peak_bytes + sum(self.there.values())
+
+    @property
     def time_ratio_and_range(self) -> str:
         """The time ratio and its interquartile range: "0.93x (0.91-0.95)"."""
-        low, high = (format_ratio(ratio).removesuffix("x") for ratio in self.time_ratio_quartiles)
-        return f"{format_ratio(self.time_ratio)} ({low}-{high})"
+        return _with_range(self.time_ratio, self.time_ratio_quartiles)
+
+    @property
+    def fresh_time_ratio_and_range(self) -> str:
+        return _with_range(self.fresh_time_ratio, self.fresh_time_ratio_quartiles)
 
     def wrong_predictions(self) -> list[str]:
         """A sentence for each prediction that differs from what was measured."""
-        return [
+        wrong = [
             f"{self.alternative}: {what} is {measured:,} bytes, predicted {predicted:,} "
             f"({self.reason})"
             for what, measured, predicted in (
@@ -78,6 +98,19 @@ class Cost:
             )
             if predicted is not None and measured != predicted
         ]
+        if self.page_faults is not None and self.predicted_page_faults:
+            least, most = self.predicted_page_faults
+            if not least <= self.page_faults <= most:
+                wrong.append(
+                    f"{self.alternative}: {self.page_faults:,.2f} page faults, predicted "
+                    f"{least:,.2f} to {most:,.2f} ({self.reason})"
+                )
+        return wrong
+
+
+def _with_range(ratio: float, quartiles: tuple[float, float]) -> str:
+    low, high = (format_ratio(it).removesuffix("x") for it in quartiles)
+    return f"{format_ratio(ratio)} ({low}-{high})"
 
 
 def _in_words(name: str, value: int | str) -> str:

@@ -7,9 +7,13 @@ import statistics
 from collections.abc import Callable
 from typing import NamedTuple
 
+from benchmarks.fresh import Fresh, measure_in_fresh_memory
 from benchmarks.groups import Cost, Group
 from benchmarks.memory import measure_memory
 from benchmarks.timing import fixed_threads, ratio_quartiles, time_in_turns
+
+#: The least rounds in fresh memory. Page faults hardly vary.
+_FRESH_ROUNDS, _FRESH_ROUNDS_WITHOUT_TIMES = 9, 1
 
 
 class Measurement(NamedTuple):
@@ -33,12 +37,17 @@ def measure(
         memory = {
             name: measure_memory(it.function, device) for name, it in group.alternatives.items()
         }
-        times = {}
-        if max_time:
+        times: dict[str, list[float]] = {}
+        if max_time and group.timed:
             times = time_in_turns(lambda: build(device, **parameters), device, max_time, min_rounds)
-    baseline_peak = memory[group.baseline].peak
+    fresh: dict[str, Fresh] = {}
+    if group.in_fresh_memory and device == "cpu":
+        least = max(min_rounds, _FRESH_ROUNDS) if max_time else _FRESH_ROUNDS_WITHOUT_TIMES
+        fresh = measure_in_fresh_memory(build, parameters, max_time, least)
+
     measurements = {}
     for name, alternative in group.alternatives.items():
+        there = dict(alternative.there)
         cost = Cost(
             question=group.question,
             parameters=parameters,
@@ -50,7 +59,14 @@ def measure(
             predicted_peak_bytes=alternative.prediction.peak,
             predicted_retained_bytes=alternative.prediction.retained,
             reason=alternative.prediction.reason,
-            memory_ratio=memory[name].peak / baseline_peak if baseline_peak else None,
+            memory_ratio=_ratio(memory[name].peak, memory[group.baseline].peak),
+            there=there,
+            ratio_in_all=_ratio(
+                memory[name].peak + sum(there.values()),
+                memory[group.baseline].peak
+                + sum(group.alternatives[group.baseline].there.values()),
+            ),
+            first_call_seconds=memory[name].first_call_seconds,
         )
         if times:
             first, median, third = ratio_quartiles(times[name], times[group.baseline])
@@ -60,5 +76,23 @@ def measure(
                 time_ratio=median,
                 time_ratio_quartiles=(first, third),
             )
+        if fresh:
+            cost = dataclasses.replace(
+                cost,
+                page_faults=fresh[name].page_faults,
+                predicted_page_faults=alternative.prediction.page_faults,
+            )
+        if fresh and max_time:
+            first, median, third = ratio_quartiles(fresh[name].times, fresh[group.baseline].times)
+            cost = dataclasses.replace(
+                cost,
+                fresh_seconds=statistics.median(fresh[name].times),
+                fresh_time_ratio=median,
+                fresh_time_ratio_quartiles=(first, third),
+            )
         measurements[name] = Measurement(cost, times.get(name, []))
     return measurements
+
+
+def _ratio(number: int, baseline: int) -> float | None:
+    return number / baseline if baseline else None

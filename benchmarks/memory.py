@@ -12,10 +12,11 @@ from __future__ import annotations
 
 import json
 import tempfile
+import time
 import tracemalloc
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -34,6 +35,7 @@ class Memory:
 
     peak: int  # most bytes allocated at once
     retained: int  # still allocated while the result is held, with its graph
+    first_call_seconds: float = field(default=0.0, compare=False)
 
 
 def measure_memory(function: Callable[[], object], device: str) -> Memory:
@@ -42,13 +44,16 @@ def measure_memory(function: Callable[[], object], device: str) -> Memory:
     An earlier call is not measured, so what is set up on first use does not count. If a function
     uses several allocators, the peak is an upper bound: the sum of their peaks.
     """
+    start = time.perf_counter()
     function()
+    first_call_seconds = time.perf_counter() - start
     accounts = [_on_cpu, _in_numpy] + [_on_cuda] * (device == "cuda")
     with ExitStack() as stack:
         found = [stack.enter_context(account()) for account in accounts]
         result = function()
     del result  # held until now, so that it counts as retained
-    return Memory(sum(it[0].peak for it in found), sum(it[0].retained for it in found))
+    peak, retained = (sum(getattr(it[0], name) for it in found) for name in ("peak", "retained"))
+    return Memory(peak, retained, first_call_seconds)
 
 
 @contextmanager

@@ -14,10 +14,13 @@ from harness.run.environment import versions
 from harness.run.user_properties import COST
 
 _LEGEND = (
-    "Peak: most bytes allocated at once. Retained: bytes still allocated while the result is held.",
-    "Time: median per call. Ratios are to the first row; brackets show the interquartile range.",
+    "Peak: most bytes allocated at once, beyond what was there before the call. In all: with that.",
+    "Retained: bytes still allocated while the result is held.",
+    "Time: median per call, in memory that is used again; fresh: in memory new to the process.",
+    "Ratios are to the first row; brackets show the interquartile range.",
 )
 _HEADINGS = ("", "peak bytes", "predicted", "ratio", "retained", "time", "time ratio")
+_IN_ALL, _FRESH = ("in all",), ("page faults", "predicted", "fresh time ratio")
 
 
 def lines(reports: Iterable[object]) -> Iterator[str]:
@@ -54,13 +57,16 @@ def by_question(costs: list[Cost]) -> dict[tuple[str, str], list[Cost]]:
 
 
 def _table(costs: list[Cost]) -> Iterator[str]:
-    rows: list[tuple[str, ...]] = [_HEADINGS]
+    in_all, fresh = any(it.there for it in costs), any(it.page_faults is not None for it in costs)
+    headings = _HEADINGS + _IN_ALL * in_all + _FRESH * fresh
+    rows: list[tuple[str, ...]] = [headings]
     case = ""
     for cost in costs:
         if cost.case != case:
             case = cost.case
-            rows.append((case, *[""] * (len(_HEADINGS) - 1)))
-        rows.append(_row(cost, indent="  " if case else ""))
+            rows.append((case, *[""] * (len(headings) - 1)))
+        row = _row(cost, indent="  " if case else "")
+        rows.append(row + (f"{cost.bytes_in_all:,}",) * in_all + _fresh(cost) * fresh)
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     for first, *others in rows:
         cells = (cell.rjust(width) for cell, width in zip(others, widths[1:], strict=True))
@@ -81,6 +87,20 @@ def _row(cost: Cost, indent: str) -> tuple[str, ...]:
         "-" if cost.seconds is None else format_seconds(cost.seconds),
         "-" if cost.time_ratio is None else cost.time_ratio_and_range,
     )
+
+
+def _fresh(cost: Cost) -> tuple[str, ...]:
+    if cost.page_faults is None:
+        return "-", "-", "-"
+    return (
+        _faults(cost.page_faults),
+        " to ".join(dict.fromkeys(map(_faults, cost.predicted_page_faults or ()))),
+        "-" if cost.fresh_time_ratio is None else cost.fresh_time_ratio_and_range,
+    )
+
+
+def _faults(number: float) -> str:
+    return f"{number:.2f}" if number < 10 else f"{number:,.0f}"
 
 
 def _ratio(measured: int, predicted: int) -> str:

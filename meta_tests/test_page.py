@@ -388,17 +388,17 @@ class TestSources:
 
 def test_costs_are_shown_in_words_in_a_table_and_as_figures_where_matplotlib_is_installed():
     modes = [
-        cost(mode, 4096, 1.0, layers=n, width=8)
+        cost(mode, 4096, 1.0, layers=n, width=8, batch=4)
         for n in (1, 2)
         for mode in ("enable_grad", "no_grad")
     ]
     ways = [
-        cost(way, 4096, 1.0, FROM_NUMPY, nbytes=2**10, dtype="float64")
+        cost(way, 4096, 1.0, FROM_NUMPY, nbytes=2**10)
         for way in ("enable_grad", "from_numpy(a)", "from_numpy(a.copy())", "torch.tensor(a)")
     ]
     questions = costs.questions(list(map(a_report, modes + ways)))
     page = render.html(model.build(record(), (), None, (), "", ""), questions)
 
     assert "from_numpy(a): 4.00x the array's bytes" in text_of(page)
-    assert "2 layers, width 8" in page
+    assert "2 layers, width 8, batch 4" in page
     assert page.count("data:image/svg") == (2 if costs.HAS_MATPLOTLIB else 0)

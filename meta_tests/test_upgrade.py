@@ -89,7 +89,7 @@ class TestRecord:
 
         assert result.returncode == 0, result.stdout
         costs = load(path).costs
-        assert {cost.alternative for cost in costs} >= {"no_grad", "enable_grad"}
+        assert {cost.alternative for cost in costs} >= {"with no_grad", "with enable_grad"}
         assert {cost.time_ratio for cost in costs} == {None}
 
     def test_a_failing_claim_is_recorded_with_its_spec(self, tmp_path, run_here):

@@ -520,6 +520,15 @@ _CLAIMS = (
         _TENSOR,
         asks="Why is creating a tensor from a list of numpy.ndarrays extremely slow?",
     ),
+    Claim(
+        "1.3.13",
+        "The library that makes a copy allocates its memory: NumPy that of from_numpy(a.copy()), "
+        "PyTorch that of torch.tensor(a) and clone(). tracemalloc counts only NumPy's, until the "
+        "last tensor that shares it is gone.",
+        _NEIGHBOUR,
+        _FROM_NUMPY,
+        asks="Why does tracemalloc not show the memory of my tensors?",
+    ),
     # 1.4 From a tensor to a NumPy array
     Claim(
         "1.4.1",

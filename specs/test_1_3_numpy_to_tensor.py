@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import itertools
 import operator
+import tracemalloc
 import warnings
 import weakref
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import numpy as np
@@ -756,3 +757,63 @@ class TestListsOfArrays:
         for way in (torch.tensor, torch.as_tensor, torch.Tensor):
             with pytest.raises(ValueError, match="expected sequence of length"):
                 way(rows)
+
+
+class TestWhoAllocates:
+    """NumPy reports its arrays' memory to tracemalloc; PyTorch reports none."""
+
+    SIZES = (1, 2**12, 10**5, 2**21)
+    DTYPES = ("float64", "float32", "int64", "uint8")
+
+    @claim("1.3.13")
+    @pytest.mark.parametrize("dtype", DTYPES)
+    @pytest.mark.parametrize("size", SIZES)
+    def test_numpy_allocates_a_copy_by_its_copy(self, dtype, size):
+        array = np.ones(size, dtype)
+        with numpys_memory() as allocated:
+            tensor = torch.from_numpy(array.copy())
+            assert allocated() == array.nbytes
+
+            tensor = tensor[1:]
+            assert allocated() == array.nbytes
+
+            del tensor
+            assert allocated() == 0
+
+    @claim("1.3.13")
+    @pytest.mark.parametrize("dtype", DTYPES)
+    @pytest.mark.parametrize("size", SIZES)
+    @pytest.mark.parametrize(
+        "copied",
+        [
+            lambda array: torch.tensor(array),
+            lambda array: torch.from_numpy(array).clone(),
+            lambda array: torch.from_numpy(array).clone().numpy(),
+        ],
+        ids=["tensor", "clone", "clone, numpy"],
+    )
+    def test_pytorch_allocates_its_own_copies(self, dtype, size, copied):
+        array = np.ones(size, dtype)
+        with numpys_memory() as allocated:
+            copy = copied(array)
+            assert allocated() == 0
+            assert len(copy) == size
+
+
+@contextmanager
+def numpys_memory() -> Iterator[Callable[[], int]]:
+    """Yield a function that returns how many bytes of NumPy's arrays have been added."""
+    was_tracing = tracemalloc.is_tracing()
+    tracemalloc.start()
+
+    def now() -> int:
+        only_arrays = tracemalloc.DomainFilter(True, np.lib.tracemalloc_domain)
+        snapshot = tracemalloc.take_snapshot().filter_traces([only_arrays])
+        return sum(trace.size for trace in snapshot.traces)
+
+    before = now()
+    try:
+        yield lambda: now() - before
+    finally:
+        if not was_tracing:
+            tracemalloc.stop()

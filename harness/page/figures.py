@@ -18,7 +18,7 @@ from matplotlib.figure import Figure as Drawing
 from matplotlib.ticker import EngFormatter, FixedLocator, FuncFormatter, NullLocator
 
 from benchmarks.groups import Cost
-from benchmarks.questions import FROM_NUMPY, LAYERS
+from benchmarks.questions import FROM_NUMPY, LAYERS, along
 from benchmarks.units import format_bytes
 from harness.page.words import WORDS, Words
 
@@ -51,10 +51,11 @@ def figures(question: str, costs: Sequence[Cost]) -> Iterator[Figure]:
 
 
 def _peak_by_depth(costs: Sequence[Cost]) -> Iterator[Figure]:
-    width = max(cost.parameters["width"] for cost in costs)
+    costs = along(costs, "layers")
+    width, batch = costs[0].parameters["width"], costs[0].parameters["batch"]
     drawing, axes = _drawing("layers of Linear + ReLU", "peak memory")
     for i, name in enumerate(("enable_grad", "no_grad")):
-        of = [it for it in costs if (it.alternative, it.parameters["width"]) == (name, width)]
+        of = [cost for cost in costs if cost.alternative == name]
         if not of:
             return  # only a part of the benchmarks ran
         depths = [cost.parameters["layers"] for cost in of]
@@ -65,15 +66,15 @@ def _peak_by_depth(costs: Sequence[Cost]) -> Iterator[Figure]:
     axes.set_ylim(bottom=0)
     axes.xaxis.set_major_locator(FixedLocator(depths))
     _label(axes.yaxis, lambda value: f"{value:g} MiB")
-    yield _figure(drawing, axes, "peak by depth", width=width)
+    yield _figure(drawing, axes, "peak by depth", width=width, batch=batch)
 
 
 def _time_by_size(costs: Sequence[Cost]) -> Iterator[Figure]:
-    of_float64 = [it for it in costs if it.seconds and it.parameters["dtype"] == "float64"]
+    timed = [cost for cost in costs if cost.seconds]
     drawing, axes = _drawing("size of the array", "time per call")
     limit = costs[0].baseline  # a plain memory copy
     for i, name in enumerate(("from_numpy(a)", "from_numpy(a.copy())", "torch.tensor(a)", limit)):
-        of = [cost for cost in of_float64 if cost.alternative == name]
+        of = [cost for cost in timed if cost.alternative == name]
         if not of:
             return  # only a part of the benchmarks ran, or none was timed
         sizes = [cost.parameters["nbytes"] for cost in of]
@@ -82,6 +83,9 @@ def _time_by_size(costs: Sequence[Cost]) -> Iterator[Figure]:
             look = {"color": COLOURS[i], "linestyle": DASHES[i], "label": name}
             look |= {"marker": MARKERS[i], "markersize": 7 - 1.5 * i}  # so that all can be seen
         axes.plot(sizes, [cost.seconds for cost in of], **look)
+        if of[0].fresh_seconds and of[-1].page_faults > 1:
+            look |= {"label": f"{name}, fresh memory", "alpha": 0.5, "markerfacecolor": "none"}
+            axes.plot(sizes, [cost.fresh_seconds for cost in of], **look)
     axes.set_xscale("log", base=2)
     axes.set_yscale("log")
     few = [sizes[0], *sizes[-2:]]  # whose names do not overlap

@@ -1,0 +1,74 @@
+"""What a grad mode saves in a compiled forward pass, next to the plain one.
+
+https://docs.pytorch.org/docs/stable/generated/torch.compile.html
+
+Compiling happens in the first call, whose time is reported apart.
+"""
+
+from __future__ import annotations
+
+import functools
+import sys
+from collections.abc import Callable
+
+import pytest
+import torch
+from torch import nn
+
+from benchmarks.groups import Alternative, Group, Prediction
+from benchmarks.questions import COMPILED
+from benchmarks.replayed_times import timer
+from benchmarks.test_grad_modes import FLOAT32, MODES, in_mode
+
+COMPILES = hasattr(torch, "compile") and (
+    sys.version_info < (3, 11) or torch.__version__ >= torch.torch_version.TorchVersion("2.1")
+)
+pytestmark = [
+    pytest.mark.benchmark(timer=timer),
+    pytest.mark.skipif(not COMPILES, reason="this PyTorch cannot compile on this Python"),
+]
+
+LAYERS, WIDTH, BATCH = 8, 256, 512
+GRAD_MODES = ("enable_grad", "no_grad", "inference_mode")
+WAYS = [f"{how}, {mode}" for how in ("plain", "compiled") for mode in GRAD_MODES]
+
+
+@pytest.mark.parametrize("backend", ["eager", "aot_eager"])
+@pytest.mark.parametrize("way", WAYS)
+def test_a_compiled_forward_pass_allocates_what_the_plain_one_does(check_cost, backend, way):
+    check_cost(compiled_forward, way, backend=backend)
+
+
+def compiled_forward(device: str, backend: str) -> Group:
+    """The forward pass of LAYERS x (Linear + ReLU)."""
+    net, compiled = _nets(device, backend)
+    inputs = torch.rand(BATCH, WIDTH, device=device)
+    activation = BATCH * WIDTH * FLOAT32
+
+    recorded = Prediction(
+        "the output of each ReLU is kept for backward, and at the end the last Linear's exists too",
+        peak=(LAYERS + 1) * activation,
+        retained=LAYERS * activation,
+    )
+    unrecorded = Prediction(
+        "only the input and output of one layer exist at once", 2 * activation, activation
+    )
+
+    return Group(
+        COMPILED,
+        {
+            f"{how}, {mode}": Alternative(
+                in_mode(MODES[mode], lambda forward=forward: forward(inputs)),
+                recorded if mode == "enable_grad" else unrecorded,
+            )
+            for how, forward in (("plain", net), ("compiled", compiled))
+            for mode in GRAD_MODES
+        },
+    )
+
+
+@functools.cache  # so that a rebuilt group does not compile again
+def _nets(device: str, backend: str) -> tuple[nn.Module, Callable[[torch.Tensor], torch.Tensor]]:
+    pairs = [(nn.Linear(WIDTH, WIDTH), nn.ReLU()) for _ in range(LAYERS)]
+    net = nn.Sequential(*(module for pair in pairs for module in pair)).to(device)
+    return net, torch.compile(net, backend=backend, fullgraph=True)
