@@ -189,6 +189,32 @@ o.register_step_post_hook(lambda *_: seen.append('after'))
 o.step()
 seen
 
+class Mine(optim.Optimizer):
+    def __init__(self, params):
+        self.defaults = {}
+Mine([nn.Parameter(torch.ones(1))]).zero_grad()
+
+from torch.optim.optimizer import required
+optim.Optimizer([nn.Parameter(torch.ones(1))], {'lr': required})
+
+optim.Optimizer([nn.Parameter(torch.ones(1))], {'lr': 0.1}).param_groups[0].keys()
+
+w = [nn.Parameter(torch.ones(1))]
+sorted(OPTIMIZER(w).param_groups[0])
+
+w = [nn.Parameter(torch.ones(1))]
+sorted(OPTIMIZER(w).state_dict()['param_groups'][0])
+
+w = [nn.Parameter(torch.ones(1))]
+o = optim.SGD(w, lr=0.1)
+o._step_count, hasattr(o, '_opt_called')
+
+w = [nn.Parameter(torch.ones(1, dtype=torch.complex64))]
+o = optim.Adam(w)
+w[0].sum().abs().backward()
+o.step()
+w[0].dtype
+
 # 2.4.8
 p, q = nn.Parameter(torch.ones(1)), nn.Parameter(torch.ones(1))
 a, b = optim.SGD([p], lr=0.1, momentum=0.9), optim.SGD([q], lr=0.1, momentum=0.9)
@@ -384,5 +410,304 @@ torch.cuda.amp.GradScaler().is_enabled()
 
 torch.amp.GradScaler('cpu').get_scale()
 
+o = optim.SGD([nn.Parameter(torch.ones(1))], lr=1.0)
+optim.lr_scheduler.StepLR(o, **{'step_size': 1, 'verbose': True}).gamma
+
+o = optim.SGD([nn.Parameter(torch.ones(1))], lr=1.0)
+optim.lr_scheduler.CosineAnnealingLR(o, 4, verbose=True).T_max
+
+o = optim.SGD([nn.Parameter(torch.ones(1))], lr=1.0)
+optim.lr_scheduler.LambdaLR(o, lambda e: 1, verbose=True).last_epoch
+
+o = optim.SGD([nn.Parameter(torch.ones(1))], lr=1.0)
+optim.lr_scheduler.OneCycleLR(o, 1.0, total_steps=8, verbose=True).total_steps
+
+o = optim.SGD([nn.Parameter(torch.ones(1))], lr=1.0)
+optim.lr_scheduler.StepLR(o, 2).verbose
+
+o = optim.SGD([nn.Parameter(torch.ones(1))], lr=1.0)
+isinstance(optim.lr_scheduler.StepLR(o, 2), optim.lr_scheduler._LRScheduler)
+
+o = optim.SGD([nn.Parameter(torch.ones(1))], lr=1.0)
+isinstance(optim.lr_scheduler.ReduceLROnPlateau(o), optim.lr_scheduler._LRScheduler)
+
+o = optim.SGD([nn.Parameter(torch.ones(1))], lr=1.0)
+isinstance(optim.lr_scheduler.ReduceLROnPlateau(o), optim.lr_scheduler.LRScheduler)
+
+class Mine(optim.lr_scheduler.LRScheduler):
+    def step(self, epoch=None):
+        return epoch
+o = optim.SGD([nn.Parameter(torch.ones(1))], lr=1.0)
+Mine(o).last_epoch
+
+import copy
+o = optim.SGD([nn.Parameter(torch.ones(1))], lr=1.0)
+type(copy.deepcopy(optim.lr_scheduler.OneCycleLR(o, 1.0, total_steps=8))).__name__
+
+o = optim.SGD([nn.Parameter(torch.ones(1))], lr=1.0)
+s = optim.lr_scheduler.CosineAnnealingLR(o, 2)
+for _ in range(6):
+    o.step(), s.step()
+round(o.param_groups[0]['lr'], 4)
+
+o = optim.SGD([nn.Parameter(torch.ones(1))], lr=1.0)
+optim.lr_scheduler.StepLR('o', 2)
+
+o = optim.SGD([nn.Parameter(torch.ones(1))], lr=1.0)
+s = optim.lr_scheduler.StepLR(o, 2)
+s.load_state_dict(optim.lr_scheduler.StepLR(o, 5).state_dict())
+s.step_size
+
+o = optim.SGD([nn.Parameter(torch.ones(1))], lr=1.0)
+type(optim.lr_scheduler.ReduceLROnPlateau(o, min_lr=[0.1]).min_lrs[0]).__name__
+
 # 2.4.6
 NAME is not None
+
+from torch._six import inf
+inf
+
+from torch._six import string_classes
+string_classes
+
+from torch._six import container_abcs
+container_abcs
+
+from torch.optim.optimizer import _params_t
+_params_t is not None
+
+from torch.optim.optimizer import _get_value, _dispatch_sqrt, _stack_if_compiling
+_get_value is not None
+
+from torch.storage import _LegacyStorage
+_LegacyStorage is not None
+
+from torch._utils import _accumulate
+list(_accumulate([1, 2]))
+
+from torch._utils import _flatten_dense_tensors, _rebuild_tensor_v2, _get_device_index, ExceptionWrapper
+_rebuild_tensor_v2 is not None
+
+from torch.utils._pytree import _register_pytree_node
+class Node:
+    pass
+_register_pytree_node(Node, lambda n: ([], None), lambda v, c: Node())
+
+from torch.utils._pytree import tree_flatten
+str(tree_flatten({'b': 1, 'a': [2, None]})[1])
+
+from torch.utils._pytree import _dict_flatten, LeafSpec, tree_map_only, SUPPORTED_NODES
+LeafSpec is not None
+
+torch.has_mps
+
+torch.has_cuda
+
+torch.symeig(torch.eye(2))
+
+torch.lu(torch.eye(2)) is None
+
+torch.qr(torch.eye(2)) is None
+
+torch.cholesky(torch.eye(2))
+
+torch.chain_matmul(torch.eye(2), torch.eye(2))
+
+torch.range(0, 2)
+
+torch.norm(torch.ones(4))
+
+torch.cross(torch.ones(2, 3), torch.ones(2, 3))
+
+torch.meshgrid(torch.arange(2), torch.arange(2))[0]
+
+torch.ones(2, 2, 2).T.shape
+
+torch.stft(torch.ones(8), 4).shape
+
+torch.triangular_solve(torch.ones(1, 1), torch.ones(1, 1)) is None
+
+torch.set_autocast_enabled(False)
+
+torch.get_autocast_gpu_dtype()
+
+torch.is_autocast_cpu_enabled()
+
+@torch.cuda.amp.custom_fwd
+def f(ctx, x):
+    return x
+f.__name__
+
+from torch.cuda.amp.grad_scaler import OptState
+OptState.READY.value
+
+torch.testing.assert_allclose(torch.ones(1), torch.ones(1))
+
+torch.testing.assert_close(torch.ones(1), torch.zeros(1))
+
+torch.testing.make_tensor(2, device='cpu', dtype=torch.float32, low=1, high=1)
+
+nn.utils.clip_grad_norm([nn.Parameter(torch.ones(1))], 1.0)
+
+nn.utils.stateless.functional_call(nn.Linear(1, 1), {}, torch.ones(1)).shape
+
+torch.func.functional_call(nn.Linear(1, 1), {}, torch.ones(1)).shape
+
+from torch.nn.modules.linear import _LinearWithBias
+_LinearWithBias is not None
+
+from torch.nn.modules.rnn import apply_permutation
+apply_permutation is not None
+
+from torch.nn.modules.transformer import _get_clones, _get_activation_fn
+len(_get_clones(nn.ReLU(), 2))
+
+class Layer(nn.TransformerEncoderLayer):
+    def _sa_block(self, x, attn_mask, key_padding_mask):
+        return x
+Layer(4, 2, 8)(torch.ones(1, 1, 4)).shape
+
+nn.RNNBase('LSTM', 1, 1)._flat_weights_names
+
+nn.Conv2d(1, 1, 1)._conv_forward(torch.ones(1, 1, 2, 2), torch.ones(1, 1, 1, 1), None).shape
+
+nn.Embedding.from_pretrained(torch.ones(2, 2)).weight.requires_grad
+
+from torch.autograd import Variable
+Variable(torch.ones(1)).requires_grad
+
+from torch.autograd.function import once_differentiable, FunctionCtx
+once_differentiable is not None
+
+torch.autograd.profiler.profile(use_cuda=False) is None
+
+torch.jit.script(nn.Linear(1, 1)).code is None
+
+torch.jit.trace(nn.Linear(1, 1), torch.ones(1)).code is None
+
+from torch._jit_internal import boolean_dispatch, BroadcastingList2
+boolean_dispatch is not None
+
+from torch.overrides import has_torch_function, handle_torch_function
+has_torch_function((torch.ones(1),))
+
+class Sub(torch.Tensor):
+    def __torch_function__(self, func, types, args=(), kwargs=None):
+        return 5
+torch.ones(1).as_subclass(Sub) + 1
+
+from torch.utils.checkpoint import checkpoint_sequential
+checkpoint_sequential([nn.ReLU(), nn.ReLU()], 2, torch.ones(1, requires_grad=True)).requires_grad
+
+from torch.utils.data import Sampler
+Sampler(data_source=None) is None
+
+from torch.utils.data import Sampler
+class Mine(Sampler):
+    def __init__(self, source):
+        super().__init__(source)
+Mine([1]) is None
+
+torch.utils.data.DataLoader([1.0, 2.0], batch_size=2).pin_memory_device
+
+next(iter(torch.utils.data.DataLoader([{'a': 1.0}, {'a': 2.0}], batch_size=2)))
+
+next(iter(torch.utils.data.DataLoader([np.float64(1.0), np.float64(2.0)], batch_size=2)))
+
+from torch.utils.data._utils.collate import default_collate
+default_collate([torch.ones(2), torch.ones(3)])
+
+torch.utils.data.TensorDataset(torch.ones(2), torch.ones(3))
+
+torch.serialization.add_safe_globals([])
+
+torch.Generator().manual_seed(0).initial_seed()
+
+torch.onnx.export.__module__
+
+from torch.onnx import symbolic_helper
+symbolic_helper is not None
+
+torch.nn.parallel.DataParallel(nn.Linear(1, 1))(torch.ones(1)).shape
+
+torch._C._TensorBase.__name__
+
+torch._C.TensorBase.__name__
+
+torch.compiler.is_compiling()
+
+torch._dynamo.config.suppress_errors
+
+from functorch import vmap
+vmap(torch.sum)(torch.ones(2, 2))
+
+from torch._vmap_internals import vmap
+vmap is not None
+
+torch.backends.cuda.sdp_kernel() is None
+
+torch.distributions.Normal(0.0, -1.0)
+
+torch.distributions.Categorical(torch.tensor([0.5, 0.6])).probs
+
+torch.distributions.Categorical(probs=torch.tensor([-0.5, 0.6]))
+
+torch.linalg.inv(torch.zeros(2, 2))
+
+torch.where(torch.tensor([True]), 1, 0.0).dtype
+
+torch.where(torch.tensor([1], dtype=torch.uint8), torch.ones(1), torch.zeros(1))
+
+torch.ones(2)[torch.tensor([1, 0], dtype=torch.uint8)]
+
+1 - torch.tensor([True])
+
+torch.floor_divide(torch.tensor(-3.0), 2)
+
+torch.add(torch.ones(1), 1, torch.ones(1))
+
+torch.std(torch.ones(2), unbiased=False)
+
+torch.Size([1]) + (2,)
+
+torch.Size([1]) + [2]
+
+(1,) + torch.Size([2])
+
+torch.float32.itemsize
+
+str(torch.finfo(torch.float16))
+
+torch.__version__ > '1.9', torch.__version__ >= (1, 9), type(torch.__version__).__name__
+
+torch.device('cpu', 0), torch.device('cpu') == torch.device('cpu', 0)
+
+torch.set_num_threads(0)
+
+torch.ones(1).new(2).shape, torch.ones(1).new_tensor([1]).dtype
+
+isinstance(torch.ones(1), torch.FloatTensor)
+
+torch.cuda.OutOfMemoryError.__mro__[1].__name__
+
+torch.OutOfMemoryError.__name__
+
+issubclass(torch.linalg.LinAlgError, RuntimeError)
+
+torch.empty(10**15)
+
+torch.from_numpy(np.ones(1, dtype='u2')).dtype
+
+nn.GELU('no_such')(torch.ones(1))
+
+nn.Upsample(scale_factor=2)(torch.ones(1, 1, 2))
+
+nn.MultiheadAttention(2, 1)(torch.ones(1, 2), torch.ones(1, 2), torch.ones(1, 2), average_attn_weights=False)[1].shape
+
+nn.init.normal_(torch.empty(2), generator=torch.Generator().manual_seed(0))
+
+F.grid_sample(torch.ones(1, 1, 2, 2), torch.zeros(1, 1, 1, 2))
+
+F.interpolate(torch.ones(1, 1, 2), scale_factor=2, recompute_scale_factor=True).shape
+
+F.gumbel_softmax(torch.ones(2), hard=True).sum()
