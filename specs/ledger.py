@@ -40,6 +40,7 @@ class Claim:
     truth: str = ""  # for corrected and drifted: what is true, and how one sees it
     since: str = ""  # for drifted: the first release that behaves differently
     asks: str = ""  # for neighbours: the question that it answers, in the words of who asks it
+    instead: str = ""  # where PyTorch refuses or warns: a line or two of code that it takes
 
     def __post_init__(self) -> None:
         if not re.fullmatch(r"\d+(\.\d+){1,2}", self.id) or self.chapter not in CHAPTERS:
