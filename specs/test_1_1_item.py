@@ -238,19 +238,19 @@ class TestConversions:
 class TestTruth:
     """A tensor of several elements, where Python wants one truth or one number."""
 
-    @claim("1.1.5")
+    @claim("1.1.3")
     @given(tensor=tensors(DTYPES, SEVERAL, layouts=WITH_EXPANDED))
     def test_bool_of_several_elements_raises_a_runtime_error(self, tensor, device):
         with pytest.raises(RuntimeError, match="more than one value is ambiguous"):
             bool(tensor.to(device))
 
-    @claim("1.1.5")
+    @claim("1.1.3")
     @given(dtype=st.sampled_from(DTYPES), shape=st.sampled_from(EMPTY))
     def test_bool_of_no_element_raises_a_runtime_error(self, dtype, shape, device):
         with pytest.raises(RuntimeError, match="no values is ambiguous"):
             bool(torch.empty(shape, dtype=dtype, device=device))
 
-    @claim("1.1.5")
+    @claim("1.1.3")
     @pytest.mark.parametrize(
         "line",
         [
@@ -269,14 +269,14 @@ class TestTruth:
         with pytest.raises(RuntimeError, match="more than one value is ambiguous"):
             exec(line, {"x": torch.ones(2, device=device)})
 
-    @claim("1.1.5")
+    @claim("1.1.3")
     @pytest.mark.parametrize("convert", [int, float, complex])
     @given(tensor=tensors(DTYPES, SEVERAL + EMPTY))
     def test_int_float_and_complex_of_several_elements_raise_a_value_error(self, convert, tensor):
         with pytest.raises(ValueError, match="only one element tensors"):
             convert(tensor)
 
-    @claim("1.1.5")
+    @claim("1.1.3")
     @given(tensor=tensors((*BOOL, torch.float32, torch.int64), SEVERAL), position=POSITIONS)
     def test_any_finds_the_one_that_is_true_and_all_the_one_that_is_not(
         self, tensor, position, device
@@ -294,7 +294,7 @@ class TestTruth:
         x[index] = 0
         assert not x.all()
 
-    @claim("1.1.5")
+    @claim("1.1.3")
     @pytest.mark.parametrize("shape", EMPTY, ids=str)
     def test_any_of_no_element_is_false_and_all_of_them_true(self, shape, device):
         empty = torch.empty(shape, device=device)
@@ -306,7 +306,7 @@ class TestTruth:
 class TestTolist:
     """Tensor.tolist: Python numbers; what iterating and indexing give instead."""
 
-    @claim("1.1.6")
+    @claim("1.1.5")
     @given(tensor=tensors(DTYPES, LISTED, layouts=WITH_EXPANDED), grad=st.booleans())
     @example(tensor=torch.ones(2, 3), grad=True)
     def test_tolist_nests_the_python_numbers_as_the_dimensions_are(self, tensor, grad, device):
@@ -316,7 +316,7 @@ class TestTolist:
 
         assert repr(x.tolist()) == repr(as_array(tensor).tolist())
 
-    @claim("1.1.6")
+    @claim("1.1.5")
     @given(tensor=tensors(DTYPES, ((1,), (3,), (2, 3), (2, 1, 3), (2, 1, 2, 1))))
     def test_iterating_gives_tensors_of_one_dimension_less(self, tensor, device):
         parts = list(tensor.to(device))
@@ -325,7 +325,7 @@ class TestTolist:
             assert type(part) is torch.Tensor
             assert same_bits(as_array(part), np.asarray(expected))
 
-    @claim("1.1.6")
+    @claim("1.1.5")
     @given(tensor=tensors(DTYPES, WITH_DIMENSIONS))
     def test_what_an_index_gives_changes_with_the_tensor_and_what_item_gave_does_not(
         self, tensor, device
@@ -339,7 +339,7 @@ class TestTolist:
         assert np.all(as_array(part) == value)
         assert repr(number) == kept
 
-    @claim("1.1.7")
+    @claim("1.1.6")
     def test_item_of_a_tenth_shows_what_float32_holds(self):
         x = torch.tensor(0.1)
 
@@ -348,7 +348,7 @@ class TestTolist:
         assert str(x) == "tensor(0.1000)"
         assert torch.tensor(0.1, dtype=torch.float64).item() == 0.1
 
-    @claim("1.1.7")
+    @claim("1.1.6")
     @given(number=st.floats(width=64, allow_subnormal=False))
     def test_a_float_comes_back_as_the_nearest_float32_and_from_float64_as_it_was(self, number):
         assert same_number(torch.tensor(number).item(), float(np.float32(number)))
@@ -358,7 +358,7 @@ class TestTolist:
 class TestNoDimensions:
     """A tensor of no dimensions, as a loss is, is no sequence."""
 
-    @claim("1.1.8")
+    @claim("1.1.7")
     @given(tensor=tensors(DTYPES, ((),)))
     def test_a_tensor_of_no_dimensions_has_no_len_and_cannot_be_iterated(self, tensor, device):
         x = tensor.to(device)
@@ -370,7 +370,7 @@ class TestNoDimensions:
         with pytest.raises(TypeError, match="0-d"):
             sum(x)
 
-    @claim("1.1.8")
+    @claim("1.1.7")
     @given(tensor=tensors(DTYPES, ((),)))
     def test_a_tensor_of_no_dimensions_has_no_element_to_read_or_write(self, tensor, device):
         x = tensor.to(device)
@@ -380,14 +380,14 @@ class TestNoDimensions:
         with pytest.raises(IndexError, match=r"0-dim|too many indices"):
             x[0] = 1
 
-    @claim("1.1.8")
+    @claim("1.1.7")
     @given(tensor=tensors(FLOATS, ((),)), grad=st.booleans())
     def test_a_tensor_of_no_dimensions_takes_the_format_of_its_number(self, tensor, grad, device):
         loss = tensor.to(device).requires_grad_(grad)
 
         assert f"{loss:.4f}" == format(as_array(tensor).item(), ".4f")
 
-    @claim("1.1.8")
+    @claim("1.1.7")
     @pytest.mark.parametrize("shape", [(1,), (2,), (1, 1)], ids=str)
     def test_a_tensor_with_dimensions_refuses_a_format(self, shape, device):
         with pytest.raises(TypeError, match="unsupported format string"):
@@ -397,7 +397,7 @@ class TestNoDimensions:
 class TestKeys:
     """Tensors as keys of a dict or elements of a set."""
 
-    @claim("1.1.9")
+    @claim("1.1.8")
     @given(tensor=tensors(DTYPES, ONE_ELEMENT))
     def test_a_tensor_is_not_found_under_another_of_the_same_value(self, tensor, device):
         x, y = tensor.to(device), tensor.to(device).clone()
@@ -408,7 +408,7 @@ class TestKeys:
         assert y not in found
         assert operator.index(torch.tensor(7, device=device)) in {7}
 
-    @claim("1.1.9")
+    @claim("1.1.8")
     @given(tensor=tensors((torch.int64,), ((3,), (100,))), number=st.integers(0, 100))
     def test_a_set_of_a_tensor_counts_elements_and_that_of_a_list_values(
         self, tensor, number, device

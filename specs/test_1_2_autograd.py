@@ -25,6 +25,7 @@ from specs.strategies import (
     COMPLEX,
     COMPUTING_FLOATS,
     COMPUTING_INTEGERS,
+    DTYPES,
     EACH_RANK,
     FLOATS,
     INTEGERS,
@@ -386,7 +387,7 @@ class TestRequiresGrad:
         assert same_values(x.grad, np.ones(tensor.shape))
         assert constant.grad is None
 
-    @claim("1.2.7")
+    @claim("1.2.1")
     @given(dtype=st.sampled_from(FLOATS + COMPLEX), shape=st.sampled_from(ANY_SHAPE))
     def test_floating_point_and_complex_tensors_may_require_grad(self, dtype, shape, device):
         x = torch.zeros(shape, dtype=dtype, device=device)
@@ -395,14 +396,14 @@ class TestRequiresGrad:
         assert nn.Parameter(x.detach()).requires_grad
         assert x.requires_grad_().requires_grad
 
-    @claim("1.2.7")
+    @claim("1.2.1")
     @pytest.mark.parametrize("dtype", STORED)
     @pytest.mark.filterwarnings("ignore:ComplexHalf support is experimental")
     def test_so_may_those_that_only_store_numbers(self, dtype, device):
         assert torch.empty(2, 3, dtype=dtype, device=device, requires_grad=True).requires_grad
         assert torch.empty(2, 3, dtype=dtype, device=device).requires_grad_().requires_grad
 
-    @claim("1.2.7")
+    @claim("1.2.1")
     @given(dtype=st.sampled_from(INTEGERS + BOOL), shape=st.sampled_from(ANY_SHAPE))
     def test_integer_and_bool_tensors_refuse_to_require_grad(self, dtype, shape, device):
         x = torch.zeros(shape, dtype=dtype, device=device)
@@ -417,7 +418,7 @@ class TestRequiresGrad:
             nn.Parameter(x)
         assert not x.requires_grad
 
-    @claim("1.2.7")
+    @claim("1.2.1")
     @pytest.mark.parametrize("dtype", COMPUTING_INTEGERS + BOOL)
     def test_whatever_makes_a_tensor_of_integers_or_bools_refuses_requires_grad(
         self, dtype, device
@@ -426,7 +427,7 @@ class TestRequiresGrad:
             with pytest.raises(RuntimeError, match="floating point and complex"):
                 make(dtype=dtype, device=device, requires_grad=True)
 
-    @claim("1.2.7")
+    @claim("1.2.1")
     @pytest.mark.parametrize("data", [1, [1, 2], [[1], [2]], True, [True, False]], ids=str)
     def test_a_tensor_of_pythons_integers_or_bools_refuses_requires_grad(self, data):
         with pytest.raises(RuntimeError, match="floating point and complex"):
@@ -498,7 +499,7 @@ class TestBackward:
 
         assert x.grad.tolist() == [2.0, -2.0]
 
-    @claim("1.2.3")
+    @claim("1.2.2")
     def test_value_and_gradient_of_a_line_for_the_numbers_of_the_article(self, device):
         x = torch.tensor(2.5, device=device, requires_grad=True)
 
@@ -508,7 +509,7 @@ class TestBackward:
         assert y.item() == 14.5
         assert x.grad.item() == 5
 
-    @claim("1.2.3")
+    @claim("1.2.2")
     @given(
         x=tensors(COMPUTING_FLOATS, layouts=WITH_EXPANDED),
         a=st.integers(-128, 128) | st.integers(-128, 128).map(lambda n: n / 4),
@@ -524,7 +525,7 @@ class TestBackward:
             assert x.grad.dtype is x.dtype, spelling
             assert same_values(x.grad, np.full(x.shape, float(a))), spelling
 
-    @claim("1.2.3")
+    @claim("1.2.2")
     @given(x=tensors(EXACT, small=True), a=st.integers(-999, 999), b=st.integers(-999, 999))
     def test_value_of_a_line_is_a_times_x_plus_b(self, x, a, b, device):
         leaf = x.to(device).requires_grad_()
@@ -533,7 +534,7 @@ class TestBackward:
         for spelling, line in LINES.items():
             assert same_values(line(leaf, a, b), expected), spelling
 
-    @claim("1.2.3")
+    @claim("1.2.2")
     @given(
         x=tensors(COMPLEX, layouts=WITH_EXPANDED),
         a=st.integers(-9, 9),
@@ -547,7 +548,7 @@ class TestBackward:
 
         assert same_values(x.grad, np.full(x.shape, complex(a, -b)))
 
-    @claim("1.2.3")
+    @claim("1.2.2")
     @pytest.mark.parametrize(
         ("dtype", "slope", "expected"),
         [
@@ -567,7 +568,7 @@ class TestBackward:
 
         assert x.grad.tolist() == [expected] * 3
 
-    @claim("1.2.8")
+    @claim("1.2.6")
     @given(tensor=tensors(EXACT, small=True, layouts=WITH_EXPANDED), asked=st.booleans())
     @ignore_grad_of_a_result
     def test_only_leaves_get_a_gradient_unless_retain_grad_asks_for_it(self, tensor, asked, device):
@@ -585,7 +586,7 @@ class TestBackward:
         assert y.grad is None or same_values(y.grad, np.full(y.shape, 5.0))
         assert z.grad is None
 
-    @claim("1.2.8")
+    @claim("1.2.6")
     @given(
         tensor=tensors(EXACT, small=True, layouts=WITH_EXPANDED),
         slopes=st.lists(st.integers(-9, 9), min_size=2, max_size=5),
@@ -598,7 +599,7 @@ class TestBackward:
 
         assert same_values(x.grad, np.full(x.shape, float(sum(slopes))))
 
-    @claim("1.2.8")
+    @claim("1.2.6")
     def test_backward_adds_in_place_so_that_a_gradient_kept_must_be_cloned(self, device):
         x = torch.ones(3, device=device, requires_grad=True)
         (2 * x).sum().backward()
@@ -610,12 +611,27 @@ class TestBackward:
         assert kept.tolist() == [7.0] * 3
         assert cloned.tolist() == [2.0] * 3
 
-    @claim("1.2.8")
+    @claim("1.2.6")
+    @pytest.mark.filterwarnings("ignore:Using backward")  # of a cycle of references, here ended
+    def test_backward_with_create_graph_adds_to_the_gradient_and_leaves_what_was_kept_alone(
+        self, device
+    ):
+        x = torch.ones(3, device=device, requires_grad=True)
+        (2 * x).sum().backward()
+        kept = x.grad
+
+        (5 * x).sum().backward(create_graph=True)
+        added, x.grad = x.grad, None
+
+        assert kept.tolist() == [2.0] * 3
+        assert added.tolist() == [7.0] * 3
+
+    @claim("1.2.6")
     def test_retain_grad_refuses_a_tensor_without_grad(self, device):
         with pytest.raises(RuntimeError, match="can't retain_grad"):
             torch.ones(3, device=device).retain_grad()
 
-    @claim("1.2.8")
+    @claim("1.2.6")
     def test_backward_adds_in_whatever_thread_it_is_called(self, device):
         x = torch.ones(3, device=device, requires_grad=True)
         results = [(n * x).sum() for n in range(1, 5)]
@@ -627,7 +643,7 @@ class TestBackward:
 
         assert x.grad.tolist() == [10.0] * 3
 
-    @claim("1.2.8")
+    @claim("1.2.6")
     @given(tensor=tensors(EXACT + COMPLEX, SEVERAL))
     def test_backward_of_several_elements_needs_a_gradient_argument(self, tensor, device):
         y = 2 * tensor.to(device).requires_grad_()
@@ -637,7 +653,7 @@ class TestBackward:
         with pytest.raises(RuntimeError, match="only for scalar outputs"):
             torch.autograd.backward(y)
 
-    @claim("1.2.8")
+    @claim("1.2.6")
     @pytest.mark.parametrize("shape", [(), (1,), (1, 1, 1), (1, 1, 1, 1)], ids=str)
     @pytest.mark.parametrize("dtype", COMPUTING_FLOATS)
     def test_backward_of_one_element_needs_no_gradient_argument(self, dtype, shape, device):
@@ -648,7 +664,7 @@ class TestBackward:
         assert x.grad is not None
         assert same_values(x.grad, np.full(shape, 2.0))
 
-    @claim("1.2.8")
+    @claim("1.2.6")
     @since("2.1")
     @pytest.mark.parametrize("shape", [(), (1,), (1, 1)], ids=str)
     @pytest.mark.parametrize("dtype", COMPLEX)
@@ -658,7 +674,7 @@ class TestBackward:
         with pytest.raises(RuntimeError, match="real scalar outputs"):
             (2 * x).backward()
 
-    @claim("1.2.8")
+    @claim("1.2.6")
     @before("2.1")
     def test_backward_of_one_complex_element_needed_none_before(self, device):
         x = torch.ones((), dtype=torch.complex64, device=device, requires_grad=True)
@@ -667,7 +683,7 @@ class TestBackward:
 
         assert x.grad.item() == 2
 
-    @claim("1.2.8")
+    @claim("1.2.6")
     @given(tensor=tensors(EXACT, SEVERAL, small=True, layouts=WITH_EXPANDED))
     def test_gradient_argument_weighs_the_elements(self, tensor, device):
         x = tensor.to(device).requires_grad_()
@@ -681,7 +697,7 @@ class TestBackward:
 
         assert same_values(x.grad, 11 * weights)
 
-    @claim("1.2.8")
+    @claim("1.2.6")
     @pytest.mark.parametrize("shape", [(3,), (1, 4), (4, 1), ()], ids=str)
     def test_gradient_argument_must_have_the_shape_of_the_result(self, shape, device):
         y = 2 * torch.ones(4, device=device, requires_grad=True)
@@ -689,7 +705,7 @@ class TestBackward:
         with pytest.raises(RuntimeError, match="Mismatch in shape"):
             y.backward(torch.ones(shape, device=device))
 
-    @claim("1.2.8")
+    @claim("1.2.7")
     @given(tensor=tensors(EXACT, layouts=WITH_EXPANDED), again=st.integers(1, 3))
     def test_a_graph_that_saved_values_is_freed_by_its_first_backward(self, tensor, again, device):
         x = tensor.to(device).requires_grad_()
@@ -705,7 +721,7 @@ class TestBackward:
             with pytest.raises(RuntimeError, match="a second time"):
                 y.backward(retain_graph=True)
 
-    @claim("1.2.8")
+    @claim("1.2.7")
     @given(tensor=tensors(EXACT, small=True), times=st.integers(1, 4))
     def test_a_graph_kept_by_retain_graph_can_be_walked_again(self, tensor, times, device):
         x = tensor.to(device).requires_grad_()
@@ -719,7 +735,7 @@ class TestBackward:
 
         assert same_values(x.grad, (3 * times + 1) * 2 * as_array(tensor))
 
-    @claim("1.2.8")
+    @claim("1.2.7")
     @given(tensor=tensors(EXACT), times=st.integers(2, 4))
     def test_a_graph_that_saved_nothing_survives_its_first_backward(self, tensor, times, device):
         x = tensor.to(device).requires_grad_()
@@ -734,14 +750,14 @@ class TestBackward:
 class TestPrintedTensor:
     """What a tensor shows of its part in automatic differentiation when printed."""
 
-    @claim("1.2.4")
+    @claim("1.2.3")
     def test_print_of_the_result_and_leaf_of_the_article(self):
         x = torch.tensor(2.5, requires_grad=True)
 
         assert str(5 * x + 2) == "tensor(14.5000, grad_fn=<AddBackward0>)"
         assert str(x) == "tensor(2.5000, requires_grad=True)"
 
-    @claim("1.2.4")
+    @claim("1.2.3")
     @given(tensor=tensors(COMPUTING_FLOATS))
     def test_print_of_a_sum_names_its_grad_fn_and_that_of_a_leaf_shows_requires_grad(self, tensor):
         without_grad = str(tensor)
@@ -753,7 +769,7 @@ class TestPrintedTensor:
         assert "grad_fn" not in leaf
         assert "requires_grad" not in of_sum
 
-    @claim("1.2.4")
+    @claim("1.2.3")
     @pytest.mark.parametrize(
         ("compute", "name"),
         [
@@ -780,7 +796,7 @@ class TestPrintedTensor:
 class TestGradFn:
     """Tensor.grad_fn: the step of the graph that a result came from."""
 
-    @claim("1.2.5")
+    @claim("1.2.4")
     @pytest.mark.parametrize("grad_mode", [True, False])
     @pytest.mark.parametrize("y_requires_grad", [True, False])
     @pytest.mark.parametrize("x_requires_grad", [True, False])
@@ -806,7 +822,7 @@ class TestGradFn:
         for leaf, requires_grad in ((x, x_requires_grad), (y, y_requires_grad)):
             assert (leaf.grad is not None) == (grad_mode and requires_grad)
 
-    @claim("1.2.5")
+    @claim("1.2.4")
     @pytest.mark.parametrize("requires_grad", [True, False])
     def test_grad_fn_and_backward_belong_together_for_operations_on_one_tensor(
         self, requires_grad, device
@@ -824,7 +840,7 @@ class TestGradFn:
                 with pytest.raises(RuntimeError, match="does not require grad"):
                     result.sum().backward()
 
-    @claim("1.2.5")
+    @claim("1.2.4")
     @given(tensor=tensors(EXACT, small=True, layouts=WITH_EXPANDED))
     def test_gradients_of_sums_differences_and_products_are_exact(self, tensor, device):
         x = tensor.to(device).requires_grad_()
@@ -857,7 +873,7 @@ class TestGradFn:
 
             assert same_values(x.grad, slope * ones), name
 
-    @claim("1.2.5")
+    @claim("1.2.4")
     @given(tensor=tensors(EXACT, small=True, layouts=WITH_EXPANDED))
     def test_a_result_has_a_grad_fn_exactly_if_there_is_a_derivative(self, tensor, device):
         x = tensor.to(device).requires_grad_()
@@ -876,7 +892,7 @@ class TestGradFn:
             assert result.grad_fn is not None, name
             assert same_values(x.grad, np.zeros(x.shape)), name
 
-    @claim("1.2.5")
+    @claim("1.2.4")
     def test_a_floor_division_has_a_grad_fn_but_backward_refuses(self, device):
         x = torch.tensor([1.0, 5.0], device=device, requires_grad=True)
         result = x // 2
@@ -885,12 +901,12 @@ class TestGradFn:
         with pytest.raises(RuntimeError, match="derivative for aten::floor_divide"):
             result.sum().backward()
 
-    @claim("1.2.5")
+    @claim("1.2.4")
     @given(tensor=tensors(COMPUTING_FLOATS + COMPLEX))
     def test_a_leaf_has_no_grad_fn(self, tensor, device):
         assert tensor.to(device).requires_grad_().grad_fn is None
 
-    @claim("1.2.5")
+    @claim("1.2.4")
     @pytest.mark.parametrize("name", RETURN_THEIR_INPUT)
     def test_what_returns_its_input_adds_no_grad_fn(self, name, device):
         x = torch.ones(2, 3, device=device, requires_grad=True)
@@ -901,7 +917,7 @@ class TestGradFn:
         assert x.grad_fn is None
         assert y.grad_fn.name() == "MulBackward0"
 
-    @claim("1.2.5")
+    @claim("1.2.4")
     @pytest.mark.parametrize("dtype", COMPUTING_FLOATS)
     @pytest.mark.parametrize("shape", [(), (1,), (1, 1, 1)], ids=str)
     def test_backward_of_a_leaf_of_one_element_gives_it_a_gradient_of_one(
@@ -918,7 +934,7 @@ class TestGradFn:
 class TestInPlaceOperations:
     """In-place operations and automatic differentiation."""
 
-    @claim("1.2.6")
+    @claim("1.2.5")
     @given(tensor=tensors(COMPUTING_FLOATS + COMPLEX, NOT_EMPTY))
     def test_a_leaf_that_requires_grad_refuses_every_change_in_place(self, tensor, device):
         x = tensor.to(device).requires_grad_()
@@ -929,7 +945,7 @@ class TestInPlaceOperations:
                 change(x)
             assert same_bits(as_array(x), original), name
 
-    @claim("1.2.6")
+    @claim("1.2.5")
     @pytest.mark.parametrize("dtype", COMPUTING_FLOATS + COMPLEX, ids=str)
     def test_a_transposed_or_large_leaf_of_any_rank_refuses_every_change(self, dtype, device):
         for shape in EACH_RANK:
@@ -939,7 +955,7 @@ class TestInPlaceOperations:
                 with pytest.raises(RuntimeError, match=r"a (view of a )?leaf Variable"):
                     change(x)
 
-    @claim("1.2.6")
+    @claim("1.2.5")
     @pytest.mark.parametrize("name", MORE_CHANGES)
     def test_a_leaf_that_requires_grad_refuses_an_in_place_operation(self, name, device):
         for dtype in COMPUTING_FLOATS:
@@ -949,7 +965,7 @@ class TestInPlaceOperations:
                     MORE_CHANGES[name](x)
                 assert x.tolist() == [[1.0] * 3] * 2
 
-    @claim("1.2.6")
+    @claim("1.2.5")
     @given(tensor=tensors(COMPUTING_FLOATS, NOT_EMPTY), name=st.sampled_from(sorted(CHANGES)))
     def test_a_view_of_a_leaf_that_requires_grad_refuses_an_in_place_operation(
         self, tensor, name, device
@@ -962,7 +978,7 @@ class TestInPlaceOperations:
                 CHANGES[name][0](take(x))
             assert same_bits(as_array(x), original), view
 
-    @claim("1.2.6")
+    @claim("1.2.5")
     @pytest.mark.parametrize("requires_grad", [True, False])
     @given(tensor=tensors(EXACT, small=True))
     def test_a_leaf_accepts_an_in_place_operation_under_no_grad_or_if_it_needs_no_grad(
@@ -981,7 +997,7 @@ class TestInPlaceOperations:
             assert x.is_leaf, name
             assert x.requires_grad == requires_grad, name
 
-    @claim("1.2.6")
+    @claim("1.2.5")
     @given(tensor=tensors(EXACT, small=True))
     def test_a_computed_result_accepts_one_and_its_gradient_counts_it(self, tensor, device):
         x = tensor.to(device).requires_grad_()
@@ -996,7 +1012,7 @@ class TestInPlaceOperations:
             assert same_values(y, value(3 * a)), name
             assert same_values(x.grad, np.full(x.shape, 3.0 * slope)), name
 
-    @claim("1.2.6")
+    @claim("1.2.5")
     @pytest.mark.parametrize(
         "take",
         [
@@ -1019,7 +1035,7 @@ class TestInPlaceOperations:
 
         assert y.tolist() == [2.0] * 4
 
-    @claim("1.2.6")
+    @claim("1.2.5")
     @given(tensor=tensors(EXACT, NOT_EMPTY), change=st.sampled_from(sorted(CHANGES)))
     def test_backward_refuses_when_a_result_it_saved_was_overwritten(self, tensor, change, device):
         x = tensor.to(device).requires_grad_()
@@ -1031,7 +1047,7 @@ class TestInPlaceOperations:
             with pytest.raises(RuntimeError, match="modified by an inplace operation"):
                 y.sum().backward()
 
-    @claim("1.2.6")
+    @claim("1.2.5")
     @pytest.mark.parametrize("name", CHANGES)
     def test_backward_notices_every_change_of_a_result_it_saved(self, name, device):
         y = torch.ones(2, 3, device=device, requires_grad=True).exp()
@@ -1041,7 +1057,7 @@ class TestInPlaceOperations:
         with pytest.raises(RuntimeError, match="modified by an inplace operation"):
             y.sum().backward()
 
-    @claim("1.2.6")
+    @claim("1.2.5")
     @given(tensor=tensors(EXACT, NOT_EMPTY), change=st.sampled_from(sorted(CHANGES)))
     def test_backward_refuses_when_an_input_it_saved_was_overwritten(self, tensor, change, device):
         x = tensor.to(device).requires_grad_()
@@ -1054,7 +1070,7 @@ class TestInPlaceOperations:
             with pytest.raises(RuntimeError, match="modified by an inplace operation"):
                 z.sum().backward()
 
-    @claim("1.2.6")
+    @claim("1.2.5")
     @given(tensor=tensors(EXACT, small=True), change=st.sampled_from(sorted(CHANGES)))
     def test_what_was_not_saved_may_be_overwritten(self, tensor, change, device):
         x = tensor.to(device).requires_grad_()
@@ -1073,7 +1089,7 @@ class TestInPlaceOperations:
 class TestUnnoticedWrites:
     """Writes that autograd does not record: some are noticed by backward(), others are not."""
 
-    @claim("1.2.9")
+    @claim("1.2.12")
     @given(tensor=tensors(EXACT, NOT_EMPTY))
     def test_backward_notices_a_write_through_detach_or_under_no_grad(self, tensor, device):
         x = tensor.to(device).requires_grad_()
@@ -1085,7 +1101,7 @@ class TestUnnoticedWrites:
             with pytest.raises(RuntimeError, match="modified by an inplace operation"):
                 y.sum().backward()
 
-    @claim("1.2.9")
+    @claim("1.2.12")
     @given(tensor=tensors(EXACT, NOT_EMPTY, small=True))
     def test_a_write_through_data_goes_unnoticed_and_the_gradient_is_wrong(self, tensor, device):
         x = tensor.to(device).requires_grad_()
@@ -1098,7 +1114,7 @@ class TestUnnoticedWrites:
 
             assert same_values(x.grad, np.zeros(x.shape)), name  # instead of exp(x)
 
-    @claim("1.2.9")
+    @claim("1.2.12")
     @given(tensor=tensors(EXACT, NOT_EMPTY, small=True))
     def test_a_write_through_an_array_goes_unnoticed_and_the_gradient_is_wrong(self, tensor):
         x = tensor.requires_grad_()
@@ -1109,7 +1125,7 @@ class TestUnnoticedWrites:
 
         assert same_values(x.grad, np.zeros(x.shape))
 
-    @claim("1.2.9")
+    @claim("1.2.12")
     def test_a_write_to_the_array_behind_a_leaf_goes_unnoticed_as_well(self):
         array = np.array([1.0, 2.0])
         x = torch.from_numpy(array).requires_grad_()
@@ -1120,7 +1136,7 @@ class TestUnnoticedWrites:
 
         assert x.grad.tolist() == [20.0, 20.0]
 
-    @claim("1.2.9")
+    @claim("1.2.12")
     @given(tensor=tensors(EXACT, small=True))
     def test_what_such_a_write_does_the_gradient_does_not_count(self, tensor, device):
         for write in (
@@ -1141,7 +1157,7 @@ class TestUnnoticedWrites:
 class TestStepBetween:
     """optimizer.step() between a forward pass and its backward()."""
 
-    @claim("1.2.10")
+    @claim("1.2.13")
     @pytest.mark.parametrize("optimizer", ["SGD", "Adam", "AdamW", "RMSprop", "Adagrad"])
     def test_backward_refuses_a_graph_from_before_the_step(self, optimizer, device):
         net = nn.Sequential(nn.Linear(2, 3), nn.ReLU(), nn.Linear(3, 1)).to(device)
@@ -1155,7 +1171,7 @@ class TestStepBetween:
             loss.backward()
         net(torch.ones(4, 2, device=device)).sum().backward()  # a new graph
 
-    @claim("1.2.10")
+    @claim("1.2.13")
     @since("2.4")  # the first with fused optimizers for the CPU
     @pytest.mark.parametrize("optimizer", ["SGD", "Adam", "AdamW"])
     def test_a_fused_step_goes_unnoticed_and_the_gradient_is_wrong(self, optimizer):
@@ -1170,7 +1186,7 @@ class TestStepBetween:
         assert v.grad.tolist() == w.tolist()
         assert w.tolist() != [1.0, 1.0]
 
-    @claim("1.2.10")
+    @claim("1.2.13")
     @pytest.mark.parametrize(
         "order",
         [
@@ -1199,7 +1215,7 @@ class TestStepBetween:
             else:
                 calls[call]()
 
-    @claim("1.2.10")
+    @claim("1.2.13")
     def test_a_layer_that_did_not_save_its_weight_goes_back_after_the_step(self, device):
         layer = nn.Linear(2, 3).to(device)
         loss = layer(torch.ones(4, 2, device=device)).sum()  # whose input needs no gradient
@@ -1214,7 +1230,7 @@ class TestStepBetween:
 class TestAssignment:
     """y[i] = v, a += b and other writes into a part of a tensor."""
 
-    @claim("1.2.11")
+    @claim("1.2.14")
     @given(tensor=tensors(EXACT, tuple(s for s in NOT_EMPTY if s), small=True))
     def test_an_assignment_cuts_the_gradient_of_what_it_overwrites(self, tensor, device):
         x = tensor.to(device).requires_grad_()
@@ -1230,7 +1246,7 @@ class TestAssignment:
             assert same_values(y, values), name
             assert same_values(x.grad, gradient), name
 
-    @claim("1.2.11")
+    @claim("1.2.14")
     @given(tensor=tensors(EXACT, small=True))
     def test_an_assignment_by_a_mask_cuts_the_gradient_where_the_mask_is_true(self, tensor, device):
         for assign in (
@@ -1245,7 +1261,7 @@ class TestAssignment:
 
             assert same_values(x.grad, np.where(as_array(tensor) > 0, 0.0, 2.0))
 
-    @claim("1.2.11")
+    @claim("1.2.14")
     @given(tensor=tensors(EXACT, NOT_EMPTY, small=True), position=POSITIONS)
     def test_what_is_assigned_gets_a_gradient_and_the_tensor_requires_grad_from_then_on(
         self, tensor, position, device
@@ -1262,7 +1278,7 @@ class TestAssignment:
         assert target[position % target.numel()].item() == 15
         assert v.grad.item() == 6
 
-    @claim("1.2.11")
+    @claim("1.2.14")
     @pytest.mark.parametrize(
         ("change", "slope"),
         [
@@ -1292,7 +1308,7 @@ class TestAssignment:
 
             assert same_values(b.grad, np.full(shape, slope))
 
-    @claim("1.2.11")
+    @claim("1.2.14")
     @pytest.mark.parametrize(
         ("take", "index"),
         [
@@ -1320,7 +1336,7 @@ class TestAssignment:
         assert same_values(y, expected)
         assert same_values(x.grad, expected)
 
-    @claim("1.2.11")
+    @claim("1.2.14")
     @pytest.mark.parametrize("dtype", COMPUTING_INTEGERS)
     def test_a_tensor_of_integers_takes_the_values_and_drops_the_gradient(self, dtype, device):
         target = torch.zeros(3, dtype=dtype, device=device)
@@ -1332,7 +1348,7 @@ class TestAssignment:
         assert target.tolist() == [5, 2, 2]
         assert not target.requires_grad
 
-    @claim("1.2.11")
+    @claim("1.2.14")
     def test_under_no_grad_only_the_values_are_written(self, device):
         target = torch.zeros(3, device=device)
         b = torch.ones(3, device=device, requires_grad=True)
@@ -1348,7 +1364,7 @@ class TestAssignment:
 class TestRequiresGradFlag:
     """requires_grad_ and the attribute requires_grad: switching a tensor."""
 
-    @claim("1.2.12")
+    @claim("1.2.9")
     @given(tensor=tensors(FLOATS + COMPLEX), flags=st.lists(st.booleans(), min_size=1, max_size=4))
     def test_requires_grad_switches_a_leaf_in_place_and_returns_it(self, tensor, flags, device):
         x = tensor.to(device)
@@ -1364,7 +1380,7 @@ class TestRequiresGradFlag:
 
         assert x.requires_grad_().requires_grad
 
-    @claim("1.2.12")
+    @claim("1.2.9")
     @given(tensor=tensors(EXACT))
     def test_a_computed_result_refuses_to_stop_requiring_grad(self, tensor, device):
         x = tensor.to(device).requires_grad_()
@@ -1377,7 +1393,7 @@ class TestRequiresGradFlag:
             assert y.requires_grad
             assert not y.detach().requires_grad
 
-    @claim("1.2.12")
+    @claim("1.2.9")
     def test_a_computed_result_ignores_that_it_shall_require_grad(self, device):
         x = torch.ones(3, device=device, requires_grad=True)
         y = 2 * x
@@ -1389,7 +1405,7 @@ class TestRequiresGradFlag:
         assert not y.is_leaf
         assert x.grad.tolist() == [2.0] * 3
 
-    @claim("1.2.12")
+    @claim("1.2.9")
     def test_a_leaf_that_was_frozen_after_it_was_used_gets_no_gradient(self, device):
         x = torch.ones(3, device=device, requires_grad=True)
         y = torch.ones(3, device=device, requires_grad=True)
@@ -1405,7 +1421,7 @@ class TestRequiresGradFlag:
 class TestNoGradient:
     """.grad that is None, though backward() was called."""
 
-    @claim("1.2.13")
+    @claim("1.2.10")
     @pytest.mark.parametrize(
         "compute",
         [
@@ -1434,7 +1450,7 @@ class TestNoGradient:
         with pytest.warns(UserWarning, match="not a leaf Tensor"):
             assert w.grad is None
 
-    @claim("1.2.13")
+    @claim("1.2.10")
     @pytest.mark.parametrize(
         "make",
         [
@@ -1453,7 +1469,7 @@ class TestNoGradient:
         assert w.is_leaf
         assert w.grad.tolist() == [2.0] * 3
 
-    @claim("1.2.13")
+    @claim("1.2.10")
     @given(tensor=tensors(EXACT, small=True))
     def test_a_leaf_that_the_result_does_not_depend_on_gets_none(self, tensor, device):
         x, unused = tensor.to(device).requires_grad_(), torch.ones(3, requires_grad=True)
@@ -1465,7 +1481,7 @@ class TestNoGradient:
         assert cut.grad is None
         assert same_values(x.grad, np.ones(x.shape))
 
-    @claim("1.2.13")
+    @claim("1.2.10")
     def test_gradient_descent_by_hand_writes_to_the_weight_under_no_grad(self, device):
         w = torch.tensor([4.0, -8.0], device=device, requires_grad=True)
 
@@ -1479,7 +1495,7 @@ class TestNoGradient:
 
         assert w.tolist() == [0.5, -1.0]
 
-    @claim("1.2.13")
+    @claim("1.2.10")
     @ignore_grad_of_a_result
     def test_a_weight_that_was_computed_anew_has_lost_its_gradient(self, device):
         w = torch.tensor([4.0, -8.0], device=device, requires_grad=True)
@@ -1494,7 +1510,7 @@ class TestNoGradient:
 class TestCloneAndDetach:
     """clone(), detach() and copy.deepcopy: copies, constants and both."""
 
-    @claim("1.2.14")
+    @claim("1.2.11")
     @given(tensor=tensors(EXACT + COMPLEX, layouts=WITH_EXPANDED))
     def test_clone_copies_the_values_and_passes_the_gradient_on(self, tensor, device):
         x = tensor.to(device).requires_grad_()
@@ -1509,7 +1525,7 @@ class TestCloneAndDetach:
             assert y.numel() == 0 or y.data_ptr() != x.data_ptr()
             assert same_values(x.grad, np.full(x.shape, 2.0))
 
-    @claim("1.2.14")
+    @claim("1.2.11")
     @given(tensor=tensors(EXACT, small=True, layouts=WITH_EXPANDED))
     def test_what_detach_gives_shares_the_memory_and_counts_as_a_constant(self, tensor, device):
         x = tensor.to(device).requires_grad_()
@@ -1524,7 +1540,7 @@ class TestCloneAndDetach:
             assert constant.is_leaf
             assert same_values(x.grad, as_array(tensor))
 
-    @claim("1.2.14")
+    @claim("1.2.11")
     @given(tensor=tensors(FLOATS + COMPLEX, NOT_EMPTY))
     def test_detach_and_clone_in_either_order_give_a_copy_apart(self, tensor, device):
         x = tensor.to(device).requires_grad_()
@@ -1534,7 +1550,7 @@ class TestCloneAndDetach:
             assert copied.data_ptr() != x.data_ptr()
             assert not copied.requires_grad
 
-    @claim("1.2.14")
+    @claim("1.2.11")
     def test_deepcopy_copies_a_leaf_with_its_gradient(self, device):
         x = torch.tensor([1.0, 2.0], device=device, requires_grad=True)
         (3 * x).sum().backward()
@@ -1547,7 +1563,7 @@ class TestCloneAndDetach:
         assert y.grad.tolist() == [6.0, 6.0]
         assert x.grad.tolist() == [3.0, 3.0]
 
-    @claim("1.2.14")
+    @claim("1.2.11")
     @pytest.mark.parametrize(
         "compute",
         [lambda x: 2 * x, lambda x: x[0], lambda x: x.sum(), lambda x: [x.exp()]],
@@ -1559,62 +1575,38 @@ class TestCloneAndDetach:
         with pytest.raises(RuntimeError, match="graph leaves"):
             copy.deepcopy(result)
 
-
-class TestTensorOfTensors:
-    """torch.tensor, given tensors."""
-
-    @claim("1.2.15")
-    @given(tensor=tensors(COMPUTING_FLOATS + COMPLEX), requires_grad=st.booleans())
-    def test_torch_tensor_of_a_tensor_copies_it_without_its_history_and_warns(
-        self, tensor, requires_grad, device
+    @claim("1.2.11")
+    @given(tensor=tensors(DTYPES), grad=st.booleans())
+    def test_torch_tensor_of_a_tensor_copies_it_without_its_graph_and_warns_each_time(
+        self, tensor, grad, device
     ):
-        x = tensor.to(device).requires_grad_(requires_grad)
+        differentiable = tensor.is_floating_point() or tensor.is_complex()
+        x = tensor.to(device).requires_grad_(grad and differentiable)
 
-        for source in (x, x[...]):
+        for source in (x, x.clone(), x[...], x):
             with pytest.warns(UserWarning, match="To copy construct from a tensor"):
                 copied = torch.tensor(source)
 
             assert same_bits(copied, tensor)
-            assert copied.numel() == 0 or copied.data_ptr() != x.data_ptr()
+            assert copied.numel() == 0 or copied.data_ptr() != source.data_ptr()
             assert not copied.requires_grad
             assert copied.grad_fn is None
 
-    @claim("1.2.15")
-    @pytest.mark.parametrize("shape", [(), (1,), (1, 1)], ids=str)
-    @pytest.mark.parametrize("make", ["tensor", "as_tensor", "Tensor"])
-    @pytest.mark.filterwarnings("ignore:Converting a tensor with requires_grad=True")
-    def test_a_tensor_of_losses_has_lost_their_graph(self, make, shape):
-        losses = [n * torch.ones(shape, requires_grad=True) for n in range(3)]
+    @claim("1.2.11")
+    @given(tensor=tensors(DTYPES), grad=st.booleans())
+    def test_as_tensor_of_a_tensor_is_that_tensor(self, tensor, grad, device):
+        differentiable = tensor.is_floating_point() or tensor.is_complex()
+        x = tensor.to(device).requires_grad_(grad and differentiable)
 
-        made = getattr(torch, make)(losses)
-
-        assert made.flatten().tolist() == [0.0, 1.0, 2.0]
-        assert not made.requires_grad
-
-    @claim("1.2.15")
-    @pytest.mark.parametrize("make", ["tensor", "as_tensor", "Tensor"])
-    @pytest.mark.parametrize("shape", [(2,), (3, 1), (2, 2, 2)], ids=str)
-    def test_a_list_of_tensors_of_several_elements_is_refused(self, make, shape):
-        with pytest.raises(ValueError, match="only one element tensors"):
-            getattr(torch, make)([torch.ones(shape), torch.ones(shape)])
-
-    @claim("1.2.15")
-    @given(tensor=tensors(EXACT, small=True), number=st.integers(1, 3))
-    def test_torch_stack_takes_any_shape_and_keeps_the_graph(self, tensor, number, device):
-        x = tensor.to(device).requires_grad_()
-
-        stacked = torch.stack([n * x for n in range(number)])
-        assert stacked.requires_grad
-        stacked.sum().backward()
-
-        assert same_values(stacked, np.stack([n * as_array(tensor) for n in range(number)]))
-        assert same_values(x.grad, np.full(x.shape, float(sum(range(number)))))
+        for source in (x, x.clone()):
+            assert torch.as_tensor(source) is source
+            assert torch.as_tensor(source, dtype=x.dtype, device=x.device) is source
 
 
 class TestSharedGraph:
     """A graph that two calls of backward() walk."""
 
-    @claim("1.2.16")
+    @claim("1.2.7")
     @given(tensor=tensors(EXACT, small=True))
     def test_two_losses_of_one_computation_are_added_or_keep_the_graph(self, tensor, device):
         x = tensor.to(device).requires_grad_()
@@ -1634,7 +1626,7 @@ class TestSharedGraph:
         assert same_values(added, 8 * as_array(tensor))
         assert same_values(x.grad, 8 * as_array(tensor))
 
-    @claim("1.2.16")
+    @claim("1.2.7")
     @pytest.mark.parametrize("cell", [nn.RNNCell, nn.GRUCell, nn.LSTMCell])
     def test_a_state_carried_to_the_next_step_makes_the_second_backward_refuse(self, cell, device):
         cell = cell(2, 3).to(device)
@@ -1645,7 +1637,7 @@ class TestSharedGraph:
         with pytest.raises(RuntimeError, match="a second time"):
             loss_of(cell(x, state)).backward()
 
-    @claim("1.2.16")
+    @claim("1.2.7")
     @given(steps=st.lists(st.integers(-4, 4), min_size=1, max_size=5))
     def test_a_state_carried_by_detach_is_a_constant_in_the_next_step(self, steps, device):
         w = torch.tensor(2.0, device=device, requires_grad=True)
@@ -1666,7 +1658,7 @@ class TestSharedGraph:
 class TestKeptGraphs:
     """What keeps a graph, and with it all that was saved for the gradient, in memory."""
 
-    @claim("1.2.17")
+    @claim("1.2.8")
     @pytest.mark.parametrize(
         ("keep", "keeps"),
         [
@@ -1698,7 +1690,7 @@ class TestKeptGraphs:
 
         assert sum(leaf() is not None for leaf in leaves) == (7 if keeps else 0)
 
-    @claim("1.2.17")
+    @claim("1.2.8")
     @pytest.mark.parametrize("keeps", [True, False])
     def test_a_list_of_losses_keeps_them_as_well(self, keeps, device):
         losses, leaves = [], []
@@ -1719,7 +1711,7 @@ class TestKeptGraphs:
 class TestAutogradGrad:
     """torch.autograd.grad and backward(inputs=...): gradients of what is asked for alone."""
 
-    @claim("1.2.18")
+    @claim("1.2.15")
     @given(tensor=tensors(EXACT, small=True, layouts=WITH_EXPANDED))
     @ignore_grad_of_a_result
     def test_autograd_grad_returns_gradients_of_results_too_and_writes_none_to_grad(
@@ -1739,7 +1731,7 @@ class TestAutogradGrad:
         assert y.grad is None
         assert w.grad is None
 
-    @claim("1.2.18")
+    @claim("1.2.15")
     def test_autograd_grad_frees_the_graph_as_backward_does(self, device):
         x = torch.ones(3, device=device, requires_grad=True)
         y = x.exp().sum()
@@ -1748,7 +1740,7 @@ class TestAutogradGrad:
         with pytest.raises(RuntimeError, match="a second time"):
             torch.autograd.grad(y, x)
 
-    @claim("1.2.18")
+    @claim("1.2.15")
     @given(tensor=tensors(EXACT, SEVERAL, small=True))
     def test_autograd_grad_of_several_elements_needs_grad_outputs(self, tensor, device):
         x = tensor.to(device).requires_grad_()
@@ -1760,7 +1752,7 @@ class TestAutogradGrad:
 
         assert same_values(gradient, 2 * as_array(tensor))
 
-    @claim("1.2.18")
+    @claim("1.2.15")
     def test_an_input_that_was_not_used_is_refused_or_none_on_request(self, device):
         x, unused = (torch.ones(3, device=device, requires_grad=True) for _ in range(2))
         y = (2 * x).sum()
@@ -1774,7 +1766,7 @@ class TestAutogradGrad:
         assert gradient.tolist() == [2.0] * 3
         assert none is None
 
-    @claim("1.2.18")
+    @claim("1.2.15")
     @since("2.1")
     def test_an_input_that_was_not_used_gives_zeros_on_request(self, device):
         x, unused = (torch.ones(3, device=device, requires_grad=True) for _ in range(2))
@@ -1783,7 +1775,7 @@ class TestAutogradGrad:
 
         assert zeros.tolist() == [0.0] * 3
 
-    @claim("1.2.18")
+    @claim("1.2.15")
     @before("2.1")
     def test_an_input_that_was_not_used_gave_no_zeros_before(self):
         x = torch.ones(3, requires_grad=True)
@@ -1791,7 +1783,7 @@ class TestAutogradGrad:
         with pytest.raises(TypeError, match="materialize_grads"):
             torch.autograd.grad(x.sum(), x, materialize_grads=True)
 
-    @claim("1.2.18")
+    @claim("1.2.15")
     @pytest.mark.parametrize("names", ["x", "y", "w", "xw", "xyw"])
     @ignore_grad_of_a_result
     def test_backward_fills_the_grad_of_its_inputs_alone(self, names, device):
@@ -1806,7 +1798,7 @@ class TestAutogradGrad:
             assert (tensor.grad is not None) == (name in names), name
             assert tensor.grad is None or tensor.grad.tolist() == [expected[name]] * 3, name
 
-    @claim("1.2.18")
+    @claim("1.2.15")
     def test_backward_refuses_an_empty_list_of_inputs(self, device):
         with pytest.raises(RuntimeError, match="cannot be empty"):
             torch.ones((), device=device, requires_grad=True).exp().backward(inputs=[])
@@ -1815,7 +1807,7 @@ class TestAutogradGrad:
 class TestCreateGraph:
     """create_graph=True: the gradient of a gradient."""
 
-    @claim("1.2.19")
+    @claim("1.2.15")
     @given(tensor=tensors(EXACT, small=True, layouts=WITH_EXPANDED))
     def test_a_gradient_with_create_graph_can_be_differentiated_again_and_again(
         self, tensor, device
@@ -1834,7 +1826,7 @@ class TestCreateGraph:
         assert same_values(second, 6 * a)
         assert same_values(third, np.full(x.shape, 6.0))
 
-    @claim("1.2.19")
+    @claim("1.2.15")
     @pytest.mark.parametrize("shape", [(), (3,), (2, 1, 3, 2)], ids=str)
     def test_a_gradient_without_create_graph_is_a_constant(self, shape, device):
         x = torch.ones(shape, device=device, requires_grad=True)
@@ -1845,7 +1837,7 @@ class TestCreateGraph:
         with pytest.raises(RuntimeError, match="does not require grad"):
             gradient.sum().backward()
 
-    @claim("1.2.19")
+    @claim("1.2.15")
     def test_a_penalty_on_a_gradient_reaches_the_weights(self, device):
         x = torch.tensor([1.0, -2.0], device=device, requires_grad=True)
 
@@ -1854,7 +1846,7 @@ class TestCreateGraph:
 
         assert x.grad.tolist() == [8.0, -16.0]
 
-    @claim("1.2.19")
+    @claim("1.2.15")
     @pytest.mark.filterwarnings("ignore:Using backward")
     def test_backward_with_create_graph_leaves_a_grad_that_requires_grad(self, device):
         x = torch.tensor([1.0, 2.0], device=device, requires_grad=True)
@@ -1871,7 +1863,7 @@ class TestCreateGraph:
 class TestHooks:
     """Tensor.register_hook: a function that backward() calls with a gradient."""
 
-    @claim("1.2.20")
+    @claim("1.2.16")
     @given(tensor=tensors(EXACT, small=True))
     def test_a_hook_sees_the_gradient_before_grad_and_replaces_it_until_removed(
         self, tensor, device
@@ -1896,7 +1888,7 @@ class TestHooks:
         assert same_values(with_hook, np.full(x.shape, 6.0))
         assert same_values(x.grad, np.full(x.shape, 2.0))
 
-    @claim("1.2.20")
+    @claim("1.2.16")
     def test_a_hook_on_a_result_changes_what_lies_before_it(self, device):
         x, other = (torch.ones(3, device=device, requires_grad=True) for _ in range(2))
         y = 2 * x
@@ -1907,7 +1899,7 @@ class TestHooks:
         assert x.grad.tolist() == [20.0] * 3
         assert other.grad.tolist() == [1.0] * 3
 
-    @claim("1.2.20")
+    @claim("1.2.16")
     def test_hooks_run_in_the_order_they_were_registered_in_every_backward(self, device):
         x = torch.ones(3, device=device, requires_grad=True)
         y = 2 * x
@@ -1920,7 +1912,7 @@ class TestHooks:
 
         assert x.grad.tolist() == [66.0] * 3  # three times 2 * (10 + 1)
 
-    @claim("1.2.20")
+    @claim("1.2.16")
     def test_a_hook_that_returns_none_leaves_the_gradient_alone(self, device):
         x = torch.ones(3, device=device, requires_grad=True)
         seen = []
@@ -1931,7 +1923,7 @@ class TestHooks:
         assert seen == [[2.0] * 3]
         assert x.grad.tolist() == [2.0] * 3
 
-    @claim("1.2.20")
+    @claim("1.2.16")
     @since("2.1")
     def test_a_post_accumulate_grad_hook_sees_what_grad_has_become(self, device):
         x = torch.ones(3, device=device, requires_grad=True)
@@ -1945,7 +1937,7 @@ class TestHooks:
 
         assert seen == [[2.0] * 3, [4.0] * 3]
 
-    @claim("1.2.20")
+    @claim("1.2.16")
     @since("2.1")
     def test_a_computed_result_refuses_a_post_accumulate_grad_hook(self, device):
         result = 2 * torch.ones(3, device=device, requires_grad=True)
@@ -1953,12 +1945,12 @@ class TestHooks:
         with pytest.raises(RuntimeError, match="non-leaf"):
             result.register_post_accumulate_grad_hook(print)
 
-    @claim("1.2.20")
+    @claim("1.2.16")
     @before("2.1")
     def test_there_was_no_post_accumulate_grad_hook_before(self):
         assert not hasattr(torch.Tensor, "register_post_accumulate_grad_hook")
 
-    @claim("1.2.20")
+    @claim("1.2.16")
     def test_a_tensor_without_grad_refuses_a_hook(self, device):
         with pytest.raises(RuntimeError, match="doesn't require gradient"):
             torch.ones(3, device=device).register_hook(print)
@@ -1967,7 +1959,7 @@ class TestHooks:
 class TestShapeOfAGradient:
     """A gradient is as its tensor is: contributions are added up to its shape."""
 
-    @claim("1.2.21")
+    @claim("1.2.17")
     @given(tensor=tensors(EXACT, small=True, layouts=WITH_EXPANDED), times=st.integers(2, 5))
     def test_uses_of_a_tensor_add_up_in_its_gradient(self, tensor, times, device):
         x = tensor.to(device).requires_grad_()
@@ -1976,7 +1968,7 @@ class TestShapeOfAGradient:
 
         assert same_values(x.grad, np.full(x.shape, times * (times + 1) / 2))
 
-    @claim("1.2.21")
+    @claim("1.2.17")
     def test_a_gradient_passes_hundreds_of_steps(self, device):
         x = torch.ones(3, device=device, requires_grad=True)
         y = x
@@ -1987,7 +1979,7 @@ class TestShapeOfAGradient:
 
         assert x.grad.tolist() == [501.0] * 3
 
-    @claim("1.2.21")
+    @claim("1.2.17")
     @given(tensor=tensors(EXACT, small=True, layouts=WITH_EXPANDED), rows=st.integers(1, 4))
     def test_gradient_of_a_tensor_that_was_broadcast_is_the_sum_over_its_copies(
         self, tensor, rows, device
@@ -2000,7 +1992,7 @@ class TestShapeOfAGradient:
 
         assert same_values(x.grad, np.full(x.shape, rows * (rows + 1) / 2))
 
-    @claim("1.2.21")
+    @claim("1.2.17")
     @pytest.mark.parametrize(
         ("shape", "other"),
         [((3,), (2, 3)), ((2, 1), (2, 3)), ((), (2, 3)), ((1, 1), (4,)), ((1, 3, 1, 2), (5, 1))],
@@ -2016,7 +2008,7 @@ class TestShapeOfAGradient:
         assert same_values(x.grad, np.full(shape, 2.0 * copies / np.prod(shape)))
         assert same_values(y.grad, np.full(other, 1.0 * copies / np.prod(other)))
 
-    @claim("1.2.21")
+    @claim("1.2.17")
     @pytest.mark.parametrize("dtype", COMPUTING_FLOATS)
     def test_gradient_of_a_cast_is_cast_back(self, dtype, device):
         for cast_to in COMPUTING_FLOATS:
@@ -2027,7 +2019,7 @@ class TestShapeOfAGradient:
             assert x.grad.dtype is dtype
             assert x.grad.tolist() == [2.0] * 3
 
-    @claim("1.2.21")
+    @claim("1.2.17")
     @pytest.mark.parametrize(
         "gradient", [torch.ones(2), torch.ones(1, 3), torch.ones(3, dtype=torch.float64)], ids=str
     )
@@ -2039,7 +2031,7 @@ class TestShapeOfAGradient:
 
         assert x.grad is None
 
-    @claim("1.2.21")
+    @claim("1.2.17")
     def test_an_element_that_was_indexed_twice_gets_both_gradients(self, device):
         x = torch.ones(3, device=device, requires_grad=True)
 
@@ -2052,7 +2044,7 @@ class TestNanGradient:
     """NaN in a gradient from values that were not chosen."""
 
     # pytorch#52248, pytorch#68425
-    @claim("1.2.22")
+    @claim("1.2.18")
     @pytest.mark.parametrize(
         ("compute", "bad", "good"),
         [
@@ -2077,7 +2069,7 @@ class TestNanGradient:
         assert y.isfinite().all()
         assert np.isnan(x.grad.tolist()).tolist() == [True, False]
 
-    @claim("1.2.22")
+    @claim("1.2.18")
     @pytest.mark.parametrize(
         "compute",
         [
@@ -2096,7 +2088,7 @@ class TestNanGradient:
 
         assert x.grad.tolist() == [0.0, 0.25]
 
-    @claim("1.2.22")
+    @claim("1.2.18")
     @pytest.mark.parametrize(
         "detect",
         [
@@ -2116,7 +2108,7 @@ class TestNanGradient:
 class TestKinks:
     """The gradient where there is no derivative."""
 
-    @claim("1.2.23")
+    @claim("1.2.19")
     @pytest.mark.parametrize("dtype", COMPUTING_FLOATS)
     def test_gradient_is_zero_at_zero_for_what_has_a_corner_there(self, dtype, device):
         for name, compute in {
@@ -2133,7 +2125,7 @@ class TestKinks:
 
             assert x.grad.tolist() == [0.0] * 5, name
 
-    @claim("1.2.23")
+    @claim("1.2.19")
     @pytest.mark.parametrize("dtype", EXACT)
     def test_gradient_is_infinite_where_the_slope_is(self, dtype, device):
         for name, compute in {
@@ -2147,7 +2139,7 @@ class TestKinks:
 
             assert x.grad.tolist() == [np.inf] * 5, name
 
-    @claim("1.2.23")
+    @claim("1.2.19")
     @pytest.mark.parametrize("ties", [1, 2, 4, 64])
     @pytest.mark.parametrize("dtype", EXACT)
     def test_equals_share_the_gradient_of_max_and_min(self, dtype, ties, device):
@@ -2159,7 +2151,7 @@ class TestKinks:
 
             assert x.grad.tolist() == [1 / ties] * ties + [0.0] * 3, name
 
-    @claim("1.2.23")
+    @claim("1.2.19")
     def test_both_share_the_gradient_of_maximum_where_they_are_equal(self, device):
         x, y = (torch.tensor([1.0, 2.0], device=device, requires_grad=True) for _ in range(2))
 
@@ -2167,7 +2159,7 @@ class TestKinks:
 
         assert x.grad.tolist() == y.grad.tolist() == [0.5, 0.5]
 
-    @claim("1.2.23")
+    @claim("1.2.19")
     @pytest.mark.parametrize("name", ["max", "min"])
     def test_one_of_equals_gets_the_gradient_of_max_along_a_dimension(self, name, device):
         x = torch.full((4, 3), 2.0, device=device, requires_grad=True)

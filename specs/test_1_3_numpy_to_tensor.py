@@ -87,14 +87,14 @@ class TestFromNumpy:
         assert tensor.is_leaf
         assert not tensor.requires_grad
 
-    @claim("1.3.2")
+    @claim("1.3.1")
     def test_from_numpy_of_numpys_default_float_is_float64(self):
         tensor = torch.from_numpy(np.array([2.1, 3.6, 4.9]))
 
         assert tensor.dtype is torch.float64
         assert torch.get_default_dtype() is torch.float32
 
-    @claim("1.3.2")
+    @claim("1.3.1")
     def test_the_default_dtype_does_not_matter(self):
         torch.set_default_dtype(torch.float64)
         try:
@@ -102,19 +102,19 @@ class TestFromNumpy:
         finally:
             torch.set_default_dtype(torch.float32)
 
-    @claim("1.3.2")
+    @claim("1.3.1")
     def test_print_of_the_tensor_of_the_article_shows_float64(self):
         tensor = torch.from_numpy(np.array([2.1, 3.6, 4.9]))
 
         assert str(tensor) == "tensor([2.1000, 3.6000, 4.9000], dtype=torch.float64)"
 
-    @claim("1.3.2")
+    @claim("1.3.1")
     @pytest.mark.parametrize("dtype", SHARED_DTYPES, ids=lambda dtype: str(NUMPY_DTYPE[dtype]))
     def test_from_numpy_gives_the_dtype_of_the_same_name(self, dtype):
         for shape in SOME_SHAPES:
             assert torch.from_numpy(np.zeros(shape, NUMPY_DTYPE[dtype])).dtype is dtype
 
-    @claim("1.3.4")
+    @claim("1.3.3")
     def test_a_write_to_the_tensor_shows_in_the_array_of_the_article(self):
         a = np.array([2.1, 3.6, 4.9])
         b = torch.from_numpy(a)
@@ -123,7 +123,7 @@ class TestFromNumpy:
 
         assert a.tolist() == [1.1, 3.6, 4.9]
 
-    @claim("1.3.4")
+    @claim("1.3.3")
     @given(array=arrays(shapes=NOT_EMPTY), position=POSITIONS)
     def test_a_write_to_the_tensor_shows_in_the_array(self, array, position):
         tensor = torch.from_numpy(array)
@@ -134,7 +134,7 @@ class TestFromNumpy:
 
         assert array[index] == value
 
-    @claim("1.3.4")
+    @claim("1.3.3")
     @given(array=arrays(shapes=NOT_EMPTY), position=POSITIONS)
     def test_a_write_to_the_array_shows_in_the_tensor(self, array, position):
         tensor = torch.from_numpy(array)
@@ -145,14 +145,14 @@ class TestFromNumpy:
 
         assert tensor[index].item() == value.item()
 
-    @claim("1.3.4")
+    @claim("1.3.3")
     @given(array=arrays(shapes=NOT_EMPTY))
     def test_an_in_place_operation_on_the_tensor_changes_the_whole_array(self, array):
         torch.from_numpy(array).fill_(1)
 
         assert np.all(array == 1)
 
-    @claim("1.3.4")
+    @claim("1.3.3")
     @pytest.mark.parametrize("dtype", SHARED_DTYPES, ids=str)
     def test_more_than_a_mib_is_shared_as_well(self, dtype):
         array = np.zeros(2**20 + 1, NUMPY_DTYPE[dtype])
@@ -161,7 +161,7 @@ class TestFromNumpy:
 
         assert array[-1] == 1
 
-    @claim("1.3.4")
+    @claim("1.3.3")
     @pytest.mark.parametrize("dtype", SHARED_DTYPES, ids=str)
     def test_an_array_is_shared_in_whatever_order_its_dimensions_lie_in_memory(self, dtype):
         for shape in SOME_SHAPES:
@@ -170,7 +170,7 @@ class TestFromNumpy:
                 torch.from_numpy(array).fill_(1)
                 assert np.all(array == 1)
 
-    @claim("1.3.4")
+    @claim("1.3.3")
     @given(array=arrays(shapes=NOT_EMPTY))
     def test_two_tensors_of_one_array_share_its_memory(self, array):
         first, second = torch.from_numpy(array), torch.from_numpy(array)
@@ -181,7 +181,7 @@ class TestFromNumpy:
         assert np.all(as_array(second) == value)
         assert np.all(array == value)
 
-    @claim("1.3.4")
+    @claim("1.3.3")
     @given(array=arrays(shapes=NOT_EMPTY))
     def test_from_numpy_starts_at_the_arrays_address_with_its_strides(self, array):
         tensor = torch.from_numpy(array)
@@ -189,7 +189,7 @@ class TestFromNumpy:
         assert tensor.data_ptr() == array.ctypes.data
         assert tuple(s * array.itemsize for s in tensor.stride()) == array.strides
 
-    @claim("1.3.4")
+    @claim("1.3.3")
     @given(array=arrays(shapes=NOT_EMPTY))
     def test_the_array_lives_as_long_as_the_tensor_even_without_a_name(self, array):
         own = array.copy(order="K")
@@ -203,7 +203,7 @@ class TestFromNumpy:
         del tensor
         assert known() is None
 
-    @claim("1.3.5")
+    @claim("1.3.3")
     def test_a_tensor_of_a_copy_is_independent_for_the_values_of_the_article(self):
         a = np.array([2.1, 3.6, 4.9])
         b = torch.from_numpy(a.copy())
@@ -213,7 +213,7 @@ class TestFromNumpy:
         assert a.tolist() == [2.1, 3.6, 4.9]
         assert b.tolist() == [1.1, 3.6, 4.9]
 
-    @claim("1.3.5")
+    @claim("1.3.3")
     @given(array=arrays(shapes=NOT_EMPTY))
     def test_a_write_to_the_tensor_of_a_copy_leaves_the_array_alone(self, array):
         before = array.copy()
@@ -224,7 +224,7 @@ class TestFromNumpy:
         assert same_bits(array, before)
         assert not same_bits(tensor, before)
 
-    @claim("1.3.5")
+    @claim("1.3.3")
     @given(array=arrays(shapes=NOT_EMPTY))
     def test_a_write_to_the_array_leaves_the_tensor_of_a_copy_alone(self, array):
         before = array.copy()
@@ -238,7 +238,7 @@ class TestFromNumpy:
 class TestCastToFloat32:
     """Casting what from_numpy gives to float32, the dtype of layers."""
 
-    @claim("1.3.3")
+    @claim("1.3.2")
     @given(array=arrays(CAST))
     def test_a_cast_rounds_to_the_nearest_float32(self, array):
         expected = array.astype(np.float32)
@@ -248,7 +248,7 @@ class TestCastToFloat32:
             assert result.dtype is torch.float32
             assert np.array_equal(as_array(result), expected, equal_nan=True)
 
-    @claim("1.3.3")
+    @claim("1.3.2")
     def test_a_cast_of_float64_rounds_to_the_nearest_in_every_size_and_rank(self):
         for x in every_form(torch.float64, ("contiguous", "transposed")):
             x /= 3
@@ -256,7 +256,7 @@ class TestCastToFloat32:
             for cast in CASTS:
                 assert same_bits(cast(x), expected)
 
-    @claim("1.3.3")
+    @claim("1.3.2")
     @given(array=arrays(CAST, NOT_EMPTY))
     def test_the_cast_of_another_dtype_shares_no_memory(self, array):
         before = array.copy()
@@ -266,7 +266,7 @@ class TestCastToFloat32:
 
         assert same_bits(array, before)
 
-    @claim("1.3.3")
+    @claim("1.3.2")
     @given(array=arrays((torch.float32,), NOT_EMPTY))
     def test_the_cast_of_a_float32_tensor_is_that_tensor(self, array):
         for value, cast in enumerate(CASTS):
@@ -275,7 +275,7 @@ class TestCastToFloat32:
             cast(tensor).fill_(value)
             assert np.all(array == value)
 
-    @claim("1.3.3")
+    @claim("1.3.2")
     @given(array=arrays((torch.float32,), NOT_EMPTY))
     def test_the_cast_of_a_float32_tensor_copies_on_request(self, array):
         before = array.copy()
@@ -284,7 +284,7 @@ class TestCastToFloat32:
 
         assert same_bits(array, before)
 
-    @claim("1.3.3")
+    @claim("1.3.2")
     def test_the_cast_of_a_float32_tensor_to_another_memory_format_copies(self):
         array = np.zeros((2, 3, 2, 2), np.float32)
 
@@ -293,7 +293,7 @@ class TestCastToFloat32:
 
         assert not array.any()
 
-    @claim("1.3.3")
+    @claim("1.3.2")
     @pytest.mark.parametrize(
         ("layer", "shape"),
         [
@@ -318,13 +318,13 @@ class TestCastToFloat32:
 class TestCopyIsNumpys:
     """copy() is the array's word; a Tensor's is clone()."""
 
-    @claim("1.3.6")
+    @claim("1.3.4")
     def test_a_tensor_has_no_copy_method(self, device):
         np.ones(3).copy()
         with pytest.raises(AttributeError, match="copy"):
             torch.ones(3, device=device).copy()
 
-    @claim("1.3.6")
+    @claim("1.3.4")
     @given(array=arrays(shapes=NOT_EMPTY))
     def test_clone_is_an_independent_copy_with_the_same_values(self, array, device):
         tensor = torch.from_numpy(array).to(device)
@@ -334,7 +334,7 @@ class TestCopyIsNumpys:
         tensor.fill_(other_value(array.flat[0]).item())
         assert not same_bits(tensor, clone)
 
-    @claim("1.3.6")
+    @claim("1.3.4")
     @given(x=tensors((torch.float32, torch.float64), NOT_EMPTY))
     def test_clone_passes_the_gradient_on_to_its_source(self, x, device):
         x = x.to(device).requires_grad_()
@@ -348,7 +348,7 @@ class TestCopyIsNumpys:
 class TestWhatFromNumpyCannotShare:
     """from_numpy refuses, or warns of, arrays that a tensor cannot share."""
 
-    @claim("1.3.7")
+    @claim("1.3.5")
     @given(array=arrays(shapes=NOT_EMPTY))
     def test_from_numpy_refuses_negative_strides(self, array):
         flipped = np.flip(np.stack([array, array]), axis=0)
@@ -356,20 +356,20 @@ class TestWhatFromNumpyCannotShare:
         with pytest.raises(ValueError, match="negative"):
             torch.from_numpy(flipped)
 
-    @claim("1.3.7")
+    @claim("1.3.5")
     @given(array=arrays(tuple(d for d in SHARED_DTYPES if NUMPY_DTYPE[d].itemsize > 1), NOT_EMPTY))
     def test_from_numpy_refuses_foreign_byte_order(self, array):
         with pytest.raises(ValueError, match="byte order"):
             torch.from_numpy(array.astype(array.dtype.newbyteorder()))
 
-    @claim("1.3.7")
+    @claim("1.3.5")
     def test_from_numpy_refuses_strides_that_end_between_elements(self):
         records = np.zeros(3, [("number", np.int32), ("flag", np.int8)])
 
         with pytest.raises(ValueError, match="multiple of the element"):
             torch.from_numpy(records["number"])
 
-    @claim("1.3.7")
+    @claim("1.3.5")
     @pytest.mark.parametrize(
         "array",
         [
@@ -385,14 +385,14 @@ class TestWhatFromNumpyCannotShare:
         with pytest.raises(TypeError, match=r"can't convert np\.ndarray"):
             torch.from_numpy(array)
 
-    @claim("1.3.7")
+    @claim("1.3.5")
     @before("2.3")
     @pytest.mark.parametrize("dtype", ["uint16", "uint32", "uint64"])
     def test_from_numpy_refuses_larger_unsigned_integers(self, dtype):
         with pytest.raises(TypeError, match=r"can't convert np\.ndarray"):
             torch.from_numpy(np.ones(3, dtype))
 
-    @claim("1.3.7")
+    @claim("1.3.5")
     @pytest.mark.parametrize(
         "value", [[1.0, 2.0], (1,), 1.0, np.float64(1.5), None, torch.ones(1)], ids=repr
     )
@@ -400,7 +400,7 @@ class TestWhatFromNumpyCannotShare:
         with pytest.raises(TypeError, match="ndarray"):
             torch.from_numpy(value)
 
-    @claim("1.3.7")
+    @claim("1.3.5")
     @given(array=arrays(shapes=NOT_EMPTY))
     def test_from_numpy_takes_a_copy_of_what_it_refuses_for_its_strides(self, array):
         flipped = np.flip(np.stack([array, array]), axis=0)
@@ -409,7 +409,7 @@ class TestWhatFromNumpyCannotShare:
         assert same_bits(torch.from_numpy(flipped.copy()), flipped)
         assert same_bits(torch.from_numpy(field.copy()), np.array([1, 3], np.int32))
 
-    @claim("1.3.7")
+    @claim("1.3.5")
     @given(array=arrays())
     def test_from_numpy_takes_an_array_whose_byte_order_was_turned(self, array):
         foreign = array.astype(array.dtype.newbyteorder())
@@ -418,7 +418,7 @@ class TestWhatFromNumpyCannotShare:
 
         assert same_bits(tensor, array)
 
-    @claim("1.3.7")
+    @claim("1.3.6")
     @given(array=arrays())
     def test_from_numpy_warns_of_a_read_only_array(self, array):
         array.flags.writeable = False
@@ -429,7 +429,7 @@ class TestWhatFromNumpyCannotShare:
         assert "writable" in str(caught[0].message) or "writeable" in str(caught[0].message)
         assert same_bits(tensor, array)
 
-    @claim("1.3.7")
+    @claim("1.3.6")
     def test_from_numpy_warns_of_read_only_arrays_once_a_process(self):
         arrays = [np.ones(2), np.ones(3)]
         for array in arrays:
@@ -443,7 +443,7 @@ class TestWhatFromNumpyCannotShare:
 
         assert caught == []
 
-    @claim("1.3.7")
+    @claim("1.3.6")
     @given(array=arrays())
     def test_from_numpy_does_not_warn_of_a_writable_array(self, array):
         with all_warnings() as caught:
@@ -455,7 +455,7 @@ class TestWhatFromNumpyCannotShare:
 class TestReadOnly:
     """A tensor of an array that is read-only."""
 
-    @claim("1.3.8")
+    @claim("1.3.6")
     @given(array=arrays(shapes=NOT_EMPTY))
     def test_a_write_to_the_tensor_changes_the_read_only_array(self, array):
         value = other_value(array.flat[0])
@@ -467,7 +467,7 @@ class TestReadOnly:
 
         assert np.all(array == value)
 
-    @claim("1.3.8")
+    @claim("1.3.6")
     @pytest.mark.parametrize(
         "copied",
         [lambda array: torch.from_numpy(array.copy()), lambda array: torch.tensor(array)],
@@ -505,7 +505,7 @@ EXCHANGED = tuple(dtype for dtype in SHARED_DTYPES if dtype not in (torch.bool, 
 class TestWhichShare:
     """as_tensor, asarray and from_dlpack of an array."""
 
-    @claim("1.3.9")
+    @claim("1.3.7")
     @given(array=arrays(shapes=WITH_DIMENSIONS))
     def test_as_tensor_and_asarray_share_the_arrays_memory(self, array):
         for way in SHARING:
@@ -515,7 +515,7 @@ class TestWhichShare:
             tensor.fill_(value.item())
             assert np.all(array == value)
 
-    @claim("1.3.9")
+    @claim("1.3.7")
     @pytest.mark.parametrize("dtype", SHARED_DTYPES, ids=str)
     def test_as_tensor_shares_the_memory_of_an_array_without_dimensions(self, dtype):
         array = np.zeros((), NUMPY_DTYPE[dtype])
@@ -524,7 +524,7 @@ class TestWhichShare:
 
         assert array == 1
 
-    @claim("1.3.9")
+    @claim("1.3.7")
     @given(array=arrays(EXCHANGED, NOT_EMPTY))
     def test_from_dlpack_shares_the_arrays_memory(self, array):
         tensor = torch.from_dlpack(array)
@@ -534,7 +534,7 @@ class TestWhichShare:
         tensor.fill_(value.item())
         assert np.all(array == value)
 
-    @claim("1.3.9")
+    @claim("1.3.7")
     @given(array=arrays(CAST, NOT_EMPTY))
     def test_as_tensor_and_asarray_copy_for_another_dtype(self, array):
         before = array.copy()
@@ -548,7 +548,7 @@ class TestWhichShare:
             tensor.fill_(7)
             assert same_bits(array, before)
 
-    @claim("1.3.9")
+    @claim("1.3.7")
     @given(array=arrays(shapes=NOT_EMPTY))
     def test_torch_tensor_and_asarray_with_copy_share_no_memory(self, array):
         before = array.copy()
@@ -558,7 +558,7 @@ class TestWhichShare:
             tensor.fill_(other_value(array.flat[0]).item())
             assert same_bits(array, before)
 
-    @claim("1.3.9")
+    @claim("1.3.7")
     @pytest.mark.parametrize("dtype", CAST, ids=str)
     def test_asarray_without_copy_refuses_what_it_would_have_to_copy(self, dtype):
         with pytest.raises(ValueError, match="can't alias"):
@@ -588,14 +588,14 @@ NUMPYS = tuple(d for d in SHARED_DTYPES if d not in (torch.bool, *UNSIGNED[2:]))
 class TestDtypeOfNumbers:
     """torch.tensor, whose dtype follows its data; torch.Tensor, whose dtype does not."""
 
-    @claim("1.3.10")
+    @claim("1.3.8")
     @pytest.mark.parametrize("data", NUMBERS)
     def test_torch_tensor_takes_the_widest_dtype_of_pythons_numbers(self, data, device):
         assert torch.tensor(eval(data), device=device).dtype is NUMBERS[data]
         assert torch.tensor(eval(data)).dtype is NUMBERS[data]
         assert torch.as_tensor(eval(data)).dtype is NUMBERS[data]
 
-    @claim("1.3.10")
+    @claim("1.3.8")
     def test_torch_tensor_makes_the_default_dtype_of_floats(self):
         torch.set_default_dtype(torch.float64)
         try:
@@ -606,7 +606,7 @@ class TestDtypeOfNumbers:
         finally:
             torch.set_default_dtype(torch.float32)
 
-    @claim("1.3.10")
+    @claim("1.3.8")
     @pytest.mark.parametrize("dtype", NUMPYS, ids=str)
     def test_torch_tensor_keeps_the_dtype_of_numpys_numbers(self, dtype):
         number = NUMPY_DTYPE[dtype].type(1)
@@ -615,7 +615,7 @@ class TestDtypeOfNumbers:
         assert torch.as_tensor(number).dtype is dtype
         assert torch.tensor(np.ones(2, number.dtype)).dtype is dtype
 
-    @claim("1.3.10")
+    @claim("1.3.8")
     @given(array=arrays(CAST, NOT_EMPTY))
     def test_torch_tensor_class_casts_an_array_to_float32(self, array):
         tensor = torch.Tensor(array if array.ndim else array.reshape(1))
@@ -625,14 +625,14 @@ class TestDtypeOfNumbers:
             as_array(tensor).reshape(array.shape), array.astype(np.float32), equal_nan=True
         )
 
-    @claim("1.3.10")
+    @claim("1.3.8")
     @given(array=arrays((torch.float32,), NOT_EMPTY))
     def test_torch_tensor_class_shares_a_float32_array(self, array):
         torch.Tensor(array).fill_(7)
 
         assert np.all(array == 7)
 
-    @claim("1.3.10")
+    @claim("1.3.8")
     @pytest.mark.parametrize("shape", [(3,), (2, 3), (100,), (1, 2, 3, 4)], ids=str)
     def test_torch_tensor_class_takes_integers_for_a_shape_and_a_list_for_numbers(self, shape):
         assert torch.Tensor(*shape).shape == shape
@@ -647,7 +647,7 @@ OPERATORS = (operator.add, operator.sub, operator.mul, operator.truediv)
 class TestArithmetic:
     """Numbers and arrays of NumPy in a formula with tensors."""
 
-    @claim("1.3.11")
+    @claim("1.3.9")
     @pytest.mark.parametrize("operate", OPERATORS)
     @given(x=tensors((torch.float32, torch.float64), small=True), grad=st.booleans())
     def test_a_numpy_number_leaves_a_tensor_its_dtype_and_gradient(self, operate, x, grad, device):
@@ -663,7 +663,7 @@ class TestArithmetic:
             assert same_values(after, operate(values, two))
             assert same_values(before, operate(two, values))
 
-    @claim("1.3.11")
+    @claim("1.3.9")
     def test_the_gradient_of_a_product_with_a_numpy_number_is_that_number(self, device):
         x = torch.ones(3, device=device, requires_grad=True)
 
@@ -671,7 +671,7 @@ class TestArithmetic:
 
         assert x.grad.tolist() == [5.0, 5.0, 5.0]
 
-    @claim("1.3.11")
+    @claim("1.3.9")
     @given(x=tensors((torch.float32,), NOT_EMPTY, small=True))
     def test_a_tensor_and_an_array_give_what_numpy_computes_without_grad(self, x):
         array = np.full(x.shape, 2.0)
@@ -683,7 +683,7 @@ class TestArithmetic:
             assert not result.requires_grad
             assert same_values(result, operate(as_array(x), array))
 
-    @claim("1.3.11")
+    @claim("1.3.9")
     @pytest.mark.parametrize("operate", OPERATORS)
     @pytest.mark.parametrize("computed", [False, True], ids=["leaf", "result"])
     def test_a_tensor_that_requires_grad_refuses_an_array(self, operate, computed):
@@ -693,20 +693,20 @@ class TestArithmetic:
         with pytest.raises(RuntimeError, match="requires grad"):
             operate(x, np.ones(2))
 
-    @claim("1.3.11")
+    @claim("1.3.9")
     @pytest.mark.parametrize("operate", [operator.add, operator.sub, operator.mul, operator.pow])
     @pytest.mark.parametrize("grad", [False, True])
     def test_an_array_before_the_operator_refuses_a_tensor(self, operate, grad):
         with pytest.raises(TypeError):
             operate(np.ones(2), torch.ones(2, requires_grad=grad))
 
-    @claim("1.3.11")
+    @claim("1.3.9")
     @pytest.mark.parametrize("reduce", [np.sum, np.mean, np.max, np.prod, np.std])
     def test_numpys_reductions_refuse_a_tensor(self, reduce):
         with pytest.raises(TypeError):
             reduce(torch.ones(2))
 
-    @claim("1.3.11")
+    @claim("1.3.9")
     @pytest.mark.parametrize(
         "function",
         [
@@ -726,7 +726,7 @@ class TestArithmetic:
 class TestListsOfArrays:
     """torch.tensor of several arrays or rows."""
 
-    @claim("1.3.12")
+    @claim("1.3.10")
     @pytest.mark.parametrize("sequence", [list, tuple])
     @given(array=arrays(CAST[:-1], ((1,), (3,), (2, 3), (2, 1, 3))))
     def test_torch_tensor_of_arrays_warns_and_gives_what_stack_gives(self, sequence, array):
@@ -737,7 +737,7 @@ class TestListsOfArrays:
         assert any("extremely slow" in str(warning.message) for warning in caught)
         assert same_values(tensor, np.stack(arrays))
 
-    @claim("1.3.12")
+    @claim("1.3.10")
     @given(array=arrays(shapes=NOT_EMPTY))
     def test_from_numpy_of_stacked_arrays_does_not_warn(self, array):
         with all_warnings() as caught:
@@ -746,7 +746,7 @@ class TestListsOfArrays:
         assert caught == []
         assert same_bits(tensor, np.array([array, array]))
 
-    @claim("1.3.12")
+    @claim("1.3.10")
     @pytest.mark.parametrize(
         "rows",
         [[[1, 2], [3]], [[1], [2, 3]], [[1.0, 2.0], [3.0, 4.0, 5.0]], [[[1]], [[2, 3]]]],
@@ -756,3 +756,44 @@ class TestListsOfArrays:
         for way in (torch.tensor, torch.as_tensor, torch.Tensor):
             with pytest.raises(ValueError, match="expected sequence of length"):
                 way(rows)
+
+
+class TestListsOfTensors:
+    """torch.tensor and torch.stack of several tensors."""
+
+    @claim("1.3.10")
+    @pytest.mark.parametrize("make", ["tensor", "as_tensor", "Tensor"])
+    @pytest.mark.parametrize("shape", [(2,), (3, 1), (1, 2), (2, 2, 2), (100,), (0,)], ids=str)
+    def test_a_list_of_tensors_of_several_elements_is_refused(self, make, shape):
+        for sequence in (list, tuple):
+            with pytest.raises(ValueError, match="only one element tensors"):
+                getattr(torch, make)(sequence([torch.ones(shape), torch.ones(shape)]))
+
+    @claim("1.3.10")
+    @pytest.mark.parametrize("make", ["tensor", "as_tensor", "Tensor"])
+    @pytest.mark.parametrize("shape", [(), (1,), (1, 1)], ids=str)
+    @pytest.mark.filterwarnings("ignore:Converting a tensor with requires_grad=True")  # since 2.8
+    def test_a_list_of_losses_loses_their_graphs(self, make, shape):
+        leaf = torch.ones(shape, requires_grad=True)
+
+        made = getattr(torch, make)([leaf, 2 * leaf, 3 * leaf])
+
+        assert made.flatten().tolist() == [1.0, 2.0, 3.0]
+        assert not made.requires_grad
+
+    @claim("1.3.10")
+    @given(tensor=tensors((torch.float32, torch.float64), small=True), number=st.integers(1, 4))
+    def test_stack_takes_any_one_shape_and_keeps_the_graphs(self, tensor, number, device):
+        x = tensor.to(device).requires_grad_()
+
+        stacked = torch.stack([n * x for n in range(number)])
+        assert stacked.requires_grad
+        stacked.sum().backward()
+
+        assert same_values(stacked, np.stack([n * as_array(tensor) for n in range(number)]))
+        assert same_values(x.grad, np.full(x.shape, float(sum(range(number)))))
+
+    @claim("1.3.10")
+    def test_stack_refuses_different_shapes(self, device):
+        with pytest.raises(RuntimeError, match="equal size"):
+            torch.stack([torch.ones(2, device=device), torch.ones(3, device=device)])

@@ -155,14 +155,14 @@ class TestValuesAndGradient:
         for _ in range(times):
             assert same_values(relu(x.to(device)), expected)
 
-    @claim("5.6")
+    @claim("5.5")
     @given(x=tensors(BOOL + COMPLEX))
     def test_relu_refuses_bool_and_complex_tensors(self, x, device):
         for relu in (*FORMS.values(), *IN_PLACE.values()):
             with pytest.raises(RuntimeError, match=r"not supported for|not implemented for"):
                 relu(x.to(device, copy=True))
 
-    @claim("5.6")
+    @claim("5.5")
     @before("2.15")
     @pytest.mark.parametrize("dtype", UNSIGNED, ids=str)
     def test_relu_refuses_unsigned_integers_of_more_than_a_byte(self, dtype, device):
@@ -170,7 +170,7 @@ class TestValuesAndGradient:
             with pytest.raises(RuntimeError, match="not implemented for"):
                 relu(torch.zeros(3, dtype=dtype, device=device))
 
-    @claim("5.6")
+    @claim("5.5")
     @since("2.15")
     @given(x=tensors(UNSIGNED))
     def test_relu_returns_unsigned_integers_as_they_are(self, x, device):
@@ -201,12 +201,12 @@ class TestModule:
 
         assert same_values(net(x.to(device)), np.maximum(as_array(x), 0))
 
-    @claim("5.3")
+    @claim("5.2")
     def test_the_function_is_no_module(self):
         assert callable(F.relu)
         assert not isinstance(F.relu, nn.Module)
 
-    @claim("5.3")
+    @claim("5.2")
     @pytest.mark.parametrize("function", [F.relu, torch.relu, torch.nn.functional.relu_])
     def test_sequential_refuses_the_function(self, function):
         with pytest.raises(TypeError, match="not a Module subclass"):
@@ -214,7 +214,7 @@ class TestModule:
         with pytest.raises(TypeError, match="not a Module subclass"):
             nn.Sequential(nn.Linear(3, 2)).append(function)
 
-    @claim("5.3")
+    @claim("5.2")
     @given(x=tensors((torch.float32,), ((2, 3), (1, 3), (4, 100, 3), (3,)), small=True))
     def test_the_function_called_in_forward_does_what_the_module_does(self, x, device):
         net = Functional().to(device)
@@ -225,19 +225,19 @@ class TestModule:
             assert same_bits(net(x), sequential(x))
             assert net(x).min().item() >= 0
 
-    @claim("5.4")
+    @claim("5.3")
     def test_print_of_a_model_shows_the_module(self):
         printed = str(nn.Sequential(nn.Linear(3, 2), nn.ReLU()))
 
         assert printed.splitlines()[2] == "  (1): ReLU()"
 
-    @claim("5.4")
+    @claim("5.3")
     def test_print_of_a_model_shows_a_module_that_is_four_deep(self):
         net = nn.Sequential(nn.ModuleList([nn.Sequential(nn.ModuleDict({"act": nn.ReLU()}))]))
 
         assert [line.strip() for line in str(net).splitlines()].count("(act): ReLU()") == 1
 
-    @claim("5.4")
+    @claim("5.3")
     def test_print_of_a_model_never_shows_the_function(self):
         net = Functional()
         net(torch.ones(1, 3))
@@ -248,14 +248,14 @@ class TestModule:
             ")",
         ]
 
-    @claim("5.4")
+    @claim("5.3")
     def test_print_of_a_model_does_not_show_a_relu_in_a_plain_list(self):
         net = Functional()
         net.activations = [nn.ReLU()]
 
         assert "ReLU" not in str(net)
 
-    @claim("5.7")
+    @claim("5.6")
     def test_one_relu_may_stand_at_several_places(self, device):
         relu = nn.ReLU()
         first, second = nn.Linear(3, 3, device=device), nn.Linear(3, 3, device=device)
@@ -266,7 +266,7 @@ class TestModule:
         assert same_bits(shared(x), separate(x))
         assert same_bits(gradient(shared, x), gradient(separate, x))
 
-    @claim("5.7")
+    @claim("5.6")
     def test_a_forward_hook_sees_each_call_of_the_module(self, device):
         relu, seen = nn.ReLU(), []
         relu.register_forward_hook(lambda module, inputs, output: seen.append(output))
@@ -281,7 +281,7 @@ class TestModule:
 class TestInplace:
     """ReLU with inplace=True."""
 
-    @claim("5.5")
+    @claim("5.4")
     @given(x=tensors(COMPUTING_FLOATS + COMPUTING_INTEGERS))
     def test_relu_in_place_writes_into_its_input_and_returns_it(self, x, device):
         expected = np.maximum(as_array(x), 0)
@@ -292,14 +292,14 @@ class TestInplace:
             assert result is changed, form
             assert same_values(changed, expected), form
 
-    @claim("5.5")
+    @claim("5.4")
     def test_relu_in_place_returns_its_input_in_every_size_rank_and_layout(self, device):
         for x in every_form():
             x = x.to(device)
             for form, relu in IN_PLACE.items():
                 assert relu(x) is x, form
 
-    @claim("5.5")
+    @claim("5.4")
     @given(x=tensors(COMPUTING_FLOATS + COMPUTING_INTEGERS, NOT_EMPTY, layouts=WITH_EXPANDED))
     def test_relu_leaves_its_input_alone_unless_told_otherwise(self, x, device):
         expected = as_array(x)
@@ -310,7 +310,7 @@ class TestInplace:
             assert same_bits(x, expected), form
             assert y.data_ptr() != x.data_ptr(), form
 
-    @claim("5.5")
+    @claim("5.4")
     @given(x=tensors(COMPUTING_FLOATS, SEVERAL))
     def test_leaves_their_views_and_expanded_tensors_refuse_relu_in_place(self, x, device):
         expanded = x.to(device).flatten()[:1].expand(3)
@@ -324,12 +324,12 @@ class TestInplace:
             with pytest.raises(RuntimeError, match="single memory location"):
                 relu(expanded)
 
-    @claim("5.5")
+    @claim("5.4")
     def test_print_shows_that_relu_works_in_place(self):
         assert str(nn.ReLU(inplace=True)) == "ReLU(inplace=True)"
         assert str(nn.ReLU()) == "ReLU()"
 
-    @claim("5.8")
+    @claim("5.7")
     @pytest.mark.parametrize("operation", SAVES_NO_RESULT)
     def test_relu_in_place_after_it_gives_the_same_gradient(self, operation, device):
         function, x = SAVES_NO_RESULT[operation], SIX_BELOW_AND_ABOVE_ZERO.to(device)
@@ -338,7 +338,7 @@ class TestInplace:
 
         assert same_bits(in_place, gradient(lambda x: F.relu(function(x)), x))
 
-    @claim("5.8")
+    @claim("5.7")
     @pytest.mark.parametrize("operation", SAVES_ITS_RESULT)
     def test_relu_in_place_after_it_makes_backward_refuse(self, operation, device):
         y = SAVES_ITS_RESULT[operation](SIX_BELOW_AND_ABOVE_ZERO.to(device).requires_grad_())
@@ -347,7 +347,7 @@ class TestInplace:
         with pytest.raises(RuntimeError, match="modified by an inplace operation"):
             y.sum().backward()
 
-    @claim("5.8")
+    @claim("5.7")
     @given(x=tensors((torch.float32, torch.float64), SEVERAL, small=True))
     def test_a_result_of_relu_that_is_changed_in_place_makes_backward_refuse(self, x, device):
         x = x.to(device)  # pytorch#5687
@@ -358,7 +358,7 @@ class TestInplace:
             with pytest.raises(RuntimeError, match="modified by an inplace operation"):
                 y.sum().backward()
 
-    @claim("5.8")
+    @claim("5.7")
     @given(x=tensors((torch.float32, torch.float64), small=True))
     def test_adding_to_a_result_of_relu_out_of_place_is_safe(self, x, device):
         expected = (as_array(x) > 0).astype(float)
@@ -367,7 +367,7 @@ class TestInplace:
             found = gradient(lambda x, relu=relu: relu(x) + x.detach(), x.to(device))
             assert same_values(found, expected), form
 
-    @claim("5.9")
+    @claim("5.4")
     @given(inputs=st.integers(1, 100), rows=st.integers(1, 100))
     def test_relu_in_place_takes_no_memory_and_backward_keeps_as_much(self, inputs, rows, device):
         kept = {}
@@ -386,7 +386,7 @@ class TestInplace:
 class TestWhatIsMistakenForRelu:
     """nn.ReLU(x), nn.ReLU without parentheses, clamp and maximum."""
 
-    @claim("5.10")
+    @claim("5.8")
     @given(x=tensors((torch.float32,), SEVERAL))
     def test_relu_of_a_tensor_is_a_module_that_fails_when_it_is_called(self, x, device):
         x = x.to(device)
@@ -402,12 +402,12 @@ class TestWhatIsMistakenForRelu:
         with pytest.raises(TypeError, match="unsupported operand"):
             module + 1
 
-    @claim("5.10")
+    @claim("5.8")
     def test_sequential_refuses_relu_without_its_parentheses(self):
         with pytest.raises(TypeError, match="not a Module subclass"):
             nn.Sequential(nn.Linear(3, 2), nn.ReLU)
 
-    @claim("5.11")
+    @claim("5.9")
     @given(x=tensors((torch.float32, torch.float64)))
     def test_relu_clamp_and_maximum_give_the_same_values(self, x, device):
         expected = np.maximum(as_array(x), 0)
@@ -415,7 +415,7 @@ class TestWhatIsMistakenForRelu:
         for name, function in ALIKE.items():
             assert same_values(function(x.to(device)), expected), name
 
-    @claim("5.11")
+    @claim("5.9")
     @pytest.mark.parametrize(
         ("name", "at_zero"),
         [

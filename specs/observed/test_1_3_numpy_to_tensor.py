@@ -39,7 +39,7 @@ def _windows() -> np.ndarray:
     return np.lib.stride_tricks.sliding_window_view(np.arange(4.0), 2).copy()
 
 
-@claim("1.3.2")
+@claim("1.3.1")
 def test_which_dtypes_of_numpy_are_taken(observe):
     arrays = {name: np.zeros(2, dtype) for name, dtype in numpy_dtypes().items()}
     ways = {
@@ -70,7 +70,7 @@ def test_which_dtypes_of_numpy_are_taken(observe):
     observe("torch.FloatTensor of an array", lambda: torch.FloatTensor(np.ones(2)))
 
 
-@claim("1.3.3")
+@claim("1.3.2")
 def test_what_casts_and_mixed_dtypes_give(observe):
     double = torch.from_numpy(np.ones(2))
 
@@ -97,7 +97,7 @@ def test_what_casts_and_mixed_dtypes_give(observe):
     observe("set_default_dtype(int64)", lambda: torch.set_default_dtype(torch.int64))
 
 
-@claim("1.3.4")
+@claim("1.3.3")
 def test_what_array_and_tensor_give_together(observe):
     array, tensor = np.ones(2), torch.ones(2)
 
@@ -131,7 +131,7 @@ def _resized() -> str:
     return f"{array.shape} {tuple(tensor.shape)}"
 
 
-@claim("1.3.6")
+@claim("1.3.4")
 def test_how_copies_are_spelled(observe):
     observe("Tensor.copy", lambda: torch.ones(1).copy())
     observe("signature of Tensor.clone", signature, "torch.Tensor.clone")
@@ -142,7 +142,7 @@ def test_how_copies_are_spelled(observe):
     observe("a function that torch lacks", lambda: torch.no_such_function)
 
 
-@claim("1.3.7")
+@claim("1.3.5")
 def test_how_arrays_that_cannot_be_shared_are_refused(observe):
     fields = np.zeros(2, [("a", "f4"), ("b", "i2")])
     read_only = np.ones(2)

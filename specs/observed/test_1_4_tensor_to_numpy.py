@@ -79,7 +79,7 @@ def _resized() -> str:
     return f"{tuple(tensor.shape)} {array.shape}"
 
 
-@claim("1.4.3")
+@claim("1.4.2")
 def test_what_torch_tensor_makes_of_an_array(observe):
     observe("dtype of the article's array", lambda: torch.tensor(np.array([1, 2, 3, 4])).dtype)
     observe("print of the article's array", lambda: torch.tensor(np.array([1, 2, 3, 4])))
@@ -89,7 +89,7 @@ def test_what_torch_tensor_makes_of_an_array(observe):
     )
 
 
-@claim("1.4.4")
+@claim("1.4.3")
 def test_how_an_accelerators_tensor_is_refused(observe, accelerator):
     tensor = torch.ones(2, device=accelerator)
 
@@ -100,7 +100,7 @@ def test_how_an_accelerators_tensor_is_refused(observe, accelerator):
     observe("tensor + tensor of the CPU", lambda: tensor + torch.ones(2))
 
 
-@claim("1.4.5")
+@claim("1.4.4")
 def test_how_a_tensor_that_requires_grad_is_refused(observe):
     x = torch.ones(2, requires_grad=True)
 
@@ -121,7 +121,7 @@ def test_how_a_tensor_that_requires_grad_is_refused(observe):
     observe("from_dlpack with grad", lambda: torch.from_dlpack(x))
 
 
-@claim("1.4.6")
+@claim("1.4.5")
 def test_how_devices_are_asked_for(observe):
     observe("to() an unknown device", lambda: torch.ones(1).to("no_such_device"))
     observe("to() a device of PyTorch 1", lambda: torch.ones(1).to("fpga"))

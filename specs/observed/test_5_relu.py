@@ -59,7 +59,7 @@ def test_what_a_sequential_is(observe):
     observe("Sequential of two inputs", lambda: sequential(torch.ones(1), torch.ones(1)))
 
 
-@claim("5.3")
+@claim("5.2")
 def test_how_functions_are_refused(observe):
     observe("Sequential of F.relu", lambda: nn.Sequential(functional.relu))
     observe("Sequential of the class nn.ReLU", lambda: nn.Sequential(nn.ReLU))
@@ -69,7 +69,7 @@ def test_how_functions_are_refused(observe):
     observe("module attribute set to F.relu", lambda: setattr(nn.Module(), "relu", functional.relu))
 
 
-@claim("5.3")
+@claim("5.2")
 def test_signatures_of_relu(observe):
     observe("signature of F.relu", signature, "torch.nn.functional.relu")
     observe("signature of F.relu_", signature, "torch.nn.functional.relu_")
@@ -86,14 +86,14 @@ def test_signatures_of_relu(observe):
     observe("nn.Softmax without dim", lambda: nn.Softmax()(torch.ones(2)))
 
 
-@claim("5.4")
+@claim("5.3")
 def test_how_relu_prints(observe):
     observe("print of nn.ReLU()", lambda: nn.ReLU())
     observe("print of nn.ReLU(inplace=True)", lambda: nn.ReLU(inplace=True))
     observe("print of F.relu", lambda: functional.relu)
 
 
-@claim("5.5")
+@claim("5.4")
 def test_what_relu_in_place_refuses(observe, device):
     observe("nn.ReLU(inplace=True) of a leaf", lambda: nn.ReLU(inplace=True)(_leaf(device)))
     observe("F.relu(inplace=True) of a leaf", lambda: functional.relu(_leaf(device), inplace=True))
