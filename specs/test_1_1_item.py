@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 import operator
 
@@ -19,6 +20,7 @@ from specs.strategies import (
     BOOL,
     COMPLEX,
     DTYPES,
+    EACH_RANK,
     EMPTY,
     FLOATS,
     INTEGERS,
@@ -29,6 +31,7 @@ from specs.strategies import (
     STORED,
     UNSIGNED,
     WITH_EXPANDED,
+    palette,
     tensors,
 )
 
@@ -37,6 +40,11 @@ LISTED = (*AT_MOST_27, (100,), (1000,), (2, 3, 4, 5), (2, 2, 2, 3, 2))
 #: All but uint64, of which int() and bool() refuse the upper half.
 CONVERTED = tuple(dtype for dtype in INTEGERS if dtype not in UNSIGNED[2:])
 WITH_DIMENSIONS = tuple(shape for shape in NOT_EMPTY if shape)
+
+
+def telling_elements(dtype: torch.dtype) -> torch.Tensor:
+    """One dimension of the telling values of a dtype: both zeros, extremes, NaN and the rest."""
+    return torch.frombuffer(palette(dtype).copy(), dtype=dtype)
 
 
 class TestItem:
@@ -130,6 +138,19 @@ class TestItem:
         x.fill_(1)
         assert x.item() == 1
 
+    @claim("1.1.1")
+    @pytest.mark.parametrize("dtype", DTYPES, ids=str)
+    def test_item_gives_each_telling_value_in_every_rank_and_wherever_it_lies(self, dtype, device):
+        elements = telling_elements(dtype)
+        expected = [repr(number) for number in as_array(elements).tolist()]
+
+        for shape in ONE_ELEMENT:
+            for elements_of_one in (
+                [x.reshape(shape) for x in elements.to(device)],
+                [x.clone().expand(shape) for x in elements.to(device)],
+            ):
+                assert [repr(x.item()) for x in elements_of_one] == expected
+
     @claim("1.1.2")
     @given(tensor=tensors(DTYPES, ONE_ELEMENT))
     @example(tensor=torch.ones(1))
@@ -173,8 +194,9 @@ class TestConversions:
 
     @claim("1.1.4")
     def test_int_cuts_towards_zero(self, device):
-        assert int(torch.tensor(2.7, device=device)) == 2
-        assert int(torch.tensor([-2.7], device=device)) == -2
+        for shape in ONE_ELEMENT:
+            assert int(torch.full(shape, 2.7, device=device)) == 2
+            assert int(torch.full(shape, -2.7, device=device)) == -2
 
     @claim("1.1.4")
     @given(tensor=tensors(CONVERTED + BOOL + FLOATS, ONE_ELEMENT))
@@ -205,6 +227,18 @@ class TestConversions:
     @example(tensor=torch.tensor(math.nan))
     def test_bool_is_false_for_zero_alone(self, tensor, device):
         assert bool(tensor.to(device)) is (as_array(tensor).item() != 0)
+
+    @claim("1.1.4")
+    @pytest.mark.parametrize("dtype", FLOATS + COMPLEX + CONVERTED + BOOL, ids=str)
+    def test_they_make_of_each_telling_value_what_python_makes_of_its_number(self, dtype, device):
+        for x in telling_elements(dtype).to(device):
+            number = as_array(x).item()
+            conversions = [bool, complex] if dtype.is_complex else [bool, complex, float]
+            if not dtype.is_complex and math.isfinite(number):
+                conversions.append(int)
+
+            for convert, shape in itertools.product(conversions, ONE_ELEMENT):
+                assert repr(convert(x.reshape(shape))) == repr(convert(number))
 
     @claim("1.1.4")
     @since("2.3")
@@ -295,6 +329,33 @@ class TestTruth:
         assert not x.all()
 
     @claim("1.1.3")
+    @pytest.mark.parametrize("dtype", DTYPES, ids=str)
+    def test_every_rank_and_size_of_several_elements_or_none_is_refused(self, dtype, device):
+        several = [torch.ones(shape, dtype=dtype, device=device) for shape in EACH_RANK[1:] + EMPTY]
+        several.append(torch.ones(1, dtype=dtype, device=device).expand(3))
+
+        for convert, exception in (
+            (torch.Tensor.item, (RuntimeError, ValueError)),
+            (bool, RuntimeError),
+            (int, ValueError),
+            (float, ValueError),
+            (complex, ValueError),
+        ):
+            for x in several:
+                with pytest.raises(exception, match=r"Scalar|ambiguous|only one element"):
+                    convert(x)
+
+    @claim("1.1.3")
+    @pytest.mark.parametrize("dtype", [*BOOL, torch.float32, torch.int64, torch.uint8], ids=str)
+    def test_any_and_all_look_at_the_last_element_of_every_rank_and_size(self, dtype, device):
+        for shape in (*EACH_RANK[1:], (65,), (4097,)):
+            x = torch.zeros(shape, dtype=dtype, device=device)
+
+            x[(-1,) * x.dim()] = 1
+            assert x.any()
+            assert not (1 - x.int()).all()
+
+    @claim("1.1.3")
     @pytest.mark.parametrize("shape", EMPTY, ids=str)
     def test_any_of_no_element_is_false_and_all_of_them_true(self, shape, device):
         empty = torch.empty(shape, device=device)
@@ -317,10 +378,26 @@ class TestTolist:
         assert repr(x.tolist()) == repr(as_array(tensor).tolist())
 
     @claim("1.1.5")
+    @pytest.mark.parametrize("dtype", DTYPES, ids=str)
+    def test_tolist_takes_every_rank_size_and_layout_again_and_again(self, dtype, device):
+        elements = telling_elements(dtype)
+
+        for shape in (*EACH_RANK[1:-1], (100,), (0,), (2, 0)):
+            size = math.prod(shape)
+            x = elements.repeat(1 + size // len(elements))[:size].reshape(shape)
+            for tensor in (x, x.transpose(0, -1)):
+                expected = repr(as_array(tensor).tolist())
+                tensor = tensor.to(device)
+                assert repr(tensor.tolist()) == repr(tensor.tolist()) == expected
+        expanded = elements[1].to(device).expand(2, 3)
+        assert repr(expanded.tolist()) == repr([[as_array(elements[1]).item()] * 3] * 2)
+
+    @claim("1.1.5")
     @given(tensor=tensors(DTYPES, ((1,), (3,), (2, 3), (2, 1, 3), (2, 1, 2, 1))))
     def test_iterating_gives_tensors_of_one_dimension_less(self, tensor, device):
         parts = list(tensor.to(device))
 
+        assert len(parts) == len(tensor)
         for part, expected in zip(parts, as_array(tensor), strict=True):
             assert type(part) is torch.Tensor
             assert same_bits(as_array(part), np.asarray(expected))
@@ -361,14 +438,12 @@ class TestNoDimensions:
     @claim("1.1.7")
     @given(tensor=tensors(DTYPES, ((),)))
     def test_a_tensor_of_no_dimensions_has_no_len_and_cannot_be_iterated(self, tensor, device):
-        x = tensor.to(device)
+        leaf = torch.ones((), device=device, requires_grad=True)
 
-        with pytest.raises(TypeError, match="0-d"):
-            len(x)
-        with pytest.raises(TypeError, match="0-d"):
-            list(x)
-        with pytest.raises(TypeError, match="0-d"):
-            sum(x)
+        for x in (tensor.to(device), leaf, 2 * leaf):
+            for iterate in (len, list, sum):
+                with pytest.raises(TypeError, match="0-d"):
+                    iterate(x)
 
     @claim("1.1.7")
     @given(tensor=tensors(DTYPES, ((),)))
