@@ -34,6 +34,7 @@ from specs.strategies import (
     SEVERAL,
     STORED,
     WITH_EXPANDED,
+    every_form,
     tensors,
 )
 
@@ -47,6 +48,9 @@ MAKERS = {
     "torch.tensor(long list)": lambda **how: torch.tensor([1.0] * 33_000, **how),
     "torch.asarray": lambda **how: torch.asarray([1.0, 0.0], **how),
     "torch.ones": lambda **how: torch.ones(2, 3, **how),
+    "torch.ones(tuple)": lambda **how: torch.ones((2, 3), **how),
+    "torch.empty_strided": lambda **how: torch.empty_strided((2, 3), (1, 2), **how),
+    "torch.scalar_tensor": lambda **how: torch.scalar_tensor(1, **how),
     "torch.zeros": lambda **how: torch.zeros(2, 3, **how),
     "torch.full": lambda **how: torch.full((2, 3), 1.0, **how),
     "torch.empty": lambda **how: torch.empty(2, 3, **how),
@@ -55,12 +59,15 @@ MAKERS = {
     "torch.full_like": lambda **how: torch.full_like(torch.ones(2), 1.0, **how),
     "torch.empty_like": lambda **how: torch.empty_like(torch.ones(2), **how),
     "x.new_tensor": lambda **how: torch.ones(2).new_tensor([1.0], **how),
+    "x.new_full": lambda **how: torch.ones(2).new_full((2,), 1.0, **how),
+    "x.new_empty": lambda **how: torch.ones(2).new_empty(2, **how),
     "x.new_ones": lambda **how: torch.ones(2).new_ones(2, **how),
     "x.new_zeros": lambda **how: torch.ones(2).new_zeros(2, **how),
 }
 FLOAT_MAKERS = MAKERS | {
     "torch.arange": lambda **how: torch.arange(3.0, **how),
     "torch.linspace": lambda **how: torch.linspace(0, 1, 3, **how),
+    "torch.normal": lambda **how: torch.normal(0.0, 1.0, (2, 3), **how),
     "torch.rand": lambda **how: torch.rand(2, **how),
     "torch.randn": lambda **how: torch.randn(2, **how),
     "torch.rand_like": lambda **how: torch.rand_like(torch.ones(2), **how),
@@ -71,6 +78,9 @@ FLOAT_MAKERS = MAKERS | {
 SQUARES = {
     "x.pow(2).sum().backward()": lambda x: x.pow(2).sum().backward(),
     "(x**2).sum().backward()": lambda x: (x**2).sum().backward(),
+    "(x**2.0).sum().backward()": lambda x: (x**2.0).sum().backward(),
+    "x.square().sum().backward()": lambda x: x.square().sum().backward(),
+    "torch.pow(x, tensor)": lambda x: torch.pow(x, torch.full_like(x, 2)).sum().backward(),
     "(x * x).sum().backward()": lambda x: (x * x).sum().backward(),
     "torch.square(x).sum().backward()": lambda x: torch.square(x).sum().backward(),
     "torch.sum(torch.pow(x, 2)).backward()": lambda x: torch.sum(torch.pow(x, 2)).backward(),
@@ -170,6 +180,59 @@ OPERATIONS_ON_ONE = {
     "x.masked_fill": lambda x: x.masked_fill(x > 1, 0),
     "x.tril()": lambda x: x.tril(),
     "x.contiguous() of a transposed x": lambda x: x.T.contiguous(),
+    "x.reshape(4)": lambda x: x.reshape(4),
+    "x.flatten()": lambda x: x.flatten(),
+    "x.permute(1, 0)": lambda x: x.permute(1, 0),
+    "x.squeeze()": lambda x: x.squeeze(),
+    "x.unsqueeze(0)": lambda x: x.unsqueeze(0),
+    "x.chunk(2)[0]": lambda x: x.chunk(2)[0],
+    "x.split(1)[0]": lambda x: x.split(1)[0],
+    "x.unbind()[0]": lambda x: x.unbind()[0],
+    "x.diagonal()": lambda x: x.diagonal(),
+    "x.roll(1)": lambda x: x.roll(1),
+    "x.scatter": lambda x: x.scatter(0, torch.tensor([[0, 1]], device=x.device), 5),
+    "x.index_add": lambda x: x.index_add(0, torch.tensor([0, 1], device=x.device), x),
+    "x.tanh()": lambda x: x.tanh(),
+    "x.cos()": lambda x: x.cos(),
+    "x.erf()": lambda x: x.erf(),
+    "x.rsqrt()": lambda x: x.rsqrt(),
+    "x % 2": lambda x: x % 2,
+    "2 ** x": lambda x: 2**x,
+    "x.std()": lambda x: x.std(),
+    "x.logsumexp(0)": lambda x: x.logsumexp(0),
+    "x.cumprod(0)": lambda x: x.cumprod(0),
+    "x.topk(1).values": lambda x: x.topk(1).values,
+    "x.median()": lambda x: x.median(),
+    "x.mm(x)": lambda x: x.mm(x),
+    "x.matmul(x)": lambda x: x.matmul(x),
+    "x[None] @ x[None]": lambda x: x[None] @ x[None],
+    "torch.baddbmm": lambda x: torch.baddbmm(x[None], x[None], x[None]),
+    "torch.tensordot": lambda x: torch.tensordot(x, x),
+    "torch.kron": lambda x: torch.kron(x, x),
+    "torch.vstack": lambda x: torch.vstack([x, x]),
+    "torch.hypot": lambda x: torch.hypot(x, x),
+    "torch.logaddexp": lambda x: torch.logaddexp(x, x),
+    "torch.cdist": lambda x: torch.cdist(x, x + 1),
+    "torch.cross": lambda x: torch.cross(x[:, [0, 1, 0]], x[:, [1, 1, 0]], dim=1),
+    "x.float() + x.double()": lambda x: x.float() + x.double(),
+    "F.silu": lambda x: F.silu(x),
+    "F.elu": lambda x: F.elu(x),
+    "F.leaky_relu": lambda x: F.leaky_relu(x),
+    "F.softplus": lambda x: F.softplus(x),
+    "F.log_softmax": lambda x: F.log_softmax(x, 0),
+    "F.normalize": lambda x: F.normalize(x),
+    "F.cosine_similarity": lambda x: F.cosine_similarity(x, x + 1),
+    "F.group_norm": lambda x: F.group_norm(x, 1),
+    "F.conv3d": lambda x: F.conv3d(x[None, None, None], x[None, None, None]),
+    "F.conv_transpose2d": lambda x: F.conv_transpose2d(x[None, None], x[None, None]),
+    "F.bilinear": lambda x: F.bilinear(x, x, x[None]),
+    "F.interpolate": lambda x: F.interpolate(x[None], 3),
+    "F.nll_loss": lambda x: F.nll_loss(x, torch.tensor([0, 1], device=x.device)),
+    "F.l1_loss": lambda x: F.l1_loss(x, x.detach() + 1),
+    "F.smooth_l1_loss": lambda x: F.smooth_l1_loss(x, x.detach() + 1),
+    "F.binary_cross_entropy_with_logits": lambda x: F.binary_cross_entropy_with_logits(
+        x, (x.detach() > 1).to(x.dtype)
+    ),
     "F.cross_entropy": lambda x: F.cross_entropy(x, torch.tensor([0, 1], device=x.device)),
 }
 
@@ -193,6 +256,18 @@ NOT_DIFFERENTIABLE = {
     "x.long()": lambda x: x.long(),
     "x.int()": lambda x: x.int(),
     "x.bool()": lambda x: x.bool(),
+    "x.short()": lambda x: x.short(),
+    "x.byte()": lambda x: x.byte(),
+    "x.type(torch.int64)": lambda x: x.type(torch.int64),
+    "x.to(torch.int32)": lambda x: x.to(torch.int32),
+    "x.gt(0)": lambda x: x.gt(0),
+    "x.ne(0)": lambda x: x.ne(0),
+    "x.any()": lambda x: x.any(),
+    "x.isfinite()": lambda x: x.isfinite(),
+    "x.isinf()": lambda x: x.isinf(),
+    "x.signbit()": lambda x: x.signbit(),
+    "x.count_nonzero()": lambda x: x.count_nonzero(),
+    "x.sort().indices": lambda x: x.sort().indices,
 }
 
 #: What returns a contiguous x of float32 itself.
@@ -200,11 +275,14 @@ RETURN_THEIR_INPUT = {
     "x.float()": lambda x: x.float(),
     "x.to(x.dtype)": lambda x: x.to(x.dtype),
     "x.to(x.device)": lambda x: x.to(x.device),
+    "x.to(x)": lambda x: x.to(x),
+    "x.type(x.dtype)": lambda x: x.type(x.dtype),
     "x.contiguous()": lambda x: x.contiguous(),
     "+x": lambda x: +x,
     "x.real": lambda x: x.real,
     "x.conj()": lambda x: x.conj(),
     "F.dropout in evaluation": lambda x: F.dropout(x, training=False),
+    "F.alpha_dropout in evaluation": lambda x: F.alpha_dropout(x, training=False),
     "nn.Dropout in evaluation": lambda x: nn.Dropout().eval()(x),
     "nn.Identity": lambda x: nn.Identity()(x),
 }
@@ -275,6 +353,35 @@ MORE_CHANGES = {
     "x.random_()": lambda x: x.random_(),
     "x.unsqueeze_(0)": lambda x: x.unsqueeze_(0),
     "x.t_()": lambda x: x.t_(),
+    "x.squeeze_()": lambda x: x.squeeze_(),
+    "x.swapaxes_(0, 1)": lambda x: x.swapaxes_(0, 1),
+    "x.sigmoid_()": lambda x: x.sigmoid_(),
+    "x.tanh_()": lambda x: x.tanh_(),
+    "x.abs_()": lambda x: x.abs_(),
+    "x.sin_()": lambda x: x.sin_(),
+    "x.floor_()": lambda x: x.floor_(),
+    "x.pow_(2)": lambda x: x.pow_(2),
+    "x.fmod_(2)": lambda x: x.fmod_(2),
+    "x.clamp_min_(2)": lambda x: x.clamp_min_(2),
+    "x.cumsum_(0)": lambda x: x.cumsum_(0),
+    "x.triu_()": lambda x: x.triu_(),
+    "x.addcmul_": lambda x: x.addcmul_(torch.ones_like(x), torch.ones_like(x)),
+    "x.lerp_": lambda x: x.lerp_(torch.zeros_like(x), 0.5),
+    "x.bernoulli_()": lambda x: x.bernoulli_(0.5),
+    "x.exponential_()": lambda x: x.exponential_(),
+    "x.index_add_": lambda x: x.index_add_(0, torch.tensor([0], device=x.device), x.detach()[:1]),
+    "x.index_copy_": lambda x: x.index_copy_(0, torch.tensor([0], device=x.device), x.detach()[1:]),
+    "x.scatter_": lambda x: x.scatter_(0, torch.tensor([[0]], device=x.device), 5.0),
+    "x.put_": lambda x: x.put_(torch.tensor([0], device=x.device), x.detach()[0, :1] + 5),
+    "x.index_put_": lambda x: x.index_put_(
+        (torch.tensor([0], device=x.device),), x.detach()[0, 0] + 5
+    ),
+    "x.masked_scatter_": lambda x: x.masked_scatter_(x > 0, x.detach() + 5),
+    "x.T[0] = 5": lambda x: setitem(x.T, 0, 5),
+    "x.view(-1)[0] = 5": lambda x: setitem(x.view(-1), 0, 5),
+    "x.diagonal().add_(1)": lambda x: x.diagonal().add_(1),
+    "F.hardtanh(x, inplace=True)": lambda x: F.hardtanh(x, inplace=True),
+    "F.leaky_relu(x, inplace=True)": lambda x: F.leaky_relu(x, inplace=True),
     "torch.mul(x, 2, out=x)": lambda x: torch.mul(x, 2, out=x),
     "torch.add(x, 1, out=x)": lambda x: torch.add(x, 1, out=x),
 }
@@ -286,6 +393,8 @@ SAVE_THEIR_RESULT = {
     "x.sqrt()": lambda x: x.sqrt(),
     "F.relu(x)": lambda x: F.relu(x),
     "x.reciprocal()": lambda x: x.reciprocal(),
+    "x.rsqrt()": lambda x: x.rsqrt(),
+    "x.softmax(-1)": lambda x: x.softmax(-1),
 }
 SAVE_THEIR_INPUT = {
     "y * y": lambda y: y * y,
@@ -309,6 +418,13 @@ NOTICED = {
     "y.detach().zero_()": lambda y: y.detach().zero_(),
     "y.detach()[...] = 0": lambda y: setitem(y.detach(), ..., 0),
     "y.detach()[None].mul_(0)": lambda y: y.detach()[None].mul_(0),
+    "y.detach().fill_(0)": lambda y: y.detach().fill_(0),
+    "y.detach().copy_(zeros)": lambda y: y.detach().copy_(torch.zeros_like(y)),
+    "y.detach().sub_(y)": lambda y: y.detach().sub_(y.detach().clone()),
+    "y.detach().clamp_(0, 0)": lambda y: y.detach().clamp_(0, 0),
+    "torch.sub(y, y, out=y.detach())": lambda y: torch.sub(y.detach(), y.detach(), out=y.detach()),
+    "y.add_(-y) under no_grad": lambda y: under_no_grad(lambda: y.add_(-y.clone())),
+    "y.zero_() in inference_mode": lambda y: torch.inference_mode()(y.zero_)(),
     "y.zero_() under no_grad": lambda y: under_no_grad(lambda: y.zero_()),
     "y *= 0 under no_grad": lambda y: under_no_grad(lambda: imul(y, 0)),
     "y[...] = 0 under no_grad": lambda y: under_no_grad(lambda: setitem(y, ..., 0)),
@@ -327,6 +443,15 @@ PARTS = {
     "y[::2] = 7": (lambda y: setitem(y, slice(None, None, 2), 7), slice(None, None, 2)),
     "y[..., 0] = 7": (lambda y: setitem(y, (..., 0), 7), (..., 0)),
     "y[[0]] = 7": (lambda y: setitem(y, [0], 7), [0]),
+    "y[tensor] = 7": (lambda y: setitem(y, torch.tensor([0], device=y.device), 7), [0]),
+    "index_fill_": (lambda y: y.index_fill_(0, torch.tensor([0], device=y.device), 7), [0]),
+    "index_copy_": (
+        lambda y: y.index_copy_(
+            0, torch.tensor([0], device=y.device), torch.full_like(y[:1], 7).detach()
+        ),
+        [0],
+    ),
+    "y[0] = 1; y[0] = 7": (lambda y: (setitem(y, 0, 1), setitem(y, 0, 7)), 0),
     "y[0].fill_(7)": (lambda y: y[0].fill_(7), 0),
     "y[:1].copy_(sevens)": (lambda y: y[:1].copy_(torch.full_like(y[:1], 7)), slice(1)),
     "y.select(0, 0).mul_(0).add_(7)": (lambda y: y.select(0, 0).mul_(0).add_(7), 0),
@@ -362,6 +487,12 @@ class TestRequiresGrad:
             assert same_bits(x.grad, torch.ones(x.shape, dtype=dtype)), name
 
     @claim("1.2.1")
+    @pytest.mark.parametrize("dtype", EXACT)
+    def test_so_do_eye_and_logspace(self, dtype, device):  # which were not there in half precision
+        assert torch.eye(2, dtype=dtype, device=device, requires_grad=True).requires_grad
+        assert torch.logspace(0, 1, 3, dtype=dtype, device=device, requires_grad=True).requires_grad
+
+    @claim("1.2.1")
     def test_without_a_device_as_well(self):
         for name, make in FLOAT_MAKERS.items():
             assert make(requires_grad=True).requires_grad, name
@@ -395,6 +526,21 @@ class TestRequiresGrad:
         assert torch.zeros(shape, dtype=dtype, device=device, requires_grad=True).requires_grad
         assert nn.Parameter(x.detach()).requires_grad
         assert x.requires_grad_().requires_grad
+
+    @claim("1.2.1")
+    @pytest.mark.parametrize("dtype", FLOATS + COMPLEX, ids=str)
+    def test_so_may_those_of_every_rank(self, dtype, device):
+        for shape in EACH_RANK:
+            x = torch.zeros(shape, dtype=dtype, device=device)
+
+            assert x.requires_grad_() is x
+            assert x.requires_grad
+
+    @claim("1.2.1")
+    @pytest.mark.parametrize("dtype", INTEGERS + BOOL, ids=str)
+    def test_a_parameter_of_integers_or_bools_is_refused(self, dtype, device):
+        with pytest.raises(RuntimeError, match="floating point and complex"):
+            nn.Parameter(torch.zeros(3, dtype=dtype, device=device))
 
     @claim("1.2.1")
     @pytest.mark.parametrize("dtype", STORED)
@@ -526,6 +672,16 @@ class TestBackward:
             assert same_values(x.grad, np.full(x.shape, float(a))), spelling
 
     @claim("1.2.2")
+    @pytest.mark.parametrize("dtype", EXACT, ids=str)
+    def test_gradient_of_a_line_is_its_slope_in_every_size_rank_and_layout(self, dtype, device):
+        for x in every_form(dtype, ("channels_last", "gaps")):
+            x = x.to(device).requires_grad_()
+
+            (-3 * x + 2).sum().backward()
+
+            assert same_values(x.grad, np.full(x.shape, -3.0))
+
+    @claim("1.2.2")
     @given(x=tensors(EXACT, small=True), a=st.integers(-999, 999), b=st.integers(-999, 999))
     def test_value_of_a_line_is_a_times_x_plus_b(self, x, a, b, device):
         leaf = x.to(device).requires_grad_()
@@ -610,6 +766,24 @@ class TestBackward:
         assert x.grad is kept
         assert kept.tolist() == [7.0] * 3
         assert cloned.tolist() == [2.0] * 3
+
+    @claim("1.2.6")
+    @ignore_grad_of_a_result
+    def test_retain_grad_and_a_gradient_argument_work_in_every_rank(self, device):
+        for shape, expanded in itertools.product(EACH_RANK, (False, True)):
+            x = torch.ones(shape, device=device, requires_grad=True)
+            y, z = 2 * x, 3 * x
+            y.retain_grad()
+            z.retain_grad()
+            gradient = torch.full((), 5.0, device=device).expand(shape)
+
+            (y + z).backward(gradient if expanded else gradient.clone())
+
+            assert y.grad is not None
+            assert z.grad is not None
+            assert same_values(y.grad, np.full(shape, 5.0))
+            assert same_values(z.grad, np.full(shape, 5.0))
+            assert same_values(x.grad, np.full(shape, 25.0))
 
     @claim("1.2.6")
     @pytest.mark.filterwarnings("ignore:Using backward")  # of a cycle of references, here ended
@@ -758,7 +932,7 @@ class TestPrintedTensor:
         assert str(x) == "tensor(2.5000, requires_grad=True)"
 
     @claim("1.2.3")
-    @given(tensor=tensors(COMPUTING_FLOATS))
+    @given(tensor=tensors(COMPUTING_FLOATS + COMPLEX))
     def test_print_of_a_sum_names_its_grad_fn_and_that_of_a_leaf_shows_requires_grad(self, tensor):
         without_grad = str(tensor)
         leaf, of_sum = str(tensor.requires_grad_()), repr(tensor + 1)
@@ -768,6 +942,19 @@ class TestPrintedTensor:
         assert not [words for words in ("requires_grad", "grad_fn") if words in without_grad]
         assert "grad_fn" not in leaf
         assert "requires_grad" not in of_sum
+
+    @claim("1.2.3")
+    @pytest.mark.parametrize("dtype", COMPUTING_FLOATS + COMPLEX, ids=str)
+    def test_so_do_those_of_parameters_and_in_no_grad_in_every_rank(self, dtype):
+        for shape in (*EACH_RANK, (0,)):
+            leaf = torch.ones(shape, dtype=dtype, requires_grad=True)
+            result = leaf + 1
+
+            for grad_mode in (True, False):
+                with torch.set_grad_enabled(grad_mode):
+                    assert repr(leaf).endswith("requires_grad=True)")
+                    assert repr(nn.Parameter(leaf.detach())).endswith("requires_grad=True)")
+                    assert repr(result).endswith("grad_fn=<AddBackward0>)")
 
     @claim("1.2.3")
     @pytest.mark.parametrize(
@@ -1022,9 +1209,14 @@ class TestInPlaceOperations:
             lambda y: y.unbind()[0],
             lambda y: next(iter(y)),
             lambda y: y.expand(2, 4),
+            lambda y: y.expand_as(torch.empty(3, 4)),
+            lambda y: y.tensor_split(2)[0].expand(2, 2),
             lambda y: taken_under_no_grad(y),
         ],
-        ids=["split", "split of one", "chunk", "unbind", "iteration", "expand", "no_grad"],
+        ids=[
+            *("split", "split of one", "chunk", "unbind", "iteration"),
+            *("expand", "expand_as", "expand of tensor_split", "no_grad"),
+        ],
     )
     @pytest.mark.parametrize("change", [lambda x: iadd(x, 1), lambda x: x.mul_(2)])
     def test_some_views_of_a_result_refuse_an_in_place_operation(self, take, change, device):
@@ -1069,6 +1261,42 @@ class TestInPlaceOperations:
 
             with pytest.raises(RuntimeError, match="modified by an inplace operation"):
                 z.sum().backward()
+
+    @claim("1.2.5")
+    @pytest.mark.parametrize(
+        "save",
+        [
+            lambda y: y @ y,
+            lambda y: y.mm(y),
+            lambda y: F.linear(y, y),
+            lambda y: F.conv2d(y[None, None], y[None, None]),
+            lambda y: F.layer_norm(y, (2,)),
+            lambda y: F.mse_loss(y, y.detach() + 1),
+            lambda y: y.std(),
+        ],
+        ids="@ mm linear conv2d layer_norm mse_loss std".split(),
+    )
+    def test_backward_notices_a_change_of_what_a_layer_or_a_product_saved(self, save, device):
+        y = 2 * torch.ones(2, 2, device=device, requires_grad=True)
+        z = save(y).sum()
+
+        y.mul_(3)
+
+        with pytest.raises(RuntimeError, match="modified by an inplace operation"):
+            z.backward()
+
+    @claim("1.2.5")
+    def test_every_further_change_of_a_result_counts_in_its_gradient(self, device):
+        for shape in EACH_RANK:
+            x = torch.ones(shape, device=device, requires_grad=True)
+            y = 2 * x
+
+            for _ in range(3):
+                y.mul_(3)
+                y -= 1
+            y.sum().backward()
+
+            assert same_values(x.grad, np.full(shape, 54.0))
 
     @claim("1.2.5")
     @given(tensor=tensors(EXACT, small=True), change=st.sampled_from(sorted(CHANGES)))
@@ -1158,7 +1386,10 @@ class TestStepBetween:
     """optimizer.step() between a forward pass and its backward()."""
 
     @claim("1.2.13")
-    @pytest.mark.parametrize("optimizer", ["SGD", "Adam", "AdamW", "RMSprop", "Adagrad"])
+    @pytest.mark.parametrize(
+        "optimizer",
+        ["SGD", "Adam", "AdamW", "RMSprop", "Adagrad", *("NAdam", "RAdam", "Adadelta", "Adamax")],
+    )
     def test_backward_refuses_a_graph_from_before_the_step(self, optimizer, device):
         net = nn.Sequential(nn.Linear(2, 3), nn.ReLU(), nn.Linear(3, 1)).to(device)
         optimizer = getattr(torch.optim, optimizer)(net.parameters(), lr=0.1)
@@ -1251,7 +1482,9 @@ class TestAssignment:
     def test_an_assignment_by_a_mask_cuts_the_gradient_where_the_mask_is_true(self, tensor, device):
         for assign in (
             lambda y, mask: setitem(y, mask, 7),
+            lambda y, mask: setitem(y, mask, torch.full_like(y[mask], 7)),
             lambda y, mask: y.masked_fill_(mask, 7),
+            lambda y, mask: y.masked_scatter_(mask, torch.full_like(y, 7)),
         ):
             x = tensor.to(device).detach().requires_grad_()
             y = 2 * x
@@ -1277,6 +1510,31 @@ class TestAssignment:
         assert v.grad is not None
         assert target[position % target.numel()].item() == 15
         assert v.grad.item() == 6
+
+    @claim("1.2.14")
+    @pytest.mark.parametrize(
+        "index",
+        [
+            *(0, -1, slice(1), slice(None, None, 2), ..., (slice(None), 0), [0, 2]),
+            *(torch.tensor([0, 2]), torch.tensor([True, False, True]), torch.eye(3) > 0),
+        ],
+        ids=str,
+    )
+    @pytest.mark.parametrize("dtype", EXACT)
+    def test_whatever_the_index_what_is_assigned_gets_the_gradient_and_the_rest_keeps_its(
+        self, index, dtype, device
+    ):
+        x, v = (torch.ones(3, 3, dtype=dtype, device=device, requires_grad=True) for _ in range(2))
+        index = index.to(device) if isinstance(index, torch.Tensor) else index
+        assigned_to = torch.zeros(3, 3)
+        assigned_to[index] = 1
+        y = 2 * x
+
+        y[index] = 5 * v[index]
+        y.sum().backward()
+
+        assert same_values(x.grad, 2 * as_array(1 - assigned_to))
+        assert same_values(v.grad, 5 * as_array(assigned_to))
 
     @claim("1.2.14")
     @pytest.mark.parametrize(
@@ -1321,8 +1579,12 @@ class TestAssignment:
             (lambda y: y.unsqueeze(0)[0, 1:], (slice(1, None),)),
             (lambda y: y.view(9)[3:6], (1,)),
             (lambda y: y.tensor_split(3)[1], (1,)),
+            (lambda y: y.permute(1, 0)[0], (slice(None), 0)),
+            (lambda y: y.unfold(0, 2, 2), (slice(2),)),
+            (lambda y: y.as_strided((3,), (1,)), (0,)),
         ],
-        ids="y[0] y[:,1] narrow t select diagonal unsqueeze view tensor_split".split(),
+        ids="y[0] y[:,1] narrow t select diagonal unsqueeze view tensor_split "
+        "permute unfold as_strided".split(),
     )
     def test_a_write_to_a_view_of_a_result_counts_in_its_gradient(self, take, index, device):
         x = torch.ones(3, 3, device=device, requires_grad=True)
@@ -1431,6 +1693,14 @@ class TestNoGradient:
             lambda w: w / 2,
             lambda w: w + 0,
             lambda w: w.clone(),
+            lambda w: -w,
+            lambda w: w.half(),
+            lambda w: w.double().float(),
+            lambda w: w.flatten(),
+            lambda w: w.squeeze(),
+            lambda w: w.permute(1, 0),
+            lambda w: w.t().contiguous(),
+            lambda w: w.sum(0),
             lambda w: w.reshape(-1),
             lambda w: w.view(3, 2),
             lambda w: w.t(),
@@ -1438,7 +1708,8 @@ class TestNoGradient:
             lambda w: w.unsqueeze(0),
             lambda w: nn.Parameter(w.detach()).clone(),
         ],
-        ids="to double * / + clone reshape view t [:] unsqueeze parameter".split(),
+        ids="to double * / + clone - half float flatten squeeze permute contiguous sum "
+        "reshape view t [:] unsqueeze parameter".split(),
     )
     def test_what_is_computed_from_a_leaf_is_no_leaf_and_gets_no_gradient(self, compute, device):
         w = compute(torch.ones(2, 3, device=device, requires_grad=True))
@@ -1515,7 +1786,12 @@ class TestCloneAndDetach:
     def test_clone_copies_the_values_and_passes_the_gradient_on(self, tensor, device):
         x = tensor.to(device).requires_grad_()
 
-        for clone in (x.clone, lambda: torch.clone(x), lambda: x.clone().clone()):
+        for clone in (
+            x.clone,
+            lambda: torch.clone(x),
+            lambda: x.clone(memory_format=torch.contiguous_format),
+            lambda: x.clone().clone(),
+        ):
             x.grad = None
             y = clone()
             assert y.requires_grad
@@ -1562,6 +1838,38 @@ class TestCloneAndDetach:
         assert y.tolist() == [1.0, 2.0]
         assert y.grad.tolist() == [6.0, 6.0]
         assert x.grad.tolist() == [3.0, 3.0]
+
+    @claim("1.2.11")
+    def test_deepcopy_copies_leaves_of_every_kind_and_rank(self, device):
+        for shape in EACH_RANK:
+            ones = torch.ones(shape, device=device)
+            for x in (ones, ones.clone().requires_grad_(), nn.Parameter(ones.clone())):
+                y = copy.deepcopy(x)
+
+                assert type(y) is type(x)
+                assert y.requires_grad is x.requires_grad
+                assert same_bits(y, x)
+                assert y.data_ptr() != x.data_ptr()
+
+    @claim("1.2.11")
+    def test_in_every_rank_detach_shares_and_clone_copies_and_passes_the_gradient_on(self, device):
+        for shape in EACH_RANK:
+            x = torch.ones(shape, device=device, requires_grad=True)
+            y = x.clone()
+
+            assert x.detach().data_ptr() == x.data_ptr() != y.data_ptr()
+            assert y.detach().data_ptr() == y.data_ptr()
+            assert torch.as_tensor(x) is x
+            torch.clone(y).sum().backward()
+            assert x.grad is not None
+            assert same_values(x.grad, np.ones(shape))
+
+    @claim("1.2.11")
+    @pytest.mark.parametrize("options", [{"dtype": torch.float64}, {"device": "cpu"}], ids=str)
+    def test_torch_tensor_of_a_tensor_warns_with_every_option(self, options):
+        for x in (torch.ones(3), torch.ones(2, 3, requires_grad=True)):
+            with pytest.warns(UserWarning, match="To copy construct from a tensor"):
+                assert not torch.tensor(x, **options).requires_grad
 
     @claim("1.2.11")
     @pytest.mark.parametrize(
@@ -1724,7 +2032,10 @@ class TestAutogradGrad:
         of_all = torch.autograd.grad(z, [x, y, w], retain_graph=True)
         of_one = torch.autograd.grad(outputs=z, inputs=y)
 
+        of_tuple = torch.autograd.grad((2 * x, 3 * x), (x,), (torch.ones_like(x),) * 2)
+
         assert isinstance(of_one, tuple)
+        assert same_values(of_tuple[0], np.full(x.shape, 5.0))
         for gradient, expected in zip((*of_all, *of_one), (6.0, 3.0, 1.0, 3.0), strict=True):
             assert same_values(gradient, np.full(x.shape, expected))
         assert x.grad is None
@@ -1763,6 +2074,7 @@ class TestAutogradGrad:
             torch.autograd.grad(y, torch.ones(3, device=device), retain_graph=True)
         gradient, none = torch.autograd.grad(y, [x, unused], allow_unused=True)
 
+        assert gradient is not None
         assert gradient.tolist() == [2.0] * 3
         assert none is None
 
@@ -1787,16 +2099,22 @@ class TestAutogradGrad:
     @pytest.mark.parametrize("names", ["x", "y", "w", "xw", "xyw"])
     @ignore_grad_of_a_result
     def test_backward_fills_the_grad_of_its_inputs_alone(self, names, device):
-        x, w = (torch.ones(3, device=device, requires_grad=True) for _ in range(2))
-        y = 2 * x
-        z = (3 * y + w).sum()
-        tensors, expected = {"x": x, "y": y, "w": w}, {"x": 6.0, "y": 3.0, "w": 1.0}
+        expected = {"x": 6.0, "y": 3.0, "w": 1.0}
 
-        z.backward(inputs=[tensors[name] for name in names])
+        for go_back in (
+            lambda z, asked: z.backward(inputs=asked),
+            lambda z, asked: z.backward(inputs=tuple(asked)),
+            lambda z, asked: z.backward(inputs=asked[0] if len(asked) == 1 else asked),
+            lambda z, asked: torch.autograd.backward(z, inputs=asked),
+        ):
+            x, w = (torch.ones(3, device=device, requires_grad=True) for _ in range(2))
+            y = 2 * x
+            tensors = {"x": x, "y": y, "w": w}
+            go_back((3 * y + w).sum(), [tensors[name] for name in names])
 
-        for name, tensor in tensors.items():
-            assert (tensor.grad is not None) == (name in names), name
-            assert tensor.grad is None or tensor.grad.tolist() == [expected[name]] * 3, name
+            for name, tensor in tensors.items():
+                assert (tensor.grad is not None) == (name in names), name
+                assert tensor.grad is None or tensor.grad.tolist() == [expected[name]] * 3, name
 
     @claim("1.2.15")
     def test_backward_refuses_an_empty_list_of_inputs(self, device):
@@ -1825,6 +2143,17 @@ class TestCreateGraph:
         assert same_values(first, 3 * a**2)
         assert same_values(second, 6 * a)
         assert same_values(third, np.full(x.shape, 6.0))
+
+    @claim("1.2.15")
+    def test_create_graph_works_again_and_again_in_every_rank(self, device):
+        for shape in EACH_RANK:
+            x = torch.ones(shape, device=device, requires_grad=True)
+            gradient = (x**4).sum()
+
+            for expected in (4.0, 12.0, 24.0, 24.0):
+                assert gradient.requires_grad
+                (gradient,) = torch.autograd.grad(gradient.sum(), x, create_graph=True)
+                assert same_values(gradient, np.full(shape, expected))
 
     @claim("1.2.15")
     @pytest.mark.parametrize("shape", [(), (3,), (2, 1, 3, 2)], ids=str)
@@ -1900,6 +2229,21 @@ class TestHooks:
         assert other.grad.tolist() == [1.0] * 3
 
     @claim("1.2.16")
+    @pytest.mark.parametrize("dtype", EXACT + COMPLEX, ids=str)
+    def test_hooks_of_leaves_results_and_views_run_each_time_in_every_rank(self, dtype, device):
+        for shape in EACH_RANK:
+            x = torch.ones(shape, dtype=dtype, device=device, requires_grad=True)
+            y = 2 * x
+            for tensor in (x, y, z := y[...]):
+                for _ in range(3):
+                    tensor.register_hook(lambda gradient: 2 * gradient)
+
+            for _ in range(3):
+                z.backward(torch.ones_like(z), retain_graph=True)
+
+            assert same_values(x.grad, np.full(shape, 3 * 2 * 8.0**3))
+
+    @claim("1.2.16")
     def test_hooks_run_in_the_order_they_were_registered_in_every_backward(self, device):
         x = torch.ones(3, device=device, requires_grad=True)
         y = 2 * x
@@ -1969,15 +2313,15 @@ class TestShapeOfAGradient:
         assert same_values(x.grad, np.full(x.shape, times * (times + 1) / 2))
 
     @claim("1.2.17")
-    def test_a_gradient_passes_hundreds_of_steps(self, device):
+    def test_a_gradient_passes_a_thousand_steps(self, device):
         x = torch.ones(3, device=device, requires_grad=True)
         y = x
 
-        for _ in range(500):
+        for _ in range(1000):
             y = y + x
         y.sum().backward()
 
-        assert x.grad.tolist() == [501.0] * 3
+        assert x.grad.tolist() == [1001.0] * 3
 
     @claim("1.2.17")
     @given(tensor=tensors(EXACT, small=True, layouts=WITH_EXPANDED), rows=st.integers(1, 4))
@@ -2001,12 +2345,22 @@ class TestShapeOfAGradient:
     def test_gradient_has_the_shape_of_its_tensor(self, shape, other, device):
         x = torch.ones(shape, device=device, requires_grad=True)
         y = torch.full(other, 2.0, device=device, requires_grad=True)
+        whole = np.broadcast_shapes(shape, other)
+        copies_of_x, copies_of_y = np.prod(whole) / np.prod(shape), np.prod(whole) / np.prod(other)
 
-        (x * y).sum().backward()
-
-        copies = np.prod(np.broadcast_shapes(shape, other))
-        assert same_values(x.grad, np.full(shape, 2.0 * copies / np.prod(shape)))
-        assert same_values(y.grad, np.full(other, 1.0 * copies / np.prod(other)))
+        for name, (compute, of_x, of_y) in {
+            "x * y": (lambda: x * y, 2, 1),
+            "y * x": (lambda: y * x, 2, 1),
+            "x + y": (lambda: x + y, 1, 1),
+            "x - y": (lambda: x - y, 1, -1),
+            "y - x": (lambda: y - x, -1, 1),
+            "y / x": (lambda: y / x, -2, 1),
+            "x.expand": (lambda: x.expand(whole) + 0 * y, 1, 0),
+        }.items():
+            x.grad = y.grad = None
+            compute().sum().backward()
+            assert same_values(x.grad, np.full(shape, of_x * copies_of_x)), name
+            assert same_values(y.grad, np.full(other, of_y * copies_of_y)), name
 
     @claim("1.2.17")
     @pytest.mark.parametrize("dtype", COMPUTING_FLOATS)
@@ -2015,9 +2369,14 @@ class TestShapeOfAGradient:
             x = torch.ones(3, dtype=dtype, device=device, requires_grad=True)
 
             (2 * x.to(cast_to)).sum().backward()
+            (2 * x.type(cast_to)).sum().backward()
+            (2 * x.double()).sum().backward()
+            (2 * x.float()).sum().backward()
+            (2 * x.half().float()).sum().backward()
+            (2 * x.bfloat16()).sum().backward()
 
             assert x.grad.dtype is dtype
-            assert x.grad.tolist() == [2.0] * 3
+            assert x.grad.tolist() == [12.0] * 3
 
     @claim("1.2.17")
     @pytest.mark.parametrize(
@@ -2035,9 +2394,20 @@ class TestShapeOfAGradient:
     def test_an_element_that_was_indexed_twice_gets_both_gradients(self, device):
         x = torch.ones(3, device=device, requires_grad=True)
 
-        (x[[0, 2, 2, 2]] * torch.tensor([1.0, 2.0, 3.0, 4.0], device=device)).sum().backward()
+        factors = torch.tensor([1.0, 2.0, 3.0, 4.0], device=device)
+        index = torch.tensor([0, 2, 2, 2], device=device)
 
-        assert x.grad.tolist() == [1.0, 0.0, 9.0]
+        for name, take in {
+            "x[list]": lambda: x[[0, 2, 2, 2]],
+            "x[tensor]": lambda: x[index],
+            "x.index_select": lambda: x.index_select(0, index),
+            "x.gather": lambda: x.gather(0, index),
+            "x.take": lambda: x.take(index),
+            "F.embedding": lambda: F.embedding(index, x[:, None])[:, 0],
+        }.items():
+            x.grad = None
+            (take() * factors).sum().backward()
+            assert x.grad.tolist() == [1.0, 0.0, 9.0], name
 
 
 class TestNanGradient:
@@ -2052,10 +2422,16 @@ class TestNanGradient:
             (lambda x: torch.where(x > 0, x.log(), x), 0.0, 4.0),
             (lambda x: torch.where(x < 1, x.exp(), x), 1000.0, -1.0),
             (lambda x: torch.where(x > 0, 1 / x, x), 0.0, 4.0),
+            (lambda x: torch.where(x > 0, x.sqrt(), 0.0), 0.0, 4.0),
+            (lambda x: torch.where((x > 0)[None], x.sqrt()[None], x[None]), 0.0, 4.0),
+            (lambda x: x.sqrt().where(x > 0, x), 0.0, 4.0),
             (lambda x: x.sqrt().masked_fill(x <= 0, 0.0), -1.0, 4.0),
             (lambda x: (x > 0) * x.sqrt(), 0.0, 4.0),
         ],
-        ids=["sqrt", "log", "exp", "1 / x", "masked_fill", "product"],
+        ids=[
+            *("sqrt", "log", "exp", "1 / x", "where of a number", "two dimensions", "method"),
+            *("masked_fill", "product"),
+        ],
     )
     @pytest.mark.parametrize("dtype", EXACT)
     def test_gradient_is_nan_where_an_infinite_slope_was_not_chosen(
@@ -2115,6 +2491,10 @@ class TestKinks:
             "abs": lambda x: x.abs().sum(),
             "relu": lambda x: x.relu().sum(),
             "norm": lambda x: x.norm(),
+            "norm of a matrix": lambda x: x[None].norm(),
+            "torch.abs": lambda x: torch.abs(x).sum(),
+            "linalg.norm": lambda x: torch.linalg.norm(x),
+            "linalg.vector_norm": lambda x: torch.linalg.vector_norm(x),
             "sign": lambda x: x.sign().sum(),
             "l1_loss": lambda x: F.l1_loss(x, torch.zeros_like(x)),
             "pow(0)": lambda x: x.pow(0).sum(),
@@ -2130,6 +2510,8 @@ class TestKinks:
     def test_gradient_is_infinite_where_the_slope_is(self, dtype, device):
         for name, compute in {
             "sqrt": lambda x: x.sqrt(),
+            "torch.sqrt": lambda x: torch.sqrt(x),
+            "sqrt of a matrix": lambda x: x[None].sqrt(),
             "x**0.5": lambda x: x**0.5,
             "log": lambda x: x.log(),
         }.items():
@@ -2147,17 +2529,19 @@ class TestKinks:
             values = [sign * 7.0] * ties + [0.0, 1.0, -1.0]
             x = torch.tensor(values, dtype=dtype, device=device, requires_grad=True)
 
-            getattr(x, name)().backward()
-
-            assert x.grad.tolist() == [1 / ties] * ties + [0.0] * 3, name
+            for result in (getattr(x, name)(), getattr(x[None], name)()):
+                x.grad = None
+                result.backward()
+                assert x.grad.tolist() == [1 / ties] * ties + [0.0] * 3, name
 
     @claim("1.2.19")
     def test_both_share_the_gradient_of_maximum_where_they_are_equal(self, device):
-        x, y = (torch.tensor([1.0, 2.0], device=device, requires_grad=True) for _ in range(2))
+        for dtype, choose in itertools.product(EXACT, ("maximum", "minimum")):
+            x, y = (torch.ones(2, dtype=dtype, device=device).requires_grad_() for _ in range(2))
 
-        torch.maximum(x, y).sum().backward()
+            getattr(torch, choose)(x, y).sum().backward()
 
-        assert x.grad.tolist() == y.grad.tolist() == [0.5, 0.5]
+            assert x.grad.tolist() == y.grad.tolist() == [0.5, 0.5], choose
 
     @claim("1.2.19")
     @pytest.mark.parametrize("name", ["max", "min"])
