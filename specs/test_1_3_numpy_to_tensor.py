@@ -19,6 +19,7 @@ from specs.ledger import claim
 from specs.oracles import as_array, same_bits, same_values
 from specs.releases import before
 from specs.strategies import (
+    FLOATS,
     NOT_EMPTY,
     NUMPY_DTYPE,
     POSITIONS,
@@ -35,7 +36,7 @@ from specs.strategies import (
 CAST = (torch.float64, torch.float16, torch.int64, torch.int32, torch.uint8, torch.bool)
 
 #: Shapes without and with dimensions, some with more elements than a vector register.
-SOME_SHAPES = ((), (3,), (0,), (100,), (2, 2), (2, 1, 3), (1, 2, 3, 2), (1, 2, 1, 2, 1))
+SOME_SHAPES = ((), (3,), (0,), (2, 0, 3), (100,), (2, 2), (2, 1, 3), (1, 2, 3, 2), (1, 2, 1, 2, 1))
 
 #: How a tensor is cast to float32.
 CASTS = (
@@ -43,6 +44,10 @@ CASTS = (
     lambda x: x.to(torch.float32),
     lambda x: x.to(dtype=torch.float32),
     lambda x: x.type(torch.float32),
+    lambda x: x.type("torch.FloatTensor"),
+    lambda x: x.to("cpu", torch.float32),
+    lambda x: x.to(torch.float32, non_blocking=True),
+    lambda x: x.to(torch.empty(0, dtype=torch.float32)),
 )
 
 
@@ -164,11 +169,30 @@ class TestFromNumpy:
     @claim("1.3.3")
     @pytest.mark.parametrize("dtype", SHARED_DTYPES, ids=str)
     def test_an_array_is_shared_in_whatever_order_its_dimensions_lie_in_memory(self, dtype):
-        for shape in SOME_SHAPES:
+        for shape in (shape for shape in SOME_SHAPES if 0 not in shape):
             for axes in itertools.permutations(range(len(shape))):
                 array = np.zeros(shape, NUMPY_DTYPE[dtype]).transpose(axes)
                 torch.from_numpy(array).fill_(1)
                 assert np.all(array == 1)
+
+    @claim("1.3.3")
+    @pytest.mark.parametrize(
+        "array",
+        [
+            np.zeros(9)[::2],
+            np.zeros((4, 9), np.float32)[1::2, ::3],
+            np.lib.stride_tricks.as_strided(np.zeros(3), (2, 3), (0, 8)),
+            np.ma.zeros((2, 3)),
+            np.zeros((2, 3, 4), order="F"),
+            np.frombuffer(bytearray(16), np.int16),
+        ],
+        ids=["step", "steps", "broadcast", "masked", "Fortran's order", "buffer"],
+    )
+    def test_arrays_of_every_kind_are_shared(self, array):
+        tensor = torch.from_numpy(array)
+        tensor.view(tensor.shape).fill_(7) if 0 not in tensor.stride() else tensor[0].fill_(7)
+
+        assert np.all(np.asarray(array) == 7)
 
     @claim("1.3.3")
     @given(array=arrays(shapes=NOT_EMPTY))
@@ -257,6 +281,17 @@ class TestCastToFloat32:
                 assert same_bits(cast(x), expected)
 
     @claim("1.3.2")
+    @pytest.mark.parametrize("dtype", [torch.float32, *CAST], ids=str)
+    def test_a_cast_is_right_and_shares_if_there_is_nothing_to_cast_in_every_rank(self, dtype):
+        for shape in SOME_SHAPES:
+            array = (np.arange(np.prod(shape, dtype=int)) * 5 % 256).reshape(shape)
+            array = array.astype(NUMPY_DTYPE[dtype])
+            for cast in CASTS:
+                tensor = torch.from_numpy(array)
+                assert same_bits(cast(tensor), array.astype(np.float32))
+                assert (cast(tensor) is tensor) is (dtype is torch.float32)
+
+    @claim("1.3.2")
     @given(array=arrays(CAST, NOT_EMPTY))
     def test_the_cast_of_another_dtype_shares_no_memory(self, array):
         before = array.copy()
@@ -301,9 +336,13 @@ class TestCastToFloat32:
             (torch.nn.Linear(100, 7), (4, 100)),
             (torch.nn.Conv1d(2, 3, 1), (1, 2, 4)),
             (torch.nn.Conv2d(2, 3, 2), (1, 2, 4, 4)),
+            (torch.nn.Conv3d(2, 3, 1), (1, 2, 4, 4, 4)),
+            (torch.nn.ConvTranspose2d(2, 3, 2), (1, 2, 4, 4)),
             (torch.nn.LSTM(3, 2), (4, 1, 3)),
+            (torch.nn.GRU(3, 2), (4, 1, 3)),
+            (torch.nn.RNN(3, 2), (4, 1, 3)),
         ],
-        ids=["Linear", "wide Linear", "Conv1d", "Conv2d", "LSTM"],
+        ids="Linear wide Conv1d Conv2d Conv3d ConvTranspose2d LSTM GRU RNN".split(),
     )
     def test_a_layer_takes_the_cast_and_refuses_the_float64_tensor(self, layer, shape):
         tensor = torch.from_numpy(np.full(shape, 2.1))
@@ -335,6 +374,20 @@ class TestCopyIsNumpys:
         assert not same_bits(tensor, clone)
 
     @claim("1.3.4")
+    @pytest.mark.parametrize("dtype", SHARED_DTYPES, ids=str)
+    def test_a_clone_has_memory_of_its_own_in_every_rank_and_spelling(self, dtype, device):
+        for shape in (shape for shape in SOME_SHAPES if 0 not in shape):
+            tensor = torch.zeros(shape, dtype=dtype, device=device)
+            for clone in (
+                tensor.clone(),
+                torch.clone(tensor),
+                torch.clone(input=tensor),
+                tensor.clone(memory_format=torch.contiguous_format),
+            ):
+                clone.fill_(1)
+                assert not as_array(tensor).any()
+
+    @claim("1.3.4")
     @given(x=tensors((torch.float32, torch.float64), NOT_EMPTY))
     def test_clone_passes_the_gradient_on_to_its_source(self, x, device):
         x = x.to(device).requires_grad_()
@@ -363,6 +416,20 @@ class TestWhatFromNumpyCannotShare:
             torch.from_numpy(array.astype(array.dtype.newbyteorder()))
 
     @claim("1.3.5")
+    @pytest.mark.parametrize("dtype", SHARED_DTYPES, ids=str)
+    def test_it_refuses_them_along_every_dimension_and_in_every_rank(self, dtype):
+        for shape in ((3,), (2, 2), (2, 2, 3), (2, 2, 3, 2), (2, 2, 1, 2, 2)):
+            array = np.zeros(shape, NUMPY_DTYPE[dtype])
+            foreign = array.astype(array.dtype.newbyteorder())
+
+            for axis in (axis for axis, length in enumerate(shape) if length > 1):
+                with pytest.raises(ValueError, match="negative"):
+                    torch.from_numpy(np.flip(array, axis))
+            if array.itemsize > 1:
+                with pytest.raises(ValueError, match="byte order"):
+                    torch.from_numpy(foreign)
+
+    @claim("1.3.5")
     def test_from_numpy_refuses_strides_that_end_between_elements(self):
         records = np.zeros(3, [("number", np.int32), ("flag", np.int8)])
 
@@ -377,9 +444,11 @@ class TestWhatFromNumpyCannotShare:
             np.array([b"bytes"]),
             np.array([None]),
             np.zeros(2, "datetime64[s]"),
+            np.zeros(2, "timedelta64[s]"),
+            np.zeros(2, np.longdouble),
             np.zeros(2, [("field", np.int32)]),
         ],
-        ids=["str", "bytes", "object", "datetime64", "record"],
+        ids=["str", "bytes", "object", "datetime64", "timedelta64", "longdouble", "record"],
     )
     def test_from_numpy_refuses_dtypes_that_are_no_numbers(self, array):
         with pytest.raises(TypeError, match=r"can't convert np\.ndarray"):
@@ -394,7 +463,9 @@ class TestWhatFromNumpyCannotShare:
 
     @claim("1.3.5")
     @pytest.mark.parametrize(
-        "value", [[1.0, 2.0], (1,), 1.0, np.float64(1.5), None, torch.ones(1)], ids=repr
+        "value",
+        [[1.0, 2.0], (1,), 1.0, np.float64(1.5), None, torch.ones(1), memoryview(b"1"), range(3)],
+        ids=["list", "tuple", "float", "NumPy's number", "None", "tensor", "memoryview", "range"],
     )
     def test_from_numpy_refuses_what_is_no_array(self, value):
         with pytest.raises(TypeError, match="ndarray"):
@@ -468,10 +539,27 @@ class TestReadOnly:
         assert np.all(array == value)
 
     @claim("1.3.6")
+    def test_a_broadcast_array_is_shared_as_well(self):
+        row = np.zeros(3)
+        with all_warnings() as caught:
+            tensor = torch.from_numpy(np.broadcast_to(row, (2, 3)))
+
+        tensor[0].fill_(7)
+
+        assert len(caught) == 1
+        assert row.tolist() == [7.0] * 3
+
+    @claim("1.3.6")
     @pytest.mark.parametrize(
         "copied",
-        [lambda array: torch.from_numpy(array.copy()), lambda array: torch.tensor(array)],
-        ids=["from_numpy(array.copy())", "torch.tensor(array)"],
+        [
+            lambda array: torch.from_numpy(array.copy()),
+            lambda array: torch.tensor(array),
+            lambda array: torch.tensor(array, device="cpu"),
+            lambda array: torch.tensor(array, requires_grad=False),
+            lambda array: torch.tensor(array, dtype=torch.from_numpy(array.copy()).dtype),
+        ],
+        ids=["from_numpy(array.copy())", "torch.tensor(array)", "device", "grad", "dtype"],
     )
     @given(array=arrays(shapes=NOT_EMPTY))
     def test_a_copy_neither_warns_nor_writes_to_the_array(self, copied, array):
@@ -493,6 +581,8 @@ SHARING = (
     lambda array: torch.as_tensor(array),
     lambda array: torch.as_tensor(array, dtype=torch.tensor(array).dtype),
     lambda array: torch.as_tensor(array, device="cpu"),
+    lambda array: torch.as_tensor(array, device=torch.device("cpu")),
+    lambda array: torch.as_tensor(data=array),
     lambda array: torch.asarray(array),
     lambda array: torch.asarray(array, dtype=torch.tensor(array).dtype),
     lambda array: torch.asarray(array, device="cpu"),
@@ -518,11 +608,24 @@ class TestWhichShare:
     @claim("1.3.7")
     @pytest.mark.parametrize("dtype", SHARED_DTYPES, ids=str)
     def test_as_tensor_shares_the_memory_of_an_array_without_dimensions(self, dtype):
-        array = np.zeros((), NUMPY_DTYPE[dtype])
+        for make in (torch.as_tensor, lambda array: torch.as_tensor(array, dtype=dtype)):
+            array = np.zeros((), NUMPY_DTYPE[dtype])
 
-        torch.as_tensor(array).fill_(1)
+            make(array).fill_(1)
 
-        assert array == 1
+            assert array == 1
+
+    @claim("1.3.7")
+    @pytest.mark.parametrize("dtype", SHARED_DTYPES, ids=str)
+    def test_they_share_every_dtype_and_rank(self, dtype):
+        ways = [*SHARING]
+        if dtype in EXCHANGED:
+            ways += [torch.from_dlpack, torch.utils.dlpack.from_dlpack]
+
+        for shape, way in itertools.product((*SOME_SHAPES[4:], (33_000,)), ways):
+            array = np.zeros(shape, NUMPY_DTYPE[dtype])
+            way(array).fill_(1)
+            assert np.all(array == 1)
 
     @claim("1.3.7")
     @given(array=arrays(EXCHANGED, NOT_EMPTY))
@@ -578,6 +681,15 @@ NUMBERS = {
     "[[True, 1], [1, 2.5]]": torch.float32,
     "[1.5, 1j]": torch.complex64,
     "[]": torch.float32,
+    "[[]]": torch.float32,
+    "2**40": torch.int64,
+    "(1.5, 2)": torch.float32,
+    "((1, 2), (3, 4))": torch.int64,
+    "[[[1.5]], [[2]]]": torch.float32,
+    "[[[True]]]": torch.bool,
+    "range(3)": torch.int64,
+    "[np.float32(1), np.float32(2)]": torch.float32,
+    "[np.int16(1), np.int16(2)]": torch.int16,
 }
 
 
@@ -593,6 +705,7 @@ class TestDtypeOfNumbers:
     def test_torch_tensor_takes_the_widest_dtype_of_pythons_numbers(self, data, device):
         assert torch.tensor(eval(data), device=device).dtype is NUMBERS[data]
         assert torch.tensor(eval(data)).dtype is NUMBERS[data]
+        assert torch.tensor(data=eval(data)).dtype is NUMBERS[data]
         assert torch.as_tensor(eval(data)).dtype is NUMBERS[data]
 
     @claim("1.3.8")
@@ -613,7 +726,8 @@ class TestDtypeOfNumbers:
 
         assert torch.tensor(number).dtype is dtype
         assert torch.as_tensor(number).dtype is dtype
-        assert torch.tensor(np.ones(2, number.dtype)).dtype is dtype
+        for shape in SOME_SHAPES:
+            assert torch.tensor(np.ones(shape, number.dtype)).dtype is dtype
 
     @claim("1.3.8")
     @given(array=arrays(CAST, NOT_EMPTY))
@@ -662,6 +776,31 @@ class TestArithmetic:
                 assert result.requires_grad is grad
             assert same_values(after, operate(values, two))
             assert same_values(before, operate(two, values))
+
+    @claim("1.3.9")
+    @pytest.mark.parametrize("dtype", FLOATS, ids=str)
+    def test_so_do_powers_and_numbers_of_every_dtype_in_every_rank(self, dtype, device):
+        numbers = [
+            np.float64(2),
+            np.float32(2),
+            np.float16(2),
+            np.int64(2),
+            np.int8(2),
+            np.uint8(2),
+        ]
+
+        for shape, number in itertools.product(SOME_SHAPES, numbers):
+            x = torch.ones(shape, dtype=dtype, device=device, requires_grad=True)
+            in_place = 2 * x.detach()
+            in_place -= number
+            results = [operate(x, number) for operate in (*OPERATORS, operator.pow)]
+            results += [operate(number, x) for operate in OPERATORS]
+
+            assert not in_place.any()
+            for result in (*results, in_place):
+                assert type(result) is torch.Tensor
+                assert result.dtype is dtype
+            assert all(result.requires_grad for result in results)
 
     @claim("1.3.9")
     def test_the_gradient_of_a_product_with_a_numpy_number_is_that_number(self, device):
@@ -715,11 +854,15 @@ class TestArithmetic:
             lambda array: torch.add(torch.ones(2), array),
             lambda array: torch.ones(2).mul(array),
             lambda array: torch.nn.Linear(2, 1)(array),
+            lambda array: torch.nn.functional.linear(array, torch.ones(2, 2)),
+            lambda array: torch.matmul(torch.ones(2), array),
+            lambda array: torch.stack([array, array]),
+            lambda array: torch.cat([array, array]),
         ],
-        ids=["exp", "relu", "add", "mul", "Linear"],
+        ids=["exp", "relu", "add", "mul", "Linear", "linear", "matmul", "stack", "cat"],
     )
     def test_pytorchs_functions_refuse_an_array(self, function):
-        with pytest.raises(TypeError, match="must be Tensor"):
+        with pytest.raises(TypeError, match=r"must be (Tensor|tuple of Tensors)|expected Tensor"):
             function(np.ones(2))
 
 
@@ -730,12 +873,13 @@ class TestListsOfArrays:
     @pytest.mark.parametrize("sequence", [list, tuple])
     @given(array=arrays(CAST[:-1], ((1,), (3,), (2, 3), (2, 1, 3))))
     def test_torch_tensor_of_arrays_warns_and_gives_what_stack_gives(self, sequence, array):
-        arrays = sequence([array, array])
-        with all_warnings() as caught:
-            tensor = torch.tensor(arrays)
+        for make, length in itertools.product((torch.tensor, torch.as_tensor), (2, 3)):
+            arrays = sequence([array] * length)
+            with all_warnings() as caught:
+                tensor = make(arrays)
 
-        assert any("extremely slow" in str(warning.message) for warning in caught)
-        assert same_values(tensor, np.stack(arrays))
+            assert any("extremely slow" in str(warning.message) for warning in caught)
+            assert same_values(tensor, np.stack(arrays))
 
     @claim("1.3.10")
     @given(array=arrays(shapes=NOT_EMPTY))
@@ -749,7 +893,10 @@ class TestListsOfArrays:
     @claim("1.3.10")
     @pytest.mark.parametrize(
         "rows",
-        [[[1, 2], [3]], [[1], [2, 3]], [[1.0, 2.0], [3.0, 4.0, 5.0]], [[[1]], [[2, 3]]]],
+        [
+            *([[1, 2], [3]], [[1], [2, 3]], [[1.0, 2.0], [3.0, 4.0, 5.0]], [[[1]], [[2, 3]]]),
+            *(((1, 2), (3,)), [[1, 2], [3, 4], [5]], [[True], []]),
+        ],
         ids=str,
     )
     def test_torch_tensor_refuses_rows_of_different_lengths(self, rows):
@@ -792,6 +939,20 @@ class TestListsOfTensors:
 
         assert same_values(stacked, np.stack([n * as_array(tensor) for n in range(number)]))
         assert same_values(x.grad, np.full(x.shape, float(sum(range(number)))))
+
+    @claim("1.3.10")
+    def test_stack_keeps_the_graphs_in_every_rank_and_along_every_dimension(self, device):
+        for shape in SOME_SHAPES:
+            x = torch.ones(shape, device=device, requires_grad=True)
+            for stacked in (
+                torch.stack((x, 2 * x)),
+                torch.stack([x, 2 * x], dim=-1),
+                torch.stack([x, 2 * x], len(shape)),
+            ):
+                x.grad = None
+                assert stacked.requires_grad
+                stacked.sum().backward()
+                assert same_values(x.grad, np.full(shape, 3.0))
 
     @claim("1.3.10")
     def test_stack_refuses_different_shapes(self, device):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 import pytest
 import torch
@@ -43,7 +45,22 @@ COPIES = (
     lambda array: torch.tensor(array, device="cpu"),
     lambda array: torch.tensor(array, dtype=torch.tensor(array).dtype),
     lambda array: torch.tensor(array, requires_grad=array.dtype.kind in "fc"),
+    lambda array: torch.tensor(array, requires_grad=False),
 )
+
+#: One of each rank, and two with more elements than a vector register.
+SHAPES = ((), (3,), (100,), (2, 3), (2, 3, 4), (2, 3, 2, 2), (1, 2, 3, 2, 1))
+
+
+def in_every_layout(dtype: torch.dtype) -> Iterator[torch.Tensor]:
+    """Zeros of each rank, contiguous, transposed, with gaps and with an offset."""
+    for shape in SHAPES:
+        yield torch.zeros(shape, dtype=dtype)
+        if shape:
+            yield torch.zeros(shape[::-1], dtype=dtype).permute(*range(len(shape))[::-1])
+            yield torch.zeros((*shape, 2), dtype=dtype)[..., 1]
+        if len(shape) == 4:
+            yield torch.zeros(shape, dtype=dtype).to(memory_format=torch.channels_last)
 
 
 def differentiable_ones(dtype: torch.dtype) -> dict[str, torch.Tensor]:
@@ -87,6 +104,31 @@ class TestNumpy:
         array[index] = value
 
         assert tensor[index].item() == value.item()
+
+    @claim("1.4.1")
+    @pytest.mark.parametrize("dtype", SHARED_DTYPES, ids=str)
+    def test_every_rank_and_layout_is_shared_in_every_spelling_and_none_by_clone(self, dtype):
+        for tensor in in_every_layout(dtype):
+            for convert in (
+                lambda x: x.numpy(),
+                lambda x: x.numpy(force=False),
+                lambda x: torch.nn.Parameter(x, requires_grad=False).numpy(),
+            ):
+                tensor.clone().numpy()[...] = 1
+                torch.clone(tensor).numpy()[...] = 1
+                assert not as_array(tensor).any()
+                convert(tensor)[...] = 1
+                assert as_array(tensor).all()
+                tensor.zero_()
+
+    @claim("1.4.1")
+    @pytest.mark.parametrize("dtype", SHARED_DTYPES, ids=str)
+    def test_the_array_of_a_clone_of_an_expanded_tensor_is_independent(self, dtype):
+        row = torch.zeros(3, dtype=dtype)
+
+        row.expand(2, 3).clone().numpy()[...] = 1
+
+        assert not as_array(row).any()
 
     @claim("1.4.1")
     @pytest.mark.parametrize("dtype", SHARED_DTYPES, ids=str)
@@ -204,6 +246,16 @@ class TestTorchTensor:
 
     @claim("1.4.2")
     @pytest.mark.parametrize("dtype", SHARED_DTYPES, ids=str)
+    def test_every_rank_and_order_is_copied_in_every_spelling(self, dtype):
+        for shape in (*SHAPES, (40_000,)):
+            for order in "CF":
+                array = np.zeros(shape, NUMPY_DTYPE[dtype], order)
+                for copy in COPIES:
+                    copy(array).detach().fill_(1)
+                assert not array.any()
+
+    @claim("1.4.2")
+    @pytest.mark.parametrize("dtype", SHARED_DTYPES, ids=str)
     def test_more_than_a_mib_is_copied_as_well(self, dtype):
         array = np.zeros(2**20 + 1, NUMPY_DTYPE[dtype])
 
@@ -228,12 +280,21 @@ class TestTorchTensor:
         [
             (np.ones(2)[::-1], ValueError),
             (np.ones((2, 3))[:, ::-1], ValueError),
+            (np.ones((2, 3, 4))[::-1], ValueError),
             (np.ones(2, np.dtype(np.float64).newbyteorder()), ValueError),
             (np.zeros(3, [("number", np.int32), ("flag", np.int8)])["number"], ValueError),
             (np.array([None]), TypeError),
             (np.array(["text"]), TypeError),
         ],
-        ids=["negative stride", "columns", "byte order", "uneven stride", "object", "str"],
+        ids=[
+            "negative stride",
+            "columns",
+            "three dimensions",
+            "byte order",
+            "uneven stride",
+            "object",
+            "str",
+        ],
     )
     def test_torch_tensor_refuses_what_from_numpy_refuses(self, array, exception):
         for convert in (torch.tensor, torch.as_tensor, torch.from_numpy):
@@ -283,6 +344,26 @@ class TestDetach:
     def test_parameters_and_views_that_require_grad_cannot_either(self, dtype, kind):
         with pytest.raises(RuntimeError, match="requires grad"):
             differentiable_ones(dtype)[kind].numpy()
+
+    @claim("1.4.4")
+    @pytest.mark.parametrize("dtype", DIFFERENTIABLE, ids=str)
+    def test_every_rank_size_and_layout_is_refused_each_time(self, dtype):
+        for x in (*in_every_layout(dtype), torch.zeros(0, dtype=dtype)):
+            leaf = x.requires_grad_()
+            for source in (leaf, leaf.clone(), leaf.expand(2, *leaf.shape)):
+                for options in ({}, {}, {"force": False}):
+                    with pytest.raises(RuntimeError, match="requires grad"):
+                        source.numpy(**options)
+
+    @claim("1.4.4")
+    @pytest.mark.parametrize("dtype", DIFFERENTIABLE, ids=str)
+    def test_detach_shares_memory_in_every_rank_and_layout_each_time(self, dtype, device):
+        for x in in_every_layout(dtype):
+            leaf = x.to(device).requires_grad_()
+            for source in (leaf, leaf.clone(), torch.nn.Parameter(leaf.detach())):
+                for detach in (torch.Tensor.detach, torch.Tensor.detach, torch.detach):
+                    assert detach(source).data_ptr() == source.data_ptr()
+                    assert detach(source).stride() == source.stride()
 
     @claim("1.4.4")
     @pytest.mark.parametrize(
@@ -469,6 +550,19 @@ class TestWithoutClone:
             assert np.all(array == value)
 
     @claim("1.4.7")
+    @pytest.mark.parametrize("dtype", DIFFERENTIABLE, ids=str)
+    def test_it_shares_in_every_rank_and_layout(self, dtype):
+        for x in in_every_layout(dtype):
+            leaf = x.requires_grad_()
+            for array in (
+                leaf.detach().cpu().numpy(),
+                leaf.numpy(force=True),
+                leaf[None].numpy(force=True),
+                leaf.cpu().detach().numpy(),
+            ):
+                assert array.ctypes.data == leaf.data_ptr()
+
+    @claim("1.4.7")
     @given(tensor=tensors(DIFFERENTIABLE, NOT_EMPTY))
     def test_without_clone_the_array_of_an_accelerators_tensor_is_a_copy(self, tensor, accelerator):
         for way in (lambda x: x.detach().cpu().numpy(), lambda x: x.numpy(force=True)):
@@ -525,6 +619,28 @@ class TestNumpysConversions:
         assert same_bits(tensor, before)
 
     @claim("1.4.7")
+    @pytest.mark.parametrize("dtype", SHARED_DTYPES, ids=str)
+    def test_in_every_rank_and_layout_asarray_shares_and_array_copies(self, dtype):
+        own = NUMPY_DTYPE[dtype]
+        other = np.complex128 if dtype is torch.complex64 else np.complex64
+
+        for x in in_every_layout(dtype):
+            for array in (np.array(x), np.array(x, own), np.array(x, other), np.asarray(x, other)):
+                array[...] = 1
+                assert not as_array(x).any()
+            for array in (np.asarray(x), np.asarray(x, own), np.asanyarray(x)):
+                array[...] = 1
+                assert as_array(x).all()
+                x.zero_()
+
+    @claim("1.4.7")
+    def test_they_refuse_grad_in_every_rank(self):
+        for convert in (np.asarray, np.array, np.asanyarray):
+            for shape in SHAPES:
+                with pytest.raises(RuntimeError, match="requires grad"):
+                    convert(torch.ones(shape, requires_grad=True))
+
+    @claim("1.4.7")
     @pytest.mark.parametrize("convert", [np.asarray, np.array, lambda x: np.asarray(x, np.float64)])
     @pytest.mark.parametrize("kind", KINDS)
     def test_numpys_conversions_refuse_a_tensor_that_requires_grad(self, convert, kind):
@@ -567,6 +683,23 @@ class TestConjugates:
         assert np.array_equal(imaginary, expected.imag, equal_nan=True)
 
     @claim("1.4.8")
+    @pytest.mark.parametrize("dtype", COMPLEX, ids=str)
+    def test_conjugates_are_refused_and_resolved_in_every_rank_and_spelling(self, dtype):
+        for shape in (*SHAPES, (33_000,)):
+            x = torch.full(shape, 1 + 2j, dtype=dtype)
+            conjugates = [x.conj(), torch.conj(x)]
+            if len(shape) == 2:
+                conjugates += [x.mH.T, x.adjoint().T]
+
+            for y in conjugates:
+                with pytest.raises(RuntimeError, match="conjugate bit"):
+                    y.numpy()
+                for array in (y.resolve_conj().numpy(), y.clone().numpy(), y.numpy(force=True)):
+                    assert np.all(array == 1 - 2j)
+                for array in (y.imag.resolve_neg().numpy(), y.imag.numpy(force=True)):
+                    assert np.all(array == -2)
+
+    @claim("1.4.8")
     @given(tensor=tensors(COMPLEX))
     def test_what_was_conjugated_twice_becomes_an_array(self, tensor):
         assert same_bits(tensor.conj().conj().numpy(), as_array(tensor))
@@ -606,6 +739,17 @@ class TestDtypesThatNumpyLacks:
                 convert(torch.empty(3, dtype=dtype))
 
     @claim("1.4.8")
+    @pytest.mark.parametrize("dtype", [d for d in LACKING if not d.is_complex], ids=str)
+    def test_in_every_rank_float_and_tolist_take_it_and_numpy_does_not(self, dtype):
+        for shape in SHAPES:
+            x = torch.full(shape, -1.5).to(dtype)
+
+            assert np.all(x.float().numpy() == -1.5)
+            assert x.tolist() == np.full(shape, -1.5).tolist()
+            with pytest.raises(TypeError, match="unsupported ScalarType"):
+                x.numpy()
+
+    @claim("1.4.8")
     @given(tensor=tensors(LACKING, ((), (3,), (2, 3), (2, 1, 3, 1))))
     def test_tolist_takes_it_as_it_is(self, tensor):
         assert repr(tensor.tolist()) == repr(as_array(tensor).tolist())
@@ -625,6 +769,15 @@ class TestEndOfSharing:
 
         assert np.all(array == 1)
         assert np.all(as_array(tensor) == 7)
+
+    @claim("1.4.9")
+    @pytest.mark.parametrize("dtype", SHARED_DTYPES, ids=str)
+    def test_it_leaves_arrays_of_every_dtype_and_views_behind(self, dtype):
+        array = np.zeros(9, NUMPY_DTYPE[dtype])
+        for tensor in (torch.from_numpy(array), torch.from_numpy(array)[2:5]):
+            tensor.share_memory_().fill_(1)
+
+        assert not array.any()
 
     @claim("1.4.9")
     @pytest.mark.parametrize("shape", [(2,), (2, 3), (1, 2, 1, 3), (1000,)], ids=str)
