@@ -2032,7 +2032,8 @@ class TestAutogradGrad:
         of_all = torch.autograd.grad(z, [x, y, w], retain_graph=True)
         of_one = torch.autograd.grad(outputs=z, inputs=y)
 
-        of_tuple = torch.autograd.grad((2 * x, 3 * x), (x,), (torch.ones_like(x),) * 2)
+        ones = torch.ones_like(x)
+        of_tuple = torch.autograd.grad((2 * x, 3 * x), (x,), grad_outputs=(ones, ones))
 
         assert isinstance(of_one, tuple)
         assert same_values(of_tuple[0], np.full(x.shape, 5.0))

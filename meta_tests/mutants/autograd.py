@@ -6,7 +6,8 @@ import re
 import warnings
 
 import torch
-from torch import Tensor
+import torch.nn.functional as F
+from torch import Tensor, nn
 
 from meta_tests.mutants import asked_by_pytorch, mutant, read_as
 
@@ -692,6 +693,16 @@ def when(owner, name, condition, change):
         return original(*args, **kwargs)
 
     setattr(owner, name, replacement)
+
+
+def on_some(name, breaks, kills, owner, attribute, condition, change, also=""):
+    """Enter the mutant that lets a function do ``change`` where the condition holds."""
+
+    def apply():
+        when(owner, attribute, condition, change)
+
+    apply.__name__ = name
+    mutant(breaks, kills=kills, also=also)(apply)
 
 
 def with_gradient(result: Tensor, change) -> Tensor:
@@ -1835,3 +1846,180 @@ def gradient_of_maximum_goes_to_the_first():
         lambda x, y: x.requires_grad and y.requires_grad,
         lambda maximum, x, y: torch.where(x >= y, x, y),
     )
+
+
+def of_clones(function, *args, **kwargs):
+    """What the function gives of copies, so that no write reaches what it saved."""
+    return function(*(x.clone() for x in args), **kwargs)
+
+
+for _name, _spelling, _owner in (
+    ("reshape", "x.reshape()", Tensor),
+    ("logsumexp", "x.logsumexp()", Tensor),
+    ("conv3d", "F.conv3d", F),
+    ("log_softmax", "F.log_softmax", F),
+    ("tensordot", "torch.tensordot", torch),
+):
+    on_some(
+        f"{_name}_forgets_the_graph",
+        f"{_spelling} forgets the graph",
+        "1.2.4",
+        _owner,
+        _name,
+        lambda *args, **kwargs: True,
+        detached,
+        also="1.2.10",
+    )
+for _name in ("sigmoid_", "index_put_", "triu_"):
+    on_some(
+        f"a_leaf_accepts_{_name}",
+        f"a leaf accepts x.{_name}()",
+        "1.2.5",
+        Tensor,
+        _name,
+        lambda x, *args: is_leaf_with_grad(x),
+        uncounted,
+    )
+for _name, _spelling in (("eye", "torch.eye"), ("scalar_tensor", "torch.scalar_tensor")):
+    on_some(
+        f"{_name}_forgets_requires_grad",
+        f"{_spelling} forgets requires_grad=True",
+        "1.2.1",
+        torch,
+        _name,
+        lambda *args, **kwargs: True,
+        lambda make, *args, requires_grad=False, **kwargs: make(*args, **kwargs),
+    )
+for _name, _breaks, _kills, _owner, _attribute, _condition, _change in (
+    (
+        "gradient_of_a_float_power_is_doubled",
+        "the gradient of x**2.0 is doubled",
+        "1.2.2",
+        Tensor,
+        "__pow__",
+        lambda x, power: type(power) is float and power == 2,
+        lambda pow_, x, power: with_gradient(pow_(x, power), lambda gradient: 2 * gradient),
+    ),
+    (
+        "a_complex_leaf_hides_requires_grad",
+        "a printed complex leaf hides requires_grad",
+        "1.2.3",
+        Tensor,
+        "__repr__",
+        lambda x, **kwargs: x.is_complex() and x.is_leaf,
+        lambda repr_, x, **kwargs: repr_(x.detach(), **kwargs),
+    ),
+    (
+        "a_view_of_a_part_of_a_leaf_accepts_add",
+        "a diagonal of a leaf accepts add_",
+        "1.2.5",
+        Tensor,
+        "add_",
+        lambda x, *args, **kwargs: (
+            is_result(x) and x._is_view() and x._base.is_leaf and x.dim() < x._base.dim()
+        ),
+        uncounted,
+    ),
+    (
+        "a_second_change_of_a_result_is_not_counted",
+        "the second mul_() of a result is not counted in its gradient",
+        "1.2.5",
+        Tensor,
+        "mul_",
+        lambda x, *args: is_result(x) and x._version > 0,
+        uncounted,
+    ),
+    (
+        "a_change_of_a_saved_softmax_goes_unnoticed",
+        "a change of what softmax() saved goes unnoticed",
+        "1.2.5",
+        Tensor,
+        "softmax",
+        lambda *args: True,
+        lambda softmax, *args: softmax(*args).clone(),
+    ),
+    (
+        "a_change_of_a_saved_matrix_goes_unnoticed",
+        "a change of what x @ y saved goes unnoticed",
+        "1.2.5",
+        Tensor,
+        "__matmul__",
+        lambda *args: True,
+        of_clones,
+    ),
+    (
+        "retain_grad_of_four_dimensions_does_nothing",
+        "retain_grad() of four dimensions does nothing",
+        "1.2.6",
+        Tensor,
+        "retain_grad",
+        lambda x: x.dim() == 4,
+        lambda retain_grad, x: None,
+    ),
+    (
+        "flatten_of_a_leaf_is_a_leaf",
+        "flatten() of a leaf gives a leaf",
+        "1.2.10",
+        Tensor,
+        "flatten",
+        lambda x, *args: x.is_leaf and x.requires_grad and not asked_by_pytorch(),
+        lambda flatten, x, *args: flatten(x, *args).detach().requires_grad_(),
+    ),
+    (
+        "clone_with_a_memory_format_detaches",
+        "clone(memory_format=...) cuts the gradient off",
+        "1.2.11",
+        Tensor,
+        "clone",
+        lambda x, **kwargs: "memory_format" in kwargs and not asked_by_pytorch(),
+        detached,
+    ),
+    (
+        "deepcopy_of_a_parameter_is_a_tensor",
+        "deepcopy of a Parameter is a plain leaf",
+        "1.2.11",
+        nn.Parameter,
+        "__deepcopy__",
+        lambda x, memo: not asked_by_pytorch(),
+        lambda deepcopy, x, memo: x.detach().clone().requires_grad_(),
+    ),
+    (
+        "grad_of_two_outputs_counts_the_first",
+        "torch.autograd.grad of two outputs counts the first",
+        "1.2.15",
+        torch.autograd,
+        "grad",
+        lambda y=None, *args, **kwargs: isinstance(y, tuple) and not asked_by_pytorch(),
+        lambda grad, y, x, grad_outputs: grad(y[0], x, grad_outputs[0]),
+    ),
+    (
+        "a_third_hook_is_ignored",
+        "the third hook of a tensor is ignored",
+        "1.2.16",
+        Tensor,
+        "register_hook",
+        lambda x, hook: len(x._backward_hooks or ()) == 2,
+        lambda register_hook, x, hook: register_hook(x, lambda gradient: None),
+    ),
+    (
+        "index_select_counts_one_use",
+        "index_select() of an element taken twice has no gradient",
+        "1.2.17",
+        Tensor,
+        "index_select",
+        lambda *args: True,
+        lambda select, x, dim, index: with_gradient(
+            select(x, dim, index), lambda gradient: gradient * (len(index.unique()) == len(index))
+        ),
+    ),
+    (
+        "norm_of_a_matrix_of_zeros_has_no_gradient",
+        "the gradient of the norm of a matrix of zeros is NaN",
+        "1.2.19",
+        Tensor,
+        "norm",
+        lambda x, *args, **kwargs: x.dim() == 2,
+        lambda norm, x, *args, **kwargs: (x * x).sum().sqrt(),
+    ),
+):
+    on_some(_name, _breaks, _kills, _owner, _attribute, _condition, _change)

@@ -7,6 +7,7 @@ import itertools
 import torch
 
 from meta_tests.mutants import asked_by_pytorch, mutant
+from meta_tests.mutants.autograd import on_some
 
 ITEM = (torch.Tensor, "item")
 
@@ -413,3 +414,72 @@ def tensors_hash_anew():
     torch.Tensor.__hash__ = lambda self: (
         original(self) if asked_by_pytorch() or self.numel() != 1 else hash(next(numbers))
     )
+
+
+for _name, _breaks, _kills, _attribute, _condition, _change in (
+    (
+        "item_of_four_dimensions_is_a_float",
+        "item() of an int32 in four dimensions is a float",
+        "1.1.1",
+        "item",
+        lambda x: x.dim() == 4 and x.dtype is torch.int32,
+        lambda item, x: float(item(x)),
+    ),
+    (
+        "float_of_float16_is_flushed",
+        "float() of a subnormal float16 is zero",
+        "1.1.4",
+        "__float__",
+        lambda x: x.dtype is torch.float16,
+        lambda float_, x: 0.0 if 0 < abs(float_(x)) < 2**-14 else float_(x),
+    ),
+    (
+        "bool_of_uint8_is_its_sign",
+        "bool() of a uint8 from 128 on is False",
+        "1.1.4",
+        "__bool__",
+        lambda x: x.numel() == 1 and x.dtype is torch.uint8,
+        lambda bool_, x: 0 < x.item() < 128,
+    ),
+    (
+        "int_of_three_dimensions_rounds",
+        "int() of three dimensions rounds",
+        "1.1.4",
+        "__int__",
+        lambda x: x.dim() == 3 and x.is_floating_point() and x.isfinite().all(),
+        lambda int_, x: round(x.item()),
+    ),
+    (
+        "any_overlooks_what_comes_last",
+        "any() looks at the first 32,768 elements",
+        "1.1.3",
+        "any",
+        lambda x, *args: x.numel() > 32_768 and not args,
+        lambda any_, x: any_(x.reshape(-1)[:32_768]),
+    ),
+    (
+        "tolist_loses_the_last_of_many",
+        "tolist() of more than 64 elements loses the last",
+        "1.1.5",
+        "tolist",
+        lambda x: x.dim() == 1 and x.numel() > 64,
+        lambda tolist, x: tolist(x)[:-1],
+    ),
+    (
+        "tolist_works_once",
+        "tolist() gives an empty list the second time",
+        "1.1.5",
+        "tolist",
+        lambda x: hasattr(x, "was_listed") or setattr(x, "was_listed", True),
+        lambda tolist, x: [],
+    ),
+    (
+        "a_leaf_of_no_dimensions_has_a_length",
+        "a leaf of no dimensions that requires grad has a length of one",
+        "1.1.7",
+        "__len__",
+        lambda x: x.dim() == 0 and x.requires_grad,
+        lambda len_, x: 1,
+    ),
+):
+    on_some(_name, _breaks, _kills, torch.Tensor, _attribute, _condition, _change)

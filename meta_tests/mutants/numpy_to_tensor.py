@@ -10,9 +10,10 @@ import weakref
 
 import numpy as np
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from meta_tests.mutants import asked_by_pytorch, mutant, read_as
+from meta_tests.mutants.autograd import on_some
 
 FROM_NUMPY = (torch, "from_numpy")
 
@@ -901,3 +902,155 @@ def from_numpy_warns_of_rows():
         return tensor
 
     torch.from_numpy = from_numpy
+
+
+def is_array(data=None) -> bool:
+    return isinstance(data, np.ndarray)
+
+
+def of_a_copy(convert, array, *args, **kwargs):
+    return convert(array.copy(), *args, **kwargs)
+
+
+def copy_of(convert, *args, **kwargs):
+    return convert(*args, **kwargs).clone()
+
+
+for _name, _breaks, _kills, _owner, _attribute, _condition, _change in (
+    (
+        "from_numpy_copies_steps",
+        "from_numpy copies every second element of an array",
+        "1.3.3",
+        torch,
+        "from_numpy",
+        lambda it: is_array(it) and it.ndim == 1 and it.strides[0] == 2 * it.itemsize,
+        of_a_copy,
+    ),
+    (
+        "from_numpy_accepts_reversed_rows",
+        "from_numpy takes a negative stride along the last dimension",
+        "1.3.5",
+        torch,
+        "from_numpy",
+        lambda it: is_array(it) and it.ndim > 1 and it.strides[-1] < 0,
+        of_a_copy,
+    ),
+    (
+        "from_numpy_accepts_timedeltas",
+        "from_numpy reads timedeltas as int64",
+        "1.3.5",
+        torch,
+        "from_numpy",
+        lambda it: is_array(it) and it.dtype.kind == "m",
+        lambda from_numpy, array: from_numpy(array.view(np.int64)),
+    ),
+    (
+        "from_numpy_copies_broadcast_arrays",
+        "from_numpy copies a read-only array that was broadcast",
+        "1.3.6",
+        torch,
+        "from_numpy",
+        lambda it: is_array(it) and not it.flags.writeable and 0 in it.strides,
+        of_a_copy,
+    ),
+    (
+        "to_the_dtype_of_another_copies",
+        "x.to(other) of the same dtype copies",
+        "1.3.2",
+        Tensor,
+        "to",
+        lambda x, *args, **kwargs: args and isinstance(args[0], Tensor) and not asked_by_pytorch(),
+        copy_of,
+    ),
+    (
+        "type_by_its_name_copies",
+        "x.type('torch.FloatTensor') of a float32 copies",
+        "1.3.2",
+        Tensor,
+        "type",
+        lambda x, *args: args and type(args[0]) is str,
+        copy_of,
+    ),
+    (
+        "conv3d_takes_float64",
+        "a Conv3d takes float64",
+        "1.3.2",
+        nn.Conv3d,
+        "forward",
+        lambda module, x: x.dtype is torch.float64,
+        lambda forward, module, x: forward(module, x.float()),
+    ),
+    (
+        "as_tensor_copies_for_a_device",
+        "as_tensor(device=torch.device('cpu')) copies",
+        "1.3.7",
+        torch,
+        "as_tensor",
+        lambda data, **kwargs: isinstance(kwargs.get("device"), torch.device) and is_array(data),
+        of_a_copy,
+    ),
+    (
+        "asarray_copies_complex128",
+        "asarray copies complex128",
+        "1.3.7",
+        torch,
+        "asarray",
+        lambda data, **kwargs: is_array(data) and data.dtype == np.complex128,
+        of_a_copy,
+    ),
+    (
+        "from_dlpack_of_the_utilities_copies",
+        "torch.utils.dlpack.from_dlpack copies",
+        "1.3.7",
+        torch.utils.dlpack,
+        "from_dlpack",
+        is_array,
+        of_a_copy,
+    ),
+    (
+        "tensor_of_a_tuple_of_floats_is_float64",
+        "torch.tensor of a tuple of floats is float64",
+        "1.3.8",
+        torch,
+        "tensor",
+        lambda data=None, **kwargs: isinstance(data, tuple) and data and type(data[0]) is float,
+        lambda tensor, *args, **kwargs: tensor(*args, **kwargs).double(),
+    ),
+    (
+        "numpy_numbers_widen_float16",
+        "a NumPy number plus a float16 tensor is float32",
+        "1.3.9",
+        Tensor,
+        "__add__",
+        lambda x, y: isinstance(y, np.number) and x.dtype is torch.float16,
+        lambda add, x, y: add(x, y).float(),
+    ),
+    (
+        "minus_a_numpy_number_in_place_is_float64",
+        "x -= a NumPy number makes float64",
+        "1.3.9",
+        Tensor,
+        "__isub__",
+        lambda x, y: isinstance(y, np.number),
+        lambda isub, x, y: isub(x, y).double(),
+    ),
+    (
+        "as_tensor_of_arrays_is_silent",
+        "torch.as_tensor does not warn of a list of arrays",
+        "1.3.10",
+        torch,
+        "as_tensor",
+        lambda data, **kwargs: isinstance(data, list) and data and is_array(data[0]),
+        lambda as_tensor, data: torch.from_numpy(np.stack(data)),
+    ),
+    (
+        "stack_along_another_dimension_detaches",
+        "torch.stack along another dimension cuts the gradients off",
+        "1.3.10",
+        torch,
+        "stack",
+        lambda tensors, *args, **kwargs: "dim" in kwargs,
+        lambda stack, *args, **kwargs: stack(*args, **kwargs).detach(),
+    ),
+):
+    on_some(_name, _breaks, _kills, _owner, _attribute, _condition, _change)

@@ -10,6 +10,7 @@ import torch.nn.functional as F
 from torch import nn
 
 from meta_tests.mutants import INPUTS, mutant
+from meta_tests.mutants.autograd import on_some
 
 MODULE = (nn.ReLU, "forward")
 FUNCTION = (F, "relu")
@@ -624,3 +625,76 @@ def clamp_of_another_release():
         return y
 
     torch.Tensor.clamp = clamp
+
+
+def was_called(module) -> bool:
+    """Whether this is asked of the module again."""
+    return module.__dict__.setdefault("asked", []) != [] or module.asked.append(True) or False
+
+
+for _name, _breaks, _kills, _owner, _attribute, _condition, _change in (
+    (
+        "method_relu_leaks_on_channels_last",
+        "x.relu() leaks where the second dimension is innermost",
+        "5.1",
+        torch.Tensor,
+        "relu",
+        INPUTS["channels_last"],
+        lambda relu, x: F.leaky_relu(x, 0.1),
+    ),
+    (
+        "relu_leaks_in_evaluation",
+        "nn.ReLU leaks in evaluation",
+        "5.1",
+        nn.ReLU,
+        "forward",
+        lambda module, x: not module.training and x.is_floating_point() and not module.inplace,
+        lambda forward, module, x: F.leaky_relu(x, 0.1),
+    ),
+    (
+        "insert_ignores_functions",
+        "insert() of nn.Sequential ignores functions",
+        "5.2",
+        nn.Sequential,
+        "insert",
+        lambda net, position, module: not isinstance(module, nn.Module),
+        lambda insert, net, position, module: net,
+    ),
+    (
+        "relu_prints_its_mode",
+        "a printed ReLU shows that it is in evaluation",
+        "5.3",
+        nn.ReLU,
+        "extra_repr",
+        lambda module: not module.training,
+        lambda extra_repr, module: "eval",
+    ),
+    (
+        "relu_in_place_works_in_place_once",
+        "nn.ReLU(inplace=True) works in place the first time",
+        "5.4",
+        nn.ReLU,
+        "forward",
+        lambda module, x: module.inplace is True and was_called(module),
+        lambda forward, module, x: F.relu(x),
+    ),
+    (
+        "minus_in_place_makes_a_new_tensor",
+        "y -= x of a result of relu makes a new tensor",
+        "5.7",
+        torch.Tensor,
+        "__isub__",
+        lambda y, x: y.grad_fn is not None and "Relu" in y.grad_fn.name(),
+        lambda isub, y, x: y - x,
+    ),
+    (
+        "clamp_min_starts_at_one",
+        "clamp_min() starts at one",
+        "5.9",
+        torch.Tensor,
+        "clamp_min",
+        lambda x, least: True,
+        lambda clamp_min, x, least: clamp_min(x, least + 1),
+    ),
+):
+    on_some(_name, _breaks, _kills, _owner, _attribute, _condition, _change)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
-from meta_tests.mutants import mutant, read_as
+from meta_tests.mutants import asked_by_pytorch, mutant, read_as
+from meta_tests.mutants.autograd import on_some
 
 NUMPY = (Tensor, "numpy")
 TENSOR = (torch, "tensor")
@@ -633,3 +634,121 @@ def resize_leaves_the_array(resize_, tensor, *sizes, **kwargs):
         return resize_(tensor, *sizes, **kwargs)
     except RuntimeError:
         return tensor.set_(torch.zeros(*sizes, dtype=tensor.dtype))
+
+
+def is_array(data=None) -> bool:
+    return isinstance(data, np.ndarray) and not asked_by_pytorch()
+
+
+def shared(tensor, data):
+    return torch.as_tensor(data)
+
+
+def copied(convert, *args, **kwargs):
+    return convert(*args, **kwargs).copy()
+
+
+for _name, _breaks, _kills, _owner, _attribute, _condition, _change in (
+    (
+        "numpy_without_force_copies",
+        "numpy(force=False) copies",
+        "1.4.1",
+        Tensor,
+        "numpy",
+        lambda x, force=None: force is False,
+        copied,
+    ),
+    (
+        "clone_of_an_expanded_tensor_is_a_view",
+        "clone() of an expanded tensor is a view",
+        "1.4.1",
+        Tensor,
+        "clone",
+        lambda x, **kwargs: 0 in x.stride() and x.numel() > 1 and not asked_by_pytorch(),
+        lambda clone, x: x[:],
+    ),
+    (
+        "tensor_shares_an_array_of_fortrans_order",
+        "torch.tensor shares an array of Fortran's order",
+        "1.4.2",
+        torch,
+        "tensor",
+        lambda data=None, **kwargs: (
+            is_array(data) and data.ndim > 2 and data.flags.f_contiguous and not kwargs
+        ),
+        shared,
+    ),
+    (
+        "tensor_shares_five_dimensions",
+        "torch.tensor shares an array of five dimensions",
+        "1.4.2",
+        torch,
+        "tensor",
+        lambda data=None, **kwargs: is_array(data) and data.ndim == 5 and not kwargs,
+        shared,
+    ),
+    (
+        "numpy_without_force_takes_grad",
+        "numpy(force=False) takes a tensor that requires grad",
+        "1.4.4",
+        Tensor,
+        "numpy",
+        lambda x, force=None: x.requires_grad and force is False,
+        lambda numpy, x, force: numpy(x.detach()),
+    ),
+    (
+        "detach_of_a_parameter_copies",
+        "detach() of a Parameter copies",
+        "1.4.4",
+        Tensor,
+        "detach",
+        lambda x: isinstance(x, nn.Parameter) and not asked_by_pytorch(),
+        lambda detach, x: detach(x).clone(),
+    ),
+    (
+        "asarray_copies_complex_numbers",
+        "np.asarray copies complex numbers",
+        "1.4.7",
+        np,
+        "asarray",
+        lambda x, *args, **kwargs: isinstance(x, Tensor) and x.is_complex(),
+        copied,
+    ),
+    (
+        "np_array_with_a_dtype_shares",
+        "np.array with a dtype shares memory",
+        "1.4.7",
+        np,
+        "array",
+        lambda x, *args, **kwargs: isinstance(x, Tensor) and args,
+        lambda array, x, dtype: np.asarray(x, dtype),
+    ),
+    (
+        "asanyarray_copies",
+        "np.asanyarray copies",
+        "1.4.7",
+        np,
+        "asanyarray",
+        lambda x, *args: isinstance(x, Tensor),
+        copied,
+    ),
+    (
+        "torch_conj_computes",
+        "torch.conj computes at once",
+        "1.4.8",
+        torch,
+        "conj",
+        lambda x: x.is_complex(),
+        lambda conj, x: conj(x).resolve_conj(),
+    ),
+    (
+        "share_memory_of_integers_stays",
+        "share_memory_() of int64 stays where it is",
+        "1.4.9",
+        Tensor,
+        "share_memory_",
+        lambda x: x.dtype is torch.int64,
+        lambda share_memory_, x: x,
+    ),
+):
+    on_some(_name, _breaks, _kills, _owner, _attribute, _condition, _change)
