@@ -768,6 +768,15 @@ class TestBackward:
         assert cloned.tolist() == [2.0] * 3
 
     @claim("1.2.6")
+    def test_inputs_asks_for_a_results_gradient_in_every_later_backward_too(self, device):
+        y = 2 * torch.ones(3, device=device, requires_grad=True)
+
+        y.sum().backward(inputs=[y], retain_graph=True)
+        (3 * y).sum().backward()
+
+        assert y.grad.tolist() == [4.0] * 3
+
+    @claim("1.2.6")
     @ignore_grad_of_a_result
     def test_retain_grad_and_a_gradient_argument_work_in_every_rank(self, device):
         for shape, expanded in itertools.product(EACH_RANK, (False, True)):
