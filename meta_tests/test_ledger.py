@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
+import warnings
 
+import numpy as np
 import pytest
+import torch
+import torch.nn.functional as F
+from torch import nn, optim
 
 from harness.run.failures import preface
 from harness.run.outline import sentence
@@ -40,6 +45,16 @@ def test_the_ledger_is_in_the_order_of_its_ids_and_uses_every_chapter():
     assert numbers == sorted(numbers)
     used = {claim.chapter for claim in LEDGER.values()}
     assert used | {chapter.partition(".")[0] for chapter in used} == set(CHAPTERS)
+
+
+@pytest.mark.parametrize("id", [id for id, claim in LEDGER.items() if claim.instead])
+def test_what_to_write_instead_runs_without_a_warning(id):
+    lines = LEDGER[id].instead
+
+    assert len(lines.splitlines()) <= 2
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        exec(lines, {"F": F, "nn": nn, "np": np, "optim": optim, "torch": torch})
 
 
 def test_a_preface_says_claim_verdict_truth_release_counterexample_and_link():

@@ -41,6 +41,7 @@ class Claim:
     since: str = ""  # for drifted: the first release that behaves differently
     instead: str = ""
     asks: str = ""  # for neighbours: the question that it answers, in the words of who asks it
+    instead: str = ""  # where PyTorch refuses or warns: a line or two of code that it takes
 
     def __post_init__(self) -> None:
         if not re.fullmatch(r"\d+(\.\d+){1,2}", self.id) or self.chapter not in CHAPTERS:
@@ -94,7 +95,6 @@ _DOCS = "https://docs.pytorch.org/docs/stable/"
 _ITEM = _DOCS + "generated/torch.Tensor.item.html"
 _AUTOGRAD = _DOCS + "notes/autograd.html"
 _BACKWARD = _DOCS + "generated/torch.Tensor.backward.html"
-_REQUIRES_GRAD = _DOCS + "generated/torch.Tensor.requires_grad.html"
 _FROM_NUMPY = _DOCS + "generated/torch.from_numpy.html"
 _NUMPY = _DOCS + "generated/torch.Tensor.numpy.html"
 _SET_REQUIRES_GRAD = _DOCS + "generated/torch.Tensor.requires_grad_.html"
@@ -142,11 +142,16 @@ _CLAIMS = (
     ),
     Claim(
         "1.1.3",
-        "item() refuses a tensor of several elements, or of none. The exception has changed: "
-        "ValueError before PyTorch 2.0, RuntimeError since.",
+        "A tensor of several elements, or of none, is no number, and neither true nor false: "
+        "item() raises a RuntimeError (ValueError before PyTorch 2.0), int(), float() and "
+        "complex() a ValueError, and bool(), if, while, assert, not, and, or, `in` a list a "
+        "RuntimeError. any() and all() give one element, which is true or false.",
         _NEIGHBOUR,
         _ITEM,
-        asks="Why can my tensor not be converted to a Scalar?",
+        asks="Why can my tensor not be converted to a Scalar, and why is its boolean value "
+        "ambiguous?",
+        instead="x = torch.tensor([1.0, 2.0])\n"
+        "numbers, every_one = x.tolist(), (x > 0).all().item()",
     ),
     Claim(
         "1.1.4",
@@ -158,18 +163,11 @@ _CLAIMS = (
         _NEIGHBOUR,
         _DOCS + "tensors.html",
         asks="How do I turn a tensor into an int or a float?",
+        instead='x = torch.tensor([2.7, float("nan")])\n'
+        "numbers = [int(it) for it in x.nan_to_num()]",
     ),
     Claim(
         "1.1.5",
-        "A tensor of several elements, or of none, is neither true nor false: bool(), if, while, "
-        "assert, not, and, or, `in` a list raise a RuntimeError, and int(), float() and complex() "
-        "a ValueError. any() and all() give one element, which is true or false.",
-        _NEIGHBOUR,
-        _DOCS + "generated/torch.all.html",
-        asks="Why is the boolean value of my tensor ambiguous?",
-    ),
-    Claim(
-        "1.1.6",
         "tolist() gives Python numbers, in lists nested as the dimensions are. Iterating and "
         "indexing give tensors: x[0] is a view, which changes with x; what item() gave does not.",
         _NEIGHBOUR,
@@ -177,7 +175,7 @@ _CLAIMS = (
         asks="How do I get a list of numbers, and why did the x[0] that I kept change?",
     ),
     Claim(
-        "1.1.7",
+        "1.1.6",
         "item() shows all that a float32 holds: of 0.1 it is 0.10000000149011612, which is not "
         "Python's 0.1; the printed tensor is rounded to four digits. A float64 tensor gives every "
         "Python float back as it was.",
@@ -186,16 +184,17 @@ _CLAIMS = (
         asks="Why does item() give 0.10000000149011612 and not 0.1?",
     ),
     Claim(
-        "1.1.8",
+        "1.1.7",
         "A tensor of no dimensions, as a loss is, is no sequence: len(loss) and iterating raise a "
         "TypeError, loss[0] an IndexError. It alone takes a format, f'{loss:.4f}'; with "
         "dimensions that is a TypeError.",
         _NEIGHBOUR,
         _ITEM,
         asks='What does "invalid index of a 0-dim tensor" want of me?',
+        instead='loss = torch.tensor([0.25])\nline = f"{loss.item():.4f}"',
     ),
     Claim(
-        "1.1.9",
+        "1.1.8",
         "A dict or a set tells tensors apart by identity, not by value: a tensor is not found "
         "under another one that equals it. Use item() or tolist() for keys.",
         _NEIGHBOUR,
@@ -205,73 +204,122 @@ _CLAIMS = (
     # 1.2 Automatic differentiation
     Claim(
         "1.2.1",
-        "A tensor made with requires_grad=True takes part in automatic differentiation.",
-        _HOLDS,
-        _REQUIRES_GRAD,
+        "Any Tensor made with requires_grad=True takes part in automatic differentiation.",
+        _CORRECTED,
+        _AUTOGRAD + "#setting-requires-grad",
+        truth="Any of floating point or complex numbers does. Tensors of integers and of bools "
+        "refuse requires_grad=True with a RuntimeError.",
+        instead="x = torch.tensor([1, 2], dtype=torch.float32, requires_grad=True)",
     ),
     Claim(
         "1.2.2",
-        "backward() computes the gradient and .grad holds it: that of sum(x**2) is 2x, exactly.",
+        "backward() computes the gradient and .grad holds it: that of sum(x**2) is exactly 2x, "
+        "and that of y = a*x + b is a, as x's dtype rounds it; if a is complex, its conjugate.",
         _HOLDS,
         _BACKWARD,
     ),
     Claim(
         "1.2.3",
-        "The gradient of y = a*x + b with respect to x is a, as x's dtype rounds it; if a is "
-        "complex, its conjugate.",
-        _HOLDS,
-        _BACKWARD,
-    ),
-    Claim(
-        "1.2.4",
-        "A printed result names its grad_fn, AddBackward0 after an addition; a printed leaf shows "
+        "A printed result names its grad_fn, AddBackward0 after x + 1; a printed leaf shows "
         "requires_grad=True.",
         _HOLDS,
         _AUTOGRAD + "#how-autograd-encodes-the-history",
     ),
     Claim(
-        "1.2.5",
+        "1.2.4",
         "The result of a differentiable operation has a grad_fn exactly when an input that "
-        "requires grad took part in it while grad mode was on; then can backward() be called on "
-        "it, as on a leaf that requires grad. A comparison or argmax is not differentiable, nor is "
-        "a cast to integers; x // 2 has a grad_fn, but backward() refuses it. round(), sign() and "
-        "the in-place y.gt_(0) have a gradient of zeros. What returns x itself adds no grad_fn: "
-        "x.float() of a float32, x.contiguous(), dropout in evaluation.",
+        "requires grad took part in it while grad mode was on; then backward() can be called on "
+        "it, as on a leaf that requires grad. x > 0, argmax and a cast to integers have none, "
+        "and backward() refuses x // 2; the gradient of round(), sign() and y.gt_(0) is zero. "
+        "What returns x itself, as x.float() of a float32 does, adds none.",
         _HOLDS,
         _AUTOGRAD + "#how-autograd-encodes-the-history",
+        instead="w = torch.ones(2, requires_grad=True)\n"
+        "torch.sigmoid(w).sum().backward()  # instead of (w > 0).float().sum()",
     ),
     Claim(
-        "1.2.6",
+        "1.2.5",
         "A tensor that requires grad cannot take an in-place operation.",
         _CORRECTED,
         _AUTOGRAD + "#in-place-operations-with-autograd",
-        truth="A leaf that requires grad refuses, and so does a view of it (RuntimeError); under "
-        "no_grad the leaf accepts. A computed result accepts, and its gradient counts the change; "
-        "what split(), chunk(), unbind() or iteration made of it refuses, and so do expand() and a "
+        truth="A leaf that requires grad refuses, unless under no_grad, and so does a view of it "
+        "(RuntimeError). A computed result accepts, and its gradient counts the change; but what "
+        "split(), chunk(), unbind(), iteration or expand() made of it refuses, and so does a "
         "view taken under no_grad. If a value was overwritten that the gradient needs (exp saves "
         "its result, x * x its input), it is backward() that refuses.",
+        instead="x = torch.ones(2, requires_grad=True)\nwith torch.no_grad(): x += 1",
+    ),
+    Claim(
+        "1.2.6",
+        "backward() gives a .grad to leaves alone, unless retain_grad() or inputs= asks for a "
+        "result's, and every further backward() adds to it, in place unless create_graph=True. A "
+        "result of several elements needs a gradient argument, such as torch.ones_like(y); so "
+        "does one complex element since PyTorch 2.1.",
+        _NEIGHBOUR,
+        _BACKWARD,
+        asks="'Grad can be implicitly created only for scalar outputs': what does backward() "
+        "want, and why do my gradients add up?",
+        instead="x = torch.ones(3, requires_grad=True)\n(2 * x).sum().backward()",
     ),
     Claim(
         "1.2.7",
-        "To be differentiated it is enough to be a Tensor with requires_grad=True.",
-        _CORRECTED,
-        _AUTOGRAD + "#setting-requires-grad",
-        truth="The dtype must be floating point or complex too: integer and bool tensors refuse "
-        "requires_grad=True with a RuntimeError.",
+        "The first backward() frees a graph that saved values, and a second one refuses, unless "
+        "retain_graph=True. Two losses of one computation share its graph, and so do batches "
+        "between which a hidden state is carried. Add the losses and call backward() once. Carry "
+        "the state by detach(): then it is a constant, and each backward() walks its own batch "
+        "alone.",
+        _NEIGHBOUR,
+        _BACKWARD,
+        asks="'Trying to backward through the graph a second time': with two losses, or a hidden "
+        "state kept between batches?",
+        instead="h = torch.ones(3, requires_grad=True).exp()\n"
+        "(h.sum() + h.max()).backward()  # and state = state.detach() between batches",
     ),
     Claim(
         "1.2.8",
-        "backward() gives a .grad to leaves alone, unless retain_grad() or inputs= asks for a "
-        "result's; every further backward() adds to it in place; a result of several elements "
-        "needs a gradient argument, and since PyTorch 2.1 so does one complex element; and a graph "
-        "that saved values is freed by its first backward(), unless retain_graph=True.",
+        "A sum or a list of losses keeps the graph of every one of them in memory, even after "
+        "backward(). A sum of item() or detach() keeps none.",
         _NEIGHBOUR,
-        _BACKWARD,
-        asks="'Grad can be implicitly created only for scalar outputs': what does backward() want, "
-        "and why do my gradients add up?",
+        _MEMORY_OF_A_SUM,
+        asks="Why does total_loss += loss need more and more memory?",
     ),
     Claim(
         "1.2.9",
+        "requires_grad_(False), or requires_grad = False, switches a leaf itself, and "
+        "requires_grad_ returns it; frozen between forward and backward it gets no gradient. A "
+        "computed result refuses (RuntimeError): detach() is the way. requires_grad_(True) of one "
+        "changes nothing.",
+        _NEIGHBOUR,
+        _SET_REQUIRES_GRAD,
+        asks="Why can I 'only change requires_grad flags of leaf variables'?",
+        instead="y = 2 * torch.ones(2, requires_grad=True)\ny = y.detach()",
+    ),
+    Claim(
+        "1.2.10",
+        ".grad stays None, with a warning, on whatever was made of a leaf: w.to(torch.float64), "
+        "0.01 * w, w.reshape(-1), w.clone(). Call requires_grad_() last. It is None as well where "
+        "the result did not depend on the leaf. So a step by hand is w -= lr * w.grad under "
+        "no_grad: outside it is refused, and w = w - lr * w.grad is a computed w without .grad.",
+        _NEIGHBOUR,
+        _IS_LEAF,
+        asks="Why is .grad None after backward()?",
+        instead="w = (0.01 * torch.randn(2)).requires_grad_()\n(2 * w).sum().backward()",
+    ),
+    Claim(
+        "1.2.11",
+        "clone() copies the values and passes the gradient on to its source; what detach() gives "
+        "shares the memory and counts as a constant. detach().clone() is a copy apart, which "
+        "torch.tensor(t) makes with a warning. as_tensor(t) is t itself, unless another dtype or "
+        "device is asked for. copy.deepcopy copies a leaf with its .grad, and refuses a computed "
+        "result (RuntimeError).",
+        _NEIGHBOUR,
+        _DETACH,
+        asks="clone(), detach(), deepcopy: which copy do I need, and what is wrong with "
+        "torch.tensor(t)?",
+        instead="t = 2 * torch.ones(2, requires_grad=True)\ncopied = t.detach().clone()",
+    ),
+    Claim(
+        "1.2.12",
         "A write through detach() or under no_grad is noticed: backward() refuses if it needed the "
         "old value (RuntimeError). A write through .data, or through a NumPy array that shares the "
         "memory, is not: the gradient is silently computed from the new value. None of these "
@@ -279,9 +327,10 @@ _CLAIMS = (
         _NEIGHBOUR,
         _DETACH,
         asks="Which is safe to write to, x.data or x.detach()?",
+        instead="y = torch.ones(2, requires_grad=True).exp()\nchanged = y.detach().clone().zero_()",
     ),
     Claim(
-        "1.2.10",
+        "1.2.13",
         "optimizer.step() changes the weights in place, so backward() refuses a graph from before "
         "the step that saved one of them: a GAN's generator, once the discriminator has stepped. "
         "Call every backward() before the first step(), or compute the loss again. A step of "
@@ -290,9 +339,11 @@ _CLAIMS = (
         _NEIGHBOUR,
         _AUTOGRAD + "#in-place-correctness-checks",
         asks="'Modified by an inplace operation', and no in-place code of mine: who was it?",
+        instead="w = torch.ones(2, requires_grad=True); sgd = optim.SGD([w], lr=0.1)\n"
+        "for _ in range(2): (w * w).sum().backward(); sgd.step(); sgd.zero_grad()",
     ),
     Claim(
-        "1.2.11",
+        "1.2.14",
         "A write into a part is a step of the graph: y[i] = v cuts y's gradient there, and v gets "
         "it; a write to a view of y counts in y's gradient. A tensor without grad that something "
         "with grad is written into (t[i] = v, a += b) requires grad from then on; a tensor of "
@@ -302,85 +353,20 @@ _CLAIMS = (
         asks="May I assign to elements of a tensor, and does the gradient know?",
     ),
     Claim(
-        "1.2.12",
-        "requires_grad_(False), or requires_grad = False, switches a leaf itself, and "
-        "requires_grad_ returns it; frozen between forward and backward it gets no gradient. A "
-        "computed result refuses (RuntimeError): detach() is the way. requires_grad_(True) of one "
-        "changes nothing.",
-        _NEIGHBOUR,
-        _SET_REQUIRES_GRAD,
-        asks="Why can I 'only change requires_grad flags of leaf variables'?",
-    ),
-    Claim(
-        "1.2.13",
-        ".grad stays None, with a warning, on whatever was made of a leaf: w.to(torch.float64), "
-        "0.01 * w, w.reshape(-1), w.clone(). Call requires_grad_() last. It is None as well where "
-        "the result did not depend on the leaf. So a step by hand is w -= lr * w.grad under "
-        "no_grad: outside it is refused, and w = w - lr * w.grad is a computed w without .grad.",
-        _NEIGHBOUR,
-        _IS_LEAF,
-        asks="Why is .grad None after backward()?",
-    ),
-    Claim(
-        "1.2.14",
-        "clone() copies the values and passes the gradient on to its source. What detach() gives "
-        "shares the memory and counts as a constant. detach().clone() is a copy apart. "
-        "copy.deepcopy copies a leaf with its .grad, and refuses a computed result (RuntimeError).",
-        _NEIGHBOUR,
-        _DETACH,
-        asks="clone(), detach() or deepcopy: which copy do I need?",
-    ),
-    Claim(
         "1.2.15",
-        "torch.tensor(t) of a tensor copies it without its graph and warns (UserWarning); "
-        "t.detach().clone() does the same without a warning. as_tensor(t) is t itself, unless "
-        "another dtype or device is asked for. Of a list of tensors torch.tensor, "
-        "as_tensor and torch.Tensor take only those of one element (ValueError) and forget their "
-        "graphs. torch.stack takes any shape and keeps them.",
+        "torch.autograd.grad(y, x) returns a tuple of gradients, of computed results too, and "
+        "leaves every .grad alone; backward(inputs=[x]) fills x's alone. An input that y does "
+        "not depend on is refused (RuntimeError), unless allow_unused=True (None) or, since "
+        "PyTorch 2.1, materialize_grads=True (zeros). With create_graph=True a gradient can be "
+        "differentiated again, as a gradient penalty needs; without, it is a constant.",
         _NEIGHBOUR,
-        _TENSOR,
-        asks="'To copy construct from a tensor': what is wrong with torch.tensor(t), and with a "
-        "list of losses?",
+        _AUTOGRAD_GRAD,
+        asks="How do I get one gradient without filling every .grad, or a second derivative?",
+        instead="x, unused = torch.ones(2, requires_grad=True), torch.ones(2, requires_grad=True)\n"
+        "gradient, none = torch.autograd.grad(x.exp().sum(), [x, unused], allow_unused=True)",
     ),
     Claim(
         "1.2.16",
-        "Two losses of one computation share its graph, and so do two batches between which a "
-        "hidden state is carried: the first backward() frees it, and the second refuses. Add the "
-        "losses and call backward() once, or pass retain_graph=True. Carry the state by detach(): "
-        "then it is a constant, and each backward() walks its own batch alone.",
-        _NEIGHBOUR,
-        _BACKWARD,
-        asks="'Trying to backward through the graph a second time': with two losses, or a hidden "
-        "state kept between batches?",
-    ),
-    Claim(
-        "1.2.17",
-        "A sum or a list of losses keeps the graph of every one of them in memory, even after "
-        "backward(). A sum of item() or detach() keeps none.",
-        _NEIGHBOUR,
-        _MEMORY_OF_A_SUM,
-        asks="Why does total_loss += loss need more and more memory?",
-    ),
-    Claim(
-        "1.2.18",
-        "torch.autograd.grad(y, x) returns a tuple of gradients, of computed results too, and "
-        "leaves every .grad alone; backward(inputs=[x]) fills x's alone, of a computed result too. "
-        "An input that y does not depend on is refused (RuntimeError), unless allow_unused=True, "
-        "which gives None, or materialize_grads=True (since PyTorch 2.1), which gives zeros.",
-        _NEIGHBOUR,
-        _AUTOGRAD_GRAD,
-        asks="How do I get one gradient without filling every .grad?",
-    ),
-    Claim(
-        "1.2.19",
-        "With create_graph=True a gradient can itself be differentiated, as a gradient penalty "
-        "needs; without, it is a constant.",
-        _NEIGHBOUR,
-        _AUTOGRAD_GRAD,
-        asks="How do I compute a second derivative, or a gradient penalty?",
-    ),
-    Claim(
-        "1.2.20",
         "A function given to register_hook, of a leaf or of a computed result, sees the gradient "
         "in every backward(), before .grad does. What it returns replaces it, unless that is None, "
         "until remove(). Several run in the order of their registration. Since PyTorch 2.1 "
@@ -388,18 +374,21 @@ _CLAIMS = (
         _NEIGHBOUR,
         _REGISTER_HOOK,
         asks="How do I see, scale or clip a gradient on its way?",
+        instead="x = torch.ones(2, requires_grad=True)\n"
+        "handle = x.register_hook(lambda gradient: gradient.clamp(-1, 1))",
     ),
     Claim(
-        "1.2.21",
+        "1.2.17",
         "A gradient has its tensor's shape and dtype. Where the tensor was used several times, "
         "indexed twice or broadcast, it is the sum over all uses; where it was cast, it is cast "
         "back. Nothing of another shape or dtype can be assigned to .grad (RuntimeError).",
         _NEIGHBOUR,
         _BROADCASTING,
         asks="What is the gradient of what was broadcast, cast or used twice?",
+        instead="x = torch.ones(3, requires_grad=True)\nx.grad = torch.zeros_like(x)",
     ),
     Claim(
-        "1.2.22",
+        "1.2.18",
         "torch.where(c, f(x), x) computes f everywhere. Where f's gradient is infinite or NaN, the "
         "gradient is NaN even where f was not chosen, and so it is with a mask that multiplies or "
         "fills. Choose the input first: f(x[c]), or f(torch.where(c, x, 1)). "
@@ -407,9 +396,11 @@ _CLAIMS = (
         _NEIGHBOUR,
         _DETECT_ANOMALY,
         asks="Why is my gradient NaN although the loss is not?",
+        instead="x = torch.tensor([0.0, 4.0], requires_grad=True); c = x > 0\n"
+        "torch.where(c, torch.where(c, x, torch.ones_like(x)).sqrt(), x).sum().backward()",
     ),
     Claim(
-        "1.2.23",
+        "1.2.19",
         "Where there is no derivative PyTorch chooses a gradient: 0 at 0 for abs(), relu() and "
         "norm(); equal shares for equals in max(), amax() and maximum(), while max(dim=0) gives "
         "all of it to one of them. That of sqrt() or log() at 0 is infinite.",
@@ -420,69 +411,62 @@ _CLAIMS = (
     # 1.3 From a NumPy array to a tensor
     Claim(
         "1.3.1",
-        "from_numpy keeps the array's shape and values.",
+        "from_numpy keeps the array's shape, values and dtype: NumPy's default float gives "
+        "float64, not PyTorch's default float32.",
         _HOLDS,
         _FROM_NUMPY,
     ),
     Claim(
         "1.3.2",
-        "The tensor's dtype follows the array's: NumPy's default float gives float64, not "
-        "PyTorch's default float32.",
-        _HOLDS,
-        _FROM_NUMPY,
-    ),
-    Claim(
-        "1.3.3",
         "The tensor of from_numpy is best cast to float32, which layers expect, by float() or "
         "to(torch.float32). The cast of a float64 tensor shares no memory any more; that of a "
         "float32 tensor is that tensor itself, unless copy=True or another memory format is asked "
         "for.",
         _HOLDS,
         _TO,
+        instead="x = torch.from_numpy(np.ones((4, 3))).float()\ny = nn.Linear(3, 2)(x)",
+    ),
+    Claim(
+        "1.3.3",
+        "The tensor of from_numpy shares the array's memory: a write to either shows in the "
+        "other. The tensor of from_numpy(a.copy()) is independent of a.",
+        _HOLDS,
+        _FROM_NUMPY,
     ),
     Claim(
         "1.3.4",
-        "The tensor of from_numpy shares the array's memory: a write to either shows in the other.",
-        _HOLDS,
-        _FROM_NUMPY,
-    ),
-    Claim(
-        "1.3.5",
-        "The tensor of from_numpy(a.copy()) is independent of a.",
-        _HOLDS,
-        _FROM_NUMPY,
-    ),
-    Claim(
-        "1.3.6",
         "copy() belongs beside detach() among the methods to know.",
         _CORRECTED,
         _CLONE,
         truth="copy() is a method of NumPy's array. A Tensor has none (AttributeError); its word "
         "for a copy in memory of its own is clone(), which still passes the gradient on to its "
         "source.",
+        instead="copied = torch.ones(3).clone()",
     ),
     Claim(
-        "1.3.7",
+        "1.3.5",
         "from_numpy refuses what it cannot share: negative strides, strides between elements and "
         "foreign byte order (ValueError), dtypes that PyTorch lacks, to which uint16, uint32 and "
-        "uint64 belonged before 2.3, and what is no array (TypeError). Of an array that is "
-        "read-only it warns, once a process. A copy is taken in place of odd strides, and what "
-        "astype() gives in place of an odd byte order or dtype.",
+        "uint64 belonged before 2.3, and what is no array (TypeError). It takes array.copy() in "
+        "place of odd strides, and what astype() gives in place of an odd byte order or dtype.",
         _NEIGHBOUR,
         _FROM_NUMPY,
         asks="Why does from_numpy refuse my array, and what does it take instead?",
+        instead="x = torch.from_numpy(np.arange(3)[::-1].copy())\n"
+        "y = torch.from_numpy(np.array([1, 2], dtype=object).astype(np.float32))",
     ),
     Claim(
-        "1.3.8",
-        "The tensor of a read-only array shares its memory all the same, and a write to it changes "
-        "the array that NumPy protects. from_numpy(array.copy()) and torch.tensor(array) neither "
-        "write to it nor warn.",
+        "1.3.6",
+        "from_numpy shares a read-only array as well, and warns of it once a process: a write to "
+        "the tensor changes the array that NumPy protects. from_numpy(array.copy()) and "
+        "torch.tensor(array) neither write to it nor warn.",
         _NEIGHBOUR,
         _FROM_NUMPY,
         asks='"The given NumPy array is not writable": is that harmful?',
+        instead="array = np.broadcast_to(np.ones(3), (2, 3))\nx = torch.from_numpy(array.copy())",
     ),
     Claim(
-        "1.3.9",
+        "1.3.7",
         "as_tensor(array), asarray(array) and from_dlpack(array) share the array's memory, as "
         "from_numpy does (asarray only if the array has dimensions); as_tensor and asarray copy "
         "for another dtype. asarray(copy=True) always "
@@ -491,9 +475,10 @@ _CLAIMS = (
         _NEIGHBOUR,
         _DOCS + "generated/torch.asarray.html",
         asks="from_numpy, as_tensor, asarray or torch.tensor: which share the array's memory?",
+        instead="x = torch.asarray(np.ones(3), dtype=torch.float32)  # copies, as it must",
     ),
     Claim(
-        "1.3.10",
+        "1.3.8",
         "torch.tensor makes int64, bool and complex64 of Python's numbers and the default dtype, "
         "float32, of floats, the widest of a list; NumPy's numbers keep their dtype. torch.Tensor "
         "makes float32 of every list and array, sharing a float32 array, and torch.Tensor(3) is "
@@ -503,7 +488,7 @@ _CLAIMS = (
         asks="torch.tensor or torch.Tensor: what is the difference?",
     ),
     Claim(
-        "1.3.11",
+        "1.3.9",
         "A NumPy number on either side of + - * / leaves a floating point tensor its dtype and its "
         "gradient. An array does not: tensor * array is computed by NumPy, in the wider dtype, and "
         "refused if the tensor requires grad (RuntimeError); array * tensor, np.sum(tensor) and "
@@ -511,18 +496,25 @@ _CLAIMS = (
         _NEIGHBOUR,
         _DOCS + "tensors.html",
         asks="May I mix NumPy arrays and tensors in a formula?",
+        instead="x, array = torch.ones(2, requires_grad=True), np.ones(2)\n"
+        "y = x * torch.from_numpy(array)",
     ),
     Claim(
-        "1.3.12",
-        "torch.tensor takes a list of arrays number by number, which is slow, and warns; "
-        "torch.from_numpy(np.stack(arrays)) gives the same at once. Rows of different lengths are "
-        "refused (ValueError).",
+        "1.3.10",
+        "torch.tensor takes a list of arrays number by number, which is slow, and warns: "
+        "torch.from_numpy(np.stack(arrays)) gives the same at once. Of a list of tensors "
+        "torch.tensor, as_tensor and torch.Tensor take those of one element alone (ValueError) "
+        "and forget their graphs; torch.stack takes any one shape and keeps them. Rows of "
+        "different lengths are refused (ValueError).",
         _NEIGHBOUR,
         _TENSOR,
-        asks="Why is creating a tensor from a list of numpy.ndarrays extremely slow?",
+        asks="Why is torch.tensor of a list of arrays extremely slow, and why does it refuse a "
+        "list of tensors, or lose their gradients?",
+        instead="x = torch.from_numpy(np.stack([np.ones(2), np.zeros(2)]))\n"
+        "y = torch.stack([torch.ones(2), torch.zeros(2)])",
     ),
     Claim(
-        "1.3.13",
+        "1.3.11",
         "The library that makes a copy allocates its memory: NumPy that of from_numpy(a.copy()), "
         "PyTorch that of torch.tensor(a) and clone(). tracemalloc counts only NumPy's, until the "
         "last tensor that shares it is gone.",
@@ -533,91 +525,82 @@ _CLAIMS = (
     # 1.4 From a tensor to a NumPy array
     Claim(
         "1.4.1",
-        "The array of numpy() shares the tensor's memory: a write to either shows in the other. A "
-        "dtype that NumPy lacks, such as bfloat16, is refused (TypeError).",
+        "The array of numpy() shares the tensor's memory: a write to either shows in the other. "
+        "The array of clone().numpy() is independent of the tensor.",
         _HOLDS,
         _NUMPY,
     ),
     Claim(
         "1.4.2",
-        "The array of clone().numpy() is independent of the tensor.",
-        _HOLDS,
-        _CLONE,
-    ),
-    Claim(
-        "1.4.3",
         "torch.tensor(array) makes a copy of its own, and keeps the array's dtype. Although it "
         "copies, it refuses the arrays that from_numpy refuses.",
         _HOLDS,
         _TENSOR,
+        instead="x = torch.tensor(np.arange(3)[::-1].copy())",
     ),
     Claim(
-        "1.4.4",
+        "1.4.3",
         "A tensor on an accelerator cannot become an array by numpy() alone: to('cpu') must come "
         "first, as it does within numpy(force=True).",
         _HOLDS,
         _NUMPY,
+        instead='x = torch.ones(3, device="cuda" if torch.cuda.is_available() else "cpu")\n'
+        "array = x.cpu().numpy()",
     ),
     Claim(
-        "1.4.5",
+        "1.4.4",
         "A tensor that requires grad cannot become an array by numpy() alone (RuntimeError): "
         "detach() must come first, as it does within numpy(force=True). What detach() returns "
         "shares memory with its source, so clone() still matters. Where grad mode is off, as in "
         "no_grad, numpy() takes the tensor as it is, and shares its memory.",
         _HOLDS,
         _NUMPY,
+        instead="x = torch.ones(3, requires_grad=True)\narray = x.detach().numpy()",
     ),
     Claim(
-        "1.4.6",
+        "1.4.5",
         "x.to('cpu').detach().clone().numpy() works wherever x is, with or without grad, for every "
         "dtype that NumPy has, and the array is independent of x.",
         _HOLDS,
         _NUMPY,
     ),
     Claim(
-        "1.4.7",
+        "1.4.6",
         "The article's lines for that conversion run as printed.",
         _CORRECTED,
         _DOCS + "generated/torch.ones.html",
         truth="They use the name `device` one line before they assign it, so in a fresh session "
         "Python raises a NameError; with the two lines exchanged they work.",
+        instead='device = "cpu"\nx = torch.ones([2, 2], device=device, requires_grad=True)',
+    ),
+    Claim(
+        "1.4.7",
+        "np.asarray(x) shares x's memory as numpy() does, np.array(x) copies, as np.asarray to "
+        "another dtype does; all refuse a tensor that requires grad. x.detach().cpu().numpy(), "
+        "and numpy(force=True), share memory with a tensor of the CPU, and copy one of an "
+        "accelerator. Only clone(), or array.copy(), makes the array independent wherever x is.",
+        _NEIGHBOUR,
+        _NUMPY,
+        asks="My array changes when I change the tensor. Why? And is it numpy(), np.asarray or "
+        "np.array?",
+        instead="x = torch.ones(3, requires_grad=True)\narray = x.detach().cpu().numpy().copy()",
     ),
     Claim(
         "1.4.8",
-        "x.detach().cpu().numpy(), and numpy(force=True), share memory with a tensor of the CPU, "
-        "and copy one of an accelerator. Only clone(), or array.copy(), makes the array "
-        "independent wherever x is.",
+        "numpy() refuses dtypes that NumPy lacks, with force=True as well (TypeError): float() "
+        "keeps every value of bfloat16 and float8, and tolist() takes them as they are. It "
+        "refuses what conj() has only marked, and its imaginary part (RuntimeError): "
+        "resolve_conj() and resolve_neg(), clone() or numpy(force=True) compute the values, and "
+        "the array then has memory of its own.",
         _NEIGHBOUR,
         _NUMPY,
-        asks="My array changes when I change the tensor. Why?",
+        asks='"Got unsupported ScalarType BFloat16", or "conjugate bit set": how do I convert '
+        "then?",
+        instead="array = torch.ones(3, dtype=torch.bfloat16).float().numpy()\n"
+        "other = torch.ones(3, dtype=torch.complex64).conj().resolve_conj().numpy()",
     ),
     Claim(
         "1.4.9",
-        "np.asarray(tensor) shares memory as numpy() does, and refuses a tensor that requires grad "
-        "as it does. np.array(tensor) copies, and so does np.asarray to another dtype.",
-        _NEIGHBOUR,
-        _NUMPY,
-        asks="tensor.numpy(), np.asarray(tensor) or np.array(tensor)?",
-    ),
-    Claim(
-        "1.4.10",
-        "conj() only marks a complex tensor, and numpy() refuses what is marked so, and its "
-        "imaginary part (RuntimeError). resolve_conj() and resolve_neg() compute the values, as "
-        "clone() and numpy(force=True) do; the array then has memory of its own.",
-        _NEIGHBOUR,
-        _DOCS + "generated/torch.resolve_conj.html",
-        asks='"Can\'t call numpy() on Tensor that has conjugate bit set": what now?',
-    ),
-    Claim(
-        "1.4.11",
-        "A bfloat16 or float8 tensor becomes an array by way of float(), which keeps every value; "
-        "numpy(force=True) refuses it as numpy() does. tolist() takes it as it is.",
-        _NEIGHBOUR,
-        _DOCS + "generated/torch.Tensor.float.html",
-        asks='"Got unsupported ScalarType BFloat16": how do I convert then?',
-    ),
-    Claim(
-        "1.4.12",
         "share_memory_() moves a tensor to other memory: the array of from_numpy stays behind, and "
         "that of numpy() is left pointing to memory that is gone, so that reading it may crash. "
         "Move first, convert then. While both share, neither can grow: resize_() of the tensor "
@@ -625,6 +608,7 @@ _CLAIMS = (
         _NEIGHBOUR,
         _DOCS + "generated/torch.Tensor.share_memory_.html",
         asks="Why does my array no longer follow the tensor, or crash?",
+        instead="x = torch.ones(3).share_memory_()\narray = x.numpy()",
     ),
     # 2.1 A layer's weight and bias
     Claim(
@@ -1412,42 +1396,41 @@ _CLAIMS = (
     ),
     Claim(
         "5.2",
-        "nn.ReLU() makes a Module: it fits into nn.Sequential, and has no parameters.",
-        _HOLDS,
-        _RELU,
-    ),
-    Claim(
-        "5.3",
+        "nn.ReLU() makes a Module without parameters, which fits into nn.Sequential. "
         "nn.functional.relu is a function: nn.Sequential refuses it, and it is called in forward.",
         _HOLDS,
         _SEQUENTIAL,
+        instead="net = nn.Sequential(nn.Linear(3, 2), nn.ReLU())",
     ),
     Claim(
-        "5.4",
+        "5.3",
         "print(model) shows each nn.ReLU that is registered in the model, and never "
         "nn.functional.relu.",
         _HOLDS,
         _MODULE + "#torch.nn.Module.extra_repr",
     ),
     Claim(
-        "5.5",
+        "5.4",
         "ReLU with inplace=True writes into its input and returns it; by default it leaves its "
-        "input alone. In place it refuses a leaf that requires grad, a view of one, and an "
-        "expanded tensor.",
+        "input alone. In place it refuses an expanded tensor and, unless under no_grad, a leaf "
+        "that requires grad and a view of one. It allocates no result, but what a Linear and a "
+        "ReLU keep for backward() is the same with and without it.",
         _NEIGHBOUR,
         _RELU,
-        asks="What does inplace=True do?",
+        asks="What does inplace=True do, and does it save memory?",
+        instead="x = torch.ones(3, requires_grad=True)\ny = F.relu(x)",
     ),
     Claim(
-        "5.6",
+        "5.5",
         "relu refuses bool and complex tensors, and before PyTorch 2.15 those of uint16, uint32 "
         "and uint64.",
         _NEIGHBOUR,
         _F_RELU,
         asks="clamp is not supported for complex types: which tensors does relu take?",
+        instead="z = torch.tensor([1 - 1j])\ny = torch.complex(F.relu(z.real), F.relu(z.imag))",
     ),
     Claim(
-        "5.7",
+        "5.6",
         "One nn.ReLU may stand at several places of a net, since it holds no state. A forward hook "
         "sees each of its calls, and none of nn.functional.relu.",
         _NEIGHBOUR,
@@ -1455,7 +1438,7 @@ _CLAIMS = (
         asks="nn.ReLU or F.relu? May I use one nn.ReLU twice?",
     ),
     Claim(
-        "5.8",
+        "5.7",
         "relu keeps its result for the gradient, so a result that is changed in place (y += x) "
         "makes backward() refuse; y = y + x is safe. ReLU(inplace=True) may follow an operation "
         "that keeps its input or nothing, such as Linear, Conv2d, BatchNorm, * and +, but not one "
@@ -1464,17 +1447,10 @@ _CLAIMS = (
         _AUTOGRAD + "#in-place-operations-with-autograd",
         asks="Modified by an inplace operation, after ReLU and out += residual: when is in place "
         "safe?",
+        instead="x = torch.ones(3, requires_grad=True)\ny = F.relu(x) + x",
     ),
     Claim(
-        "5.9",
-        "ReLU(inplace=True) allocates no result. What a Linear and a ReLU keep for backward() is "
-        "the same with and without it.",
-        _NEIGHBOUR,
-        _RELU,
-        asks="Does ReLU(inplace=True) save memory?",
-    ),
-    Claim(
-        "5.10",
+        "5.8",
         "nn.ReLU(x) computes nothing: it makes a module whose inplace is x. To call or print that "
         "raises a RuntimeError if x has several elements. nn.ReLU()(x) or F.relu(x) is meant. "
         "nn.Sequential refuses nn.ReLU without its parentheses.",
@@ -1482,9 +1458,10 @@ _CLAIMS = (
         _RELU,
         asks="Boolean value of Tensor with more than one value is ambiguous: what is wrong with "
         "nn.ReLU(x)?",
+        instead="y = nn.ReLU()(torch.ones(2))",
     ),
     Claim(
-        "5.11",
+        "5.9",
         "relu(x), x.clamp(min=0) and torch.maximum(x, 0) give the same values, and different "
         "gradients at zero: 0 for relu, 0.5 for maximum, and for clamp 1 before PyTorch 2.14 and 0 "
         "since.",

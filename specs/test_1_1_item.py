@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 import operator
 
@@ -19,6 +20,7 @@ from specs.strategies import (
     BOOL,
     COMPLEX,
     DTYPES,
+    EACH_RANK,
     EMPTY,
     FLOATS,
     INTEGERS,
@@ -29,6 +31,7 @@ from specs.strategies import (
     STORED,
     UNSIGNED,
     WITH_EXPANDED,
+    palette,
     tensors,
 )
 
@@ -37,6 +40,11 @@ LISTED = (*AT_MOST_27, (100,), (1000,), (2, 3, 4, 5), (2, 2, 2, 3, 2))
 #: All but uint64, of which int() and bool() refuse the upper half.
 CONVERTED = tuple(dtype for dtype in INTEGERS if dtype not in UNSIGNED[2:])
 WITH_DIMENSIONS = tuple(shape for shape in NOT_EMPTY if shape)
+
+
+def telling_elements(dtype: torch.dtype) -> torch.Tensor:
+    """One dimension of the telling values of a dtype: both zeros, extremes, NaN and the rest."""
+    return torch.frombuffer(palette(dtype).copy(), dtype=dtype)
 
 
 class TestItem:
@@ -130,6 +138,19 @@ class TestItem:
         x.fill_(1)
         assert x.item() == 1
 
+    @claim("1.1.1")
+    @pytest.mark.parametrize("dtype", DTYPES, ids=str)
+    def test_item_gives_each_telling_value_in_every_rank_and_wherever_it_lies(self, dtype, device):
+        elements = telling_elements(dtype)
+        expected = [repr(number) for number in as_array(elements).tolist()]
+
+        for shape in ONE_ELEMENT:
+            for elements_of_one in (
+                [x.reshape(shape) for x in elements.to(device)],
+                [x.clone().expand(shape) for x in elements.to(device)],
+            ):
+                assert [repr(x.item()) for x in elements_of_one] == expected
+
     @claim("1.1.2")
     @given(tensor=tensors(DTYPES, ONE_ELEMENT))
     @example(tensor=torch.ones(1))
@@ -173,8 +194,9 @@ class TestConversions:
 
     @claim("1.1.4")
     def test_int_cuts_towards_zero(self, device):
-        assert int(torch.tensor(2.7, device=device)) == 2
-        assert int(torch.tensor([-2.7], device=device)) == -2
+        for shape in ONE_ELEMENT:
+            assert int(torch.full(shape, 2.7, device=device)) == 2
+            assert int(torch.full(shape, -2.7, device=device)) == -2
 
     @claim("1.1.4")
     @given(tensor=tensors(CONVERTED + BOOL + FLOATS, ONE_ELEMENT))
@@ -205,6 +227,18 @@ class TestConversions:
     @example(tensor=torch.tensor(math.nan))
     def test_bool_is_false_for_zero_alone(self, tensor, device):
         assert bool(tensor.to(device)) is (as_array(tensor).item() != 0)
+
+    @claim("1.1.4")
+    @pytest.mark.parametrize("dtype", FLOATS + COMPLEX + CONVERTED + BOOL, ids=str)
+    def test_they_make_of_each_telling_value_what_python_makes_of_its_number(self, dtype, device):
+        for x in telling_elements(dtype).to(device):
+            number = as_array(x).item()
+            conversions = [bool, complex] if dtype.is_complex else [bool, complex, float]
+            if not dtype.is_complex and math.isfinite(number):
+                conversions.append(int)
+
+            for convert, shape in itertools.product(conversions, ONE_ELEMENT):
+                assert repr(convert(x.reshape(shape))) == repr(convert(number))
 
     @claim("1.1.4")
     @since("2.3")
@@ -238,19 +272,19 @@ class TestConversions:
 class TestTruth:
     """A tensor of several elements, where Python wants one truth or one number."""
 
-    @claim("1.1.5")
+    @claim("1.1.3")
     @given(tensor=tensors(DTYPES, SEVERAL, layouts=WITH_EXPANDED))
     def test_bool_of_several_elements_raises_a_runtime_error(self, tensor, device):
         with pytest.raises(RuntimeError, match="more than one value is ambiguous"):
             bool(tensor.to(device))
 
-    @claim("1.1.5")
+    @claim("1.1.3")
     @given(dtype=st.sampled_from(DTYPES), shape=st.sampled_from(EMPTY))
     def test_bool_of_no_element_raises_a_runtime_error(self, dtype, shape, device):
         with pytest.raises(RuntimeError, match="no values is ambiguous"):
             bool(torch.empty(shape, dtype=dtype, device=device))
 
-    @claim("1.1.5")
+    @claim("1.1.3")
     @pytest.mark.parametrize(
         "line",
         [
@@ -269,14 +303,14 @@ class TestTruth:
         with pytest.raises(RuntimeError, match="more than one value is ambiguous"):
             exec(line, {"x": torch.ones(2, device=device)})
 
-    @claim("1.1.5")
+    @claim("1.1.3")
     @pytest.mark.parametrize("convert", [int, float, complex])
     @given(tensor=tensors(DTYPES, SEVERAL + EMPTY))
     def test_int_float_and_complex_of_several_elements_raise_a_value_error(self, convert, tensor):
         with pytest.raises(ValueError, match="only one element tensors"):
             convert(tensor)
 
-    @claim("1.1.5")
+    @claim("1.1.3")
     @given(tensor=tensors((*BOOL, torch.float32, torch.int64), SEVERAL), position=POSITIONS)
     def test_any_finds_the_one_that_is_true_and_all_the_one_that_is_not(
         self, tensor, position, device
@@ -294,7 +328,34 @@ class TestTruth:
         x[index] = 0
         assert not x.all()
 
-    @claim("1.1.5")
+    @claim("1.1.3")
+    @pytest.mark.parametrize("dtype", DTYPES, ids=str)
+    def test_every_rank_and_size_of_several_elements_or_none_is_refused(self, dtype, device):
+        several = [torch.ones(shape, dtype=dtype, device=device) for shape in EACH_RANK[1:] + EMPTY]
+        several.append(torch.ones(1, dtype=dtype, device=device).expand(3))
+
+        for convert, exception in (
+            (torch.Tensor.item, (RuntimeError, ValueError)),
+            (bool, RuntimeError),
+            (int, ValueError),
+            (float, ValueError),
+            (complex, ValueError),
+        ):
+            for x in several:
+                with pytest.raises(exception, match=r"Scalar|ambiguous|only one element"):
+                    convert(x)
+
+    @claim("1.1.3")
+    @pytest.mark.parametrize("dtype", [*BOOL, torch.float32, torch.int64, torch.uint8], ids=str)
+    def test_any_and_all_look_at_the_last_element_of_every_rank_and_size(self, dtype, device):
+        for shape in (*EACH_RANK[1:], (65,), (4097,)):
+            x = torch.zeros(shape, dtype=dtype, device=device)
+
+            x[(-1,) * x.dim()] = 1
+            assert x.any()
+            assert not (1 - x.int()).all()
+
+    @claim("1.1.3")
     @pytest.mark.parametrize("shape", EMPTY, ids=str)
     def test_any_of_no_element_is_false_and_all_of_them_true(self, shape, device):
         empty = torch.empty(shape, device=device)
@@ -306,7 +367,7 @@ class TestTruth:
 class TestTolist:
     """Tensor.tolist: Python numbers; what iterating and indexing give instead."""
 
-    @claim("1.1.6")
+    @claim("1.1.5")
     @given(tensor=tensors(DTYPES, LISTED, layouts=WITH_EXPANDED), grad=st.booleans())
     @example(tensor=torch.ones(2, 3), grad=True)
     def test_tolist_nests_the_python_numbers_as_the_dimensions_are(self, tensor, grad, device):
@@ -316,16 +377,32 @@ class TestTolist:
 
         assert repr(x.tolist()) == repr(as_array(tensor).tolist())
 
-    @claim("1.1.6")
+    @claim("1.1.5")
+    @pytest.mark.parametrize("dtype", DTYPES, ids=str)
+    def test_tolist_takes_every_rank_size_and_layout_again_and_again(self, dtype, device):
+        elements = telling_elements(dtype)
+
+        for shape in (*EACH_RANK[1:-1], (100,), (0,), (2, 0)):
+            size = math.prod(shape)
+            x = elements.repeat(1 + size // len(elements))[:size].reshape(shape)
+            for tensor in (x, x.transpose(0, -1)):
+                expected = repr(as_array(tensor).tolist())
+                tensor = tensor.to(device)
+                assert repr(tensor.tolist()) == repr(tensor.tolist()) == expected
+        expanded = elements[1].to(device).expand(2, 3)
+        assert repr(expanded.tolist()) == repr([[as_array(elements[1]).item()] * 3] * 2)
+
+    @claim("1.1.5")
     @given(tensor=tensors(DTYPES, ((1,), (3,), (2, 3), (2, 1, 3), (2, 1, 2, 1))))
     def test_iterating_gives_tensors_of_one_dimension_less(self, tensor, device):
         parts = list(tensor.to(device))
 
+        assert len(parts) == len(tensor)
         for part, expected in zip(parts, as_array(tensor), strict=True):
             assert type(part) is torch.Tensor
             assert same_bits(as_array(part), np.asarray(expected))
 
-    @claim("1.1.6")
+    @claim("1.1.5")
     @given(tensor=tensors(DTYPES, WITH_DIMENSIONS))
     def test_what_an_index_gives_changes_with_the_tensor_and_what_item_gave_does_not(
         self, tensor, device
@@ -339,7 +416,7 @@ class TestTolist:
         assert np.all(as_array(part) == value)
         assert repr(number) == kept
 
-    @claim("1.1.7")
+    @claim("1.1.6")
     def test_item_of_a_tenth_shows_what_float32_holds(self):
         x = torch.tensor(0.1)
 
@@ -348,7 +425,7 @@ class TestTolist:
         assert str(x) == "tensor(0.1000)"
         assert torch.tensor(0.1, dtype=torch.float64).item() == 0.1
 
-    @claim("1.1.7")
+    @claim("1.1.6")
     @given(number=st.floats(width=64, allow_subnormal=False))
     def test_a_float_comes_back_as_the_nearest_float32_and_from_float64_as_it_was(self, number):
         assert same_number(torch.tensor(number).item(), float(np.float32(number)))
@@ -358,19 +435,17 @@ class TestTolist:
 class TestNoDimensions:
     """A tensor of no dimensions, as a loss is, is no sequence."""
 
-    @claim("1.1.8")
+    @claim("1.1.7")
     @given(tensor=tensors(DTYPES, ((),)))
     def test_a_tensor_of_no_dimensions_has_no_len_and_cannot_be_iterated(self, tensor, device):
-        x = tensor.to(device)
+        leaf = torch.ones((), device=device, requires_grad=True)
 
-        with pytest.raises(TypeError, match="0-d"):
-            len(x)
-        with pytest.raises(TypeError, match="0-d"):
-            list(x)
-        with pytest.raises(TypeError, match="0-d"):
-            sum(x)
+        for x in (tensor.to(device), leaf, 2 * leaf):
+            for iterate in (len, list, sum):
+                with pytest.raises(TypeError, match="0-d"):
+                    iterate(x)
 
-    @claim("1.1.8")
+    @claim("1.1.7")
     @given(tensor=tensors(DTYPES, ((),)))
     def test_a_tensor_of_no_dimensions_has_no_element_to_read_or_write(self, tensor, device):
         x = tensor.to(device)
@@ -380,14 +455,14 @@ class TestNoDimensions:
         with pytest.raises(IndexError, match=r"0-dim|too many indices"):
             x[0] = 1
 
-    @claim("1.1.8")
+    @claim("1.1.7")
     @given(tensor=tensors(FLOATS, ((),)), grad=st.booleans())
     def test_a_tensor_of_no_dimensions_takes_the_format_of_its_number(self, tensor, grad, device):
         loss = tensor.to(device).requires_grad_(grad)
 
         assert f"{loss:.4f}" == format(as_array(tensor).item(), ".4f")
 
-    @claim("1.1.8")
+    @claim("1.1.7")
     @pytest.mark.parametrize("shape", [(1,), (2,), (1, 1)], ids=str)
     def test_a_tensor_with_dimensions_refuses_a_format(self, shape, device):
         with pytest.raises(TypeError, match="unsupported format string"):
@@ -397,7 +472,7 @@ class TestNoDimensions:
 class TestKeys:
     """Tensors as keys of a dict or elements of a set."""
 
-    @claim("1.1.9")
+    @claim("1.1.8")
     @given(tensor=tensors(DTYPES, ONE_ELEMENT))
     def test_a_tensor_is_not_found_under_another_of_the_same_value(self, tensor, device):
         x, y = tensor.to(device), tensor.to(device).clone()
@@ -408,7 +483,7 @@ class TestKeys:
         assert y not in found
         assert operator.index(torch.tensor(7, device=device)) in {7}
 
-    @claim("1.1.9")
+    @claim("1.1.8")
     @given(tensor=tensors((torch.int64,), ((3,), (100,))), number=st.integers(0, 100))
     def test_a_set_of_a_tensor_counts_elements_and_that_of_a_list_values(
         self, tensor, number, device

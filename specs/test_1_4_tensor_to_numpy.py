@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import warnings
+from collections.abc import Iterator
 
 import numpy as np
 import pytest
@@ -45,7 +45,22 @@ COPIES = (
     lambda array: torch.tensor(array, device="cpu"),
     lambda array: torch.tensor(array, dtype=torch.tensor(array).dtype),
     lambda array: torch.tensor(array, requires_grad=array.dtype.kind in "fc"),
+    lambda array: torch.tensor(array, requires_grad=False),
 )
+
+#: One of each rank, and two with more elements than a vector register.
+SHAPES = ((), (3,), (100,), (2, 3), (2, 3, 4), (2, 3, 2, 2), (1, 2, 3, 2, 1))
+
+
+def in_every_layout(dtype: torch.dtype) -> Iterator[torch.Tensor]:
+    """Zeros of each rank, contiguous, transposed, with gaps and with an offset."""
+    for shape in SHAPES:
+        yield torch.zeros(shape, dtype=dtype)
+        if shape:
+            yield torch.zeros(shape[::-1], dtype=dtype).permute(*range(len(shape))[::-1])
+            yield torch.zeros((*shape, 2), dtype=dtype)[..., 1]
+        if len(shape) == 4:
+            yield torch.zeros(shape, dtype=dtype).to(memory_format=torch.channels_last)
 
 
 def differentiable_ones(dtype: torch.dtype) -> dict[str, torch.Tensor]:
@@ -92,6 +107,31 @@ class TestNumpy:
 
     @claim("1.4.1")
     @pytest.mark.parametrize("dtype", SHARED_DTYPES, ids=str)
+    def test_every_rank_and_layout_is_shared_in_every_spelling_and_none_by_clone(self, dtype):
+        for tensor in in_every_layout(dtype):
+            for convert in (
+                lambda x: x.numpy(),
+                lambda x: x.numpy(force=False),
+                lambda x: torch.nn.Parameter(x, requires_grad=False).numpy(),
+            ):
+                tensor.clone().numpy()[...] = 1
+                torch.clone(tensor).numpy()[...] = 1
+                assert not as_array(tensor).any()
+                convert(tensor)[...] = 1
+                assert as_array(tensor).all()
+                tensor.zero_()
+
+    @claim("1.4.1")
+    @pytest.mark.parametrize("dtype", SHARED_DTYPES, ids=str)
+    def test_the_array_of_a_clone_of_an_expanded_tensor_is_independent(self, dtype):
+        row = torch.zeros(3, dtype=dtype)
+
+        row.expand(2, 3).clone().numpy()[...] = 1
+
+        assert not as_array(row).any()
+
+    @claim("1.4.1")
+    @pytest.mark.parametrize("dtype", SHARED_DTYPES, ids=str)
     def test_more_than_a_mib_is_shared_as_well(self, dtype):
         tensor = torch.zeros(2**20 + 1, dtype=dtype)
 
@@ -128,7 +168,7 @@ class TestNumpy:
         assert array.ctypes.data == tensor.data_ptr()
         assert array.strides == tuple(s * array.itemsize for s in tensor.stride())
 
-    @claim("1.4.1")
+    @claim("1.4.8")
     @pytest.mark.filterwarnings("ignore:ComplexHalf")
     @pytest.mark.parametrize("dtype", LACKING, ids=str)
     def test_numpy_refuses_a_dtype_that_numpy_lacks(self, dtype):
@@ -136,7 +176,7 @@ class TestNumpy:
             with pytest.raises(TypeError, match="unsupported ScalarType"):
                 torch.empty(shape, dtype=dtype).numpy()
 
-    @claim("1.4.2")
+    @claim("1.4.1")
     def test_a_clone_is_independent_for_the_values_of_the_article(self):
         a = torch.tensor(np.array([1, 2, 3, 4]))
         b = a.clone().numpy()
@@ -146,13 +186,13 @@ class TestNumpy:
         assert a.tolist() == [1, 2, 3, 4]
         assert b.tolist() == [-1, 2, 3, 4]
 
-    @claim("1.4.2")
+    @claim("1.4.1")
     @given(tensor=tensors(SHARED_DTYPES, layouts=WITH_EXPANDED))
     def test_the_array_of_a_clone_has_the_same_values(self, tensor):
         assert same_bits(tensor.clone().numpy(), as_array(tensor))
         assert same_bits(torch.clone(tensor).numpy(), as_array(tensor))
 
-    @claim("1.4.2")
+    @claim("1.4.1")
     @given(tensor=tensors(SHARED_DTYPES, NOT_EMPTY))
     def test_a_write_to_the_array_of_a_clone_leaves_the_tensor_alone(self, tensor):
         before = as_array(tensor)
@@ -162,7 +202,7 @@ class TestNumpy:
 
         assert same_bits(tensor, before)
 
-    @claim("1.4.2")
+    @claim("1.4.1")
     @given(tensor=tensors(SHARED_DTYPES, NOT_EMPTY))
     def test_a_write_to_the_tensor_leaves_the_array_of_a_clone_alone(self, tensor):
         before = as_array(tensor)
@@ -176,24 +216,24 @@ class TestNumpy:
 class TestTorchTensor:
     """torch.tensor of an array: a copy of its own."""
 
-    @claim("1.4.3")
+    @claim("1.4.2")
     def test_torch_tensor_keeps_the_integers_of_the_article_as_int64(self):
         tensor = torch.tensor(np.array([1, 2, 3, 4], dtype=np.int64))
 
         assert tensor.dtype is torch.int64
 
-    @claim("1.4.3")
+    @claim("1.4.2")
     def test_print_of_the_tensor_of_the_article_shows_no_dtype(self):
         tensor = torch.tensor(np.array([1, 2, 3, 4], dtype=np.int64))
 
         assert str(tensor) == "tensor([1, 2, 3, 4])"
 
-    @claim("1.4.3")
+    @claim("1.4.2")
     @given(array=arrays(shapes=UP_TO_MIB))
     def test_torch_tensor_keeps_dtype_shape_and_values(self, array):
         assert same_bits(torch.tensor(array), array)
 
-    @claim("1.4.3")
+    @claim("1.4.2")
     @given(array=arrays(shapes=NOT_EMPTY))
     def test_a_write_to_the_tensor_leaves_the_array_alone(self, array, device):
         before = array.copy()
@@ -204,7 +244,17 @@ class TestTorchTensor:
             tensor.detach().fill_(other_value(before.flat[0]).item())
             assert same_bits(array, before)
 
-    @claim("1.4.3")
+    @claim("1.4.2")
+    @pytest.mark.parametrize("dtype", SHARED_DTYPES, ids=str)
+    def test_every_rank_and_order_is_copied_in_every_spelling(self, dtype):
+        for shape in (*SHAPES, (40_000,)):
+            for order in "CF":
+                array = np.zeros(shape, NUMPY_DTYPE[dtype], order)
+                for copy in COPIES:
+                    copy(array).detach().fill_(1)
+                assert not array.any()
+
+    @claim("1.4.2")
     @pytest.mark.parametrize("dtype", SHARED_DTYPES, ids=str)
     def test_more_than_a_mib_is_copied_as_well(self, dtype):
         array = np.zeros(2**20 + 1, NUMPY_DTYPE[dtype])
@@ -213,7 +263,7 @@ class TestTorchTensor:
 
         assert array[-1] == 0
 
-    @claim("1.4.3")
+    @claim("1.4.2")
     @given(array=arrays(shapes=NOT_EMPTY))
     def test_a_write_to_the_array_leaves_the_tensor_alone(self, array, device):
         before = array.copy()
@@ -224,18 +274,27 @@ class TestTorchTensor:
         assert same_bits(plain, before)
         assert same_bits(on_device, before)
 
-    @claim("1.4.3")
+    @claim("1.4.2")
     @pytest.mark.parametrize(
         ("array", "exception"),
         [
             (np.ones(2)[::-1], ValueError),
             (np.ones((2, 3))[:, ::-1], ValueError),
+            (np.ones((2, 3, 4))[::-1], ValueError),
             (np.ones(2, np.dtype(np.float64).newbyteorder()), ValueError),
             (np.zeros(3, [("number", np.int32), ("flag", np.int8)])["number"], ValueError),
             (np.array([None]), TypeError),
             (np.array(["text"]), TypeError),
         ],
-        ids=["negative stride", "columns", "byte order", "uneven stride", "object", "str"],
+        ids=[
+            "negative stride",
+            "columns",
+            "three dimensions",
+            "byte order",
+            "uneven stride",
+            "object",
+            "str",
+        ],
     )
     def test_torch_tensor_refuses_what_from_numpy_refuses(self, array, exception):
         for convert in (torch.tensor, torch.as_tensor, torch.from_numpy):
@@ -246,13 +305,13 @@ class TestTorchTensor:
 class TestAccelerator:
     """The border between an accelerator and NumPy."""
 
-    @claim("1.4.4")
+    @claim("1.4.3")
     @given(tensor=tensors(SHARED_DTYPES))
     def test_a_tensor_on_an_accelerator_cannot_become_an_array(self, tensor, accelerator):
         with pytest.raises(TypeError, match="can't convert"):
             tensor.to(accelerator).numpy()
 
-    @claim("1.4.4")
+    @claim("1.4.3")
     @given(tensor=tensors(SHARED_DTYPES))
     def test_a_tensor_on_an_accelerator_becomes_an_array_by_way_of_the_cpu(
         self, tensor, accelerator
@@ -267,26 +326,46 @@ class TestAccelerator:
 class TestDetach:
     """Tensor.detach: the same memory without its gradient history."""
 
-    @claim("1.4.5")
+    @claim("1.4.4")
     @given(tensor=tensors(DIFFERENTIABLE))
     def test_a_leaf_that_requires_grad_cannot_become_an_array(self, tensor):
         with pytest.raises(RuntimeError, match="requires grad"):
             tensor.requires_grad_().numpy()
 
-    @claim("1.4.5")
+    @claim("1.4.4")
     @given(tensor=tensors(DIFFERENTIABLE))
     def test_a_result_that_requires_grad_cannot_become_an_array(self, tensor):
         with pytest.raises(RuntimeError, match="requires grad"):
             tensor.requires_grad_().clone().numpy()
 
-    @claim("1.4.5")
+    @claim("1.4.4")
     @pytest.mark.parametrize("dtype", DIFFERENTIABLE, ids=str)
     @pytest.mark.parametrize("kind", KINDS)
     def test_parameters_and_views_that_require_grad_cannot_either(self, dtype, kind):
         with pytest.raises(RuntimeError, match="requires grad"):
             differentiable_ones(dtype)[kind].numpy()
 
-    @claim("1.4.5")
+    @claim("1.4.4")
+    @pytest.mark.parametrize("dtype", DIFFERENTIABLE, ids=str)
+    def test_every_rank_size_and_layout_is_refused_each_time(self, dtype):
+        for x in (*in_every_layout(dtype), torch.zeros(0, dtype=dtype)):
+            leaf = x.requires_grad_()
+            for source in (leaf, leaf.clone(), leaf.expand(2, *leaf.shape)):
+                for options in ({}, {}, {"force": False}):
+                    with pytest.raises(RuntimeError, match="requires grad"):
+                        source.numpy(**options)
+
+    @claim("1.4.4")
+    @pytest.mark.parametrize("dtype", DIFFERENTIABLE, ids=str)
+    def test_detach_shares_memory_in_every_rank_and_layout_each_time(self, dtype, device):
+        for x in in_every_layout(dtype):
+            leaf = x.to(device).requires_grad_()
+            for source in (leaf, leaf.clone(), torch.nn.Parameter(leaf.detach())):
+                for detach in (torch.Tensor.detach, torch.Tensor.detach, torch.detach):
+                    assert detach(source).data_ptr() == source.data_ptr()
+                    assert detach(source).stride() == source.stride()
+
+    @claim("1.4.4")
     @pytest.mark.parametrize(
         "without_grad",
         [
@@ -311,7 +390,7 @@ class TestDetach:
         array[...] = other_value(before.flat[0])
         assert same_bits(x, array)
 
-    @claim("1.4.5")
+    @claim("1.4.4")
     @pytest.mark.parametrize("kind", KINDS)
     def test_within_enable_grad_it_is_refused_again(self, kind):
         x = differentiable_ones(torch.float32)[kind]
@@ -323,7 +402,7 @@ class TestDetach:
         with pytest.raises(RuntimeError, match="requires grad"):
             x.numpy()
 
-    @claim("1.4.5")
+    @claim("1.4.4")
     @given(tensor=tensors(DIFFERENTIABLE, layouts=WITH_EXPANDED))
     def test_what_detach_returns_becomes_an_array_of_the_same_values(self, tensor):
         x = tensor.requires_grad_()
@@ -331,7 +410,7 @@ class TestDetach:
         for source in (x, x.clone()):
             assert same_bits(source.detach().numpy(), as_array(tensor))
 
-    @claim("1.4.5")
+    @claim("1.4.4")
     @given(tensor=tensors(DIFFERENTIABLE, NOT_EMPTY))
     def test_numpy_with_force_detaches_by_itself(self, tensor):
         x = tensor.requires_grad_()
@@ -341,7 +420,7 @@ class TestDetach:
             assert same_bits(array, as_array(tensor))
             assert array.ctypes.data == source.data_ptr()
 
-    @claim("1.4.5")
+    @claim("1.4.4")
     @given(tensor=tensors(DIFFERENTIABLE))
     def test_detach_gives_a_leaf_without_grad_and_leaves_its_source_alone(self, tensor, device):
         x = tensor.to(device).requires_grad_()
@@ -356,7 +435,7 @@ class TestDetach:
             assert source.requires_grad
             assert source.grad_fn == history
 
-    @claim("1.4.5")
+    @claim("1.4.4")
     @given(tensor=tensors(DIFFERENTIABLE, NOT_EMPTY))
     def test_detach_shares_memory_with_its_source(self, tensor, device):
         x = tensor.to(device).requires_grad_()
@@ -367,7 +446,7 @@ class TestDetach:
 
         assert np.all(as_array(x) == value)
 
-    @claim("1.4.5")
+    @claim("1.4.4")
     @given(tensor=tensors(DIFFERENTIABLE, NOT_EMPTY))
     def test_the_array_of_a_detached_tensor_still_writes_to_its_source(self, tensor):
         array = tensor.requires_grad_().detach().numpy()
@@ -377,7 +456,7 @@ class TestDetach:
 
         assert np.all(as_array(tensor) == value)
 
-    @claim("1.4.5")
+    @claim("1.4.4")
     @given(tensor=tensors(DIFFERENTIABLE, NOT_EMPTY))
     def test_a_clone_of_a_detached_tensor_does_not_write_to_its_source(self, tensor):
         before = as_array(tensor)
@@ -391,7 +470,7 @@ class TestDetach:
 class TestFullRecipe:
     """x.to('cpu').detach().clone().numpy(): an independent array of any tensor."""
 
-    @claim("1.4.6")
+    @claim("1.4.5")
     @given(tensor=tensors(DIFFERENTIABLE), requires_grad=st.booleans(), computed=st.booleans())
     def test_the_full_recipe_works_with_and_without_grad(
         self, tensor, requires_grad, computed, device
@@ -403,14 +482,14 @@ class TestFullRecipe:
 
         assert same_bits(array, as_array(x))
 
-    @claim("1.4.6")
+    @claim("1.4.5")
     @given(tensor=tensors(SHARED_DTYPES, layouts=WITH_EXPANDED))
     def test_the_full_recipe_works_for_every_dtype_that_numpy_has(self, tensor, device):
         array = tensor.to(device).to("cpu").detach().clone().numpy()
 
         assert same_bits(array, as_array(tensor))
 
-    @claim("1.4.6")
+    @claim("1.4.5")
     @given(tensor=tensors(DIFFERENTIABLE, NOT_EMPTY), requires_grad=st.booleans())
     def test_a_write_to_the_array_of_the_full_recipe_leaves_the_tensor_alone(
         self, tensor, requires_grad, device
@@ -423,7 +502,7 @@ class TestFullRecipe:
 
         assert same_bits(x, before)
 
-    @claim("1.4.6")
+    @claim("1.4.5")
     @given(tensor=tensors(DIFFERENTIABLE, NOT_EMPTY), requires_grad=st.booleans())
     def test_a_write_to_the_tensor_leaves_the_array_of_the_full_recipe_alone(
         self, tensor, requires_grad, device
@@ -436,12 +515,12 @@ class TestFullRecipe:
 
         assert same_bits(array, before)
 
-    @claim("1.4.7")
+    @claim("1.4.6")
     def test_a_device_named_before_it_is_assigned_is_a_name_error(self):
         with pytest.raises(NameError, match="device"):
             exec("\n".join([USE, ASSIGN, CONVERT]), {"torch": torch})
 
-    @claim("1.4.7")
+    @claim("1.4.6")
     def test_a_device_assigned_before_it_is_used_works(self):
         names = {"torch": torch}
 
@@ -453,7 +532,7 @@ class TestFullRecipe:
 class TestWithoutClone:
     """x.detach().cpu().numpy(): the same recipe without clone()."""
 
-    @claim("1.4.8")
+    @claim("1.4.7")
     @given(tensor=tensors(DIFFERENTIABLE, NOT_EMPTY), grad=st.booleans())
     def test_without_clone_the_array_shares_memory_with_a_tensor_of_the_cpu(self, tensor, grad):
         x = tensor.requires_grad_(grad)
@@ -470,7 +549,20 @@ class TestWithoutClone:
         for array in arrays:
             assert np.all(array == value)
 
-    @claim("1.4.8")
+    @claim("1.4.7")
+    @pytest.mark.parametrize("dtype", DIFFERENTIABLE, ids=str)
+    def test_it_shares_in_every_rank_and_layout(self, dtype):
+        for x in in_every_layout(dtype):
+            leaf = x.requires_grad_()
+            for array in (
+                leaf.detach().cpu().numpy(),
+                leaf.numpy(force=True),
+                leaf[None].numpy(force=True),
+                leaf.cpu().detach().numpy(),
+            ):
+                assert array.ctypes.data == leaf.data_ptr()
+
+    @claim("1.4.7")
     @given(tensor=tensors(DIFFERENTIABLE, NOT_EMPTY))
     def test_without_clone_the_array_of_an_accelerators_tensor_is_a_copy(self, tensor, accelerator):
         for way in (lambda x: x.detach().cpu().numpy(), lambda x: x.numpy(force=True)):
@@ -480,7 +572,7 @@ class TestWithoutClone:
             x.fill_(other_value(array.flat[0]).item())
             assert same_bits(array, as_array(tensor))
 
-    @claim("1.4.8")
+    @claim("1.4.7")
     @given(tensor=tensors(DIFFERENTIABLE, NOT_EMPTY), grad=st.booleans())
     def test_a_copy_of_the_array_is_independent(self, tensor, grad, device):
         x = tensor.to(device).requires_grad_(grad)
@@ -496,7 +588,7 @@ class TestWithoutClone:
 class TestNumpysConversions:
     """np.asarray and np.array of a tensor."""
 
-    @claim("1.4.9")
+    @claim("1.4.7")
     @given(tensor=tensors(SHARED_DTYPES, NOT_EMPTY))
     def test_asarray_shares_memory(self, tensor):
         array = np.asarray(tensor)
@@ -506,7 +598,7 @@ class TestNumpysConversions:
         tensor.fill_(value.item())
         assert np.all(array == value)
 
-    @claim("1.4.9")
+    @claim("1.4.7")
     @given(tensor=tensors(SHARED_DTYPES, NOT_EMPTY))
     def test_np_array_copies(self, tensor):
         before = as_array(tensor)
@@ -516,7 +608,7 @@ class TestNumpysConversions:
         array[...] = other_value(before.flat[0])
         assert same_bits(tensor, before)
 
-    @claim("1.4.9")
+    @claim("1.4.7")
     @given(tensor=tensors((torch.float32, torch.int32, torch.bool), NOT_EMPTY))
     def test_asarray_of_another_dtype_copies(self, tensor):
         before = as_array(tensor)
@@ -526,7 +618,29 @@ class TestNumpysConversions:
         array[...] = 7
         assert same_bits(tensor, before)
 
-    @claim("1.4.9")
+    @claim("1.4.7")
+    @pytest.mark.parametrize("dtype", SHARED_DTYPES, ids=str)
+    def test_in_every_rank_and_layout_asarray_shares_and_array_copies(self, dtype):
+        own = NUMPY_DTYPE[dtype]
+        other = np.complex128 if dtype is torch.complex64 else np.complex64
+
+        for x in in_every_layout(dtype):
+            for array in (np.array(x), np.array(x, own), np.array(x, other), np.asarray(x, other)):
+                array[...] = 1
+                assert not as_array(x).any()
+            for array in (np.asarray(x), np.asarray(x, own), np.asanyarray(x)):
+                array[...] = 1
+                assert as_array(x).all()
+                x.zero_()
+
+    @claim("1.4.7")
+    def test_they_refuse_grad_in_every_rank(self):
+        for convert in (np.asarray, np.array, np.asanyarray):
+            for shape in SHAPES:
+                with pytest.raises(RuntimeError, match="requires grad"):
+                    convert(torch.ones(shape, requires_grad=True))
+
+    @claim("1.4.7")
     @pytest.mark.parametrize("convert", [np.asarray, np.array, lambda x: np.asarray(x, np.float64)])
     @pytest.mark.parametrize("kind", KINDS)
     def test_numpys_conversions_refuse_a_tensor_that_requires_grad(self, convert, kind):
@@ -537,7 +651,7 @@ class TestNumpysConversions:
 class TestConjugates:
     """What conj() marks, and the imaginary part of it."""
 
-    @claim("1.4.10")
+    @claim("1.4.8")
     @given(tensor=tensors(COMPLEX))
     def test_numpy_refuses_a_conjugate_and_its_imaginary_part(self, tensor):
         conjugate = tensor.conj()
@@ -548,7 +662,7 @@ class TestConjugates:
             with pytest.raises(RuntimeError, match="negative bit"):
                 convert(conjugate.imag)
 
-    @claim("1.4.10")
+    @claim("1.4.8")
     @pytest.mark.parametrize(
         "resolve",
         [
@@ -568,7 +682,24 @@ class TestConjugates:
         assert np.array_equal(conjugate, expected, equal_nan=True)
         assert np.array_equal(imaginary, expected.imag, equal_nan=True)
 
-    @claim("1.4.10")
+    @claim("1.4.8")
+    @pytest.mark.parametrize("dtype", COMPLEX, ids=str)
+    def test_conjugates_are_refused_and_resolved_in_every_rank_and_spelling(self, dtype):
+        for shape in (*SHAPES, (33_000,)):
+            x = torch.full(shape, 1 + 2j, dtype=dtype)
+            conjugates = [x.conj(), torch.conj(x)]
+            if len(shape) == 2:
+                conjugates += [x.mH.T, x.adjoint().T]
+
+            for y in conjugates:
+                with pytest.raises(RuntimeError, match="conjugate bit"):
+                    y.numpy()
+                for array in (y.resolve_conj().numpy(), y.clone().numpy(), y.numpy(force=True)):
+                    assert np.all(array == 1 - 2j)
+                for array in (y.imag.resolve_neg().numpy(), y.imag.numpy(force=True)):
+                    assert np.all(array == -2)
+
+    @claim("1.4.8")
     @given(tensor=tensors(COMPLEX))
     def test_what_was_conjugated_twice_becomes_an_array(self, tensor):
         assert same_bits(tensor.conj().conj().numpy(), as_array(tensor))
@@ -577,7 +708,7 @@ class TestConjugates:
 class TestDtypesThatNumpyLacks:
     """bfloat16, float8 and complex32, and the way out."""
 
-    @claim("1.4.11")
+    @claim("1.4.8")
     @given(tensor=tensors(tuple(d for d in LACKING if not d.is_complex), layouts=WITH_EXPANDED))
     def test_float_keeps_every_value(self, tensor):
         array = tensor.float().numpy()
@@ -587,7 +718,7 @@ class TestDtypesThatNumpyLacks:
         assert np.array_equal(array, expected, equal_nan=True)
         assert np.all((np.signbit(array) == np.signbit(expected)) | np.isnan(expected))
 
-    @claim("1.4.11")
+    @claim("1.4.8")
     @pytest.mark.parametrize("dtype", [d for d in LACKING if not d.is_complex], ids=str)
     def test_float_keeps_what_each_pattern_of_bits_stands_for(self, dtype):
         bits = np.arange(2 ** (8 * BITS_OF[dtype].itemsize)).astype(BITS_OF[dtype])
@@ -599,7 +730,7 @@ class TestDtypesThatNumpyLacks:
         same_sign = np.signbit(as_array(number)) == np.signbit(expected)
         assert np.all(same_sign | np.isnan(expected))
 
-    @claim("1.4.11")
+    @claim("1.4.8")
     @pytest.mark.filterwarnings("ignore:ComplexHalf")
     @pytest.mark.parametrize("dtype", LACKING, ids=str)
     def test_force_and_asarray_refuse_it_as_well(self, dtype):
@@ -607,100 +738,27 @@ class TestDtypesThatNumpyLacks:
             with pytest.raises(TypeError, match="unsupported ScalarType"):
                 convert(torch.empty(3, dtype=dtype))
 
-    @claim("1.4.11")
+    @claim("1.4.8")
+    @pytest.mark.parametrize("dtype", [d for d in LACKING if not d.is_complex], ids=str)
+    def test_in_every_rank_float_and_tolist_take_it_and_numpy_does_not(self, dtype):
+        for shape in SHAPES:
+            x = torch.full(shape, -1.5).to(dtype)
+
+            assert np.all(x.float().numpy() == -1.5)
+            assert x.tolist() == np.full(shape, -1.5).tolist()
+            with pytest.raises(TypeError, match="unsupported ScalarType"):
+                x.numpy()
+
+    @claim("1.4.8")
     @given(tensor=tensors(LACKING, ((), (3,), (2, 3), (2, 1, 3, 1))))
     def test_tolist_takes_it_as_it_is(self, tensor):
         assert repr(tensor.tolist()) == repr(as_array(tensor).tolist())
 
 
-def copy_of_a_tensor(tensor: torch.Tensor, **options) -> tuple[torch.Tensor, list[str]]:
-    """What torch.tensor makes of a tensor, and what it warns of."""
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always")
-        return torch.tensor(tensor, **options), [str(warning.message) for warning in caught]
-
-
-class TestTensorOfTensors:
-    """torch.tensor of what is a tensor already, or a list of tensors."""
-
-    @claim("1.2.15")
-    @given(tensor=tensors(DIFFERENTIABLE, NOT_EMPTY), computed=st.booleans())
-    def test_torch_tensor_of_a_tensor_copies_it_without_its_graph(self, tensor, computed, device):
-        x = tensor.to(device).requires_grad_()
-        x = x.clone() if computed else x
-        before = as_array(x)
-
-        copy, warned = copy_of_a_tensor(x)
-
-        assert any("copy construct" in message for message in warned)
-        for independent in (copy, x.detach().clone()):
-            assert same_bits(independent, x)
-            assert independent.is_leaf
-            assert not independent.requires_grad
-            independent.fill_(other_value(before.flat[0]).item())
-            assert same_bits(x, before)
-
-    @claim("1.2.15")
-    @given(tensor=tensors(SHARED_DTYPES, NOT_EMPTY))
-    def test_torch_tensor_of_a_tensor_keeps_its_dtype_and_warns_each_time(self, tensor):
-        for _ in range(2):
-            copy, warned = copy_of_a_tensor(tensor)
-            assert same_bits(copy, tensor)
-            assert any("copy construct" in message for message in warned)
-
-    @claim("1.2.15")
-    @given(tensor=tensors(DIFFERENTIABLE), grad=st.booleans())
-    def test_as_tensor_of_a_tensor_is_that_tensor(self, tensor, grad, device):
-        x = tensor.to(device).requires_grad_(grad)
-        y = x.clone()
-
-        assert torch.as_tensor(x) is x
-        assert torch.as_tensor(y) is y
-        assert torch.as_tensor(x, dtype=x.dtype, device=x.device) is x
-
-    @claim("1.2.15")
-    @pytest.mark.parametrize("name", ["tensor", "as_tensor", "Tensor"])
-    @pytest.mark.parametrize("shape", [(2,), (2, 3), (1, 2), (100,), (0,)], ids=str)
-    def test_a_list_of_tensors_of_several_elements_is_refused(self, name, shape):
-        with pytest.raises(ValueError, match="only one element tensors"):
-            getattr(torch, name)([torch.ones(shape), torch.ones(shape)])
-
-    @claim("1.2.15")
-    @pytest.mark.parametrize("name", ["tensor", "as_tensor", "Tensor"])
-    @pytest.mark.filterwarnings("ignore:Converting a tensor")  # since 2.8
-    @given(tensor=tensors((torch.float32,), ((), (1,), (1, 1))), computed=st.booleans())
-    def test_a_list_of_tensors_of_one_element_loses_the_gradients(self, name, tensor, computed):
-        x = tensor.requires_grad_()
-        x = x.clone() if computed else x
-
-        made = getattr(torch, name)([x, x])
-
-        assert not made.requires_grad
-        assert made.shape == (2,)
-        assert np.array_equal(as_array(made), np.repeat(as_array(x), 2), equal_nan=True)
-
-    @claim("1.2.15")
-    @given(tensor=tensors(DIFFERENTIABLE, NOT_EMPTY), length=st.sampled_from((1, 2, 3)))
-    def test_stack_takes_any_one_shape_and_keeps_the_gradients(self, tensor, length, device):
-        parts = [tensor.to(device).clone().requires_grad_() for _ in range(length)]
-
-        stacked = torch.stack(parts)
-
-        assert same_bits(stacked, np.stack([as_array(tensor)] * length))
-        assert stacked.requires_grad
-        stacked.real.sum().backward()
-        assert all(np.all(as_array(part.grad) == 1) for part in parts)
-
-    @claim("1.2.15")
-    def test_stack_refuses_different_shapes(self, device):
-        with pytest.raises(RuntimeError, match="equal size"):
-            torch.stack([torch.ones(2, device=device), torch.ones(3, device=device)])
-
-
 class TestEndOfSharing:
     """What moves or resizes the memory that a tensor and an array share."""
 
-    @claim("1.4.12")
+    @claim("1.4.9")
     @pytest.mark.parametrize("shape", [(2,), (2, 3), (1, 2, 1, 3), (1000,)], ids=str)
     def test_share_memory_leaves_the_array_of_from_numpy_behind(self, shape):
         array = np.ones(shape)
@@ -712,7 +770,16 @@ class TestEndOfSharing:
         assert np.all(array == 1)
         assert np.all(as_array(tensor) == 7)
 
-    @claim("1.4.12")
+    @claim("1.4.9")
+    @pytest.mark.parametrize("dtype", SHARED_DTYPES, ids=str)
+    def test_it_leaves_arrays_of_every_dtype_and_views_behind(self, dtype):
+        array = np.zeros(9, NUMPY_DTYPE[dtype])
+        for tensor in (torch.from_numpy(array), torch.from_numpy(array)[2:5]):
+            tensor.share_memory_().fill_(1)
+
+        assert not array.any()
+
+    @claim("1.4.9")
     @pytest.mark.parametrize("shape", [(2,), (2, 3), (1, 2, 1, 3), (1000,)], ids=str)
     def test_share_memory_moves_a_tensor_once(self, shape):
         tensor = torch.ones(shape)
@@ -726,7 +793,7 @@ class TestEndOfSharing:
         tensor.fill_(7)
         assert np.all(array == 7)
 
-    @claim("1.4.12")
+    @claim("1.4.9")
     @pytest.mark.parametrize("shape", [(2,), (2, 3), (1, 2, 1, 3), (1000,)], ids=str)
     def test_neither_can_grow_while_both_share(self, shape):
         array = np.ones(shape)

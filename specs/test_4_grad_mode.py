@@ -1749,7 +1749,7 @@ class TestFreezing:
 class TestUpdatesByHand:
     """Gradient descent without an optimizer."""
 
-    @claim("1.2.13")
+    @claim("1.2.10")
     @given(x=WRITABLE, steps=st.integers(1, 3))
     def test_an_update_in_place_in_no_grad_keeps_the_leaf(self, x, steps, device):
         weight = x = x.to(device).requires_grad_()
@@ -1767,7 +1767,7 @@ class TestUpdatesByHand:
         assert weight.requires_grad
         assert same_bits(weight, expected)
 
-    @claim("1.2.13")
+    @claim("1.2.10")
     @given(x=WRITABLE)
     def test_a_leaf_in_no_grad_takes_operators_methods_and_assignments_in_place(self, x, device):
         x = x.to(device).requires_grad_()
@@ -1786,7 +1786,7 @@ class TestUpdatesByHand:
         assert x.is_leaf
         assert x.requires_grad
 
-    @claim("1.2.13")
+    @claim("1.2.10")
     def test_an_update_that_makes_a_new_tensor_ends_the_training(self, device):
         weight = torch.ones(3, device=device, requires_grad=True)
         (2 * weight).sum().backward()
@@ -1799,7 +1799,7 @@ class TestUpdatesByHand:
         with pytest.raises(RuntimeError, match="does not require grad"):
             (2 * weight).sum().backward()
 
-    @claim("1.2.13")
+    @claim("1.2.10")
     def test_without_no_grad_the_one_is_refused_and_the_other_is_no_leaf(self, device):
         weight = torch.ones(3, device=device, requires_grad=True)
         (2 * weight).sum().backward()

@@ -3,7 +3,7 @@
 A mutant says in a sentence what it breaks, and which claims must notice. Most replace a function of
 PyTorch, and get the original as their first argument::
 
-    @mutant("from_numpy copies", kills="1.3.4", of=(torch, "from_numpy"))
+    @mutant("from_numpy copies", kills="1.3.3", of=(torch, "from_numpy"))
     def from_numpy_copies(from_numpy, array):
         return from_numpy(array.copy())
 
@@ -18,7 +18,7 @@ unusual layouts, or a third step::
     def relu_of_many_elements_is_zero(relu, x, *args):
         return relu(x, *args) * (x.numel() < 300)
 
-    @mutant("from_numpy copies from the third call on", kills="1.3.4", of=(torch, "from_numpy"))
+    @mutant("from_numpy copies from the third call on", kills="1.3.3", of=(torch, "from_numpy"))
     def from_numpy_copies_from_the_third_call(from_numpy, array, calls=itertools.count(1)):
         return from_numpy(array if next(calls) < 3 else array.copy())
 

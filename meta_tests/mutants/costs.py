@@ -1,4 +1,4 @@
-"""Changes to who allocates the memory of copies (claim 1.3.13)."""
+"""Changes to who allocates the memory of copies (claim 1.3.11)."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ def is_large_array(data: object) -> bool:
     return isinstance(data, np.ndarray) and data.nbytes >= 2**12
 
 
-@mutant("torch.tensor lets NumPy copy large arrays", kills="1.3.13", of=(torch, "tensor"))
+@mutant("torch.tensor lets NumPy copy large arrays", kills="1.3.11", of=(torch, "tensor"))
 def numpy_copies_for_torch_tensor(tensor, data, *args, **kwargs):
     if is_large_array(data) and not args and not kwargs:
         return torch.from_numpy(data.copy())
@@ -21,7 +21,7 @@ def numpy_copies_for_torch_tensor(tensor, data, *args, **kwargs):
 
 @mutant(
     "clone() lets NumPy copy large tensors",
-    kills="1.3.13",
+    kills="1.3.11",
     also="1.3.6",
     of=(torch.Tensor, "clone"),
 )
@@ -39,7 +39,7 @@ def as_array_of(tensor: torch.Tensor) -> np.ndarray | None:
 
 @mutant(
     "from_numpy keeps a second array of the same size",
-    kills="1.3.13",
+    kills="1.3.11",
     of=(torch, "from_numpy"),
 )
 def from_numpy_keeps_a_second_array(from_numpy, array):

@@ -25,7 +25,7 @@ NO_GRAD, SET, ENABLE = torch.no_grad, torch.set_grad_enabled, torch.enable_grad
 switch = torch._C._set_grad_enabled
 
 #: The claims whose specs may notice a result that is recorded in no_grad after all.
-SAME_AS_NO_GRAD = "1.2.13 3.8 4.1 4.3 4.4 4.5 4.7 4.10 4.12 4.13 4.20"
+SAME_AS_NO_GRAD = "1.2.10 3.8 4.1 4.3 4.4 4.5 4.7 4.10 4.12 4.13 4.20"
 #: The claims whose specs need no_grad to begin or to end.
 USES_OF_NO_GRAD = " ".join(id for id in LEDGER if id.startswith("4."))
 
@@ -86,7 +86,7 @@ def maximum_is_never_recorded():
     detaches(torch, "maximum")
 
 
-@mutant("clone() is never recorded", kills="4.1", also="1.4.5 4.5")
+@mutant("clone() is never recorded", kills="4.1", also="1.4.4 4.5")
 def clone_is_never_recorded():
     detaches(Tensor, "clone")
 
@@ -353,7 +353,7 @@ def linear_saves_nothing(forward, layer, x):
 @mutant(
     "backward() of a result of no_grad does nothing",
     kills="4.4",
-    also="1.2.5 1.2.13 3.8 4.21",
+    also="1.2.4 1.2.10 3.8 4.21",
     of=(Tensor, "backward"),
 )
 def backward_of_a_constant_does_nothing(backward, tensor, *args, **kwargs):
@@ -363,7 +363,7 @@ def backward_of_a_constant_does_nothing(backward, tensor, *args, **kwargs):
 @mutant(
     "backward() of a result of no_grad gives its inputs a gradient and refuses",
     kills="4.4",
-    also="1.2.5",
+    also="1.2.4",
 )
 def backward_of_a_constant_leaves_zeros():
     multiply, backward = Tensor.__mul__, Tensor.backward
@@ -393,7 +393,7 @@ def product_records_under_no_grad():
 @mutant(
     "set_grad_enabled(False) leaves gradients on",
     kills="4.5 4.6 4.7 4.8 4.10",
-    also="1.2.5 3.7 3.8 4.2 4.9 4.15 4.16 4.17 4.18 4.19",
+    also="1.2.4 3.7 3.8 4.2 4.9 4.15 4.16 4.17 4.18 4.19",
 )
 def set_grad_enabled_cannot_turn_off():
     change(SET, "__init__", lambda original, self, mode: original(self, True))
@@ -416,7 +416,7 @@ def set_grad_enabled_cannot_turn_on():
 @mutant(
     "set_grad_enabled turns gradients the wrong way",
     kills="4.5 4.6 4.7 4.8",
-    also="1.2.5 3.7 3.8 4.2 4.9 4.10 4.14 4.15 4.16 4.17 4.18 4.19",
+    also="1.2.4 3.7 3.8 4.2 4.9 4.10 4.14 4.15 4.16 4.17 4.18 4.19",
 )
 def set_grad_enabled_is_inverted():
     change(SET, "__init__", lambda original, self, mode: original(self, not mode))
@@ -463,7 +463,7 @@ def set_grad_enabled_does_not_end_when_raising():
 @mutant(
     "set_grad_enabled as a context manager has no effect",
     kills="4.5 4.6 4.7 4.8",
-    also="1.2.5 3.7 4.2 4.9 4.10 4.14 4.15 4.16 4.17 4.18 4.19",
+    also="1.2.4 3.7 4.2 4.9 4.10 4.14 4.15 4.16 4.17 4.18 4.19",
 )
 def set_grad_enabled_blocks_do_nothing():
     def enter(original, self):
@@ -535,7 +535,7 @@ def enable_grad_does_not_end():
 
 
 @mutant(
-    "the outer of two no_grad blocks decides", kills="4.8", also="1.2.13 3.8 4.9 4.20 4.21 4.22"
+    "the outer of two no_grad blocks decides", kills="4.8", also="1.2.10 3.8 4.9 4.20 4.21 4.22"
 )
 def outer_no_grad_decides():
     depth = [0]
@@ -591,7 +591,7 @@ def threads_leave_their_grad_mode():
 @mutant(
     "no_grad holds for the whole process",
     kills="4.9",
-    also="1.2.13 4.2 4.6 4.8 4.11 4.14 4.15 4.20 4.21",
+    also="1.2.10 4.2 4.6 4.8 4.11 4.14 4.15 4.20 4.21",
 )
 def no_grad_holds_for_all_threads():
     enter, leave, ones = NO_GRAD.__enter__, NO_GRAD.__exit__, torch.ones
@@ -1754,7 +1754,7 @@ def views_let_the_graph_go(view, self, *shape):
     return view(self if torch.is_grad_enabled() else self.detach(), *shape)
 
 
-@mutant("detach() of a view keeps the graph", kills="4.20", also="1.4.5 4.12")
+@mutant("detach() of a view keeps the graph", kills="4.20", also="1.4.4 4.12")
 def detach_of_a_view_keeps_the_graph():
     original = Tensor.detach
 
@@ -1854,12 +1854,12 @@ def frozen_nets_are_recorded(forward, net, x):
     return result
 
 
-@mutant("w -= makes another tensor in no_grad", kills="1.2.13", of=(Tensor, "__isub__"))
+@mutant("w -= makes another tensor in no_grad", kills="1.2.10", of=(Tensor, "__isub__"))
 def update_in_no_grad_makes_another_tensor(subtract, self, other):
     return subtract(self, other) if torch.is_grad_enabled() else self - other
 
 
-@mutant("w -= does nothing the second time", kills="1.2.13")
+@mutant("w -= does nothing the second time", kills="1.2.10")
 def second_update_does_nothing():
     original = Tensor.__isub__
 
@@ -1870,13 +1870,13 @@ def second_update_does_nothing():
     Tensor.__isub__ = subtract
 
 
-@mutant("w -= of complex numbers in no_grad freezes", kills="1.2.13", of=(Tensor, "__isub__"))
+@mutant("w -= of complex numbers in no_grad freezes", kills="1.2.10", of=(Tensor, "__isub__"))
 def update_of_complex_numbers_freezes(subtract, self, other):
     result = subtract(self, other)
     return result.requires_grad_(False) if self.is_complex() else result
 
 
-@mutant("copy_() in no_grad freezes", kills="1.2.13", of=(Tensor, "copy_"), also="4.1")
+@mutant("copy_() in no_grad freezes", kills="1.2.10", of=(Tensor, "copy_"), also="4.1")
 def copying_in_no_grad_freezes(copy_, self, *args):
     result = copy_(self, *args)
     if self.requires_grad and self.is_leaf and not asked_by_pytorch():
@@ -1884,12 +1884,12 @@ def copying_in_no_grad_freezes(copy_, self, *args):
     return result
 
 
-@mutant("w - lr * w.grad in no_grad requires grad", kills="1.2.13", also=SAME_AS_NO_GRAD)
+@mutant("w - lr * w.grad in no_grad requires grad", kills="1.2.10", also=SAME_AS_NO_GRAD)
 def difference_in_no_grad_requires_grad():
     records(Tensor, "__sub__")
 
 
-@mutant("a leaf accepts w -= outside no_grad", kills="1.2.13", also="1.2.6")
+@mutant("a leaf accepts w -= outside no_grad", kills="1.2.10", also="1.2.5")
 def leaves_accept_updates():
     original = Tensor.__isub__
 

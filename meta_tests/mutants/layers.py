@@ -172,7 +172,7 @@ def linear_prints_bias_true():
     )
 
 
-@mutant("a Linear prints its arguments without their names", kills="2.1.2", also="2.1.9 5.4")
+@mutant("a Linear prints its arguments without their names", kills="2.1.2", also="2.1.9 5.3")
 def linear_prints_no_names():
     nn.Linear.extra_repr = lambda self: (
         f"{self.in_features}, {self.out_features}, bias={self.bias is not None}"
@@ -595,7 +595,7 @@ def assigned_parameter_is_copied(set_, module, name, value):
         set_(module, name, value)
 
 
-@mutant("a weight accepts copy_ outside of no_grad", kills="2.1.7", also="1.2.6")
+@mutant("a weight accepts copy_ outside of no_grad", kills="2.1.7", also="1.2.5")
 def weight_accepts_copy():
     original = Tensor.copy_
 

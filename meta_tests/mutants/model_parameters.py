@@ -107,14 +107,14 @@ def batch_norm_prints_less():
     )
 
 
-@mutant("a printed net leaves out its ReLU", kills="2.3.2", also="5.4", of=(nn.Module, "__repr__"))
+@mutant("a printed net leaves out its ReLU", kills="2.3.2", also="5.3", of=(nn.Module, "__repr__"))
 def printed_net_leaves_out_relu(show, module):
     lines = show(module).splitlines()
     return "\n".join(line for line in lines if len(lines) == 1 or "ReLU" not in line)
 
 
 @mutant(
-    "a printed net numbers its submodules", kills="2.3.2", also="5.4", of=(nn.Module, "__repr__")
+    "a printed net numbers its submodules", kills="2.3.2", also="5.3", of=(nn.Module, "__repr__")
 )
 def printed_net_numbers_submodules(show, module):
     text = show(module)
@@ -342,7 +342,7 @@ def parameter_moves_to_the_end(set_, module, name, value):
     set_(module, name, value)
 
 
-@mutant("a printed net shows what is four deep without its name", kills="2.3.2", also="5.4")
+@mutant("a printed net shows what is four deep without its name", kills="2.3.2", also="5.3")
 def print_hides_depth():
     original = nn.Module.__repr__
     nn.Module.__repr__ = lambda self: original(self).replace("\n        (", "\n        - (")
@@ -396,7 +396,7 @@ def named_parameters_forgets_prefixes(named_parameters, module, *args, **kwargs)
 SET = (nn.Module, "__setattr__")
 
 
-@mutant("a Module registers the modules in a plain list", kills="2.3.5", also="5.4", of=SET)
+@mutant("a Module registers the modules in a plain list", kills="2.3.5", also="5.3", of=SET)
 def module_registers_lists(set_, module, name, value):
     if type(value) is list and value and all(isinstance(it, nn.Module) for it in value):
         value = nn.ModuleList(value)

@@ -10,9 +10,10 @@ import weakref
 
 import numpy as np
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from meta_tests.mutants import asked_by_pytorch, mutant, read_as
+from meta_tests.mutants.autograd import on_some
 
 FROM_NUMPY = (torch, "from_numpy")
 
@@ -28,7 +29,7 @@ def of_arrays(change):
     return changed
 
 
-@mutant("from_numpy copies", kills="1.3.3 1.3.4", also="1.3.7", of=FROM_NUMPY)
+@mutant("from_numpy copies", kills="1.3.2 1.3.3", also="1.3.5", of=FROM_NUMPY)
 @of_arrays
 def from_numpy_copies(from_numpy, array):
     return from_numpy(array.copy(order="K") if array.flags.writeable else array)
@@ -36,8 +37,8 @@ def from_numpy_copies(from_numpy, array):
 
 @mutant(
     "from_numpy copies what is not contiguous",
-    kills="1.3.4",
-    also="1.3.3 1.3.7 1.3.8",
+    kills="1.3.3",
+    also="1.3.2 1.3.5 1.3.6",
     of=FROM_NUMPY,
 )
 @of_arrays
@@ -49,8 +50,8 @@ def from_numpy_copies_non_contiguous(from_numpy, array):
 
 @mutant(
     "from_numpy copies arrays without dimensions",
-    kills="1.3.4",
-    also="1.3.3 1.3.7 1.3.8",
+    kills="1.3.3",
+    also="1.3.2 1.3.5 1.3.6",
     of=FROM_NUMPY,
 )
 @of_arrays
@@ -58,13 +59,13 @@ def from_numpy_copies_0d(from_numpy, array):
     return from_numpy(array.copy()) if array.shape == () else from_numpy(array)
 
 
-@mutant("from_numpy copies float16", kills="1.3.4", also="1.3.7 1.3.8", of=FROM_NUMPY)
+@mutant("from_numpy copies float16", kills="1.3.3", also="1.3.5 1.3.6", of=FROM_NUMPY)
 @of_arrays
 def from_numpy_copies_float16(from_numpy, array):
     return from_numpy(array.copy()) if array.dtype == np.float16 else from_numpy(array)
 
 
-@mutant("from_numpy copies bools", kills="1.3.4", also="1.3.7", of=FROM_NUMPY)
+@mutant("from_numpy copies bools", kills="1.3.3", also="1.3.5", of=FROM_NUMPY)
 @of_arrays
 def from_numpy_copies_bools(from_numpy, array):
     return from_numpy(array.copy()) if array.dtype == np.bool_ else from_numpy(array)
@@ -72,8 +73,8 @@ def from_numpy_copies_bools(from_numpy, array):
 
 @mutant(
     "a write to the tensor of from_numpy does not reach the array",
-    kills="1.3.3 1.3.4",
-    also="1.3.5 1.3.6 1.3.8",
+    kills="1.3.2 1.3.3",
+    also="1.3.4 1.3.6",
 )
 def writes_do_not_reach_the_array():
     from_numpy, fill_, setitem = torch.from_numpy, Tensor.fill_, Tensor.__setitem__
@@ -100,8 +101,8 @@ def writes_do_not_reach_the_array():
 
 @mutant(
     "from_numpy gives float32 for float64",
-    kills="1.3.2",
-    also="1.3.1 1.3.3 1.3.4 1.3.5 1.3.6 1.3.7 1.3.8 1.3.11",
+    kills="1.3.1",
+    also="1.3.2 1.3.3 1.3.4 1.3.5 1.3.6 1.3.9",
 )
 def from_numpy_gives_float32():
     original = torch.from_numpy
@@ -113,14 +114,14 @@ def from_numpy_gives_float32():
     torch.from_numpy = from_numpy
 
 
-@mutant("from_numpy gives int32 for empty int64 arrays", kills="1.3.2", also="1.3.7", of=FROM_NUMPY)
+@mutant("from_numpy gives int32 for empty int64 arrays", kills="1.3.1", also="1.3.5", of=FROM_NUMPY)
 @of_arrays
 def from_numpy_gives_int32_for_empty(from_numpy, array):
     tensor = from_numpy(array)
     return tensor.int() if tensor.dtype is torch.int64 and not tensor.numel() else tensor
 
 
-@mutant("from_numpy makes float64 the default dtype", kills="1.3.2", also="1.3.7", of=FROM_NUMPY)
+@mutant("from_numpy makes float64 the default dtype", kills="1.3.1", also="1.3.5", of=FROM_NUMPY)
 @of_arrays
 def from_numpy_changes_the_default_dtype(from_numpy, array):
     if array.dtype == np.float64:
@@ -131,7 +132,7 @@ def from_numpy_changes_the_default_dtype(from_numpy, array):
 @mutant(
     "from_numpy gives one dimension to an array without",
     kills="1.3.1",
-    also="1.3.3 1.3.4 1.3.5 1.3.6 1.3.7 1.3.11",
+    also="1.3.2 1.3.3 1.3.4 1.3.5 1.3.9",
 )
 def from_numpy_gives_0d_a_dimension():
     original = torch.from_numpy
@@ -143,7 +144,7 @@ def from_numpy_gives_0d_a_dimension():
 @mutant(
     "from_numpy drops dimensions of side one at the end",
     kills="1.3.1",
-    also="1.3.3 1.3.4 1.3.5 1.3.6 1.3.7 1.3.11 1.3.12",
+    also="1.3.2 1.3.3 1.3.4 1.3.5 1.3.9 1.3.10",
 )
 def from_numpy_squeezes():
     original = torch.from_numpy
@@ -157,8 +158,8 @@ def from_numpy_squeezes():
 
 @mutant(
     "from_numpy reverses the dimensions",
-    kills="1.3.1 1.3.4",
-    also="1.3.3 1.3.5 1.3.6 1.3.7 1.3.11 1.3.12",
+    kills="1.3.1 1.3.3",
+    also="1.3.2 1.3.4 1.3.5 1.3.9 1.3.10",
 )
 def from_numpy_reverses_dimensions():
     original = torch.from_numpy
@@ -197,7 +198,7 @@ def mark_tensors_of_from_numpy():
 @mutant(
     "from_numpy sorts the array",
     kills="1.3.1",
-    also="1.3.3 1.3.4 1.3.5 1.3.7 1.3.11 1.3.12",
+    also="1.3.2 1.3.3 1.3.5 1.3.9 1.3.10",
     of=FROM_NUMPY,
 )
 @of_arrays
@@ -207,7 +208,7 @@ def from_numpy_sorts_the_array(from_numpy, array):
     return from_numpy(array)
 
 
-@mutant("from_numpy requires grad for float32", kills="1.3.1", also="1.3.3 1.3.4 1.3.5 1.3.6 1.3.8")
+@mutant("from_numpy requires grad for float32", kills="1.3.1", also="1.3.2 1.3.3 1.3.4 1.3.6")
 def from_numpy_requires_grad():
     original = torch.from_numpy
 
@@ -218,7 +219,7 @@ def from_numpy_requires_grad():
     torch.from_numpy = from_numpy
 
 
-@mutant("from_numpy gives a Parameter", kills="1.3.1", also="1.3.2 1.3.7 1.3.11", of=FROM_NUMPY)
+@mutant("from_numpy gives a Parameter", kills="1.3.1", also="1.3.5 1.3.9", of=FROM_NUMPY)
 @of_arrays
 def from_numpy_gives_a_subclass(from_numpy, array):
     class Array(Tensor):
@@ -230,7 +231,7 @@ def from_numpy_gives_a_subclass(from_numpy, array):
 @mutant(
     "from_numpy gives a result of a computation",
     kills="1.3.1",
-    also="1.3.2 1.3.3 1.3.4 1.3.5 1.3.6 1.3.7 1.3.8 1.3.11",
+    also="1.3.2 1.3.3 1.3.4 1.3.5 1.3.6 1.3.9",
     of=FROM_NUMPY,
 )
 @of_arrays
@@ -243,8 +244,8 @@ def from_numpy_is_no_leaf(from_numpy, array):
 
 @mutant(
     "from_numpy does not keep the array's memory alive",
-    kills="1.3.4",
-    also="1.3.2 1.3.5 1.3.7 1.3.8 1.3.11 1.3.12",
+    kills="1.3.3",
+    also="1.3.1 1.3.5 1.3.6 1.3.9 1.3.10",
 )
 def from_numpy_lets_go_of_memory():
     original = torch.from_numpy
@@ -272,8 +273,8 @@ def overwrite(lent, noise):
 
 @mutant(
     "from_numpy takes the memory of an equal array that its caller has",
-    kills="1.3.5",
-    also="1.3.4 1.3.7 1.3.8",
+    kills="1.3.3",
+    also="1.3.5 1.3.6",
 )
 def from_numpy_takes_equal_memory():
     original = torch.from_numpy
@@ -292,9 +293,7 @@ def from_numpy_takes_equal_memory():
     torch.from_numpy = from_numpy
 
 
-@mutant(
-    "writes to the tensor of from_numpy are lost", kills="1.3.4 1.3.5", also="1.3.3 1.3.6 1.3.8"
-)
+@mutant("writes to the tensor of from_numpy are lost", kills="1.3.3", also="1.3.2 1.3.4 1.3.6")
 def tensors_of_from_numpy_are_constant():
     mark_tensors_of_from_numpy()
     fill_, setitem = Tensor.fill_, Tensor.__setitem__
@@ -305,46 +304,46 @@ def tensors_of_from_numpy_are_constant():
     Tensor.fill_, Tensor.__setitem__ = unless_constant(fill_), unless_constant(setitem)
 
 
-@mutant("from_numpy copies what has a negative stride", kills="1.3.7", of=FROM_NUMPY)
+@mutant("from_numpy copies what has a negative stride", kills="1.3.5", of=FROM_NUMPY)
 def from_numpy_accepts_negative_strides(from_numpy, array):
     if isinstance(array, np.ndarray) and any(stride < 0 for stride in array.strides):
         array = array.copy()
     return from_numpy(array)
 
 
-@mutant("from_numpy converts foreign byte order", kills="1.3.7", of=FROM_NUMPY)
+@mutant("from_numpy converts foreign byte order", kills="1.3.5", of=FROM_NUMPY)
 def from_numpy_accepts_foreign_byte_order(from_numpy, array):
     if isinstance(array, np.ndarray) and not array.dtype.isnative:
         array = array.astype(array.dtype.newbyteorder("="))
     return from_numpy(array)
 
 
-@mutant("from_numpy copies strides that end between elements", kills="1.3.7", of=FROM_NUMPY)
+@mutant("from_numpy copies strides that end between elements", kills="1.3.5", of=FROM_NUMPY)
 def from_numpy_accepts_uneven_strides(from_numpy, array):
     uneven = isinstance(array, np.ndarray) and any(s % array.itemsize for s in array.strides)
     return from_numpy(array.copy() if uneven else array)
 
 
-@mutant("from_numpy reads datetimes as int64", kills="1.3.7", of=FROM_NUMPY)
+@mutant("from_numpy reads datetimes as int64", kills="1.3.5", of=FROM_NUMPY)
 def from_numpy_accepts_datetimes(from_numpy, array):
     if isinstance(array, np.ndarray) and array.dtype.kind == "M":
         array = array.view(np.int64)
     return from_numpy(array)
 
 
-@mutant("from_numpy accepts lists", kills="1.3.7", of=FROM_NUMPY)
+@mutant("from_numpy accepts lists", kills="1.3.5", of=FROM_NUMPY)
 def from_numpy_accepts_lists(from_numpy, array):
     return from_numpy(np.asarray(array) if isinstance(array, list) else array)
 
 
-@mutant("from_numpy does not warn of a read-only array", kills="1.3.7", of=FROM_NUMPY)
+@mutant("from_numpy does not warn of a read-only array", kills="1.3.6", of=FROM_NUMPY)
 def from_numpy_never_warns(from_numpy, array):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         return from_numpy(array)
 
 
-@mutant("from_numpy warns of every array", kills="1.3.7", also="1.3.8 1.3.12", of=FROM_NUMPY)
+@mutant("from_numpy warns of every array", kills="1.3.6", also="1.3.10", of=FROM_NUMPY)
 @of_arrays
 def from_numpy_always_warns(from_numpy, array):
     tensor = from_numpy(array)
@@ -353,7 +352,7 @@ def from_numpy_always_warns(from_numpy, array):
     return tensor
 
 
-@mutant("from_numpy gives zeros for a read-only array", kills="1.3.7", also="1.3.8", of=FROM_NUMPY)
+@mutant("from_numpy gives zeros for a read-only array", kills="1.3.6", of=FROM_NUMPY)
 @of_arrays
 def from_numpy_of_a_read_only_array_is_zeros(from_numpy, array):
     tensor = from_numpy(array)
@@ -362,7 +361,7 @@ def from_numpy_of_a_read_only_array_is_zeros(from_numpy, array):
     return tensor
 
 
-@mutant("float() rounds float64 and gives it back as float64", kills="1.3.3")
+@mutant("float() rounds float64 and gives it back as float64", kills="1.3.2")
 def float_gives_float64():
     original = Tensor.float
     Tensor.float = lambda self: (
@@ -370,7 +369,7 @@ def float_gives_float64():
     )
 
 
-@mutant("to(float32) rounds towards zero", kills="1.3.3")
+@mutant("to(float32) rounds towards zero", kills="1.3.2")
 def to_rounds_towards_zero():
     original = Tensor.to
 
@@ -384,13 +383,13 @@ def to_rounds_towards_zero():
     Tensor.to = to
 
 
-@mutant("float() copies float32 as well", kills="1.3.3")
+@mutant("float() copies float32 as well", kills="1.3.2")
 def float_copies():
     original = Tensor.float
     Tensor.float = lambda self: original(self).clone()
 
 
-@mutant("to(float32) copies float32 as well", kills="1.3.3")
+@mutant("to(float32) copies float32 as well", kills="1.3.2")
 def to_copies():
     original = Tensor.to
     Tensor.to = lambda self, *args, **kwargs: (
@@ -400,7 +399,7 @@ def to_copies():
     )
 
 
-@mutant("float() of a float64 tensor writes back into it", kills="1.3.3")
+@mutant("float() of a float64 tensor writes back into it", kills="1.3.2")
 def float_writes_back():
     plain_float, plain_fill = Tensor.float, Tensor.fill_
     sources = {}
@@ -419,7 +418,7 @@ def float_writes_back():
     Tensor.float, Tensor.fill_ = float_, fill_
 
 
-@mutant("a layer takes float64", kills="1.3.3")
+@mutant("a layer takes float64", kills="1.3.2")
 def linear_takes_float64():
     original = torch.nn.Linear.forward
     torch.nn.Linear.forward = lambda self, x: original(
@@ -427,23 +426,23 @@ def linear_takes_float64():
     )
 
 
-@mutant("a layer answers in float64", kills="1.3.3")
+@mutant("a layer answers in float64", kills="1.3.2")
 def linear_answers_in_float64():
     original = torch.nn.Linear.forward
     torch.nn.Linear.forward = lambda self, x: original(self, x).double()
 
 
-@mutant("a tensor has a copy method", kills="1.3.6")
+@mutant("a tensor has a copy method", kills="1.3.4")
 def tensor_has_a_copy_method():
     Tensor.copy = Tensor.clone
 
 
-@mutant("clone() is a view", kills="1.3.6 1.4.2", also="1.4.5 1.4.6 4.5 4.10")
+@mutant("clone() is a view", kills="1.3.4 1.4.1", also="1.4.4 1.4.5 4.5 4.10")
 def clone_is_a_view():
     Tensor.clone = lambda self, **kwargs: self.view_as(self)
 
 
-@mutant("clone() of what is not contiguous is a view", kills="1.3.6 1.4.2", also="1.4.5 1.4.6 4.5")
+@mutant("clone() of what is not contiguous is a view", kills="1.3.4 1.4.1", also="1.4.4 1.4.5 4.5")
 def clone_of_non_contiguous_is_a_view():
     original = Tensor.clone
     Tensor.clone = lambda self, **kwargs: (
@@ -451,7 +450,7 @@ def clone_of_non_contiguous_is_a_view():
     )
 
 
-@mutant("clone() gives sevens", kills="1.3.6 1.4.2", also="1.3.11 1.4.5 1.4.6 1.4.7 2.2.5 4.1 4.5")
+@mutant("clone() gives sevens", kills="1.3.4 1.4.1", also="1.3.9 1.4.4 1.4.5 1.4.6 2.2.5 4.1 4.5")
 def clone_gives_sevens():
     original = Tensor.clone
 
@@ -462,7 +461,7 @@ def clone_gives_sevens():
     Tensor.clone = clone
 
 
-@mutant("from_numpy never lets its array go", kills="1.3.4", of=(torch, "from_numpy"))
+@mutant("from_numpy never lets its array go", kills="1.3.3", of=(torch, "from_numpy"))
 def from_numpy_keeps_arrays_for_good(from_numpy, array):
     kept.append(array)
     return from_numpy(array)
@@ -481,7 +480,7 @@ def copies_when(condition):
     return from_numpy_copies
 
 
-ALSO = "1.3.3 1.3.7 1.3.8 1.4.12"
+ALSO = "1.3.2 1.3.5 1.3.6 1.4.9"
 for _name, _breaks, _condition in (
     ("five_dimensions", "five dimensions", lambda array: array.ndim == 5),
     ("many_elements", "more than 10,000 elements", lambda array: array.size > 10_000),
@@ -502,10 +501,10 @@ for _name, _breaks, _condition in (
 ):
     _copies = copies_when(_condition)
     _copies.__name__ = f"from_numpy_copies_{_name}"
-    mutant(f"from_numpy copies {_breaks}", kills="1.3.4", also=ALSO, of=FROM_NUMPY)(_copies)
+    mutant(f"from_numpy copies {_breaks}", kills="1.3.3", also=ALSO, of=FROM_NUMPY)(_copies)
 
 
-@mutant("from_numpy copies an array the second time", kills="1.3.4", also="1.3.3", of=FROM_NUMPY)
+@mutant("from_numpy copies an array the second time", kills="1.3.3", also="1.3.2", of=FROM_NUMPY)
 def from_numpy_copies_the_second_time(from_numpy, array):
     again = isinstance(array, np.ndarray) and any(seen() is array for seen in arrays_seen)
     tensor = from_numpy(array.copy(order="K") if again else array)
@@ -519,7 +518,7 @@ arrays_seen: list = []
 @mutant(
     "from_numpy zeroes what follows 32,768 elements",
     kills="1.3.1",
-    also="1.3.3 1.3.4 1.3.5 1.3.6 1.3.7 1.3.11 1.3.12",
+    also="1.3.2 1.3.3 1.3.4 1.3.5 1.3.9 1.3.10",
 )
 def from_numpy_zeroes_the_rest():
     original = torch.from_numpy
@@ -535,9 +534,7 @@ def from_numpy_zeroes_the_rest():
     torch.from_numpy = from_numpy
 
 
-@mutant(
-    "from_numpy gives float64 for float16 of four dimensions", kills="1.3.2", also="1.3.1 1.3.4"
-)
+@mutant("from_numpy gives float64 for float16 of four dimensions", kills="1.3.1", also="1.3.3")
 def from_numpy_gives_float64_of_four_dimensions():
     original = torch.from_numpy
 
@@ -549,7 +546,7 @@ def from_numpy_gives_float64_of_four_dimensions():
     torch.from_numpy = from_numpy
 
 
-@mutant("type(float32) copies float32 as well", kills="1.3.3")
+@mutant("type(float32) copies float32 as well", kills="1.3.2")
 def type_copies():
     original = Tensor.type
     Tensor.type = lambda self, *args: (
@@ -557,7 +554,7 @@ def type_copies():
     )
 
 
-@mutant("to(dtype=float32) copies float32 as well", kills="1.3.3")
+@mutant("to(dtype=float32) copies float32 as well", kills="1.3.2")
 def to_by_keyword_copies():
     original = Tensor.to
     Tensor.to = lambda self, *args, **kwargs: (
@@ -567,17 +564,17 @@ def to_by_keyword_copies():
     )
 
 
-@mutant("to(float32, copy=True) of float32 copies nothing", kills="1.3.3", of=(Tensor, "to"))
+@mutant("to(float32, copy=True) of float32 copies nothing", kills="1.3.2", of=(Tensor, "to"))
 def to_ignores_copy(to, tensor, *args, **kwargs):
     return to(tensor, *args, **{**kwargs, "copy": False})
 
 
-@mutant("float() ignores the memory format", kills="1.3.3", of=(Tensor, "float"))
+@mutant("float() ignores the memory format", kills="1.3.2", of=(Tensor, "float"))
 def float_ignores_the_memory_format(float_, tensor, **kwargs):
     return float_(tensor)
 
 
-@mutant("float() truncates the last of 65 float64 elements", kills="1.3.3", of=(Tensor, "float"))
+@mutant("float() truncates the last of 65 float64 elements", kills="1.3.2", of=(Tensor, "float"))
 def float_truncates_the_tail(float_, tensor, **kwargs):
     result = float_(tensor, **kwargs)
     if tensor.dtype is torch.float64 and tensor.numel() > 64:
@@ -585,7 +582,7 @@ def float_truncates_the_tail(float_, tensor, **kwargs):
     return result
 
 
-@mutant("clone() cuts the gradient off", kills="1.3.6", also="1.2.15 1.4.5 1.4.6 4.10")
+@mutant("clone() cuts the gradient off", kills="1.3.4", also="1.2.11 1.4.4 1.4.5 4.10")
 def clone_detaches():
     original = Tensor.clone
     Tensor.clone = lambda self, **kwargs: original(self.detach(), **kwargs).requires_grad_(
@@ -593,12 +590,12 @@ def clone_detaches():
     )
 
 
-@mutant("from_numpy accepts NumPy's numbers", kills="1.3.7", of=FROM_NUMPY)
+@mutant("from_numpy accepts NumPy's numbers", kills="1.3.5", of=FROM_NUMPY)
 def from_numpy_accepts_numbers(from_numpy, array):
     return from_numpy(np.asarray(array) if isinstance(array, np.floating) else array)
 
 
-@mutant("from_numpy warns of every read-only array", kills="1.3.7", of=FROM_NUMPY)
+@mutant("from_numpy warns of every read-only array", kills="1.3.6", of=FROM_NUMPY)
 def from_numpy_warns_each_time(from_numpy, array):
     tensor = from_numpy(array)
     if isinstance(array, np.ndarray) and not array.flags.writeable:
@@ -607,7 +604,7 @@ def from_numpy_warns_each_time(from_numpy, array):
 
 
 @mutant(
-    "from_numpy refuses what was flipped and copied", kills="1.3.7", also="1.3.12", of=FROM_NUMPY
+    "from_numpy refuses what was flipped and copied", kills="1.3.5", also="1.3.10", of=FROM_NUMPY
 )
 def from_numpy_refuses_integers_of_two_elements(from_numpy, array):
     tensor = from_numpy(array)
@@ -618,8 +615,8 @@ def from_numpy_refuses_integers_of_two_elements(from_numpy, array):
 
 @mutant(
     "from_numpy swaps the bytes of what was of foreign order",
-    kills="1.3.7",
-    also="1.3.4 1.3.12",
+    kills="1.3.5",
+    also="1.3.3 1.3.10",
     of=FROM_NUMPY,
 )
 def from_numpy_forgets_its_order(from_numpy, array):
@@ -629,20 +626,20 @@ def from_numpy_forgets_its_order(from_numpy, array):
     return tensor
 
 
-@mutant("from_numpy copies a read-only array", kills="1.3.8", also="1.3.4", of=FROM_NUMPY)
+@mutant("from_numpy copies a read-only array", kills="1.3.6", also="1.3.3", of=FROM_NUMPY)
 def from_numpy_copies_read_only(from_numpy, array):
     tensor = from_numpy(array)
     return tensor if array.flags.writeable else tensor.clone()
 
 
-@mutant("torch.tensor warns of a read-only array", kills="1.3.8", of=(torch, "tensor"))
+@mutant("torch.tensor warns of a read-only array", kills="1.3.6", of=(torch, "tensor"))
 def tensor_warns_of_read_only(tensor, data, **kwargs):
     if isinstance(data, np.ndarray) and not data.flags.writeable:
         warnings.warn("The given NumPy array is not writable", stacklevel=2)
     return tensor(data, **kwargs)
 
 
-@mutant("torch.tensor shares a read-only array", kills="1.3.8", also="1.4.3")
+@mutant("torch.tensor shares a read-only array", kills="1.3.6", also="1.4.2")
 def tensor_shares_read_only():
     original = torch.tensor
 
@@ -659,53 +656,53 @@ def tensor_shares_read_only():
 AS_TENSOR, ASARRAY = (torch, "as_tensor"), (torch, "asarray")
 
 
-@mutant("as_tensor copies", kills="1.3.9", of=AS_TENSOR)
+@mutant("as_tensor copies", kills="1.3.7", of=AS_TENSOR)
 def as_tensor_copies(as_tensor, data, **kwargs):
     result = as_tensor(data, **kwargs)
     return result.clone() if isinstance(data, np.ndarray) else result
 
 
-@mutant("as_tensor copies where a device is named", kills="1.3.9", of=AS_TENSOR)
+@mutant("as_tensor copies where a device is named", kills="1.3.7", of=AS_TENSOR)
 def as_tensor_with_a_device_copies(as_tensor, data, **kwargs):
     result = as_tensor(data, **kwargs)
     return result.clone() if isinstance(data, np.ndarray) and "device" in kwargs else result
 
 
-@mutant("as_tensor copies an array without dimensions", kills="1.3.9", of=AS_TENSOR)
+@mutant("as_tensor copies an array without dimensions", kills="1.3.7", of=AS_TENSOR)
 def as_tensor_copies_0d(as_tensor, data, **kwargs):
     result = as_tensor(data, **kwargs)
     return result.clone() if isinstance(data, np.ndarray) and data.ndim == 0 else result
 
 
-@mutant("as_tensor ignores another dtype", kills="1.3.9", also="1.2.15", of=AS_TENSOR)
+@mutant("as_tensor ignores another dtype", kills="1.3.7", also="1.2.11", of=AS_TENSOR)
 def as_tensor_ignores_the_dtype(as_tensor, data, **kwargs):
     return as_tensor(data) if isinstance(data, np.ndarray) else as_tensor(data, **kwargs)
 
 
-@mutant("asarray copies", kills="1.3.9", of=ASARRAY)
+@mutant("asarray copies", kills="1.3.7", of=ASARRAY)
 def asarray_copies(asarray, data, **kwargs):
     return asarray(data, **kwargs).clone()
 
 
-@mutant("asarray copies what is not contiguous", kills="1.3.9", of=ASARRAY)
+@mutant("asarray copies what is not contiguous", kills="1.3.7", of=ASARRAY)
 def asarray_copies_non_contiguous(asarray, data, **kwargs):
     return asarray(data, **kwargs).contiguous()
 
 
-@mutant("asarray(copy=True) copies nothing", kills="1.3.9", of=ASARRAY)
+@mutant("asarray(copy=True) copies nothing", kills="1.3.7", of=ASARRAY)
 def asarray_ignores_copy(asarray, data, **kwargs):
     if kwargs.get("copy"):
         del kwargs["copy"]
     return asarray(data, **kwargs)
 
 
-@mutant("asarray(copy=False) copies where it must", kills="1.3.9", of=ASARRAY)
+@mutant("asarray(copy=False) copies where it must", kills="1.3.7", of=ASARRAY)
 def asarray_copies_all_the_same(asarray, data, **kwargs):
     kwargs.pop("copy", None) if kwargs.get("copy") is False else None
     return asarray(data, **kwargs)
 
 
-@mutant("from_dlpack copies", kills="1.3.9", of=(torch, "from_dlpack"))
+@mutant("from_dlpack copies", kills="1.3.7", of=(torch, "from_dlpack"))
 def from_dlpack_copies(from_dlpack, data):
     return from_dlpack(data).clone()
 
@@ -714,7 +711,7 @@ TENSOR = (torch, "tensor")
 
 
 @mutant(
-    "torch.tensor makes int32 of Python's integers", kills="1.3.10", also="1.2.7 1.3.9 1.3.12 2.1.1"
+    "torch.tensor makes int32 of Python's integers", kills="1.3.8", also="1.2.1 1.3.7 1.3.10 2.1.1"
 )
 def tensor_makes_int32():
     original = torch.tensor
@@ -723,7 +720,7 @@ def tensor_makes_int32():
     )
 
 
-@mutant("torch.tensor takes the first dtype of a list", kills="1.3.10", of=TENSOR)
+@mutant("torch.tensor takes the first dtype of a list", kills="1.3.8", of=TENSOR)
 def tensor_takes_the_first_dtype(tensor, data, **kwargs):
     result = tensor(data, **kwargs)
     if isinstance(data, list) and data and type(data[0]) is int and not kwargs.get("dtype"):
@@ -731,17 +728,17 @@ def tensor_takes_the_first_dtype(tensor, data, **kwargs):
     return result
 
 
-@mutant("torch.tensor makes float32 whatever the default is", kills="1.3.10", of=TENSOR)
+@mutant("torch.tensor makes float32 whatever the default is", kills="1.3.8", of=TENSOR)
 def tensor_ignores_the_default_dtype(tensor, data, **kwargs):
     return tensor(data, **({"dtype": torch.float32} if type(data) is float else {}) | kwargs)
 
 
-@mutant("torch.tensor makes the default dtype of NumPy's floats", kills="1.3.10", of=TENSOR)
+@mutant("torch.tensor makes the default dtype of NumPy's floats", kills="1.3.8", of=TENSOR)
 def tensor_makes_float32_of_numpys_floats(tensor, data, **kwargs):
     return tensor(float(data) if isinstance(data, np.float64) else data, **kwargs)
 
 
-@mutant("as_tensor makes int64 of NumPy's integers", kills="1.3.10", of=AS_TENSOR)
+@mutant("as_tensor makes int64 of NumPy's integers", kills="1.3.8", of=AS_TENSOR)
 def as_tensor_makes_int64(as_tensor, data, **kwargs):
     return as_tensor(int(data) if isinstance(data, np.integer) else data, **kwargs)
 
@@ -757,7 +754,7 @@ def new_tensor(change):
     Tensor.__new__ = staticmethod(new)
 
 
-@mutant("torch.Tensor keeps an array's dtype", kills="1.3.10")
+@mutant("torch.Tensor keeps an array's dtype", kills="1.3.8")
 def tensor_class_keeps_the_dtype():
     new_tensor(
         lambda result, args: (
@@ -766,14 +763,14 @@ def tensor_class_keeps_the_dtype():
     )
 
 
-@mutant("torch.Tensor copies a float32 array", kills="1.3.10")
+@mutant("torch.Tensor copies a float32 array", kills="1.3.8")
 def tensor_class_copies():
     new_tensor(
         lambda result, args: result.clone() if args and isinstance(args[0], np.ndarray) else result
     )
 
 
-@mutant("torch.Tensor(3) is the number 3", kills="1.3.10")
+@mutant("torch.Tensor(3) is the number 3", kills="1.3.8")
 def tensor_class_takes_a_number():
     new_tensor(
         lambda result, args: (
@@ -793,22 +790,22 @@ def with_numpys_numbers(name, change):
     setattr(Tensor, name, changed)
 
 
-@mutant("a tensor times a NumPy float is float64", kills="1.3.11")
+@mutant("a tensor times a NumPy float is float64", kills="1.3.9")
 def times_a_numpy_float_is_float64():
     with_numpys_numbers("__mul__", lambda result, tensor: result.double())
 
 
-@mutant("a NumPy float minus a tensor is cut off its gradient", kills="1.3.11")
+@mutant("a NumPy float minus a tensor is cut off its gradient", kills="1.3.9")
 def numpy_float_minus_is_detached():
     with_numpys_numbers("__rsub__", lambda result, tensor: result.detach())
 
 
-@mutant("a tensor divided by a NumPy number is an array", kills="1.3.11")
+@mutant("a tensor divided by a NumPy number is an array", kills="1.3.9")
 def divided_by_a_numpy_number_is_an_array():
     with_numpys_numbers("__truediv__", lambda result, tensor: result.detach().cpu().numpy())
 
 
-@mutant("the last of 9 elements is left out of tensor + NumPy number", kills="1.3.11")
+@mutant("the last of 9 elements is left out of tensor + NumPy number", kills="1.3.9")
 def plus_a_numpy_number_leaves_one_out():
     def change(result, tensor):
         if tensor.numel() > 8 and tensor.is_contiguous():
@@ -831,7 +828,7 @@ def with_arrays(name, change):
     )
 
 
-@mutant("tensor * array stays in the tensor's dtype", kills="1.3.11")
+@mutant("tensor * array stays in the tensor's dtype", kills="1.3.9")
 def times_an_array_keeps_the_dtype():
     def change(tensor, array):
         if tensor.requires_grad:
@@ -841,12 +838,12 @@ def times_an_array_keeps_the_dtype():
     with_arrays("__mul__", change)
 
 
-@mutant("tensor - array keeps the gradient", kills="1.3.11")
+@mutant("tensor - array keeps the gradient", kills="1.3.9")
 def minus_an_array_keeps_the_gradient():
     with_arrays("__sub__", lambda tensor, array: tensor - torch.from_numpy(array))
 
 
-@mutant("array + tensor is a tensor", kills="1.3.11")
+@mutant("array + tensor is a tensor", kills="1.3.9")
 def array_plus_tensor_is_a_tensor():
     Tensor.__array_priority__ = 1000
     Tensor.__array_ufunc__ = None
@@ -856,17 +853,17 @@ def array_plus_tensor_is_a_tensor():
     )
 
 
-@mutant("np.sum takes a tensor", kills="1.3.11", of=(Tensor, "sum"))
+@mutant("np.sum takes a tensor", kills="1.3.9", of=(Tensor, "sum"))
 def numpys_sum_takes_a_tensor(sum_, tensor, *args, axis=None, out=None, **kwargs):
     return sum_(tensor, *args, **kwargs)
 
 
-@mutant("torch.exp takes an array", kills="1.3.11", of=(torch, "exp"))
+@mutant("torch.exp takes an array", kills="1.3.9", of=(torch, "exp"))
 def exp_takes_an_array(exp, data, **kwargs):
     return exp(torch.from_numpy(data) if isinstance(data, np.ndarray) else data, **kwargs)
 
 
-@mutant("torch.tensor does not warn of a list of arrays", kills="1.3.12", also="1.2.15")
+@mutant("torch.tensor does not warn of a list of arrays", kills="1.3.10", also="1.2.11")
 def tensor_never_warns():
     original = torch.tensor
 
@@ -878,7 +875,7 @@ def tensor_never_warns():
     torch.tensor = tensor
 
 
-@mutant("torch.tensor of a tuple of arrays takes the first twice", kills="1.3.12", of=TENSOR)
+@mutant("torch.tensor of a tuple of arrays takes the first twice", kills="1.3.10", of=TENSOR)
 def tensor_of_arrays_is_scrambled(tensor, data, **kwargs):
     result = tensor(data, **kwargs)
     if isinstance(data, tuple) and isinstance(data[0], np.ndarray):
@@ -886,7 +883,7 @@ def tensor_of_arrays_is_scrambled(tensor, data, **kwargs):
     return result
 
 
-@mutant("torch.tensor fills short rows with zeros", kills="1.3.12", of=TENSOR)
+@mutant("torch.tensor fills short rows with zeros", kills="1.3.10", of=TENSOR)
 def tensor_fills_short_rows(tensor, data, **kwargs):
     if isinstance(data, list) and data and all(isinstance(row, list) for row in data):
         length = max(map(len, data))
@@ -894,7 +891,7 @@ def tensor_fills_short_rows(tensor, data, **kwargs):
     return tensor(data, **kwargs)
 
 
-@mutant("from_numpy warns of an array of several rows", kills="1.3.12", also="1.3.7 1.3.8")
+@mutant("from_numpy warns of an array of several rows", kills="1.3.10", also="1.3.5 1.3.6")
 def from_numpy_warns_of_rows():
     original = torch.from_numpy
 
@@ -905,3 +902,155 @@ def from_numpy_warns_of_rows():
         return tensor
 
     torch.from_numpy = from_numpy
+
+
+def is_array(data=None) -> bool:
+    return isinstance(data, np.ndarray)
+
+
+def of_a_copy(convert, array, *args, **kwargs):
+    return convert(array.copy(), *args, **kwargs)
+
+
+def copy_of(convert, *args, **kwargs):
+    return convert(*args, **kwargs).clone()
+
+
+for _name, _breaks, _kills, _owner, _attribute, _condition, _change in (
+    (
+        "from_numpy_copies_steps",
+        "from_numpy copies every second element of an array",
+        "1.3.3",
+        torch,
+        "from_numpy",
+        lambda it: is_array(it) and it.ndim == 1 and it.strides[0] == 2 * it.itemsize,
+        of_a_copy,
+    ),
+    (
+        "from_numpy_accepts_reversed_rows",
+        "from_numpy takes a negative stride along the last dimension",
+        "1.3.5",
+        torch,
+        "from_numpy",
+        lambda it: is_array(it) and it.ndim > 1 and it.strides[-1] < 0,
+        of_a_copy,
+    ),
+    (
+        "from_numpy_accepts_timedeltas",
+        "from_numpy reads timedeltas as int64",
+        "1.3.5",
+        torch,
+        "from_numpy",
+        lambda it: is_array(it) and it.dtype.kind == "m",
+        lambda from_numpy, array: from_numpy(array.view(np.int64)),
+    ),
+    (
+        "from_numpy_copies_broadcast_arrays",
+        "from_numpy copies a read-only array that was broadcast",
+        "1.3.6",
+        torch,
+        "from_numpy",
+        lambda it: is_array(it) and not it.flags.writeable and 0 in it.strides,
+        of_a_copy,
+    ),
+    (
+        "to_the_dtype_of_another_copies",
+        "x.to(other) of the same dtype copies",
+        "1.3.2",
+        Tensor,
+        "to",
+        lambda x, *args, **kwargs: args and isinstance(args[0], Tensor) and not asked_by_pytorch(),
+        copy_of,
+    ),
+    (
+        "type_by_its_name_copies",
+        "x.type('torch.FloatTensor') of a float32 copies",
+        "1.3.2",
+        Tensor,
+        "type",
+        lambda x, *args: args and type(args[0]) is str,
+        copy_of,
+    ),
+    (
+        "conv3d_takes_float64",
+        "a Conv3d takes float64",
+        "1.3.2",
+        nn.Conv3d,
+        "forward",
+        lambda module, x: x.dtype is torch.float64,
+        lambda forward, module, x: forward(module, x.float()),
+    ),
+    (
+        "as_tensor_copies_for_a_device",
+        "as_tensor(device=torch.device('cpu')) copies",
+        "1.3.7",
+        torch,
+        "as_tensor",
+        lambda data, **kwargs: isinstance(kwargs.get("device"), torch.device) and is_array(data),
+        of_a_copy,
+    ),
+    (
+        "asarray_copies_complex128",
+        "asarray copies complex128",
+        "1.3.7",
+        torch,
+        "asarray",
+        lambda data, **kwargs: is_array(data) and data.dtype == np.complex128,
+        of_a_copy,
+    ),
+    (
+        "from_dlpack_of_the_utilities_copies",
+        "torch.utils.dlpack.from_dlpack copies",
+        "1.3.7",
+        torch.utils.dlpack,
+        "from_dlpack",
+        is_array,
+        of_a_copy,
+    ),
+    (
+        "tensor_of_a_tuple_of_floats_is_float64",
+        "torch.tensor of a tuple of floats is float64",
+        "1.3.8",
+        torch,
+        "tensor",
+        lambda data=None, **kwargs: isinstance(data, tuple) and data and type(data[0]) is float,
+        lambda tensor, *args, **kwargs: tensor(*args, **kwargs).double(),
+    ),
+    (
+        "numpy_numbers_widen_float16",
+        "a NumPy number plus a float16 tensor is float32",
+        "1.3.9",
+        Tensor,
+        "__add__",
+        lambda x, y: isinstance(y, np.number) and x.dtype is torch.float16,
+        lambda add, x, y: add(x, y).float(),
+    ),
+    (
+        "minus_a_numpy_number_in_place_is_float64",
+        "x -= a NumPy number makes float64",
+        "1.3.9",
+        Tensor,
+        "__isub__",
+        lambda x, y: isinstance(y, np.number),
+        lambda isub, x, y: isub(x, y).double(),
+    ),
+    (
+        "as_tensor_of_arrays_is_silent",
+        "torch.as_tensor does not warn of a list of arrays",
+        "1.3.10",
+        torch,
+        "as_tensor",
+        lambda data, **kwargs: isinstance(data, list) and data and is_array(data[0]),
+        lambda as_tensor, data: torch.from_numpy(np.stack(data)),
+    ),
+    (
+        "stack_along_another_dimension_detaches",
+        "torch.stack along another dimension cuts the gradients off",
+        "1.3.10",
+        torch,
+        "stack",
+        lambda tensors, *args, **kwargs: "dim" in kwargs,
+        lambda stack, *args, **kwargs: stack(*args, **kwargs).detach(),
+    ),
+):
+    on_some(_name, _breaks, _kills, _owner, _attribute, _condition, _change)
