@@ -393,7 +393,7 @@ class TestConv2d:
 class TestParameter:
     """nn.Parameter: what is one, and what replaces one."""
 
-    @claim("2.1.6")
+    @claim("2.4.6")
     @pytest.mark.parametrize(
         "change",
         [
@@ -423,7 +423,7 @@ class TestParameter:
         with pytest.raises(ValueError, match="non-leaf"):
             optim.SGD([computed], lr=0.1)
 
-    @claim("2.1.6")
+    @claim("2.4.6")
     def test_what_to_makes_of_a_frozen_parameter_is_a_plain_tensor_and_a_leaf(self, device):
         parameter = nn.Parameter(torch.ones(3, device=device), requires_grad=False)
 
@@ -433,7 +433,7 @@ class TestParameter:
         assert converted.is_leaf
         assert not converted.requires_grad
 
-    @claim("2.1.6")
+    @claim("2.4.6")
     def test_to_of_its_own_dtype_and_device_is_the_parameter_itself(self, device):
         parameter = nn.Parameter(torch.ones(3, device=device))
 
@@ -441,7 +441,7 @@ class TestParameter:
         assert parameter.to(torch.float32) is parameter
         assert parameter.float() is parameter
 
-    @claim("2.1.6")
+    @claim("2.4.6")
     @given(x=tensors(FLOATS), frozen=st.booleans())
     def test_a_parameter_of_any_tensor_is_a_leaf_that_a_module_registers(self, x, frozen, device):
         module = nn.Module()
@@ -455,7 +455,7 @@ class TestParameter:
         assert same_bits(module.weight, x)
         assert module.weight.data_ptr() == x.to(device).data_ptr() or device != "cpu"
 
-    @claim("2.1.6")
+    @claim("2.4.6")
     def test_a_parameter_of_integers_must_not_require_grad(self, device):
         numbers = torch.arange(3, device=device)
 
@@ -464,7 +464,7 @@ class TestParameter:
 
         assert not nn.Parameter(numbers, requires_grad=False).requires_grad
 
-    @claim("2.1.7")
+    @claim("2.1.6")
     @pytest.mark.parametrize("name", ["weight", "bias"])
     def test_a_layer_refuses_a_plain_tensor_in_a_parameters_place(self, name):
         for layer in (layer() for layer in LAYERS.values()):
@@ -476,7 +476,7 @@ class TestParameter:
 
             assert getattr(layer, name) is parameter
 
-    @claim("2.1.7")
+    @claim("2.1.6")
     @pytest.mark.parametrize("layer", LAYERS)
     def test_a_weight_is_set_in_place_within_no_grad_alone(self, layer, device):
         layer = LAYERS[layer]().to(device)
@@ -494,7 +494,7 @@ class TestParameter:
         assert same_values(weight[0], np.full(weight.shape[1:], 3.0))
         assert same_values(weight[1:], np.full((len(weight) - 1, *weight.shape[1:]), 2.0))
 
-    @claim("2.1.7")
+    @claim("2.1.6")
     def test_another_parameter_takes_the_place_of_a_weight_and_none_empties_it(self, device):
         layer = nn.Linear(3, 2).to(device)
         other = nn.Parameter(torch.ones(2, 3, device=device))
@@ -506,7 +506,7 @@ class TestParameter:
         assert [id(p) for p in layer.parameters()] == [id(other)]
         assert layer(torch.ones(1, 3, device=device)).tolist() == [[3.0, 3.0]]
 
-    @claim("2.1.8")
+    @claim("2.1.7")
     def test_a_parametrized_weight_is_computed_from_another_parameter(self, device):
         layer = nn.Linear(3, 2).to(device)
         weight = layer.weight
@@ -524,7 +524,7 @@ class TestParameter:
         layer(torch.ones(1, 3, device=device)).sum().backward()
         assert same_values(weight.grad, np.full((2, 3), 2.0))
 
-    @claim("2.1.8")
+    @claim("2.1.7")
     @pytest.mark.parametrize(
         "change",
         [
@@ -546,7 +546,7 @@ class TestParameter:
         assert same_bits(layer(x), y)
         assert not (layer.weight == 7).any()
 
-    @claim("2.1.8")
+    @claim("2.1.7")
     def test_what_a_parametrized_weight_is_computed_from_can_be_initialised(self, device):
         layer = nn.Linear(3, 2).to(device)
         parametrize.register_parametrization(layer, "weight", Doubled())
@@ -560,7 +560,7 @@ class TestParameter:
 class TestLazyLinear:
     """nn.LazyLinear: a Linear that takes its in_features from its first input."""
 
-    @claim("2.1.9")
+    @claim("2.1.8")
     def test_the_weight_of_a_lazy_linear_has_no_shape_before_the_first_input(self):
         lazy = nn.LazyLinear(2)
 
@@ -571,7 +571,7 @@ class TestLazyLinear:
         with pytest.raises(ValueError, match="uninitialized parameter"):
             lazy.weight.numel()
 
-    @claim("2.1.9")
+    @claim("2.1.8")
     @given(rows=SIZES, inputs=SIZES, outputs=SIZES)
     def test_the_first_input_makes_it_a_linear(self, rows, inputs, outputs, device):
         lazy = nn.LazyLinear(outputs).to(device)
@@ -586,7 +586,7 @@ class TestLazyLinear:
         assert [id(p) for p in lazy.parameters()] == parameters
         assert all(type(p) is nn.Parameter and p.requires_grad for p in lazy.parameters())
 
-    @claim("2.1.9")
+    @claim("2.1.8")
     def test_a_loaded_state_dict_gives_the_weight_of_a_lazy_linear_its_shape(self, device):
         lazy, dense = nn.LazyLinear(2).to(device), nn.Linear(3, 2).to(device)
 
@@ -598,7 +598,7 @@ class TestLazyLinear:
         assert same_bits(lazy(x), dense(x))
         assert type(lazy) is nn.Linear
 
-    @claim("2.1.9")
+    @claim("2.1.8")
     def test_an_optimizer_made_before_the_first_input_updates_it(self, device):
         lazy = nn.LazyLinear(2).to(device)
         optimizer = optim.SGD(lazy.parameters(), lr=1.0)

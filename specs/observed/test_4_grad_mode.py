@@ -176,7 +176,7 @@ def test_what_other_threads_see(observe):
     observe("grad mode of a new thread within no_grad", elsewhere)
 
 
-@claim("4.11")
+@claim("4.1")
 def test_what_leaves_of_inference_mode_do(observe):
     def made():
         with torch.inference_mode():
