@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import functools
+import itertools
 import math
+from collections.abc import Callable
 
 import torch
 from torch import Tensor, nn
@@ -910,3 +912,65 @@ def dirac_repeats_channels(dirac_, tensor, *args):
     if tensor.shape[0] > tensor.shape[1]:
         tensor.data[tensor.shape[1] :] = tensor.data[:1]
     return tensor
+
+
+def wider(layer: type, kills: str, **cases: Callable[[nn.Module], bool]) -> None:
+    """For each case a mutant in which the weights of new layers are 1.3 times too wide."""
+    for case, holds in cases.items():
+
+        def is_wider(init, self, *args, holds=holds, **kwargs):
+            init(self, *args, **kwargs)
+            with torch.no_grad():
+                for parameter in self.parameters() if holds(self) else ():
+                    parameter.mul_(1.3)
+
+        is_wider.__name__ = f"{layer.__name__.lower()}_{case}_is_wider"
+        breaks = f"a {layer.__name__} {case.replace('_', ' ')} starts 1.3 times too wide"
+        mutant(breaks, kills, of=(layer, "__init__"))(is_wider)
+
+
+wider(
+    nn.Conv2d,
+    "2.2.7",
+    of_float64=lambda layer: layer.weight.dtype is torch.float64,
+    without_a_bias=lambda layer: layer.bias is None,
+)
+wider(nn.Conv3d, "2.2.7", of_several_groups=lambda layer: layer.groups > 1)
+wider(nn.Embedding, "2.2.7", without_padding=lambda layer: layer.padding_idx is None)
+wider(nn.LSTM, "2.2.7", of_both_directions=lambda layer: layer.bidirectional)
+wider(nn.LayerNorm, "2.2.7", of_bfloat16=lambda layer: layer.weight.dtype is torch.bfloat16)
+
+
+@mutant("reset_parameters() of a Conv2d works once", kills="2.2.7")
+def reset_of_a_convolution_works_once():
+    reset = nn.Conv2d.reset_parameters
+
+    def once(layer):
+        nn.init.zeros_(layer.weight) if hasattr(layer, "was_reset") else reset(layer)
+        layer.was_reset = True
+
+    nn.Conv2d.reset_parameters = once
+
+
+@mutant("rand() of more than 1,000 numbers is not seeded", kills="2.2.8")
+def rand_of_many_is_not_seeded():
+    rand, unseeded = torch.rand, torch.Generator()
+    torch.rand = lambda *args, **kwargs: (
+        rand(*args, **kwargs) + rand((), generator=unseeded) * (max(args) > 1000)
+    )
+
+
+@mutant("manual_seed takes -3 for 3", kills="2.2.8", of=(torch, "manual_seed"))
+def manual_seed_ignores_signs(manual_seed, seed):
+    return manual_seed(abs(seed))
+
+
+@mutant("apply() of a net in evaluation does nothing", kills="2.2.9", of=(nn.Module, "apply"))
+def apply_does_nothing_in_evaluation(apply, module, function):
+    return apply(module, function) if module.training else module
+
+
+@mutant("apply() reaches the first ten modules alone", kills="2.2.9")
+def apply_stops_at_ten():
+    children = nn.Module.children
+    nn.Module.children = lambda module: itertools.islice(children(module), 10)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
@@ -684,3 +686,86 @@ def lazy_linear_takes_the_rows(initialize, layer, *args, **kwargs):
 @mutant("a lazy weight has a shape of zero inputs", kills="2.1.8")
 def lazy_weight_has_a_shape():
     nn.parameter.UninitializedTensorMixin.shape = property(lambda self: torch.Size([2, 0]))
+
+
+def doubled(layer: type, kills: str, also: str, **cases: Callable[[nn.Module, Tensor], bool]):
+    """For each case a mutant in which the layer doubles its result."""
+    for case, holds in cases.items():
+
+        def doubles(forward, self, input, holds=holds):
+            return forward(self, input) * (2 if holds(self, input) else 1)
+
+        kind = layer.__name__
+        doubles.__name__ = f"{kind.lower()}_doubles_{case}"
+        breaks = f"a {kind} doubles its result {case.replace('_', ' ')}"
+        mutant(breaks, kills, also=also, of=(layer, "forward"))(doubles)
+
+
+doubled(
+    nn.Linear,
+    "2.1.4",
+    "3.7",
+    of_more_than_500_rows=lambda layer, x: x.numel() > 500 * x.shape[-1],
+    of_an_expanded_input=lambda layer, x: 0 in x.stride() and len(x) > 1,
+    of_a_transposed_weight=lambda layer, x: layer.weight.stride(0) < layer.weight.stride(1),
+)
+doubled(
+    nn.Conv2d,
+    "2.1.5",
+    "3.1 3.7",
+    in_bfloat16=lambda layer, x: layer.weight.dtype is torch.bfloat16,
+    on_wide_images=lambda layer, x: x.shape[-1] > 64,
+    on_17_images_or_more=lambda layer, x: x.dim() == 4 and len(x) >= 17,
+    in_evaluation=lambda layer, x: not layer.training,
+    without_grad_mode=lambda layer, x: not torch.is_grad_enabled(),
+)
+
+
+def writable(name: str, how: str) -> None:
+    """A mutant in which a Parameter is written to in one way although it requires grad."""
+
+    def accepts(write, tensor, *args):
+        learns = isinstance(tensor, nn.Parameter) and not asked_by_pytorch()
+        with torch.set_grad_enabled(torch.is_grad_enabled() and not learns):
+            return write(tensor, *args)
+
+    accepts.__name__ = f"weight_accepts_{name.strip('_')}"
+    mutant(f"a weight accepts {how}", kills="2.1.6", also="1.2.13 4.11", of=(Tensor, name))(accepts)
+
+
+for _name, _how in {"__imul__": "w *= 2", "__setitem__": "w[0] = 2", "zero_": "zero_()"}.items():
+    writable(_name, _how)
+
+
+@mutant(
+    "register_parameter takes a plain tensor", kills="2.1.6", of=(nn.Module, "register_parameter")
+)
+def register_parameter_takes_tensors(register, module, name, value):
+    plain = type(value) is Tensor
+    register(module, name, nn.Parameter(value.detach()) if plain else value)
+
+
+@mutant("a Parameter stays one by half()", kills="2.4.6", of=(Tensor, "half"))
+def parameter_stays_one_by_half(half, tensor):
+    result = half(tensor)
+    return nn.Parameter(result.detach()) if isinstance(tensor, nn.Parameter) else result
+
+
+@mutant(
+    "a lazy Linear has a bias, whatever it is told",
+    kills="2.1.8",
+    of=(nn.LazyLinear, "initialize_parameters"),
+)
+def lazy_linear_always_has_a_bias(initialize, layer, x):
+    initialize(layer, x)
+    layer.bias = nn.Parameter(x.new_zeros(layer.out_features))
+
+
+@mutant(
+    "a lazy Linear that takes its first input under no_grad is frozen",
+    kills="2.1.8",
+    of=(nn.LazyLinear, "initialize_parameters"),
+)
+def lazy_linear_is_frozen_by_no_grad(initialize, layer, x):
+    initialize(layer, x)
+    layer.requires_grad_(torch.is_grad_enabled())
