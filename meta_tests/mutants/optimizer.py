@@ -291,6 +291,8 @@ SKIPPED = {
     "no_dimension": lambda p: p.dim() == 0,
     "other_layouts": lambda p: not p.is_contiguous(),
     "float64": lambda p: p.dtype is torch.float64,
+    "float16": lambda p: p.dtype is torch.float16,
+    "bfloat16": INPUTS["bfloat16"],
 }
 for name, condition in SKIPPED.items():
     skip = skipping(condition)
@@ -301,6 +303,11 @@ for name, condition in SKIPPED.items():
         also="2.4.2 2.4.5",
         of=STEP,
     )(skip)
+
+
+@mutant("step() of SGD does nothing within no_grad", kills="2.4.1", of=STEP)
+def sgd_rests_in_no_grad(step, optimizer, *args):
+    return step(optimizer, *args) if torch.is_grad_enabled() else None
 
 
 @mutant("step() of SGD skips all but the first group", kills="2.4.2", also="2.4.3", of=STEP)
