@@ -642,6 +642,7 @@ _CLAIMS = (
         _LINEAR,
         asks="mat1 and mat2 shapes cannot be multiplied, or must have the same dtype: what does a "
         "Linear take?",
+        instead="x = torch.from_numpy(np.ones((5, 3))).float()\nnn.Linear(3, 2)(x)",
     ),
     Claim(
         "2.1.5",
@@ -652,19 +653,11 @@ _CLAIMS = (
         _DOCS + "generated/torch.nn.Conv2d.html",
         asks="Does Conv2d flip its kernel, how large is its result, and why does it expect 3 "
         "channels?",
+        instead="image = torch.ones(5, 4, 3)  # height, width, channels\n"
+        "nn.Conv2d(3, 8, 3)(image.permute(2, 0, 1))",
     ),
     Claim(
         "2.1.6",
-        "What to() makes of a Parameter for another dtype or device, and clone(), arithmetic or "
-        "indexing, is a plain Tensor, which a module does not register. If the Parameter requires "
-        "grad it is no leaf, and an optimizer refuses it (ValueError). nn.Parameter(x.to(device)) "
-        "is registered.",
-        _NEIGHBOUR,
-        _PARAMETER,
-        asks="nn.Parameter(...).to('cuda') is not in parameters(). Why?",
-    ),
-    Claim(
-        "2.1.7",
         "A layer refuses a plain tensor in a parameter's place (TypeError), and a weight that "
         "requires grad refuses to be changed in place (RuntimeError). Within no_grad, "
         "layer.weight.copy_(x) sets its values; layer.weight = nn.Parameter(x) puts another in "
@@ -672,9 +665,11 @@ _CLAIMS = (
         _NEIGHBOUR,
         _MODULE + "#torch.nn.Module.register_parameter",
         asks="cannot assign 'torch.FloatTensor' as parameter 'weight': how do I set a weight?",
+        instead="layer, x = nn.Linear(3, 2), torch.ones(2, 3)\n"
+        "with torch.no_grad(): layer.weight.copy_(x)",
     ),
     Claim(
-        "2.1.8",
+        "2.1.7",
         "Under a parametrization, such as spectral_norm, or pruning, layer.weight is a plain "
         "Tensor, computed from other Parameters again and again. What nn.init or copy_ writes "
         "into it is lost: initialise what it is computed from, "
@@ -685,13 +680,15 @@ _CLAIMS = (
         "changed. Why?",
     ),
     Claim(
-        "2.1.9",
+        "2.1.8",
         "The weight of an nn.LazyLinear has no shape before its first input, or a state_dict that "
         "it loads. The first input sets in_features and makes it a Linear. Its Parameters stay "
         "the same objects, so that an optimizer made before updates them.",
         _NEIGHBOUR,
         _DOCS + "generated/torch.nn.LazyLinear.html",
         asks="Attempted to use an uninitialized parameter: when does a lazy layer get its shape?",
+        instead="layer = nn.Linear(3, 2)  # its weight has a shape from the start\n"
+        "layer.weight.shape",
     ),
     # 2.2 Initialisation
     Claim(
@@ -701,6 +698,7 @@ _CLAIMS = (
         "_ are deprecated.",
         _HOLDS,
         _INIT,
+        instead="nn.init.normal_(nn.Linear(3, 2).weight)",
     ),
     Claim(
         "2.2.2",
@@ -725,6 +723,7 @@ _CLAIMS = (
         truth="There is no such name; the function is kaiming_normal_ (after Kaiming He). It draws "
         "normally about 0, with std sqrt(2 / fan_in). mode='fan_out' takes fan_out in its place, "
         "and nonlinearity and a (the slope of a leaky ReLU) another factor than sqrt(2).",
+        instead="nn.init.kaiming_normal_(nn.Linear(3, 2).weight)",
     ),
     Claim(
         "2.2.5",
@@ -734,6 +733,8 @@ _CLAIMS = (
         truth="normal_, uniform_ and constant_ do what they say to a bias too. The initialisations "
         "of Xavier and He refuse it with a ValueError: it has one dimension, and fan_in and "
         "fan_out are defined from two on.",
+        instead="layer = nn.Linear(3, 2)\n"
+        "nn.init.kaiming_normal_(layer.weight); nn.init.zeros_(layer.bias)",
     ),
     Claim(
         "2.2.6",
@@ -773,24 +774,23 @@ _CLAIMS = (
         _NEIGHBOUR,
         _MODULE + "#torch.nn.Module.apply",
         asks="How do I initialise all layers of a model?",
+        instead="def init(m):\n"
+        "    if isinstance(m, nn.Linear): nn.init.zeros_(m.bias)\n"
+        "nn.Sequential(nn.Linear(3, 2)).apply(init)",
     ),
     Claim(
         "2.2.10",
         "xavier_uniform_ and kaiming_uniform_ draw uniformly within sqrt(3) times the std of "
-        "xavier_normal_ and kaiming_normal_. trunc_normal_ draws normally between the bounds a "
-        "and b, which are -2 and 2 whatever the std: with std=0.02 they cut off nothing.",
+        "xavier_normal_ and kaiming_normal_. trunc_normal_ draws normally between a and b, which "
+        "are -2 and 2 whatever the std. orthogonal_(w, gain) makes the rows orthonormal times "
+        "gain, or the columns if they are fewer; eye_ makes a matrix the identity, and dirac_ a "
+        "convolution return the channels that it is given.",
         _NEIGHBOUR,
         _INIT,
-        asks="What do the uniform ones draw, and where does trunc_normal_ cut off?",
-    ),
-    Claim(
-        "2.2.11",
-        "orthogonal_(w, gain) makes the rows orthonormal times gain, or the columns if they are "
-        "fewer. eye_ makes a matrix the identity, and dirac_ a convolution return the channels "
-        "that it is given. They refuse weights of other dimensions (ValueError).",
-        _NEIGHBOUR,
-        _INIT,
-        asks="What do orthogonal_, eye_ and dirac_ make of a weight?",
+        asks="What do the uniform ones, trunc_normal_, orthogonal_, eye_ and dirac_ make of a "
+        "weight?",
+        instead="nn.init.eye_(torch.empty(3, 3))  # a matrix\n"
+        "nn.init.dirac_(torch.empty(3, 3, 5, 5))  # a kernel",
     ),
     # 2.3 A model's parameters
     Claim(
@@ -838,6 +838,8 @@ _CLAIMS = (
         _NEIGHBOUR,
         _DOCS + "generated/torch.nn.ModuleList.html",
         asks="optimizer got an empty parameter list: why are my layers not in parameters()?",
+        instead="net = nn.ModuleList([nn.Linear(3, 2), nn.Linear(2, 1)])\n"
+        "optim.SGD(net.parameters(), lr=0.1)",
     ),
     Claim(
         "2.3.6",
@@ -847,6 +849,7 @@ _CLAIMS = (
         _NEIGHBOUR,
         _MODULE + "#torch.nn.Module.register_buffer",
         asks="My tensor attribute stays on the CPU and is not saved. Why?",
+        instead='net = nn.Linear(3, 2)\nnet.register_buffer("mean", torch.tensor([1.0, 2.0]))',
     ),
     Claim(
         "2.3.7",
@@ -866,61 +869,65 @@ _CLAIMS = (
         _NEIGHBOUR,
         _MODULE + "#torch.nn.Module.to",
         asks="Must I move the model before I make the optimizer, and assign what to() returns?",
+        instead="net = nn.Linear(3, 2).to(torch.float64)",
     ),
     Claim(
         "2.3.9",
         "load_state_dict copies the values into the net's own Parameters and buffers, which stay "
-        "the same objects in their dtype. A missing or unexpected key is a RuntimeError, raised "
-        "after the others were loaded, or with strict=False only reported. Another shape is "
-        "refused either way. nn.DataParallel puts module. before every key.",
+        "the same objects in their dtype; assign=True, since PyTorch 2.1, puts the loaded tensors "
+        "in their place, which an optimizer made before does not update. A missing or unexpected "
+        "key is a RuntimeError, raised after the others were loaded, or with strict=False only "
+        "reported. Another shape is refused either way. nn.DataParallel puts module. before every "
+        "key.",
         _NEIGHBOUR,
         _MODULE + "#torch.nn.Module.load_state_dict",
-        asks="Missing key(s) in state_dict, Unexpected key(s), size mismatch: what was loaded, and "
-        "what does strict=False do?",
+        asks="Missing key(s) in state_dict, Unexpected key(s), size mismatch: what was loaded, "
+        "and what do strict=False and assign=True do?",
+        instead='net, state = nn.Linear(1, 1), {"module.weight": torch.ones(1, 1), '
+        '"module.bias": torch.ones(1)}\n'
+        'net.load_state_dict({key.removeprefix("module."): it for key, it in '
+        "state.items()})",
     ),
     Claim(
         "2.3.10",
-        "load_state_dict(state, assign=True), since PyTorch 2.1, puts the loaded tensors "
-        "themselves in the place of the net's, in their own dtype and on their device: an "
-        "optimizer made before no longer updates the net.",
-        _NEIGHBOUR,
-        _MODULE + "#torch.nn.Module.load_state_dict",
-        asks="What does load_state_dict(assign=True) change?",
-    ),
-    Claim(
-        "2.3.11",
-        "state_dict() holds the net's own memory: a kept one changes with every step. "
-        "copy.deepcopy(net.state_dict()) keeps the values of that moment.",
-        _NEIGHBOUR,
-        _MODULE + "#torch.nn.Module.state_dict",
-        asks="I kept the best state_dict(), and it changed with training. Why?",
-    ),
-    Claim(
-        "2.3.12",
-        "torch.save(net.state_dict(), file) and torch.load(file) bring back every bit. Since "
+        "state_dict() holds the net's own memory: a kept one changes with every step, a "
+        "copy.deepcopy of it does not. torch.save and torch.load bring it back bit by bit. Since "
         "PyTorch 2.6 torch.load refuses a file of a whole net by default (UnpicklingError); "
         "weights_only=False takes it, and runs whatever code the file holds.",
         _NEIGHBOUR,
         _DOCS + "generated/torch.load.html",
-        asks="Weights only load failed: how do I save and load a model?",
+        asks="Weights only load failed: how do I save and load a model, and why has the best "
+        "state_dict() that I kept changed?",
+        instead="import io; file = io.BytesIO()  # or the name of a file\n"
+        "torch.save(nn.Linear(3, 2).state_dict(), file); file.seek(0)\n"
+        "nn.Linear(3, 2).load_state_dict(torch.load(file, weights_only=True))",
     ),
     Claim(
-        "2.3.13",
-        "net.requires_grad_(False) freezes every parameter and returns the net; net.requires_grad "
-        "= False only sets an attribute. Layers before a frozen one still learn, and a frozen "
-        "batch norm's statistics still move in training. A layer frozen after backward() keeps its "
-        ".grad, and step() still moves it: set .grad to None.",
+        "2.3.11",
+        "net.requires_grad_(False) freezes every parameter; net.requires_grad = False only sets "
+        "an attribute. Layers before a frozen one still learn; before one that is run in no_grad, "
+        "or whose result is detached, they do not. backward() refuses a net that is frozen as a "
+        "whole, unless its input requires grad. A layer frozen after backward() keeps its .grad, "
+        "and step() still moves it: set .grad to None.",
         _NEIGHBOUR,
         _MODULE + "#torch.nn.Module.requires_grad_",
-        asks="How do I freeze a part of a model, and why does it still change?",
+        asks="requires_grad=False, no_grad or detach(): how do I freeze a part of a model, and "
+        "why does it still change?",
+        instead="net = nn.Sequential(nn.Linear(3, 3), nn.Linear(3, 1)); "
+        "net[0].requires_grad_(False)\n"
+        "net(torch.ones(1, 3)).sum().backward()",
     ),
     Claim(
-        "2.3.14",
+        "2.3.12",
         "A Module's __init__ must call super().__init__() before it assigns a module or Parameter "
         "(AttributeError). A Module without forward cannot be called (NotImplementedError).",
         _NEIGHBOUR,
         _MODULE,
         asks="cannot assign module before Module.__init__() call: what is wrong with my class?",
+        instead="class Net(nn.Module):\n"
+        "    def __init__(self): super().__init__(); self.layer = nn.Linear(3, 2)\n"
+        "    def forward(self, x): return self.layer(x)\n"
+        "Net()(torch.ones(1, 3))",
     ),
     # 2.4 The optimizer's parameters
     Claim(
@@ -949,11 +956,14 @@ _CLAIMS = (
     ),
     Claim(
         "2.4.4",
-        "A gradient of zero is not None: with momentum, weight decay, Adam or AdamW a step still "
-        "moves the parameter. With None it stays.",
+        "backward() adds to .grad until zero_grad() of the optimizer, or of the net, clears the "
+        "gradients of its own parameters: to None since PyTorch 2.0, to zeros before, as "
+        "set_to_none=False still does. Zeros are not None: with momentum, weight decay, Adam or "
+        "AdamW a step still moves the parameter; with None it stays.",
         _NEIGHBOUR,
         _DOCS + "generated/torch.optim.Optimizer.zero_grad.html",
-        asks="Why do weights with zero gradients still change?",
+        asks="Why must I call zero_grad(), why is .grad None after it, and why do weights with "
+        "zero gradients still change?",
     ),
     Claim(
         "2.4.5",
@@ -966,31 +976,29 @@ _CLAIMS = (
     ),
     Claim(
         "2.4.6",
-        "An optimizer refuses a tensor that was computed (ValueError), such as x * 0.01, x.clone() "
-        "or x.to() of another dtype or device: make it a leaf by detach().requires_grad_(). It "
-        "refuses an empty list and a parameter in two groups. A tensor without grad it takes, and "
-        "never moves.",
+        "What to() makes of a tensor for another dtype or device, and clone(), arithmetic or "
+        "indexing, is computed: of a Parameter it is a plain Tensor, which no module registers, "
+        "and if it requires grad an optimizer refuses it (ValueError). nn.Parameter(x.to(device)) "
+        "is a leaf, and registered. An optimizer also refuses an empty list and a parameter in "
+        "two groups. A tensor without grad it takes, and never moves.",
         _NEIGHBOUR,
         _OPTIM,
-        asks="can't optimize a non-leaf Tensor: what is wrong with mine?",
+        asks="can't optimize a non-leaf Tensor: what is wrong with mine, and why is "
+        "nn.Parameter(...).to('cuda') not in parameters()?",
+        instead="x = nn.Parameter(0.01 * torch.ones(3, dtype=torch.float64))\n"
+        "optim.SGD([x], lr=0.1)",
     ),
     Claim(
         "2.4.7",
-        "backward() adds to .grad until zero_grad() of the optimizer, or of the net, clears the "
-        "gradients of its own parameters: to None since PyTorch 2.0, to zeros before, as "
-        "set_to_none=False still does.",
-        _NEIGHBOUR,
-        _DOCS + "generated/torch.optim.Optimizer.zero_grad.html",
-        asks="Why must I call zero_grad(), and why is .grad None after it?",
-    ),
-    Claim(
-        "2.4.8",
         "An optimizer that loads another's state_dict() goes on exactly as the other, with its "
         "learning rate, on its own parameters. Since PyTorch 2.1 both share their buffers, unless "
         "the state was copied by copy.deepcopy. Another number of parameters is refused.",
         _NEIGHBOUR,
         _DOCS + "generated/torch.optim.Optimizer.load_state_dict.html",
         asks="How do I resume training with the same optimizer?",
+        instead="one, other = (optim.SGD(nn.Linear(3, 2).parameters(), lr=lr) for lr in (0.1, "
+        "0.5))\n"
+        "other.load_state_dict(one.state_dict())",
     ),
     # 3 model.eval()
     Claim(
@@ -1006,6 +1014,7 @@ _CLAIMS = (
         "registered within it, however deep, and returns the module.",
         _HOLDS,
         _MODULE + "#torch.nn.Module.eval",
+        instead="nn.Dropout().train(mode=False)",
     ),
     Claim(
         "3.3",
@@ -1014,6 +1023,7 @@ _CLAIMS = (
         "input unchanged.",
         _HOLDS,
         _DROPOUT,
+        instead="nn.Dropout(p=0.5)(torch.arange(3).float())",
     ),
     Claim(
         "3.4",
@@ -1041,42 +1051,45 @@ _CLAIMS = (
     ),
     Claim(
         "3.7",
-        "eval() leaves gradients alone: grad mode and every requires_grad stay, and backward() "
-        "works. The exception is said to be CUDA, where cuDNN's RNN, LSTM and GRU want training "
-        "mode.",
+        "eval() and no_grad() do different things, and a prediction wants both. eval() leaves "
+        "grad mode and every requires_grad as they are, and still records a graph; backward() "
+        "works, but is said to want training mode for the RNN, LSTM and GRU of cuDNN. no_grad() "
+        "leaves dropout on and running statistics moving; in evaluation it changes no result, "
+        "save in attention layers (3.17).",
         _NEIGHBOUR,
         _AUTOGRAD + "#evaluation-mode-nn-module-eval",
-        asks="cudnn RNN backward can only be called in training mode: does eval() touch gradients?",
+        asks='model.eval() or torch.no_grad(): do I need both? And "cudnn RNN backward can only '
+        'be called in training mode"?',
+        instead="net = nn.Linear(3, 1)\n"
+        "with torch.no_grad(): net.eval()(torch.ones(1, 3))\n"
+        "net.train()(torch.ones(1, 3)).sum().backward()",
     ),
     Claim(
         "3.8",
-        "eval() and no_grad() do different things, and a prediction wants both: eval() still "
-        "records a graph, and no_grad() leaves dropout on and running statistics moving. In "
-        "evaluation no_grad() changes no result, save in attention layers (3.23).",
+        "Without eval() two predictions of the same input differ where dropout is used, and with "
+        "a batch norm each depends on its batch and changes later results. load_state_dict() "
+        "brings the running statistics, which are buffers and not among parameters(), but not the "
+        "mode: call eval() after it. A copied or pickled net keeps its mode. Evaluation lasts "
+        "until train().",
         _NEIGHBOUR,
-        _AUTOGRAD + "#evaluation-mode-nn-module-eval",
-        asks="model.eval() or torch.no_grad(): do I need both?",
+        _MODULE + "#torch.nn.Module.eval",
+        asks="I predict twice, or with a loaded model, and get another result. Why? Do I need "
+        "eval() after load_state_dict()?",
     ),
     Claim(
         "3.9",
-        "Without eval() two predictions of the same input differ where dropout is used, and with "
-        "a batch norm each depends on its batch and changes later results. Evaluation lasts until "
-        "train(), so call train() again before you train on.",
+        "Running statistics start at mean 0 and variance 1, so that a fresh batch norm hardly "
+        "changes its input in evaluation. Each batch in training moves them: running = (1 - "
+        "momentum) * running + momentum * batch, and with the default of 0.1 a share of 0.9**n of "
+        "the start is left after n batches. 0 never moves, 1 keeps the last batch, None averages "
+        "all batches.",
         _NEIGHBOUR,
-        _MODULE + "#torch.nn.Module.eval",
-        asks="I predict twice and get two results. Why?",
+        _BATCH_NORM,
+        asks="My model is good in train() and bad in eval(). Why? What does momentum mean: is it "
+        "0.1 or 0.9? And None?",
     ),
     Claim(
         "3.10",
-        "Running statistics start at mean 0 and variance 1, and with the default momentum 0.9**n "
-        "of that start is left after n batches. A fresh batch norm hardly changes its input in "
-        "evaluation, whatever it does in training.",
-        _NEIGHBOUR,
-        _BATCH_NORM,
-        asks="My model is good in train() and bad in eval(). Why?",
-    ),
-    Claim(
-        "3.11",
         "eval() reaches modules, not functions: F.dropout(x) in forward() drops in evaluation "
         "too, unless it is given training=self.training, and so does an nn.Dropout() made in "
         "forward(). F.alpha_dropout drops in neither mode unless told to.",
@@ -1085,59 +1098,43 @@ _CLAIMS = (
         asks="Dropout is still active after model.eval(). Why?",
     ),
     Claim(
-        "3.12",
-        "eval() does not find modules in a plain list or dict: nn.ModuleList and nn.ModuleDict "
-        "hold them. It calls each module's train(), so one that is overridden decides for its "
-        "part, and must return self; an eval() that a part overrides is not called.",
-        _NEIGHBOUR,
-        _DOCS + "generated/torch.nn.ModuleList.html",
-        asks="A part of my model stays in training mode after eval(). Why?",
-    ),
-    Claim(
-        "3.13",
-        "Each module has a mode of its own, and the call that came last decides. After eval() of "
-        "a net, train() of its Dropouts switches them alone back on.",
+        "3.11",
+        "Each module has a mode of its own, and the call that came last decides: after eval() of "
+        "a net, train() of its Dropouts switches them alone back on. eval() calls train() of each "
+        "registered module, so one that is overridden decides for its part, and must return self; "
+        "an eval() that a part overrides is not called. Modules in a plain list or dict stay in "
+        "training.",
         _NEIGHBOUR,
         _MODULE + "#torch.nn.Module.eval",
-        asks="How do I keep dropout on when I predict (Monte Carlo dropout)?",
+        asks="A part of my model stays in training mode after eval(). Why? How do I keep dropout "
+        "on when I predict (Monte Carlo dropout)?",
     ),
     Claim(
-        "3.14",
+        "3.12",
         "BatchNorm in training refuses a batch with one value a channel, such as a last batch of "
         "one row; in evaluation it takes it. DataLoader(drop_last=True) leaves such a batch out, "
         "and LayerNorm takes it.",
         _NEIGHBOUR,
         _DOCS + "generated/torch.nn.BatchNorm1d.html",
         asks="Expected more than 1 value per channel when training: why for my last batch only?",
+        instead="norm = nn.BatchNorm1d(2).eval()  # or a batch of two rows\nnorm(torch.ones(1, 2))",
     ),
     Claim(
-        "3.15",
-        "momentum is the share of the new batch: running = (1 - momentum) * running + momentum * "
-        "batch. 0 never moves, 1 keeps the last batch, None averages all batches.",
-        _NEIGHBOUR,
-        _BATCH_NORM,
-        asks="What does momentum mean in BatchNorm: is it 0.1 or 0.9? And None?",
-    ),
-    Claim(
-        "3.16",
-        "A BatchNorm made with track_running_stats=False has no running statistics and uses the "
-        "batch's own in evaluation too; set on a finished one, it only stops the updates. One "
-        "made with affine=False has no weight and bias, which otherwise start at 1 and 0.",
-        _NEIGHBOUR,
-        _BATCH_NORM,
-        asks="track_running_stats=False: what is used in eval(), and can I set it later?",
-    ),
-    Claim(
-        "3.17",
+        "3.13",
         "requires_grad_(False) does not freeze a batch norm's statistics: in training they still "
-        "move. Its own eval() stops them, and leaves weight and bias to the optimizer; train() of "
-        "the whole net undoes it.",
+        "move. Its own eval() stops them, until train() of the whole net, and leaves weight and "
+        "bias to the optimizer. Made with track_running_stats=False it has none, and uses the "
+        "batch's own in evaluation too; set later, that only stops the updates. With affine=False "
+        "it has no weight and bias.",
         _NEIGHBOUR,
         _BATCH_NORM,
-        asks="I froze all parameters. Why does running_mean still change?",
+        asks="I froze all parameters. Why does running_mean still change? What does "
+        "track_running_stats=False do?",
+        instead="net = nn.Sequential(nn.Linear(3, 2), nn.BatchNorm1d(2)).train()\n"
+        "net[1].eval().requires_grad_(False)",
     ),
     Claim(
-        "3.18",
+        "3.14",
         "To a batch norm several small batches are not one large batch: each is normalised by "
         "itself and moves the statistics, so accumulated gradients differ from those of the "
         "whole. With LayerNorm, or with the batch norm in evaluation, they agree up to rounding.",
@@ -1146,41 +1143,28 @@ _CLAIMS = (
         asks="Is gradient accumulation the same as a larger batch?",
     ),
     Claim(
-        "3.19",
-        "Running statistics are buffers: state_dict() and load_state_dict() carry them, "
-        "parameters() does not, and without them predictions differ. The mode is not among them: "
-        "load_state_dict() leaves it as it was, while a copied or pickled net keeps its own.",
-        _NEIGHBOUR,
-        _MODULE + "#torch.nn.Module.register_buffer",
-        asks="Why does my loaded model predict something else? Do I need eval() after "
-        "load_state_dict()?",
-    ),
-    Claim(
-        "3.20",
+        "3.15",
         "LayerNorm, GroupNorm and InstanceNorm do the same in both modes: they normalise each "
         "image by itself and keep no running statistics. InstanceNorm refuses a single value a "
         "channel in either mode; told to track running statistics, it uses them in evaluation.",
         _NEIGHBOUR,
         _DOCS + "generated/torch.nn.InstanceNorm2d.html",
         asks="Which normalisations does eval() change?",
+        instead="nn.InstanceNorm1d(2)(torch.ones(3, 2, 5))  # several values a channel",
     ),
     Claim(
-        "3.21",
-        "Dropout zeroes single elements; Dropout1d, Dropout2d and Dropout3d zero whole channels.",
-        _NEIGHBOUR,
-        _DOCS + "generated/torch.nn.Dropout2d.html",
-        asks="Dropout or Dropout2d: what is the difference?",
-    ),
-    Claim(
-        "3.22",
+        "3.16",
+        "Dropout zeroes single elements; Dropout1d, Dropout2d and Dropout3d zero whole channels. "
         "The dropout of an RNN, LSTM or GRU acts between stacked layers only, and in training "
         "only: one layer drops nothing and warns, and no element of the result is zeroed.",
         _NEIGHBOUR,
-        _DOCS + "generated/torch.nn.LSTM.html",
-        asks="LSTM(dropout=0.5) with one layer warns: does it do anything?",
+        _DOCS + "generated/torch.nn.Dropout2d.html",
+        asks="Dropout or Dropout2d: what is the difference? LSTM(dropout=0.5) with one layer "
+        "warns: does it do anything?",
+        instead="nn.LSTM(3, 2, num_layers=2, dropout=0.5)",
     ),
     Claim(
-        "3.23",
+        "3.17",
         "A TransformerEncoder with batch_first=True and a padding mask takes another path in "
         "evaluation if nothing records gradients: padded positions become zeros, and the others "
         "may differ in their last digits. enable_nested_tensor=False keeps the padding.",
@@ -1199,8 +1183,9 @@ _CLAIMS = (
         "x.unsqueeze(0), x.transpose(0, -1)) still says requires_grad=True if x does; but it has "
         "no grad_fn, and no gradient flows through it. (x.detach() and a view as integers say "
         "False.) What returns x itself, as x.float() does if x is float32, or writes into it, "
-        "leaves it as it is. And who asks for grad gets it: a leaf made in the block, a deep copy "
-        "of one, autograd.grad with create_graph=True.",
+        "leaves it as it is. And who asks for grad gets it: a tensor made with requires_grad=True, "
+        "the parameters of a new layer, a deep copy of a leaf, autograd.grad with "
+        "create_graph=True.",
     ),
     Claim(
         "4.2",
@@ -1225,6 +1210,9 @@ _CLAIMS = (
         "called under no_grad.",
         _HOLDS,
         _NO_GRAD,
+        instead="x = torch.ones(3, requires_grad=True)\n"
+        "with torch.no_grad(): h = x.exp()  # a constant\n"
+        "(h * x).sum().backward()",
     ),
     Claim(
         "4.5",
@@ -1232,6 +1220,7 @@ _CLAIMS = (
         "so that one block of code serves training and validation.",
         _HOLDS,
         _SET_GRAD_ENABLED,
+        instead="train = 1\nwith torch.set_grad_enabled(bool(train)): torch.ones(3)",
     ),
     Claim(
         "4.6",
@@ -1274,14 +1263,6 @@ _CLAIMS = (
     ),
     Claim(
         "4.11",
-        "A leaf made within no_grad may still require grad: a tensor asked for with "
-        "requires_grad=True, or the parameters of a new layer.",
-        _NEIGHBOUR,
-        _NO_GRAD,
-        asks="Can I create a model or a tensor that requires grad inside no_grad?",
-    ),
-    Claim(
-        "4.12",
         "A view taken in no_grad of a tensor that requires grad may be written to within no_grad, "
         "and not outside (RuntimeError). Once it or its base was written to within no_grad, as an "
         "optimizer's step() writes to a weight, computing with the view outside is refused as "
@@ -1290,65 +1271,54 @@ _CLAIMS = (
         _NEIGHBOUR,
         _AUTOGRAD + "#in-place-operations-with-autograd",
         asks='"A view was created in no_grad mode and is being modified inplace": what did I do?',
+        instead="x = torch.ones(3, requires_grad=True)\n"
+        "with torch.no_grad(): row = x[:1].clone()\n"
+        "row.mul_(2)",
+    ),
+    Claim(
+        "4.12",
+        "inference_mode gives the values that no_grad gives, but its results stay out of "
+        "autograd: outside, saving one for a gradient (as a layer that learns does), changing it "
+        "in place and requires_grad_() raise RuntimeError. A clone() of it made outside allows "
+        "all three. Within it enable_grad() records nothing, though is_grad_enabled() says True; "
+        "inference_mode(False) does. A layer made in it cannot be trained; its deepcopy can.",
+        _NEIGHBOUR,
+        _INFERENCE_MODE,
+        asks='inference_mode or no_grad? "Inference tensors cannot be saved for backward": why '
+        "does my new model not train?",
+        instead="with torch.inference_mode(): y = torch.ones(3)\n"
+        "w = torch.ones(3, requires_grad=True)\n"
+        "(w * y.clone()).sum().backward()",
     ),
     Claim(
         "4.13",
-        "inference_mode gives the values that no_grad gives, but its results stay out of autograd: "
-        "outside, saving one for a gradient (as a layer that learns does), changing it in place "
-        "and requires_grad_() raise RuntimeError. What no_grad gives allows all three, and so do a "
-        "clone() of such a result made outside, and a view of an ordinary tensor.",
+        "@torch.no_grad() turns gradients off in each call of a function or method, and puts the "
+        "caller's mode back; on a class it acts in the constructor alone. The parentheses may be "
+        "left out since PyTorch 2.1, in `with torch.no_grad():` never, and the mere call does "
+        "nothing. Before PyTorch 2.2 decorating with set_grad_enabled(False) switched gradients "
+        "off for the rest of the program; since, it acts in the function's calls alone.",
         _NEIGHBOUR,
-        _INFERENCE_MODE,
-        asks='inference_mode or no_grad? "Inference tensors cannot be saved for backward"',
+        _NO_GRAD,
+        asks="@torch.no_grad or @torch.no_grad()? Why has my whole program no gradients after "
+        "@torch.set_grad_enabled(False)?",
+        instead="@torch.no_grad()\n"
+        "def predict(net, x): return net(x)\n"
+        "with torch.no_grad(): predict(nn.Linear(3, 2), torch.ones(1, 3))",
     ),
     Claim(
         "4.14",
-        "Within inference_mode enable_grad() and set_grad_enabled(True) record nothing, though "
-        "is_grad_enabled() then says True; inference_mode(False) does record. A layer made in "
-        "inference_mode says that it requires grad and cannot be trained; its deepcopy can.",
+        "A no_grad block that is suspended, in a generator at a yield or in an event loop's task "
+        "at an await, holds for whoever runs meanwhile in its thread, and two that overlap can "
+        "leave gradients off for good. A block without either is safe. A generator function "
+        "decorated with @torch.no_grad() records nothing, and leaves its consumer's mode alone; "
+        "to an async function the decorator does nothing.",
         _NEIGHBOUR,
-        _INFERENCE_MODE,
-        asks="Why does enable_grad() do nothing, or my new model not train, in inference_mode?",
+        _SET_GRAD_ENABLED,
+        asks="Does no_grad work on generators and in asyncio code, and why has the caller no "
+        "gradients?",
     ),
     Claim(
         "4.15",
-        "@torch.no_grad() turns gradients off in each call of a function or method, and puts the "
-        "caller's mode back. Since PyTorch 2.1 the decorator works without parentheses too "
-        "(TypeError before). On a class it acts in the constructor alone. `with torch.no_grad:` is "
-        "an error on every release, and the mere call torch.no_grad() does nothing.",
-        _NEIGHBOUR,
-        _NO_GRAD,
-        asks="@torch.no_grad or @torch.no_grad()?",
-    ),
-    Claim(
-        "4.16",
-        "As a decorator set_grad_enabled(False) acts in the function's calls alone since PyTorch "
-        "2.2. Before, decorating a function switched gradients off for the rest of the program.",
-        _NEIGHBOUR,
-        _SET_GRAD_ENABLED,
-        asks="Why has my whole program no gradients after @torch.set_grad_enabled(False)?",
-    ),
-    Claim(
-        "4.17",
-        "A generator function decorated with no_grad() records nothing, and its consumer keeps its "
-        "own mode. A no_grad block within a generator holds for the consumer, too, while the "
-        "generator waits at a yield.",
-        _NEIGHBOUR,
-        _NO_GRAD,
-        asks="Does no_grad work on a generator, and why has its caller no gradients?",
-    ),
-    Claim(
-        "4.18",
-        "The tasks of an event loop share their thread's grad mode: a no_grad block that awaits "
-        "turns gradients off for the other tasks meanwhile, and two that overlap can leave them "
-        "off for good. @torch.no_grad() does nothing to an async function. A block without await "
-        "in it is safe.",
-        _NEIGHBOUR,
-        _SET_GRAD_ENABLED,
-        asks="Is no_grad safe in asyncio code?",
-    ),
-    Claim(
-        "4.19",
         "A no_grad object may be used for one block after another; entered twice at once, it "
         "leaves gradients off for good. A set_grad_enabled object acts when it is made, and its "
         "block puts back the mode from before that. A mode entered by __enter__() lasts until "
@@ -1358,7 +1328,7 @@ _CLAIMS = (
         asks="Why does nothing require grad any more, long after my no_grad?",
     ),
     Claim(
-        "4.20",
+        "4.16",
         "no_grad frees nothing that was recorded before it: a view kept from the block, such as "
         "history.append(h[0]), keeps the graph of h alive, and any view keeps all memory of its "
         "base. h[0].item() and h[0].clone() taken in the block keep neither; h[0].detach() frees "
@@ -1368,17 +1338,7 @@ _CLAIMS = (
         asks="Why does memory still grow when I collect results under no_grad?",
     ),
     Claim(
-        "4.21",
-        "requires_grad_(False) on a layer freezes it and lets gradients through to the layers "
-        "before it. Running it in no_grad, or detaching its result, stops them there, so that the "
-        "layers before it learn nothing either. A net that is frozen as a whole still gives an "
-        "input that requires grad its gradient; without one backward() refuses (RuntimeError).",
-        _NEIGHBOUR,
-        _AUTOGRAD + "#setting-requires-grad",
-        asks="requires_grad=False, no_grad or detach(): how do I freeze a part of my net?",
-    ),
-    Claim(
-        "4.22",
+        "4.17",
         "Within one autocast block, a pass without grad used to leave its casts of the weights to "
         "the next pass, which then gave them no gradient; since PyTorch 2.11 it does. On earlier "
         "releases give each pass an autocast block of its own, or cache_enabled=False.",

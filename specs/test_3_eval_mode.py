@@ -247,7 +247,7 @@ class TestEval:
 class TestWhatEvalDoesNotReach:
     """Functions, modules that nobody registered, and modules with a train() of their own."""
 
-    @claim("3.11")
+    @claim("3.10")
     @given(p=PROBABILITIES)
     def test_dropout_called_as_a_function_in_forward_ignores_eval(self, p, device):
         class FunctionInForward(nn.Module):
@@ -259,7 +259,7 @@ class TestWhatEvalDoesNotReach:
         assert not same_bits(net(x), x)  # pytorch#26338
         assert not same_bits(nn.Sequential(net).eval()(x), x)
 
-    @claim("3.11")
+    @claim("3.10")
     @given(p=PROBABILITIES)
     def test_dropout_given_training_of_the_module_heeds_eval(self, p, device):
         class TellsItsMode(nn.Module):
@@ -272,7 +272,7 @@ class TestWhatEvalDoesNotReach:
         assert same_bits(net.eval()(x), x)
         assert not same_bits(net.train()(x), x)
 
-    @claim("3.11")
+    @claim("3.10")
     def test_a_dropout_made_in_forward_is_new_and_so_in_training(self, device):
         class MadeInForward(nn.Module):
             def forward(self, x):
@@ -282,7 +282,7 @@ class TestWhatEvalDoesNotReach:
 
         assert not same_bits(MadeInForward().eval()(x), x)
 
-    @claim("3.11")
+    @claim("3.10")
     def test_functions_drop_unless_told_otherwise_but_for_alpha_dropout(self, device):
         x = torch.ones(70, 40, 4, device=device)
 
@@ -291,7 +291,7 @@ class TestWhatEvalDoesNotReach:
         for does_not in (F.alpha_dropout, F.feature_alpha_dropout):
             assert same_bits(does_not(x), x)
 
-    @claim("3.12")
+    @claim("3.11")
     def test_modules_in_a_plain_list_or_dict_stay_in_training(self):
         net = nn.Module()
         net.hidden = [nn.Dropout(), nn.BatchNorm2d(2)]
@@ -304,7 +304,7 @@ class TestWhatEvalDoesNotReach:
         assert [module.training for module in (*net.hidden, net.named["dropout"])] == [True] * 3
         assert [module.training for module in net.modules()] == [False] * 5
 
-    @claim("3.12")
+    @claim("3.11")
     def test_eval_asks_a_train_that_was_overridden(self):
         class KeepsItsNormInEvaluation(nn.Module):
             def __init__(self):
@@ -325,7 +325,7 @@ class TestWhatEvalDoesNotReach:
             net.eval()
             assert not any(module.training for module in net.modules())
 
-    @claim("3.12")
+    @claim("3.11")
     def test_eval_returns_what_an_overridden_train_returns(self):
         class ForgetsToReturn(nn.Module):
             def train(self, mode=True):
@@ -336,7 +336,7 @@ class TestWhatEvalDoesNotReach:
         assert net.eval() is None
         assert net.training is False
 
-    @claim("3.12")
+    @claim("3.11")
     def test_eval_of_the_whole_does_not_call_an_overridden_eval_of_a_part(self):
         called = []
 
@@ -350,7 +350,7 @@ class TestWhatEvalDoesNotReach:
         assert net[0].training is False
         assert not called
 
-    @claim("3.13")
+    @claim("3.11")
     @given(tree=TREES)
     def test_eval_of_a_part_leaves_the_rest_in_training(self, tree):
         part, rest = build(tree), build(tree)
@@ -362,7 +362,7 @@ class TestWhatEvalDoesNotReach:
         assert all(module.training is False for module in part.modules())
         assert all(module.training is True for module in rest.modules())
 
-    @claim("3.13")
+    @claim("3.11")
     def test_dropout_alone_can_be_switched_back_on_in_evaluation(self, device):
         net = nn.Sequential(nn.BatchNorm1d(40), nn.Sequential(nn.Dropout(0.5))).to(device).eval()
         x = torch.ones(50, 40, device=device)
@@ -375,7 +375,7 @@ class TestWhatEvalDoesNotReach:
         assert not same_bits(net(x), net(x))
         assert same_bits(net[0].running_mean, before)
 
-    @claim("3.13")
+    @claim("3.11")
     def test_the_call_that_came_last_decides(self):
         net = nn.Sequential(nn.Dropout(), nn.BatchNorm2d(2))
 
@@ -561,7 +561,7 @@ class TestDropout:
             x = torch.randn(shape, device=device)
             assert same_bits(make().eval()(x), x), name
 
-    @claim("3.21")
+    @claim("3.16")
     @pytest.mark.parametrize(
         ("dropout", "shape"),
         [
@@ -578,13 +578,13 @@ class TestDropout:
         assert np.all((y == 0) | (np.abs(y - 1 / (1 - p)) <= rounding(2, torch.float32) / (1 - p)))
         assert frequency_agrees(np.count_nonzero(y[:, 0] == 0), len(y), p)
 
-    @claim("3.21")
+    @claim("3.16")
     def test_plain_dropout_zeroes_elements_of_one_channel_apart(self, device):
         y = as_array(nn.Dropout(0.5)(torch.ones(60, 50, 3, 2, device=device)))
 
         assert np.any(y.min(axis=(2, 3)) != y.max(axis=(2, 3)))
 
-    @claim("3.22")
+    @claim("3.16")
     @pytest.mark.filterwarnings("ignore:dropout option adds dropout after all but last")
     @pytest.mark.parametrize("recurrent", [nn.RNN, nn.LSTM, nn.GRU])
     def test_dropout_of_a_recurrent_layer_acts_between_layers_only(self, recurrent, device):
@@ -599,7 +599,7 @@ class TestDropout:
             assert np.all(as_array(two(x)[0]) != 0)
             assert same_bits(two.eval()(x)[0], two(x)[0])
 
-    @claim("3.22")
+    @claim("3.16")
     @pytest.mark.parametrize("recurrent", [nn.RNN, nn.LSTM, nn.GRU])
     def test_a_recurrent_layer_warns_that_one_layer_drops_nothing(self, recurrent):
         with pytest.warns(UserWarning, match="dropout after all but last recurrent layer"):
@@ -875,7 +875,7 @@ class TestBatchNorm:
             expected = np.broadcast_to(3 / np.sqrt(var + 1e-5), x.shape)
             assert within(leaf.grad, expected, 1e-14)
 
-    @claim("3.14")
+    @claim("3.12")
     @pytest.mark.parametrize("dimensions", BATCH_NORMS)
     def test_batch_norm_in_training_refuses_exactly_one_value_a_channel(self, dimensions, device):
         for channels, *others in itertools.product((1, 3), *[(1, 2)] * (dimensions - 1)):
@@ -889,7 +889,7 @@ class TestBatchNorm:
                 assert norm(x).shape == shape
             assert norm.eval()(x).shape == shape
 
-    @claim("3.14")
+    @claim("3.12")
     def test_a_last_batch_of_one_row_is_refused_and_drop_last_leaves_it_out(self, device):
         rows = torch.arange(10.0).reshape(5, 2).to(device)
         norm = nn.BatchNorm1d(2).to(device)
@@ -903,7 +903,7 @@ class TestBatchNorm:
         kept = loader(rows, batch_size=2, drop_last=True)
         assert [len(batch) for batch in kept] == [2, 2]
 
-    @claim("3.14")
+    @claim("3.12")
     def test_layer_norm_takes_a_batch_of_one(self, device):
         assert nn.LayerNorm(2).to(device)(torch.ones(1, 2, device=device)).shape == (1, 2)
 
@@ -919,7 +919,7 @@ def forms_of_batches() -> list[torch.Tensor]:
 class TestRunningStatistics:
     """Where the running statistics start, how they move, where they are kept, what stops them."""
 
-    @claim("3.10")
+    @claim("3.9")
     @given(batches=st.integers(1, 60), mean=st.integers(-100, 100), spread=st.integers(1, 100))
     def test_running_statistics_start_at_zero_and_one_and_are_still_near_after_few_batches(
         self, batches, mean, spread, device
@@ -935,7 +935,7 @@ class TestRunningStatistics:
         assert norm.running_mean.item() == pytest.approx((1 - left) * mean)
         assert norm.running_var.item() == pytest.approx(left + (1 - left) * 2 * spread**2)
 
-    @claim("3.10")
+    @claim("3.9")
     def test_a_fresh_batch_norm_in_evaluation_hardly_changes_its_input(self, device):
         for x in ONE_OF_EACH:
             norm = BATCH_NORMS[x.dim()](x.shape[1], dtype=x.dtype, device=device)
@@ -944,7 +944,7 @@ class TestRunningStatistics:
 
             assert within(y, as_array(x) / math.sqrt(1 + 1e-5), 1e-14)
 
-    @claim("3.10")
+    @claim("3.9")
     def test_reset_running_stats_starts_them_anew(self, device):
         for x in ONE_OF_EACH:
             norm = batch_norm(x, device)
@@ -956,7 +956,7 @@ class TestRunningStatistics:
             assert same_values(norm.running_var, np.ones(x.shape[1]))
             assert norm.num_batches_tracked.item() == 0
 
-    @claim("3.15")
+    @claim("3.9")
     @given(
         momentum=st.sampled_from([0.0, 0.1, 0.25, 0.5, 0.9, 1.0]),
         means=st.lists(st.integers(-8, 8), min_size=1, max_size=5),
@@ -971,7 +971,7 @@ class TestRunningStatistics:
 
         assert norm.running_mean.item() == pytest.approx(expected, abs=1e-12)
 
-    @claim("3.15")
+    @claim("3.9")
     @given(means=st.lists(st.integers(-8, 8), min_size=1, max_size=6))
     def test_momentum_of_none_averages_all_batches(self, means, device):
         norm = nn.BatchNorm1d(1, momentum=None, dtype=torch.float64, device=device)
@@ -982,7 +982,7 @@ class TestRunningStatistics:
         assert norm.running_mean.item() == pytest.approx(sum(means) / len(means), abs=1e-12)
         assert norm.running_var.item() == pytest.approx(2.0)
 
-    @claim("3.15")
+    @claim("3.9")
     def test_a_momentum_that_is_set_later_counts_from_the_next_batch(self, device):
         norm = nn.BatchNorm1d(1, device=device)
         x = torch.tensor([[7.0], [9.0]], device=device)
@@ -993,7 +993,7 @@ class TestRunningStatistics:
         norm(x)
         assert norm.running_mean.item() == 8.0
 
-    @claim("3.16")
+    @claim("3.13")
     def test_without_running_statistics_the_batchs_own_serve_in_evaluation_too(self, device):
         for x in ONE_OF_EACH:
             norm = BATCH_NORMS[x.dim()](
@@ -1007,14 +1007,14 @@ class TestRunningStatistics:
                 assert same_bits(norm.eval()(x.to(device)), reference(x.to(device)))
                 assert same_bits(norm.train()(x.to(device)), reference(x.to(device)))
 
-    @claim("3.16")
+    @claim("3.13")
     def test_without_running_statistics_evaluation_refuses_one_value_a_channel_too(self, device):
         norm = nn.BatchNorm1d(2, track_running_stats=False).to(device).eval()
 
         with pytest.raises(ValueError, match="more than 1 value per channel when training"):
             norm(torch.ones(1, 2, device=device))
 
-    @claim("3.16")
+    @claim("3.13")
     def test_set_on_a_finished_batch_norm_it_stops_the_updates_only(self, device):
         for x in ONE_OF_EACH:
             norm, reference = batch_norm(x, device), batch_norm(x, device).eval()
@@ -1025,7 +1025,7 @@ class TestRunningStatistics:
             assert same_bits(norm.running_mean, reference.running_mean)
             assert same_bits(norm.eval()(x.to(device)), reference(x.to(device)))
 
-    @claim("3.16")
+    @claim("3.13")
     @pytest.mark.parametrize("channels", [1, 3, 100])
     def test_affine_decides_on_parameters_that_start_at_one_and_zero(self, channels):
         for norm in (nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d):
@@ -1033,7 +1033,7 @@ class TestRunningStatistics:
             assert same_values(norm(channels).weight, np.ones(channels))
             assert same_values(norm(channels).bias, np.zeros(channels))
 
-    @claim("3.17")
+    @claim("3.13")
     def test_requires_grad_false_does_not_stop_the_statistics(self, device):
         for x, frozen in itertools.product(ONE_OF_EACH, (False, True)):
             norm, reference = batch_norm(x, device), batch_norm(x, device)
@@ -1047,7 +1047,7 @@ class TestRunningStatistics:
             assert same_bits(norm.running_mean, reference.running_mean)
             assert same_bits(norm.running_var, reference.running_var)
 
-    @claim("3.17")
+    @claim("3.13")
     def test_eval_of_the_batch_norm_stops_them_until_train_of_the_whole(self, device):
         for x in ONE_OF_EACH:
             net = nn.Sequential(nn.Sequential(batch_norm(x, device)), nn.Dropout())
@@ -1063,7 +1063,7 @@ class TestRunningStatistics:
             net(x.to(device) + 20)
             assert not np.any(as_array(norm.running_mean) == before["running_mean"])
 
-    @claim("3.17")
+    @claim("3.13")
     def test_eval_of_the_batch_norm_leaves_weight_and_bias_their_gradients(self, device):
         for x in ONE_OF_EACH:
             norm = batch_norm(x, device).eval()
@@ -1077,7 +1077,7 @@ class TestRunningStatistics:
             )
             assert same_values(norm.bias.grad, np.full(x.shape[1], x.numel() / x.shape[1]))
 
-    @claim("3.18")
+    @claim("3.14")
     @given(x=BATCHES)
     def test_each_part_of_a_batch_is_normalised_by_itself(self, x, device):
         parts = torch.cat([x, x + 100, -x]).to(device).split(len(x))
@@ -1088,7 +1088,7 @@ class TestRunningStatistics:
 
         assert accumulating.num_batches_tracked.item() == len(parts)
 
-    @claim("3.18")
+    @claim("3.14")
     def test_accumulated_gradients_are_those_of_the_whole_batch_but_for_batch_norm(self, device):
         first, last = nn.Linear(3, 4, device=device), nn.Linear(4, 1, device=device)
         rows = torch.arange(24.0, device=device).mul(3).sin().reshape(8, 3)
@@ -1104,7 +1104,7 @@ class TestRunningStatistics:
         norm = nn.BatchNorm1d(4)
         assert not np.allclose(gradient(norm, parts=2), gradient(norm, parts=1), atol=1e-3)
 
-    @claim("3.19")
+    @claim("3.8")
     def test_running_statistics_are_buffers_that_state_dict_keeps(self, device):
         for x in ONE_OF_EACH:
             trained, fresh = batch_norm(x, device), BATCH_NORMS[x.dim()](x.shape[1], dtype=x.dtype)
@@ -1122,7 +1122,7 @@ class TestRunningStatistics:
             ]
             assert same_bits(other.eval()(x), net.eval()(x))
 
-    @claim("3.19")
+    @claim("3.8")
     def test_with_parameters_alone_predictions_differ(self, device):
         trained, other = nn.BatchNorm1d(2).to(device), nn.BatchNorm1d(2).to(device)
         x = torch.tensor([[3.0, 5.0], [1.0, 9.0]], device=device)
@@ -1133,7 +1133,7 @@ class TestRunningStatistics:
         assert same_bits(other.weight, trained.weight)
         assert not same_bits(other.eval()(x), trained.eval()(x))
 
-    @claim("3.19")
+    @claim("3.8")
     def test_state_dict_does_not_keep_the_mode_and_a_copy_or_pickle_does(self):
         net, fresh = Net().eval(), Net()
 
@@ -1152,7 +1152,7 @@ class TestRunningStatistics:
 class TestWithAndWithoutEval:
     """What a prediction needs: eval(), and no_grad() for another reason."""
 
-    @claim("3.8")
+    @claim("3.7")
     def test_eval_still_records_a_graph(self, device):
         net, x = Net().to(device).eval(), torch.ones(2, 3, 4, 4, device=device)
 
@@ -1160,7 +1160,7 @@ class TestWithAndWithoutEval:
         with torch.no_grad():
             assert not net(x).requires_grad
 
-    @claim("3.8")
+    @claim("3.7")
     def test_no_grad_does_not_switch_to_evaluation(self, device):
         net = nn.Sequential(nn.BatchNorm1d(40), nn.Dropout()).to(device)
         x = torch.ones(50, 40, device=device)
@@ -1174,7 +1174,7 @@ class TestWithAndWithoutEval:
         assert net[0].num_batches_tracked.item() == 2
         assert net[0].running_mean[0].item() == pytest.approx(0.19)
 
-    @claim("3.8")
+    @claim("3.7")
     def test_results_in_evaluation_are_the_same_with_and_without_no_grad(self, device):
         net = nn.Sequential(Net(), nn.Dropout(), nn.Flatten(), nn.Linear(45, 2)).to(device).eval()
         x = torch.randn(2, 3, 4, 4, device=device)
@@ -1185,7 +1185,7 @@ class TestWithAndWithoutEval:
 
         assert same_bits(without, with_grad.detach())
 
-    @claim("3.9")
+    @claim("3.8")
     def test_without_eval_two_predictions_differ_and_with_it_they_agree(self, device):
         net = nn.Sequential(nn.Linear(40, 40), nn.Dropout(), nn.BatchNorm1d(40)).to(device)
         x = torch.randn(50, 40, device=device)
@@ -1198,7 +1198,7 @@ class TestWithAndWithoutEval:
             net.train()
             assert not same_bits(net(x), net(x))
 
-    @claim("3.9")
+    @claim("3.8")
     def test_without_eval_a_prediction_depends_on_its_batch_and_changes_the_batch_norm(
         self, device
     ):
@@ -1212,7 +1212,7 @@ class TestWithAndWithoutEval:
 
             assert not same_bits(norm.eval()(x), evaluated)
 
-    @claim("3.20")
+    @claim("3.15")
     def test_eval_changes_no_result_of_layer_group_and_instance_norm(self, device):
         for name, (make, shape) in NORMS_OF_ONE_IMAGE.items():
             norm, x = make().to(device), 3 + 2 * torch.randn(shape, device=device)
@@ -1224,7 +1224,7 @@ class TestWithAndWithoutEval:
             alone = as_array(norm(x[:1]))
             assert np.allclose(alone, as_array(in_training[:1]), atol=1e-5), name
 
-    @claim("3.20")
+    @claim("3.15")
     def test_instance_norm_refuses_one_value_a_channel_in_either_mode(self, device):
         for norm in (nn.InstanceNorm1d(2), nn.InstanceNorm2d(2), nn.InstanceNorm3d(2)):
             x = torch.ones((3, 2) + (1,) * int(type(norm).__name__[-2]), device=device)
@@ -1232,7 +1232,7 @@ class TestWithAndWithoutEval:
                 with pytest.raises(ValueError, match="more than 1 spatial element"):
                     switch(norm)(x)
 
-    @claim("3.20")
+    @claim("3.15")
     @given(x=tensors((torch.float64,), ((2, 3, 2, 2), (1, 2, 3, 1), (3, 1, 1, 2)), small=True))
     def test_eval_changes_instance_norm_that_tracks_running_statistics(self, x, device):
         norm = nn.InstanceNorm2d(x.shape[1], track_running_stats=True, dtype=x.dtype, device=device)
@@ -1244,7 +1244,7 @@ class TestWithAndWithoutEval:
         assert within(y, (as_array(x) - 20) / np.sqrt(4 + 1e-5), 1e-13)
         assert not same_bits(norm.train()(x.to(device)), y)
 
-    @claim("3.23")
+    @claim("3.17")
     @pytest.mark.filterwarnings("ignore:The PyTorch API of nested tensors")
     @pytest.mark.parametrize("lengths", [[6, 2], [1, 6, 5, 6, 3]], ids=str)
     def test_a_transformer_encoder_in_evaluation_makes_padding_zero_if_nothing_records_gradients(
@@ -1268,7 +1268,7 @@ class TestWithAndWithoutEval:
         assert np.all(as_array(without)[padded] == 0)  # pytorch#88806
         assert np.allclose(as_array(without)[~padded], as_array(with_grad)[~padded], atol=1e-4)
 
-    @claim("3.23")
+    @claim("3.17")
     def test_without_nested_tensors_padding_stays(self, device):
         layer = nn.TransformerEncoderLayer(4, 2, 8, dropout=0.0, batch_first=True)
         encoder = nn.TransformerEncoder(layer, 2, enable_nested_tensor=False).to(device).eval()

@@ -926,7 +926,7 @@ class TestNoGradAgainstSetGradEnabled:
 class TestLeavesMadeInNoGrad:
     """What no_grad leaves alone: leaves that ask for grad."""
 
-    @claim("4.11")
+    @claim("4.1")
     @pytest.mark.parametrize("context", [name for name in CONTEXTS if not CONTEXTS[name][1]])
     @pytest.mark.parametrize("dtype", DTYPES, ids=str)
     def test_a_tensor_made_without_grad_mode_may_require_grad(self, dtype, context, device):
@@ -945,14 +945,14 @@ class TestLeavesMadeInNoGrad:
                 assert leaf.requires_grad
                 assert (leaf * 2).requires_grad
 
-    @claim("4.11")
+    @claim("4.1")
     def test_a_function_that_makes_a_tensor_heeds_requires_grad_in_no_grad(self, device):
         for name, make in MAKERS.items():
             with torch.no_grad():
                 assert make(device=device, requires_grad=True).requires_grad, name
                 assert not make(device=device).requires_grad, name
 
-    @claim("4.11")
+    @claim("4.1")
     @pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
     def test_a_layer_made_in_no_grad_requires_grad_and_gets_gradients(self, dtype, device):
         for kind, (make, shape) in LAYERS.items():
@@ -966,7 +966,7 @@ class TestLeavesMadeInNoGrad:
                 assert leaf.requires_grad, kind
                 assert leaf.grad is not None, kind
 
-    @claim("4.11")
+    @claim("4.1")
     def test_a_layer_made_in_no_grad_gets_the_right_gradients(self, device):
         with torch.no_grad():
             layer = nn.Linear(3, 2, device=device)
@@ -980,7 +980,7 @@ class TestLeavesMadeInNoGrad:
 class TestViewsTakenInNoGrad:
     """A view that autograd was not told of, and writes to its memory."""
 
-    @claim("4.12")
+    @claim("4.11")
     @given(x=VIEWED)
     def test_such_a_view_refuses_a_write_outside_and_takes_one_within_no_grad(self, x, device):
         x = x.to(device).requires_grad_()
@@ -996,7 +996,7 @@ class TestViewsTakenInNoGrad:
                 view.fill_(value)
             assert (x.detach() == value).any(), name
 
-    @claim("4.12")
+    @claim("4.11")
     @given(x=VIEWED)
     def test_a_view_of_a_recorded_result_refuses_a_write_outside_too(self, x, device):
         result = 2 * x.to(device).requires_grad_()
@@ -1009,7 +1009,7 @@ class TestViewsTakenInNoGrad:
         with pytest.raises(RuntimeError, match="view was created in no_grad mode"):
             view.mul_(0)
 
-    @claim("4.12")
+    @claim("4.11")
     @pytest.mark.parametrize("written", ["base", "view"])
     def test_after_a_write_within_no_grad_such_a_view_can_only_be_detached(self, written, device):
         x = torch.ones(3, device=device, requires_grad=True)
@@ -1022,7 +1022,7 @@ class TestViewsTakenInNoGrad:
         assert view.detach().tolist() == [3.0, 3.0]
         assert (2 * x).requires_grad
 
-    @claim("4.12")
+    @claim("4.11")
     def test_a_step_of_an_optimizer_is_such_a_write_to_a_view_of_a_weight(self, device):
         weight = nn.Parameter(torch.ones(3, device=device))
         with torch.no_grad():
@@ -1034,7 +1034,7 @@ class TestViewsTakenInNoGrad:
             view + 1
         assert (cloned + 1).tolist() == [2.0, 2.0]
 
-    @claim("4.12")
+    @claim("4.11")
     @given(x=VIEWED)
     def test_a_view_of_a_plain_tensor_may_be_written_to_until_a_gradient_comes_in(self, x, device):
         x = x.to(device)
@@ -1051,7 +1051,7 @@ class TestViewsTakenInNoGrad:
 class TestInferenceMode:
     """torch.inference_mode: no_grad for results that will never meet autograd again."""
 
-    @claim("4.13")
+    @claim("4.12")
     @given(x=COMPARED)
     def test_inference_mode_gives_the_values_of_no_grad(self, x, device):
         x = x.to(device).requires_grad_()
@@ -1068,7 +1068,7 @@ class TestInferenceMode:
             assert result.is_inference(), name
             assert not expected.is_inference(), name
 
-    @claim("4.13")
+    @claim("4.12")
     @given(x=OPERANDS)
     def test_what_a_result_of_inference_mode_refuses_one_of_no_grad_takes(self, x, device):
         x = x.to(device)
@@ -1090,7 +1090,7 @@ class TestInferenceMode:
                 else:
                     assert use(result) is not None
 
-    @claim("4.13")
+    @claim("4.12")
     def test_a_layer_that_learns_refuses_a_result_of_inference_mode(self, device):
         layer = nn.Linear(3, 2).to(device)
         with torch.inference_mode():
@@ -1100,7 +1100,7 @@ class TestInferenceMode:
             layer(features)
         assert layer.requires_grad_(False)(features).shape == (1, 2)
 
-    @claim("4.13")
+    @claim("4.12")
     @given(x=OPERANDS)
     def test_a_clone_made_outside_is_an_ordinary_tensor(self, x, device):
         x = x.to(device)
@@ -1115,7 +1115,7 @@ class TestInferenceMode:
         assert (weight.grad == cloned).all()  # what it was multiplied by
         assert cloned.mul_(2).requires_grad_().requires_grad
 
-    @claim("4.13")
+    @claim("4.12")
     @given(x=VIEWED)
     def test_a_view_of_an_ordinary_tensor_is_ordinary_in_inference_mode_too(self, x, device):
         x = x.to(device)
@@ -1126,7 +1126,7 @@ class TestInferenceMode:
 
             assert not view.is_inference(), name
 
-    @claim("4.14")
+    @claim("4.12")
     @pytest.mark.parametrize("on", ["enable_grad()", "set_grad_enabled(True)"])
     def test_in_inference_mode_nothing_is_recorded_though_grad_mode_is_on(self, on):
         x = torch.ones(1, requires_grad=True)
@@ -1138,7 +1138,7 @@ class TestInferenceMode:
                 assert not (x * 2).requires_grad
                 assert (x * 2).is_inference()
 
-    @claim("4.14")
+    @claim("4.12")
     def test_inference_mode_of_false_turns_recording_on_within_inference_mode_and_no_grad(self):
         for outside in (torch.inference_mode, torch.no_grad):
             with outside():
@@ -1150,7 +1150,7 @@ class TestInferenceMode:
 
         assert recording()
 
-    @claim("4.14")
+    @claim("4.12")
     def test_a_layer_made_in_inference_mode_requires_grad_and_cannot_be_trained(self, device):
         with torch.inference_mode():
             layer = nn.Linear(3, 2).to(device)
@@ -1164,7 +1164,7 @@ class TestInferenceMode:
         with pytest.raises(RuntimeError, match=r"[Ii]nference tensor"):
             optimizer.step()
 
-    @claim("4.14")
+    @claim("4.12")
     def test_a_deep_copy_of_a_layer_made_in_inference_mode_can_be_trained(self, device):
         with torch.inference_mode():
             layer = nn.Linear(3, 2).to(device)
@@ -1178,7 +1178,7 @@ class TestInferenceMode:
 class TestDecorators:
     """Grad modes as decorators."""
 
-    @claim("4.15")
+    @claim("4.13")
     def test_a_function_decorated_with_no_grad_records_nothing_and_ends_the_mode(self):
         decorated = torch.no_grad()(recording)
 
@@ -1186,7 +1186,7 @@ class TestDecorators:
             assert not decorated()
             assert recording()
 
-    @claim("4.15")
+    @claim("4.13")
     def test_a_decorated_function_puts_back_the_mode_of_its_caller(self):
         decorated = torch.no_grad()(recording)
         enabling = torch.enable_grad()(recording)
@@ -1198,7 +1198,7 @@ class TestDecorators:
                 assert enabling()
                 assert recording() is mode
 
-    @claim("4.15")
+    @claim("4.13")
     def test_a_decorated_function_puts_the_mode_back_when_it_raises(self):
         @torch.no_grad()
         def fail(raised: type[BaseException]) -> None:
@@ -1209,7 +1209,7 @@ class TestDecorators:
                 fail(raised)
             assert recording(), raised
 
-    @claim("4.15")
+    @claim("4.13")
     def test_a_decorated_function_may_call_itself(self):
         @torch.no_grad()
         def seen(depth: int) -> list[bool]:
@@ -1218,7 +1218,7 @@ class TestDecorators:
         assert seen(5) == [False] * 12
         assert recording()
 
-    @claim("4.15")
+    @claim("4.13")
     def test_a_decorated_function_takes_and_returns_what_it_did(self):
         @torch.no_grad()
         def add(x, y=1, *, z=0):
@@ -1228,7 +1228,7 @@ class TestDecorators:
         assert add(1, y=2, z=3) == 6
         assert (add.__name__, add.__doc__) == ("add", "Add.")
 
-    @claim("4.15")
+    @claim("4.13")
     def test_methods_of_all_kinds_can_be_decorated(self):
         class Recorder:
             @torch.no_grad()
@@ -1258,7 +1258,7 @@ class TestDecorators:
         assert not seen.attribute
         assert recording()
 
-    @claim("4.15")
+    @claim("4.13")
     def test_a_decorated_forward_gives_results_without_grad(self, device):
         class Frozen(nn.Linear):
             @torch.no_grad()
@@ -1270,7 +1270,7 @@ class TestDecorators:
         assert not Frozen(3, 2).to(device)(x).requires_grad
         assert nn.Linear(3, 2).to(device)(x).requires_grad
 
-    @claim("4.15")
+    @claim("4.13")
     @pytest.mark.filterwarnings("ignore")  # which is deprecated
     def test_on_a_class_no_grad_acts_in_the_constructor_alone(self):
         class Kind:
@@ -1285,7 +1285,7 @@ class TestDecorators:
         assert not decorated.in_constructor
         assert decorated.method()
 
-    @claim("4.15")
+    @claim("4.13")
     @since("2.1")
     def test_the_parentheses_may_be_left_out(self):
         assert not torch.no_grad(recording)()
@@ -1295,14 +1295,14 @@ class TestDecorators:
 
         assert recording()
 
-    @claim("4.15")
+    @claim("4.13")
     @before("2.1")
     @pytest.mark.parametrize("mode", ["no_grad", "enable_grad", "inference_mode"])
     def test_without_parentheses_the_decorated_function_cannot_be_called(self, mode):
         with pytest.raises(TypeError):
             getattr(torch, mode)(recording)()
 
-    @claim("4.15")
+    @claim("4.13")
     @pytest.mark.parametrize("mode", ["no_grad", "enable_grad", "inference_mode"])
     def test_a_block_without_parentheses_is_an_error(self, mode):
         # See https://github.com/pytorch/pytorch/issues/107086.
@@ -1310,14 +1310,14 @@ class TestDecorators:
             with getattr(torch, mode):
                 pass
 
-    @claim("4.15")
+    @claim("4.13")
     def test_no_grad_as_a_mere_call_does_nothing(self):
         torch.no_grad()
         torch.inference_mode()
 
         assert recording()
 
-    @claim("4.16")
+    @claim("4.13")
     @since("2.2")
     @pytest.mark.parametrize("mode", [True, False])
     def test_set_grad_enabled_as_a_decorator_acts_in_the_calls_alone(self, mode):
@@ -1329,7 +1329,7 @@ class TestDecorators:
                 assert decorated() is mode
                 assert recording() is not mode
 
-    @claim("4.16")
+    @claim("4.13")
     @before("2.2")
     @pytest.mark.parametrize("mode", [True, False])
     def test_decorating_with_set_grad_enabled_switches_the_mode_itself(self, mode):
@@ -1339,7 +1339,7 @@ class TestDecorators:
 
             assert recording() is mode
 
-    @claim("4.16")
+    @claim("4.13")
     @pytest.mark.parametrize("mode", [True, False])
     def test_a_decorated_function_that_raises_leaves_the_mode_that_it_found(self, mode):
         @torch.set_grad_enabled(mode)
@@ -1356,7 +1356,7 @@ class TestDecorators:
 class TestGeneratorsAndTasks:
     """Grad mode where functions take turns."""
 
-    @claim("4.17")
+    @claim("4.14")
     @pytest.mark.parametrize("outside", [True, False])
     def test_a_decorated_generator_records_nothing_and_its_consumer_does(self, outside):
         @torch.no_grad()
@@ -1378,7 +1378,7 @@ class TestGeneratorsAndTasks:
             generator.close()
             assert recording() is outside
 
-    @claim("4.17")
+    @claim("4.14")
     def test_a_decorated_generator_puts_the_mode_back_when_it_ends_by_itself(self):
         @torch.no_grad()
         def generate(raised):
@@ -1393,7 +1393,7 @@ class TestGeneratorsAndTasks:
                 list(generate(raised))
             assert recording(), raised
 
-    @claim("4.17")
+    @claim("4.14")
     def test_decorated_generators_may_be_nested(self):
         @torch.no_grad()
         def generate(depth):
@@ -1405,7 +1405,7 @@ class TestGeneratorsAndTasks:
         assert list(generate(4)) == [False] * 10
         assert recording()
 
-    @claim("4.17")
+    @claim("4.14")
     def test_a_block_in_a_generator_holds_for_its_consumer_while_it_waits(self):
         def generate():
             with torch.no_grad():
@@ -1419,7 +1419,7 @@ class TestGeneratorsAndTasks:
 
         assert seen == [True, False, False, True]
 
-    @claim("4.18")
+    @claim("4.14")
     def test_a_block_that_awaits_holds_for_the_other_tasks_of_its_event_loop(self):
         async def evaluate() -> bool:
             with torch.no_grad():
@@ -1434,7 +1434,7 @@ class TestGeneratorsAndTasks:
 
         assert asyncio.run(main()) == [False, False, True]
 
-    @claim("4.18")
+    @claim("4.14")
     def test_two_blocks_that_overlap_across_an_await_leave_gradients_off(self):
         async def block(entered, leave) -> None:
             with torch.no_grad():
@@ -1456,7 +1456,7 @@ class TestGeneratorsAndTasks:
         with torch.enable_grad():  # ends what the blocks leave
             assert not asyncio.run(main())
 
-    @claim("4.18")
+    @claim("4.14")
     def test_blocks_that_do_not_await_leave_each_other_alone(self):
         async def task(mode: bool) -> list[bool]:
             seen = []
@@ -1472,7 +1472,7 @@ class TestGeneratorsAndTasks:
 
         assert asyncio.run(main()) == [[False, True] * 3, [True, True] * 3]
 
-    @claim("4.18")
+    @claim("4.14")
     def test_a_block_ends_when_its_task_is_cancelled(self):
         async def wait() -> None:
             with torch.no_grad():
@@ -1488,7 +1488,7 @@ class TestGeneratorsAndTasks:
 
         assert asyncio.run(main()) == [False, True]
 
-    @claim("4.18")
+    @claim("4.14")
     @pytest.mark.parametrize("mode", ["no_grad", "inference_mode"])
     def test_a_decorated_async_function_is_recorded_all_the_same(self, mode):
         @getattr(torch, mode)()
@@ -1508,7 +1508,7 @@ class TestGeneratorsAndTasks:
 class TestModesAsObjects:
     """What leaves gradients off for good."""
 
-    @claim("4.19")
+    @claim("4.15")
     @pytest.mark.parametrize("outside", [True, False])
     def test_one_no_grad_object_may_be_entered_again_once_it_was_left(self, outside):
         mode = torch.no_grad()
@@ -1519,7 +1519,7 @@ class TestModesAsObjects:
                     assert not recording()
                 assert recording() is outside
 
-    @claim("4.19")
+    @claim("4.15")
     def test_one_no_grad_object_entered_twice_at_once_leaves_gradients_off(self):
         mode = torch.no_grad()
 
@@ -1528,14 +1528,14 @@ class TestModesAsObjects:
                 assert not recording()
             assert not recording()
 
-    @claim("4.19")
+    @claim("4.15")
     def test_two_no_grad_objects_entered_at_once_do_not(self):
         with torch.no_grad(), torch.no_grad():
             assert not recording()
 
         assert recording()
 
-    @claim("4.19")
+    @claim("4.15")
     @given(made_in=st.booleans(), mode=st.booleans(), entered_in=st.booleans())
     def test_set_grad_enabled_ends_with_the_mode_in_which_it_was_made(
         self, made_in, mode, entered_in
@@ -1550,7 +1550,7 @@ class TestModesAsObjects:
                     pass
                 assert recording() is made_in
 
-    @claim("4.19")
+    @claim("4.15")
     @pytest.mark.parametrize("raises", [True, False])
     def test_a_mode_entered_by_hand_lasts_until_it_is_left_by_hand(self, raises):
         mode = torch.no_grad()
@@ -1566,7 +1566,7 @@ class TestModesAsObjects:
 
         assert recording()
 
-    @claim("4.19")
+    @claim("4.15")
     def test_a_mode_entered_by_hand_outlasts_the_object_and_the_function(self):
         def enter() -> None:
             torch.no_grad().__enter__()
@@ -1579,7 +1579,7 @@ class TestModesAsObjects:
 class TestMemory:
     """What keeps memory although gradients are off."""
 
-    @claim("4.20")
+    @claim("4.16")
     @given(steps=st.integers(1, 4))
     def test_a_view_kept_from_no_grad_keeps_the_graph_of_what_it_views(self, steps, device):
         def graphs_alive(keep: Callable) -> int:
@@ -1604,7 +1604,7 @@ class TestMemory:
         ):
             assert graphs_alive(keep) == 0
 
-    @claim("4.20")
+    @claim("4.16")
     @given(steps=st.integers(1, 4))
     def test_a_view_kept_from_no_grad_keeps_all_the_memory_of_what_it_views(self, steps, device):
         history = []
@@ -1622,7 +1622,7 @@ class TestMemory:
 class TestEvaluation:
     """Evaluating between training: no_grad beside eval()."""
 
-    @claim("3.8")
+    @claim("3.7")
     def test_no_grad_alone_leaves_dropout_dropping_and_statistics_moving(self, device):
         net = nn.Sequential(nn.BatchNorm1d(3), nn.Dropout()).to(device)
         x = torch.ones(100, 3, device=device)
@@ -1635,7 +1635,7 @@ class TestEvaluation:
         assert net.training
         assert net[0].running_mean.tolist() != [0.0, 0.0, 0.0]
 
-    @claim("3.8")
+    @claim("3.7")
     def test_eval_alone_records_a_graph_and_saves_values_for_it(self, device):
         net = nn.Sequential(nn.Linear(3, 3), nn.Dropout(), nn.Linear(3, 1)).to(device).eval()
         saved = []
@@ -1646,7 +1646,7 @@ class TestEvaluation:
         assert result.requires_grad
         assert saved
 
-    @claim("3.8")
+    @claim("3.7")
     @given(epochs=st.integers(1, 3))
     def test_an_evaluation_with_both_leaves_training_as_it_was(self, epochs, device):
         net = nn.Sequential(nn.Linear(3, 3), nn.BatchNorm1d(3), nn.Linear(3, 1)).to(device)
@@ -1671,7 +1671,7 @@ class TestEvaluation:
         ):
             assert same_bits(mine, its)
 
-    @claim("3.8")
+    @claim("3.7")
     def test_a_function_that_calls_set_grad_enabled_leaves_training_without_gradients(self):
         net = nn.Linear(3, 1)
 
@@ -1698,7 +1698,7 @@ def learns(how: Callable[[nn.Module, torch.Tensor], torch.Tensor], position: int
 class TestFreezing:
     """requires_grad=False, no_grad and detach(): which layers still learn."""
 
-    @claim("4.21")
+    @claim("2.3.11")
     @given(position=st.integers(0, 2))
     def test_a_layer_that_does_not_require_grad_lets_gradients_through(self, position):
         def frozen(layer: nn.Module, x: torch.Tensor) -> torch.Tensor:
@@ -1706,7 +1706,7 @@ class TestFreezing:
 
         assert learns(frozen, position) == [index != position for index in range(4)]
 
-    @claim("4.21")
+    @claim("2.3.11")
     @given(position=st.integers(0, 2))
     def test_a_layer_run_in_no_grad_or_detached_cuts_off_the_layers_before_it(self, position):
         def in_no_grad(layer: nn.Module, x: torch.Tensor) -> torch.Tensor:
@@ -1718,11 +1718,11 @@ class TestFreezing:
         assert learns(in_no_grad, position) == after
         assert learns(lambda layer, x: layer(x).detach(), position) == after
 
-    @claim("4.21")
+    @claim("2.3.11")
     def test_eval_does_not_freeze(self):
         assert learns(lambda layer, x: layer.eval()(x), 1) == [True, True, True, True]
 
-    @claim("4.21")
+    @claim("2.3.11")
     def test_a_frozen_net_gives_its_input_a_gradient(self, device):
         net = nn.Sequential(nn.Linear(3, 3), nn.ReLU(), nn.Linear(3, 1)).to(device)
         x = torch.ones(1, 3, device=device, requires_grad=True)
@@ -1732,7 +1732,7 @@ class TestFreezing:
         assert x.grad is not None
         assert all(parameter.grad is None for parameter in net.parameters())
 
-    @claim("4.21")
+    @claim("2.3.11")
     def test_backward_refuses_a_net_that_is_frozen_as_a_whole(self, device):
         net = nn.Sequential(nn.Linear(3, 3), nn.ReLU(), nn.Linear(3, 1)).to(device)
         saved = []
@@ -1812,7 +1812,7 @@ class TestUpdatesByHand:
 class TestAutocast:
     """no_grad within torch.autocast, which keeps its casts of the weights."""
 
-    @claim("4.22")
+    @claim("4.17")
     @since("2.11")
     @pytest.mark.parametrize("mode", ["no_grad", "inference_mode"])
     def test_a_pass_after_one_without_grad_in_the_same_block_gives_gradients(self, mode):
@@ -1827,7 +1827,7 @@ class TestAutocast:
         result.sum().backward()
         assert layer.weight.grad.tolist() == [[1.0, 1.0, 1.0], [1.0, 1.0, 1.0]]
 
-    @claim("4.22")
+    @claim("4.17")
     @before("2.11")
     @pytest.mark.parametrize("mode", ["no_grad", "inference_mode"])
     def test_a_pass_after_one_without_grad_in_the_same_block_gives_none(self, mode):
@@ -1841,7 +1841,7 @@ class TestAutocast:
 
         assert not result.requires_grad
 
-    @claim("4.22")
+    @claim("4.17")
     def test_a_block_of_its_own_or_without_a_cache_gives_gradients(self):
         layer, x = nn.Linear(3, 2), torch.ones(1, 3)
 

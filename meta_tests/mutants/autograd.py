@@ -253,7 +253,7 @@ def grad_requires_grad(backward, tensor, *args, **kwargs):
     "backward() of a sum computes nothing",
     kills="1.2.6",
     also="1.2.1 1.2.2 1.2.3 1.2.5 1.2.7 1.2.9 1.2.10 1.2.11 1.2.12 1.2.13 1.2.14 1.2.15 1.2.16 "
-    "1.2.17 1.2.18 1.2.19 2.4.1 2.4.2 3.7 4.5 4.21",
+    "1.2.17 1.2.18 1.2.19 2.4.1 2.4.2 3.7 4.5 2.3.11",
     of=BACKWARD,
 )
 def backward_of_0d_does_nothing(backward, tensor, *args, **kwargs):
@@ -437,7 +437,7 @@ def grad_fn_is_always_there():
 
 @mutant(
     "requires_grad of a leaf reads False",
-    kills="1.2.1 2.1.1 4.1 4.11",
+    kills="1.2.1 2.1.1 4.1 4.1",
     also="1.2.5 1.4.4 2.1.3 2.2.1 2.3.1 3.7",
 )
 def leaf_denies_that_it_requires_grad():
@@ -446,7 +446,7 @@ def leaf_denies_that_it_requires_grad():
 
 @mutant(
     "requires_grad of a leaf reads True",
-    kills="1.2.1 2.3.4 4.11",
+    kills="1.2.1 2.3.4 4.1",
     also="1.2.2 1.2.4 1.3.1 1.4.4 2.1.3 2.3.3 4.1 4.2 4.5 4.6 4.7 4.8 4.9 4.10",
 )
 def leaf_claims_that_it_requires_grad():
@@ -465,7 +465,7 @@ def result_denies_that_it_requires_grad():
 @mutant(
     "requires_grad always reads True",
     kills="1.2.1 1.2.4 4.1 4.5 4.6 4.10",
-    also="1.2.2 1.3.1 1.4.4 2.1.3 2.3.3 2.3.4 4.2 4.7 4.8 4.9 4.11",
+    also="1.2.2 1.3.1 1.4.4 2.1.3 2.3.3 2.3.4 4.2 4.7 4.8 4.9 4.1",
 )
 def everything_claims_to_require_grad():
     read_as("requires_grad", lambda tensor, value: True)

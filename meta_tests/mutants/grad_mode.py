@@ -25,7 +25,7 @@ NO_GRAD, SET, ENABLE = torch.no_grad, torch.set_grad_enabled, torch.enable_grad
 switch = torch._C._set_grad_enabled
 
 #: The claims whose specs may notice a result that is recorded in no_grad after all.
-SAME_AS_NO_GRAD = "1.2.10 3.8 4.1 4.3 4.4 4.5 4.7 4.10 4.12 4.13 4.20"
+SAME_AS_NO_GRAD = "1.2.10 3.7 4.1 4.3 4.4 4.5 4.7 4.10 4.11 4.12 4.16"
 #: The claims whose specs need no_grad to begin or to end.
 USES_OF_NO_GRAD = " ".join(id for id in LEDGER if id.startswith("4."))
 
@@ -76,7 +76,9 @@ def exp_records_under_no_grad():
     records(Tensor, "exp")
 
 
-@mutant("F.linear records its graph under no_grad", kills="4.1 4.3", also="4.4 4.5 4.10 4.15 4.21")
+@mutant(
+    "F.linear records its graph under no_grad", kills="4.1 4.3", also="4.4 4.5 4.10 4.13 2.3.11"
+)
 def linear_records_under_no_grad():
     records(F, "linear")
 
@@ -94,7 +96,7 @@ def clone_is_never_recorded():
 @mutant(
     "a result computed under no_grad requires grad, without a graph",
     kills="4.1",
-    also="4.4 4.5 4.7 4.10 4.13 4.14",
+    also="4.4 4.5 4.7 4.10 4.12",
 )
 def product_under_no_grad_requires_grad():
     original = Tensor.__mul__
@@ -156,7 +158,7 @@ def no_grad_freezes_its_inputs_meanwhile():
     Tensor.__mul__, NO_GRAD.__exit__ = freeze, leave_and_thaw
 
 
-@mutant("a view taken in no_grad does not require grad", kills="4.1", also="4.12")
+@mutant("a view taken in no_grad does not require grad", kills="4.1", also="4.11")
 def view_in_no_grad_is_detached():
     original = Tensor.unsqueeze
     Tensor.unsqueeze = lambda self, dim: (
@@ -164,12 +166,12 @@ def view_in_no_grad_is_detached():
     )
 
 
-@mutant("a gradient flows through a view taken in no_grad", kills="4.1", also="4.10 4.12")
+@mutant("a gradient flows through a view taken in no_grad", kills="4.1", also="4.10 4.11")
 def view_in_no_grad_is_recorded():
     records(Tensor, "unsqueeze")
 
 
-@mutant("a view taken in no_grad gets a gradient of its own", kills="4.1", also="4.12")
+@mutant("a view taken in no_grad gets a gradient of its own", kills="4.1", also="4.11")
 def view_in_no_grad_gets_a_gradient():
     original = Tensor.expand_as
 
@@ -191,12 +193,12 @@ def detached_without_grad(owner: object, name: str) -> None:
     setattr(owner, name, take)
 
 
-@mutant("x[0] taken in no_grad does not require grad", kills="4.1", also="4.12 4.20")
+@mutant("x[0] taken in no_grad does not require grad", kills="4.1", also="4.11 4.16")
 def row_in_no_grad_is_detached():
     detached_without_grad(Tensor, "__getitem__")
 
 
-@mutant("transpose() taken in no_grad does not require grad", kills="4.1", also="4.12")
+@mutant("transpose() taken in no_grad does not require grad", kills="4.1", also="4.11")
 def transpose_in_no_grad_is_detached():
     detached_without_grad(Tensor, "transpose")
 
@@ -222,7 +224,7 @@ def maximum_is_cut_off(maximum, x, y):
 
 
 @mutant(
-    "a layer used in no_grad is frozen", kills="4.1", also="3.8 4.22", of=(nn.Linear, "forward")
+    "a layer used in no_grad is frozen", kills="4.1", also="3.7 4.17", of=(nn.Linear, "forward")
 )
 def no_grad_freezes_a_layer(forward, layer, x):
     if not torch.is_grad_enabled():
@@ -233,7 +235,7 @@ def no_grad_freezes_a_layer(forward, layer, x):
 @mutant(
     "is_grad_enabled() is always True",
     kills="4.1 4.6",
-    also="3.7 4.8 4.14",
+    also="3.7 4.8 4.12",
     of=(torch, "is_grad_enabled"),
 )
 def is_grad_enabled_is_always_true(is_grad_enabled):
@@ -243,7 +245,7 @@ def is_grad_enabled_is_always_true(is_grad_enabled):
 @mutant(
     "is_grad_enabled() is always False",
     kills="4.1",
-    also="2.2.1 3.7 4.6 4.8 4.14",
+    also="2.2.1 3.7 4.6 4.8 4.12",
     of=(torch, "is_grad_enabled"),
 )
 def is_grad_enabled_is_always_false(is_grad_enabled):
@@ -278,12 +280,12 @@ def no_grad_swallows_exceptions():
     change(NO_GRAD, "__exit__", lambda original, self, *args: [original(self, *args)] != [])
 
 
-@mutant("a function decorated with no_grad records", kills="4.15", also="4.17")
+@mutant("a function decorated with no_grad records", kills="4.13", also="4.14")
 def no_grad_decorates_nothing():
     NO_GRAD.__call__ = lambda self, function: function
 
 
-@mutant("a function decorated with no_grad leaves gradients off", kills="4.15", also="4.17 4.18")
+@mutant("a function decorated with no_grad leaves gradients off", kills="4.13", also="4.14")
 def decorator_leaves_gradients_off():
     original = NO_GRAD.__call__
 
@@ -300,7 +302,7 @@ def decorator_leaves_gradients_off():
     NO_GRAD.__call__ = decorate
 
 
-@mutant("a no_grad object works only once", kills="4.19", also="4.15 4.17")
+@mutant("a no_grad object works only once", kills="4.15", also="4.13 4.14")
 def no_grad_works_once():
     def enter(original, self):
         original(self)
@@ -311,7 +313,7 @@ def no_grad_works_once():
     change(NO_GRAD, "__enter__", enter)
 
 
-@mutant("a no_grad object ends only its first block", kills="4.19", also="4.15 4.17")
+@mutant("a no_grad object ends only its first block", kills="4.15", also="4.13 4.14")
 def no_grad_ends_once():
     def leave(original, self, *args):
         if not hasattr(self, "ended"):
@@ -342,7 +344,7 @@ def exp_saves_under_no_grad(exp, tensor):
 @mutant(
     "a Linear saves nothing for backward",
     kills="4.3",
-    also="3.8 4.5 4.11 4.13 4.14 4.15 4.21 4.22",
+    also="3.7 4.5 4.1 4.12 4.13 2.3.11 4.17",
     of=(nn.Linear, "forward"),
 )
 def linear_saves_nothing(forward, layer, x):
@@ -353,7 +355,7 @@ def linear_saves_nothing(forward, layer, x):
 @mutant(
     "backward() of a result of no_grad does nothing",
     kills="4.4",
-    also="1.2.4 1.2.10 3.8 4.21",
+    also="1.2.4 1.2.10 3.7 2.3.11",
     of=(Tensor, "backward"),
 )
 def backward_of_a_constant_does_nothing(backward, tensor, *args, **kwargs):
@@ -393,7 +395,7 @@ def product_records_under_no_grad():
 @mutant(
     "set_grad_enabled(False) leaves gradients on",
     kills="4.5 4.6 4.7 4.8 4.10",
-    also="1.2.4 3.7 3.8 4.2 4.9 4.15 4.16 4.17 4.18 4.19",
+    also="1.2.4 3.7 3.7 4.2 4.9 4.13 4.13 4.14 4.14 4.15",
 )
 def set_grad_enabled_cannot_turn_off():
     change(SET, "__init__", lambda original, self, mode: original(self, True))
@@ -402,7 +404,7 @@ def set_grad_enabled_cannot_turn_off():
 @mutant(
     "set_grad_enabled(True) leaves gradients off",
     kills="4.6 4.8",
-    also="4.9 4.19",
+    also="4.9 4.15",
 )
 def set_grad_enabled_cannot_turn_on():
     def init(original, self, mode):
@@ -416,7 +418,7 @@ def set_grad_enabled_cannot_turn_on():
 @mutant(
     "set_grad_enabled turns gradients the wrong way",
     kills="4.5 4.6 4.7 4.8",
-    also="1.2.4 3.7 3.8 4.2 4.9 4.10 4.14 4.15 4.16 4.17 4.18 4.19",
+    also="1.2.4 3.7 3.7 4.2 4.9 4.10 4.12 4.13 4.13 4.14 4.14 4.15",
 )
 def set_grad_enabled_is_inverted():
     change(SET, "__init__", lambda original, self, mode: original(self, not mode))
@@ -441,7 +443,7 @@ def zero_grad_does_nothing(zero_grad, layer, *args, **kwargs):
 @mutant(
     "set_grad_enabled does not put the former mode back",
     kills="4.6 4.8",
-    also="4.2 4.5 4.9 4.10 4.11 4.15 4.16 4.17 4.18 4.19",
+    also="4.2 4.5 4.9 4.10 4.1 4.13 4.14 4.15",
 )
 def set_grad_enabled_does_not_end():
     change(SET, "__exit__", lambda original, self, *args: None)
@@ -463,7 +465,7 @@ def set_grad_enabled_does_not_end_when_raising():
 @mutant(
     "set_grad_enabled as a context manager has no effect",
     kills="4.5 4.6 4.7 4.8",
-    also="1.2.4 3.7 4.2 4.9 4.10 4.14 4.15 4.16 4.17 4.18 4.19",
+    also="1.2.4 3.7 4.2 4.9 4.10 4.12 4.13 4.13 4.14 4.14 4.15",
 )
 def set_grad_enabled_blocks_do_nothing():
     def enter(original, self):
@@ -473,7 +475,7 @@ def set_grad_enabled_blocks_do_nothing():
 
 
 @mutant(
-    "set_grad_enabled as a function has no effect", kills="4.6 4.7 4.8", also="3.8 4.5 4.9 4.19"
+    "set_grad_enabled as a function has no effect", kills="4.6 4.7 4.8", also="3.7 4.5 4.9 4.15"
 )
 def set_grad_enabled_calls_do_nothing():
     def init(original, self, mode):
@@ -499,7 +501,7 @@ def set_grad_enabled_ends_with_its_function():
 @mutant(
     "set_grad_enabled(False) has no effect within enable_grad",
     kills="4.6 4.7 4.8",
-    also="3.8 4.9 4.19",
+    also="3.7 4.9 4.15",
 )
 def set_grad_enabled_yields_to_enable_grad():
     enter, leave, init = ENABLE.__enter__, ENABLE.__exit__, SET.__init__
@@ -521,7 +523,7 @@ def set_grad_enabled_yields_to_enable_grad():
     ENABLE.__enter__, ENABLE.__exit__, SET.__init__ = entered, left, set_unless_within
 
 
-@mutant("enable_grad does nothing", kills="4.8", also="4.9 4.14")
+@mutant("enable_grad does nothing", kills="4.8", also="4.9 4.12")
 def enable_grad_does_nothing():
     def enter(original, self):
         self.prev = torch.is_grad_enabled()
@@ -529,13 +531,13 @@ def enable_grad_does_nothing():
     change(ENABLE, "__enter__", enter)
 
 
-@mutant("enable_grad does not end", kills="4.8", also="3.8 4.6 4.7 4.9 4.18 4.19")
+@mutant("enable_grad does not end", kills="4.8", also="3.7 4.6 4.7 4.9 4.14 4.15")
 def enable_grad_does_not_end():
     change(ENABLE, "__exit__", lambda original, self, *args: None)
 
 
 @mutant(
-    "the outer of two no_grad blocks decides", kills="4.8", also="1.2.10 3.8 4.9 4.20 4.21 4.22"
+    "the outer of two no_grad blocks decides", kills="4.8", also="1.2.10 3.7 4.9 4.16 2.3.11 4.17"
 )
 def outer_no_grad_decides():
     depth = [0]
@@ -591,7 +593,7 @@ def threads_leave_their_grad_mode():
 @mutant(
     "no_grad holds for the whole process",
     kills="4.9",
-    also="1.2.10 4.2 4.6 4.8 4.11 4.14 4.15 4.20 4.21",
+    also="1.2.10 4.2 4.6 4.8 4.1 4.12 4.13 4.16 2.3.11",
 )
 def no_grad_holds_for_all_threads():
     enter, leave, ones = NO_GRAD.__enter__, NO_GRAD.__exit__, torch.ones
@@ -634,7 +636,7 @@ def set_grad_enabled_halves_results():
     Tensor.exp = lambda self: original(self) / 2 if blocks else original(self)
 
 
-@mutant("no_grad doubles results", kills="4.10", also="4.13")
+@mutant("no_grad doubles results", kills="4.10", also="4.12")
 def no_grad_doubles_results():
     original, blocks = Tensor.exp, within(NO_GRAD)
     Tensor.exp = lambda self: original(self) * 2 if blocks else original(self)
@@ -651,7 +653,7 @@ def view_in_set_grad_enabled_is_detached():
 @mutant(
     "a view taken in no_grad is recorded, one in set_grad_enabled(False) is not",
     kills="4.10",
-    also="4.1 4.12",
+    also="4.1 4.11",
 )
 def view_in_no_grad_alone_is_recorded():
     original, blocks = Tensor.view_as, within(NO_GRAD)
@@ -685,14 +687,14 @@ def results_without_grad_are_rounded():
     Tensor.__truediv__ = divide
 
 
-@mutant("a tensor made in no_grad cannot require grad", kills="4.11", of=(torch, "ones"))
+@mutant("a tensor made in no_grad cannot require grad", kills="4.1", of=(torch, "ones"))
 def ones_in_no_grad_never_require_grad(ones, *args, requires_grad=False, **kwargs):
     return ones(*args, requires_grad=requires_grad and torch.is_grad_enabled(), **kwargs)
 
 
 @mutant(
     "requires_grad_() does nothing in no_grad",
-    kills="4.11",
+    kills="4.1",
     also="4.1",
     of=(Tensor, "requires_grad_"),
 )
@@ -702,15 +704,15 @@ def requires_grad_does_nothing_in_no_grad(requires_grad_, tensor, requires_grad=
     return requires_grad_(tensor, requires_grad)
 
 
-@mutant("every tensor made in no_grad requires grad", kills="4.11", of=(torch, "ones"))
+@mutant("every tensor made in no_grad requires grad", kills="4.1", of=(torch, "ones"))
 def ones_in_no_grad_always_require_grad(ones, *args, requires_grad=False, **kwargs):
     return ones(*args, requires_grad=requires_grad or not torch.is_grad_enabled(), **kwargs)
 
 
 @mutant(
     "a layer made in no_grad has a frozen weight",
-    kills="4.11",
-    also="4.14",
+    kills="4.1",
+    also="4.12",
     of=(nn.Linear, "__init__"),
 )
 def layer_made_in_no_grad_has_a_frozen_weight(init, layer, *args, **kwargs):
@@ -720,8 +722,8 @@ def layer_made_in_no_grad_has_a_frozen_weight(init, layer, *args, **kwargs):
 
 @mutant(
     "a layer made in no_grad has a frozen bias",
-    kills="4.11",
-    also="4.14",
+    kills="4.1",
+    also="4.12",
     of=(nn.Linear, "__init__"),
 )
 def layer_made_in_no_grad_has_a_frozen_bias(init, layer, *args, **kwargs):
@@ -730,7 +732,7 @@ def layer_made_in_no_grad_has_a_frozen_bias(init, layer, *args, **kwargs):
         layer.bias.requires_grad_(torch.is_grad_enabled())
 
 
-@mutant("a layer made in no_grad learns half as fast", kills="4.11", of=(nn.Linear, "__init__"))
+@mutant("a layer made in no_grad learns half as fast", kills="4.1", of=(nn.Linear, "__init__"))
 def layer_made_in_no_grad_learns_slowly(init, layer, *args, **kwargs):
     init(layer, *args, **kwargs)
     if not torch.is_grad_enabled():
@@ -851,7 +853,7 @@ def detach_in_no_grad_returns_itself():
     )
 
 
-@mutant("narrow() of four dimensions does not require grad under no_grad", kills="4.1", also="4.12")
+@mutant("narrow() of four dimensions does not require grad under no_grad", kills="4.1", also="4.11")
 def narrow_of_four_dimensions_is_detached():
     original = Tensor.narrow
 
@@ -872,17 +874,17 @@ def not_put_back_after(owner: type, *kinds: type[BaseException]) -> None:
     change(owner, "__exit__", leave)
 
 
-@mutant("no_grad does not end after KeyboardInterrupt", kills="4.2", also="4.17 4.18")
+@mutant("no_grad does not end after KeyboardInterrupt", kills="4.2", also="4.14")
 def no_grad_outlasts_interrupts():
     not_put_back_after(NO_GRAD, KeyboardInterrupt)
 
 
-@mutant("no_grad does not end when a generator is closed", kills="4.2", also="4.17")
+@mutant("no_grad does not end when a generator is closed", kills="4.2", also="4.14")
 def no_grad_outlasts_closed_generators():
     not_put_back_after(NO_GRAD, GeneratorExit)
 
 
-@mutant("no_grad does not end after StopIteration", kills="4.2", also="4.17")
+@mutant("no_grad does not end after StopIteration", kills="4.2", also="4.14")
 def no_grad_outlasts_stop_iteration():
     not_put_back_after(NO_GRAD, StopIteration)
 
@@ -897,7 +899,7 @@ def enable_grad_outlasts_interrupts():
     not_put_back_after(ENABLE, KeyboardInterrupt)
 
 
-@mutant("no_grad does not end when its task is cancelled", kills="4.2 4.18")
+@mutant("no_grad does not end when its task is cancelled", kills="4.2 4.14")
 def no_grad_outlasts_cancelled_tasks():
     not_put_back_after(NO_GRAD, asyncio.CancelledError)
 
@@ -941,7 +943,7 @@ def no_grad_ends_twice():
     change(NO_GRAD, "__exit__", leave)
 
 
-@mutant("what pow() computes in no_grad keeps its input", kills="4.3", also="4.20")
+@mutant("what pow() computes in no_grad keeps its input", kills="4.3", also="4.16")
 def power_keeps_its_input():
     original = Tensor.__pow__
 
@@ -962,7 +964,7 @@ def writing_in_no_grad_is_recorded(mul_, self, other):
         return mul_(self, other)
 
 
-@mutant("backward() does nothing in no_grad", kills="4.4", also="3.8", of=(Tensor, "backward"))
+@mutant("backward() does nothing in no_grad", kills="4.4", also="3.7", of=(Tensor, "backward"))
 def backward_does_nothing_in_no_grad(backward, tensor, *args, **kwargs):
     return backward(tensor, *args, **kwargs) if torch.is_grad_enabled() else None
 
@@ -1015,7 +1017,7 @@ def third_call_has_no_effect():
 
 
 @mutant(
-    "a call of set_grad_enabled outlasts the block around it", kills="4.6 4.8", also="3.8 4.9 4.16"
+    "a call of set_grad_enabled outlasts the block around it", kills="4.6 4.8", also="3.7 4.9 4.13"
 )
 def calls_outlast_their_block():
     called = [None]
@@ -1133,13 +1135,13 @@ def no_grad_doubles_convolutions():
     F.conv2d = lambda *args: original(*args) * 2 if blocks else original(*args)
 
 
-@mutant("a Conv2d made in no_grad is frozen", kills="4.11", of=(nn.Conv2d, "__init__"))
+@mutant("a Conv2d made in no_grad is frozen", kills="4.1", of=(nn.Conv2d, "__init__"))
 def convolution_made_in_no_grad_is_frozen(init, layer, *args, **kwargs):
     init(layer, *args, **kwargs)
     layer.weight.requires_grad_(torch.is_grad_enabled())
 
 
-@mutant("requires_grad_() does nothing to complex numbers in no_grad", kills="4.11")
+@mutant("requires_grad_() does nothing to complex numbers in no_grad", kills="4.1")
 def requires_grad_does_nothing_to_complex_numbers():
     original = Tensor.requires_grad_
 
@@ -1151,12 +1153,12 @@ def requires_grad_does_nothing_to_complex_numbers():
     Tensor.requires_grad_ = requires_grad_
 
 
-@mutant("linspace() in no_grad does not require grad", kills="4.11", of=(torch, "linspace"))
+@mutant("linspace() in no_grad does not require grad", kills="4.1", of=(torch, "linspace"))
 def linspace_in_no_grad_never_requires_grad(linspace, *args, requires_grad=False, **kwargs):
     return linspace(*args, requires_grad=requires_grad and torch.is_grad_enabled(), **kwargs)
 
 
-@mutant("a Parameter made in set_grad_enabled(False) is frozen", kills="4.11", also="3.8 4.21")
+@mutant("a Parameter made in set_grad_enabled(False) is frozen", kills="4.1", also="3.7 2.3.11")
 def parameter_made_without_grad_is_frozen():
     original, blocks = nn.Parameter.__new__, within(SET)
 
@@ -1166,7 +1168,7 @@ def parameter_made_without_grad_is_frozen():
     nn.Parameter.__new__ = staticmethod(new)
 
 
-@mutant("a tensor of four dimensions made in no_grad cannot require grad", kills="4.11")
+@mutant("a tensor of four dimensions made in no_grad cannot require grad", kills="4.1")
 def images_made_in_no_grad_never_require_grad():
     original = torch.zeros_like
 
@@ -1180,7 +1182,7 @@ def images_made_in_no_grad_never_require_grad():
 # --- the neighbours ----------------------------------------------------------------------------
 
 
-@mutant("a view of no_grad may be written to outside", kills="4.12", of=(Tensor, "mul_"))
+@mutant("a view of no_grad may be written to outside", kills="4.11", of=(Tensor, "mul_"))
 def views_of_no_grad_may_be_written_to(mul_, self, other):
     if self._base is None or asked_by_pytorch():
         return mul_(self, other)
@@ -1188,12 +1190,12 @@ def views_of_no_grad_may_be_written_to(mul_, self, other):
         return mul_(self, other)
 
 
-@mutant("a view of no_grad cannot be written to at all", kills="4.12", of=(Tensor, "fill_"))
+@mutant("a view of no_grad cannot be written to at all", kills="4.11", of=(Tensor, "fill_"))
 def views_of_no_grad_cannot_be_written_to(fill_, self, value):
     return fill_(self.clone() if self._base is not None else self, value)
 
 
-@mutant("a view of no_grad may be used after a write", kills="4.12", of=(Tensor, "__mul__"))
+@mutant("a view of no_grad may be used after a write", kills="4.11", of=(Tensor, "__mul__"))
 def views_of_no_grad_survive_a_write(multiply, self, other):
     try:
         return multiply(self, other)
@@ -1201,7 +1203,7 @@ def views_of_no_grad_survive_a_write(multiply, self, other):
         return multiply(self.detach(), other)
 
 
-@mutant("a step of SGD is not seen by views of the weights", kills="4.12", also="2.4.1 4.14")
+@mutant("a step of SGD is not seen by views of the weights", kills="4.11", also="2.4.1 4.12")
 def steps_write_past_autograd():
     def step(self, closure=None):
         for group in self.param_groups:
@@ -1212,7 +1214,7 @@ def steps_write_past_autograd():
     torch.optim.SGD.step = step
 
 
-@mutant("detach() of a view of no_grad gives other values", kills="4.12", also="4.13")
+@mutant("detach() of a view of no_grad gives other values", kills="4.11", also="4.12")
 def detach_of_a_view_is_reset():
     original = Tensor.detach
 
@@ -1227,7 +1229,7 @@ def detach_of_a_view_is_reset():
 INFERENCE = torch.inference_mode
 
 
-@mutant("inference_mode is no_grad", kills="4.13 4.14", also="4.22")
+@mutant("inference_mode is no_grad", kills="4.12", also="4.17")
 def inference_mode_is_no_grad():
     def enter(original, self):
         self.instead = torch.set_grad_enabled(not self.mode)
@@ -1239,7 +1241,7 @@ def inference_mode_is_no_grad():
     change(INFERENCE, "__exit__", leave)
 
 
-@mutant("inference_mode rounds exp()", kills="4.13")
+@mutant("inference_mode rounds exp()", kills="4.12")
 def inference_mode_rounds():
     original = Tensor.exp
 
@@ -1250,7 +1252,7 @@ def inference_mode_rounds():
     Tensor.exp = exp
 
 
-@mutant("what no_grad computes is an inference result", kills="4.13", also="4.1 4.10")
+@mutant("what no_grad computes is an inference result", kills="4.12", also="4.1 4.10")
 def no_grad_gives_inference_results():
     original = Tensor.__pow__
 
@@ -1263,7 +1265,7 @@ def no_grad_gives_inference_results():
     Tensor.__pow__ = power
 
 
-@mutant("requires_grad_() ignores an inference result", kills="4.13")
+@mutant("requires_grad_() ignores an inference result", kills="4.12")
 def requires_grad_ignores_inference_results():
     original = Tensor.requires_grad_
 
@@ -1275,26 +1277,26 @@ def requires_grad_ignores_inference_results():
     Tensor.requires_grad_ = requires_grad_
 
 
-@mutant("an inference result may be changed in place", kills="4.13", of=(Tensor, "mul_"))
+@mutant("an inference result may be changed in place", kills="4.12", of=(Tensor, "mul_"))
 def inference_results_may_be_changed(mul_, self, other):
     with INFERENCE() if self.is_inference() else contextlib.nullcontext():
         return mul_(self, other)
 
 
-@mutant("a layer takes an inference result for a constant", kills="4.13", of=(F, "linear"))
+@mutant("a layer takes an inference result for a constant", kills="4.12", of=(F, "linear"))
 def layers_take_inference_results(linear, x, weight, bias=None):
     if x.is_inference() and not torch.is_inference_mode_enabled():
         x = x.clone()
     return linear(x, weight, bias)
 
 
-@mutant("the clone of an inference result is one", kills="4.13", also="4.14", of=(Tensor, "clone"))
+@mutant("the clone of an inference result is one", kills="4.12", also="4.12", of=(Tensor, "clone"))
 def clones_of_inference_results_stay_so(clone, self, **kwargs):
     with INFERENCE() if self.is_inference() else contextlib.nullcontext():
         return clone(self, **kwargs)
 
 
-@mutant("a view taken in inference_mode is an inference result", kills="4.13")
+@mutant("a view taken in inference_mode is an inference result", kills="4.12")
 def views_in_inference_mode_are_copies():
     original = Tensor.narrow
 
@@ -1305,7 +1307,7 @@ def views_in_inference_mode_are_copies():
     Tensor.narrow = narrow
 
 
-@mutant("enable_grad() does record within inference_mode", kills="4.14")
+@mutant("enable_grad() does record within inference_mode", kills="4.12")
 def enable_grad_ends_inference_mode():
     def enter(original, self):
         self.guard = torch._C._InferenceMode(False)
@@ -1319,13 +1321,13 @@ def enable_grad_ends_inference_mode():
     change(ENABLE, "__exit__", leave)
 
 
-@mutant("is_grad_enabled() is False in all of inference_mode", kills="4.14")
+@mutant("is_grad_enabled() is False in all of inference_mode", kills="4.12")
 def inference_mode_has_no_grad_mode():
     original = torch.is_grad_enabled
     torch.is_grad_enabled = lambda: original() and not torch.is_inference_mode_enabled()
 
 
-@mutant("inference_mode(False) leaves gradients off", kills="4.14")
+@mutant("inference_mode(False) leaves gradients off", kills="4.12")
 def inference_mode_of_false_does_nothing():
     def enter(original, self):
         if self.mode:
@@ -1339,20 +1341,20 @@ def inference_mode_of_false_does_nothing():
     change(INFERENCE, "__exit__", leave)
 
 
-@mutant("a layer made in inference_mode is frozen", kills="4.14", of=(nn.Linear, "__init__"))
+@mutant("a layer made in inference_mode is frozen", kills="4.12", of=(nn.Linear, "__init__"))
 def layer_made_in_inference_mode_is_frozen(init, layer, *args, **kwargs):
     init(layer, *args, **kwargs)
     if torch.is_inference_mode_enabled():
         layer.requires_grad_(False)
 
 
-@mutant("a layer made in inference_mode can be trained", kills="4.14", of=(nn.Linear, "__init__"))
+@mutant("a layer made in inference_mode can be trained", kills="4.12", of=(nn.Linear, "__init__"))
 def layer_made_in_inference_mode_learns(init, layer, *args, **kwargs):
     with INFERENCE(False):
         init(layer, *args, **kwargs)
 
 
-@mutant("the copy of a layer made in inference_mode learns half as fast", kills="4.14")
+@mutant("the copy of a layer made in inference_mode learns half as fast", kills="4.12")
 def copies_of_inference_layers_learn_slowly():
     original = nn.Parameter.__deepcopy__
 
@@ -1376,7 +1378,7 @@ def decorates(owner: type, decorate) -> None:
 
 
 @mutant(
-    "a function decorated with no_grad turns gradients on when it ends", kills="4.15", also="4.17"
+    "a function decorated with no_grad turns gradients on when it ends", kills="4.13", also="4.14"
 )
 def decorated_functions_turn_gradients_on():
     def decorate(self, function):
@@ -1395,8 +1397,8 @@ def decorated_functions_turn_gradients_on():
 
 @mutant(
     "a function decorated with no_grad leaves gradients off when it raises",
-    kills="4.15",
-    also="4.17",
+    kills="4.13",
+    also="4.14",
 )
 def decorated_functions_do_not_end_when_raising():
     def decorate(self, function):
@@ -1413,7 +1415,7 @@ def decorated_functions_do_not_end_when_raising():
     decorates(NO_GRAD, decorate)
 
 
-@mutant("no_grad decorates one call", kills="4.15", also="4.17")
+@mutant("no_grad decorates one call", kills="4.13", also="4.14")
 def decorated_functions_work_once():
     def decorate(self, function):
         calls = []
@@ -1429,7 +1431,7 @@ def decorated_functions_work_once():
     decorates(NO_GRAD, decorate)
 
 
-@mutant("a decorated function loses its name", kills="4.15", also="4.17")
+@mutant("a decorated function loses its name", kills="4.13", also="4.14")
 def decorated_functions_lose_their_name():
     def decorate(self, function):
         def decorated(*args, **kwargs):
@@ -1441,7 +1443,7 @@ def decorated_functions_lose_their_name():
     decorates(NO_GRAD, decorate)
 
 
-@mutant("no_grad on a class acts in its methods", kills="4.15")
+@mutant("no_grad on a class acts in its methods", kills="4.13")
 def decorated_classes_record_nothing():
     original = NO_GRAD.__call__
 
@@ -1456,7 +1458,7 @@ def decorated_classes_record_nothing():
     NO_GRAD.__call__ = call
 
 
-@mutant("no_grad on a class does nothing", kills="4.15")
+@mutant("no_grad on a class does nothing", kills="4.13")
 def decorated_classes_are_as_they_were():
     original = NO_GRAD.__call__
     NO_GRAD.__call__ = lambda self, function: (
@@ -1464,7 +1466,7 @@ def decorated_classes_are_as_they_were():
     )
 
 
-@mutant("@torch.no_grad without parentheses does nothing", kills="4.15")
+@mutant("@torch.no_grad without parentheses does nothing", kills="4.13")
 def bare_decorators_do_nothing():
     original = NO_GRAD.__new__
 
@@ -1474,7 +1476,7 @@ def bare_decorators_do_nothing():
     NO_GRAD.__new__ = staticmethod(new)
 
 
-@mutant("with torch.no_grad: works without parentheses", kills="4.15")
+@mutant("with torch.no_grad: works without parentheses", kills="4.13")
 def blocks_need_no_parentheses():
     class Kind(type):
         def __enter__(cls):
@@ -1486,7 +1488,7 @@ def blocks_need_no_parentheses():
     torch.no_grad = Kind("no_grad", (NO_GRAD,), {})
 
 
-@mutant("the mere call torch.no_grad() turns gradients off", kills="4.15", also=USES_OF_NO_GRAD)
+@mutant("the mere call torch.no_grad() turns gradients off", kills="4.13", also=USES_OF_NO_GRAD)
 def mere_calls_turn_gradients_off():
     def init(original, self):
         original(self)
@@ -1500,7 +1502,7 @@ def mere_calls_turn_gradients_off():
     change(NO_GRAD, "__enter__", enter)
 
 
-@mutant("no_grad does not reach a decorated forward", kills="4.15")
+@mutant("no_grad does not reach a decorated forward", kills="4.13")
 def decorated_forwards_are_recorded():
     original = NO_GRAD.__call__
     NO_GRAD.__call__ = lambda self, function: (
@@ -1508,7 +1510,7 @@ def decorated_forwards_are_recorded():
     )
 
 
-@mutant("decorating with set_grad_enabled switches the mode, as before 2.2", kills="4.16")
+@mutant("decorating with set_grad_enabled switches the mode, as before 2.2", kills="4.13")
 def decorating_switches_the_mode():
     original = SET.__call__
 
@@ -1520,7 +1522,7 @@ def decorating_switches_the_mode():
     SET.__call__ = call
 
 
-@mutant("as a decorator set_grad_enabled does nothing", kills="4.16")
+@mutant("as a decorator set_grad_enabled does nothing", kills="4.13")
 def set_grad_enabled_does_not_decorate():
     def call(self, function):
         switch(self.prev)
@@ -1529,7 +1531,7 @@ def set_grad_enabled_does_not_decorate():
     SET.__call__ = call
 
 
-@mutant("a function decorated with set_grad_enabled leaves its mode when it raises", kills="4.16")
+@mutant("a function decorated with set_grad_enabled leaves its mode when it raises", kills="4.13")
 def set_grad_enabled_decorates_and_does_not_end_when_raising():
     def call(self, function):
         switch(self.prev)
@@ -1558,12 +1560,12 @@ def decorates_generators(decorate) -> None:
     NO_GRAD.__call__ = call
 
 
-@mutant("no_grad does nothing to a generator", kills="4.17")
+@mutant("no_grad does nothing to a generator", kills="4.14")
 def generators_are_recorded():
     decorates_generators(lambda function: function)
 
 
-@mutant("a decorated generator takes gradients from its consumer", kills="4.17")
+@mutant("a decorated generator takes gradients from its consumer", kills="4.14")
 def decorated_generators_leak():
     def decorate(function):
         def generate(*args):
@@ -1575,7 +1577,7 @@ def decorated_generators_leak():
     decorates_generators(decorate)
 
 
-@mutant("a decorated generator is not told what is sent to it", kills="4.17")
+@mutant("a decorated generator is not told what is sent to it", kills="4.14")
 def decorated_generators_are_deaf():
     def decorate(function):
         def generate(*args):
@@ -1598,7 +1600,7 @@ def decorated_generators_are_deaf():
     decorates_generators(decorate)
 
 
-@mutant("a decorated generator that raises leaves gradients off", kills="4.17")
+@mutant("a decorated generator that raises leaves gradients off", kills="4.14")
 def decorated_generators_do_not_end_when_raising():
     original = NO_GRAD.__call__
 
@@ -1621,7 +1623,7 @@ def decorated_generators_do_not_end_when_raising():
     NO_GRAD.__call__ = call
 
 
-@mutant("a no_grad block in a generator does nothing", kills="4.17", also="4.2")
+@mutant("a no_grad block in a generator does nothing", kills="4.14", also="4.2")
 def blocks_in_generators_do_nothing():
     def enter(original, self):
         original(self)
@@ -1634,7 +1636,7 @@ def blocks_in_generators_do_nothing():
     change(NO_GRAD, "__enter__", enter)
 
 
-@mutant("each step of a task begins and ends with gradients on", kills="4.18")
+@mutant("each step of a task begins and ends with gradients on", kills="4.14")
 def tasks_forget_their_mode():
     original = asyncio.events.Handle._run
 
@@ -1647,7 +1649,7 @@ def tasks_forget_their_mode():
     asyncio.events.Handle._run = run
 
 
-@mutant("an async function decorated with no_grad records nothing", kills="4.18")
+@mutant("an async function decorated with no_grad records nothing", kills="4.14")
 def async_functions_can_be_decorated():
     original = NO_GRAD.__call__
 
@@ -1664,7 +1666,7 @@ def async_functions_can_be_decorated():
     NO_GRAD.__call__ = call
 
 
-@mutant("a step of a task leaves its mode to the next", kills="4.18")
+@mutant("a step of a task leaves its mode to the next", kills="4.14")
 def steps_of_tasks_turn_gradients_off():
     def leave(original, self, *args):
         original(self, *args)
@@ -1674,7 +1676,7 @@ def steps_of_tasks_turn_gradients_off():
     change(SET, "__exit__", leave)
 
 
-@mutant("one no_grad object entered twice puts each mode back", kills="4.19")
+@mutant("one no_grad object entered twice puts each mode back", kills="4.15")
 def no_grad_remembers_every_entry():
     def enter(original, self):
         self.former = [*getattr(self, "former", []), torch.is_grad_enabled()]
@@ -1687,7 +1689,7 @@ def no_grad_remembers_every_entry():
     change(NO_GRAD, "__exit__", leave)
 
 
-@mutant("one no_grad object cannot be used again", kills="4.19")
+@mutant("one no_grad object cannot be used again", kills="4.15")
 def no_grad_is_for_one_block():
     def enter(original, self):
         original(self)
@@ -1698,7 +1700,7 @@ def no_grad_is_for_one_block():
     change(NO_GRAD, "__enter__", enter)
 
 
-@mutant("no_grad within no_grad leaves gradients off", kills="4.19", also=USES_OF_NO_GRAD)
+@mutant("no_grad within no_grad leaves gradients off", kills="4.15", also=USES_OF_NO_GRAD)
 def nested_no_grad_does_not_end():
     open_blocks = [0]
 
@@ -1718,7 +1720,7 @@ def nested_no_grad_does_not_end():
     change(NO_GRAD, "__exit__", leave)
 
 
-@mutant("set_grad_enabled puts back the mode in which its block was entered", kills="4.19")
+@mutant("set_grad_enabled puts back the mode in which its block was entered", kills="4.15")
 def set_grad_enabled_remembers_its_entry():
     def enter(original, self):
         if torch.is_grad_enabled() is not self.mode:
@@ -1729,7 +1731,7 @@ def set_grad_enabled_remembers_its_entry():
 
 
 @mutant(
-    "set_grad_enabled acts when it is entered alone", kills="4.6 4.7 4.8 4.19", also="3.8 4.5 4.9"
+    "set_grad_enabled acts when it is entered alone", kills="4.6 4.7 4.8 4.15", also="3.7 4.5 4.9"
 )
 def set_grad_enabled_waits_for_its_block():
     def init(self, mode):
@@ -1742,19 +1744,19 @@ def set_grad_enabled_waits_for_its_block():
 
 @mutant(
     "a mode entered by hand ends with the function that entered it",
-    kills="4.19",
-    also="4.15 4.17 4.18",
+    kills="4.15",
+    also="4.13 4.14",
 )
 def modes_end_with_their_object():
     NO_GRAD.__del__ = lambda self: switch(True) if self.prev else None
 
 
-@mutant("a view taken by view() in no_grad lets the graph go", kills="4.20", of=(Tensor, "view"))
+@mutant("a view taken by view() in no_grad lets the graph go", kills="4.16", of=(Tensor, "view"))
 def views_let_the_graph_go(view, self, *shape):
     return view(self if torch.is_grad_enabled() else self.detach(), *shape)
 
 
-@mutant("detach() of a view keeps the graph", kills="4.20", also="1.4.4 4.12")
+@mutant("detach() of a view keeps the graph", kills="4.16", also="1.4.4 4.11")
 def detach_of_a_view_keeps_the_graph():
     original = Tensor.detach
 
@@ -1767,19 +1769,19 @@ def detach_of_a_view_keeps_the_graph():
     Tensor.detach = detach
 
 
-@mutant("clone() of a view keeps the memory of its base", kills="4.20", of=(Tensor, "clone"))
+@mutant("clone() of a view keeps the memory of its base", kills="4.16", of=(Tensor, "clone"))
 def clones_keep_the_memory_of_the_base(clone, self, **kwargs):
     if self._base is None or self.numel() != 1:
         return clone(self, **kwargs)
     return clone(self._base).reshape(-1)[:1].reshape(self.shape)
 
 
-@mutant("no_grad switches dropout off", kills="3.8", of=(nn.Dropout, "forward"))
+@mutant("no_grad switches dropout off", kills="3.7", of=(nn.Dropout, "forward"))
 def dropout_stops_in_no_grad(forward, module, x):
     return forward(module, x) if torch.is_grad_enabled() else x
 
 
-@mutant("no_grad keeps a batch norm's statistics", kills="3.8", of=(nn.BatchNorm1d, "forward"))
+@mutant("no_grad keeps a batch norm's statistics", kills="3.7", of=(nn.BatchNorm1d, "forward"))
 def no_grad_keeps_statistics(forward, module, x):
     statistics = module.running_mean.clone()
     result = forward(module, x)
@@ -1788,13 +1790,13 @@ def no_grad_keeps_statistics(forward, module, x):
     return result
 
 
-@mutant("a layer in evaluation records nothing", kills="3.8 4.21", of=(nn.Linear, "forward"))
+@mutant("a layer in evaluation records nothing", kills="3.7 2.3.11", of=(nn.Linear, "forward"))
 def evaluation_records_nothing(forward, layer, x):
     with torch.set_grad_enabled(layer.training and torch.is_grad_enabled()):
         return forward(layer, x)
 
 
-@mutant("a batch norm learns from what it evaluates", kills="3.8", of=(nn.BatchNorm1d, "forward"))
+@mutant("a batch norm learns from what it evaluates", kills="3.7", of=(nn.BatchNorm1d, "forward"))
 def evaluation_moves_statistics(forward, module, x):
     result = forward(module, x)
     if not module.training:
@@ -1802,7 +1804,7 @@ def evaluation_moves_statistics(forward, module, x):
     return result
 
 
-@mutant("a net that was evaluated learns without gradients", kills="3.8", also="4.6 4.8")
+@mutant("a net that was evaluated learns without gradients", kills="3.7", also="4.6 4.8")
 def calls_end_with_their_function():
     plain = SET.__init__
 
@@ -1815,17 +1817,17 @@ def calls_end_with_their_function():
     SET.__init__ = init
 
 
-@mutant("a frozen layer lets no gradient through", kills="4.21", of=(nn.Linear, "forward"))
+@mutant("a frozen layer lets no gradient through", kills="2.3.11", of=(nn.Linear, "forward"))
 def frozen_layers_cut_off(forward, layer, x):
     return forward(layer, x if layer.weight.requires_grad else x.detach())
 
 
-@mutant("requires_grad_(False) on a layer does nothing", kills="4.21", also="2.3.1 4.13")
+@mutant("requires_grad_(False) on a layer does nothing", kills="2.3.11", also="2.3.1 4.12")
 def layers_cannot_be_frozen():
     nn.Module.requires_grad_ = lambda self, requires_grad=True: self
 
 
-@mutant("a layer run in no_grad lets gradients through", kills="4.21", also=USES_OF_NO_GRAD)
+@mutant("a layer run in no_grad lets gradients through", kills="2.3.11", also=USES_OF_NO_GRAD)
 def layers_in_no_grad_let_gradients_through():
     original = F.linear
 
@@ -1838,7 +1840,7 @@ def layers_in_no_grad_let_gradients_through():
     F.linear = linear
 
 
-@mutant("detach() of a layer's result lets gradients through", kills="4.21", also="4.12")
+@mutant("detach() of a layer's result lets gradients through", kills="2.3.11", also="4.11")
 def detach_of_results_does_nothing():
     original = Tensor.detach
     Tensor.detach = lambda self: (
@@ -1846,7 +1848,7 @@ def detach_of_results_does_nothing():
     )
 
 
-@mutant("a frozen net is recorded", kills="4.21", of=(nn.Sequential, "forward"))
+@mutant("a frozen net is recorded", kills="2.3.11", of=(nn.Sequential, "forward"))
 def frozen_nets_are_recorded(forward, net, x):
     result = forward(net, x)
     if torch.is_grad_enabled() and not result.requires_grad:
@@ -1900,7 +1902,7 @@ def leaves_accept_updates():
     Tensor.__isub__ = subtract
 
 
-@mutant("a pass in autocast takes over the casts of one without grad", kills="4.22")
+@mutant("a pass in autocast takes over the casts of one without grad", kills="4.17")
 def autocast_keeps_casts_without_history():
     original = nn.Linear.forward
 
@@ -1915,7 +1917,7 @@ def autocast_keeps_casts_without_history():
     nn.Linear.forward = forward
 
 
-@mutant("autocast halves gradients", kills="4.22", of=(nn.Linear, "forward"))
+@mutant("autocast halves gradients", kills="4.17", of=(nn.Linear, "forward"))
 def autocast_halves_gradients(forward, layer, x):
     result = forward(layer, x)
     if torch.is_autocast_enabled("cpu") and result.requires_grad:
@@ -1923,7 +1925,7 @@ def autocast_halves_gradients(forward, layer, x):
     return result
 
 
-@mutant("autocast records nothing after a pass without grad, ever", kills="4.22")
+@mutant("autocast records nothing after a pass without grad, ever", kills="4.17")
 def autocast_keeps_casts_for_good():
     original = nn.Linear.forward
 

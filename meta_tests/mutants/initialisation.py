@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import functools
+import itertools
 import math
+from collections.abc import Callable
 
 import torch
 from torch import Tensor, nn
@@ -20,10 +22,7 @@ FUNCTIONS = {
     "kaiming_normal_": "2.2.4",
 }
 #: Claims that call these functions, or the Linear that calls them, for something else.
-LEAN = (
-    "2.1.4 2.1.7 2.1.8 2.2.1 2.2.2 2.2.3 2.2.4 2.2.5 2.2.6 2.2.7 2.2.8 2.2.9 2.2.10 2.2.11 "
-    "2.3.7 3.6"
-)
+LEAN = "2.1.4 2.1.6 2.1.7 2.2.1 2.2.2 2.2.3 2.2.4 2.2.5 2.2.6 2.2.7 2.2.8 2.2.9 2.2.10 2.3.7 3.6"
 
 
 def of_each(
@@ -77,7 +76,7 @@ def moves_it(original, tensor, *args, **kwargs):
     return original(tensor, *args, **kwargs)
 
 
-@of_each("freezes the tensor", kills="2.2.1", also="2.1.1 2.3.1 2.4.1 3.7 4.5 4.11")
+@of_each("freezes the tensor", kills="2.2.1", also="2.1.1 2.3.1 2.4.1 3.7 4.5 4.1")
 def freezes(original, tensor, *args, **kwargs):
     original(tensor, *args, **kwargs)
     return tensor.requires_grad_(False)
@@ -605,7 +604,7 @@ def weight_in_bfloat16_is_wider():
     after_reset(lambda self: self.weight.mul_(1.3) if self.weight.dtype is torch.bfloat16 else None)
 
 
-@mutant("the last weight of a Linear starts at 0", kills="2.2.6", also="2.1.8 2.2.8")
+@mutant("the last weight of a Linear starts at 0", kills="2.2.6", also="2.1.7 2.2.8")
 def last_weight_is_zero():
     after_reset(lambda self: self.weight[-1:, -1:].zero_())
 
@@ -868,25 +867,25 @@ def trunc_normal_clamps(trunc_normal_, tensor, mean=0.0, std=1.0, a=-2.0, b=2.0,
         return init.normal_(tensor, mean, std).clamp_(a, b)
 
 
-@mutant("orthogonal_ ignores its gain", kills="2.2.11", of=(init, "orthogonal_"))
+@mutant("orthogonal_ ignores its gain", kills="2.2.10", of=(init, "orthogonal_"))
 def orthogonal_ignores_gain(orthogonal_, tensor, gain=1, **kwargs):
     return orthogonal_(tensor, **kwargs)
 
 
-@mutant("orthogonal_ is not, for a kernel", kills="2.2.11", of=(init, "orthogonal_"))
+@mutant("orthogonal_ is not, for a kernel", kills="2.2.10", of=(init, "orthogonal_"))
 def orthogonal_of_a_kernel_is_not(orthogonal_, tensor, *args, **kwargs):
     orthogonal_(tensor, *args, **kwargs)
     return tensor if tensor.dim() == 2 else around_zero(tensor, 1.01)
 
 
-@mutant("orthogonal_ in float64 is right to float32 only", kills="2.2.11", of=(init, "orthogonal_"))
+@mutant("orthogonal_ in float64 is right to float32 only", kills="2.2.10", of=(init, "orthogonal_"))
 def orthogonal_in_float64_is_coarse(orthogonal_, tensor, *args, **kwargs):
     orthogonal_(tensor, *args, **kwargs)
     tensor.data = tensor.data.float().to(tensor.dtype)
     return tensor
 
 
-@mutant("eye_ fills the other diagonal of a wide matrix", kills="2.2.11", of=(init, "eye_"))
+@mutant("eye_ fills the other diagonal of a wide matrix", kills="2.2.10", of=(init, "eye_"))
 def eye_of_a_wide_matrix_is_flipped(eye_, tensor):
     eye_(tensor)
     if tensor.shape[1] > tensor.shape[0]:
@@ -894,12 +893,12 @@ def eye_of_a_wide_matrix_is_flipped(eye_, tensor):
     return tensor
 
 
-@mutant("eye_ takes a kernel", kills="2.2.11", of=(init, "eye_"))
+@mutant("eye_ takes a kernel", kills="2.2.10", of=(init, "eye_"))
 def eye_takes_a_kernel(eye_, tensor):
     return eye_(tensor) if tensor.dim() == 2 else init.dirac_(tensor)
 
 
-@mutant("dirac_ puts the one at the kernel's corner", kills="2.2.11", of=(init, "dirac_"))
+@mutant("dirac_ puts the one at the kernel's corner", kills="2.2.10", of=(init, "dirac_"))
 def dirac_is_at_the_corner(dirac_, tensor, *args):
     dirac_(tensor, *args)
     if tensor.dim() == 4:
@@ -907,9 +906,71 @@ def dirac_is_at_the_corner(dirac_, tensor, *args):
     return tensor
 
 
-@mutant("dirac_ repeats channels", kills="2.2.11", of=(init, "dirac_"))
+@mutant("dirac_ repeats channels", kills="2.2.10", of=(init, "dirac_"))
 def dirac_repeats_channels(dirac_, tensor, *args):
     dirac_(tensor, *args)
     if tensor.shape[0] > tensor.shape[1]:
         tensor.data[tensor.shape[1] :] = tensor.data[:1]
     return tensor
+
+
+def wider(layer: type, kills: str, **cases: Callable[[nn.Module], bool]) -> None:
+    """For each case a mutant in which the weights of new layers are 1.3 times too wide."""
+    for case, holds in cases.items():
+
+        def is_wider(init, self, *args, holds=holds, **kwargs):
+            init(self, *args, **kwargs)
+            with torch.no_grad():
+                for parameter in self.parameters() if holds(self) else ():
+                    parameter.mul_(1.3)
+
+        is_wider.__name__ = f"{layer.__name__.lower()}_{case}_is_wider"
+        breaks = f"a {layer.__name__} {case.replace('_', ' ')} starts 1.3 times too wide"
+        mutant(breaks, kills, of=(layer, "__init__"))(is_wider)
+
+
+wider(
+    nn.Conv2d,
+    "2.2.7",
+    of_float64=lambda layer: layer.weight.dtype is torch.float64,
+    without_a_bias=lambda layer: layer.bias is None,
+)
+wider(nn.Conv3d, "2.2.7", of_several_groups=lambda layer: layer.groups > 1)
+wider(nn.Embedding, "2.2.7", without_padding=lambda layer: layer.padding_idx is None)
+wider(nn.LSTM, "2.2.7", of_both_directions=lambda layer: layer.bidirectional)
+wider(nn.LayerNorm, "2.2.7", of_bfloat16=lambda layer: layer.weight.dtype is torch.bfloat16)
+
+
+@mutant("reset_parameters() of a Conv2d works once", kills="2.2.7")
+def reset_of_a_convolution_works_once():
+    reset = nn.Conv2d.reset_parameters
+
+    def once(layer):
+        nn.init.zeros_(layer.weight) if hasattr(layer, "was_reset") else reset(layer)
+        layer.was_reset = True
+
+    nn.Conv2d.reset_parameters = once
+
+
+@mutant("rand() of more than 1,000 numbers is not seeded", kills="2.2.8")
+def rand_of_many_is_not_seeded():
+    rand, unseeded = torch.rand, torch.Generator()
+    torch.rand = lambda *args, **kwargs: (
+        rand(*args, **kwargs) + rand((), generator=unseeded) * (max(args) > 1000)
+    )
+
+
+@mutant("manual_seed takes -3 for 3", kills="2.2.8", of=(torch, "manual_seed"))
+def manual_seed_ignores_signs(manual_seed, seed):
+    return manual_seed(abs(seed))
+
+
+@mutant("apply() of a net in evaluation does nothing", kills="2.2.9", of=(nn.Module, "apply"))
+def apply_does_nothing_in_evaluation(apply, module, function):
+    return apply(module, function) if module.training else module
+
+
+@mutant("apply() reaches the first ten modules alone", kills="2.2.9")
+def apply_stops_at_ten():
+    children = nn.Module.children
+    nn.Module.children = lambda module: itertools.islice(children(module), 10)

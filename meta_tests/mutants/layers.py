@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
@@ -15,7 +17,7 @@ CONV = (nn.Conv2d, "__init__")
 @mutant(
     "the weight of a Linear is inputs by outputs",
     kills="2.1.1",
-    also="2.1.3 2.1.4 2.1.7 2.1.8 2.1.9 2.2.1 2.2.2 2.2.6 2.2.9 2.3.5 2.3.9 4.11",
+    also="2.1.3 2.1.4 2.1.6 2.1.7 2.1.8 2.2.1 2.2.2 2.2.6 2.2.9 2.3.5 2.3.9 4.1",
 )
 def linear_weight_is_transposed():
     original = nn.Linear.__init__
@@ -56,7 +58,7 @@ def conv_bias_is_as_long_as_the_inputs(init, layer, *args, **kwargs):
 @mutant(
     "the bias of a Linear does not require grad",
     kills="2.1.1",
-    also="2.1.3 2.3.8 2.3.10 2.4.7 3.7 4.5 4.11",
+    also="2.1.3 2.3.8 2.3.9 2.4.4 3.7 4.5 4.1",
     of=LINEAR,
 )
 def linear_bias_is_frozen(init, layer, *args, **kwargs):
@@ -68,7 +70,7 @@ def linear_bias_is_frozen(init, layer, *args, **kwargs):
 @mutant(
     "the weight of a Conv2d is a plain tensor",
     kills="2.1.1",
-    also="2.1.3 2.1.5 2.1.7 2.3.1 2.3.3 2.3.4 2.3.5 2.3.9 2.3.10 2.4.1 2.4.2",
+    also="2.1.3 2.1.5 2.1.6 2.3.1 2.3.3 2.3.4 2.3.5 2.3.9 2.4.1 2.4.2",
     of=CONV,
 )
 def conv_weight_is_a_plain_tensor(init, layer, *args, **kwargs):
@@ -95,7 +97,7 @@ def conv_weight_is_of_another_class(init, layer, *args, **kwargs):
 @mutant(
     "a Linear has float64 parameters",
     kills="2.1.1",
-    also="2.1.3 2.1.4 2.1.8 2.2.6 2.3.5 2.3.7 2.3.8 2.3.9 2.3.10 2.3.11 2.3.13",
+    also="2.1.3 2.1.4 2.1.7 2.2.6 2.3.5 2.3.7 2.3.8 2.3.9 2.3.10 2.3.11",
     of=LINEAR,
 )
 def linear_is_float64(init, layer, *args, **kwargs):
@@ -106,7 +108,7 @@ def linear_is_float64(init, layer, *args, **kwargs):
 @mutant(
     "a Linear has a third parameter",
     kills="2.1.1",
-    also="2.1.7 2.1.8 2.3.1 2.3.3 2.3.4 2.3.7 2.3.9 2.3.11",
+    also="2.1.6 2.1.7 2.3.1 2.3.3 2.3.4 2.3.7 2.3.9 2.3.10",
     of=LINEAR,
 )
 def linear_has_a_third_parameter(init, layer, *args, **kwargs):
@@ -114,12 +116,12 @@ def linear_has_a_third_parameter(init, layer, *args, **kwargs):
     layer.scale = nn.Parameter(torch.ones(1))
 
 
-@mutant("a Parameter prints as a tensor does", kills="2.1.1", also="2.3.13")
+@mutant("a Parameter prints as a tensor does", kills="2.1.1", also="2.3.11")
 def parameter_prints_as_a_tensor():
     nn.Parameter.__repr__ = Tensor.__repr__
 
 
-@mutant("a Parameter does not print that it requires grad", kills="2.1.1", also="2.3.13")
+@mutant("a Parameter does not print that it requires grad", kills="2.1.1", also="2.3.11")
 def parameter_hides_requires_grad():
     original = nn.Parameter.__repr__
     nn.Parameter.__repr__ = lambda self: original(self).replace(", requires_grad=True", "")
@@ -128,7 +130,7 @@ def parameter_hides_requires_grad():
 @mutant(
     "a Linear with bias=False has one all the same",
     kills="2.1.1",
-    also="2.1.2 2.1.3 2.1.7 2.3.1 2.3.7",
+    also="2.1.2 2.1.3 2.1.6 2.3.1 2.3.7",
     of=LINEAR,
 )
 def linear_always_has_a_bias(init, layer, in_features, out_features, bias=True, **kwargs):
@@ -138,7 +140,7 @@ def linear_always_has_a_bias(init, layer, in_features, out_features, bias=True, 
 @mutant(
     "a Linear with bias=False has zeros in its place",
     kills="2.1.1",
-    also="2.1.2 2.3.1 2.3.3 2.3.4 2.3.10",
+    also="2.1.2 2.3.1 2.3.3 2.3.4 2.3.9",
     of=LINEAR,
 )
 def linear_without_bias_has_zeros(init, layer, *args, **kwargs):
@@ -151,7 +153,7 @@ def linear_without_bias_has_zeros(init, layer, *args, **kwargs):
 @mutant(
     "a Linear with bias=False has a parameter in its place",
     kills="2.1.1",
-    also="2.3.1 2.3.3 2.3.4 2.3.7 2.3.9 2.3.11",
+    also="2.3.1 2.3.3 2.3.4 2.3.7 2.3.9 2.3.10",
     of=LINEAR,
 )
 def linear_without_bias_has_two_parameters(init, layer, *args, **kwargs):
@@ -172,7 +174,7 @@ def linear_prints_bias_true():
     )
 
 
-@mutant("a Linear prints its arguments without their names", kills="2.1.2", also="2.1.9 5.3")
+@mutant("a Linear prints its arguments without their names", kills="2.1.2", also="2.1.8 5.3")
 def linear_prints_no_names():
     nn.Linear.extra_repr = lambda self: (
         f"{self.in_features}, {self.out_features}, bias={self.bias is not None}"
@@ -189,12 +191,12 @@ def change_data(read):
     )
 
 
-@mutant("weight.data is a copy", kills="2.1.3", also="2.3.11")
+@mutant("weight.data is a copy", kills="2.1.3", also="2.3.10")
 def data_is_a_copy():
     change_data(lambda self: DATA.__get__(self).clone())
 
 
-@mutant("weight.data is a copy that is written back", kills="2.1.3", also="2.3.11")
+@mutant("weight.data is a copy that is written back", kills="2.1.3", also="2.3.10")
 def data_is_a_copy_written_back():
     fill_ = Tensor.fill_
     sources = {}
@@ -213,27 +215,27 @@ def data_is_a_copy_written_back():
     change_data(read)
 
 
-@mutant("weight.data is the weight itself", kills="2.1.3", also="2.1.7 2.3.11")
+@mutant("weight.data is the weight itself", kills="2.1.3", also="2.1.6 2.3.10")
 def data_is_the_weight():
     change_data(lambda self: self)
 
 
-@mutant("weight.data is a Parameter without grad", kills="2.1.3", also="2.1.7")
+@mutant("weight.data is a Parameter without grad", kills="2.1.3", also="2.1.6")
 def data_is_a_parameter():
     change_data(lambda self: nn.Parameter(DATA.__get__(self), requires_grad=False))
 
 
-@mutant("weight.data is a plain tensor that requires grad", kills="2.1.3", also="2.3.11")
+@mutant("weight.data is a plain tensor that requires grad", kills="2.1.3", also="2.3.10")
 def data_requires_grad():
     change_data(lambda self: DATA.__get__(self).requires_grad_())
 
 
-@mutant("weight.data is still part of the graph", kills="2.1.3", also="2.3.11")
+@mutant("weight.data is still part of the graph", kills="2.1.3", also="2.3.10")
 def data_has_a_grad_fn():
     change_data(lambda self: self.view_as(self).as_subclass(Tensor))
 
 
-@mutant("weight.data is doubled", kills="2.1.3", also="2.3.11")
+@mutant("weight.data is doubled", kills="2.1.3", also="2.3.10")
 def data_is_doubled():
     change_data(lambda self: DATA.__get__(self) * 2 + 1)
 
@@ -404,7 +406,7 @@ def linear_of_five_dimensions_is_flat(forward, layer, input):
 
 
 @mutant(
-    "a Linear adds its bias twice from its second call on", kills="2.1.4", also="2.1.8", of=FORWARD
+    "a Linear adds its bias twice from its second call on", kills="2.1.4", also="2.1.7", of=FORWARD
 )
 def linear_adds_its_bias_twice(forward, layer, input):
     y = forward(layer, input)
@@ -490,22 +492,22 @@ def conv_casts_its_input(forward, layer, input):
 # --- what is a Parameter, and what replaces one ---------------------------------------------------
 
 
-@mutant("double() of a Parameter is a Parameter", kills="2.1.6")
+@mutant("double() of a Parameter is a Parameter", kills="2.4.6")
 def parameter_stays_one_by_double():
     nn.Parameter.double = lambda self: nn.Parameter(self.detach().to(torch.float64))
 
 
-@mutant("clone() of a Parameter is a Parameter", kills="2.1.6")
+@mutant("clone() of a Parameter is a Parameter", kills="2.4.6")
 def parameter_stays_one_by_clone():
     nn.Parameter.clone = lambda self: nn.Parameter(Tensor.clone(self.detach()))
 
 
-@mutant("a product of a Parameter and a number is a leaf", kills="2.1.6", also="2.3.6")
+@mutant("a product of a Parameter and a number is a leaf", kills="2.4.6", also="2.3.6")
 def product_of_a_parameter_is_a_leaf():
     nn.Parameter.__mul__ = lambda self, x: (self.detach() * x).requires_grad_()
 
 
-@mutant("float() of a Parameter of float32 is a copy", kills="2.1.6", also="2.1.3")
+@mutant("float() of a Parameter of float32 is a copy", kills="2.4.6", also="2.1.3")
 def float_of_a_parameter_is_a_copy():
     original = Tensor.float
     nn.Parameter.float = lambda self: original(self).clone()
@@ -514,20 +516,20 @@ def float_of_a_parameter_is_a_copy():
 SET = (nn.Module, "__setattr__")
 
 
-@mutant("a Module registers every tensor that requires grad", kills="2.1.6", also="2.1.7", of=SET)
+@mutant("a Module registers every tensor that requires grad", kills="2.4.6", also="2.1.6", of=SET)
 def module_registers_results(set_, module, name, value):
     if type(value) is Tensor and value.requires_grad and not asked_by_pytorch():
         value = nn.Parameter(value.detach())
     set_(module, name, value)
 
 
-@mutant("an optimizer takes a result", kills="2.1.6", of=(torch.optim.SGD, "__init__"))
+@mutant("an optimizer takes a result", kills="2.4.6", of=(torch.optim.SGD, "__init__"))
 def optimizer_takes_results(init, optimizer, params, *args, **kwargs):
     params = [it.detach() if isinstance(it, Tensor) and not it.is_leaf else it for it in params]
     init(optimizer, params, *args, **kwargs)
 
 
-@mutant("nn.Parameter copies a tensor in float16", kills="2.1.6", also="2.3.10")
+@mutant("nn.Parameter copies a tensor in float16", kills="2.4.6", also="2.3.9")
 def parameter_copies_float16():
     original = nn.Parameter.__new__
 
@@ -539,7 +541,7 @@ def parameter_copies_float16():
     nn.Parameter.__new__ = new
 
 
-@mutant("nn.Parameter ignores requires_grad=False", kills="2.1.6", also="2.1.3")
+@mutant("nn.Parameter ignores requires_grad=False", kills="2.4.6", also="2.1.3")
 def parameter_ignores_requires_grad():
     original = nn.Parameter.__new__
 
@@ -550,7 +552,7 @@ def parameter_ignores_requires_grad():
     nn.Parameter.__new__ = new
 
 
-@mutant("nn.Parameter of integers requires no grad", kills="2.1.6")
+@mutant("nn.Parameter of integers requires no grad", kills="2.4.6")
 def parameter_of_integers_is_frozen():
     original = nn.Parameter.__new__
 
@@ -561,7 +563,7 @@ def parameter_of_integers_is_frozen():
     nn.Parameter.__new__ = new
 
 
-@mutant("a layer copies a plain tensor into its parameter", kills="2.1.7", also="2.1.6", of=SET)
+@mutant("a layer copies a plain tensor into its parameter", kills="2.1.6", also="2.4.6", of=SET)
 def layer_copies_a_tensor(set_, module, name, value):
     own = module.__dict__.get("_parameters", {}).get(name)
     if own is not None and type(value) is Tensor and not asked_by_pytorch():
@@ -570,14 +572,14 @@ def layer_copies_a_tensor(set_, module, name, value):
         set_(module, name, value)
 
 
-@mutant("a Conv2d takes a plain tensor as its bias", kills="2.1.7", of=SET)
+@mutant("a Conv2d takes a plain tensor as its bias", kills="2.1.6", of=SET)
 def conv_takes_a_tensor_as_bias(set_, module, name, value):
     if name == "bias" and isinstance(module, nn.Conv2d) and type(value) is Tensor:
         value = nn.Parameter(value.detach())
     set_(module, name, value)
 
 
-@mutant("a layer takes a number for a parameter", kills="2.1.7", of=SET)
+@mutant("a layer takes a number for a parameter", kills="2.1.6", of=SET)
 def layer_takes_a_number(set_, module, name, value):
     if name in ("weight", "bias") and isinstance(value, float):
         value = nn.Parameter(torch.tensor(value))
@@ -585,7 +587,7 @@ def layer_takes_a_number(set_, module, name, value):
 
 
 @mutant(
-    "a Parameter that is assigned is copied into the old one", kills="2.1.7", also="2.3.7", of=SET
+    "a Parameter that is assigned is copied into the old one", kills="2.1.6", also="2.3.7", of=SET
 )
 def assigned_parameter_is_copied(set_, module, name, value):
     own = module.__dict__.get("_parameters", {}).get(name)
@@ -595,7 +597,7 @@ def assigned_parameter_is_copied(set_, module, name, value):
         set_(module, name, value)
 
 
-@mutant("a weight accepts copy_ outside of no_grad", kills="2.1.7", also="1.2.5")
+@mutant("a weight accepts copy_ outside of no_grad", kills="2.1.6", also="1.2.5")
 def weight_accepts_copy():
     original = Tensor.copy_
 
@@ -608,7 +610,7 @@ def weight_accepts_copy():
     Tensor.copy_ = copy_
 
 
-@mutant("copy_ within no_grad freezes a weight", kills="2.1.7")
+@mutant("copy_ within no_grad freezes a weight", kills="2.1.6")
 def copy_freezes():
     original = Tensor.copy_
 
@@ -625,7 +627,7 @@ PARAMETRIZED = (torch.nn.utils.parametrize, "register_parametrization")
 
 
 @mutant(
-    "a parametrization is applied once, to the Parameter itself", kills="2.1.8", of=PARAMETRIZED
+    "a parametrization is applied once, to the Parameter itself", kills="2.1.7", of=PARAMETRIZED
 )
 def parametrization_is_applied_once(register, module, name, parametrization, **kwargs):
     with torch.no_grad():
@@ -633,7 +635,7 @@ def parametrization_is_applied_once(register, module, name, parametrization, **k
     return module
 
 
-@mutant("a parametrized weight is computed once and kept", kills="2.1.8")
+@mutant("a parametrized weight is computed once and kept", kills="2.1.7")
 def parametrized_weight_is_kept():
     original = torch.nn.utils.parametrize.ParametrizationList.forward
 
@@ -645,7 +647,7 @@ def parametrized_weight_is_kept():
     torch.nn.utils.parametrize.ParametrizationList.forward = forward
 
 
-@mutant("a pruned weight stays a Parameter", kills="2.1.8")
+@mutant("a pruned weight stays a Parameter", kills="2.1.7")
 def pruned_weight_stays():
     def random_unstructured(module, name, amount):
         with torch.no_grad():
@@ -655,7 +657,7 @@ def pruned_weight_stays():
     torch.nn.utils.prune.random_unstructured = random_unstructured
 
 
-@mutant("the original of a parametrized weight is a copy", kills="2.1.8", of=PARAMETRIZED)
+@mutant("the original of a parametrized weight is a copy", kills="2.1.7", of=PARAMETRIZED)
 def parametrized_original_is_a_copy(register, module, name, parametrization, **kwargs):
     setattr(module, name, nn.Parameter(getattr(module, name).detach().clone()))
     return register(module, name, parametrization, **kwargs)
@@ -664,23 +666,106 @@ def parametrized_original_is_a_copy(register, module, name, parametrization, **k
 LAZY = (nn.LazyLinear, "initialize_parameters")
 
 
-@mutant("the first input gives a lazy Linear new Parameters", kills="2.1.9", of=LAZY)
+@mutant("the first input gives a lazy Linear new Parameters", kills="2.1.8", of=LAZY)
 def lazy_linear_gets_new_parameters(initialize, layer, *args, **kwargs):
     initialize(layer, *args, **kwargs)
     layer.weight = nn.Parameter(layer.weight.detach().clone())
 
 
-@mutant("a lazy Linear stays lazy", kills="2.1.9")
+@mutant("a lazy Linear stays lazy", kills="2.1.8")
 def lazy_linear_stays_lazy():
     nn.LazyLinear.cls_to_become = None
 
 
-@mutant("a lazy Linear takes the rows of its first input for its width", kills="2.1.9", of=LAZY)
+@mutant("a lazy Linear takes the rows of its first input for its width", kills="2.1.8", of=LAZY)
 def lazy_linear_takes_the_rows(initialize, layer, *args, **kwargs):
     initialize(layer, *args, **kwargs)
     layer.in_features = len(args[0])
 
 
-@mutant("a lazy weight has a shape of zero inputs", kills="2.1.9")
+@mutant("a lazy weight has a shape of zero inputs", kills="2.1.8")
 def lazy_weight_has_a_shape():
     nn.parameter.UninitializedTensorMixin.shape = property(lambda self: torch.Size([2, 0]))
+
+
+def doubled(layer: type, kills: str, also: str, **cases: Callable[[nn.Module, Tensor], bool]):
+    """For each case a mutant in which the layer doubles its result."""
+    for case, holds in cases.items():
+
+        def doubles(forward, self, input, holds=holds):
+            return forward(self, input) * (2 if holds(self, input) else 1)
+
+        kind = layer.__name__
+        doubles.__name__ = f"{kind.lower()}_doubles_{case}"
+        breaks = f"a {kind} doubles its result {case.replace('_', ' ')}"
+        mutant(breaks, kills, also=also, of=(layer, "forward"))(doubles)
+
+
+doubled(
+    nn.Linear,
+    "2.1.4",
+    "3.7",
+    of_more_than_500_rows=lambda layer, x: x.numel() > 500 * x.shape[-1],
+    of_an_expanded_input=lambda layer, x: 0 in x.stride() and len(x) > 1,
+    of_a_transposed_weight=lambda layer, x: layer.weight.stride(0) < layer.weight.stride(1),
+)
+doubled(
+    nn.Conv2d,
+    "2.1.5",
+    "3.1 3.7",
+    in_bfloat16=lambda layer, x: layer.weight.dtype is torch.bfloat16,
+    on_wide_images=lambda layer, x: x.shape[-1] > 64,
+    on_17_images_or_more=lambda layer, x: x.dim() == 4 and len(x) >= 17,
+    in_evaluation=lambda layer, x: not layer.training,
+    without_grad_mode=lambda layer, x: not torch.is_grad_enabled(),
+)
+
+
+def writable(name: str, how: str) -> None:
+    """A mutant in which a Parameter is written to in one way although it requires grad."""
+
+    def accepts(write, tensor, *args):
+        learns = isinstance(tensor, nn.Parameter) and not asked_by_pytorch()
+        with torch.set_grad_enabled(torch.is_grad_enabled() and not learns):
+            return write(tensor, *args)
+
+    accepts.__name__ = f"weight_accepts_{name.strip('_')}"
+    mutant(f"a weight accepts {how}", kills="2.1.6", also="1.2.10 4.11", of=(Tensor, name))(accepts)
+
+
+for _name, _how in {"__imul__": "w *= 2", "__setitem__": "w[0] = 2", "zero_": "zero_()"}.items():
+    writable(_name, _how)
+
+
+@mutant(
+    "register_parameter takes a plain tensor", kills="2.1.6", of=(nn.Module, "register_parameter")
+)
+def register_parameter_takes_tensors(register, module, name, value):
+    plain = type(value) is Tensor
+    register(module, name, nn.Parameter(value.detach()) if plain else value)
+
+
+@mutant("a Parameter stays one by half()", kills="2.4.6", of=(Tensor, "half"))
+def parameter_stays_one_by_half(half, tensor):
+    result = half(tensor)
+    return nn.Parameter(result.detach()) if isinstance(tensor, nn.Parameter) else result
+
+
+@mutant(
+    "a lazy Linear has a bias, whatever it is told",
+    kills="2.1.8",
+    of=(nn.LazyLinear, "initialize_parameters"),
+)
+def lazy_linear_always_has_a_bias(initialize, layer, x):
+    initialize(layer, x)
+    layer.bias = nn.Parameter(x.new_zeros(layer.out_features))
+
+
+@mutant(
+    "a lazy Linear that takes its first input under no_grad is frozen",
+    kills="2.1.8",
+    of=(nn.LazyLinear, "initialize_parameters"),
+)
+def lazy_linear_is_frozen_by_no_grad(initialize, layer, x):
+    initialize(layer, x)
+    layer.requires_grad_(torch.is_grad_enabled())

@@ -43,7 +43,7 @@ def own_parameters_come_last(parameters, module, *args, **kwargs):
 @mutant(
     "parameters() gives detached tensors",
     kills="2.3.1",
-    also="2.1.1 2.1.6 2.1.7 2.1.9 2.3.4 2.3.5 2.3.7 2.3.8 2.3.9 2.3.10 2.3.13 2.4.2 2.4.7 3.7",
+    also="2.1.1 2.4.6 2.1.6 2.1.8 2.3.4 2.3.5 2.3.7 2.3.8 2.3.9 2.3.11 2.4.2 2.4.4 3.7",
     of=PARAMETERS,
 )
 def parameters_are_detached(parameters, module, *args, **kwargs):
@@ -54,7 +54,7 @@ def parameters_are_detached(parameters, module, *args, **kwargs):
 @mutant(
     "the parameters of a batch norm are frozen",
     kills="2.3.1",
-    also="2.3.2 2.3.8 2.3.10 2.3.13 2.4.1 2.4.7 3.7",
+    also="2.3.2 2.3.8 2.3.9 2.3.11 2.4.1 2.4.4 3.7",
     of=BATCH_NORM,
 )
 def batch_norm_is_frozen(reset, layer):
@@ -81,7 +81,7 @@ def batch_norm_bias_is_ones(reset, layer):
 @mutant(
     "a ReLU has a parameter",
     kills="2.3.1 5.2",
-    also="2.3.3 2.3.4 2.3.5 2.3.9 2.3.11 2.4.1 3.7",
+    also="2.3.3 2.3.4 2.3.5 2.3.9 2.3.10 2.4.1 3.7",
     of=(nn.ReLU, "__init__"),
 )
 def relu_has_a_parameter(init, relu, *args, **kwargs):
@@ -92,7 +92,7 @@ def relu_has_a_parameter(init, relu, *args, **kwargs):
 @mutant(
     "a Dropout has a parameter",
     kills="2.3.1",
-    also="2.3.3 2.3.4 2.3.9 2.3.11",
+    also="2.3.3 2.3.4 2.3.9 2.3.10",
     of=(nn.Dropout, "__init__"),
 )
 def dropout_has_a_parameter(init, dropout, *args, **kwargs):
@@ -126,7 +126,7 @@ def printed_net_numbers_submodules(show, module):
 STATE = (nn.Module, "state_dict")
 
 
-@mutant("state_dict() copies", kills="2.3.3", also="2.3.6 2.3.11", of=STATE)
+@mutant("state_dict() copies", kills="2.3.3", also="2.3.6 2.3.10", of=STATE)
 def state_dict_copies(state_dict, module, *args, **kwargs):
     state = state_dict(module, *args, **kwargs)
     if not asked_by_pytorch():
@@ -143,9 +143,7 @@ def state_dict_requires_grad(state_dict, module, *args, **kwargs):
     return state
 
 
-@mutant(
-    "state_dict() flattens", kills="2.3.3", also="2.1.3 2.1.9 2.3.9 2.3.10 2.3.11 2.3.12", of=STATE
-)
+@mutant("state_dict() flattens", kills="2.3.3", also="2.1.3 2.1.8 2.3.9 2.3.10", of=STATE)
 def state_dict_flattens(state_dict, module, *args, **kwargs):
     state = state_dict(module, *args, **kwargs)
     if not asked_by_pytorch():
@@ -157,7 +155,7 @@ def state_dict_flattens(state_dict, module, *args, **kwargs):
 @mutant(
     "state_dict() leaves out num_batches_tracked",
     kills="2.3.3 2.3.4",
-    also="2.3.9 2.3.10 2.3.12",
+    also="2.3.9 2.3.10",
     of=STATE,
 )
 def state_dict_leaves_out_the_count(state_dict, module, *args, **kwargs):
@@ -186,7 +184,7 @@ def state_dict_is_a_plain_dict(state_dict, module, *args, **kwargs):
 @mutant(
     "named_parameters() names buffers as well",
     kills="2.3.4",
-    also="2.3.1 2.3.5 2.3.6 2.3.8 2.3.9 2.3.10 2.3.13 2.4.1 2.4.7 3.7",
+    also="2.3.1 2.3.5 2.3.6 2.3.8 2.3.9 2.3.11 2.4.1 2.4.4 3.7",
     of=NAMED,
 )
 def named_parameters_names_buffers(named_parameters, module, *args, **kwargs):
@@ -243,7 +241,7 @@ def running_statistics_require_grad():
 @mutant(
     "a batch norm's buffers are among a net's parameters()",
     kills="2.3.4",
-    also="2.3.1 2.3.5 2.3.8 2.3.9 2.3.10 2.3.13 2.4.1 2.4.2 2.4.7 3.7",
+    also="2.3.1 2.3.5 2.3.8 2.3.9 2.3.11 2.4.1 2.4.2 2.4.4 3.7",
     of=PARAMETERS,
 )
 def parameters_include_buffers(parameters, module, *args, **kwargs):
@@ -272,7 +270,7 @@ def running_variance_is_zeros(reset, layer):
 
 
 @mutant(
-    "a new batch norm has seen one batch", kills="2.3.4", also="2.3.2 2.3.13 3.4", of=BATCH_NORM
+    "a new batch norm has seen one batch", kills="2.3.4", also="2.3.2 2.3.11 3.4", of=BATCH_NORM
 )
 def new_batch_norm_has_seen_a_batch(reset, layer):
     reset(layer)
@@ -291,7 +289,7 @@ def count_is_an_int32(reset, layer):
 @mutant(
     "parameters() stops three modules down",
     kills="2.3.1",
-    also="2.3.8 2.3.13 2.4.7",
+    also="2.3.8 2.3.11 2.4.4",
     of=PARAMETERS,
 )
 def parameters_stop_three_down(parameters, module, *args, **kwargs):
@@ -301,7 +299,7 @@ def parameters_stop_three_down(parameters, module, *args, **kwargs):
             yield parameter
 
 
-@mutant("parameters() leaves out what is frozen", kills="2.3.1", also="2.1.6 2.3.13", of=PARAMETERS)
+@mutant("parameters() leaves out what is frozen", kills="2.3.1", also="2.4.6 2.3.11", of=PARAMETERS)
 def parameters_leave_out_the_frozen(parameters, module, *args, **kwargs):
     for parameter in parameters(module, *args, **kwargs):
         if parameter.requires_grad or asked_by_pytorch():
@@ -311,7 +309,7 @@ def parameters_leave_out_the_frozen(parameters, module, *args, **kwargs):
 @mutant(
     "parameters() gives nothing the second time",
     kills="2.3.1",
-    also="2.1.9 2.3.5 2.3.7 2.3.8 2.3.13 2.4.7",
+    also="2.1.8 2.3.5 2.3.7 2.3.8 2.3.11 2.4.4",
     of=PARAMETERS,
 )
 def parameters_are_given_once(parameters, module, *args, **kwargs):
@@ -322,7 +320,7 @@ def parameters_are_given_once(parameters, module, *args, **kwargs):
 
 
 @mutant(
-    "parameters() passes an nn.ModuleDict by", kills="2.3.1", also="2.3.5 2.3.14", of=PARAMETERS
+    "parameters() passes an nn.ModuleDict by", kills="2.3.1", also="2.3.5 2.3.12", of=PARAMETERS
 )
 def parameters_pass_dicts_by(parameters, module, *args, **kwargs):
     hidden = {
@@ -354,7 +352,7 @@ def batch_norm_prints_its_default_momentum():
     nn.BatchNorm2d.extra_repr = lambda self: original(self).replace("=None", "=0.1")
 
 
-@mutant("state_dict() of a net in float16 copies", kills="2.3.3", also="2.3.11", of=STATE)
+@mutant("state_dict() of a net in float16 copies", kills="2.3.3", also="2.3.10", of=STATE)
 def state_dict_copies_float16(state_dict, module, *args, **kwargs):
     state = state_dict(module, *args, **kwargs)
     if not asked_by_pytorch():
@@ -373,7 +371,7 @@ def state_dict_copies_in_evaluation(state_dict, module, *args, **kwargs):
     return state
 
 
-@mutant("state_dict() leaves out what is four deep", kills="2.3.3", also="2.3.9 2.3.12", of=STATE)
+@mutant("state_dict() leaves out what is four deep", kills="2.3.3", also="2.3.9 2.3.10", of=STATE)
 def state_dict_stops_four_deep(state_dict, module, *args, **kwargs):
     state = state_dict(module, *args, **kwargs)
     if not asked_by_pytorch():
@@ -465,7 +463,7 @@ def plain_tensors_are_moved(apply, module, fn, *args, **kwargs):
     return apply(module, fn, *args, **kwargs)
 
 
-@mutant("a plain tensor is in state_dict()", kills="2.3.6", also="2.1.6", of=STATE)
+@mutant("a plain tensor is in state_dict()", kills="2.3.6", also="2.4.6", of=STATE)
 def plain_tensors_are_saved(state_dict, module, *args, **kwargs):
     state = state_dict(module, *args, **kwargs)
     for name, value in vars(module).items():
@@ -531,7 +529,7 @@ def shared_weights_come_often(parameters, module, recurse=True):
         yield parameter
 
 
-@mutant("state_dict() names a shared weight once", kills="2.3.7", also="2.3.11", of=STATE)
+@mutant("state_dict() names a shared weight once", kills="2.3.7", also="2.3.10", of=STATE)
 def state_dict_names_once(state_dict, module, *args, **kwargs):
     state = state_dict(module, *args, **kwargs)
     if not asked_by_pytorch():
@@ -621,7 +619,7 @@ def double_returns_a_copy():
 @mutant(
     "conversion gives a net new Parameters",
     kills="2.3.8",
-    also="2.1.3 2.1.9 2.3.6 2.3.7",
+    also="2.1.3 2.1.8 2.3.6 2.3.7",
     of=(nn.Module, "_apply"),
 )
 def conversion_makes_new_parameters(apply, module, *args, **kwargs):
@@ -667,7 +665,7 @@ def bfloat16_freezes(bfloat16, module):
     return bfloat16(module).requires_grad_(False)
 
 
-@mutant("to() of a tensor converts the tensor itself", kills="2.3.8", also="2.1.9")
+@mutant("to() of a tensor converts the tensor itself", kills="2.3.8", also="2.1.8")
 def to_changes_the_tensor():
     original = torch.Tensor.to
 
@@ -714,7 +712,7 @@ def loading_makes_new_parameters(load, module, state, *args, **kwargs):
     return result
 
 
-@mutant("load_state_dict gives a net other memory", kills="2.3.9", also="2.3.10", of=LOAD)
+@mutant("load_state_dict gives a net other memory", kills="2.3.9", also="2.3.9", of=LOAD)
 def loading_moves_a_net(load, module, state, *args, **kwargs):
     result = load(module, state, *args, **kwargs)
     for parameter in module.parameters():
@@ -737,7 +735,7 @@ def loading_takes_the_dtype(load, module, state, *args, **kwargs):
     return load(module, state, *args, **kwargs)
 
 
-@mutant("load_state_dict does nothing the second time", kills="2.3.9", also="2.3.11", of=LOAD)
+@mutant("load_state_dict does nothing the second time", kills="2.3.9", also="2.3.10", of=LOAD)
 def second_loading_is_idle(load, module, state, *args, **kwargs):
     if "was_loaded" in module.__dict__:
         return "nothing"
@@ -797,12 +795,12 @@ def data_parallel_has_no_prefix():
     nn.DataParallel.state_dict = lambda self, **kwargs: self.module.state_dict(**kwargs)
 
 
-@mutant("load_state_dict ignores assign", kills="2.3.10", also="2.1.3", of=LOAD)
+@mutant("load_state_dict ignores assign", kills="2.3.9", also="2.1.3", of=LOAD)
 def assign_is_ignored(load, module, state, strict=True, assign=False):
     return load(module, state, strict)
 
 
-@mutant("load_state_dict(assign=True) keeps the net's dtype", kills="2.3.10", of=LOAD)
+@mutant("load_state_dict(assign=True) keeps the net's dtype", kills="2.3.9", of=LOAD)
 def assign_keeps_the_dtype(load, module, state, strict=True, **kwargs):
     if kwargs.get("assign"):
         own = module.state_dict()
@@ -810,14 +808,14 @@ def assign_keeps_the_dtype(load, module, state, strict=True, **kwargs):
     return load(module, state, strict, **kwargs)
 
 
-@mutant("load_state_dict(assign=True) copies what it assigns", kills="2.3.10", of=LOAD)
+@mutant("load_state_dict(assign=True) copies what it assigns", kills="2.3.9", of=LOAD)
 def assign_copies(load, module, state, strict=True, **kwargs):
     if kwargs.get("assign"):
         state = {name: it.clone() for name, it in state.items()}
     return load(module, state, strict, **kwargs)
 
 
-@mutant("load_state_dict(assign=True) freezes a net", kills="2.3.10", of=LOAD)
+@mutant("load_state_dict(assign=True) freezes a net", kills="2.3.9", of=LOAD)
 def assign_freezes(load, module, state, strict=True, **kwargs):
     result = load(module, state, strict, **kwargs)
     if kwargs.get("assign"):
@@ -825,7 +823,7 @@ def assign_freezes(load, module, state, strict=True, **kwargs):
     return result
 
 
-@mutant("deepcopy of a state_dict shares its memory", kills="2.3.11")
+@mutant("deepcopy of a state_dict shares its memory", kills="2.3.10")
 def deepcopy_of_state_shares():
     original = copy.deepcopy
     copy.deepcopy = lambda value, *args: (
@@ -833,7 +831,7 @@ def deepcopy_of_state_shares():
     )
 
 
-@mutant("loading a net's own state_dict goes back to what it was", kills="2.3.11", of=STATE)
+@mutant("loading a net's own state_dict goes back to what it was", kills="2.3.10", of=STATE)
 def state_dict_remembers(state_dict, module, *args, **kwargs):
     state = state_dict(module, *args, **kwargs)
     if isinstance(module, nn.Linear) and not asked_by_pytorch():
@@ -845,7 +843,7 @@ def state_dict_remembers(state_dict, module, *args, **kwargs):
 SAVE = (torch, "save")
 
 
-@mutant("torch.save saves float64 as float32", kills="2.3.12", of=SAVE)
+@mutant("torch.save saves float64 as float32", kills="2.3.10", of=SAVE)
 def saving_rounds(save, value, *args, **kwargs):
     if isinstance(value, dict):
         value = {
@@ -855,20 +853,20 @@ def saving_rounds(save, value, *args, **kwargs):
     save(value, *args, **kwargs)
 
 
-@mutant("torch.save sorts the names", kills="2.3.12", of=SAVE)
+@mutant("torch.save sorts the names", kills="2.3.10", of=SAVE)
 def saving_sorts(save, value, *args, **kwargs):
     if isinstance(value, dict):
         value = dict(sorted(value.items()))
     save(value, *args, **kwargs)
 
 
-@mutant("torch.load has the other default of weights_only", kills="2.3.12", of=(torch, "load"))
+@mutant("torch.load has the other default of weights_only", kills="2.3.10", of=(torch, "load"))
 def loading_has_another_default(load, *args, **kwargs):
     kwargs.setdefault("weights_only", torch.__version__ < "2.6")
     return load(*args, **kwargs)
 
 
-@mutant("torch.load of a file's name gives zeros", kills="2.3.12", of=(torch, "load"))
+@mutant("torch.load of a file's name gives zeros", kills="2.3.10", of=(torch, "load"))
 def loading_by_name_gives_zeros(load, file, *args, **kwargs):
     found = load(file, *args, **kwargs)
     if isinstance(file, str) and isinstance(found, dict):
@@ -881,19 +879,19 @@ def loading_by_name_gives_zeros(load, file, *args, **kwargs):
 ZERO_GRAD = (nn.Module, "zero_grad")
 
 
-@mutant("zero_grad() does nothing", kills="2.4.7", of=ZERO_GRAD)
+@mutant("zero_grad() does nothing", kills="2.4.4", of=ZERO_GRAD)
 def zero_grad_of_a_module_is_idle(zero_grad, module, *args, **kwargs):
     pass
 
 
-@mutant("zero_grad() does nothing the third time", kills="2.4.7", of=ZERO_GRAD)
+@mutant("zero_grad() does nothing the third time", kills="2.4.4", of=ZERO_GRAD)
 def third_zero_grad_is_idle(zero_grad, module, *args, **kwargs):
     module.__dict__["zeroed"] = module.__dict__.get("zeroed", 0) + 1
     if module.__dict__["zeroed"] != 3:
         zero_grad(module, *args, **kwargs)
 
 
-@mutant("zero_grad() leaves what is four modules down", kills="2.4.7", of=ZERO_GRAD)
+@mutant("zero_grad() leaves what is four modules down", kills="2.4.4", of=ZERO_GRAD)
 def zero_grad_stops_three_down(zero_grad, module, *args, **kwargs):
     kept = [(p, p.grad) for name, p in module.named_parameters() if name.count(".") > 3]
     zero_grad(module, *args, **kwargs)
@@ -901,18 +899,18 @@ def zero_grad_stops_three_down(zero_grad, module, *args, **kwargs):
         parameter.grad = gradient
 
 
-@mutant("zero_grad() leaves what the other releases leave", kills="2.4.7", of=ZERO_GRAD)
+@mutant("zero_grad() leaves what the other releases leave", kills="2.4.4", of=ZERO_GRAD)
 def zero_grad_of_modules_of_another_release(zero_grad, module, **kwargs):
     kwargs.setdefault("set_to_none", torch.__version__ < "2")
     zero_grad(module, **kwargs)
 
 
-@mutant("zero_grad(set_to_none=False) leaves None", kills="2.4.7", of=ZERO_GRAD)
+@mutant("zero_grad(set_to_none=False) leaves None", kills="2.4.4", of=ZERO_GRAD)
 def zero_grad_of_modules_always_leaves_none(zero_grad, module, set_to_none=True):
     zero_grad(module, set_to_none=True)
 
 
-@mutant("zero_grad(set_to_none=False) makes new zeros", kills="2.4.7", of=ZERO_GRAD)
+@mutant("zero_grad(set_to_none=False) makes new zeros", kills="2.4.4", of=ZERO_GRAD)
 def zero_grad_makes_zeros(zero_grad, module, **kwargs):
     zero_grad(module, **kwargs)
     for parameter in module.parameters():
@@ -925,7 +923,7 @@ FREEZE = (nn.Module, "requires_grad_")
 
 @mutant(
     "requires_grad_() freezes a module's own parameters alone",
-    kills="2.3.13",
+    kills="2.3.11",
     also="2.3.9",
     of=FREEZE,
 )
@@ -936,7 +934,7 @@ def freezing_stays_on_top(freeze, module, requires_grad=True):
     return module
 
 
-@mutant("requires_grad_() stops three modules down", kills="2.3.13", of=FREEZE)
+@mutant("requires_grad_() stops three modules down", kills="2.3.11", of=FREEZE)
 def freezing_stops_three_down(freeze, module, requires_grad=True):
     deep = [(p, p.requires_grad) for n, p in module.named_parameters() if n.count(".") > 3]
     freeze(module, requires_grad)
@@ -945,44 +943,44 @@ def freezing_stops_three_down(freeze, module, requires_grad=True):
     return module
 
 
-@mutant("requires_grad_() returns nothing", kills="2.3.13", also="2.3.1", of=FREEZE)
+@mutant("requires_grad_() returns nothing", kills="2.3.11", also="2.3.1", of=FREEZE)
 def freezing_returns_nothing(freeze, module, requires_grad=True):
     freeze(module, requires_grad)
 
 
-@mutant("requires_grad_(requires_grad=False) thaws", kills="2.3.13", of=FREEZE)
+@mutant("requires_grad_(requires_grad=False) thaws", kills="2.3.11", of=FREEZE)
 def freezing_ignores_its_keyword(freeze, module, *args, **kwargs):
     return freeze(module, *args)
 
 
-@mutant("requires_grad_(True) thaws nothing", kills="2.3.13", of=FREEZE)
+@mutant("requires_grad_(True) thaws nothing", kills="2.3.11", of=FREEZE)
 def thawing_does_nothing(freeze, module, requires_grad=True):
     return module if requires_grad else freeze(module, False)
 
 
 @mutant(
-    "no gradient passes a frozen Linear", kills="2.3.13", also="4.21", of=(nn.Linear, "forward")
+    "no gradient passes a frozen Linear", kills="2.3.11", also="2.3.11", of=(nn.Linear, "forward")
 )
 def frozen_linear_stops_gradients(forward, layer, input):
     y = forward(layer, input)
     return y if layer.weight.requires_grad else y.detach().requires_grad_()
 
 
-@mutant("an attribute requires_grad freezes a net", kills="2.3.13", of=SET)
+@mutant("an attribute requires_grad freezes a net", kills="2.3.11", of=SET)
 def attribute_freezes(set_, module, name, value):
     if name == "requires_grad":
         module.requires_grad_(value)
     set_(module, name, value)
 
 
-@mutant("freezing a net sets its gradients to None", kills="2.3.13", of=FREEZE)
+@mutant("freezing a net sets its gradients to None", kills="2.3.11", of=FREEZE)
 def freezing_clears_gradients(freeze, module, requires_grad=True):
     if not requires_grad:
         module.zero_grad(set_to_none=True)
     return freeze(module, requires_grad)
 
 
-@mutant("a frozen batch norm keeps its statistics", kills="2.3.13", of=(nn.BatchNorm2d, "forward"))
+@mutant("a frozen batch norm keeps its statistics", kills="2.3.11", of=(nn.BatchNorm2d, "forward"))
 def frozen_batch_norm_rests(forward, layer, input):
     if layer.weight is None or layer.weight.requires_grad or not layer.training:
         return forward(layer, input)
@@ -993,7 +991,7 @@ def frozen_batch_norm_rests(forward, layer, input):
         layer.train()
 
 
-@mutant("a frozen Parameter prints as a tensor", kills="2.3.13")
+@mutant("a frozen Parameter prints as a tensor", kills="2.3.11")
 def frozen_parameter_prints_as_a_tensor():
     original = nn.Parameter.__repr__
     nn.Parameter.__repr__ = lambda self: (
@@ -1004,30 +1002,30 @@ def frozen_parameter_prints_as_a_tensor():
 # --- super().__init__() and forward ---------------------------------------------------------------
 
 
-@mutant("a Module initialises itself when a module is assigned", kills="2.3.14", of=SET)
+@mutant("a Module initialises itself when a module is assigned", kills="2.3.12", of=SET)
 def module_initialises_itself(set_, module, name, value):
     if isinstance(value, nn.Module) and "_modules" not in module.__dict__:
         nn.Module.__init__(module)
     set_(module, name, value)
 
 
-@mutant("a Module initialises itself when a Parameter is assigned", kills="2.3.14", of=SET)
+@mutant("a Module initialises itself when a Parameter is assigned", kills="2.3.12", of=SET)
 def parameter_initialises_module(set_, module, name, value):
     if isinstance(value, nn.Parameter) and "_modules" not in module.__dict__:
         nn.Module.__init__(module)
     set_(module, name, value)
 
 
-@mutant("a Module that was not initialised has no parameters", kills="2.3.14", of=PARAMETERS)
+@mutant("a Module that was not initialised has no parameters", kills="2.3.12", of=PARAMETERS)
 def forgetful_module_has_no_parameters(parameters, module, *args, **kwargs):
     return parameters(module, *args, **kwargs) if "_modules" in module.__dict__ else iter(())
 
 
-@mutant("a Module without forward returns its input", kills="2.3.14")
+@mutant("a Module without forward returns its input", kills="2.3.12")
 def missing_forward_returns_its_input():
     nn.Module.forward = lambda self, *inputs: inputs[0]
 
 
-@mutant("a Module has every attribute", kills="2.3.14", of=(nn.Module, "__getattr__"))
+@mutant("a Module has every attribute", kills="2.3.12", of=(nn.Module, "__getattr__"))
 def module_has_every_attribute(get, module, name):
     return None if name == "no_such" else get(module, name)
