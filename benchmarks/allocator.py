@@ -1,7 +1,7 @@
 """Say where malloc gets memory from: freed memory of this process, or fresh memory of the system.
 
 By default glibc decides by the size of a block and by what was freed before. A block of 32 MiB or
-more always comes from the system, and returns to it when it is freed.
+more comes from the system, unless as much is free, and returns to it when it is freed.
 
 Fresh memory costs a page fault for every page that is written first, which takes longer than the
 copy itself. From 4 MiB on, NumPy asks the system for huge pages (madvise), so it has fewer faults.

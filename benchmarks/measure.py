@@ -13,7 +13,7 @@ from benchmarks.memory import measure_memory
 from benchmarks.timing import fixed_threads, ratio_quartiles, time_in_turns
 
 #: The least rounds in fresh memory. Page faults hardly vary.
-_FRESH_ROUNDS, _FRESH_ROUNDS_WITHOUT_TIMES = 9, 1
+_FRESH_ROUNDS, _FRESH_ROUNDS_WITHOUT_TIMES = 15, 1
 
 
 class Measurement(NamedTuple):

@@ -70,7 +70,7 @@ def tensor_from_array(device: str, nbytes: int) -> Group:
 def array_from_tensor(device: str, nbytes: int) -> Group:
     """Ways to make an array from a tensor; on other devices only one works."""
     a = _array(nbytes)
-    t, target = torch.from_numpy(a).to(device), torch.from_numpy(a.copy())
+    t, target = torch.from_numpy(a).to(device), torch.from_numpy(a).clone()
 
     def to_cpu() -> np.ndarray:
         return t.to("cpu").detach().clone().numpy()

@@ -393,7 +393,13 @@ def test_costs_are_shown_in_words_in_a_table_and_as_figures_where_matplotlib_is_
         for mode in ("enable_grad", "no_grad")
     ]
     ways = [
-        cost(way, 4096, 1.0, FROM_NUMPY, nbytes=2**10)
+        replace(
+            cost(way, 4096, 1.0, FROM_NUMPY, nbytes=2**10),
+            page_faults=2.0,
+            fresh_seconds=3e-6,
+            fresh_time_ratio=3.0,
+            fresh_time_ratio_quartiles=(2.9, 3.1),
+        )
         for way in ("enable_grad", "from_numpy(a)", "from_numpy(a.copy())", "torch.tensor(a)")
     ]
     questions = costs.questions(list(map(a_report, modes + ways)))
@@ -401,4 +407,5 @@ def test_costs_are_shown_in_words_in_a_table_and_as_figures_where_matplotlib_is_
 
     assert "from_numpy(a): 4.00x the array's bytes" in text_of(page)
     assert "2 layers, width 8, batch 4" in page
+    assert "3.00x (2.90-3.10)" in page
     assert page.count("data:image/svg") == (2 if costs.HAS_MATPLOTLIB else 0)

@@ -4,50 +4,46 @@ from __future__ import annotations
 
 import numpy as np
 import torch
+from torch import Tensor
 
 from meta_tests.mutants import mutant
 
-
-def is_large_array(data: object) -> bool:
-    return isinstance(data, np.ndarray) and data.nbytes >= 2**12
+#: Arrays of fewer bytes are those of other claims.
+LARGE = 2**21
 
 
 @mutant("torch.tensor lets NumPy copy large arrays", kills="1.3.11", of=(torch, "tensor"))
 def numpy_copies_for_torch_tensor(tensor, data, *args, **kwargs):
-    if is_large_array(data) and not args and not kwargs:
+    if isinstance(data, np.ndarray) and data.nbytes >= LARGE:
         return torch.from_numpy(data.copy())
     return tensor(data, *args, **kwargs)
 
 
-@mutant(
-    "clone() lets NumPy copy large tensors",
-    kills="1.3.11",
-    also="1.3.6",
-    of=(torch.Tensor, "clone"),
-)
+@mutant("clone() lets NumPy copy large tensors", kills="1.3.11", of=(Tensor, "clone"))
 def numpy_copies_for_clone(clone, tensor, *args, **kwargs):
-    if is_large_array(data := as_array_of(tensor)) and not args and not kwargs:
-        return torch.from_numpy(data.copy())
+    if is_large(tensor) and not tensor.requires_grad:
+        return torch.from_numpy(tensor.numpy().copy())
     return clone(tensor, *args, **kwargs)
 
 
-def as_array_of(tensor: torch.Tensor) -> np.ndarray | None:
-    plain = tensor.device.type == "cpu" and not tensor.requires_grad and tensor.is_contiguous()
-    numeric = tensor.dtype in (torch.float64, torch.float32, torch.int64, torch.uint8)
-    return tensor.numpy() if plain and numeric else None
-
-
-@mutant(
-    "from_numpy keeps a second array of the same size",
-    kills="1.3.11",
-    of=(torch, "from_numpy"),
-)
-def from_numpy_keeps_a_second_array(from_numpy, array):
+@mutant("from_numpy lets PyTorch copy large arrays", kills="1.3.11", of=(torch, "from_numpy"))
+def pytorch_copies_for_from_numpy(from_numpy, array):
     tensor = from_numpy(array)
-    if is_large_array(array):
-        KEPT.append(np.empty_like(array))
-    return tensor
+    return tensor.clone() if array.nbytes >= LARGE else tensor
 
 
-#: Arrays that nobody frees.
-KEPT: list[np.ndarray] = []
+@mutant("a slice of a large tensor is a copy", kills="1.3.11", of=(Tensor, "__getitem__"))
+def a_slice_copies(getitem, tensor, index):
+    part = getitem(tensor, index)
+    return part.clone() if isinstance(index, slice) and is_large(tensor) else part
+
+
+@mutant("from_numpy frees no large array", kills="1.3.11", of=(torch, "from_numpy"))
+def from_numpy_frees_no_array(from_numpy, array, kept=[]):  # noqa: B006
+    if array.nbytes >= LARGE:
+        kept.append(array)
+    return from_numpy(array)
+
+
+def is_large(tensor: Tensor) -> bool:
+    return tensor.numel() * tensor.element_size() >= LARGE and tensor.device.type == "cpu"

@@ -165,14 +165,14 @@ x = torch.ones(2, dtype=FLOAT, requires_grad=True)
 (x * x.detach().double()).sum().backward()
 x.grad.dtype
 
-# 1.2.3
+# 1.2.2
 x = torch.tensor(2.5, requires_grad=True)
 5 * x + 2
 
 x = torch.tensor(2.5, requires_grad=True)
 torch.autograd.grad(5 * x + 2, x)
 
-# 1.2.4
+# 1.2.3
 print_of = repr
 print_of(TENSOR)
 
@@ -213,7 +213,7 @@ x = torch.ones(2, requires_grad=True)
 
 isinstance((torch.ones(1, requires_grad=True) * 2).grad_fn, torch.autograd.graph.Node)
 
-# 1.2.5
+# 1.2.4
 torch.ones(()).backward()
 
 torch.ones((), requires_grad=True).detach().backward()
@@ -228,7 +228,7 @@ torch.autograd.grad(x.sum(), y)
 x, y = torch.ones(1, requires_grad=True), torch.ones(1, requires_grad=True)
 torch.autograd.grad(x.sum(), y, materialize_grads=True)
 
-# 1.2.6
+# 1.2.5
 x = torch.ones(2, requires_grad=True)
 x.add_(1)
 
@@ -307,7 +307,7 @@ torch.add(torch.ones(1, requires_grad=True), 1, out=torch.empty(1))
 
 torch.add(torch.ones(2), 1, out=torch.empty(3))
 
-# 1.2.7
+# 1.2.1
 torch.ones(1, dtype=DTYPE, requires_grad=True).requires_grad
 
 torch.ones(1, dtype=DTYPE).requires_grad_().requires_grad
@@ -322,7 +322,7 @@ torch.autograd.Variable(torch.ones(1), requires_grad=True)
 
 torch.autograd.Variable(torch.ones(1), volatile=True)
 
-# 1.2.8
+# 1.2.6
 x = torch.ones(2, requires_grad=True)
 y = x.exp().sum()
 y.backward()
@@ -373,7 +373,7 @@ torch.ones(1).retain_grad()
 
 torch.ones(1, requires_grad=True).retain_grad()
 
-# 1.2.9
+# 1.2.12
 x = torch.ones(2, requires_grad=True)
 y = x * 1
 y.retain_grad()
@@ -465,7 +465,7 @@ net.register_forward_hook(lambda m, a, k, o: seen.append(k), with_kwargs=True)
 net(input=torch.ones(1))
 seen
 
-# 1.2.14
+# 1.2.11
 import copy
 copy.deepcopy(torch.ones(1, requires_grad=True) + 1)
 
@@ -520,7 +520,7 @@ x.clone().stride(), x.contiguous().stride(), torch.empty_like(x).stride(), x.to(
 x = torch.ones(1).expand(3)
 x.clone().stride(), torch.empty_like(x).stride()
 
-# 1.2.18
+# 1.2.15
 x = torch.ones(1, requires_grad=True)
 torch.autograd.grad(x.exp(), x, is_grads_batched=False)
 

@@ -5,7 +5,7 @@ a = ARRAY
 t = TO_TENSOR(a)
 t.dtype, tuple(t.shape), t.stride(), t.requires_grad
 
-# 1.3.2
+# 1.3.1
 TO_TENSOR(np.zeros(2, NUMPY)).dtype
 
 torch.tensor(np.zeros(2, NUMPY)[0]).dtype
@@ -38,7 +38,7 @@ torch.asarray(q).grad_fn
 q = torch.ones(2, requires_grad=True)
 torch.asarray(q, dtype=torch.float64).requires_grad, q.requires_grad
 
-# 1.3.3
+# 1.3.2
 type(torch.from_numpy(np.ones(2)).float()), torch.from_numpy(np.ones(2)).type()
 
 (torch.from_numpy(np.ones(2)) + torch.ones(2)).dtype
@@ -119,7 +119,7 @@ np.save('/dev/null', torch.ones(1))
 
 np.testing.assert_allclose(torch.ones(2), np.ones(2))
 
-# 1.3.4
+# 1.3.3
 a = np.ones(4)
 t = TO_TENSOR(a)
 a[0] = 5
@@ -158,7 +158,7 @@ t.share_memory_()
 t[0] = 5
 a
 
-# 1.3.7
+# 1.3.5
 # in a process of its own
 torch.from_dlpack(BACKWARDS).stride()
 

@@ -71,12 +71,12 @@ np.from_dlpack(torch.ones(1).expand(3)).strides
 
 np.from_dlpack(torch.ones(2, requires_grad=True))
 
-# 1.4.3
+# 1.4.2
 torch.tensor(np.array([1, 2, 3, 4]))
 
 torch.tensor(np.ones(1), requires_grad=True).is_leaf
 
-# 1.4.4
+# 1.4.3
 torch.ones(2, device='meta').numpy()
 
 np.asarray(torch.ones(2, device='meta'))
@@ -91,7 +91,7 @@ torch.ones(2).cuda()
 
 torch.ones(2).to('mps')
 
-# 1.4.5
+# 1.4.4
 torch.ones(2, requires_grad=True).numpy()
 
 (torch.ones(2, requires_grad=True) + 1).numpy()
@@ -104,7 +104,7 @@ torch.ones(2, requires_grad=True).tolist()
 
 torch.ones(2, requires_grad=True).numpy(force=True)
 
-# 1.4.6
+# 1.4.5
 torch.ones(1).to('no_such_device')
 
 torch.ones(1).to('fpga')

@@ -190,7 +190,7 @@ w = nn.Linear(1, 1).weight
 w.data = torch.ones(1, 1, device='meta')
 w.device
 
-# 2.1.6
+# 2.4.6
 import copy
 net = nn.Linear(1, 1)
 net(torch.ones(1)).backward()
@@ -217,7 +217,7 @@ net.eval().requires_grad_(False)
 c = copy.deepcopy(net)
 c.training, c.weight.requires_grad
 
-# 2.1.8
+# 2.1.7
 net = nn.utils.weight_norm(nn.Linear(2, 1))
 sorted(net.state_dict()), type(net.weight)
 
@@ -249,7 +249,7 @@ nn.utils.clip_grad_norm_(p, 1.0), p.grad
 
 nn.utils.clip_grad_norm_(iter([]), 1.0)
 
-# 2.1.9
+# 2.1.8
 nn.LazyLinear(2).weight
 
 nn.LazyLinear(2).weight.shape

@@ -319,7 +319,7 @@ net = nn.Module()
 net.register_buffer('a', torch.ones(1), persistent=False)
 list(net.state_dict()), len(list(net.buffers()))
 
-# 2.3.12
+# 2.3.10
 import io
 f = io.BytesIO()
 torch.save(nn.Linear(1, 1).state_dict(), f)

@@ -215,7 +215,7 @@ w[0].sum().abs().backward()
 o.step()
 w[0].dtype
 
-# 2.4.8
+# 2.4.7
 p, q = nn.Parameter(torch.ones(1)), nn.Parameter(torch.ones(1))
 a, b = optim.SGD([p], lr=0.1, momentum=0.9), optim.SGD([q], lr=0.1, momentum=0.9)
 p.grad, q.grad = torch.ones(1), torch.full((1,), 5.0)

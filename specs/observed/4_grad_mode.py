@@ -316,7 +316,7 @@ torch.autograd.set_multithreading_enabled(False)
 
 torch.autograd.inference_mode(True)
 
-# 4.11
+# 4.1
 with torch.inference_mode():
     y = torch.ones(1)
 y.numpy(), y.clone().is_inference(), y.detach().is_inference()

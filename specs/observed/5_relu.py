@@ -75,7 +75,7 @@ nn.Sequential(nn.ReLU())(torch.ones(1), torch.ones(1))
 
 nn.Sequential(nn.ReLU(), None)
 
-# 5.3
+# 5.2
 nn.Sequential(F.relu)
 
 nn.Sequential(nn.ReLU)
@@ -116,12 +116,12 @@ F.mse_loss(torch.ones(2), torch.ones(2), reduction='no_such')
 
 F.nll_loss2d(torch.ones(1, 1), torch.tensor([0]))
 
-# 5.4
+# 5.3
 nn.ReLU(), nn.ReLU(inplace=True)
 
 F.relu.__name__, F.relu.__module__
 
-# 5.5
+# 5.4
 nn.ReLU(inplace=True)(torch.ones(1, requires_grad=True))
 
 F.relu(torch.ones(1, requires_grad=True), inplace=True)
