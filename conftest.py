@@ -6,6 +6,7 @@
 -m smoke             harness/run/smoke.py          one spec for each claim, on one example
 --record=FILE        harness/history/recorder.py   write what the run sees
 --against=RECORD     harness/history/against.py    what changed; add --against-strict to fail
+--used-by=PATH       harness/history/against.py    with --against: only what touches this code
 --history            harness/history/against.py    what changed with which release, run nothing
 --page=FILE          harness/page/plugin.py        write the specification as a web page
 --explain=MESSAGE    harness/history/explain.py    which claims explain an error message

@@ -4,6 +4,7 @@
 
     python -m harness.history before.json after.json    what differs between two or more records
     python -m harness.history 2.4 after.json            a release of the history instead of a file
+    python -m harness.history 2.4 2.13 --used-by=src    only what touches the code in a folder
     python -m harness.history                           what changed with each release
     python -m harness.history --write                   the same, as docs/changes.md
     python -m harness.history --add 2.16.0              install the release, and record a run on it
@@ -24,6 +25,7 @@ from harness.history.output import write
 from harness.history.record import BadRecord
 from harness.history.releases import find, shipped
 from harness.history.terminal import lines_of_comparison
+from harness.history.used_by import NothingToRead, uses
 
 CHANGES = Path(__file__).parents[2] / "docs" / "changes.md"
 
@@ -36,6 +38,9 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("records", nargs="*", metavar="FILE-or-RELEASE")
     parser.add_argument(
         "--strict", action="store_true", help="fail if anything differs or was not checked again"
+    )
+    parser.add_argument(
+        "--used-by", type=Path, metavar="PATH", help="show only what touches the Python code below"
     )
     parser.add_argument("--write", action="store_true", help="write docs/changes.md")
     parser.add_argument(
@@ -51,7 +56,7 @@ def main(arguments: list[str] | None = None) -> int:
     sys.stdout.reconfigure(errors="backslashreplace")  # not every terminal is UTF-8
     try:
         return _answer(asked)
-    except BadRecord as error:
+    except (BadRecord, NothingToRead) as error:
         parser.error(str(error))
 
 
@@ -67,7 +72,8 @@ def _answer(asked: argparse.Namespace) -> int:
         print(as_text(shipped()))
         return 0
     records = [find(name) for name in asked.records]
-    print("\n".join(line for line, _ in lines_of_comparison(records)))
+    used_by = None if asked.used_by is None else uses(asked.used_by)
+    print("\n".join(line for line, _ in lines_of_comparison(records, used_by)))
     return int(asked.strict and fails_strictly(records))
 
 

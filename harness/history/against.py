@@ -12,6 +12,7 @@ from harness.history.compare import fails_strictly
 from harness.history.record import BadRecord, Record
 from harness.history.releases import find, shipped
 from harness.history.terminal import lines_of_comparison
+from harness.history.used_by import NothingToRead, Uses, uses
 from harness.run.text import one_line
 
 
@@ -21,6 +22,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--against",
         metavar="FILE-or-RELEASE",
         help="say what changed since a record, or since a release such as 2.4",
+    )
+    add(
+        "--used-by",
+        metavar="PATH",
+        help="with --against: show only what touches the Python code below PATH, and where",
     )
     text = "with --against: fail if anything changed or was not checked this time"
     add("--against-strict", action="store_true", help=text)
@@ -32,9 +38,11 @@ def pytest_configure(config: pytest.Config) -> None:
     if hasattr(config, "workerinput"):  # in pytest-xdist, only the controller compares
         return
     if (before := record_before(config)) is not None:
-        config.pluginmanager.register(Comparer(before))
-    elif config.getoption("against_strict"):
-        raise pytest.UsageError("--against-strict needs --against, such as --against=2.4")
+        config.pluginmanager.register(Comparer(before, code_that_uses_it(config)))
+    for option in ("against_strict", "used_by"):
+        if before is None and config.getoption(option):
+            name = option.replace("_", "-")
+            raise pytest.UsageError(f"--{name} needs --against, such as --against=2.4")
 
 
 def pytest_cmdline_main(config: pytest.Config) -> int | None:
@@ -71,11 +79,22 @@ def record_before(config: pytest.Config) -> Record | None:
     return before
 
 
+def code_that_uses_it(config: pytest.Config) -> Uses | None:
+    """What the code that ``--used-by`` names uses of PyTorch, if any is named."""
+    if (name := config.getoption("used_by")) is None:
+        return None
+    try:
+        return uses(config.invocation_params.dir / name)
+    except NothingToRead as error:
+        raise pytest.UsageError(f"--used-by: {error}") from None
+
+
 class Comparer:
     """The plugin that says what changed, at the end of the run."""
 
-    def __init__(self, before: Record) -> None:
+    def __init__(self, before: Record, used_by: Uses | None) -> None:
         self._before = before
+        self._used_by = used_by
         self._lines: list[tuple[str, str]] = []
 
     @pytest.hookimpl(trylast=True)
@@ -84,7 +103,7 @@ class Comparer:
             self._lines = [(f"Not compared: {reason}", "red")]
             return
         records = [self._before, session.config.stash[recorder.KEY].record()]
-        self._lines = list(lines_of_comparison(records))
+        self._lines = list(lines_of_comparison(records, self._used_by))
         if session.config.getoption("against_strict") and fails_strictly(records):
             self._lines.append(("This fails --against-strict", "red"))
             session.exitstatus = pytest.ExitCode.TESTS_FAILED

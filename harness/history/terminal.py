@@ -6,9 +6,10 @@ import textwrap
 from collections.abc import Iterator, Sequence
 
 from harness.history.changes import Change, changes
-from harness.history.compare import Difference, Kind, common, differences, unchecked
+from harness.history.compare import Difference, Kind, common, differences, facts, unchecked
 from harness.history.record import ANY, Record, Result
 from harness.history.releases import NOTES, first_with, numbers
+from harness.history.used_by import Touch, Uses, touches
 from harness.run.text import one_line, shown
 from specs.ledger import LEDGER
 
@@ -17,9 +18,18 @@ WIDTH = 100
 #: Characters of a value that are shown; records and the history have it whole.
 LONGEST = 300
 
+#: Lines of the code that are named for each change.
+MOST_LINES = 5
 
-def lines_of_comparison(records: Sequence[Record]) -> Iterator[tuple[str, str]]:
-    """What differs between the records, each line with its colour."""
+
+def lines_of_comparison(
+    records: Sequence[Record], used_by: Uses | None = None
+) -> Iterator[tuple[str, str]]:
+    """What differs between the records, each line with its colour.
+
+    With ``used_by``, the changes that touch this code come first, with its lines, and the others
+    are only counted.
+    """
     names, found = labels(records), differences(records)
     yield from ((line, "") for line in _heading(records, names))
     alike, missing = common(records) - len(found), unchecked(records)
@@ -28,7 +38,7 @@ def lines_of_comparison(records: Sequence[Record]) -> Iterator[tuple[str, str]]:
     elif not found:
         yield f"Nothing changed: {alike:,} facts are the same", "" if missing else "green"
     yield from _outcomes(found, names, records[-1])
-    yield from _changes(found, records)
+    yield from _changes(found, records, used_by)
     costs = [it for it in found if it.fact.kind is Kind.COST]
     if costs:
         yield from (("", ""), (f"Changes in memory use: {len(costs)}", "yellow"))
@@ -104,12 +114,26 @@ def _values(difference: Difference, names: Sequence[str]) -> Iterator[str]:
         yield from wrapped(f"{', '.join(of)}: {cut(value)}", " " * 6)
 
 
-def _changes(found: Sequence[Difference], records: Sequence[Record]) -> Iterator[tuple[str, str]]:
+def _changes(
+    found: Sequence[Difference], records: Sequence[Record], used_by: Uses | None
+) -> Iterator[tuple[str, str]]:
     """What may break code, each with its values; a line for each other change."""
     all_changes = changes(found)
     differing = {it.fact.name: it for it in found}
     since = [first_with(differing[it.snippets[0]], records[0], records[-1]) for it in all_changes]
     pairs = list(zip(all_changes, since, strict=True))
+    if used_by is not None:
+        same = [fact.name for fact in facts(records[-1]) if fact.name not in differing]
+        touched = touches(all_changes, same, used_by)
+        yield from _touching(pairs, touched, used_by)
+        pairs = [pair for pair, lines in zip(pairs, touched, strict=True) if lines]
+    else:
+        yield from _all(pairs)
+    for release in sorted({it.partition(",")[0] for _, it in pairs if it}, key=numbers):
+        yield f"Release notes of {release}: {NOTES}{release}", ""
+
+
+def _all(pairs: Sequence[tuple[Change, str | None]]) -> Iterator[tuple[str, str]]:
     if breaking := [pair for pair in pairs if pair[0].breaks]:
         yield from (("", ""), (f"Changes that may break code: {len(breaking)}", "yellow"))
         for pair in breaking:
@@ -118,12 +142,33 @@ def _changes(found: Sequence[Difference], records: Sequence[Record]) -> Iterator
         yield from (("", ""), (f"Other changes: {len(others)}", ""))
         for change, release in others:
             title = cut(change.titles[0], 100 - 11 - len(change.advice))
-            yield (
-                f"  {one_line(change.claim):8} {title}  {one_line(change.advice)}{_since(release)}",
-                "",
-            )
-    for release in sorted({it.partition(",")[0] for it in since if it}, key=numbers):
-        yield f"Release notes of {release}: {NOTES}{release}", ""
+            line = f"  {one_line(change.claim):8} {title}  {one_line(change.advice)}"
+            yield f"{line}{_since(release)}", ""
+
+
+def _touching(
+    pairs: Sequence[tuple[Change, str | None]],
+    touched: Sequence[Sequence[Touch]],
+    used_by: Uses,
+) -> Iterator[tuple[str, str]]:
+    """The changes that touch the code, with its lines; how many do not."""
+    shown_ones = [(*pair, lines) for pair, lines in zip(pairs, touched, strict=True) if lines]
+    yield from (("", ""), (f"Changes that touch your code: {len(shown_ones)}", "yellow"))
+    for change, release, lines in shown_ones:
+        yield from ((line, "") for line in lines_of_change(change, release))
+        for it in lines[:MOST_LINES]:
+            yield from ((line, "") for line in wrapped(str_of(it), " " * 10))
+        if len(lines) > MOST_LINES:
+            yield f"{'':10}and {len(lines) - MOST_LINES} more lines", ""
+    rest = len(pairs) - len(shown_ones)
+    yield from (("", ""), (f"{rest} other changes touch none of it", ""))
+    for file in used_by.passed_over:
+        yield f"Not read: {one_line(file)}", "yellow"
+
+
+def str_of(touch: Touch) -> str:
+    """The place as editors know it, and why the change touches it."""
+    return f"{one_line(touch.file)}:{touch.line} {one_line(touch.why)}"
 
 
 def _since(release: str | None) -> str:

@@ -241,9 +241,9 @@ def _touches(change: Changed, snippets: Snippets, code: Uses) -> Iterator[Touch]
         for feature, place in _nearest(focus, code):
             if raised and raised not in place.use.caught:
                 continue
-            if fails in ("ImportError", "ModuleNotFoundError", "AttributeError"):
-                if {fails, "ImportError"} & {*place.use.caught}:
-                    continue  # the code expects that
+            expected = {fails, "ImportError"} & {*place.use.caught}
+            if fails in ("ImportError", "ModuleNotFoundError", "AttributeError") and expected:
+                continue
             key = place.file, place.use.line
             if key not in seen:
                 seen.add(key)
