@@ -774,9 +774,8 @@ _CLAIMS = (
         _NEIGHBOUR,
         _MODULE + "#torch.nn.Module.apply",
         asks="How do I initialise all layers of a model?",
-        instead="def init(m):\n"
-        "    if isinstance(m, nn.Linear): nn.init.zeros_(m.bias)\n"
-        "nn.Sequential(nn.Linear(3, 2)).apply(init)",
+        instead="net = nn.Sequential(nn.Linear(3, 2))\n"
+        "net.apply(lambda m: isinstance(m, nn.Linear) and nn.init.zeros_(m.bias))",
     ),
     Claim(
         "2.2.10",
@@ -898,9 +897,8 @@ _CLAIMS = (
         _DOCS + "generated/torch.load.html",
         asks="Weights only load failed: how do I save and load a model, and why has the best "
         "state_dict() that I kept changed?",
-        instead="import io; file = io.BytesIO()  # or the name of a file\n"
-        "torch.save(nn.Linear(3, 2).state_dict(), file); file.seek(0)\n"
-        "nn.Linear(3, 2).load_state_dict(torch.load(file, weights_only=True))",
+        instead="torch.save(nn.Linear(3, 2).state_dict(), 'net.pt')\n"
+        "nn.Linear(3, 2).load_state_dict(torch.load('net.pt', weights_only=True))",
     ),
     Claim(
         "2.3.11",
@@ -925,9 +923,7 @@ _CLAIMS = (
         _MODULE,
         asks="cannot assign module before Module.__init__() call: what is wrong with my class?",
         instead="class Net(nn.Module):\n"
-        "    def __init__(self): super().__init__(); self.layer = nn.Linear(3, 2)\n"
-        "    def forward(self, x): return self.layer(x)\n"
-        "Net()(torch.ones(1, 3))",
+        "    def __init__(self): super().__init__(); self.layer = nn.Linear(3, 2)",
     ),
     # 2.4 The optimizer's parameters
     Claim(
@@ -1060,9 +1056,7 @@ _CLAIMS = (
         _AUTOGRAD + "#evaluation-mode-nn-module-eval",
         asks='model.eval() or torch.no_grad(): do I need both? And "cudnn RNN backward can only '
         'be called in training mode"?',
-        instead="net = nn.Linear(3, 1)\n"
-        "with torch.no_grad(): net.eval()(torch.ones(1, 3))\n"
-        "net.train()(torch.ones(1, 3)).sum().backward()",
+        instead="net = nn.Linear(3, 1).eval()\nwith torch.no_grad(): net(torch.ones(1, 3))",
     ),
     Claim(
         "3.8",
@@ -1210,8 +1204,7 @@ _CLAIMS = (
         "called under no_grad.",
         _HOLDS,
         _NO_GRAD,
-        instead="x = torch.ones(3, requires_grad=True)\n"
-        "with torch.no_grad(): h = x.exp()  # a constant\n"
+        instead="x = torch.ones(3, requires_grad=True); h = x.exp().detach()  # a constant\n"
         "(h * x).sum().backward()",
     ),
     Claim(
@@ -1271,8 +1264,7 @@ _CLAIMS = (
         _NEIGHBOUR,
         _AUTOGRAD + "#in-place-operations-with-autograd",
         asks='"A view was created in no_grad mode and is being modified inplace": what did I do?',
-        instead="x = torch.ones(3, requires_grad=True)\n"
-        "with torch.no_grad(): row = x[:1].clone()\n"
+        instead="with torch.no_grad(): row = torch.ones(3, requires_grad=True)[:1].clone()\n"
         "row.mul_(2)",
     ),
     Claim(
@@ -1287,8 +1279,7 @@ _CLAIMS = (
         asks='inference_mode or no_grad? "Inference tensors cannot be saved for backward": why '
         "does my new model not train?",
         instead="with torch.inference_mode(): y = torch.ones(3)\n"
-        "w = torch.ones(3, requires_grad=True)\n"
-        "(w * y.clone()).sum().backward()",
+        "(torch.ones(3, requires_grad=True) * y.clone()).sum().backward()",
     ),
     Claim(
         "4.13",
@@ -1301,9 +1292,7 @@ _CLAIMS = (
         _NO_GRAD,
         asks="@torch.no_grad or @torch.no_grad()? Why has my whole program no gradients after "
         "@torch.set_grad_enabled(False)?",
-        instead="@torch.no_grad()\n"
-        "def predict(net, x): return net(x)\n"
-        "with torch.no_grad(): predict(nn.Linear(3, 2), torch.ones(1, 3))",
+        instead="@torch.no_grad()\ndef predict(net, x): return net(x)",
     ),
     Claim(
         "4.14",
