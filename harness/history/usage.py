@@ -224,9 +224,9 @@ class Reader(ast.NodeVisitor):
         else:
             before = len(uses)
             base = self.visit(node.value)
-            if isinstance(node.value, ast.Name | ast.Attribute) and base[0] not in "$?":
-                if not base.endswith("()"):
-                    del uses[before:]  # only a part of the name
+            chain = isinstance(node.value, ast.Name | ast.Attribute)
+            if chain and base[0] not in "$?" and not base.endswith("()"):
+                del uses[before:]  # only a part of the name
             name = attribute(base, node.attr)
         self.use(node, name, "named")
         return SIZE if name == "Tensor.shape" else name
