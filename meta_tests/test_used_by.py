@@ -26,7 +26,7 @@ def lines(path, code):
     [
         "StepLR(opt, 1, verbose=False)",
         "StepLR(opt, **options)",
-        "make(sch=StepLR, **{})\nself.sch(opt, **options)",
+        "make(sch=StepLR)\nclass A:\n def f(self):\n  self.sch(opt, **options)",
     ],
 )
 def test_a_keyword_that_is_gone_touches_calls_that_pass_or_may_pass_it(tmp_path, call):

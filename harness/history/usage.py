@@ -224,8 +224,8 @@ class Reader(ast.NodeVisitor):
         else:
             before = len(uses)
             base = self.visit(node.value)
-            is_path = isinstance(node.value, ast.Name | ast.Attribute) and base[0] not in "$?"
-            if is_path and not base.endswith("()"):
+            chain = isinstance(node.value, ast.Name | ast.Attribute)
+            if chain and base[0] not in "$?" and not base.endswith("()"):
                 del uses[before:]  # only a part of the name
             name = attribute(base, node.attr)
         self.use(node, name, "named")
@@ -549,10 +549,11 @@ def features(use: Use, code: Code) -> Iterator[Feature]:
         name = name.rstrip("~")
         if use.details and use.details[0] in ("named", "import", "base") and name.endswith("()"):
             continue
-        yield Feature(name)
-        yield from (Feature(name, detail) for detail in use.details)
+        parts = name.split(".")
+        for it in {name, ".".join([*parts[:2], parts[-1]])}:  # torch.optim.adamw.AdamW too
+            yield Feature(it)
+            yield from (Feature(it, detail) for detail in use.details)
         if name.startswith("torch."):
-            parts = name.split(".")
             yield from (Feature(".".join(parts[:end])) for end in range(2, len(parts)))
 
 

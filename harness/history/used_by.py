@@ -28,6 +28,9 @@ from harness.history.usage import Code, Feature, Reader, Use, family, features, 
 #: Folders that hold no code of the project itself.
 SKIPPED = {"__pycache__", "node_modules", "site-packages", "venv"}
 
+#: The exceptions of a name that is gone.
+GONE = ("ImportError", "ModuleNotFoundError", "AttributeError")
+
 #: The share of all snippets that have a use which says nothing about them.
 COMMON = 1 / 30
 
@@ -173,7 +176,7 @@ class Snippets:
         """The uses to which the snippet's change is due; the message is of the exception."""
         words = set(re.findall(r"['\"`]([\w.]+)['\"`]|(\w+_\w+)", message))
         words = {word for pair in words for word in pair}
-        gone = message.startswith(("AttributeError", "ModuleNotFoundError", "ImportError"))
+        gone = message.startswith(GONE)
         among = set(self.features)
         found: list[Feature] = []
         left = {it for it in self.features[text] if not (gone and it.detail)}
@@ -241,9 +244,8 @@ def _touches(change: Changed, snippets: Snippets, code: Uses) -> Iterator[Touch]
         for feature, place in _nearest(focus, code):
             if raised and raised not in place.use.caught:
                 continue
-            expected = {fails, "ImportError"} & {*place.use.caught}
-            if fails in ("ImportError", "ModuleNotFoundError", "AttributeError") and expected:
-                continue
+            if fails in GONE and {fails, "ImportError"} & {*place.use.caught}:
+                continue  # the code expects that
             key = place.file, place.use.line
             if key not in seen:
                 seen.add(key)
