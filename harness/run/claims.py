@@ -51,7 +51,7 @@ def pytest_collection_modifyitems(session: pytest.Session, items: list[pytest.It
     for item in items:
         if is_spec(item) or is_observation(item):
             item.user_properties.append((CLAIM if is_spec(item) else OBSERVES, claim_of(item).id))
-            if (device := _device_of(item)) is not None:
+            if (device := device_of(item)) is not None:
                 item.user_properties.append((DEVICE, device))
     if session.testsfailed or not _is_whole(session, specs):
         return
@@ -60,7 +60,7 @@ def pytest_collection_modifyitems(session: pytest.Session, items: list[pytest.It
         raise pytest.UsageError(f"no spec proves claim {', '.join(unproven)} of specs/ledger.py")
 
 
-def _device_of(item: pytest.Item) -> str | None:
+def device_of(item: pytest.Item) -> str | None:
     """The device that the item takes as an argument, if it does."""
     arguments = item.callspec.params if hasattr(item, "callspec") else {}
     return arguments.get("device", arguments.get("accelerator"))

@@ -2,34 +2,72 @@
 
 A spec chooses by the name of an argument:
 
-``device``       it runs on each known device; for specs whose result could depend on the device
-``accelerator``  it runs on each known device but the CPU; for specs about leaving an accelerator
+``device``       it runs on each device; for specs whose result could depend on the device
+``accelerator``  it runs on each device but the CPU; for specs about leaving an accelerator
 
-Specs for a device that is not available are skipped, with the reason. With ``--device`` only the
-devices asked for are used, and it is an error if one is not available.
+The devices are the CPU, CUDA, and each other that PyTorch knows and can use here: Apple's, Intel's,
+or one that a package registers, such as ``-p torch_xla``. Specs for CUDA are skipped without it,
+with the reason. With ``--device`` only the devices asked for are used, and it is an error if one is
+not available.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+import warnings
+from functools import cache
 
 import pytest
 import torch
 
-
-def _why_no_cuda() -> str | None:
-    if torch.cuda.is_available():
-        return None
-    if torch.version.cuda is None and torch.version.hip is None:
-        return "this PyTorch was built without CUDA"
-    return "PyTorch finds no CUDA device"
+#: Devices that specs name also where they are not available.
+ALWAYS_NAMED = ("cpu", "cuda")
 
 
-#: For each device, a function that says why it is not available, or None if it is.
-KNOWN: dict[str, Callable[[], str | None]] = {
-    "cpu": lambda: None,
-    "cuda": _why_no_cuda,
-}
+@cache
+def known() -> tuple[str, ...]:
+    """The names of the devices that this PyTorch knows.
+
+    A package may register one under its own name, in the place of "privateuseone".
+    """
+    names = ["cpu", "cuda", "mps", "xpu", "privateuseone"]
+    try:
+        torch.device("unknown")
+    except RuntimeError as error:  # it lists them
+        if (listed := re.search("one of (.+) device type", str(error))) is not None:
+            names = listed[1].split(", ")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # some names are deprecated
+        return tuple(dict.fromkeys(torch.device(name).type for name in names))
+
+
+@cache
+def why_not(name: str) -> str | None:
+    """Why the device is not available, or None if a tensor can be made there and brought back."""
+    try:
+        torch.empty(1, device=name).cpu()
+    except Exception as error:
+        return _reason(error)
+    return None
+
+
+def _reason(error: Exception) -> str:
+    text = str(error)
+    if "INTERNAL ASSERT" in text:
+        return "PyTorch makes no tensors there"
+    if "aten::empty" in text:
+        return "neither this PyTorch nor a loaded package implements it"
+    return re.split(r"[.;!](?:\s|$)", text, maxsplit=1)[0]
+
+
+def named() -> list[str]:
+    """The devices that specs name: those that are available, and CUDA."""
+    return [name for name in known() if name in ALWAYS_NAMED or why_not(name) is None]
+
+
+def accelerators() -> list[str]:
+    """The devices that are available, but for the CPU."""
+    return [name for name in known() if name != "cpu" and why_not(name) is None]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -38,30 +76,42 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="append",
         default=[],
         metavar="NAME",
-        help=f"run on this device alone ({', '.join(KNOWN)}); may be given more than once",
+        help="run on this device alone, such as cpu, cuda or mps; may be given more than once",
     )
 
 
 def pytest_configure(config: pytest.Config) -> None:
     for name in config.getoption("device"):
-        if name not in KNOWN:
-            raise pytest.UsageError(
-                f"--device {name}: unknown device; the known ones are {', '.join(KNOWN)}"
-            )
-        if (reason := KNOWN[name]()) is not None:
-            raise pytest.UsageError(f"--device {name}: not available: {reason}")
+        if (problem := _problem(name)) is not None:
+            raise pytest.UsageError(f"--device {name}: {problem}")
+
+
+def _problem(name: str) -> str | None:
+    """What is wrong with a name given to --device, or None."""
+    kind, _, index = name.partition(":")
+    if kind not in known():
+        here = [it for it in known() if why_not(it) is None]
+        others = [it for it in known() if it not in here]
+        return (
+            f"unknown device; available are {', '.join(here)}; "
+            f"PyTorch also knows {', '.join(others)}"
+        )
+    if index or kind != name:
+        return f"give the kind alone, {kind}; the specs run on its current device"
+    reason = why_not(name)
+    return reason and f"not available: {reason}"
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     asked = metafunc.config.getoption("device")
     for argument in {"device", "accelerator"}.intersection(metafunc.fixturenames):
-        names = [name for name in KNOWN if argument == "device" or name != "cpu"]
+        names = [name for name in named() if argument == "device" or name != "cpu"]
         names = [name for name in names if name in asked] or names
         metafunc.parametrize(argument, [_parameter(name, asked) for name in names])
 
 
 def _parameter(name: str, asked: list[str]):
-    reason = KNOWN[name]()
+    reason = why_not(name)
     if asked and name not in asked:
         reason = f"not selected by --device {' --device '.join(asked)}"
     marks = [pytest.mark.skip(reason=f"no {name}: {reason}")] if reason else []

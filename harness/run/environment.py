@@ -7,7 +7,7 @@ import platform
 import numpy as np
 import torch
 
-from harness.run.devices import KNOWN
+from harness.run.devices import named, why_not
 
 
 def environment() -> dict[str, str]:
@@ -26,8 +26,8 @@ def versions() -> str:
 
 
 def devices() -> str:
-    """Every known device, and why it is not available if it is not, in one line."""
-    return "; ".join(_in_words(name, why_not()) for name, why_not in KNOWN.items())
+    """Every device that specs name, and why it is not available if it is not, in one line."""
+    return "; ".join(_in_words(name, why_not(name)) for name in named())
 
 
 def _in_words(name: str, reason: str | None) -> str:

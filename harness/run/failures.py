@@ -10,7 +10,7 @@ from pathlib import PurePath
 import pytest
 
 from harness.run.claims import claim_of, is_spec
-from harness.run.devices import KNOWN
+from harness.run.devices import known
 from harness.run.environment import versions
 from harness.run.user_properties import CLAIM, DEVICE
 from specs.ledger import LEDGER, Claim
@@ -105,7 +105,7 @@ def pytest_handlecrashitem(crashitem: str, report: pytest.TestReport) -> None:
     report.longrepr = f"{preface(claim, None)}\n{report.longrepr}"
     parameters = crashitem.partition("[")[2].rstrip("]").split("-")
     report.user_properties.append((CLAIM, claim.id))
-    report.user_properties += [(DEVICE, name) for name in parameters if name in KNOWN]
+    report.user_properties += [(DEVICE, name) for name in parameters if name in known()]
 
 
 def claim_at(nodeid: str) -> Claim | None:

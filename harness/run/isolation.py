@@ -2,31 +2,58 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from contextlib import nullcontext
 from functools import cache
+from types import ModuleType
 
 import numpy as np
 import pytest
 import torch
 
+from harness.run.devices import accelerators
+
 _SEED = 20221103
 
 
 def seed_torch(seed: int) -> None:
-    """Seed the generators in use, as torch.manual_seed does.
+    """Seed the generators of all devices, as torch.manual_seed does.
 
     torch.manual_seed also queues the call for when CUDA is initialized, with a stack trace, which
     takes a third of the specification's time.
     """
     torch.default_generator.manual_seed(seed)
-    if _has_cuda():
-        torch.cuda.manual_seed_all(seed)
+    for module in _modules():
+        getattr(module, "manual_seed_all", module.manual_seed)(seed)
+
+
+def random_state() -> list[torch.Tensor]:
+    """The state of the generators of all devices."""
+    return [module.get_rng_state() for module in (torch, *_modules())]
+
+
+def set_random_state(states: list[torch.Tensor]) -> None:
+    for module, state in zip((torch, *_modules()), states, strict=True):
+        module.set_rng_state(state)
 
 
 @cache  # called for every example
-def _has_cuda() -> bool:
-    return torch.cuda.is_available()
+def _modules() -> tuple[ModuleType, ...]:
+    """The modules of the accelerators that have generators, such as torch.cuda.
+
+    A package may keep its own beside torch, such as torch_xla.
+    """
+    found = [getattr(torch, it, sys.modules.get(f"torch_{it}")) for it in accelerators()]
+    return tuple(module for module in found if _has_generator(module))
+
+
+def _has_generator(module: ModuleType | None) -> bool:
+    try:
+        module.set_rng_state(module.get_rng_state())
+        return callable(module.manual_seed)
+    except Exception:
+        return False
 
 
 def _state() -> dict[str, object]:
@@ -60,8 +87,8 @@ def unchanged_torch_state() -> Iterator[None]:
     """
     dtype = torch.get_default_dtype()
     in_inference_mode = torch.is_inference_mode_enabled()
+    random = random_state()
     with (
-        torch.random.fork_rng(),
         torch.inference_mode(False) if in_inference_mode else nullcontext(),
         torch.enable_grad(),
         np.errstate(all="ignore"),
@@ -73,5 +100,6 @@ def unchanged_torch_state() -> Iterator[None]:
         after = _state()
         torch.set_default_dtype(dtype)
         torch.set_num_threads(before["number of threads"])
+    set_random_state(random)
     changed = [f"{it} from {before[it]} to {after[it]}" for it in before if before[it] != after[it]]
     assert not changed, "the test changed " + ", ".join(changed)

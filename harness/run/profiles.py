@@ -11,11 +11,10 @@ explore        1,000 new examples of each property in every run; failures are ke
 from __future__ import annotations
 
 import pytest
-import torch
 from hypothesis import HealthCheck, Phase, register_random, seed, settings
 from hypothesis.internal import entropy
 
-from harness.run.isolation import seed_torch
+from harness.run.isolation import random_state, seed_torch, set_random_state
 
 _ALL = settings(
     deadline=None,
@@ -55,8 +54,8 @@ class _TorchGenerators:
     """Hypothesis seeds them before every example, so that it always draws the same numbers."""
 
     seed = staticmethod(seed_torch)
-    getstate = staticmethod(torch.get_rng_state)
-    setstate = staticmethod(torch.set_rng_state)
+    getstate = staticmethod(random_state)
+    setstate = staticmethod(set_random_state)
 
 
 register_random(_TorchGenerators)

@@ -9,7 +9,7 @@ import pytest
 
 from harness.run.environment import devices, versions
 from harness.run.outcomes import outcome_of_claim, outcome_of_test
-from harness.run.user_properties import CLAIM
+from harness.run.user_properties import CLAIM, DEVICE, LEFT_OUT
 from specs.ledger import LEDGER, Verdict
 
 _CONFIRMED = {
@@ -35,6 +35,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 def _lines(reports: dict[str, list[pytest.TestReport]]) -> Iterator[tuple[str, dict[str, bool]]]:
     yield versions(), {}
     yield f"Devices: {devices()}", {}
+    yield from _left_out(reports)
 
     ids: dict[str, list[str]] = defaultdict(list)
     for id, of_claim in reports.items():
@@ -58,6 +59,19 @@ def _lines(reports: dict[str, list[pytest.TestReport]]) -> Iterator[tuple[str, d
         yield f"FAILED {id} ({LEDGER[id].verdict.value}): {LEDGER[id].says}", {"red": True}
         for line in dict.fromkeys(_at(report) for report in reports[id] if report.failed):
             yield f"    {line}", {}
+
+
+def _left_out(reports: dict[str, list[pytest.TestReport]]) -> Iterator[tuple[str, dict[str, bool]]]:
+    """What each device lacks: "mps: without complex128 and float64"."""
+    lacking: dict[str, set[str]] = defaultdict(set)
+    for of_claim in reports.values():
+        for report in of_claim:
+            properties = dict(report.user_properties)
+            if LEFT_OUT in properties:
+                lacking[properties[DEVICE]].update(properties[LEFT_OUT])
+    for device, things in lacking.items():
+        words = " and ".join(", ".join(sorted(things)).rsplit(", ", 1))
+        yield f"{device}: without {words}", {"yellow": True}
 
 
 def _at(failed: pytest.TestReport) -> str:

@@ -9,4 +9,5 @@ DEVICE = "device"  # the device that a spec or observation ran on, if it takes o
 OBSERVED = "observed: "  # followed by the name of an observation; the value is what was seen
 EXAMPLES = "examples"  # what a spec was tried on: {"tried": 20, "extreme": ["x: float32 ..."]}
 MESSAGES = "messages"  # what PyTorch said in exceptions and warnings that a spec provoked
+LEFT_OUT = "left out"  # what a spec left out because its device lacks it, a list of words
 COST = "cost"  # what a benchmark measured: the fields of benchmarks.groups.Cost, as a dict
