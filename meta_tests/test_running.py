@@ -17,10 +17,13 @@ from specs.ledger import LEDGER
 
 
 class TestDevices:
+    """A PyTorch with a CPU and Apple's accelerator, which knows CUDA and Intel's as well."""
+
     @pytest.fixture(autouse=True)
     def two_devices(self, monkeypatch):
-        known = {"cpu": lambda: None, "tpu": lambda: "there is none"}
-        monkeypatch.setattr(devices, "KNOWN", known)
+        reasons = {"cpu": None, "cuda": "there is none", "mps": None, "xpu": "there is none"}
+        monkeypatch.setattr(devices, "known", lambda: tuple(reasons))
+        monkeypatch.setattr(devices, "why_not", reasons.__getitem__)
 
     @staticmethod
     def parameters(argument, *asked):
@@ -31,20 +34,32 @@ class TestDevices:
         return {it.id: it.marks[0].kwargs["reason"] if it.marks else "" for it in found}
 
     def test_a_spec_runs_on_each_device_and_says_which_is_not_available(self):
-        assert self.parameters("device") == {"cpu": "", "tpu": "no tpu: there is none"}
-        assert self.parameters("accelerator") == {"tpu": "no tpu: there is none"}
+        without = "no cuda: there is none"
+
+        assert self.parameters("device") == {"cpu": "", "cuda": without, "mps": ""}
+        assert self.parameters("accelerator") == {"cuda": without, "mps": ""}
 
     def test_a_device_asked_for_leaves_the_others_out(self):
-        left_out = "no tpu: not selected by --device cpu"
+        left_out = "no {}: not selected by --device cpu"
 
-        assert self.parameters("device", "cpu") == {"cpu": ""}
-        assert self.parameters("accelerator", "cpu") == {"tpu": left_out}
+        assert self.parameters("device", "mps") == {"mps": ""}
+        assert self.parameters("accelerator", "cpu") == {
+            name: left_out.format(name) for name in ("cuda", "mps")
+        }
 
     @pytest.mark.parametrize(
         ("name", "sentence"),
         [
-            ("npu", "--device npu: unknown device; the known ones are cpu, tpu"),
-            ("tpu", "--device tpu: not available: there is none"),
+            (
+                "npu",
+                "--device npu: unknown device; available are cpu, mps; "
+                "PyTorch also knows cuda, xpu",
+            ),
+            ("xpu", "--device xpu: not available: there is none"),
+            (
+                "mps:1",
+                "--device mps:1: give the kind alone, mps; the specs run on its current device",
+            ),
         ],
     )
     def test_a_device_that_cannot_be_used_is_a_usage_error(self, name, sentence):
@@ -119,7 +134,7 @@ class TestReports:
 
         assert {it["claim"] for it in found if "claim" in it} == {*IN_ITEM}
         assert all(it.keys() & {"claim", "observes"} for it in found)
-        assert {it.get(f"{OBSERVED}len() of no dimension", "")[:16] for it in found} == {
+        assert {it.get(f"{OBSERVED}len(torch.tensor(1.0))", "")[:16] for it in found} == {
             *("", "raises TypeError"),
         }
 
