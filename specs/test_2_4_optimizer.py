@@ -374,6 +374,13 @@ class TestWhatAnOptimizerRefuses:
             OPTIMIZERS[name](nn.ReLU().parameters())
 
     @claim("2.4.6")
+    @pytest.mark.parametrize("name", OPTIMIZERS)
+    @pytest.mark.parametrize("wrong", [[1.0], [[parameter()]], ["weight"]])
+    def test_an_optimizer_refuses_what_is_no_tensor(self, name, wrong):
+        with pytest.raises(TypeError, match="can only optimize Tensors"):
+            OPTIMIZERS[name](wrong)
+
+    @claim("2.4.6")
     def test_an_optimizer_refuses_a_parameter_in_two_groups(self):
         weight = parameter()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 
@@ -15,7 +16,7 @@ LONGEST = 400
 
 
 class Listener:
-    """The plugin that hears what ``pytest.raises`` and ``pytest.warns`` of the specs catch."""
+    """The plugin that hears what the specs catch: exceptions they expect, and warnings."""
 
     @pytest.hookimpl(hookwrapper=True)
     def pytest_runtest_call(self, item: pytest.Item) -> Iterator[None]:
@@ -24,8 +25,12 @@ class Listener:
             return
         heard: set[str] = set()
         with pytest.MonkeyPatch.context() as patch:
-            for name in ("raises", "warns"):
-                patch.setattr(pytest, name, _heard(getattr(pytest, name), heard))
+            for module, name in (
+                (pytest, "raises"),
+                (pytest, "warns"),
+                (warnings, "catch_warnings"),
+            ):
+                patch.setattr(module, name, _heard(getattr(module, name), heard))
             yield
         if heard:
             item.user_properties.append((MESSAGES, sorted(heard)))
@@ -41,7 +46,7 @@ class _Heard:
     def __init__(self, context: AbstractContextManager, heard: set[str]) -> None:
         self._context = context
         self._heard = heard
-        self._caught: object = None
+        self._caught: object = None  # of warnings a list
 
     def __enter__(self) -> object:
         self._caught = self._context.__enter__()
@@ -53,7 +58,7 @@ class _Heard:
         try:
             return self._context.__exit__(kind, error, traceback)
         finally:
-            if isinstance(self._caught, pytest.WarningsRecorder):
+            if isinstance(self._caught, list | pytest.WarningsRecorder):
                 self._heard.update(_text(it.message) for it in self._caught)
 
 
