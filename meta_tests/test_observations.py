@@ -160,7 +160,8 @@ def test_a_snippet_can_be_pasted_below_the_header_and_gives_what_was_recorded():
     code = HEADER + "import json, warnings\nwarnings.simplefilter('ignore')\nseen = []\n"
     for snippet in sample:
         code += (
-            "torch.manual_seed(0)\ntry:\n"
+            "torch.manual_seed(0)\ntorch.set_grad_enabled(True)\n"
+            "torch.set_default_dtype(torch.float32)\ntry:\n"
             f"    it = {snippet.text}\n    it = it if isinstance(it, str) else repr(it)\n"
             "except Exception as error:\n    it = f'raises {type(error).__name__}: {error}'\n"
             "seen.append(it)\n"

@@ -550,8 +550,9 @@ def features(use: Use, code: Code) -> Iterator[Feature]:
         if use.details and use.details[0] in ("named", "import", "base") and name.endswith("()"):
             continue
         parts = name.split(".")
-        for it in {name, ".".join([*parts[:2], parts[-1]])}:  # torch.optim.adamw.AdamW too
-            yield Feature(it)
+        is_deep = name.startswith("torch.") and len(parts) > 3
+        for it in {name, ".".join([*parts[:2], parts[-1]])} if is_deep else {name}:
+            yield Feature(it)  # torch.optim.AdamW for torch.optim.adamw.AdamW
             yield from (Feature(it, detail) for detail in use.details)
         if name.startswith("torch."):
             yield from (Feature(".".join(parts[:end])) for end in range(2, len(parts)))

@@ -83,7 +83,7 @@ class Uses:
     def having(self, feature: Feature) -> Iterator[Place]:
         """The uses that have the feature, or perhaps have it."""
         name, detail = feature
-        of, _, method = name.rpartition(".")
+        of, _, method = name.partition(".")
         unknown = f"?.{method}" if of in ("Tensor", "Module", "Optimizer", "LRScheduler") else "?"
         without = detail.removeprefix("without ") if detail.startswith("without ") else ""
         for it in (name, unknown) if without or unknown != "?" else (name,):

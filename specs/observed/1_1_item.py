@@ -56,8 +56,6 @@ torch.tensor(0.1).item(), torch.tensor(0.1, dtype=torch.float16).item()
 
 torch.tensor(2.5).is_nonzero()
 
-torch.ones(1, device='meta').item()
-
 # 1.1.2
 torch.ones(1).item
 

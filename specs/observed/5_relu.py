@@ -27,8 +27,6 @@ torch.relu(torch.ones(1), out=torch.ones(1))
 
 F.relu(torch.ones(2, requires_grad=True)).grad_fn.name()
 
-F.relu(torch.eye(2).to_sparse())
-
 F.relu(torch.ones(2, device='meta')).device
 
 F.relu(torch.ones(1).expand(3)).stride()

@@ -13,8 +13,8 @@ def _each(pattern: str, names: str) -> tuple[str, ...]:
 TABLES: dict[str, tuple[str, ...]] = {
     "DTYPE": _each(
         "torch.{}",
-        "float32 float64 float16 bfloat16 complex64 complex128 complex32 int64 int32 int16 int8 "
-        "uint8 uint16 uint32 uint64 bool float8_e4m3fn float8_e5m2 float8_e8m0fnu",
+        "float32 float64 float16 bfloat16 complex64 complex128 int64 int32 int16 int8 "
+        "uint8 uint16 uint32 uint64 bool float8_e4m3fn float8_e5m2",
     ),
     "FLOAT": _each("torch.{}", "float32 float64 float16 bfloat16 complex64"),
     "SIZE": ("1", "15", "16", "17", "100", "40_000"),
@@ -58,9 +58,7 @@ TABLES: dict[str, tuple[str, ...]] = {
         "None",
     ),
     "BACKWARDS": ("np.ones(2)[::-1]", "np.ones((2, 3))[:, ::-1]"),
-    "TO_TENSOR": _each(
-        "torch.{}", "from_numpy tensor as_tensor asarray from_dlpack Tensor FloatTensor"
-    ),
+    "TO_TENSOR": _each("torch.{}", "from_numpy tensor as_tensor asarray from_dlpack Tensor"),
     "TENSOR": (
         "torch.ones(2)",
         "torch.tensor(1.5)",
