@@ -19,8 +19,9 @@ from specs.ledger import LEDGER
 class TestDevices:
     @pytest.fixture(autouse=True)
     def two_devices(self, monkeypatch):
-        known = {"cpu": lambda: None, "tpu": lambda: "there is none"}
-        monkeypatch.setattr(devices, "KNOWN", known)
+        monkeypatch.setattr(devices, "known", lambda: ("cpu", "cuda", "tpu"))
+        reasons = {"cuda": "there is none", "tpu": "it is not built"}
+        monkeypatch.setattr(devices, "why_not", reasons.get)
 
     @staticmethod
     def parameters(argument, *asked):
@@ -30,21 +31,34 @@ class TestDevices:
         _, found = metafunc.parametrize.call_args.args
         return {it.id: it.marks[0].kwargs["reason"] if it.marks else "" for it in found}
 
-    def test_a_spec_runs_on_each_device_and_says_which_is_not_available(self):
-        assert self.parameters("device") == {"cpu": "", "tpu": "no tpu: there is none"}
-        assert self.parameters("accelerator") == {"tpu": "no tpu: there is none"}
+    def test_a_spec_runs_on_each_device_and_says_that_cuda_is_not_available(self):
+        assert self.parameters("device") == {"cpu": "", "cuda": "no cuda: there is none"}
+        assert self.parameters("accelerator") == {"cuda": "no cuda: there is none"}
+
+    def test_a_spec_runs_on_every_other_device_that_is_available(self, monkeypatch):
+        monkeypatch.setattr(devices, "why_not", {"cuda": "there is none"}.get)
+
+        assert self.parameters("device")["tpu"] == ""
+        assert self.parameters("accelerator")["tpu"] == ""
 
     def test_a_device_asked_for_leaves_the_others_out(self):
-        left_out = "no tpu: not selected by --device cpu"
+        left_out = "no cuda: not selected by --device cpu"
 
         assert self.parameters("device", "cpu") == {"cpu": ""}
-        assert self.parameters("accelerator", "cpu") == {"tpu": left_out}
+        assert self.parameters("accelerator", "cpu") == {"cuda": left_out}
 
     @pytest.mark.parametrize(
         ("name", "sentence"),
         [
-            ("npu", "--device npu: unknown device; the known ones are cpu, tpu"),
-            ("tpu", "--device tpu: not available: there is none"),
+            (
+                "npu",
+                "--device npu: unknown device; available are cpu; PyTorch also knows cuda, tpu",
+            ),
+            ("tpu", "--device tpu: not available: it is not built"),
+            (
+                "cuda:1",
+                "--device cuda:1: give the kind alone, cuda; the specs run on its current device",
+            ),
         ],
     )
     def test_a_device_that_cannot_be_used_is_a_usage_error(self, name, sentence):
