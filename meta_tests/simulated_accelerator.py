@@ -192,4 +192,5 @@ def why_not() -> str | None:
 
 @pytest.hookimpl(tryfirst=True)  # before the harness looks at --device
 def pytest_configure() -> None:
-    why_not()
+    if (reason := why_not()) is not None:
+        raise pytest.UsageError(f"no {NAME} accelerator: {reason}")

@@ -270,7 +270,7 @@ def _kinds(
 def _drawn(
     draw, dtypes: tuple[torch.dtype, ...], shapes, small: bool, layouts: tuple[str, ...]
 ) -> tuple[np.ndarray, torch.dtype]:
-    dtype, layout = draw(_kinds(there(dtypes), layouts_there(layouts, _example)))
+    dtype, layout = draw(_kinds(there(dtypes), layouts))
     shape = shapes[0] if len(shapes) == 1 else draw(_shapes(shapes))
     elements = _elements(draw(_BYTES), dtype, math.prod(shape), small)
     elements = without_subnormals(elements, dtype)
@@ -299,6 +299,7 @@ def tensors(
     layouts: tuple[str, ...] = LAYOUTS,
 ) -> torch.Tensor:
     """Tensors on the CPU, without grad; ``small`` values make arithmetic exact."""
+    layouts = layouts_there(layouts, _example)
     return _tensor_over(*_drawn(draw, dtypes, shapes, small, layouts))
 
 

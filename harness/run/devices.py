@@ -81,6 +81,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    known()  # a backend that a test registers later is none of the run's
     for name in config.getoption("device"):
         if (problem := _problem(name)) is not None:
             raise pytest.UsageError(f"--device {name}: {problem}")

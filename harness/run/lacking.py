@@ -25,8 +25,6 @@ _LACKS = [
         r"operator '?([\w:.]+)'? is not (?:currently |yet )?(?:implemented|supported)",
         r"\"(\w+)\" not implemented for '\w+'",
         r"(?:doesn't|does not|no) support (?:for )?(float64|float16|bfloat16|complex\w*|u?int\d+)",
-        r"(.*\b(?:not (?:currently |yet )?(?:implemented|supported)|unsupported)\b.*)",
-        r"(.*\b(?:doesn't|does not) support\b.*)",
     )
 ]
 
