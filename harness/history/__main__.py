@@ -51,6 +51,8 @@ def main(arguments: list[str] | None = None) -> int:
         "--python", type=Path, help="with --add: use this interpreter and install nothing"
     )
     asked = parser.parse_args(arguments)
+    if asked.python and len(asked.add or ()) != 1:
+        parser.error("--python needs --add with the one release that it has")
     if len(asked.records) == 1:
         parser.error("name two or more records")
     sys.stdout.reconfigure(errors="backslashreplace")  # not every terminal is UTF-8

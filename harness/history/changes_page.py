@@ -8,7 +8,7 @@ from textwrap import indent
 from harness.history.changes import changes
 from harness.history.record import Record
 from harness.history.releases import NOTES, changes_by_release
-from harness.history.terminal import lines_of_change
+from harness.history.terminal import lines_of_changes
 from harness.run.text import one_line
 
 _HEAD = """\
@@ -52,7 +52,11 @@ def _releases(records: Sequence[Record]) -> Iterator[tuple[str, str, str]]:
             breaking = sum(it.breaks for it in of) or "none"
             title = f"PyTorch {release}: {len(of)} changes, {breaking} of which may break code"
             link = f"[Release notes]({NOTES}{record.release}). " + _recorded(record)
-            yield title, link, "\n".join(line for it in of for line in lines_of_change(it))
+            yield (
+                title,
+                link,
+                "\n".join(line for line, _ in lines_of_changes([(it, None) for it in of])),
+            )
 
 
 def _recorded(record: Record) -> str:

@@ -17,9 +17,11 @@ name of its device.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
+import time
 from collections.abc import Iterator, Sequence
 from functools import cache
 from itertools import pairwise
@@ -122,6 +124,29 @@ def keep(record: Record) -> None:
 
     A run of the snippets alone, or of the specs alone, leaves what it did not look at as it was.
     """
+    with _alone():
+        _keep(record)
+
+
+@contextlib.contextmanager
+def _alone() -> Iterator[None]:
+    """Wait while another process changes the file."""
+    lock = HISTORY.with_suffix(".lock")
+    for _ in range(600):
+        try:
+            os.close(os.open(lock, os.O_CREAT | os.O_EXCL))
+            break
+        except FileExistsError:
+            time.sleep(0.1)
+    else:
+        raise OSError(f"{lock.name} is there; if nothing else writes the history, delete it")
+    try:
+        yield
+    finally:
+        lock.unlink()
+
+
+def _keep(record: Record) -> None:
     forget()
     platform = record.devices[0]
     parts = dict(_parts()) if HISTORY.exists() else {}

@@ -128,12 +128,13 @@ def _changes(
         yield from _touching(pairs, touched, used_by)
         pairs = [pair for pair, lines in zip(pairs, touched, strict=True) if lines]
     else:
-        yield from _all(pairs)
+        yield from lines_of_changes(pairs)
     for release in sorted({it.partition(",")[0] for _, it in pairs if it}, key=numbers):
         yield f"Release notes of {release}: {NOTES}{release}", ""
 
 
-def _all(pairs: Sequence[tuple[Change, str | None]]) -> Iterator[tuple[str, str]]:
+def lines_of_changes(pairs: Sequence[tuple[Change, str | None]]) -> Iterator[tuple[str, str]]:
+    """The changes, each with the release that brought it, as lines with their colours."""
     if breaking := [pair for pair in pairs if pair[0].breaks]:
         yield from (("", ""), (f"Changes that may break code: {len(breaking)}", "yellow"))
         for pair in breaking:

@@ -422,8 +422,6 @@ torch.save(torch.ones(1), f, pickle_protocol=5)
 f.seek(0)
 torch.load(f, pickle_module=pickle)
 
-torch.serialization.get_safe_globals()
-
 import pickle
 net = nn.Sequential(nn.Linear(1, 1))
 type(pickle.loads(pickle.dumps(net))[0].weight)
