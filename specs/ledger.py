@@ -468,8 +468,8 @@ _CLAIMS = (
     Claim(
         "1.3.7",
         "as_tensor(array), asarray(array) and from_dlpack(array) share the array's memory, as "
-        "from_numpy does (asarray only if the array has dimensions); as_tensor and asarray copy "
-        "for another dtype. asarray(copy=True) always "
+        "from_numpy does (asarray only if the array has dimensions; PyTorch 2.0.0 refuses to copy "
+        "one without); as_tensor and asarray copy for another dtype. asarray(copy=True) always "
         "copies, and copy=False refuses what it would have to copy (ValueError). torch.tensor "
         "never shares.",
         _NEIGHBOUR,

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from specs.ledger import claim
 from specs.oracles import as_array, same_bits, same_values
-from specs.releases import before
+from specs.releases import RELEASE, before, since
 from specs.strategies import (
     FLOATS,
     NOT_EMPTY,
@@ -593,6 +593,10 @@ SHARING = (
 EXCHANGED = tuple(dtype for dtype in SHARED_DTYPES if dtype not in (torch.bool, *UNSIGNED))
 
 
+#: PyTorch 2.0.0 alone refuses an array without dimensions where it must copy.
+TAKEN_BY_ASARRAY = tuple(shape for shape in NOT_EMPTY if shape or RELEASE != (2, 0, 0))
+
+
 class TestWhichShare:
     """as_tensor, asarray and from_dlpack of an array."""
 
@@ -639,7 +643,7 @@ class TestWhichShare:
         assert np.all(array == value)
 
     @claim("1.3.7")
-    @given(array=arrays(CAST, NOT_EMPTY))
+    @given(array=arrays(CAST, TAKEN_BY_ASARRAY))
     def test_as_tensor_and_asarray_copy_for_another_dtype(self, array):
         before = array.copy()
 
@@ -652,8 +656,15 @@ class TestWhichShare:
             tensor.fill_(7)
             assert same_bits(array, before)
 
+    @since("2.0")
+    @before("2.0.1")
     @claim("1.3.7")
-    @given(array=arrays(shapes=NOT_EMPTY))
+    def test_asarray_refused_an_array_without_dimensions_for_another_dtype(self):
+        with pytest.raises(TypeError, match=r"can't convert np\.ndarray"):
+            torch.asarray(np.array(1.5), dtype=torch.float32)
+
+    @claim("1.3.7")
+    @given(array=arrays(shapes=TAKEN_BY_ASARRAY))
     def test_torch_tensor_and_asarray_with_copy_share_no_memory(self, array):
         before = array.copy()
 
