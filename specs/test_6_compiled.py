@@ -90,6 +90,9 @@ class TestSameResults:
             assert alike_in_gradients(as_array(leaf.grad), as_array(other.grad))
 
         check()
+        for size in (65, 300, 33_000):
+            x = torch.linspace(-2, 2, size)
+            assert alike(as_array(f(x)), as_array(many(x)))
         assert compiled.graphs >= 1
 
     def test_a_compiled_net_gives_the_same_values_and_gradients(self, compiled):
