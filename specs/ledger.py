@@ -1520,8 +1520,9 @@ _CLAIMS = (
     ),
     Claim(
         "6.11",
-        "Hooks that are there at the first call of a compiled model run. One that a module within "
-        "it gets later is ignored without a word (since PyTorch 2.5; some before) until "
+        "Hooks that are there at the first call of a compiled model run at every call (since "
+        "PyTorch 2.4; before, not all did). One that a module within it gets later is ignored "
+        "without a word (since 2.5; some before) until "
         "torch._dynamo.reset(). A hook of a Parameter runs.",
         _NEIGHBOUR,
         _DOCS + "torch.compiler_faq.html",

@@ -730,6 +730,7 @@ class TestRecompiling:
 
 @pytest.mark.filterwarnings("ignore:The .grad attribute")  # Dynamo asks for it
 class TestHooks:
+    @since("2.4")
     @claim("6.11")
     def test_a_hook_that_is_there_at_the_first_call_runs(self, compiled):
         net, seen = nn.Sequential(nn.Linear(1, 1)), []

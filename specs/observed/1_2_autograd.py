@@ -465,6 +465,14 @@ net.register_forward_hook(lambda m, a, k, o: seen.append(k), with_kwargs=True)
 net(input=torch.ones(1))
 seen
 
+x, seen = torch.ones(2, requires_grad=True), []
+y = x * 1
+y.register_hook(lambda g: None)
+y.mul_(3)
+y.register_hook(seen.append)
+y.sum().backward()
+seen
+
 # 1.2.11
 import copy
 copy.deepcopy(torch.ones(1, requires_grad=True) + 1)

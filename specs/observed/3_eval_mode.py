@@ -204,8 +204,6 @@ nn.GRU(1, 0)
 
 nn.RNN(1, 1, nonlinearity='no_such')
 
-nn.LSTM(2, 1)(torch.ones(1, 3))
-
 nn.LSTM(2, 1)(torch.ones(3, 2))[0].shape
 
 nn.LSTM(2, 1)(torch.ones(1, 1, 1, 2))

@@ -213,6 +213,7 @@ def _reproducible(text: str) -> str:
     text = re.sub(r"0x[0-9a-fA-F]+", "0x...", text)
     text = re.sub(r"<module '([\w.]+)' from '[^']*'>", r"<module '\1'>", text)
     text = re.sub(r"""["']?(?:\.\.|/)[^"'\s:]*/([\w.]+)["']?:\d+""", r"\1", text)
+    text = re.sub(r" \((?:/[^()]*\.py|unknown location)\)", "", text)  # where a module lies
     text = re.sub(r" \(Triggered internally at [^)]*\)", "", text)  # a file of PyTorch's source
     return re.sub(
         r"\{('[^{}:]*')\}", lambda it: f"{{{', '.join(sorted(it[1].split(', ')))}}}", text
