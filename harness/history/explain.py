@@ -26,7 +26,7 @@ from harness.run.text import shown
 from specs.ledger import LEDGER, Claim, Verdict
 
 #: How alike two messages must be to count as the same, and to be worth showing: from 0 to 1.
-SAME, NEAR = 0.7, 0.35
+SAME, NEAR = 0.66, 0.35
 
 #: How many claims are shown whole.
 MOST = 3
