@@ -15,6 +15,7 @@ import textwrap
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from itertools import pairwise
 
 import pytest
@@ -22,10 +23,10 @@ import pytest
 from harness.history.record import numbers_of
 from harness.history.releases import messages
 from harness.run.text import shown
-from specs.ledger import LEDGER, Claim
+from specs.ledger import LEDGER, Claim, Verdict
 
 #: How alike two messages must be to count as the same, and to be worth showing: from 0 to 1.
-SAME, NEAR = 0.7, 0.35
+SAME, NEAR = 0.66, 0.35
 
 #: How many claims are shown whole.
 MOST = 3
@@ -101,13 +102,20 @@ def nearest(question: str, known: Sequence[Said]) -> list[tuple[float, Said]]:
 
 
 def rank(text: str, said: Iterable[Said]) -> list[Claim]:
-    """The claims of the messages; first those whose sentences have more words of the text."""
+    """The claims of the messages: the article's first, then those with more words of the text."""
     claims = dict.fromkeys(id for it in said for id in it.claims if id in LEDGER)
     prose = {id: set(words(_prose(claim))) for id, claim in LEDGER.items()}
     weigh = _weights(Counter(it for of in prose.values() for it in of), len(prose))
     asked = set(words(text))
-    shares = {id: sum(map(weigh, sorted(asked & prose[id]))) for id in claims}
-    return [LEDGER[id] for id in sorted(claims, key=lambda id: -shares[id])]
+    shares = {id: _share(asked, prose[id], weigh) for id in claims}
+    found = [LEDGER[id] for id in sorted(claims, key=lambda id: -shares[id])]
+    return sorted(found, key=lambda claim: claim.verdict is Verdict.NEIGHBOUR)
+
+
+def _share(asked: set[str], prose: set[str], weigh: Callable[[str], float]) -> float:
+    """How much of the question is in the prose; in long prose more is by chance."""
+    shared, whole = (sum(map(weigh, sorted(it))) for it in (asked & prose, prose))
+    return shared / math.sqrt(whole)
 
 
 def _prose(claim: Claim) -> str:
@@ -157,6 +165,7 @@ def words(text: str) -> list[str]:
     return [it for i, it in enumerate(found) if it != "@number" or found[i - 1 : i] != [it]]
 
 
+@cache
 def _features(text: str) -> set[str]:
     """The words and the pairs of neighbouring words."""
     of = words(text)
