@@ -59,13 +59,21 @@ def _why_no_inductor() -> str | None:
 
 
 @pytest.fixture(params=["eager", "aot_eager", "inductor"])
-def compiled(request, tmp_path, monkeypatch):
+def compiler(request, tmp_path, monkeypatch):
+    """torch.compile with a backend; nothing need be compiled."""
     if request.param == "inductor" and (reason := _why_no_inductor()):
         pytest.skip(reason)
     monkeypatch.setenv("TORCHINDUCTOR_CACHE_DIR", str(tmp_path))
     torch._dynamo.reset()
     yield Compiler(request.param)
     torch._dynamo.reset()
+
+
+@pytest.fixture
+def compiled(compiler):
+    """The same; a spec that compiled nothing, but fell back on plain code, fails."""
+    yield compiler
+    assert compiler.graphs >= 1
 
 
 def many(x):
@@ -93,7 +101,6 @@ class TestSameResults:
         for size in (65, 300, 33_000):
             x = torch.linspace(-2, 2, size)
             assert alike(as_array(f(x)), as_array(many(x)))
-        assert compiled.graphs >= 1
 
     def test_a_compiled_net_gives_the_same_values_and_gradients(self, compiled):
         net = nn.Sequential(nn.Linear(3, 4), nn.ReLU(), nn.Linear(4, 1))
@@ -105,7 +112,6 @@ class TestSameResults:
             y.sum().backward()
             found.append([as_array(y), *(as_array(p.grad) for p in net.parameters())])
 
-        assert compiled.graphs >= 1
         for ours, theirs in zip(*found, strict=True):
             assert np.allclose(ours, theirs, rtol=1e-6)
 
@@ -129,7 +135,6 @@ class TestSameResults:
         torch.manual_seed(0)
 
         assert same_bits(as_array(compiled(drop)(x)), as_array(plain))
-        assert compiled.graphs >= 1
 
 
 MODES = {
@@ -176,7 +181,6 @@ class TestGradModes:
             assert torch.is_grad_enabled()
 
         check()
-        assert compiled.graphs >= 1
 
     @pytest.mark.parametrize("mode", ["no_grad", "set_grad_enabled(False)"])
     def test_a_block_without_grad_records_nothing_and_ends_with_the_block(self, compiled, mode):
@@ -190,7 +194,6 @@ class TestGradModes:
         assert not y.requires_grad
         assert z.requires_grad
         assert torch.is_grad_enabled()
-        assert compiled.graphs >= 1
 
     def test_a_compiled_function_follows_the_mode_of_each_call(self, compiled):
         f, x = compiled(lambda x: x * 2), torch.ones(3, requires_grad=True)
@@ -211,7 +214,6 @@ class TestGradModes:
         assert not f(x).requires_grad
         assert not bare(x).requires_grad
         assert torch.is_grad_enabled()
-        assert compiled.graphs >= 1
 
     @since("2.12")
     def test_set_grad_enabled_called_inside_stays_as_it_does_in_plain_code(self, compiled):
@@ -225,7 +227,6 @@ class TestGradModes:
 
         assert not y.requires_grad
         assert not mode
-        assert compiled.graphs >= 1
 
     @before("2.12")
     def test_set_grad_enabled_called_inside_used_to_end_with_the_call_under_aot(self, compiled):
@@ -238,7 +239,6 @@ class TestGradModes:
         torch.set_grad_enabled(True)
 
         assert mode == (compiled.backend != "eager")
-        assert compiled.graphs >= 1
 
     @before("2.5")
     def test_enable_grad_inside_used_to_be_lost_where_the_call_is_under_no_grad(self, compiled):
@@ -250,7 +250,6 @@ class TestGradModes:
             y = compiled(f)(torch.ones(3, requires_grad=True))
 
         assert y.requires_grad == (compiled.backend == "eager")
-        assert compiled.graphs >= 1
 
 
 @claim("6.3")
@@ -265,7 +264,6 @@ class TestDifferencesOfModes:
 
         assert plain.grad_fn is None
         assert (view.grad_fn is None) == (compiled.backend == "eager")
-        assert compiled.graphs >= 1
 
     @since("2.3")
     def test_a_result_of_inference_mode_inside_is_an_inference_tensor_only_without_aot(
@@ -280,14 +278,12 @@ class TestDifferencesOfModes:
         assert f(torch.ones(3)).is_inference()
         assert y.is_inference() == (compiled.backend == "eager")
         assert not y.requires_grad
-        assert compiled.graphs >= 1
 
     def test_a_gradient_cannot_be_differentiated_again_under_aot(self, compiled):
         x = torch.tensor([1.0, 2.0], requires_grad=True)
         (gradient,) = torch.autograd.grad(compiled(lambda x: (x**3).sum())(x), x, create_graph=True)
 
         assert gradient.tolist() == [3.0, 12.0]
-        assert compiled.graphs >= 1
         if compiled.backend == "eager":
             assert torch.autograd.grad(gradient.sum(), x)[0].tolist() == [6.0, 12.0]
         else:
@@ -299,7 +295,6 @@ class TestDifferencesOfModes:
         a, b = compiled(lambda x: (x * 2, x * 3))(x)
         a.sum().backward()
 
-        assert compiled.graphs >= 1
         if compiled.backend == "eager":
             b.sum().backward()
             assert x.grad.tolist() == [5.0, 5.0]
@@ -314,7 +309,6 @@ class TestDifferencesOfModes:
 
         assert x.grad.tolist() == [2.0, 2.0]
         assert (z.grad is None) == (compiled.backend == "eager")
-        assert compiled.graphs >= 1
 
 
 @claim("6.4")
@@ -328,7 +322,6 @@ class TestNumpy:
 
         assert isinstance(array, np.ndarray)
         assert array.tolist() == [2.0, -4.0]
-        assert compiled.graphs >= 1
 
     @since("2.2")
     def test_the_gradient_flows_through_numpys_functions(self, compiled):
@@ -337,7 +330,6 @@ class TestNumpy:
         y.sum().backward()
 
         assert x.grad.tolist() == [2.0, -4.0]
-        assert compiled.graphs >= 1
 
     def test_the_array_of_a_compiled_numpy_shares_the_tensors_memory(self, compiled):
         tensor = torch.ones(3)
@@ -377,7 +369,6 @@ class TestTrainAndEval:
             assert set(f(x).tolist()) == {0.0, 2.0}
             drop.eval()
             assert set(f(x).tolist()) == {1.0}
-        assert compiled.graphs >= 1
 
     def test_train_and_eval_of_the_compiled_module_reach_the_module(self, compiled):
         net = nn.Sequential(nn.Sequential(nn.Dropout(0.5)))
@@ -389,7 +380,6 @@ class TestTrainAndEval:
         f.train()
         assert net[0][0].training
         assert set(f(x).tolist()) == {0.0, 2.0}
-        assert compiled.graphs >= 1
 
     def test_running_statistics_move_in_training_alone(self, compiled):
         norm, plain = nn.BatchNorm1d(2), nn.BatchNorm1d(2)
@@ -405,14 +395,12 @@ class TestTrainAndEval:
         f(batches[0] * 5)
         assert norm.running_mean.tolist() == kept.tolist()
         assert norm.num_batches_tracked == 3
-        assert compiled.graphs >= 1
 
     def test_f_dropout_follows_the_flag_that_it_is_given(self, compiled):
         f = compiled(lambda x, training: F.dropout(x, 0.5, training))
 
         assert set(f(torch.ones(100), True).tolist()) == {0.0, 2.0}
         assert set(f(torch.ones(100), False).tolist()) == {1.0}
-        assert compiled.graphs >= 1
 
 
 @claim("6.6")
@@ -426,7 +414,6 @@ class TestInPlace:
         assert result is tensor
         assert view.tolist() == [2.0, 2.0]
         assert array.tolist() == [2.0, 2.0, 2.0]
-        assert compiled.graphs >= 1
 
     def test_a_write_through_one_argument_shows_in_another_of_the_same_memory(self, compiled):
         def f(a, b):
@@ -437,9 +424,8 @@ class TestInPlace:
 
         assert compiled(f)(tensor, tensor).tolist() == [4.0, 4.0, 4.0]
         assert compiled(f)(tensor, tensor.view(3)).tolist() == [6.0, 6.0, 6.0]
-        assert compiled.graphs >= 1
 
-    def test_a_leaf_that_requires_grad_refuses_it_with_another_runtime_error(self, compiled):
+    def test_a_leaf_that_requires_grad_refuses_it_with_another_runtime_error(self, compiler):
         def f(x):
             x += 1
             return x
@@ -447,7 +433,7 @@ class TestInPlace:
         leaf = torch.ones(2, requires_grad=True)
 
         with pytest.raises(RuntimeError, match="a leaf Variable that requires grad") as caught:
-            compiled(f)(leaf)
+            compiler(f)(leaf)
         assert type(caught.value) is not RuntimeError
         assert leaf.tolist() == [1.0, 1.0]
 
@@ -478,7 +464,6 @@ class TestInPlace:
         compiled(f)(tensor)
 
         assert tensor.tolist() == ([2.0, 2.0] if compiled.backend == "eager" else [1.0, 1.0])
-        assert compiled.graphs >= 1
 
     def test_arguments_that_overlap_in_part_must_do_so_at_the_first_call_under_aot(self, compiled):
         def f(a, b):
@@ -490,7 +475,6 @@ class TestInPlace:
 
         found = g(memory[:4], memory[2:6]).tolist()
 
-        assert compiled.graphs >= 1
         assert (found == [4.0, 4.0, 3.0, 3.0]) == (compiled.backend == "eager")
 
     def test_requires_grad_is_kept_by_detach_and_clone_as_in_plain_code(self, compiled):
@@ -499,7 +483,6 @@ class TestInPlace:
 
         assert [it.requires_grad for it in f(x)] == [False, True, False]
         assert f(x)[0].data_ptr() == x.data_ptr()
-        assert compiled.graphs >= 1
 
 
 class Doubling(nn.Module):
@@ -513,9 +496,9 @@ class Doubling(nn.Module):
 
 @claim("6.7")
 class TestStateDict:
-    def test_keys_of_a_compiled_module_begin_with_orig_mod(self, compiled):
+    def test_keys_of_a_compiled_module_begin_with_orig_mod(self, compiler):
         net = nn.Sequential(nn.Linear(1, 1), nn.BatchNorm1d(1))
-        f = compiled(net)
+        f = compiler(net)
 
         assert list(f.state_dict()) == [f"_orig_mod.{key}" for key in net.state_dict()]
         names = [name for name, _ in net.named_parameters()]
@@ -537,8 +520,8 @@ class TestStateDict:
         assert f(torch.ones(1, 2)).item() != before_loading
         assert f._orig_mod is net
 
-    def test_print_of_a_compiled_module_shows_orig_mod(self, compiled):
-        assert str(compiled(nn.ReLU())) == "OptimizedModule(\n  (_orig_mod): ReLU()\n)"
+    def test_print_of_a_compiled_module_shows_orig_mod(self, compiler):
+        assert str(compiler(nn.ReLU())) == "OptimizedModule(\n  (_orig_mod): ReLU()\n)"
 
     @since("2.2")
     def test_compile_of_a_module_in_place_leaves_keys_print_and_type(self, compiled):
@@ -546,7 +529,6 @@ class TestStateDict:
         net.compile(backend=compiled.counter)
 
         assert net(torch.ones(1)).item() == 2.0
-        assert compiled.graphs >= 1
         assert list(net.state_dict()) == ["factor"]
         assert str(net) == "Doubling()"
         assert type(net) is Doubling
@@ -554,9 +536,9 @@ class TestStateDict:
 
 @claim("6.8")
 class TestParameters:
-    def test_a_compiled_module_has_the_parameters_of_the_module(self, compiled):
+    def test_a_compiled_module_has_the_parameters_of_the_module(self, compiler):
         net = nn.Sequential(nn.Linear(2, 3), nn.Linear(3, 1))
-        f = compiled(net)
+        f = compiler(net)
 
         assert [id(it) for it in f.parameters()] == [id(it) for it in net.parameters()]
         assert isinstance(f, nn.Module)
@@ -583,7 +565,6 @@ class TestParameters:
         net.requires_grad_(False)
 
         assert not f(torch.ones(1, 2)).requires_grad
-        assert compiled.graphs >= 1
 
     def test_to_after_compiling_reaches_the_next_call(self, compiled):
         net = nn.Linear(2, 1)
@@ -592,10 +573,9 @@ class TestParameters:
         net.double()
 
         assert f(torch.ones(1, 2).double()).dtype is torch.float64
-        assert compiled.graphs >= 1
 
-    def test_a_deepcopy_is_compiled_and_has_parameters_of_its_own(self, compiled):
-        f = torch.compile(nn.Linear(2, 1), backend=compiled.backend)
+    def test_a_deepcopy_is_compiled_and_has_parameters_of_its_own(self, compiler):
+        f = torch.compile(nn.Linear(2, 1), backend=compiler.backend)
         other = copy.deepcopy(f)
         other._orig_mod.weight.data.fill_(5)
 
@@ -604,8 +584,8 @@ class TestParameters:
         assert other(torch.ones(1, 2)).item() == pytest.approx(10 + f._orig_mod.bias.item())
 
     @since("2.6")
-    def test_a_compiled_module_can_be_pickled(self, compiled):
-        f = torch.compile(nn.Linear(2, 1), backend=compiled.backend)
+    def test_a_compiled_module_can_be_pickled(self, compiler):
+        f = torch.compile(nn.Linear(2, 1), backend=compiler.backend)
 
         other = pickle.loads(pickle.dumps(f))
 
@@ -626,27 +606,26 @@ class TestGraphBreaks:
         assert compiled(with_print)(x).tolist() == [1.0, 3.0, 5.0]
         assert compiled.graphs == 2
 
-    def test_fullgraph_refuses_a_print_when_the_function_is_called(self, compiled):
-        f = compiled(with_print, fullgraph=True)
+    def test_fullgraph_refuses_a_print_when_the_function_is_called(self, compiler):
+        f = compiler(with_print, fullgraph=True)
 
         with pytest.raises(RuntimeError):
             f(torch.arange(3.0))
-        assert compiled.graphs == 0
+        assert compiler.graphs == 0
 
     @before("2.10")
-    def test_item_used_to_break_the_graph(self, compiled):
-        f = compiled(lambda x: x.sum().item() + 1, fullgraph=True)
+    def test_item_used_to_break_the_graph(self, compiler):
+        f = compiler(lambda x: x.sum().item() + 1, fullgraph=True)
 
         with pytest.raises(RuntimeError, match="item"):
             f(torch.ones(3))
-        assert compiled.graphs == 0
+        assert compiler.graphs == 0
 
     def test_item_gives_the_number_that_it_gives_in_plain_code(self, compiled):
         f = compiled(lambda x: (x * 2).sum().item() + 1)
 
         assert f(torch.ones(3)) == 7.0
         assert f(torch.ones(3) * 2) == 13.0
-        assert compiled.graphs >= 1
 
     def test_a_branch_on_values_breaks_the_graph_and_takes_the_right_side(self, compiled):
         def f(x):
@@ -668,9 +647,9 @@ class TestGraphBreaks:
 
         assert x.grad.tolist() == [2.0, 4.0]
 
-    def test_an_error_of_a_shape_is_a_runtime_error_of_another_class(self, compiled):
+    def test_an_error_of_a_shape_is_a_runtime_error_of_another_class(self, compiler):
         with pytest.raises(RuntimeError, match=r"shape '\[3\]' is invalid") as caught:
-            compiled(lambda x: x.view(3))(torch.ones(2))
+            compiler(lambda x: x.view(3))(torch.ones(2))
         assert type(caught.value) is not RuntimeError
 
 
@@ -725,7 +704,6 @@ class TestRecompiling:
         assert f(torch.ones(1)).item() == 2.0
         net.factor = 5.0
         assert f(torch.ones(1)).item() == 5.0
-        assert compiled.graphs >= 1
 
 
 @pytest.mark.filterwarnings("ignore:The .grad attribute")  # Dynamo asks for it
@@ -741,7 +719,6 @@ class TestHooks:
         f(torch.ones(1))
 
         assert seen == [1, 1]
-        assert compiled.graphs >= 1
 
     @since("2.5")
     @claim("6.11")
@@ -768,4 +745,3 @@ class TestHooks:
         f(torch.ones(1)).sum().backward()
 
         assert seen == [1.0]
-        assert compiled.graphs >= 1
