@@ -11,7 +11,8 @@
 
 A value holds from its release to the next one that is named; null says that it was not recorded
 from there on, and nothing is known before the first. So a new snippet needs no old release, and a
-new release changes the lines of what it changed. Another platform has a part of its own, under the
+new release changes the lines of what it changed. A release of which only the snippets were run has
+``"specs": "not run"``. Another platform has a part of its own, under the
 name of its device.
 """
 
@@ -75,10 +76,12 @@ def _records(part: dict) -> Iterator[Record]:
     if not part:
         return
     names = list(part["releases"])
-    records = []
+    records: list[Record] = []
+    ran: list[bool] = []  # whether the specs ran
     for environment in part["releases"].values():
         environment = dict(environment)
         date, devices = environment.pop("date"), environment.pop("devices").split(", ")
+        ran.append(environment.pop("specs", "") != "not run")
         records.append(Record(date, environment, devices))
 
     def result(record: Record, key: str) -> Result:
@@ -86,8 +89,8 @@ def _records(part: dict) -> Iterator[Record]:
         return record.claims.setdefault(id, {}).setdefault(device, Result())
 
     for key, values in part["outcomes"].items():
-        for record, value in zip(records, _spread(values, names), strict=True):
-            if value is not None:
+        for record, has, value in zip(records, ran, _spread(values, names), strict=True):
+            if has and value is not None:
                 result(record, key).outcome = value
     for id, templates in part["snippets"].items():
         for text, values in _texts(templates):
@@ -95,8 +98,8 @@ def _records(part: dict) -> Iterator[Record]:
                 if value is not None:
                     result(record, f"{id} any").observations[text] = value
     for text, values in part["messages"].items():
-        for record, value in zip(records, _spread(values, names), strict=True):
-            for id in (value or "").split():
+        for record, has, value in zip(records, ran, _spread(values, names), strict=True):
+            for id in (value or "").split() if has else ():
                 result(record, f"{id} any").messages.append(text)
     yield from records
 
@@ -189,6 +192,8 @@ def _part(records: Sequence[Record]) -> dict:
         messages[i] = {
             text: " ".join(sorted(ids, key=numbers_of)) for text, ids in messages[i].items()
         }
+        if i and not record.checked:  # as before, so that the lines stay as they are
+            outcomes[i], messages[i] = outcomes[i - 1], messages[i - 1]
     by_claim: dict[str, dict] = {}
     for (id, text), values in _joined(snippets, names).items():
         of = by_claim.setdefault(id, {})
@@ -198,7 +203,12 @@ def _part(records: Sequence[Record]) -> dict:
             of[text] = values
     return {
         "releases": {
-            name: {"date": it.date, "devices": ", ".join(it.devices), **it.environment}
+            name: {
+                "date": it.date,
+                "devices": ", ".join(it.devices),
+                **it.environment,
+                **({} if it.checked else {"specs": "not run"}),
+            }
             for name, it in zip(names, records, strict=True)
         },
         "outcomes": _joined(outcomes, names),
