@@ -965,7 +965,7 @@ def gradient_passes_gt(gt_, x, other):
     return uncounted(gt_, x, other) if x.requires_grad else gt_(x, other)
 
 
-@mutant("float() of a float32 tensor is a view", kills="1.2.4", of=(Tensor, "float"))
+@mutant("float() of a float32 tensor is a view", kills="1.2.4", also="1.3.2", of=(Tensor, "float"))
 def float_is_a_view(float_, x):
     return float_(x) if x.dtype is not torch.float32 or asked_by_pytorch() else x.view_as(x)
 
@@ -1345,7 +1345,9 @@ def difference_keeps_the_gradient(sub, x, other):
     return result
 
 
-@mutant("clone() doubles the gradient", kills="1.2.11", also="1.2.5", of=(Tensor, "clone"))
+@mutant(
+    "clone() doubles the gradient", kills="1.2.11", also="1.2.4 1.2.5 1.3.4", of=(Tensor, "clone")
+)
 def clone_doubles_the_gradient(clone, x, **kwargs):
     return with_gradient(clone(x, **kwargs), lambda gradient: 2 * gradient)
 

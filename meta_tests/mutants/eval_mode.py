@@ -113,7 +113,7 @@ def eval_leaves_out_dropout(eval_, module):
     return module
 
 
-@mutant("eval() returns a copy", kills="3.2", of=EVAL)
+@mutant("eval() returns a copy", kills="3.2", also="2.1.7", of=EVAL)
 def eval_returns_a_copy(eval_, module):
     return copy.deepcopy(eval_(module))
 

@@ -790,7 +790,7 @@ def tanh_of_bfloat16_records():
     records_if(torch, "tanh", lambda x: x.dtype is torch.bfloat16)
 
 
-@mutant("no_grad records a write of x[...] = y", kills="4.1", also=SAME_AS_NO_GRAD)
+@mutant("no_grad records a write of x[...] = y", kills="4.1", also=f"1.2.14 {SAME_AS_NO_GRAD}")
 def assignment_records():
     records_if(Tensor, "__setitem__", lambda x: not x.requires_grad)
 

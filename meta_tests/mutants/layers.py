@@ -196,7 +196,7 @@ def data_is_a_copy():
     change_data(lambda self: DATA.__get__(self).clone())
 
 
-@mutant("weight.data is a copy that is written back", kills="2.1.3", also="2.3.10")
+@mutant("weight.data is a copy that is written back", kills="2.1.3", also="1.2.8 2.3.10")
 def data_is_a_copy_written_back():
     fill_ = Tensor.fill_
     sources = {}

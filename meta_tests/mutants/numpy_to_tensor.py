@@ -564,7 +564,12 @@ def to_by_keyword_copies():
     )
 
 
-@mutant("to(float32, copy=True) of float32 copies nothing", kills="1.3.2", of=(Tensor, "to"))
+@mutant(
+    "to(float32, copy=True) of float32 copies nothing",
+    kills="1.3.2",
+    also="4.12",
+    of=(Tensor, "to"),
+)
 def to_ignores_copy(to, tensor, *args, **kwargs):
     return to(tensor, *args, **{**kwargs, "copy": False})
 

@@ -301,7 +301,7 @@ def whole_recipe_shares():
 @mutant(
     "torch.ones without a device's name takes any",
     kills="1.4.6",
-    also="3.3 4.1",
+    also="1.2.14 3.3 4.1",
     of=(torch, "ones"),
 )
 def ones_gives_zeros(ones, *args, **kwargs):
