@@ -351,8 +351,6 @@ Mine(o).get_last_lr()
 
 issubclass(optim.lr_scheduler.StepLR, optim.lr_scheduler._LRScheduler)
 
-sorted(it.__name__ for it in optim.lr_scheduler._LRScheduler.__subclasses__())
-
 issubclass(optim.lr_scheduler.ReduceLROnPlateau, optim.lr_scheduler._LRScheduler)
 
 issubclass(optim.lr_scheduler.ReduceLROnPlateau, optim.lr_scheduler.LRScheduler)
