@@ -1,7 +1,4 @@
-"""A Transformer's block of plain operations, so that its bytes can be predicted.
-
-nn.TransformerEncoderLayer chooses other, fused operations by release, device and grad mode.
-"""
+"""Nets of plain operations, so that their bytes can be predicted."""
 
 from __future__ import annotations
 
@@ -9,9 +6,21 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
+FLOAT32 = 4  # bytes
+
+
+def linear_relu(layers: int, width: int) -> nn.Sequential:
+    """``layers`` x (Linear + ReLU), each from ``width`` to ``width`` features."""
+    pairs = [(nn.Linear(width, width), nn.ReLU()) for _ in range(layers)]
+    return nn.Sequential(*(module for pair in pairs for module in pair))
+
 
 class Block(nn.Module):
-    """Self-attention and two wide layers, each after a LayerNorm and added to its input."""
+    """A Transformer's block: self-attention and two wide layers.
+
+    Each comes after a LayerNorm and is added to its input. nn.TransformerEncoderLayer chooses
+    other, fused operations by release, device and grad mode.
+    """
 
     LENGTH, WIDTH, HEADS = 64, 128, 4
 

@@ -15,10 +15,11 @@ import pytest
 import torch
 from torch import nn
 
-from benchmarks.groups import Alternative, Group, Prediction
+from benchmarks.groups import Alternative, Group
+from benchmarks.nets import linear_relu
 from benchmarks.questions import COMPILED
 from benchmarks.replayed_times import timer
-from benchmarks.test_grad_modes import FLOAT32, MODES, in_mode
+from benchmarks.test_grad_modes import MODES, in_mode, predict_layers
 
 COMPILES = hasattr(torch, "compile") and (
     sys.version_info < (3, 11) or torch.__version__ >= torch.torch_version.TorchVersion("2.1")
@@ -43,16 +44,7 @@ def compiled_forward(device: str, backend: str) -> Group:
     """The forward pass of LAYERS x (Linear + ReLU)."""
     net, compiled = _nets(device, backend)
     inputs = torch.rand(BATCH, WIDTH, device=device)
-    activation = BATCH * WIDTH * FLOAT32
-
-    recorded = Prediction(
-        "the output of each ReLU is kept for backward, and at the end the last Linear's exists too",
-        peak=(LAYERS + 1) * activation,
-        retained=LAYERS * activation,
-    )
-    unrecorded = Prediction(
-        "only the input and output of one layer exist at once", 2 * activation, activation
-    )
+    recorded, unrecorded = predict_layers(LAYERS, WIDTH, BATCH)
 
     return Group(
         COMPILED,
@@ -69,6 +61,5 @@ def compiled_forward(device: str, backend: str) -> Group:
 
 @functools.cache  # so that a rebuilt group does not compile again
 def _nets(device: str, backend: str) -> tuple[nn.Module, Callable[[torch.Tensor], torch.Tensor]]:
-    pairs = [(nn.Linear(WIDTH, WIDTH), nn.ReLU()) for _ in range(LAYERS)]
-    net = nn.Sequential(*(module for pair in pairs for module in pair)).to(device)
+    net = linear_relu(LAYERS, WIDTH).to(device)
     return net, torch.compile(net, backend=backend, fullgraph=True)

@@ -17,14 +17,12 @@ import torch
 from torch import nn
 
 from benchmarks.groups import Alternative, Group, Prediction
-from benchmarks.nets import Block
+from benchmarks.nets import FLOAT32, Block, linear_relu
 from benchmarks.questions import BLOCK, CONTEXT, LAYERS, NET, SMALL
 from benchmarks.replayed_times import timer
 from specs.nets import Net
 
 pytestmark = pytest.mark.benchmark(timer=timer)
-
-FLOAT32 = 4  # bytes
 
 #: The grad modes by name. The first, enable_grad, is the baseline.
 MODES: dict[str, Callable[[], AbstractContextManager]] = {
@@ -155,9 +153,17 @@ def in_mode(mode: Callable, compute: Callable[[], torch.Tensor]) -> Callable[[],
 
 def forward_of_layers(device: str, layers: int, width: int, batch: int) -> Group:
     """The forward pass of ``layers`` x (Linear + ReLU), and a whole training step."""
-    pairs = [(nn.Linear(width, width), nn.ReLU()) for _ in range(layers)]
-    net = nn.Sequential(*(module for pair in pairs for module in pair)).to(device)
-    inputs = torch.rand(batch, width, device=device)
+    return _forward(
+        LAYERS,
+        linear_relu(layers, width).to(device),
+        torch.rand(batch, width, device=device),
+        *predict_layers(layers, width, batch),
+        _step_of_layers(layers, width, batch),
+    )
+
+
+def predict_layers(layers: int, width: int, batch: int) -> tuple[Prediction, Prediction]:
+    """What a forward pass of ``layers`` x (Linear + ReLU) allocates: recorded, and unrecorded."""
     activation = batch * width * FLOAT32
 
     recorded = Prediction(
@@ -170,9 +176,7 @@ def forward_of_layers(device: str, layers: int, width: int, batch: int) -> Group
         peak=2 * activation,
         retained=activation,
     )
-    return _forward(
-        LAYERS, net, inputs, recorded, unrecorded, _step_of_layers(layers, width, batch)
-    )
+    return recorded, unrecorded
 
 
 def _step_of_layers(layers: int, width: int, batch: int) -> Prediction:

@@ -9,17 +9,16 @@ from collections.abc import Callable
 
 import pytest
 import torch
-from torch import nn
 
 from benchmarks.groups import Alternative, Group, Prediction
+from benchmarks.nets import FLOAT32, linear_relu
 from benchmarks.questions import KEPT
 from benchmarks.replayed_times import timer
 
 pytestmark = pytest.mark.benchmark(timer=timer)
 
 STEPS, LAYERS, WIDTH, BATCH = 10, 4, 256, 512
-NUMBER = 4  # bytes of a float32
-ACTIVATION = BATCH * WIDTH * NUMBER
+ACTIVATION = BATCH * WIDTH * FLOAT32
 
 CLONE = "a clone of that column in a list, no_grad"
 WAYS = (
@@ -45,8 +44,7 @@ def test_what_is_kept_holds_its_base_and_its_graph(check_cost, way):
 
 def keeping(device: str) -> Group:
     """Ways to keep something of each batch."""
-    pairs = [(nn.Linear(WIDTH, WIDTH), nn.ReLU()) for _ in range(LAYERS)]
-    net = nn.Sequential(*(module for pair in pairs for module in pair)).to(device)
+    net = linear_relu(LAYERS, WIDTH).to(device)
     inputs = torch.rand(BATCH, WIDTH, device=device)
 
     def loss() -> torch.Tensor:
@@ -97,24 +95,24 @@ def keeping(device: str) -> Group:
     view, new = "a view keeps its base whole", "a clone has memory of its own"
     kept: tuple[tuple[Callable[[], object], str, int], ...] = (
         (no_grad(lambda: each_batch(lambda: loss().item())), number, 0),
-        (no_grad(running_sum), one, NUMBER),
-        (sum_without_grad, one, NUMBER),
-        (running_sum, all_graphs, STEPS * graph + NUMBER),
+        (no_grad(running_sum), one, FLOAT32),
+        (sum_without_grad, one, FLOAT32),
+        (running_sum, all_graphs, STEPS * graph + FLOAT32),
         (no_grad(lambda: each_batch(lambda: net(inputs))), tensor, STEPS * ACTIVATION),
         (no_grad(lambda: each_batch(lambda: net(inputs)[:, 0])), view, STEPS * ACTIVATION),
         (
             no_grad(lambda: each_batch(lambda: net(inputs)[:, 0].clone())),
             new,
-            STEPS * BATCH * NUMBER,
+            STEPS * BATCH * FLOAT32,
         ),
         (
             lambda: each_batch(lambda: net(inputs)[:, 0]),
             "the view keeps its base and the graph",
             STEPS * graph,
         ),
-        (from_before, "no_grad frees no graph that is there", graph + NUMBER),
-        (lambda: after_backward(False), "backward() frees what its graph saved", NUMBER),
-        (lambda: after_backward(True), "retain_graph=True keeps what it saved", graph + NUMBER),
+        (from_before, "no_grad frees no graph that is there", graph + FLOAT32),
+        (lambda: after_backward(False), "backward() frees what its graph saved", FLOAT32),
+        (lambda: after_backward(True), "retain_graph=True keeps what it saved", graph + FLOAT32),
         (no_grad(hooked), "the hook keeps what each layer returned", 2 * graph),
     )
     return Group(
