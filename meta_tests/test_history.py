@@ -333,7 +333,7 @@ def test_add_records_what_is_missing_with_the_numpys_it_supports_and_names_what_
 ):
     installed = []
 
-    def run(arguments: list, **_: object) -> None:  # pip, or pytest that ends well
+    def run(arguments: list, **_: object) -> subprocess.CompletedProcess:  # pip or pytest
         words = [str(word) for word in arguments]
         installed.extend(word for word in words if word.startswith(("torch=", "numpy")))
         if "torch==2.98.0" in words:
@@ -344,6 +344,7 @@ def test_add_records_what_is_missing_with_the_numpys_it_supports_and_names_what_
                 record = a_record(torch.removeprefix("torch=="), costs=[])
                 record.environment["numpy"] = {"numpy<2": "1.26.4", "numpy>=2": "2.4.6"}[numpy]
                 save(record, Path(word.removeprefix("--record=")))
+        return subprocess.CompletedProcess(arguments, 0)
 
     monkeypatch.setattr(add_release.subprocess, "run", run)
     monkeypatch.setattr(add_release.venv, "create", lambda *_, **__: None)

@@ -5,15 +5,12 @@ from __future__ import annotations
 import dataclasses
 import warnings
 
-import numpy as np
 import pytest
-import torch
-import torch.nn.functional as F
-from torch import nn, optim
 
 from harness.run.failures import preface
 from harness.run.outline import sentence
 from specs.ledger import CHAPTERS, LEDGER, Claim, Verdict
+from specs.observed.snippets import HEADER
 from specs.releases import RELEASE, before, since
 
 GOOD = Claim("1.1.9", "A sentence.", Verdict.HOLDS, "https://docs.pytorch.org/")
@@ -57,7 +54,7 @@ def test_what_to_write_instead_runs_without_a_warning(id, tmp_path, monkeypatch)
         warnings.simplefilter("error")
         # PyTorch 2.1 warns of itself in its own torch.load.
         warnings.filterwarnings("ignore", "TypedStorage is deprecated")
-        exec(lines, {"F": F, "nn": nn, "np": np, "optim": optim, "torch": torch})
+        exec(HEADER + lines, {})
 
 
 def test_a_preface_says_claim_verdict_truth_release_counterexample_and_link():

@@ -249,11 +249,6 @@ def _example(layout: str) -> torch.Tensor:
     return _tensor_over(_laid_out(np.zeros((2, 3, 2, 2), np.float32), layout), torch.float32)
 
 
-def dtypes(known: tuple[torch.dtype, ...]) -> SearchStrategy[torch.dtype]:
-    """One of the dtypes that the spec's device has."""
-    return st.deferred(lambda: st.sampled_from(there(known)))
-
-
 @cache
 def _shapes(shapes: tuple[Shape, ...]) -> SearchStrategy[Shape]:
     """One of these shapes, which shrinks to the plainest."""

@@ -33,8 +33,7 @@ class Change:
         """The first snippets; of several of one template that, and what stands in it."""
         of: dict[str, list[str]] = {}
         for text in self.snippets:
-            snippet = snippet_of(text)
-            of.setdefault(snippet.template if snippet else text, []).append(text)
+            of.setdefault(snippet_of(text).template, []).append(text)
         titles = list(map(title_of, of.values()))
         left = len(titles) - MOST
         return titles[:MOST] + [f"... and {left} more that changed in the same way"] * (left > 0)
@@ -66,16 +65,17 @@ def _kind_of_change(difference: Difference) -> tuple:
     before, after = ends(difference)
     advice = advise(before, after)
     if advice.is_of_results:
-        return difference.fact.subject, snippet and snippet.template, advice.sentence
-    rows = snippet.rows if snippet else ()
+        return difference.fact.subject, snippet.template, advice.sentence
+    rows = snippet.rows
     return difference.fact.subject, without(rows, before), without(rows, after)
 
 
 def _change(of: list[Difference]) -> Change:
     before, after = ends(of[0])
     breaks, advice, is_of_results = advise(before, after)
-    if len(of) > 1 and not is_of_results and (snippet := snippet_of(of[0].fact.name)):
-        before, after = (without(snippet.rows, value) for value in (before, after))
+    if len(of) > 1 and not is_of_results:
+        rows = snippet_of(of[0].fact.name).rows
+        before, after = (without(rows, value) for value in (before, after))
     texts = tuple(it.fact.name for it in of)
     return Change(of[0].fact.subject, texts, before, after, breaks, advice)
 

@@ -10,8 +10,9 @@ from harness.history.record import Record
 from harness.history.releases import NOTES, changes_by_release
 from harness.history.terminal import lines_of_changes
 from harness.run.text import one_line
+from specs.observed.snippets import HEADER
 
-_HEAD = """\
+_HEAD = f"""\
 # What changed, release by release
 
 Each release of PyTorch was installed and run with this specification, and what it did was recorded.
@@ -21,10 +22,7 @@ writes it from `harness/history/history.json`. `pytest --history` prints the sam
 
 Each piece of code runs below these lines:
 
-    import numpy as np, torch
-    from torch import nn, optim
-    import torch.nn.functional as F
-
+{indent(HEADER, "    ")}
 Where several pieces changed in the same way, a word in capitals stands for what differs between
 them, and in values `<it>` does. The number is that of the claim to which the code belongs.
 """

@@ -197,7 +197,7 @@ def _part(records: Sequence[Record]) -> dict:
     by_claim: dict[str, dict] = {}
     for (id, text), values in _joined(snippets, names).items():
         of = by_claim.setdefault(id, {})
-        if (snippet := snippet_of(text)) and snippet.rows:
+        if (snippet := snippet_of(text)).rows:
             of.setdefault(snippet.template, {})[_AND.join(snippet.rows)] = values
         else:
             of[text] = values
@@ -232,15 +232,13 @@ def _joined(values: Sequence[dict], names: Sequence[str]) -> dict:
 def _as_json(parts: dict) -> str:
     """The text of the file: what a fact was stands on one line."""
 
-    def lines(it: object, depth: int) -> str:
+    def lines(it: object) -> str:
         if not isinstance(it, dict) or not any(isinstance(of, dict) for of in it.values()):
             return json.dumps(it, ensure_ascii=False)
-        inner = (
-            f"{json.dumps(k, ensure_ascii=False)}: {lines(of, depth + 1)}" for k, of in it.items()
-        )
+        inner = (f"{json.dumps(k, ensure_ascii=False)}: {lines(of)}" for k, of in it.items())
         return "{\n" + ",\n".join(inner) + "\n}"
 
-    return lines(parts, 0) + "\n"
+    return lines(parts) + "\n"
 
 
 # --- releases and what changed with them ----------------------------------------------------------

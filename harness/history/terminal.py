@@ -32,8 +32,9 @@ def lines_of_comparison(
     """
     names, found = labels(records), differences(records)
     yield from ((line, "") for line in _heading(records, names))
-    alike, missing = common(records) - len(found), unchecked(records)
-    if not common(records):
+    in_common, missing = common(records), unchecked(records)
+    alike = in_common - len(found)
+    if not in_common:
         yield "Nothing was compared: the records have no fact in common", "red"
     elif not found:
         yield f"Nothing changed: {alike:,} facts are the same", "" if missing else "green"

@@ -17,10 +17,7 @@ from functools import cached_property
 from itertools import product
 from typing import NamedTuple
 
-#: What the upgrade check runs above every snippet.
-PRELUDE = (
-    "import numpy as np, torch; from torch import nn, optim; import torch.nn.functional as F\n"
-)
+from specs.observed.snippets import HEADER
 
 #: Classes whose objects share methods, by where they are: the first that fits counts.
 FAMILIES = {
@@ -562,7 +559,7 @@ def of_snippet(text: str) -> list[tuple[Use, set[Feature]]]:
     """The uses of a snippet, without the imports that every snippet has."""
     code = Code()
     reader = Reader(code)
-    reader.visit(ast.parse(PRELUDE))
+    reader.visit(ast.parse(HEADER))
     code.uses.clear()
     reader.visit(ast.parse(text))
     return [(use, set(features(use, code))) for use in code.uses]

@@ -106,10 +106,8 @@ def _alike(found: Iterable[Difference]) -> Iterator[tuple[str, list[str], tuple]
     groups: dict[tuple, list[str]] = {}
     for it in found:
         snippet = snippet_of(it.fact.name)
-        rows = snippet.rows if snippet else ()
-        values = tuple(value and without(rows, value) for value in it.values)
-        template = snippet.template if snippet else it.fact.name
-        groups.setdefault((it.fact.subject, template, values), []).append(it.fact.name)
+        values = tuple(value and without(snippet.rows, value) for value in it.values)
+        groups.setdefault((it.fact.subject, snippet.template, values), []).append(it.fact.name)
     for (claim, _, values), texts in groups.items():
         yield claim, texts, values
 

@@ -93,10 +93,9 @@ def fill(template: str, rows: Iterable[str]) -> str:
     return template
 
 
-@cache
-def snippet_of(text: str) -> Snippet | None:
-    """The snippet with this text; None for one of an older specification."""
-    return _by_text().get(text)
+def snippet_of(text: str) -> Snippet:
+    """The snippet with this text; one of an older specification is its own template."""
+    return _by_text().get(text) or Snippet("", text, text)
 
 
 @cache
