@@ -15,7 +15,7 @@ import pickle
 import signal
 import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import cached_property
 from pathlib import Path
 
@@ -158,12 +158,22 @@ def _fork(specs: Specs, experiment: Experiment, folder: Path) -> int:
 
 
 def _wait_for_one(running: dict[int, Experiment], folder: Path) -> None:
-    child, status = os.wait()
+    child, status = _ended(running)
     file = folder / f"experiment {running.pop(child).name}"
     if not file.exists():
         code = os.waitstatus_to_exitcode(status)
         reason = f"ran longer than {TIME_LIMIT} s" if code == -signal.SIGALRM else f"died ({code})"
         _write(file, Findings(trouble=f"its process {reason}"))
+
+
+def _ended(children: Iterable[int]) -> tuple[int, int]:
+    """The process id and status of one of these children, which may not be the only ones."""
+    while True:
+        for child in children:
+            ended, status = os.waitpid(child, os.WNOHANG)
+            if ended:
+                return ended, status
+        time.sleep(0.01)
 
 
 def _write(file: Path, value: object) -> None:
