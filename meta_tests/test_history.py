@@ -352,6 +352,11 @@ def test_add_records_what_is_missing_with_the_numpys_it_supports_and_names_what_
         monkeypatch.setattr(module, "HISTORY", tmp_path / "history.json")
     releases.forget()
 
+    snippets = {"1.1.3": {"any": Result("not checked", {"1": "1"})}}  # without specs: not complete
+    only_snippets = a_record("2.2.2", claims=snippets)
+    only_snippets.environment["numpy"] = "1.26.4"
+    releases.keep(only_snippets)
+
     assert command.main(["--add", "2.2.2", "2.98.0", "2.3.0"]) == 1
     assert capsys.readouterr().out.endswith("Not recorded: 2.98.0 with numpy>=2\n")
     assert command.main(["--add", "2.2.2", "2.3.0"]) == 0  # both are there

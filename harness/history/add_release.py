@@ -19,8 +19,8 @@ PROJECT = Path(__file__).parents[2]
 def add(releases: Sequence[str], python: Path | None = None, again: bool = False) -> list[str]:
     """Record each release, or all that pip can install here; return those that failed.
 
-    Each is in the history as soon as it is done, and those that are in it already are left out, so
-    the command may be stopped and started again. With ``python``, the release that this
+    Each is in the history as soon as it is done, and those on which the specs ran already are left
+    out, so the command may be stopped and started again. With ``python``, the release that this
     interpreter has is recorded, and nothing is installed.
     """
     failed = []
@@ -58,7 +58,7 @@ def _fits(release: str, numpy: str) -> bool:
 def _has(release: str, numpy: str) -> bool:
     major = "1" if numpy == "numpy<2" else "2"
     return HISTORY.exists() and any(
-        it.release == release and it.environment["numpy"].startswith(f"{major}.")
+        it.release == release and it.environment["numpy"].startswith(f"{major}.") and it.checked
         for it in shipped()
     )
 
