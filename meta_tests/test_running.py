@@ -47,6 +47,17 @@ class TestDevices:
             name: left_out.format(name) for name in ("cuda", "mps")
         }
 
+    def test_a_spec_says_once_that_a_device_is_missing(self):
+        cases = list(itertools.product(("cpu", "cuda"), ("float32", "float64")))
+        items = [Mock(originalname="spec") for _ in cases]
+        for item, (device, dtype) in zip(items, cases, strict=True):
+            item.parent, item.callspec.params = "file", {"device": device, "dtype": dtype}
+
+        config = SimpleNamespace(getoption=lambda option: [])
+        devices.pytest_collection_modifyitems(config, items)
+
+        assert [tuple(it.callspec.params.values()) for it in items] == cases[:3]
+
     @pytest.mark.parametrize(
         ("name", "sentence"),
         [

@@ -111,9 +111,30 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         metafunc.parametrize(argument, [_parameter(name, asked) for name in names])
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Keep one case of each spec for a device that is missing; the others would say the same."""
+    asked = config.getoption("device")
+    kept = {}
+    for item in items:
+        device = _device_of(item)
+        missing = device and _why_skipped(device, asked)
+        kept.setdefault((item.parent, item.originalname, device) if missing else item, item)
+    items[:] = kept.values()
+
+
+def _device_of(item: pytest.Item) -> str | None:
+    parameters = item.callspec.params if hasattr(item, "callspec") else {}
+    return parameters.get("device") or parameters.get("accelerator")
+
+
 def _parameter(name: str, asked: list[str]):
-    reason = why_not(name)
-    if asked and name not in asked:
-        reason = f"not selected by --device {' --device '.join(asked)}"
+    reason = _why_skipped(name, asked)
     marks = [pytest.mark.skip(reason=f"no {name}: {reason}")] if reason else []
     return pytest.param(name, id=name, marks=marks)
+
+
+def _why_skipped(name: str, asked: list[str]) -> str | None:
+    if asked and name not in asked:
+        return f"not selected by --device {' --device '.join(asked)}"
+    return why_not(name)
