@@ -23,8 +23,8 @@ def pytest_addoption(parser, pluginmanager):
 
 
 pytest_plugins = [
-    "harness.run.devices",  # which devices each spec runs on
     "harness.run.claims",  # every spec has its claim, every claim its spec
+    "harness.run.devices",  # which devices each spec runs on
     "harness.run.lacking",  # leaves out what a device lacks
     "harness.run.isolation",  # no spec changes PyTorch's state for the next
     "harness.run.speed",  # turns off what costs time and does nothing for specs

@@ -20,6 +20,8 @@ from functools import cache
 import pytest
 import torch
 
+from harness.run.claims import device_of
+
 #: Devices that specs name also where they are not available.
 ALWAYS_NAMED = ("cpu", "cuda")
 
@@ -117,15 +119,10 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     asked = config.getoption("device")
     kept = {}
     for item in items:
-        device = _device_of(item)
+        device = device_of(item)
         missing = device and _why_skipped(device, asked)
         kept.setdefault((item.parent, item.originalname, device) if missing else item, item)
     items[:] = kept.values()
-
-
-def _device_of(item: pytest.Item) -> str | None:
-    parameters = item.callspec.params if hasattr(item, "callspec") else {}
-    return parameters.get("device") or parameters.get("accelerator")
 
 
 def _parameter(name: str, asked: list[str]):

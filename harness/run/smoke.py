@@ -6,12 +6,10 @@ long as all other specs together.
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 from hypothesis import settings
 
-from harness.run.claims import OBSERVATIONS, claim_of, is_spec
+from harness.run.claims import claim_of, is_spec
 
 #: The chapters and the claim whose specs take too long on first use.
 SLOW = ("1.2.13", "2.4.")
@@ -22,11 +20,6 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "smoke: one spec for each claim, tried on one example")
     if _is_smoke(config) and not config.getoption("hypothesis_profile", None):
         settings.load_profile("smoke")
-
-
-def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
-    """Do not import the observations, since none of them is a smoke test."""
-    return (_is_smoke(config) and OBSERVATIONS in collection_path.parents) or None
 
 
 @pytest.hookimpl(tryfirst=True)  # before -m deselects specs
