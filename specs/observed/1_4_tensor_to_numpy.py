@@ -87,8 +87,6 @@ torch.ones(2, device='meta').to('cpu')
 
 torch.ones(2) + torch.ones(2, device='meta')
 
-torch.ones(2).cuda()
-
 torch.ones(2).to('mps')
 
 # 1.4.4
@@ -131,10 +129,6 @@ torch.set_default_dtype(torch.int64)
 torch.set_default_tensor_type(torch.DoubleTensor)
 
 torch.ones(1).get_device()
-
-torch.device('cuda:0'), torch.device(0)
-
-torch.ones(1).pin_memory()
 
 torch.ones(1, dtype=torch.bfloat16).float().numpy()
 

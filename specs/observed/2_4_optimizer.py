@@ -501,7 +501,7 @@ LeafSpec is not None
 
 torch.has_mps
 
-torch.has_cuda
+isinstance(torch.has_cuda, bool)
 
 torch.symeig(torch.eye(2))
 

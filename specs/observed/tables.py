@@ -327,7 +327,7 @@ TABLES: dict[str, tuple[str, ...]] = {
         "overrides.is_tensor_like testing.assert_close testing.assert_allclose "
         "testing._internal.common_utils onnx.utils onnx.symbolic_registry "
         "onnx._globals onnx._internal.exporter package backends.mps backends.opt_einsum "
-        "multiprocessing.reductions special version.cuda types.Device types.Number "
+        "multiprocessing.reductions special types.Device types.Number "
         "types._TensorOrTensors library.custom_op library.Library _library",
     ),
 }
