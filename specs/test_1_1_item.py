@@ -291,17 +291,19 @@ class TestConversions:
     def test_item_int_and_bool_of_a_tensor_that_requires_grad_do_not_warn(self, warns_always):
         x = torch.ones(1, requires_grad=True)
 
-        with warnings.catch_warnings():
-            warnings.simplefilter("error")
-            assert x.item() == int(x) == bool(x) == 1
-            assert float(x.detach()) == 1
+        with warnings.catch_warnings(record=True) as caught:
+            numbers = x.item(), int(x), bool(x), float(x.detach())
+
+        assert numbers == (1.0, 1, True, 1.0)
+        assert caught == []
 
     @claim("1.1.4")
     @before("2.8")
     def test_float_of_a_tensor_that_requires_grad_did_not_warn_before(self, warns_always):
-        with warnings.catch_warnings():
-            warnings.simplefilter("error")
+        with warnings.catch_warnings(record=True) as caught:
             assert float(torch.ones(1, requires_grad=True)) == 1
+
+        assert caught == []
 
 
 class TestTruth:
@@ -338,11 +340,6 @@ class TestTruth:
     def test_what_asks_several_elements_for_one_truth_raises_a_runtime_error(self, line, device):
         with pytest.raises(RuntimeError, match="more than one value is ambiguous"):
             exec(line, {"x": torch.ones(2, device=device)})
-
-    @claim("1.1.3")
-    @given(tensor=tensors(DTYPES, SEVERAL))
-    def test_in_a_list_finds_the_tensor_itself_without_asking_for_its_truth(self, tensor):
-        assert tensor in [tensor]
 
     @claim("1.1.3")
     @pytest.mark.parametrize("convert", [int, float, complex])
