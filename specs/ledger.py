@@ -100,6 +100,7 @@ _SET_REQUIRES_GRAD = _DOCS + "generated/torch.Tensor.requires_grad_.html"
 _DETACH = _DOCS + "generated/torch.Tensor.detach.html"
 _AUTOGRAD_GRAD = _DOCS + "generated/torch.autograd.grad.html"
 _REGISTER_HOOK = _DOCS + "generated/torch.Tensor.register_hook.html"
+_CROSS_ENTROPY = _DOCS + "generated/torch.nn.functional.cross_entropy.html"
 _IS_LEAF = _DOCS + "generated/torch.Tensor.is_leaf.html"
 _MEMORY_OF_A_SUM = _DOCS + "notes/faq.html"
 _DETECT_ANOMALY = _DOCS + "autograd.html#anomaly-detection"
@@ -143,8 +144,8 @@ _CLAIMS = (
         "1.1.3",
         "A tensor of several elements, or of none, is no number, and neither true nor false: "
         "item() raises a RuntimeError (ValueError before PyTorch 2.0), int(), float() and "
-        "complex() a ValueError, and bool(), if, while, assert, not, and, or, `in` a list a "
-        "RuntimeError. any() and all() give one element, which is true or false.",
+        "complex() a ValueError, and bool(), if, while, assert, not, and, or, `in` a list of "
+        "other tensors a RuntimeError. any() and all() give one element, which is true or false.",
         _NEIGHBOUR,
         _ITEM,
         asks="Why can my tensor not be converted to a Scalar, and why is its boolean value "
@@ -158,17 +159,19 @@ _CLAIMS = (
         "number. int() cuts towards zero, and refuses NaN (ValueError) and infinity "
         "(OverflowError); int() and float() refuse an imaginary part (RuntimeError); bool() is "
         "False for zero alone. int() and bool() refuse a uint64 beyond the largest int64, which "
-        "item() gives.",
+        "item() gives. Since PyTorch 2.8 float() and complex() warn once of a tensor that requires "
+        "grad; item() does not.",
         _NEIGHBOUR,
         _DOCS + "tensors.html",
-        asks="How do I turn a tensor into an int or a float?",
+        asks="How do I turn a tensor into an int or a float, and why does float(loss) warn?",
         instead='x = torch.tensor([2.7, float("nan")])\n'
         "numbers = [int(it) for it in x.nan_to_num()]",
     ),
     Claim(
         "1.1.5",
         "tolist() gives Python numbers, in lists nested as the dimensions are. Iterating and "
-        "indexing give tensors: x[0] is a view, which changes with x; what item() gave does not.",
+        "indexing give tensors: x[0] and x[:2] are views, which change with x; x[[0]], x[x > 0] "
+        "and what item() gave do not.",
         _NEIGHBOUR,
         _DOCS + "generated/torch.Tensor.tolist.html",
         asks="How do I get a list of numbers, and why did the x[0] that I kept change?",
@@ -185,8 +188,9 @@ _CLAIMS = (
     Claim(
         "1.1.7",
         "A tensor of no dimensions, as a loss is, is no sequence: len(loss) and iterating raise a "
-        "TypeError, loss[0] an IndexError. It alone takes a format, f'{loss:.4f}'; with "
-        "dimensions that is a TypeError.",
+        "TypeError, loss[0] an IndexError, torch.cat a RuntimeError; torch.stack takes it. It "
+        "alone takes a format, f'{loss:.4f}'; with dimensions, or as a Parameter, that is a "
+        "TypeError.",
         _NEIGHBOUR,
         _ITEM,
         asks='What does "invalid index of a 0-dim tensor" want of me?',
@@ -212,8 +216,9 @@ _CLAIMS = (
     ),
     Claim(
         "1.2.2",
-        "backward() computes the gradient and .grad holds it: that of sum(x**2) is exactly 2x, "
-        "and that of y = a*x + b is a, as x's dtype rounds it; if a is complex, its conjugate.",
+        "backward() computes the gradient and .grad holds it: that of sum(x**2) is exactly 2x, and "
+        "that of y = a*x + b is a, as x's dtype rounds it. If a is complex, it is a's conjugate, "
+        "and of a real x a's real part.",
         _HOLDS,
         _BACKWARD,
     ),
@@ -228,9 +233,9 @@ _CLAIMS = (
         "1.2.4",
         "The result of a differentiable operation has a grad_fn exactly when an input that "
         "requires grad took part in it while grad mode was on; then backward() can be called on "
-        "it, as on a leaf that requires grad. x > 0, argmax and a cast to integers have none, "
-        "and backward() refuses x // 2; the gradient of round(), sign() and y.gt_(0) is zero. "
-        "What returns x itself, as x.float() of a float32 does, adds none.",
+        "it, as on a leaf that requires grad. x > 0, argmax and a cast to integers have none, and "
+        "backward() refuses x // 2 and x.unique(); the gradient of round(), sign() and y.gt_(0) is "
+        "zero. What returns x itself, as x.float() of a float32 does, adds none.",
         _HOLDS,
         _AUTOGRAD + "#how-autograd-encodes-the-history",
         instead="w = torch.ones(2, requires_grad=True)\n"
@@ -241,19 +246,20 @@ _CLAIMS = (
         "A tensor that requires grad cannot take an in-place operation.",
         _CORRECTED,
         _AUTOGRAD + "#in-place-operations-with-autograd",
-        truth="A leaf that requires grad refuses, unless under no_grad, and so does a view of it "
-        "(RuntimeError). A computed result accepts, and its gradient counts the change; but what "
-        "split(), chunk(), unbind(), iteration or expand() made of it refuses, and so does a "
-        "view taken under no_grad. If a value was overwritten that the gradient needs (exp saves "
-        "its result, x * x its input), it is backward() that refuses.",
+        truth="A leaf that requires grad refuses, and so does a view of it (RuntimeError), unless "
+        "under no_grad. A computed result accepts, and its gradient counts the change; but what "
+        "split(), chunk(), unbind() or iteration made of it refuses outside no_grad, and so does a "
+        "view taken under no_grad. An expanded tensor refuses += everywhere. If a value was "
+        "overwritten that the gradient needs (exp saves its result, x * x its input), it is "
+        "backward() that refuses.",
         instead="x = torch.ones(2, requires_grad=True)\nwith torch.no_grad(): x += 1",
     ),
     Claim(
         "1.2.6",
         "backward() gives a .grad to leaves alone, unless retain_grad() or inputs= asks for a "
-        "result's, and every further backward() adds to it, in place unless create_graph=True. A "
-        "result of several elements needs a gradient argument, such as torch.ones_like(y); so "
-        "does one complex element since PyTorch 2.1.",
+        "result's, and every further backward() adds to it, to a leaf's in place unless "
+        "create_graph=True. A result of several elements, or of none, needs a gradient argument, "
+        "such as torch.ones_like(y); so does one complex element since PyTorch 2.1.",
         _NEIGHBOUR,
         _BACKWARD,
         asks="'Grad can be implicitly created only for scalar outputs': what does backward() "
@@ -263,10 +269,10 @@ _CLAIMS = (
     Claim(
         "1.2.7",
         "The first backward() frees a graph that saved values, and a second one refuses, unless "
-        "retain_graph=True. Two losses of one computation share its graph, and so do batches "
-        "between which a hidden state is carried. Add the losses and call backward() once. Carry "
-        "the state by detach(): then it is a constant, and each backward() walks its own batch "
-        "alone.",
+        "retain_graph=True or create_graph=True. Two losses of one computation share its graph, "
+        "and so do batches between which a hidden state is carried. Add the losses and call "
+        "backward() once. Carry the state by detach(): then it is a constant, and each backward() "
+        "walks its own batch alone.",
         _NEIGHBOUR,
         _BACKWARD,
         asks="'Trying to backward through the graph a second time': with two losses, or a hidden "
@@ -295,10 +301,11 @@ _CLAIMS = (
     ),
     Claim(
         "1.2.10",
-        ".grad stays None, with a warning, on whatever was made of a leaf: w.to(torch.float64), "
-        "0.01 * w, w.reshape(-1), w.clone(). Call requires_grad_() last. It is None as well where "
-        "the result did not depend on the leaf. So a step by hand is w -= lr * w.grad under "
-        "no_grad: outside it is refused, and w = w - lr * w.grad is a computed w without .grad.",
+        ".grad stays None, with a warning, on a computed result: w.to(torch.float64), 0.01 * w, "
+        "w.reshape(-1), w.clone(). Call requires_grad_() last. It is None as well where the loss "
+        "did not depend on the leaf. So a step by hand is w -= lr * w.grad under no_grad: outside "
+        "it is refused. w = w - lr * w.grad makes another w: a computed one without .grad, or "
+        "under no_grad one that does not require grad.",
         _NEIGHBOUR,
         _IS_LEAF,
         asks="Why is .grad None after backward()?",
@@ -309,8 +316,9 @@ _CLAIMS = (
         "clone() copies the values and passes the gradient on to its source; what detach() gives "
         "shares the memory and counts as a constant. detach().clone() is a copy apart, which "
         "torch.tensor(t) makes with a warning. as_tensor(t) is t itself, unless another dtype or "
-        "device is asked for. copy.deepcopy copies a leaf with its .grad, and refuses a computed "
-        "result (RuntimeError).",
+        "device is asked for, and so is asarray(t) since PyTorch 2.12; before, asarray(t) took the "
+        "gradient away, from a leaf t itself. copy.deepcopy copies a leaf with its .grad, a "
+        "Parameter without, and refuses a computed result (RuntimeError).",
         _NEIGHBOUR,
         _DETACH,
         asks="clone(), detach(), deepcopy: which copy do I need, and what is wrong with "
@@ -320,8 +328,8 @@ _CLAIMS = (
     Claim(
         "1.2.12",
         "A write through detach() or under no_grad is noticed: backward() refuses if it needed the "
-        "old value (RuntimeError). A write through .data, or through a NumPy array that shares the "
-        "memory, is not: the gradient is silently computed from the new value. None of these "
+        "old value (RuntimeError). A write through .data, or through NumPy or DLPack, which share "
+        "the memory, is not: the gradient is silently computed from the new value. None of these "
         "writes is part of the graph, so the gradient does not count what they did.",
         _NEIGHBOUR,
         _DETACH,
@@ -345,19 +353,25 @@ _CLAIMS = (
         "1.2.14",
         "A write into a part is a step of the graph: y[i] = v cuts y's gradient there, and v gets "
         "it; a write to a view of y counts in y's gradient. A tensor without grad that something "
-        "with grad is written into (t[i] = v, a += b) requires grad from then on; a tensor of "
-        "integers takes the values and silently drops the gradient.",
+        "with grad is written into (t[i] = v, a += b) requires grad from then on. A tensor of "
+        "integers takes t[0] = v and silently drops the gradient; a += b and t[[0]] = v it refuses "
+        "(RuntimeError). In a loop, h[i + 1] = h[i] * w makes backward() refuse, as h[i] is a view "
+        "of what is overwritten: collect the parts in a list, and torch.stack them.",
         _NEIGHBOUR,
         _AUTOGRAD + "#in-place-operations-with-autograd",
-        asks="May I assign to elements of a tensor, and does the gradient know?",
+        asks="May I assign to elements of a tensor, in a loop too, and does the gradient know?",
+        instead="w, h = torch.ones(3, requires_grad=True), [torch.ones(3)]\n"
+        "for _ in range(2): h.append(h[-1] * w)  # and torch.stack(h) at the end",
     ),
     Claim(
         "1.2.15",
         "torch.autograd.grad(y, x) returns a tuple of gradients, of computed results too, and "
-        "leaves every .grad alone; backward(inputs=[x]) fills x's alone. An input that y does "
-        "not depend on is refused (RuntimeError), unless allow_unused=True (None) or, since "
-        "PyTorch 2.1, materialize_grads=True (zeros). With create_graph=True a gradient can be "
-        "differentiated again, as a gradient penalty needs; without, it is a constant.",
+        "leaves the .grad of every leaf alone; backward(inputs=[x]) fills x's alone. An input that "
+        "y does not depend on is refused (RuntimeError), unless allow_unused=True (None) or, since "
+        "PyTorch 2.1, materialize_grads=True (zeros); one that requires no grad always is. With "
+        "create_graph=True a gradient can be differentiated again, as a gradient penalty needs; "
+        "without, it is a constant, as that of 3 * x is anyway. F.ctc_loss, and since PyTorch 2.1 "
+        "F.scaled_dot_product_attention on the CPU, have no second derivative (RuntimeError).",
         _NEIGHBOUR,
         _AUTOGRAD_GRAD,
         asks="How do I get one gradient without filling every .grad, or a second derivative?",
@@ -367,9 +381,9 @@ _CLAIMS = (
     Claim(
         "1.2.16",
         "A function given to register_hook, of a leaf or of a computed result, sees the gradient "
-        "in every backward(), before .grad does. What it returns replaces it, unless that is None, "
-        "until remove(). Several run in the order of their registration. Since PyTorch 2.1 "
-        "register_post_accumulate_grad_hook calls a leaf's after .grad was written.",
+        "in every backward(), before a leaf's .grad does. What it returns replaces it, unless that "
+        "is None, until remove(). Several run in the order of their registration. Since PyTorch "
+        "2.1 register_post_accumulate_grad_hook calls a leaf's after .grad was written.",
         _NEIGHBOUR,
         _REGISTER_HOOK,
         asks="How do I see, scale or clip a gradient on its way?",
@@ -380,7 +394,8 @@ _CLAIMS = (
         "1.2.17",
         "A gradient has its tensor's shape and dtype. Where the tensor was used several times, "
         "indexed twice or broadcast, it is the sum over all uses; where it was cast, it is cast "
-        "back. Nothing of another shape or dtype can be assigned to .grad (RuntimeError).",
+        "back. Nothing of another shape or dtype can be assigned to .grad (RuntimeError); since "
+        "PyTorch 2.10 x.grad_dtype can ask for another dtype.",
         _NEIGHBOUR,
         _BROADCASTING,
         asks="What is the gradient of what was broadcast, cast or used twice?",
@@ -389,9 +404,9 @@ _CLAIMS = (
     Claim(
         "1.2.18",
         "torch.where(c, f(x), x) computes f everywhere. Where f's gradient is infinite or NaN, the "
-        "gradient is NaN even where f was not chosen, and so it is with a mask that multiplies or "
-        "fills. Choose the input first: f(x[c]), or f(torch.where(c, x, 1)). "
-        "torch.autograd.detect_anomaly names the function that returned NaN.",
+        "gradient is NaN even where f was not chosen, and so it is if f(x) is multiplied by a "
+        "mask, filled, indexed or clamped. Choose the input first: f(x[c]), or f(torch.where(c, x, "
+        "1)). torch.autograd.detect_anomaly names the function that returned NaN.",
         _NEIGHBOUR,
         _DETECT_ANOMALY,
         asks="Why is my gradient NaN although the loss is not?",
@@ -402,10 +417,12 @@ _CLAIMS = (
         "1.2.19",
         "Where there is no derivative PyTorch chooses a gradient: 0 at 0 for abs(), relu() and "
         "norm(); equal shares for equals in max(), amax() and maximum(), while max(dim=0) gives "
-        "all of it to one of them. That of sqrt() or log() at 0 is infinite.",
+        "all of it to one of them. That of sqrt() or log() at 0 is infinite, and so that of "
+        "x.square().sum().sqrt(), unlike norm()'s, is NaN.",
         _NEIGHBOUR,
         _AUTOGRAD + "#gradients-for-non-differentiable-functions",
-        asks="Which gradient have abs() at zero, max() of equals, or sqrt() of zero?",
+        asks="Which gradient have abs() at zero, max() of equals, or sqrt() of zero, and why is "
+        "that of a distance NaN?",
     ),
     # 1.3 From a NumPy array to a tensor
     Claim(
@@ -437,9 +454,10 @@ _CLAIMS = (
         "copy() belongs beside detach() among the methods to know.",
         _CORRECTED,
         _CLONE,
-        truth="copy() is a method of NumPy's array. A Tensor has none (AttributeError); its word "
-        "for a copy in memory of its own is clone(), which still passes the gradient on to its "
-        "source.",
+        truth="copy() and astype() are methods of NumPy's array. A Tensor has neither "
+        "(AttributeError): its words are clone(), for a copy in memory of its own, which still "
+        "passes the gradient on to its source, and to(dtype). Nor has an array a Tensor's methods, "
+        "such as detach(), to() or unsqueeze().",
         instead="copied = torch.ones(3).clone()",
     ),
     Claim(
@@ -470,7 +488,8 @@ _CLAIMS = (
         "from_numpy does (asarray only if the array has dimensions; PyTorch 2.0.0 refuses to copy "
         "one without); as_tensor and asarray copy for another dtype. asarray(copy=True) always "
         "copies, and copy=False refuses what it would have to copy (ValueError). torch.tensor "
-        "never shares.",
+        "never shares. Negative strides all of them refuse, but from_dlpack only since PyTorch "
+        "2.14: before, it ended the process.",
         _NEIGHBOUR,
         _DOCS + "generated/torch.asarray.html",
         asks="from_numpy, as_tensor, asarray or torch.tensor: which share the array's memory?",
@@ -479,9 +498,10 @@ _CLAIMS = (
     Claim(
         "1.3.8",
         "torch.tensor makes int64, bool and complex64 of Python's numbers and the default dtype, "
-        "float32, of floats, the widest of a list; NumPy's numbers keep their dtype. torch.Tensor "
-        "makes float32 of every list and array, sharing a float32 array, and torch.Tensor(3) is "
-        "three elements of whatever the memory held.",
+        "float32, of floats, the widest of a list; NumPy's numbers keep their dtype, but uint64 is "
+        "refused, and before PyTorch 2.9 NumPy 2's bool (TypeError). torch.Tensor makes float32 of "
+        "every list, and of every array with dimensions, sharing a float32 array; torch.Tensor(3) "
+        "is three elements of whatever the memory held, and torch.Tensor(3.0) a TypeError.",
         _NEIGHBOUR,
         _TENSOR,
         asks="torch.tensor or torch.Tensor: what is the difference?",
@@ -489,9 +509,10 @@ _CLAIMS = (
     Claim(
         "1.3.9",
         "A NumPy number on either side of + - * / leaves a floating point tensor its dtype and its "
-        "gradient. An array does not: tensor * array is computed by NumPy, in the wider dtype, and "
-        "refused if the tensor requires grad (RuntimeError); array * tensor, np.sum(tensor) and "
-        "torch.exp(array) are TypeErrors. Convert one of them first.",
+        "gradient. An array does not: NumPy computes tensor * array, array / tensor and "
+        "tensor += array, as a new tensor without grad in the wider dtype, and refuses where "
+        "numpy() does (RuntimeError); array * tensor, np.sum(tensor), torch.exp(array) and "
+        "tensor[0] = array are TypeErrors. Convert one of them first.",
         _NEIGHBOUR,
         _DOCS + "tensors.html",
         asks="May I mix NumPy arrays and tensors in a formula?",
@@ -500,15 +521,16 @@ _CLAIMS = (
     ),
     Claim(
         "1.3.10",
-        "torch.tensor takes a list of arrays number by number, which is slow, and warns: "
+        "torch.tensor takes a list of arrays number by number, which is slow, and warns once: "
         "torch.from_numpy(np.stack(arrays)) gives the same at once. Of a list of tensors "
         "torch.tensor, as_tensor and torch.Tensor take those of one element alone (ValueError) "
         "and forget their graphs; torch.stack takes any one shape and keeps them. Rows of "
-        "different lengths are refused (ValueError).",
+        "different lengths and strings are refused (ValueError), and so is what has no dtype, as "
+        "None or a dict (RuntimeError).",
         _NEIGHBOUR,
         _TENSOR,
         asks="Why is torch.tensor of a list of arrays extremely slow, and why does it refuse a "
-        "list of tensors, or lose their gradients?",
+        "list of tensors, strings or None, or lose their gradients?",
         instead="x = torch.from_numpy(np.stack([np.ones(2), np.zeros(2)]))\n"
         "y = torch.stack([torch.ones(2), torch.zeros(2)])",
     ),
@@ -520,6 +542,20 @@ _CLAIMS = (
         _NEIGHBOUR,
         _FROM_NUMPY,
         asks="Why does tracemalloc not show the memory of my tensors?",
+    ),
+    Claim(
+        "1.3.12",
+        "Class targets of F.cross_entropy and F.nll_loss are int64 (or uint8), indices of "
+        "nn.Embedding int64 or int32: others are refused (RuntimeError), NumPy's int32 as a target "
+        "and its float64 as either. F.binary_cross_entropy refuses a target of another dtype than "
+        "its input's, as NumPy's float64 and int64 are. F.mse_loss computes in the wider dtype; "
+        "before PyTorch 2.12 its backward() refuses.",
+        _NEIGHBOUR,
+        _CROSS_ENTROPY,
+        asks="'Expected scalar type Long but found Int', 'Found dtype Double but expected Float': "
+        "which dtype do targets and indices need?",
+        instead="classes = torch.from_numpy(np.array([0, 2], np.int32)).long()\n"
+        "F.cross_entropy(torch.zeros(2, 3), classes)",
     ),
     # 1.4 From a tensor to a NumPy array
     Claim(
@@ -575,9 +611,10 @@ _CLAIMS = (
     Claim(
         "1.4.7",
         "np.asarray(x) shares x's memory as numpy() does, np.array(x) copies, as np.asarray to "
-        "another dtype does; all refuse a tensor that requires grad. x.detach().cpu().numpy(), "
-        "and numpy(force=True), share memory with a tensor of the CPU, and copy one of an "
-        "accelerator. Only clone(), or array.copy(), makes the array independent wherever x is.",
+        "another dtype does; all refuse a tensor that requires grad, unless grad mode is off. "
+        "x.detach().cpu().numpy(), and numpy(force=True), share memory with a tensor of the CPU, "
+        "and copy one of an accelerator. Only clone(), or array.copy(), makes the array "
+        "independent wherever x is.",
         _NEIGHBOUR,
         _NUMPY,
         asks="My array changes when I change the tensor. Why? And is it numpy(), np.asarray or "
@@ -600,10 +637,12 @@ _CLAIMS = (
     ),
     Claim(
         "1.4.9",
-        "share_memory_() moves a tensor to other memory: the array of from_numpy stays behind, and "
-        "that of numpy() is left pointing to memory that is gone, so that reading it may crash. "
-        "Move first, convert then. While both share, neither can grow: resize_() of the tensor "
-        "raises a RuntimeError, resize() of the array a ValueError.",
+        "share_memory_(), and sending a tensor to another process, move it to other memory: the "
+        "array of from_numpy stays behind, and that of numpy() is left pointing to memory that is "
+        "gone, so that reading it may crash. Move first, convert then. A tensor that has shared "
+        "cannot grow any more: resize_() raises a RuntimeError, even once the array is gone. "
+        "resize() of the array raises a ValueError while the tensor lives; with refcheck=False it "
+        "is the tensor that is left behind.",
         _NEIGHBOUR,
         _DOCS + "generated/torch.Tensor.share_memory_.html",
         asks="Why does my array no longer follow the tensor, or crash?",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import math
 import operator
+import warnings
 
 import numpy as np
 import pytest
@@ -45,6 +46,14 @@ WITH_DIMENSIONS = tuple(shape for shape in NOT_EMPTY if shape)
 def telling_elements(dtype: torch.dtype) -> torch.Tensor:
     """One dimension of the telling values of a dtype: both zeros, extremes, NaN and the rest."""
     return torch.frombuffer(palette(dtype).copy(), dtype=dtype)
+
+
+@pytest.fixture
+def warns_always():
+    """Let PyTorch say what it says once a process each time."""
+    torch.set_warn_always(True)
+    yield
+    torch.set_warn_always(False)
 
 
 class TestItem:
@@ -268,6 +277,34 @@ class TestConversions:
             with pytest.raises(RuntimeError, match="cannot be converted"):
                 convert(torch.tensor([2 + 1j], dtype=dtype, device=device))
 
+    @claim("1.1.4")
+    @since("2.8")
+    @pytest.mark.parametrize("convert", [float, complex])
+    def test_float_and_complex_of_a_tensor_that_requires_grad_warn(self, convert, warns_always):
+        for shape in ONE_ELEMENT:
+            x = torch.ones(shape, requires_grad=True)
+
+            with pytest.warns(UserWarning, match="Converting a tensor with requires_grad=True"):
+                assert convert(x) == 1
+
+    @claim("1.1.4")
+    def test_item_int_and_bool_of_a_tensor_that_requires_grad_do_not_warn(self, warns_always):
+        x = torch.ones(1, requires_grad=True)
+
+        with warnings.catch_warnings(record=True) as caught:
+            numbers = x.item(), int(x), bool(x), float(x.detach())
+
+        assert numbers == (1.0, 1, True, 1.0)
+        assert caught == []
+
+    @claim("1.1.4")
+    @before("2.8")
+    def test_float_of_a_tensor_that_requires_grad_did_not_warn_before(self, warns_always):
+        with warnings.catch_warnings(record=True) as caught:
+            assert float(torch.ones(1, requires_grad=True)) == 1
+
+        assert caught == []
+
 
 class TestTruth:
     """A tensor of several elements, where Python wants one truth or one number."""
@@ -296,6 +333,7 @@ class TestTruth:
             "x or True",
             "0 < x < 2",
             "x in [x + 1]",
+            "[x + 1, x].index(x)",
             "max([x, x])",
         ],
     )
@@ -408,13 +446,25 @@ class TestTolist:
         self, tensor, device
     ):
         x = tensor.to(device)
-        part, number = x[0], x[(0,) * x.dim()].item()
+        parts, number = (x[0], x[:2], x[...]), x[(0,) * x.dim()].item()
         kept, value = repr(number), 0 if number == 1 else 1
 
         x.fill_(value)
 
-        assert np.all(as_array(part) == value)
+        for part in parts:
+            assert np.all(as_array(part) == value)
         assert repr(number) == kept
+
+    @claim("1.1.5")
+    @given(tensor=tensors(DTYPES, WITH_DIMENSIONS))
+    def test_an_index_of_a_list_a_tensor_or_a_mask_copies(self, tensor, device):
+        x = tensor.to(device).fill_(1)
+        copies = x[[0]], x[torch.tensor([0], device=device)], x[x == 1]
+
+        x.zero_()
+
+        for copied in copies:
+            assert np.all(as_array(copied) == 1)
 
     @claim("1.1.6")
     def test_item_of_a_tenth_shows_what_float32_holds(self):
@@ -467,6 +517,23 @@ class TestNoDimensions:
     def test_a_tensor_with_dimensions_refuses_a_format(self, shape, device):
         with pytest.raises(TypeError, match="unsupported format string"):
             format(torch.ones(shape, device=device), ".4f")
+
+    @claim("1.1.7")
+    def test_a_parameter_refuses_a_format_and_its_item_takes_one(self, device):
+        parameter = torch.nn.Parameter(torch.tensor(1.5, device=device))
+
+        with pytest.raises(TypeError, match="unsupported format string"):
+            format(parameter, ".4f")
+        assert f"{parameter.item():.4f}" == "1.5000"
+
+    @claim("1.1.7")
+    @given(tensor=tensors(DTYPES, ((),)))
+    def test_cat_refuses_tensors_of_no_dimensions_and_stack_takes_them(self, tensor, device):
+        x = tensor.to(device)
+
+        with pytest.raises(RuntimeError, match="zero-dimensional tensor"):
+            torch.cat([x, x])
+        assert same_bits(as_array(torch.stack([x, x])), np.stack([as_array(tensor)] * 2))
 
 
 class TestKeys:

@@ -705,6 +705,17 @@ class TestBackward:
         assert same_values(x.grad, np.full(x.shape, complex(a, -b)))
 
     @claim("1.2.2")
+    @given(x=tensors(EXACT, small=True), a=st.integers(-9, 9), b=st.integers(-9, 9))
+    def test_gradient_of_a_real_x_is_the_real_part_of_a_complex_slope(self, x, a, b, device):
+        x = x.to(device).requires_grad_()
+
+        y = complex(a, b) * x + 1
+        y.backward(torch.ones_like(y))
+
+        assert x.grad.dtype is x.dtype
+        assert same_values(x.grad, np.full(x.shape, float(a)))
+
+    @claim("1.2.2")
     @pytest.mark.parametrize(
         ("dtype", "slope", "expected"),
         [
@@ -766,6 +777,28 @@ class TestBackward:
         assert x.grad is kept
         assert kept.tolist() == [7.0] * 3
         assert cloned.tolist() == [2.0] * 3
+
+    @claim("1.2.6")
+    def test_backward_adds_to_the_grad_of_a_result_in_another_tensor(self, device):
+        y = 2 * torch.ones(3, device=device, requires_grad=True)
+        y.retain_grad()
+        y.sum().backward(retain_graph=True)
+        kept = y.grad
+
+        (3 * y).sum().backward()
+
+        assert kept.tolist() == [1.0] * 3
+        assert y.grad.tolist() == [4.0] * 3
+
+    @claim("1.2.6")
+    def test_backward_of_no_element_needs_a_gradient_argument(self, device):
+        x = torch.ones(0, device=device, requires_grad=True)
+
+        with pytest.raises(RuntimeError, match="only for scalar outputs"):
+            (2 * x).backward()
+        (2 * x).backward(torch.ones(0, device=device))
+
+        assert x.grad.tolist() == []
 
     @claim("1.2.6")
     def test_inputs_asks_for_a_results_gradient_in_every_later_backward_too(self, device):
@@ -917,6 +950,17 @@ class TestBackward:
         y.backward()
 
         assert same_values(x.grad, (3 * times + 1) * 2 * as_array(tensor))
+
+    @claim("1.2.7")
+    @given(tensor=tensors(EXACT, small=True))
+    def test_create_graph_keeps_the_graph_as_well(self, tensor, device):
+        x = tensor.to(device).requires_grad_()
+        y = x.pow(2).sum()
+
+        torch.autograd.grad(y, x, create_graph=True)
+        y.backward()
+
+        assert same_values(x.grad, 2 * as_array(tensor))
 
     @claim("1.2.7")
     @given(tensor=tensors(EXACT), times=st.integers(2, 4))
@@ -1098,6 +1142,15 @@ class TestGradFn:
             result.sum().backward()
 
     @claim("1.2.4")
+    @pytest.mark.parametrize("name", ["unique", "unique_consecutive"])
+    def test_so_have_unique_values_and_backward_refuses_them(self, name, device):
+        result = getattr(torch, name)(torch.ones(2, device=device, requires_grad=True))
+
+        assert result.grad_fn is not None
+        with pytest.raises(NotImplementedError, match=r"derivative for '_?unique"):
+            result.sum().backward()
+
+    @claim("1.2.4")
     @given(tensor=tensors(COMPUTING_FLOATS + COMPLEX))
     def test_a_leaf_has_no_grad_fn(self, tensor, device):
         assert tensor.to(device).requires_grad_().grad_fn is None
@@ -1217,24 +1270,44 @@ class TestInPlaceOperations:
             lambda y: y.chunk(2)[1],
             lambda y: y.unbind()[0],
             lambda y: next(iter(y)),
+            lambda y: taken_under_no_grad(y),
+        ],
+        ids=["split", "split of one", "chunk", "unbind", "iteration", "no_grad"],
+    )
+    @pytest.mark.parametrize("change", [lambda x: iadd(x, 1), lambda x: x.mul_(2)])
+    def test_some_views_of_a_result_refuse_an_in_place_operation_unless_under_no_grad(
+        self, take, change, device
+    ):
+        x = torch.ones(4, device=device, requires_grad=True)
+        y = 2 * x
+
+        with pytest.raises(RuntimeError, match="modified inplace"):
+            change(take(y))
+        assert y.tolist() == [2.0] * 4
+        under_no_grad(lambda: change(take(y)))
+        y.sum().backward()
+
+        assert y.tolist() != [2.0] * 4
+        assert x.grad.tolist() == [2.0] * 4
+
+    @claim("1.2.5")
+    @pytest.mark.parametrize("grad_mode", [True, False])
+    @pytest.mark.parametrize(
+        "expand",
+        [
             lambda y: y.expand(2, 4),
             lambda y: y.expand_as(torch.empty(3, 4)),
             lambda y: y.tensor_split(2)[0].expand(2, 2),
-            lambda y: taken_under_no_grad(y),
         ],
-        ids=[
-            *("split", "split of one", "chunk", "unbind", "iteration"),
-            *("expand", "expand_as", "expand of tensor_split", "no_grad"),
-        ],
+        ids=["expand", "expand_as", "expand of tensor_split"],
     )
-    @pytest.mark.parametrize("change", [lambda x: iadd(x, 1), lambda x: x.mul_(2)])
-    def test_some_views_of_a_result_refuse_an_in_place_operation(self, take, change, device):
-        y = 2 * torch.ones(4, device=device, requires_grad=True)
-
-        with pytest.raises(RuntimeError, match=r"modified inplace|more than one element"):
-            change(take(y))
-
-        assert y.tolist() == [2.0] * 4
+    def test_an_expanded_tensor_refuses_addition_in_place_everywhere(
+        self, expand, grad_mode, device
+    ):
+        for y in (torch.ones(4, device=device), 2 * torch.ones(4, requires_grad=True)):
+            with torch.set_grad_enabled(grad_mode):
+                with pytest.raises(RuntimeError, match="more than one element"):
+                    iadd(expand(y), 1)
 
     @claim("1.2.5")
     @given(tensor=tensors(EXACT, NOT_EMPTY), change=st.sampled_from(sorted(CHANGES)))
@@ -1358,6 +1431,17 @@ class TestUnnoticedWrites:
         y = x.exp()
 
         y.detach().numpy()[...] = 0
+        y.sum().backward()
+
+        assert same_values(x.grad, np.zeros(x.shape))
+
+    @claim("1.2.12")
+    @given(tensor=tensors(EXACT, NOT_EMPTY, small=True))
+    def test_a_write_through_dlpack_goes_unnoticed_and_the_gradient_is_wrong(self, tensor):
+        x = tensor.requires_grad_()
+        y = x.exp()
+
+        torch.from_dlpack(y.detach()).zero_()
         y.sum().backward()
 
         assert same_values(x.grad, np.zeros(x.shape))
@@ -1620,6 +1704,54 @@ class TestAssignment:
         assert not target.requires_grad
 
     @claim("1.2.14")
+    @pytest.mark.parametrize("dtype", COMPUTING_INTEGERS)
+    @pytest.mark.parametrize(
+        "write",
+        [
+            lambda a, b: iadd(a, b),
+            lambda a, b: imul(a, b),
+            lambda a, b: setitem(a, [0], b[:1]),
+            lambda a, b: setitem(a, torch.tensor([0]), b[:1]),
+            lambda a, b: setitem(a, torch.tensor([True, False, True]), b[:2]),
+        ],
+        ids=["+=", "*=", "list", "tensor", "mask"],
+    )
+    def test_a_tensor_of_integers_refuses_in_place_arithmetic_and_writes_by_indices(
+        self, write, dtype
+    ):
+        target = torch.zeros(3, dtype=dtype)
+
+        with pytest.raises(RuntimeError, match=r"can't be cast|dtypes match"):
+            write(target, torch.ones(3, requires_grad=True))
+
+        assert target.tolist() == [0, 0, 0]
+
+    @claim("1.2.14")
+    @given(tensor=tensors(EXACT, ((3,), (2, 3), (1, 2, 1, 3)), small=True), steps=st.integers(1, 4))
+    def test_backward_refuses_a_loop_that_writes_what_its_steps_saved(self, tensor, steps, device):
+        w = tensor.to(device).requires_grad_()
+        h = torch.ones((steps + 1, *w.shape), dtype=w.dtype, device=device)
+
+        for i in range(steps):
+            h[i + 1] = h[i] * w
+
+        with pytest.raises(RuntimeError, match="modified by an inplace operation"):
+            h.sum().backward()
+
+    @claim("1.2.14")
+    @given(tensor=tensors(EXACT, ((3,), (2, 3), (1, 2, 1, 3)), small=True), steps=st.integers(1, 4))
+    def test_a_list_of_the_steps_that_stack_joins_has_their_gradient(self, tensor, steps, device):
+        w = tensor.to(device).requires_grad_()
+        h = [torch.ones_like(w)]
+
+        for _ in range(steps):
+            h.append(h[-1] * w)
+        torch.stack(h).sum().backward()
+
+        a = as_array(tensor)
+        assert same_values(w.grad, sum(n * a ** (n - 1) for n in range(1, steps + 1)))
+
+    @claim("1.2.14")
     def test_under_no_grad_only_the_values_are_written(self, device):
         target = torch.zeros(3, device=device)
         b = torch.ones(3, device=device, requires_grad=True)
@@ -1786,6 +1918,19 @@ class TestNoGradient:
 
         assert w.grad is None
 
+    @claim("1.2.10")
+    def test_a_weight_that_was_computed_under_no_grad_does_not_require_grad(self, device):
+        w = torch.tensor([4.0, -8.0], device=device, requires_grad=True)
+        (w * w).sum().backward()
+
+        with torch.no_grad():
+            w = w - 0.25 * w.grad
+
+        assert w.tolist() == [2.0, -4.0]
+        assert not w.requires_grad
+        with pytest.raises(RuntimeError, match="does not require grad"):
+            (w * w).sum().backward()
+
 
 class TestCloneAndDetach:
     """clone(), detach() and copy.deepcopy: copies, constants and both."""
@@ -1847,6 +1992,18 @@ class TestCloneAndDetach:
         assert y.tolist() == [1.0, 2.0]
         assert y.grad.tolist() == [6.0, 6.0]
         assert x.grad.tolist() == [3.0, 3.0]
+
+    @claim("1.2.11")
+    def test_deepcopy_copies_a_parameter_without_its_gradient(self, device):
+        layer = nn.Linear(2, 1).to(device)
+        layer(torch.ones(3, 2, device=device)).sum().backward()
+
+        copied = copy.deepcopy(layer)
+
+        assert layer.weight.grad.tolist() == [[3.0, 3.0]]
+        assert copied.weight.grad is None
+        assert copy.deepcopy(layer.weight).grad is None
+        assert copied.weight.requires_grad
 
     @claim("1.2.11")
     def test_deepcopy_copies_leaves_of_every_kind_and_rank(self, device):
@@ -1918,6 +2075,30 @@ class TestCloneAndDetach:
         for source in (x, x.clone()):
             assert torch.as_tensor(source) is source
             assert torch.as_tensor(source, dtype=x.dtype, device=x.device) is source
+
+    @claim("1.2.11")
+    @since("2.12")
+    @pytest.mark.filterwarnings("ignore:torch.asarray. unspecified requires_grad")
+    @given(tensor=tensors(DTYPES), grad=st.booleans())
+    def test_asarray_of_a_tensor_is_that_tensor(self, tensor, grad):
+        differentiable = tensor.is_floating_point() or tensor.is_complex()
+        x = tensor.requires_grad_(grad and differentiable)
+
+        for source in (x, x.clone()):
+            assert torch.asarray(source) is source
+            assert source.requires_grad is (grad and differentiable)
+
+    @claim("1.2.11")
+    @before("2.12")
+    @given(tensor=tensors(FLOATS + COMPLEX))
+    def test_asarray_took_the_gradient_away_before(self, tensor):
+        leaf = tensor.requires_grad_()
+        result = leaf.clone()
+
+        assert not torch.asarray(result).requires_grad
+        assert result.requires_grad
+        assert torch.asarray(leaf) is leaf
+        assert not leaf.requires_grad
 
 
 class TestSharedGraph:
@@ -2080,8 +2261,9 @@ class TestAutogradGrad:
 
         with pytest.raises(RuntimeError, match="not have been used in the graph"):
             torch.autograd.grad(y, [x, unused], retain_graph=True)
-        with pytest.raises(RuntimeError, match="does not require grad"):
-            torch.autograd.grad(y, torch.ones(3, device=device), retain_graph=True)
+        for options in ({}, {"allow_unused": True}):
+            with pytest.raises(RuntimeError, match="does not require grad"):
+                torch.autograd.grad(y, torch.ones(3, device=device), retain_graph=True, **options)
         gradient, none = torch.autograd.grad(y, [x, unused], allow_unused=True)
 
         assert gradient is not None
@@ -2174,6 +2356,41 @@ class TestCreateGraph:
 
         assert not gradient.requires_grad
         with pytest.raises(RuntimeError, match="does not require grad"):
+            gradient.sum().backward()
+
+    @claim("1.2.15")
+    @given(tensor=tensors(EXACT, small=True), slope=st.integers(-9, 9))
+    def test_the_gradient_of_a_line_is_a_constant_even_with_create_graph(
+        self, tensor, slope, device
+    ):
+        x = tensor.to(device).requires_grad_()
+
+        (gradient,) = torch.autograd.grad((slope * x).sum(), x, create_graph=True)
+
+        assert same_values(gradient, np.full(x.shape, float(slope)))
+        assert not gradient.requires_grad
+        with pytest.raises(RuntimeError, match="does not require grad"):
+            torch.autograd.grad(gradient.sum(), x)
+
+    @claim("1.2.15")
+    def test_ctc_loss_has_no_second_derivative(self):
+        x = torch.tensor([[[0.25, 0.75]], [[0.5, 0.5]]], requires_grad=True)
+        loss = F.ctc_loss(x.log(), torch.tensor([[1]]), torch.tensor([2]), torch.tensor([1]))
+
+        (gradient,) = torch.autograd.grad(loss, x, create_graph=True)
+
+        with pytest.raises(RuntimeError, match="derivative for aten::_ctc_loss_backward"):
+            gradient.sum().backward()
+
+    @claim("1.2.15")
+    @since("2.1")
+    def test_attention_on_the_cpu_has_no_second_derivative(self):
+        x = torch.ones(1, 1, 2, 4, requires_grad=True)
+        result = F.scaled_dot_product_attention(x, x, x)
+
+        (gradient,) = torch.autograd.grad(result.sum(), x, create_graph=True)
+
+        with pytest.raises(RuntimeError, match="derivative for aten::_scaled_dot_product"):
             gradient.sum().backward()
 
     @claim("1.2.15")
@@ -2401,6 +2618,24 @@ class TestShapeOfAGradient:
         assert x.grad is None
 
     @claim("1.2.17")
+    @since("2.10")
+    @pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float16])
+    def test_grad_dtype_asks_for_a_gradient_of_another_dtype(self, dtype, device):
+        x = torch.ones(3, dtype=dtype, device=device, requires_grad=True)
+        assert x.grad_dtype is dtype
+
+        x.grad_dtype = torch.float32
+        (2 * x).sum().backward()
+
+        assert x.grad.dtype is torch.float32
+        assert x.grad.tolist() == [2.0] * 3
+
+    @claim("1.2.17")
+    @before("2.10")
+    def test_there_was_no_grad_dtype_before(self):
+        assert not hasattr(torch.Tensor, "grad_dtype")
+
+    @claim("1.2.17")
     def test_an_element_that_was_indexed_twice_gets_both_gradients(self, device):
         x = torch.ones(3, device=device, requires_grad=True)
 
@@ -2437,10 +2672,12 @@ class TestNanGradient:
             (lambda x: x.sqrt().where(x > 0, x), 0.0, 4.0),
             (lambda x: x.sqrt().masked_fill(x <= 0, 0.0), -1.0, 4.0),
             (lambda x: (x > 0) * x.sqrt(), 0.0, 4.0),
+            (lambda x: x.sqrt()[x > 0], 0.0, 4.0),
+            (lambda x: x.sqrt().clamp(min=1), 0.0, 4.0),
         ],
         ids=[
             *("sqrt", "log", "exp", "1 / x", "where of a number", "two dimensions", "method"),
-            *("masked_fill", "product"),
+            *("masked_fill", "product", "index", "clamp"),
         ],
     )
     @pytest.mark.parametrize("dtype", EXACT)
@@ -2530,6 +2767,16 @@ class TestKinks:
             compute(x).sum().backward()
 
             assert x.grad.tolist() == [np.inf] * 5, name
+
+    @claim("1.2.19")
+    @pytest.mark.parametrize("dtype", EXACT)
+    @pytest.mark.parametrize("shape", [(1,), (5,), (2, 3)], ids=str)
+    def test_gradient_of_a_distance_of_zero_is_nan_without_norm(self, shape, dtype, device):
+        x = torch.zeros(shape, dtype=dtype, device=device, requires_grad=True)
+
+        x.square().sum().sqrt().backward()
+
+        assert same_values(x.grad, np.full(shape, np.nan))
 
     @claim("1.2.19")
     @pytest.mark.parametrize("ties", [1, 2, 4, 64])

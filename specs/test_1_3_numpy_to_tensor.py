@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import faulthandler
 import itertools
 import operator
+import os
 import tracemalloc
 import warnings
 import weakref
@@ -15,6 +17,7 @@ import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
+from torch.nn import functional as F
 
 from specs.ledger import claim
 from specs.oracles import as_array, same_bits, same_values
@@ -365,6 +368,21 @@ class TestCopyIsNumpys:
             torch.ones(3, device=device).copy()
 
     @claim("1.3.4")
+    def test_a_tensor_has_no_astype_method_and_casts_by_to(self, device):
+        x = torch.ones(3, device=device)
+
+        with pytest.raises(AttributeError, match="astype"):
+            x.astype("float64")
+        assert x.to(torch.float64).dtype is torch.float64
+
+    @claim("1.3.4")
+    @pytest.mark.parametrize("name", "clone detach to float cpu cuda unsqueeze numpy dim".split())
+    def test_an_array_has_no_methods_of_a_tensor(self, name):
+        assert hasattr(torch.ones(3), name)
+        with pytest.raises(AttributeError, match=name):
+            getattr(np.ones(3), name)
+
+    @claim("1.3.4")
     @given(array=arrays(shapes=NOT_EMPTY))
     def test_clone_is_an_independent_copy_with_the_same_values(self, array, device):
         tensor = torch.from_numpy(array).to(device)
@@ -674,6 +692,41 @@ class TestWhichShare:
             assert same_bits(array, before)
 
     @claim("1.3.7")
+    @given(array=arrays(EXCHANGED, NOT_EMPTY))
+    def test_all_of_them_refuse_negative_strides(self, array):
+        flipped = np.flip(np.stack([array, array]), axis=0)
+
+        for make in (torch.as_tensor, torch.asarray, torch.tensor):
+            with pytest.raises(ValueError, match="negative"):
+                make(flipped)
+        with pytest.raises(ValueError, match="negative"):
+            torch.asarray(flipped, copy=True)
+
+    @claim("1.3.7")
+    @since("2.14")
+    @given(array=arrays(EXCHANGED, NOT_EMPTY))
+    def test_from_dlpack_refuses_negative_strides_as_well(self, array):
+        with pytest.raises(RuntimeError, match="strides"):
+            torch.from_dlpack(np.flip(np.stack([array, array]), axis=0))
+
+    @claim("1.3.7")
+    @before("2.14")
+    @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs os.fork")
+    @pytest.mark.filterwarnings("ignore:This process")  # has threads, as Python 3.12 warns
+    def test_from_dlpack_of_negative_strides_ended_the_process_before(self):
+        child = os.fork()
+        if not child:
+            try:
+                faulthandler.disable()
+                os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
+                torch.from_dlpack(np.arange(3.0)[::-1])
+            finally:
+                os._exit(0)
+
+        _, status = os.waitpid(child, 0)
+        assert os.WIFSIGNALED(status)
+
+    @claim("1.3.7")
     @pytest.mark.parametrize("dtype", CAST, ids=str)
     def test_asarray_without_copy_refuses_what_it_would_have_to_copy(self, dtype):
         with pytest.raises(ValueError, match="can't alias"):
@@ -742,6 +795,25 @@ class TestDtypeOfNumbers:
             assert torch.tensor(np.ones(shape, number.dtype)).dtype is dtype
 
     @claim("1.3.8")
+    @pytest.mark.parametrize("make", ["tensor", "as_tensor"])
+    def test_torch_tensor_refuses_numpys_uint64(self, make):
+        for numbers in (np.uint64(1), [np.uint64(1)]):
+            with pytest.raises(TypeError, match=r"integer is required|can't convert"):
+                getattr(torch, make)(numbers)
+
+    @claim("1.3.8")
+    @since("2.9")
+    def test_torch_tensor_keeps_numpys_bool(self):
+        assert torch.tensor(np.bool_(True)).dtype is torch.bool
+
+    @claim("1.3.8")
+    @before("2.9")
+    @pytest.mark.skipif(np.lib.NumpyVersion(np.__version__) < "2.0.0", reason="needs NumPy 2")
+    def test_torch_tensor_refused_the_bool_of_numpy_2_before(self):
+        with pytest.raises(TypeError, match="cannot be interpreted as an integer"):
+            torch.tensor(np.bool_(True))
+
+    @claim("1.3.8")
     @given(array=arrays(CAST, NOT_EMPTY))
     def test_torch_tensor_class_casts_an_array_to_float32(self, array):
         tensor = torch.Tensor(array if array.ndim else array.reshape(1))
@@ -764,6 +836,17 @@ class TestDtypeOfNumbers:
         assert torch.Tensor(*shape).shape == shape
         assert torch.Tensor(list(shape)).tolist() == list(shape)
         assert torch.tensor(list(shape)).tolist() == list(shape)
+
+    @claim("1.3.8")
+    def test_torch_tensor_class_takes_an_integer_array_without_dimensions_for_a_shape(self):
+        assert torch.Tensor(np.array(3)).shape == (3,)
+        assert torch.Tensor(np.array([3])).tolist() == [3.0]
+
+    @claim("1.3.8")
+    @pytest.mark.parametrize("number", [3.0, np.float32(3), True, None], ids=str)
+    def test_torch_tensor_class_refuses_one_number_that_is_no_integer(self, number):
+        with pytest.raises(TypeError, match="must be a sequence"):
+            torch.Tensor(number)
 
 
 OPERATORS = (operator.add, operator.sub, operator.mul, operator.truediv)
@@ -835,6 +918,44 @@ class TestArithmetic:
             assert same_values(result, operate(as_array(x), array))
 
     @claim("1.3.9")
+    @given(x=tensors((torch.float32,), NOT_EMPTY, small=True))
+    def test_an_array_divided_by_a_tensor_is_a_tensor_that_numpy_computes(self, x):
+        with np.errstate(divide="ignore", invalid="ignore"):
+            result = np.full(x.shape, 2.0) / x
+            expected = (1 / as_array(x)) * np.full(x.shape, 2.0)
+
+        assert type(result) is torch.Tensor
+        assert result.dtype is torch.float64
+        assert same_values(result, expected)
+
+    @claim("1.3.9")
+    def test_an_array_added_in_place_makes_a_new_tensor_of_its_dtype(self):
+        x = before = torch.ones(2)
+
+        x += np.ones(2)
+
+        assert before.tolist() == [1.0, 1.0]
+        assert x.tolist() == [2.0, 2.0]
+        assert x.dtype is torch.float64
+
+    @claim("1.3.9")
+    @pytest.mark.parametrize("computed", [False, True], ids=["leaf", "result"])
+    def test_where_grad_mode_is_off_numpy_computes_with_a_tensor_that_requires_grad(self, computed):
+        x = torch.ones(2, requires_grad=True)
+        x = x.clone() if computed else x
+
+        with torch.no_grad():
+            results = [operate(x, np.full(2, 2.0)) for operate in OPERATORS]
+
+        assert [result.tolist() for result in results] == [
+            [3.0] * 2,
+            [-1.0] * 2,
+            [2.0] * 2,
+            [0.5] * 2,
+        ]
+        assert not any(result.requires_grad for result in results)
+
+    @claim("1.3.9")
     @pytest.mark.parametrize("operate", OPERATORS)
     @pytest.mark.parametrize("computed", [False, True], ids=["leaf", "result"])
     def test_a_tensor_that_requires_grad_refuses_an_array(self, operate, computed):
@@ -843,6 +964,8 @@ class TestArithmetic:
 
         with pytest.raises(RuntimeError, match="requires grad"):
             operate(x, np.ones(2))
+        with pytest.raises(RuntimeError, match="requires grad"):
+            np.ones(2) / x
 
     @claim("1.3.9")
     @pytest.mark.parametrize("operate", [operator.add, operator.sub, operator.mul, operator.pow])
@@ -876,6 +999,18 @@ class TestArithmetic:
     def test_pytorchs_functions_refuse_an_array(self, function):
         with pytest.raises(TypeError, match=r"must be (Tensor|tuple of Tensors)|expected Tensor"):
             function(np.ones(2))
+
+    @claim("1.3.9")
+    @pytest.mark.parametrize("index", [0, -1, slice(1), ...], ids=str)
+    @pytest.mark.parametrize("value", [np.ones(3), [1.0, 2.0, 3.0]], ids=["array", "list"])
+    def test_an_array_or_a_list_cannot_be_assigned_to_a_part(self, index, value, device):
+        x = torch.zeros(2, 3, device=device)
+
+        with pytest.raises(TypeError, match="can't assign"):
+            x[index] = value
+        x[index] = torch.tensor(value)
+
+        assert x[0].tolist() in (np.asarray(value).tolist(), [0.0] * 3)
 
 
 class TestListsOfArrays:
@@ -915,6 +1050,20 @@ class TestListsOfArrays:
         for way in (torch.tensor, torch.as_tensor, torch.Tensor):
             with pytest.raises(ValueError, match="expected sequence of length"):
                 way(rows)
+
+    @claim("1.3.10")
+    @pytest.mark.parametrize("words", [["text"], ["1", "2"], [["text"]], ("a", "b")], ids=str)
+    def test_torch_tensor_refuses_strings(self, words):
+        for way in (torch.tensor, torch.as_tensor):
+            with pytest.raises(ValueError, match="too many dimensions 'str'"):
+                way(words)
+
+    @claim("1.3.10")
+    @pytest.mark.parametrize("data", [None, [None], {"a": 1}, {1}, object()], ids=str)
+    def test_torch_tensor_refuses_what_has_no_dtype(self, data):
+        for way in (torch.tensor, torch.as_tensor):
+            with pytest.raises(RuntimeError, match="Could not infer dtype"):
+                way(data)
 
 
 class TestListsOfTensors:
@@ -970,6 +1119,85 @@ class TestListsOfTensors:
     def test_stack_refuses_different_shapes(self, device):
         with pytest.raises(RuntimeError, match="equal size"):
             torch.stack([torch.ones(2, device=device), torch.ones(3, device=device)])
+
+
+class TestTargetsAndIndices:
+    """The dtypes that targets and indices need, where NumPy makes others."""
+
+    @claim("1.3.12")
+    @pytest.mark.parametrize("dtype", [torch.int64, torch.uint8])
+    @pytest.mark.parametrize("name", ["cross_entropy", "nll_loss"])
+    def test_a_class_target_is_int64_or_uint8(self, name, dtype, device):
+        scores = torch.tensor([[0.0, 0.0, -4.0], [0.0, 0.0, -4.0]], device=device)
+
+        targets = [torch.full((2,), n, device=device).to(dtype) for n in (0, 2)]
+        first, last = (getattr(F, name)(scores, target) for target in targets)
+
+        assert round(last.item() - first.item(), 4) == 4
+
+    @claim("1.3.12")
+    @pytest.mark.parametrize("dtype", ["int32", "int16", "float64", "float32", "bool"])
+    @pytest.mark.parametrize("name", ["cross_entropy", "nll_loss"])
+    def test_a_class_target_of_another_dtype_is_refused(self, name, dtype, device):
+        target = torch.from_numpy(np.ones(2, dtype)).to(device)
+
+        with pytest.raises(RuntimeError, match=r"Long|not implemented"):
+            getattr(F, name)(torch.zeros(2, 3, device=device), target)
+
+    @claim("1.3.12")
+    @pytest.mark.parametrize("dtype", [torch.int64, torch.int32])
+    def test_an_embedding_takes_indices_of_int64_and_int32(self, dtype, device):
+        embedding = torch.nn.Embedding(3, 2).to(device)
+
+        rows = embedding(torch.tensor([2, 0], dtype=dtype, device=device))
+
+        assert rows.tolist() == embedding.weight[[2, 0]].tolist()
+
+    @claim("1.3.12")
+    @pytest.mark.parametrize("dtype", ["int16", "uint8", "float64", "float32", "bool"])
+    def test_an_embedding_refuses_indices_of_another_dtype(self, dtype, device):
+        indices = torch.from_numpy(np.ones(2, dtype)).to(device)
+
+        with pytest.raises(RuntimeError, match="'indices' to have one of the following"):
+            torch.nn.Embedding(3, 2).to(device)(indices)
+
+    @claim("1.3.12")
+    @pytest.mark.parametrize("dtype", ["float64", "int64", "int32", "bool"])
+    def test_binary_cross_entropy_refuses_a_target_of_another_dtype(self, dtype, device):
+        x, target = torch.full((2,), 0.5, device=device), torch.from_numpy(np.ones(2, dtype))
+
+        with pytest.raises(RuntimeError, match="Found dtype"):
+            F.binary_cross_entropy(x, target.to(device))
+        F.binary_cross_entropy(x, target.float().to(device))
+
+    @claim("1.3.12")
+    @pytest.mark.parametrize("dtype", ["float64", "float32", "float16", "int64"])
+    def test_mse_loss_computes_in_the_wider_dtype(self, dtype):
+        loss = F.mse_loss(torch.zeros(2), torch.from_numpy(np.full(2, 3, dtype)))
+
+        assert loss.dtype is (torch.float64 if dtype == "float64" else torch.float32)
+        assert loss.item() == 9
+
+    @claim("1.3.12")
+    @before("2.12")
+    @pytest.mark.parametrize("dtype", ["float64", "int64"])
+    def test_backward_of_mse_loss_refused_a_target_of_another_dtype_before(self, dtype, device):
+        x = torch.zeros(2, device=device, requires_grad=True)
+        loss = F.mse_loss(x, torch.from_numpy(np.ones(2, dtype)).to(device))
+
+        with pytest.raises(RuntimeError, match=r"Found dtype (Double|Long) but expected Float"):
+            loss.backward()
+
+    @claim("1.3.12")
+    @since("2.12")
+    @pytest.mark.parametrize("dtype", ["float64", "int64"])
+    def test_backward_of_mse_loss_gives_the_gradient_in_the_inputs_dtype(self, dtype, device):
+        x = torch.zeros(2, device=device, requires_grad=True)
+
+        F.mse_loss(x, torch.from_numpy(np.ones(2, dtype)).to(device)).backward()
+
+        assert x.grad.dtype is torch.float32
+        assert x.grad.tolist() == [-1.0, -1.0]
 
 
 class TestWhoAllocates:

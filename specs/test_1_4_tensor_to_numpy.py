@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from multiprocessing.reduction import ForkingPickler
 
 import numpy as np
 import pytest
@@ -647,6 +648,19 @@ class TestNumpysConversions:
         with pytest.raises(RuntimeError, match="requires grad"):
             convert(differentiable_ones(torch.float32)[kind])
 
+    @claim("1.4.7")
+    @pytest.mark.parametrize("kind", KINDS)
+    def test_where_grad_mode_is_off_they_take_it(self, kind):
+        x = differentiable_ones(torch.float32)[kind]
+
+        with torch.no_grad():
+            shared, copied, cast = np.asarray(x), np.array(x), np.asarray(x, np.float64)
+            x.fill_(7)
+
+        assert np.all(shared == 7)
+        assert not np.any(copied == 7)
+        assert not np.any(cast == 7)
+
 
 class TestConjugates:
     """What conj() marks, and the imaginary part of it."""
@@ -792,6 +806,43 @@ class TestEndOfSharing:
         tensor.share_memory_()
         tensor.fill_(7)
         assert np.all(array == 7)
+
+    @claim("1.4.9")
+    @pytest.mark.parametrize("shape", [(2,), (2, 3), (1000,)], ids=str)
+    def test_sending_a_tensor_to_another_process_moves_it_as_well(self, shape):
+        array = np.ones(shape)
+        tensor = torch.from_numpy(array)
+
+        ForkingPickler.dumps(tensor)  # as a queue does
+        tensor.fill_(7)
+
+        assert tensor.is_shared()
+        assert np.all(array == 1)
+
+    @claim("1.4.9")
+    @pytest.mark.parametrize("shape", [(2,), (2, 3), (1000,)], ids=str)
+    def test_a_tensor_cannot_grow_even_once_the_array_is_gone(self, shape):
+        tensor = torch.ones(shape)
+
+        tensor.numpy()
+
+        with pytest.raises(RuntimeError, match="not resizable"):
+            tensor.resize_(2000)
+        assert len(tensor.clone().resize_(2000)) == 2000
+
+    @claim("1.4.9")
+    @pytest.mark.parametrize("shape", [(2,), (2, 3), (1000,)], ids=str)
+    def test_an_array_can_grow_once_the_tensor_is_gone_or_without_refcheck(self, shape):
+        array, other = np.ones(shape), np.ones(shape)
+        tensor, gone = torch.from_numpy(array), torch.from_numpy(other)
+        address = tensor.data_ptr()
+
+        del gone
+        other.resize(200_000)
+        array.resize(200_000, refcheck=False)
+
+        assert len(other) == len(array) == 200_000
+        assert tensor.data_ptr() == address != array.ctypes.data
 
     @claim("1.4.9")
     @pytest.mark.parametrize("shape", [(2,), (2, 3), (1, 2, 1, 3), (1000,)], ids=str)

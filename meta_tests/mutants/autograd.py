@@ -2025,3 +2025,227 @@ for _name, _breaks, _kills, _owner, _attribute, _condition, _change in (
     ),
 ):
     on_some(_name, _breaks, _kills, _owner, _attribute, _condition, _change)
+
+
+@mutant("a real x gets the imaginary part of a complex slope", kills="1.2.2")
+def real_gets_the_imaginary_part():
+    original = Tensor.__rmul__
+
+    def rmul(x, other):
+        result = original(x, other)
+        if isinstance(other, complex) and not x.is_complex():
+            return with_gradient(result, lambda gradient: 1j * gradient)
+        return result
+
+    Tensor.__rmul__ = rmul
+
+
+@mutant("unique() has no grad_fn", kills="1.2.4", of=(torch, "unique"))
+def unique_has_no_grad_fn(unique, x, *args, **kwargs):
+    return unique(x.detach(), *args, **kwargs)
+
+
+@mutant("unique_consecutive() can be differentiated", kills="1.2.4")
+def unique_consecutive_is_differentiable():
+    torch.unique_consecutive = lambda x: x.sort().values[:1]
+
+
+@mutant("+= of a view of a result is lost under no_grad", kills="1.2.5")
+def addition_in_place_to_a_view_is_lost_under_no_grad():
+    when(
+        Tensor,
+        "__iadd__",
+        lambda x, other: x.requires_grad and x._is_view() and not torch.is_grad_enabled(),
+        lambda iadd, x, other: x,
+    )
+
+
+@mutant("+= under no_grad counts twice in the gradient", kills="1.2.5")
+def addition_in_place_under_no_grad_counts_in_the_gradient():
+    original = Tensor.__iadd__
+
+    def iadd(x, other):
+        if x.requires_grad and x._is_view() and not torch.is_grad_enabled():
+            x._base.register_hook(lambda gradient: 2 * gradient)
+        return original(x, other)
+
+    Tensor.__iadd__ = iadd
+
+
+@mutant("+= takes an expanded tensor", kills="1.2.5")
+def addition_in_place_takes_an_expanded_tensor():
+    when(
+        Tensor,
+        "__iadd__",
+        lambda x, other: 0 in x.stride(),
+        lambda iadd, x, other: x + other,
+    )
+
+
+@mutant("backward() adds to the .grad of a result in place", kills="1.2.6")
+def backward_adds_in_place_to_a_result():
+    retaining = []
+
+    def retain_grad(original, x):
+        retaining.append(x)
+        original(x)
+
+    def backward(original, tensor, *args, **kwargs):
+        before = [(x, x.grad) for x in retaining if x.grad is not None]
+        original(tensor, *args, **kwargs)
+        for x, grad in before:
+            grad.copy_(x.grad)
+
+    when(Tensor, "retain_grad", lambda x: True, retain_grad)
+    when(Tensor, "backward", lambda *args, **kwargs: True, backward)
+
+
+@mutant(
+    "backward() of no element needs no gradient argument", kills="1.2.6", also="1.2.7", of=BACKWARD
+)
+def backward_of_no_element_needs_no_gradient(backward, tensor, gradient=None, **kwargs):
+    if gradient is None and tensor.numel() == 0:
+        gradient = torch.ones_like(tensor)
+    return backward(tensor, gradient, **kwargs)
+
+
+@mutant(
+    "autograd.grad with create_graph=True fills .grad as well",
+    kills="1.2.7",
+    also="1.2.15",
+    of=GRAD,
+)
+def grad_with_create_graph_fills_grad(grad, outputs, inputs, *args, **kwargs):
+    found = grad(outputs, inputs, *args, **kwargs)
+    if kwargs.get("create_graph") and isinstance(inputs, Tensor):
+        inputs.grad = found[0].detach().clone()
+    return found
+
+
+@mutant(
+    "a difference requires grad under no_grad as well",
+    kills="1.2.10",
+    also="1.2.4 1.3.9 4.1 4.2 4.3 4.5 4.6 4.8 4.11",
+    of=(Tensor, "__sub__"),
+)
+def difference_under_no_grad_requires_grad(sub, x, other):
+    result = sub(x, other)
+    return result.requires_grad_() if x.requires_grad and not result.requires_grad else result
+
+
+@mutant(
+    "deepcopy of a Parameter copies its .grad",
+    kills="1.2.11",
+    of=(nn.Parameter, "__deepcopy__"),
+)
+def deepcopy_of_a_parameter_copies_its_grad(deepcopy, parameter, memo):
+    copied = deepcopy(parameter, memo)
+    if parameter.grad is not None:
+        copied.grad = parameter.grad.clone()
+    return copied
+
+
+@mutant("asarray() of a tensor copies it", kills="1.2.11")
+def asarray_copies_a_tensor():
+    when(torch, "asarray", is_tensor, lambda asarray, x, **how: asarray(x, **how).clone())
+
+
+@mutant("asarray() of a leaf takes its gradient away", kills="1.2.11")
+def asarray_takes_the_gradient_away():
+    when(torch, "asarray", is_tensor, lambda asarray, x, **how: x.detach_() if x.is_leaf else x)
+
+
+def is_tensor(x, **how):
+    return isinstance(x, Tensor)
+
+
+@mutant("from_dlpack of a tensor copies it", kills="1.2.12", also="1.3.7")
+def from_dlpack_of_a_tensor_copies():
+    when(torch, "from_dlpack", is_tensor, lambda from_dlpack, x: from_dlpack(x).clone())
+
+
+@mutant("a tensor of integers takes += of floats", kills="1.2.14")
+def integers_take_addition_of_floats():
+    when(
+        Tensor,
+        "__iadd__",
+        lambda x, other: is_integer(x) and isinstance(other, Tensor) and other.requires_grad,
+        lambda iadd, x, other: iadd(x, other.detach().to(x.dtype)),
+    )
+
+
+@mutant("a tensor of integers takes floats at a list of indices", kills="1.2.14")
+def integers_take_floats_at_indices():
+    when(
+        Tensor,
+        "__setitem__",
+        lambda x, index, value: is_integer(x) and index == [0] and isinstance(value, Tensor),
+        lambda setitem, x, index, value: setitem(x, index, value.detach().to(x.dtype)),
+    )
+
+
+def is_integer(x: Tensor) -> bool:
+    return not x.dtype.is_floating_point and not x.dtype.is_complex
+
+
+@mutant("a product of an element saves a copy of it", kills="1.2.14", of=(Tensor, "__mul__"))
+def product_of_a_view_saves_a_copy(mul, x, other):
+    is_part = isinstance(other, Tensor) and x._is_view()
+    return mul(x.clone() if is_part else x, other.clone() if is_part else other)
+
+
+@mutant("stack() gives a gradient to the last alone", kills="1.2.14", also="1.2.4 1.3.9 1.3.10")
+def stack_gives_a_gradient_to_the_last_alone():
+    original = torch.stack
+
+    def stack(tensors, *args, **kwargs):
+        tensors = list(tensors)
+        return original([*(x.detach() for x in tensors[:-1]), tensors[-1]], *args, **kwargs)
+
+    torch.stack = stack
+
+
+@mutant("autograd.grad gives None for a constant with allow_unused=True", kills="1.2.15", of=GRAD)
+def grad_of_a_constant_is_none(grad, outputs, inputs, *args, **kwargs):
+    if kwargs.get("allow_unused") and isinstance(inputs, Tensor) and not inputs.requires_grad:
+        return (None,)
+    return grad(outputs, inputs, *args, **kwargs)
+
+
+@mutant("with create_graph=True every gradient requires grad", kills="1.2.15", of=GRAD)
+def every_gradient_requires_grad(grad, *args, **kwargs):
+    found = grad(*args, **kwargs)
+    if not kwargs.get("create_graph"):
+        return found
+    return tuple(it if it.requires_grad else it.clone().requires_grad_() for it in found)
+
+
+@mutant("ctc_loss has a second derivative", kills="1.2.15")
+def ctc_loss_has_a_second_derivative():
+    F.ctc_loss = lambda log_probs, *args: -log_probs.exp().square().sum()
+
+
+@mutant("scaled_dot_product_attention has a second derivative", kills="1.2.15")
+def attention_has_a_second_derivative():
+    F.scaled_dot_product_attention = lambda q, k, v: (q @ k.mT).softmax(-1) @ v
+
+
+@mutant("grad_dtype is ignored", kills="1.2.17")
+def grad_dtype_is_ignored():
+    Tensor.grad_dtype = property(lambda x: x.dtype, lambda x, dtype: None)  # since 2.10
+
+
+@mutant("grad_dtype is float32 unless set", kills="1.2.17")
+def grad_dtype_is_float32():
+    original = Tensor.grad_dtype  # since 2.10
+    Tensor.grad_dtype = property(lambda x: torch.float32, original.__set__)
+
+
+@mutant("the root of a sum has a gradient of 0 at 0", kills="1.2.19", also="1.2.5 2.1.7")
+def root_of_a_sum_has_no_gradient_at_zero():
+    when(
+        Tensor,
+        "sqrt",
+        lambda x: x.dim() == 0 and x.requires_grad,
+        lambda sqrt, x: sqrt(torch.where(x > 0, x, torch.ones_like(x))) * (x > 0),
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import warnings
 
 import torch
 
@@ -10,6 +11,7 @@ from meta_tests.mutants import asked_by_pytorch, mutant
 from meta_tests.mutants.autograd import on_some
 
 ITEM = (torch.Tensor, "item")
+GETITEM = (torch.Tensor, "__getitem__")
 
 
 @mutant("item() of an integer is a float", kills="1.1.1", also="1.4.2", of=ITEM)
@@ -483,3 +485,66 @@ for _name, _breaks, _kills, _attribute, _condition, _change in (
     ),
 ):
     on_some(_name, _breaks, _kills, torch.Tensor, _attribute, _condition, _change)
+
+
+@mutant("float() of a tensor that requires grad does not warn", kills="1.1.4")
+def float_does_not_warn():
+    original = torch.Tensor.__float__
+    torch.Tensor.__float__ = lambda self: original(self.detach())
+
+
+@mutant("complex() of a tensor that requires grad does not warn", kills="1.1.4")
+def complex_does_not_warn():
+    original = torch.Tensor.__complex__
+    torch.Tensor.__complex__ = lambda self: original(self.detach())
+
+
+@mutant("item() of a tensor that requires grad warns", kills="1.1.4", of=ITEM)
+def item_that_requires_grad_warns(item, tensor):
+    if tensor.requires_grad:
+        warnings.warn("Converting a tensor with requires_grad=True", stacklevel=2)
+    return item(tensor)
+
+
+@mutant(
+    "a slice is a copy", kills="1.1.5", also="1.2.5 1.2.14 1.3.10 1.3.11 1.4.8 1.4.9", of=GETITEM
+)
+def slice_is_a_copy(getitem, tensor, index):
+    result = getitem(tensor, index)
+    return result.clone() if isinstance(index, slice) and not asked_by_pytorch() else result
+
+
+@mutant("x[[0]] is a view", kills="1.1.5", also="1.2.17 1.3.10", of=GETITEM)
+def index_of_a_list_is_a_view(getitem, tensor, index):
+    return getitem(tensor, slice(1) if index == [0] else index)
+
+
+@mutant("x[x == 1] is a view where all of x is 1", kills="1.1.5", also="1.2.14 1.3.10", of=GETITEM)
+def mask_of_everything_is_a_view(getitem, tensor, index):
+    is_mask = isinstance(index, torch.Tensor) and index.dtype is torch.bool
+    if is_mask and index.shape == tensor.shape and index.all() and not asked_by_pytorch():
+        return getitem(tensor, ...)
+    return getitem(tensor, index)
+
+
+@mutant("a Parameter takes a format", kills="1.1.7", of=(torch.Tensor, "__format__"))
+def parameter_takes_a_format(format_, tensor, how):
+    return format_(tensor.detach(), how)
+
+
+@mutant("torch.cat takes tensors of no dimensions", kills="1.1.7", also="1.3.9", of=(torch, "cat"))
+def cat_takes_no_dimensions(cat, tensors, *args, **kwargs):
+    no_dimensions = all(x.dim() == 0 for x in tensors)
+    return torch.stack(tensors) if no_dimensions else cat(tensors, *args, **kwargs)
+
+
+@mutant(
+    "torch.stack of tensors of no dimensions repeats the last",
+    kills="1.1.7",
+    also="1.2.4 1.3.9 1.3.10",
+    of=(torch, "stack"),
+)
+def stack_of_no_dimensions_repeats_the_last(stack, tensors, *args, **kwargs):
+    if tensors[0].dim() == 0 and not asked_by_pytorch():
+        tensors = [torch.zeros_like(tensors[-1]), *tensors[1:]]
+    return stack(tensors, *args, **kwargs)

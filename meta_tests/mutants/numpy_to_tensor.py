@@ -10,10 +10,11 @@ import weakref
 
 import numpy as np
 import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
 
 from meta_tests.mutants import asked_by_pytorch, mutant, read_as
-from meta_tests.mutants.autograd import on_some
+from meta_tests.mutants.autograd import on_some, when, with_gradient
 
 FROM_NUMPY = (torch, "from_numpy")
 
@@ -1059,3 +1060,218 @@ for _name, _breaks, _kills, _owner, _attribute, _condition, _change in (
     ),
 ):
     on_some(_name, _breaks, _kills, _owner, _attribute, _condition, _change)
+
+
+@mutant("a tensor has astype()", kills="1.3.4")
+def tensor_has_astype():
+    Tensor.astype = lambda x, dtype: x.to(getattr(torch, str(dtype)))
+
+
+@mutant(
+    "to() of another dtype keeps the dtype",
+    kills="1.3.4",
+    also="1.2.4 1.2.10 1.3.2",
+    of=(Tensor, "to"),
+)
+def to_float64_keeps_the_dtype(to, x, *args, **kwargs):
+    result = to(x, *args, **kwargs)
+    return x if args == (torch.float64,) and not asked_by_pytorch() else result
+
+
+for _name in ("as_tensor", "asarray"):
+    on_some(
+        f"{_name}_takes_negative_strides",
+        f"torch.{_name} takes negative strides",
+        "1.3.7",
+        torch,
+        _name,
+        lambda array, **how: isinstance(array, np.ndarray) and min(array.strides, default=0) < 0,
+        lambda make, array, **how: make(array.copy(), **how),
+        also="1.4.2 1.3.5",
+    )
+
+
+@mutant("asarray(copy=True) takes negative strides", kills="1.3.7")
+def asarray_with_copy_takes_negative_strides():
+    when(
+        torch,
+        "asarray",
+        lambda array, copy=None, **how: copy and isinstance(array, np.ndarray),
+        lambda asarray, array, **how: asarray(array.copy(), **how),
+    )
+
+
+@mutant("from_dlpack copies negative strides", kills="1.3.7")
+def from_dlpack_copies_negative_strides():
+    when(
+        torch,
+        "from_dlpack",
+        lambda array: isinstance(array, np.ndarray) and min(array.strides, default=0) < 0,
+        lambda from_dlpack, array: from_dlpack(array.copy()),
+    )
+
+
+def is_uint64(data, **how):
+    return isinstance(data, np.uint64) or (
+        isinstance(data, list) and data and isinstance(data[0], np.uint64)
+    )
+
+
+for _name in ("as_tensor", "tensor"):
+    on_some(
+        f"{_name}_takes_numpys_uint64",
+        f"torch.{_name} takes NumPy's uint64",
+        "1.3.8",
+        torch,
+        _name,
+        is_uint64,
+        lambda make, data, **how: make(np.asarray(data).astype(int), **how),
+    )
+
+
+@mutant("torch.tensor makes int64 of NumPy's bool", kills="1.3.8", of=TENSOR)
+def tensor_makes_int64_of_numpys_bool(tensor, data, **kwargs):
+    return tensor(int(data) if isinstance(data, np.bool_) else data, **kwargs)
+
+
+@mutant(
+    "torch.Tensor takes an integer array without dimensions for a number",
+    kills="1.3.8",
+    also="1.2.13",
+)
+def tensor_class_takes_an_array_without_dimensions_for_a_number():
+    new_tensor(
+        lambda result, args: (
+            torch.tensor(float(args[0]))
+            if args and isinstance(args[0], np.ndarray) and not args[0].ndim
+            else result
+        )
+    )
+
+
+@mutant("torch.Tensor takes a float for a number", kills="1.3.8", also="1.2.13")
+def tensor_class_takes_a_float():
+    original = Tensor.__new__
+
+    def new(cls, *args, **kwargs):
+        if cls is Tensor and args and type(args[0]) is float:
+            return torch.tensor(args[0])
+        return original(cls, *args, **kwargs)
+
+    Tensor.__new__ = staticmethod(new)
+
+
+def by_an_array(x, other):
+    return isinstance(other, np.ndarray)
+
+
+@mutant("array / tensor keeps the tensor's dtype", kills="1.3.9")
+def array_divided_by_a_tensor_keeps_the_dtype():
+    when(Tensor, "__rtruediv__", by_an_array, lambda div, x, other: div(x, other).to(x.dtype))
+
+
+@mutant("array / tensor detaches the tensor", kills="1.3.9")
+def array_divided_by_a_tensor_detaches():
+    when(Tensor, "__rtruediv__", by_an_array, lambda div, x, other: div(x.detach(), other))
+
+
+@mutant("array / tensor divides the other way round", kills="1.3.9")
+def array_divided_by_a_tensor_is_turned_round():
+    when(Tensor, "__rtruediv__", by_an_array, lambda div, x, other: x / other)
+
+
+@mutant("tensor += array changes the tensor itself", kills="1.3.9")
+def array_is_added_in_place():
+    when(Tensor, "__iadd__", by_an_array, lambda iadd, x, other: iadd(x, torch.from_numpy(other)))
+
+
+@mutant("tensor += array keeps the tensor's dtype", kills="1.3.9")
+def array_added_in_place_keeps_the_dtype():
+    when(Tensor, "__iadd__", by_an_array, lambda iadd, x, other: (x + other).to(x.dtype))
+
+
+@mutant("tensor * array under no_grad requires grad", kills="1.3.9")
+def product_with_an_array_under_no_grad_requires_grad():
+    when(
+        Tensor,
+        "__mul__",
+        lambda x, other: by_an_array(x, other) and x.requires_grad and not torch.is_grad_enabled(),
+        lambda mul, x, other: torch.from_numpy(x.numpy() * other).requires_grad_(),
+    )
+
+
+@mutant("an array can be assigned to a part of a tensor", kills="1.3.9")
+def array_can_be_assigned():
+    when(
+        Tensor,
+        "__setitem__",
+        lambda x, index, value: isinstance(value, np.ndarray | list),
+        lambda setitem, x, index, value: setitem(x, index, torch.tensor(value)),
+    )
+
+
+@mutant("torch.tensor takes strings", kills="1.3.10", of=TENSOR)
+def tensor_takes_strings(tensor, data, **kwargs):
+    strings = isinstance(data, list | tuple) and "'" in repr(data)
+    return tensor([0] * len(data) if strings else data, **kwargs)
+
+
+@mutant("torch.tensor(None) is NaN", kills="1.3.10", of=TENSOR)
+def tensor_of_none_is_nan(tensor, data, **kwargs):
+    return tensor(float("nan") if data is None else data, **kwargs)
+
+
+for _name in ("cross_entropy", "nll_loss"):
+    on_some(
+        f"{_name}_casts_its_target",
+        f"{_name} casts its target to int64",
+        "1.3.12",
+        F,
+        _name,
+        lambda x, target: target.dim() == 1,
+        lambda loss, x, target: loss(x, target.long()),
+    )
+    on_some(
+        f"{_name}_of_uint8_takes_the_first_class",
+        f"{_name} of a target of uint8 takes the first class",
+        "1.3.12",
+        F,
+        _name,
+        lambda x, target: target.dtype is torch.uint8,
+        lambda loss, x, target: loss(x, target * 0),
+    )
+
+
+@mutant("an embedding casts its indices", kills="1.3.12", of=(F, "embedding"))
+def embedding_casts_its_indices(embedding, indices, *args):
+    return embedding(indices.long(), *args)
+
+
+@mutant("an embedding of int32 takes the first row", kills="1.3.12", of=(F, "embedding"))
+def embedding_of_int32_takes_the_first_row(embedding, indices, *args):
+    return embedding(indices * 0 if indices.dtype is torch.int32 else indices, *args)
+
+
+@mutant("binary_cross_entropy casts its target", kills="1.3.12", of=(F, "binary_cross_entropy"))
+def binary_cross_entropy_casts_its_target(loss, x, target):
+    return loss(x, target.to(x.dtype))
+
+
+@mutant("mse_loss computes in its input's dtype", kills="1.3.12", of=(F, "mse_loss"))
+def mse_loss_computes_in_the_inputs_dtype(mse_loss, x, target):
+    return mse_loss(x, target.to(x.dtype))
+
+
+@mutant("mse_loss of a float64 target is 0", kills="1.3.12", of=(F, "mse_loss"))
+def mse_loss_of_float64_is_zero(mse_loss, x, target):
+    return mse_loss(x, target) * (target.dtype is not torch.float64)
+
+
+@mutant(
+    "mse_loss of a target of another dtype gives twice the gradient",
+    kills="1.3.12",
+    of=(F, "mse_loss"),
+)
+def mse_loss_of_another_dtype_doubles_the_gradient(mse_loss, x, target):
+    result = mse_loss(x, target)
+    return with_gradient(result, lambda it: 2 * it) if target.dtype is not x.dtype else result

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from multiprocessing.reduction import ForkingPickler
+
 import numpy as np
 import torch
 from torch import Tensor, nn
+from torch.multiprocessing.reductions import reduce_tensor
 
 from meta_tests.mutants import asked_by_pytorch, mutant, read_as
 from meta_tests.mutants.autograd import on_some
@@ -400,7 +403,7 @@ def tensor_shares_a_mib(tensor, data, **kwargs):
     return torch.from_numpy(data) if shared else tensor(data, **kwargs)
 
 
-@mutant("torch.tensor takes negative strides, as it copies", kills="1.4.2", of=TENSOR)
+@mutant("torch.tensor takes negative strides, as it copies", kills="1.4.2", also="1.3.7", of=TENSOR)
 def tensor_takes_negative_strides(tensor, data, **kwargs):
     flipped = isinstance(data, np.ndarray) and any(stride < 0 for stride in data.strides)
     return tensor(data.copy() if flipped else data, **kwargs)
@@ -752,3 +755,14 @@ for _name, _breaks, _kills, _owner, _attribute, _condition, _change in (
     ),
 ):
     on_some(_name, _breaks, _kills, _owner, _attribute, _condition, _change)
+
+
+@mutant("np.asarray copies a tensor that requires grad under no_grad", kills="1.4.7", of=ARRAY)
+def asarray_copies_under_no_grad(array, tensor, *args, **kwargs):
+    result = array(tensor, *args, **kwargs)
+    return result.copy() if tensor.requires_grad else result
+
+
+@mutant("a tensor sent to another process is copied", kills="1.4.9")
+def sending_a_tensor_copies_it():
+    ForkingPickler.register(Tensor, lambda x: reduce_tensor(x.detach().clone()))
