@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import ast
 import builtins
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from functools import cached_property
@@ -326,7 +327,9 @@ class Reader(ast.NodeVisitor):
         if keyword.arg is not None:
             self.hold(keyword.arg, held)
             yield f"{keyword.arg}="
-            if isinstance(keyword.value, ast.Constant):
+            if isinstance(keyword.value, ast.Constant) and not isinstance(
+                keyword.value.value, float
+            ):
                 yield f"{keyword.arg}={keyword.value.value!r}"
         elif isinstance(keyword.value, ast.Dict):
             keys = [it.value for it in keyword.value.keys if isinstance(it, ast.Constant)]
@@ -568,6 +571,8 @@ def named(use: Use, code: Code) -> set[str]:
     """The full names that a use may have."""
     if use.pattern == "{}":
         return code.expand(use.names[0])
+    if len(use.names) > 1 and all(re.fullmatch(r"\$:\w+", name) for name in use.names):
+        return set()  # both are only names, which may hold something else here
     kinds = [{_kind(it) for it in code.expand(name)} - {""} for name in use.names]
     found = {use.pattern.format(*each) for each in product(*kinds)}
     return {it for it in found if it != use.pattern.format(*["other"] * len(kinds))}

@@ -46,6 +46,9 @@ GONE = ("ImportError", "ModuleNotFoundError", "AttributeError")
 COMMON = 1 / 30
 
 
+#: Names that objects of many classes have, so that on an unknown object they tell nothing.
+ORDINARY = set("state items keys values copy get update append name index count".split())
+
 #: What only makes the tensors and arrays of a snippet, if anything else is in it.
 MAKERS = {f"torch.{it}" for it in ("ones", "zeros", "full", "empty", "eye", "arange")}
 MAKERS |= {"numpy.ones", "numpy.zeros", "numpy.array", "torch.nn.Parameter"}
@@ -100,7 +103,8 @@ class Uses:
         """The uses that have the feature, or perhaps have it."""
         name, detail = feature
         of, _, method = name.partition(".")
-        unknown = f"?.{method}" if of in ("Tensor", "Module", "Optimizer", "LRScheduler") else "?"
+        is_ours = of in ("Tensor", "Module", "Optimizer", "LRScheduler")
+        unknown = f"?.{method}" if is_ours and method.split(".")[0] not in ORDINARY else "?"
         without = detail.removeprefix("without ") if detail.startswith("without ") else ""
         for it in (name, unknown) if without or unknown != "?" else (name,):
             if without:
@@ -210,7 +214,7 @@ class Snippets:
             def rank(it: Feature, among=among, found=found) -> tuple:
                 has = self.having[it] & among
                 share = len(has & self.changed) / len(has)
-                precision = (not it.detail, 0) if found else (True, _precision(it))
+                precision = self.rarity(it) if found else (_precision(it),)
                 return _is_named(it, words), share, len(has), precision, it
 
             best = max(first or left, key=rank)
@@ -224,6 +228,12 @@ class Snippets:
             if named or share >= 0.5:
                 break
         return found
+
+    def rarity(self, it: Feature) -> tuple[int, int]:
+        """Of what goes with a cause, the rarest name says most, and a keyword that is rare with it."""
+        name, all_of = len(self.having[it]), len(self.having[Feature(it.name)])
+        is_rare = it.detail.endswith("=") and 3 * name <= all_of
+        return -all_of, 2 if is_rare else not it.detail
 
     def made(self, text: str, focus: Sequence[Feature]) -> list[Feature]:
         """The classes that the snippet makes objects of, if the focus is a method of theirs."""
