@@ -230,7 +230,7 @@ class Snippets:
         return found
 
     def rarity(self, it: Feature) -> tuple[int, int]:
-        """Of what goes with a cause, the rarest name says most, and a keyword that is rare with it."""
+        """Of what goes with a cause, the rarest name says most, or a keyword that is rare."""
         name, all_of = len(self.having[it]), len(self.having[Feature(it.name)])
         is_rare = it.detail.endswith("=") and 3 * name <= all_of
         return -all_of, 2 if is_rare else not it.detail
