@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import ast
 import builtins
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from functools import cached_property
@@ -43,6 +44,15 @@ HINTS = {
     "net": "torch.nn.Module()",
 }
 
+#: The modules whose names are followed.
+ROOTS = ("torch", "numpy", "math", "functorch", "copy", "pickle", "inspect")
+
+#: What Python's own functions show of a value is its repr.
+SHOWN = dict.fromkeys(["print", "str", "repr"], "repr")
+
+#: How snippets read a value, which says nothing about it.
+READING = {"hasattr", "getattr", "setattr", "type", "sorted", "id"}
+
 #: How far what one name holds is followed through others.
 ROUNDS = 3
 
@@ -55,6 +65,12 @@ GIVE_NO_TENSOR = {"torch.load", "torch.compile", "torch.device", "torch.typename
 #: What methods give whose name says it, whatever the value.
 GIVES = dict.fromkeys(["detach", "cpu", "clone", "requires_grad_", "unsqueeze"], TENSOR)
 GIVES |= {"numpy": ARRAY, "item": OTHER, "tolist": OTHER, "size": SIZE, "state_dict": OTHER}
+
+#: Attributes that hold a tensor, whatever they are attributes of.
+HOLD_TENSORS = {"weight", "bias", "data", "grad", "T", "mT"}
+
+#: Methods of a Module that give the Module.
+GIVE_ITSELF = set("to cpu cuda half float double eval train requires_grad_ apply".split())
 
 
 class Use(NamedTuple):
@@ -79,9 +95,12 @@ def attribute(name: str, attr: str) -> str:
     """The name of an attribute of what a name stands for."""
     if name.startswith(OTHER):
         return OTHER
-    if name.startswith("$") or not name.endswith("()"):
+    if name.startswith("$"):
         return f"{name}.{attr}"
-    return f"{family(name)}.{attr}"
+    of, _, last = name.rpartition(".")
+    if of.split(".")[0] in ("Tensor", "Module", "?") and last in HOLD_TENSORS:
+        name = TENSOR
+    return f"{family(name) if name.endswith('()') else name}.{attr}"
 
 
 def called(name: str) -> str:
@@ -92,11 +111,16 @@ def called(name: str) -> str:
         return TENSOR if family(name) == "Module" else UNKNOWN if name != OTHER else OTHER
     *before, last = name.split(".")
     if before and before[0] in ("Tensor", "?", "ndarray", "Module", "Optimizer", "LRScheduler"):
+        if before[0] == "Module" and last in GIVE_ITSELF:
+            return "torch.nn.Module()"
         of_tensor = {"Tensor": TENSOR, "ndarray": ARRAY}.get(before[0], UNKNOWN)
         return GIVES.get(last, of_tensor)
     if last.lstrip("_")[:1].isupper() or "_grad" in last or "mode" in last:
         return name + "()"
-    if name.startswith(("torch.nn.functional.", "numpy.")) or len(before) == 1:
+    gives_tensor = ("torch.nn.functional.", "torch.nn.init.", "numpy.")
+    if name.startswith(gives_tensor) or before == ["torch"] or before == ["math"]:
+        if name.startswith("math."):
+            return OTHER
         return ARRAY if name.startswith("numpy.") else UNKNOWN if name in GIVE_NO_TENSOR else TENSOR
     return UNKNOWN if name != OTHER else OTHER
 
@@ -107,7 +131,7 @@ def family(name: str) -> str:
 
 
 def is_ours(name: str) -> bool:
-    return name.startswith(("torch", "numpy")) and not name.startswith("torchvision")
+    return name.partition(".")[0].removesuffix("()") in ROOTS
 
 
 class Code:
@@ -181,7 +205,9 @@ class Reader(ast.NodeVisitor):
     def __init__(self, code: Code, own_modules: Iterable[str] = ()) -> None:
         self.code, self.own_modules = code, set(own_modules)
         self.names: list[dict[str, str]] = [{}]  # of the file, and of each function around
+        self.functions = {name: name for name in dir(builtins)}  # Python's own, and aliases
         self.classes: list[str] = []
+        self.of = UNKNOWN  # what the attribute last read is one of
         self.scope = 0
         self.caught: tuple[str, ...] = ()
 
@@ -225,6 +251,7 @@ class Reader(ast.NodeVisitor):
             if chain and base[0] not in "$?" and not base.endswith("()"):
                 del uses[before:]  # only a part of the name
             name = attribute(base, node.attr)
+            self.of = base
         self.use(node, name, "named")
         return SIZE if name == "Tensor.shape" else name
 
@@ -257,6 +284,8 @@ class Reader(ast.NodeVisitor):
             bases = self.code.bases[self.classes[-1]]
             return next((it for it in bases if it != OTHER), OTHER) + "()super"
         name = self.visit(node.func)
+        itself = isinstance(node.func, ast.Attribute) and node.func.attr in GIVE_ITSELF
+        of = self.of if itself and _kind(self.of) == "Module" else ""
         if uses and uses[-1].details == ("named",) and uses[-1].names[0] == name:
             uses.pop()
         positional = len(node.args)
@@ -276,15 +305,21 @@ class Reader(ast.NodeVisitor):
             details.append("*")
         for keyword in node.keywords:
             details += self.keyword(keyword)
-        if isinstance(node.func, ast.Name) and node.func.id in ("isinstance", "issubclass"):
+        function = self.functions.get(node.func.id, "") if isinstance(node.func, ast.Name) else ""
+        if function in ("isinstance", "issubclass") and node.args:
+            classes = node.args[-1]
+            for it in classes.elts if isinstance(classes, ast.Tuple) else [classes]:
+                self.use(node, self.visit(it), "class")
             return OTHER
         self.messages(node)
-        if name == OTHER and isinstance(node.func, ast.Name) and arguments:
-            self.use(node, arguments[0], pattern=f"{node.func.id}({{}})")
-        elif name.startswith(("numpy.", "math.")) and arguments:
+        if function and function not in READING and arguments:
+            function = SHOWN.get(function, function)
+            self.use(node, arguments[0], f"{function}()")  # of a class
+            self.use(node, arguments[0], pattern=f"{function}({{}})")  # of an object
+        elif name.startswith(("numpy.", "math.", "copy.", "pickle.")) and arguments:
             self.use(node, arguments[0], pattern=f"{name}({{}})")
         self.use(node, name, *details)
-        return called(name)
+        return of or called(name)
 
     def keyword(self, keyword: ast.keyword) -> Iterator[str]:
         """What a keyword says of the call, or the literal dictionary after ``**``."""
@@ -292,7 +327,9 @@ class Reader(ast.NodeVisitor):
         if keyword.arg is not None:
             self.hold(keyword.arg, held)
             yield f"{keyword.arg}="
-            if isinstance(keyword.value, ast.Constant):
+            if isinstance(keyword.value, ast.Constant) and not isinstance(
+                keyword.value.value, float
+            ):
                 yield f"{keyword.arg}={keyword.value.value!r}"
         elif isinstance(keyword.value, ast.Dict):
             keys = [it.value for it in keyword.value.keys if isinstance(it, ast.Constant)]
@@ -315,9 +352,11 @@ class Reader(ast.NodeVisitor):
             self.code.texts.append((node.lineno, node.value))
 
     def visit_Compare(self, node: ast.Compare) -> str:
-        self.generic_visit(node)
+        left, right, *_ = map(self.visit, (node.left, *node.comparators))
         if isinstance(node.ops[0], ast.In | ast.NotIn):
             self.text(node.left)
+        if OTHER not in (left, right):
+            self.use(node, left, pattern=f"{{}} {type(node.ops[0]).__name__} {{}}", right=right)
         return OTHER if isinstance(node.left, ast.Constant) else UNKNOWN
 
     def visit_BinOp(self, node: ast.BinOp) -> str:
@@ -363,9 +402,15 @@ class Reader(ast.NodeVisitor):
             self.bind(target.value, UNKNOWN)
 
     def visit_Assign(self, node: ast.Assign) -> None:
-        held = self.visit(node.value)
-        for target in node.targets:
-            self.bind(target, held)
+        pairs = [(target, node.value) for target in node.targets]
+        for target, value in pairs[:1]:
+            if isinstance(target, ast.Tuple) and isinstance(value, ast.Tuple):
+                pairs = list(zip(target.elts, value.elts, strict=False))
+        held = [self.visit(value) for _, value in pairs]
+        for (target, value), it in zip(pairs, held, strict=True):
+            self.bind(target, it)
+            if isinstance(target, ast.Name) and isinstance(value, ast.Name) and it == OTHER:
+                self.functions[target.id] = self.functions.get(value.id, "")
 
     def visit_AnnAssign(self, node: ast.AnnAssign) -> None:
         held = self.visit(node.value) if node.value else self.annotated(node.annotation)
@@ -430,9 +475,9 @@ class Reader(ast.NodeVisitor):
         for it in node.names:
             root = it.name.split(".")[0]
             self.names[-1][it.asname or root] = (
-                (it.name if it.asname else root) if root in ("torch", "numpy", "math") else OTHER
+                (it.name if it.asname else root) if root in ROOTS else OTHER
             )
-            if root == "torch":
+            if root in ("torch", "functorch"):
                 self.use(node, it.name, "import")
 
     def visit_ImportFrom(self, node: ast.ImportFrom) -> None:
@@ -442,7 +487,7 @@ class Reader(ast.NodeVisitor):
             if node.level or root in self.own_modules:
                 name = f"$:{it.name}"
             else:
-                name = f"{module}.{it.name}" if root in ("torch", "numpy", "math") else OTHER
+                name = f"{module}.{it.name}" if root in ROOTS else OTHER
             self.names[-1][it.asname or it.name] = name
             if is_ours(name):
                 self.use(node, name if it.name != "*" else module, "import")
@@ -526,6 +571,8 @@ def named(use: Use, code: Code) -> set[str]:
     """The full names that a use may have."""
     if use.pattern == "{}":
         return code.expand(use.names[0])
+    if len(use.names) > 1 and all(re.fullmatch(r"\$:\w+", name) for name in use.names):
+        return set()  # both are only names, which may hold something else here
     kinds = [{_kind(it) for it in code.expand(name)} - {""} for name in use.names]
     found = {use.pattern.format(*each) for each in product(*kinds)}
     return {it for it in found if it != use.pattern.format(*["other"] * len(kinds))}
@@ -552,7 +599,8 @@ def features(use: Use, code: Code) -> Iterator[Feature]:
             yield Feature(it)  # torch.optim.AdamW for torch.optim.adamw.AdamW
             yield from (Feature(it, detail) for detail in use.details)
         if name.startswith("torch."):
-            yield from (Feature(".".join(parts[:end])) for end in range(2, len(parts)))
+            ends = range(2, len(parts) + 1)
+            yield from (Feature(".".join(parts[:end]), "within") for end in ends)
 
 
 def of_snippet(text: str) -> list[tuple[Use, set[Feature]]]:
@@ -562,4 +610,5 @@ def of_snippet(text: str) -> list[tuple[Use, set[Feature]]]:
     reader.visit(ast.parse(HEADER))
     code.uses.clear()
     reader.visit(ast.parse(text))
-    return [(use, set(features(use, code))) for use in code.uses]
+    found = [(use, set(features(use, code))) for use in code.uses]
+    return [(use, {it for it in having if it.name[0] != "?"}) for use, having in found]

@@ -5,7 +5,8 @@ uses in it, the one that most of the snippets that have it changed is the likeli
 If less than half of them changed, a second use is added that they must have as well, and so on.
 A use that the exception names, such as a missing attribute or an unexpected keyword, comes first.
 Code touches a change if it has all the uses found in this way, in one function if any function
-has them, else in one file, else anywhere; the lines named are those of the rarest of them.
+has them, else in one file; the lines named are those of the rarest of them. A changed signature
+touches code that passes an argument that is gone, or leaves one to a default that is another now.
 
 What raised an exception before cannot be in code that works, so such a change touches only code
 that catches that exception, or compares a text with its message.
@@ -23,7 +24,17 @@ from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
-from harness.history.usage import Code, Feature, Reader, Use, family, features, of_snippet
+from harness.history.advice import advise
+from harness.history.usage import (
+    ROOTS,
+    Code,
+    Feature,
+    Reader,
+    Use,
+    family,
+    features,
+    of_snippet,
+)
 
 #: Folders that hold no code of the project itself.
 SKIPPED = {"__pycache__", "node_modules", "site-packages", "venv"}
@@ -33,6 +44,14 @@ GONE = ("ImportError", "ModuleNotFoundError", "AttributeError")
 
 #: The share of all snippets that have a use which says nothing about them.
 COMMON = 1 / 30
+
+
+#: Names that objects of many classes have, so that on an unknown object they tell nothing.
+ORDINARY = set("state items keys values copy get update append name index count".split())
+
+#: What only makes the tensors and arrays of a snippet, if anything else is in it.
+MAKERS = {f"torch.{it}" for it in ("ones", "zeros", "full", "empty", "eye", "arange")}
+MAKERS |= {"numpy.ones", "numpy.zeros", "numpy.array", "torch.nn.Parameter"}
 
 
 class NothingToRead(ValueError):
@@ -84,7 +103,8 @@ class Uses:
         """The uses that have the feature, or perhaps have it."""
         name, detail = feature
         of, _, method = name.partition(".")
-        unknown = f"?.{method}" if of in ("Tensor", "Module", "Optimizer", "LRScheduler") else "?"
+        is_ours = of in ("Tensor", "Module", "Optimizer", "LRScheduler")
+        unknown = f"?.{method}" if is_ours and method.split(".")[0] not in ORDINARY else "?"
         without = detail.removeprefix("without ") if detail.startswith("without ") else ""
         for it in (name, unknown) if without or unknown != "?" else (name,):
             if without:
@@ -92,7 +112,9 @@ class Uses:
                 yield from (place for place in calls if without not in place.use.details)
             else:
                 yield from self.places.get(Feature(it, detail), ())
-            if detail.endswith("="):
+            if detail == "class":  # what is only named may be asked about elsewhere
+                yield from self.places.get(Feature(it, "named"), ())
+            elif detail.endswith("="):
                 expanded = self.places.get(Feature(it, "**"), ())
                 yield from (place for place in expanded if detail not in place.use.details)
             elif detail.startswith("#"):
@@ -118,7 +140,7 @@ def uses(path: Path) -> Uses:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")  # of invalid escapes in the code that is read
                 tree = ast.parse(text)
-            Reader(code, own - {"torch", "numpy", "math"}).visit(tree)
+            Reader(code, own.difference(ROOTS)).visit(tree)
         except (OSError, SyntaxError, ValueError, RecursionError, MemoryError) as error:
             found.passed_over.append(f"{file}: {type(error).__name__}: {error}")
         else:
@@ -162,32 +184,37 @@ class Snippets:
                 missing = {it for it in keywords[name] if Feature(name, it) not in mine}
                 mine |= {Feature(name, f"without {it}") for it in missing}
             self.features[text] = mine
-            self.read_by[text] = next((having for _, having in reversed(found) if having), set())
+            self.read_by[text] = next(
+                (having for use, having in reversed(found) if having and not _is_item(use)), set()
+            )
             for it in mine:
                 self.having[it].add(text)
 
     def is_common(self, it: Feature) -> bool:
         """Whether it only makes or reads the values of a snippet, as many snippets do."""
+        if it.detail.startswith("without "):
+            it = Feature(it.name, "()")
         return it.detail.startswith("requires_grad=") or (
             len(self.having[it]) > max(COMMON * len(self.features), 30)
         )
 
     def focus(self, text: str, message: str = "") -> list[Feature]:
         """The uses to which the snippet's change is due; the message is of the exception."""
-        words = set(re.findall(r"['\"`]([\w.]+)['\"`]|(\w+_\w+)", message))
-        words = {word for pair in words for word in pair}
+        words = _words(message)
         gone = message.startswith(GONE)
         among = set(self.features)
         found: list[Feature] = []
-        left = {it for it in self.features[text] if not (gone and it.detail)}
+        left = {it for it in self.features[text] if it.detail != "within" or _is_named(it, words)}
+        left = {it for it in left if it.detail in ("", "within")} if gone else left
         left = {it for it in left if not self.is_common(it)} or left
+        left = {it for it in left if it.name not in MAKERS} or left
         first = set() if message else self.read_by[text] & left
         while left:
 
             def rank(it: Feature, among=among, found=found) -> tuple:
                 has = self.having[it] & among
                 share = len(has & self.changed) / len(has)
-                precision = (not it.detail, 0) if found else (True, _precision(it))
+                precision = self.rarity(it) if found else (_precision(it),)
                 return _is_named(it, words), share, len(has), precision, it
 
             best = max(first or left, key=rank)
@@ -202,6 +229,12 @@ class Snippets:
                 break
         return found
 
+    def rarity(self, it: Feature) -> tuple[int, int]:
+        """Of what goes with a cause, the rarest name says most, or a keyword that is rare."""
+        name, all_of = len(self.having[it]), len(self.having[Feature(it.name)])
+        is_rare = it.detail.endswith("=") and 3 * name <= all_of
+        return -all_of, 2 if is_rare else not it.detail
+
     def made(self, text: str, focus: Sequence[Feature]) -> list[Feature]:
         """The classes that the snippet makes objects of, if the focus is a method of theirs."""
         families = {name.partition(".")[0] for name, _ in focus}
@@ -209,18 +242,35 @@ class Snippets:
         return [it for it in every if family(f"{it.name}()") in families and not self.is_common(it)]
 
 
+def _is_item(use: Use) -> bool:
+    """Whether it only makes a number of the value."""
+    return use.names[0].endswith(".item")
+
+
+def _words(message: str) -> set[str]:
+    """What a message names: what is in quotes, and how many arguments are too many."""
+    words = set(re.findall(r"['\"`]([\w.]+)(?:\(.*\))?['\"`]", message))
+    if message.startswith("ModuleNotFoundError"):
+        words |= {it.rpartition(".")[2] for it in words}
+    if given := re.search(r"positional arguments? but (\d+) were given", message):
+        words.add(f"#{int(given[1]) - 1}")  # less self
+    return words
+
+
 def _is_named(it: Feature, words: set[str]) -> bool:
+    if it.detail.startswith("#"):
+        return it.detail in words
     keyword = it.detail.removeprefix("without ")
     last = keyword[:-1] if keyword.endswith("=") else it.name.rpartition(".")[2]
-    return last in words and not it.detail.startswith(("#", "named"))
+    return last in words and it.detail != "named"
 
 
 def _precision(it: Feature) -> int:
-    """Of equally likely causes, a keyword says more than the number of arguments."""
+    """Of equally likely causes, one with a class of values says most, then one with a keyword."""
     detail = it.detail
     order = [detail.startswith("#"), detail == "()", detail.startswith("without")]
     order += [detail in ("base", "def", "named", "bare @"), detail.endswith("=")]
-    order[3] = order[3] or not it.name.replace(".", "").replace("_", "").isalnum()
+    order += [not it.name.replace(".", "").replace("_", "").isalnum()]
     return max((at for at, is_it in enumerate(order, 1) if is_it), default=0)
 
 
@@ -235,13 +285,21 @@ def _touches(change: Changed, snippets: Snippets, code: Uses) -> Iterator[Touch]
     yield from _comparisons(change, code)
     if warned and value == new_value:
         return  # only the warning changed, or is gone
+    if value != new_value and _without_nodes(value) == _without_nodes(new_value):
+        return  # only the name of an autograd node changed
+    if raised and fails and not advise(value, new_value).breaks:
+        return  # what catches the exception still does
     message = new_value.removeprefix("raises ") if fails else warns if value == new_value else ""
     seen = set()
     for text in change.snippets:
-        focus = snippets.focus(text, message)
-        if not all(code.places.get(it) for it in snippets.made(text, focus)):
-            continue
-        for feature, place in _nearest(focus, code):
+        if "inspect.signature(" in text:
+            found = ((it, place) for it in _arguments(change, text) for place in code.having(it))
+        else:
+            focus = snippets.focus(text, message)
+            if not all(code.places.get(it) for it in snippets.made(text, focus)):
+                continue
+            found = _nearest(focus, code)
+        for feature, place in found:
             if raised and raised not in place.use.caught:
                 continue
             if fails in GONE and {fails, "ImportError"} & {*place.use.caught}:
@@ -250,6 +308,38 @@ def _touches(change: Changed, snippets: Snippets, code: Uses) -> Iterator[Touch]
             if key not in seen:
                 seen.add(key)
                 yield Touch(*key, _why(feature, place.use))
+
+
+def _arguments(change: Changed, text: str) -> Iterator[Feature]:
+    """Of a changed signature: passing what is gone, or relying on what had another default."""
+    if not (change.before[0] == change.after[0] == "["):
+        return  # there was none before, or is none now
+    *_, name = (name for use, _ in of_snippet(text) for name in use.names if name[:5] == "torch")
+    of, _, method = name.rpartition(".")
+    if of.rpartition(".")[2][:1].isupper():
+        name = f"{family(of + '()')}.{method}"
+    old, new = (
+        dict(it.partition("=")[::2] for it in ast.literal_eval(value))
+        for value in (change.before, change.after)
+    )
+    for argument, default in old.items():
+        if argument not in new:
+            yield Feature(name, f"{argument}=")
+        elif "None" not in (default, new[argument]) and not _equal(default, new[argument]):
+            yield Feature(name, f"without {argument}=")
+
+
+def _equal(default: str, other: str) -> bool:
+    """Whether the texts mean the same, as 0 and 0.0 do, or there was no default."""
+    try:
+        return ast.literal_eval(default) == ast.literal_eval(other)
+    except (ValueError, SyntaxError):
+        return default in (other, "", "<required parameter>")
+
+
+def _without_nodes(value: str) -> str:
+    """What a snippet gave without the names of autograd's nodes."""
+    return re.sub(r"grad_fn=<\w+>", "", value)
 
 
 def _parts(value: str) -> tuple[str, str, str]:
@@ -263,7 +353,7 @@ def _comparisons(change: Changed, code: Uses) -> Iterator[Touch]:
     """Texts of the code that were in the message and no longer are."""
     for file, it in code.files.items():
         for line, text in it.texts:
-            if len(text) > 9 and text in change.before and text not in change.after:
+            if len(text) > 9 and " " in text and text in change.before and text not in change.after:
                 yield Touch(file, line, "expects this text in the message")
 
 
@@ -273,7 +363,6 @@ def _nearest(focus: Sequence[Feature], code: Uses) -> Iterator[tuple[Feature, Pl
         lambda it: (it.file, it.use.line),
         lambda it: (it.file, it.use.scope),
         lambda it: it.file,
-        lambda it: None,
     )
     for scope in scopes:
         shared = set.intersection(*({scope(it) for it in found} for found in places))
@@ -295,6 +384,8 @@ def _why(feature: Feature, use: Use) -> str:
         return f"passes {detail.rstrip('=')} to {name}"
     if detail.startswith("#"):
         return f"passes {detail[1:]} arguments by position to {name}"
+    if detail == "class":
+        return f"names {name}, which isinstance or issubclass may get"
     if detail in ("base", "def"):
         return {"base": f"derives from {name}", "def": f"overrides {name}"}[detail]
     if use.pattern != "{}":
