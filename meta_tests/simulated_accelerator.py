@@ -15,6 +15,8 @@ from __future__ import annotations
 import ctypes
 import itertools
 import weakref
+from collections.abc import Callable
+from functools import partial
 
 import pytest
 import torch
@@ -90,7 +92,11 @@ def _to_cpu(value: object) -> object:
 
 
 def _to_simulated(value: object) -> object:
-    return _over(value, _EXTENSION) if isinstance(value, torch.Tensor) else value
+    if not isinstance(value, torch.Tensor):
+        return value
+    if value.is_nested:
+        raise NotImplementedError(f"{NAME} does not support nested tensors")
+    return _over(value, _EXTENSION)
 
 
 # --- operations -------------------------------------------------------------------------------
@@ -109,6 +115,9 @@ def _run(operation: OpOverload, *args: object, **kwargs: object) -> object:
     cpu_args, cpu_kwargs = tree_unflatten(on_cpu, structure)
     # Simulated tensors cannot be resized, so out= arguments are replaced by fresh tensors.
     cpu_kwargs |= {name: torch.empty(0, dtype=out.dtype) for name, out in outs.items()}
+    arguments = zip(operation._schema.arguments, args, strict=False)
+    if any(str(a.type) == "Tensor" and isinstance(it, int | float) for a, it in arguments):
+        operation = operation.overloadpacket  # of its overloads, the one that takes the number
     result = operation(*cpu_args, **cpu_kwargs)
     for name, out in outs.items():
         _write(out, cpu_kwargs[name])
@@ -143,18 +152,27 @@ def _convolve_backward(gradient, x, weight, *args: object) -> object:
     return _run(backward, gradient, x, weight, [weight.shape[0]], *args, mask)
 
 
-_deepcopy = torch.Tensor.__deepcopy__
+#: What makes one tensor look at the memory of another.
+_VIEWS = (
+    *(torch.ops.aten.as_strided.default, torch.ops.aten.view.default),
+    *(torch.ops.aten._reshape_alias.default, torch.ops.aten.unfold.default),
+    *(torch.ops.aten.set_.source_Storage, torch.ops.aten.set_.source_Storage_storage_offset),
+)
 
 
-def _deepcopy_simulated(tensor: torch.Tensor, memo: dict[int, object]) -> torch.Tensor:
-    """copy.deepcopy of a tensor copies its storage, which only backends in C++ can allocate."""
-    if tensor.device.type != NAME or not tensor.is_leaf:  # which it refuses
-        return _deepcopy(tensor, memo)
-    if id(tensor) not in memo:
-        memo[id(tensor)] = copy = tensor.detach().clone().requires_grad_(tensor.requires_grad)
-        if tensor.grad is not None:
-            copy.grad = _deepcopy_simulated(tensor.grad, memo)
-    return memo[id(tensor)]
+def _view(operation: OpOverload) -> Callable[..., torch.Tensor]:
+    """The CPU's kernel for a view, which looks at sizes and strides alone, not at the memory."""
+    return partial(operation._op_dk, torch._C.DispatchKey.CPU)
+
+
+_clone_storage = torch.UntypedStorage.clone
+
+
+def _clone(storage: torch.UntypedStorage) -> torch.UntypedStorage:
+    """copy.deepcopy copies storages, which only backends in C++ can allocate."""
+    if storage.device.type != NAME:
+        return _clone_storage(storage)
+    return torch.empty(0, dtype=torch.uint8, device=NAME).set_(storage).clone().untyped_storage()
 
 
 class _Module:
@@ -185,8 +203,10 @@ def why_not() -> str | None:
         named.impl("copy_", _copy, "PrivateUse1")
         named.impl("convolution_overrideable", _convolve, "PrivateUse1")
         named.impl("convolution_backward_overrideable", _convolve_backward, "PrivateUse1")
+        for operation in _VIEWS:
+            named.impl(operation, _view(operation), "PrivateUse1")
         _libraries.extend([everything, named])
-        torch.Tensor.__deepcopy__ = _deepcopy_simulated
+        torch.UntypedStorage.clone = _clone
     return None
 
 

@@ -54,6 +54,23 @@ def same_bits(actual: torch.Tensor | np.ndarray, expected: torch.Tensor | np.nda
     return same_dtype and a.shape == b.shape and a.tobytes() == b.tobytes()
 
 
+def share_memory(a: torch.Tensor, b: torch.Tensor) -> bool:
+    """Whether both begin at the same place in memory.
+
+    Where a device tells no addresses, a write into the one must show in the other.
+    """
+    if a.data_ptr() or b.data_ptr() or not a.numel():
+        return a.data_ptr() == b.data_ptr()
+    first, seen = (it.data[(0,) * it.dim()] for it in (a, b))
+    kept = first.clone()
+    found = []
+    for value in (0, 1):
+        first.fill_(value)
+        found.append(seen.item())
+    first.copy_(kept)
+    return found == [0, 1]
+
+
 def same_number(actual: float, expected: float) -> bool:
     """The same Python float: NaN is NaN, and -0.0 is not 0.0."""
     if math.isnan(expected):

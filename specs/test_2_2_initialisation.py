@@ -29,6 +29,7 @@ from specs.oracles import (
     rounding,
     same_bits,
     same_values,
+    share_memory,
     uniform_cdf,
     within,
 )
@@ -123,13 +124,14 @@ class TestInit:
             if weight.dtype not in every:
                 continue
             weight.requires_grad_(not frozen)
-            form = weight.data_ptr(), weight.shape, weight.stride(), weight.dtype
+            alias, form = weight.data, (weight.shape, weight.stride(), weight.dtype)
 
             for _ in range(2):
                 returned = INITIALISATIONS[name](weight)
 
                 assert returned is weight
-                assert (weight.data_ptr(), weight.shape, weight.stride(), weight.dtype) == form
+                assert share_memory(weight, alias)
+                assert (weight.shape, weight.stride(), weight.dtype) == form
                 assert not weight.isnan().any()
                 assert type(weight) is nn.Parameter
                 assert weight.requires_grad is not frozen
