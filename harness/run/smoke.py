@@ -14,7 +14,7 @@ from hypothesis import settings
 from harness.run.claims import OBSERVATIONS, claim_of, is_spec
 
 #: The chapters of the ledger whose specs take too long on first use.
-SLOW_CHAPTERS = ("2.4",)
+SLOW_CHAPTERS = ("2.4", "6")
 
 
 def pytest_configure(config: pytest.Config) -> None:
