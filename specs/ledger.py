@@ -1497,7 +1497,7 @@ _CLAIMS = (
         "In compiled code an error of an operator is raised as another subclass of "
         "RuntimeError, a layer's ValueError and, before PyTorch 2.13, an IndexError too; "
         "what was written before it is not done. AOTAutograd refuses an overwritten value "
-        "that was saved for the gradient already at the call; before 2.12 it took a write "
+        "that was saved for the gradient already at the call; before 2.10 it took a write "
         'to an element of a leaf. "inductor" misses an argument that is overwritten before '
         "backward(): the gradient is wrong, without a word.",
         _NEIGHBOUR,
@@ -1539,9 +1539,9 @@ _CLAIMS = (
         "6.12",
         "Nothing is compiled before the first call. Another grad mode, requires_grad, "
         "dtype, rank or training flag compiles anew, and so does the first other size; "
-        "further sizes do not, but for 0 and 1. After eight graphs plain code runs, or with"
-        " fullgraph=True an exception is raised. A number of a module that changed is seen "
-        "since PyTorch 2.4.",
+        "further sizes do not, but for 0 and 1. After eight graphs of a function (since "
+        "PyTorch 2.2) it runs as plain code, or with fullgraph=True raises an exception. A "
+        "number of a module that changed is seen since PyTorch 2.4.",
         _NEIGHBOUR,
         _DOCS + "torch.compiler_faq.html",
         asks="When does torch.compile compile again? How often?",
@@ -1549,8 +1549,8 @@ _CLAIMS = (
     Claim(
         "6.13",
         "A module's forward hooks run in compiled code (since PyTorch 2.4) if they are "
-        "there at the first call. Since 2.5 one that comes later is ignored without a word "
-        "until torch._dynamo.reset(); before, AOTAutograd ignored it. A hook of a Parameter"
+        "there at the first call. Since 2.6 one that a module inside the compiled one gets "
+        "later is ignored without a word until torch._dynamo.reset(). A hook of a Parameter"
         " runs.",
         _NEIGHBOUR,
         _DOCS + "torch.compiler_faq.html",

@@ -91,6 +91,8 @@ def nothing_compiled(request, tmp_path_factory, monkeypatch):
     inductor = sys.modules.get("torch._inductor.config")  # may have read it already
     if hasattr(inductor, "cpp_cache_precompile_headers"):
         monkeypatch.setattr(inductor, "cpp_cache_precompile_headers", False)
+    # TorchDynamo measures what its guards cost, each time with an emptied cache of the processor.
+    monkeypatch.setattr("torch._dynamo.guards.profile_guard_manager", lambda *_: 0.0, raising=False)
     torch._dynamo.reset()
     torch._dynamo.utils.counters.clear()
     yield
@@ -235,17 +237,18 @@ class TestGradModes:
         assert modes[0] == modes[1]
         assert gradients[0] == gradients[1]
 
-    @pytest.mark.parametrize("mode", ["no_grad", "set_grad_enabled(False)"])
-    def test_a_block_without_grad_records_nothing_and_ends_with_the_block(self, compiled, mode):
+    @before("2.5")  # later ones are tried above
+    def test_a_block_without_grad_records_nothing_and_ends_with_the_block(self, compiled):
         def f(x):
-            with MODES[mode]():
+            with torch.no_grad():
                 y = x * 2
-            return y, x * 3
+            with torch.set_grad_enabled(False):
+                z = x * 3
+            return y, z, x * 4
 
-        y, z = compiled(f)(torch.ones(3, requires_grad=True))
+        results = compiled(f)(torch.ones(3, requires_grad=True))
 
-        assert not y.requires_grad
-        assert z.requires_grad
+        assert [it.requires_grad for it in results] == [False, False, True]
 
     def test_a_compiled_function_follows_the_mode_of_each_call(self, compiled):
         """https://github.com/pytorch/pytorch/issues/103132, also 161191"""
@@ -259,6 +262,7 @@ class TestGradModes:
                 assert f(x).is_inference()
                 assert f(x[1:]).tolist() == [2.0, 2.0]
 
+    @with_dynamo
     def test_a_decorated_function_and_one_decorated_without_parentheses_record_nothing(
         self, compiled
     ):
@@ -471,6 +475,7 @@ class TestNumpy:
         tensor[1] = 7
         assert array.tolist() == [5.0, 7.0, 1.0]
 
+    @with_dynamo
     def test_the_tensor_of_a_compiled_from_numpy_shares_the_arrays_memory(self, compiled):
         array = np.ones(3)
         tensor = compiled(lambda a: torch.from_numpy(a))(array)
@@ -520,6 +525,7 @@ class TestTrainAndEval:
         assert norm.running_mean.tolist() == [1.5, 3.0]
         assert norm.num_batches_tracked == 2
 
+    @with_dynamo
     def test_f_dropout_follows_the_flag_that_it_is_given(self, compiled):
         f = compiled(lambda x, training: F.dropout(x, 0.5, training))
 
@@ -633,7 +639,7 @@ class TestErrors:
         assert type(caught.value) is not RuntimeError
         assert leaf.tolist() == [1.0, 1.0]
 
-    @before("2.12")
+    @before("2.10")
     def test_a_write_to_an_element_of_such_a_leaf_used_to_be_done_under_aot(self, compiler):
         leaf = torch.ones(2, requires_grad=True)
 
@@ -644,7 +650,7 @@ class TestErrors:
             with pytest.raises(RuntimeError):
                 compiler(write_five_to_first_element)(leaf)
 
-    @since("2.12")
+    @since("2.11")
     def test_a_write_to_an_element_of_such_a_leaf_is_refused(self, compiler):
         leaf = torch.ones(2, requires_grad=True)
 
@@ -825,6 +831,7 @@ class TestParameters:
             assert net(x).item() == factor
         assert compiled.graphs == 1
 
+    @with_dynamo
     def test_requires_grad_false_reaches_the_next_call(self, compiled):
         net = Doubling()
         f = compiled(net)
@@ -833,6 +840,7 @@ class TestParameters:
 
         assert not f(torch.ones(1)).requires_grad
 
+    @with_dynamo
     def test_to_reaches_the_next_call(self, compiled):
         """https://github.com/pytorch/pytorch/issues/145529"""
         net = Doubling()
@@ -971,6 +979,7 @@ class TestRecompiling:
             assert f(torch.ones(size)).shape == (size,)
         assert compiled.graphs == 4
 
+    @since("2.2")
     def test_after_eight_graphs_plain_code_runs(self, compiled):
         f = compiled(lambda x: x * 2, dynamic=False)
 
@@ -983,7 +992,7 @@ class TestRecompiling:
 
         with torch._dynamo.config.patch("cache_size_limit", 1):  # now called recompile_limit
             assert f(torch.ones(2)).tolist() == [2.0, 2.0]
-            with pytest.raises(Exception, match="limit|fullgraph=True"):
+            with pytest.raises(Exception, match=r"limit|fullgraph=True"):
                 f(torch.ones(3))
 
     @since("2.4")
@@ -1002,6 +1011,7 @@ class TestRecompiling:
 @claim("6.13")
 class TestHooks:
     @since("2.4")
+    @with_dynamo
     def test_a_hook_that_is_there_at_the_first_call_runs(self, compiled):
         net, seen = nn.Sequential(Doubling()), []
         net[0].register_forward_hook(lambda module, args, output: seen.append(1))
@@ -1012,31 +1022,22 @@ class TestHooks:
 
         assert seen == [1, 1]
 
-    @since("2.5")
-    def test_a_hook_that_comes_later_is_ignored_until_a_reset(self, compiled):
+    @since("2.6")
+    def test_a_hook_that_a_module_inside_gets_later_is_ignored_until_a_reset(self, compiled):
         """https://github.com/pytorch/pytorch/issues/117758"""
-        net, seen = nn.Sequential(Doubling()), []
+        net, seen = nn.Sequential(Doubling(), nn.ReLU()), []
         f = compiled(net)
         f(torch.ones(1))
-        net[0].register_forward_hook(lambda module, args, output: seen.append("inner"))
-        net.register_forward_hook(lambda module, args, output: seen.append("outer"))
+        for it in net:
+            it.register_forward_hook(lambda module, args, output: seen.append(type(module)))
 
         f(torch.ones(1))
         assert seen == []
         torch._dynamo.reset()
         f(torch.ones(1))
-        assert seen == ["inner", "outer"]
+        assert seen == [Doubling, nn.ReLU]
 
-    @before("2.5")
-    def test_a_hook_of_the_module_itself_that_comes_later_used_to_run_without_aot(self, compiled):
-        net, seen = nn.Sequential(Doubling()), []
-        f = compiled(net)
-        f(torch.ones(1))
-        net.register_forward_hook(lambda module, args, output: seen.append(1))
-
-        f(torch.ones(1))
-        assert seen == ([] if compiled.has_aot else [1])
-
+    @with_dynamo
     def test_a_hook_of_a_parameter_runs_also_if_it_comes_later(self, compiled):
         net, seen = Doubling(), []
         f = compiled(net)
