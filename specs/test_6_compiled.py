@@ -1,9 +1,10 @@
 """6 torch.compile().
 
-Each spec runs with the backends "eager", which is TorchDynamo alone, and "aot_eager", which adds
-AOTAutograd; with "inductor" too, which takes minutes, in the profile ``explore`` and where the
-environment variable ``TRY_INDUCTOR`` is set, if a C++ compiler is found. What TorchDynamo does for
-every backend alike is tried with "eager" alone. Its counters tell how many graphs were compiled.
+The backends are "eager", which is TorchDynamo alone, "aot_eager", which adds AOTAutograd, and
+"inductor", which adds code of its own. Compiling takes time, so a spec runs with "eager" alone if
+all is done by TorchDynamo, and without "eager" if AOTAutograd takes part. "inductor", which takes
+minutes, is tried in the profile ``explore`` and where the environment variable ``TRY_INDUCTOR`` is
+set, if a C++ compiler is found. TorchDynamo's counters tell how many graphs were compiled.
 """
 
 from __future__ import annotations
@@ -146,6 +147,7 @@ class TestSameResults:
             x = torch.linspace(-2, 2, size)
             assert same_bits(compiled.once(many, dynamic=True)(x), many(x))
 
+    @with_aot
     def test_a_compiled_net_gives_the_same_values_and_gradients(self, compiled):
         """The numbers are whole and small, so that every sum is exact in any order."""
         net = nn.Sequential(nn.Linear(3, 4), nn.ReLU(), nn.Linear(4, 1))
@@ -163,6 +165,7 @@ class TestSameResults:
         assert results[0] == results[1]
         assert gradients[0] == gradients[1]
 
+    @with_aot
     def test_an_argument_may_have_another_dtype_rank_or_layout_at_each_call(self, compiled):
         f = compiled(lambda x: x * 2 + 1)
 
@@ -170,6 +173,7 @@ class TestSameResults:
             assert same_bits(f(x), x * 2 + 1)
         assert compiled.graphs == 2
 
+    @with_aot
     def test_dropout_draws_the_same_numbers_after_the_same_seed_but_with_inductor(self, compiled):
         drop, x = nn.Dropout(0.5), torch.ones(100)
         torch.manual_seed(0)
@@ -178,6 +182,7 @@ class TestSameResults:
 
         assert same_bits(compiled(drop)(x), plain) == (compiled.backend != "inductor")
 
+    @with_aot
     def test_dropout_of_everything_gives_zeros_and_zero_gradients(self, compiled):
         """https://github.com/pytorch/pytorch/issues/107942"""
         x = torch.ones(3, requires_grad=True)
@@ -245,6 +250,7 @@ class TestGradModes:
         assert gradients[0] == gradients[1]
 
     @before("2.5")  # later ones are tried above
+    @with_aot
     def test_a_block_without_grad_records_nothing_and_ends_with_the_block(self, compiled):
         def f(x):
             with torch.no_grad():
@@ -257,6 +263,7 @@ class TestGradModes:
 
         assert [it.requires_grad for it in results] == [False, False, True]
 
+    @with_aot
     def test_a_compiled_function_follows_the_mode_of_each_call(self, compiled):
         """https://github.com/pytorch/pytorch/issues/103132, also 161191"""
         f, x = compiled(lambda x: x * 2, dynamic=True), torch.ones(3, requires_grad=True)
@@ -279,6 +286,7 @@ class TestGradModes:
         assert not compiled(torch.no_grad(lambda x: x * 3))(x).requires_grad
 
     @since("2.5")
+    @with_aot
     def test_a_function_decorated_inside_without_parentheses_records_nothing(self, compiled):
         """https://github.com/pytorch/pytorch/issues/111528"""
 
@@ -295,6 +303,7 @@ class TestGradModes:
         assert z.requires_grad
 
     @since("2.5")
+    @with_aot
     def test_item_within_no_grad_changes_nothing_after_the_block(self, compiled):
         y, z = compiled(item_within_no_grad)(torch.ones(3, requires_grad=True))
 
@@ -302,13 +311,15 @@ class TestGradModes:
         assert z.requires_grad
 
     @before("2.5")
-    def test_item_within_no_grad_used_to_lose_grad_after_the_block_under_aot(self, compiled):
+    @with_aot
+    def test_item_within_no_grad_used_to_lose_grad_after_the_block(self, compiled):
         _, z = compiled(item_within_no_grad)(torch.ones(3, requires_grad=True))
 
-        assert z.requires_grad == (not compiled.has_aot)
+        assert not z.requires_grad
 
     @before("2.12")
-    def test_set_grad_enabled_called_inside_used_to_end_with_the_call_under_aot(self, compiled):
+    @with_aot
+    def test_set_grad_enabled_called_inside_used_to_end_with_the_call(self, compiled):
         def f(x):
             torch.set_grad_enabled(False)
             return x * 2
@@ -317,10 +328,11 @@ class TestGradModes:
         mode = torch.is_grad_enabled()
         torch.set_grad_enabled(True)
 
-        assert mode == compiled.has_aot
+        assert mode
 
     @before("2.5")
-    def test_enable_grad_used_to_be_lost_in_a_call_under_no_grad_under_aot(self, compiled):
+    @with_aot
+    def test_enable_grad_used_to_be_lost_in_a_call_under_no_grad(self, compiled):
         """https://github.com/pytorch/pytorch/issues/114338"""
 
         def f(x):
@@ -330,7 +342,7 @@ class TestGradModes:
         with torch.no_grad():
             y = compiled(f)(torch.ones(3, requires_grad=True))
 
-        assert y.requires_grad == (not compiled.has_aot)
+        assert not y.requires_grad
 
 
 def item_within_no_grad(x):
@@ -427,6 +439,7 @@ class TestGraphOfTheGradient:
 
 
 @claim("6.5")
+@with_aot
 class TestNumpy:
     def test_numpy_of_a_tensor_that_requires_grad_gives_an_array_without_a_word(self, compiled):
         x = torch.tensor([1.0, -2.0], requires_grad=True)
@@ -466,7 +479,6 @@ class TestNumpy:
         tensor[1] = 7
         assert array.tolist() == [5.0, 7.0, 1.0]
 
-    @with_dynamo
     def test_the_tensor_of_a_compiled_from_numpy_shares_the_arrays_memory(self, compiled):
         array = np.ones(3)
         tensor = compiled(lambda a: torch.from_numpy(a))(array)
@@ -475,7 +487,6 @@ class TestNumpy:
         assert tensor.tolist() == [5.0, 1.0, 1.0]
         assert tensor.dtype is torch.float64
 
-    @with_dynamo
     def test_numpys_functions_become_part_of_the_graph(self, compiled):
         f = compiled(lambda a: np.sum(a * 2, axis=0), fullgraph=True)
 
@@ -487,6 +498,7 @@ class TestNumpy:
 
 
 @claim("6.6")
+@with_aot
 class TestTrainAndEval:
     def test_train_and_eval_of_either_module_take_effect_at_the_next_call(self, compiled):
         """https://github.com/pytorch/pytorch/issues/132986"""
@@ -516,7 +528,6 @@ class TestTrainAndEval:
         assert norm.running_mean.tolist() == [1.5, 3.0]
         assert norm.num_batches_tracked == 2
 
-    @with_dynamo
     def test_f_dropout_follows_the_flag_that_it_is_given(self, compiled):
         f = compiled(lambda x, training: F.dropout(x, 0.5, training))
 
@@ -524,7 +535,6 @@ class TestTrainAndEval:
         assert set(f(torch.ones(100), False).tolist()) == {1.0}
 
     @since("2.5")
-    @with_dynamo
     def test_training_of_the_compiled_module_is_that_of_the_module(self, compiler):
         net = nn.Dropout(0.5)
         f = compiler(net)
@@ -535,7 +545,6 @@ class TestTrainAndEval:
         assert net.training
 
     @before("2.5")
-    @with_dynamo
     def test_training_of_the_compiled_module_used_to_be_its_own(self, compiler):
         net = nn.Dropout(0.5)
         f = compiler(net)
@@ -545,6 +554,7 @@ class TestTrainAndEval:
 
 
 @claim("6.7")
+@with_aot
 class TestInPlace:
     def test_a_write_to_an_argument_shows_in_all_that_shares_its_memory(self, compiled):
         tensor = torch.ones(3)
@@ -563,16 +573,16 @@ class TestInPlace:
         assert f(torch.ones(3), torch.ones(3)).tolist() == [2.0, 2.0, 2.0]
         assert f(tensor, tensor).tolist() == [4.0, 4.0, 4.0]
 
-    def test_separate_tensors_at_the_first_call_stand_for_separate_ones_under_aot(self, compiled):
+    def test_separate_tensors_at_the_first_call_stand_for_separate_ones(self, compiled):
         """https://github.com/pytorch/pytorch/issues/139789"""
         f, memory = compiled(add_to_first_double_second), torch.ones(6)
         f(torch.ones(4), torch.ones(4))
 
         seen = f(memory[:4], memory[2:]).tolist()
 
-        assert seen == ([2.0] * 4 if compiled.has_aot else [4.0, 4.0, 2.0, 2.0])
+        assert seen == [2.0] * 4  # of plain code [4.0, 4.0, 2.0, 2.0]
 
-    def test_views_of_one_tensor_at_the_first_call_stand_for_the_same_under_aot(self, compiled):
+    def test_views_of_one_tensor_at_the_first_call_stand_for_the_same(self, compiled):
         f, memory = compiled(add_to_first_double_second), torch.ones(6)
 
         assert f(memory[:4], memory[2:]).tolist() == [4.0, 4.0, 2.0, 2.0]
@@ -580,14 +590,14 @@ class TestInPlace:
             seen = f(torch.ones(6)[:4], torch.ones(6)[2:]).tolist()
         except (RuntimeError, AssertionError):
             seen = None
-        assert (seen != [2.0] * 4) == compiled.has_aot
+        assert seen != [2.0] * 4
 
     @before("2.14")
-    def test_a_write_through_what_dropout_in_evaluation_returned_was_lost_under_aot(self, compiled):
+    def test_a_write_through_what_dropout_in_evaluation_returned_was_lost(self, compiled):
         tensor = torch.ones(2)
         compiled(double_result_of_dropout)(tensor)
 
-        assert tensor.tolist() == ([1.0, 1.0] if compiled.has_aot else [2.0, 2.0])
+        assert tensor.tolist() == [1.0, 1.0]
 
     @since("2.14")
     def test_a_write_through_what_dropout_in_evaluation_returned_shows(self, compiled):
@@ -620,6 +630,7 @@ def double_result_of_dropout(x):
 
 @claim("6.8")
 class TestErrors:
+    @with_aot
     def test_a_write_to_a_leaf_that_requires_grad_raises_a_subclass_of_runtime_error(
         self, compiler
     ):
@@ -631,17 +642,16 @@ class TestErrors:
         assert leaf.tolist() == [1.0, 1.0]
 
     @before("2.10")
-    def test_a_write_to_an_element_of_such_a_leaf_used_to_be_done_under_aot(self, compiler):
+    @with_aot
+    def test_a_write_to_an_element_of_such_a_leaf_used_to_be_done(self, compiler):
         leaf = torch.ones(2, requires_grad=True)
 
-        if compiler.has_aot:
-            compiler(write_five_to_first_element)(leaf)
-            assert leaf.tolist() == [5.0, 1.0]
-        else:
-            with pytest.raises(RuntimeError):
-                compiler(write_five_to_first_element)(leaf)
+        compiler(write_five_to_first_element)(leaf)
+
+        assert leaf.tolist() == [5.0, 1.0]
 
     @since("2.11")
+    @with_aot
     def test_a_write_to_an_element_of_such_a_leaf_is_refused(self, compiler):
         leaf = torch.ones(2, requires_grad=True)
 
@@ -650,22 +660,17 @@ class TestErrors:
         assert leaf.tolist() == [1.0, 1.0]
 
     @pytest.mark.filterwarnings("ignore:Error detected in Exp")  # AOTAutograd traces in that mode
-    def test_an_overwritten_value_that_was_saved_is_refused_at_the_call_under_aot(self, compiler):
+    @with_aot
+    def test_an_overwritten_value_that_was_saved_is_refused_at_the_call(self, compiler):
         def f(x):
             y = x.exp()
             y.add_(1)
             return y.sum()
 
-        x, g = torch.ones(2, requires_grad=True), compiler(f)
+        with pytest.raises(RuntimeError, match="modified by an inplace operation"):
+            compiler(f)(torch.ones(2, requires_grad=True))
 
-        if compiler.has_aot:
-            with pytest.raises(RuntimeError, match="modified by an inplace operation"):
-                g(x)
-        else:
-            loss = g(x)
-            with pytest.raises(RuntimeError, match="modified by an inplace operation"):
-                loss.backward()
-
+    @with_aot
     def test_an_argument_overwritten_before_backward_is_refused_but_with_inductor(self, compiled):
         """https://github.com/pytorch/pytorch/issues/197887"""
         x, w = torch.arange(6.0).reshape(2, 3), torch.ones(3, requires_grad=True)
@@ -809,6 +814,7 @@ class TestParameters:
         assert [id(it) for it in f.parameters()] == [id(it) for it in net.parameters()]
         assert isinstance(f, nn.Module)
 
+    @with_aot
     def test_a_step_of_an_optimizer_shows_in_both_and_compiles_nothing_anew(self, compiled):
         net = Doubling()
         f, x = compiled(net), torch.ones(1)
