@@ -39,7 +39,6 @@ class Compiler:
 
     def __init__(self, backend: str) -> None:
         self.backend = backend
-        self.has_aot = backend != "eager"
         self._kept: dict[object, object] = {}
 
     def __call__(self, it, **settings):
@@ -133,13 +132,13 @@ class TestSameResults:
         y.sum().backward()
         plain.sum().backward()
 
-        if compiled.has_aot:
+        if compiled.backend == "eager":
+            assert same_bits(y, plain)
+            assert same_bits(leaf.grad, other.grad)
+        else:
             allowed = difference_of_many(other)
             assert within(y, plain.detach().numpy(), allowed)
             assert within(leaf.grad, other.grad.numpy(), allowed)
-        else:
-            assert same_bits(y, plain)
-            assert same_bits(leaf.grad, other.grad)
 
     @with_dynamo
     def test_long_vectors_give_the_same_bits_with_eager(self, compiled):
@@ -171,7 +170,6 @@ class TestSameResults:
 
         for x in (torch.arange(6).reshape(2, 3).t(), torch.ones(1, 1).double().expand(4, 2)):
             assert same_bits(f(x), x * 2 + 1)
-        assert compiled.graphs == 2
 
     @with_aot
     def test_dropout_draws_the_same_numbers_after_the_same_seed_but_with_inductor(self, compiled):
@@ -282,8 +280,8 @@ class TestGradModes:
     ):
         x = torch.ones(3, requires_grad=True)
 
-        assert not compiled(torch.no_grad()(lambda x: x * 2))(x).requires_grad
-        assert not compiled(torch.no_grad(lambda x: x * 3))(x).requires_grad
+        for f in (torch.no_grad()(lambda x: x * 2), torch.no_grad(lambda x: x * 3)):
+            assert not compiled(f)(x).requires_grad
 
     @since("2.5")
     @with_aot
@@ -360,10 +358,7 @@ class TestDifferencesOfModes:
             with torch.no_grad():
                 return x[:1]
 
-        x = torch.ones(3, requires_grad=True)
-
-        assert f(x).grad_fn is None
-        assert compiled(f)(x).grad_fn is not None
+        assert compiled(f)(torch.ones(3, requires_grad=True)).grad_fn is not None
 
     @since("2.3")
     def test_a_result_of_inference_mode_inside_is_no_inference_tensor(self, compiled):
@@ -423,7 +418,7 @@ class TestGraphOfTheGradient:
         a.backward()
 
         assert x.grad.tolist() == [2.0, 2.0]
-        assert z.grad.tolist() == [0.0, 0.0]
+        assert str(z.grad) == "tensor([0., 0.])"
 
     def test_one_result_has_no_gradient_by_another(self, compiled):
         """https://github.com/pytorch/pytorch/issues/132929"""
@@ -475,17 +470,17 @@ class TestNumpy:
         array = compiled(lambda x: x.numpy())(tensor)
 
         array[0] = 5
-        assert tensor.tolist() == [5.0, 1.0, 1.0]
         tensor[1] = 7
-        assert array.tolist() == [5.0, 7.0, 1.0]
+
+        assert array.tolist() == tensor.tolist() == [5.0, 7.0, 1.0]
 
     def test_the_tensor_of_a_compiled_from_numpy_shares_the_arrays_memory(self, compiled):
         array = np.ones(3)
         tensor = compiled(lambda a: torch.from_numpy(a))(array)
 
         array[0] = 5
+
         assert tensor.tolist() == [5.0, 1.0, 1.0]
-        assert tensor.dtype is torch.float64
 
     def test_numpys_functions_become_part_of_the_graph(self, compiled):
         f = compiled(lambda a: np.sum(a * 2, axis=0), fullgraph=True)
@@ -494,7 +489,6 @@ class TestNumpy:
 
         assert isinstance(array, np.ndarray)
         assert array.tolist() == [6.0, 10.0, 14.0]
-        assert compiled.graphs == 1
 
 
 @claim("6.6")
@@ -507,10 +501,8 @@ class TestTrainAndEval:
 
         for either in (net, f):
             either.train()
-            assert net[0][0].training
             assert set(f(x).tolist()) == {0.0, 2.0}
             either.eval()
-            assert not net[0][0].training
             assert set(f(x).tolist()) == {1.0}
 
     def test_running_statistics_move_in_training_alone(self, compiled):
@@ -519,13 +511,12 @@ class TestTrainAndEval:
         f, batch = compiled(norm), torch.tensor([[0.0, 2.0], [4.0, 6.0]])
 
         f(batch)
-        assert norm.running_mean.tolist() == [1.0, 2.0]
-        assert norm.running_var.tolist() == [4.5, 4.5]
         f(batch)
-        assert norm.running_mean.tolist() == [1.5, 3.0]
         norm.eval()
         f(batch)
+
         assert norm.running_mean.tolist() == [1.5, 3.0]
+        assert norm.running_var.tolist() == [6.25, 6.25]
         assert norm.num_batches_tracked == 2
 
     def test_f_dropout_follows_the_flag_that_it_is_given(self, compiled):
@@ -563,14 +554,13 @@ class TestInPlace:
         result = compiled(lambda x: x.mul_(2))(tensor)
 
         assert result is tensor
-        assert view.tolist() == [2.0, 2.0]
-        assert array.tolist() == [2.0, 2.0, 2.0]
+        assert view.tolist() == array[1:].tolist() == [2.0, 2.0]
 
     def test_a_tensor_may_be_given_twice(self, compiled):
         """https://github.com/pytorch/pytorch/issues/181146"""
         f, tensor = compiled(add_to_first_double_second), torch.ones(3)
+        f(torch.ones(3), torch.ones(3))
 
-        assert f(torch.ones(3), torch.ones(3)).tolist() == [2.0, 2.0, 2.0]
         assert f(tensor, tensor).tolist() == [4.0, 4.0, 4.0]
 
     def test_separate_tensors_at_the_first_call_stand_for_separate_ones(self, compiled):
@@ -631,14 +621,13 @@ def double_result_of_dropout(x):
 @claim("6.8")
 class TestErrors:
     @with_aot
-    def test_a_write_to_a_leaf_that_requires_grad_raises_a_subclass_of_runtime_error(
-        self, compiler
-    ):
+    def test_a_write_to_a_leaf_that_requires_grad_raises_another_class(self, compiler):
         leaf = torch.ones(2, requires_grad=True)
 
-        with pytest.raises(RuntimeError, match="a leaf Variable that requires grad") as caught:
+        with pytest.raises(
+            torch._dynamo.exc.TorchRuntimeError, match="leaf Variable that requires"
+        ):
             compiler(lambda x: x.add_(1))(leaf)
-        assert type(caught.value) is not RuntimeError
         assert leaf.tolist() == [1.0, 1.0]
 
     @before("2.10")
@@ -692,9 +681,8 @@ class TestErrors:
 
         tensor = torch.ones(2)
 
-        with pytest.raises(RuntimeError, match=r"shape '\[3\]' is invalid") as caught:
+        with pytest.raises(torch._dynamo.exc.TorchRuntimeError, match=r"shape '\[3\]' is invalid"):
             compiler(f)(tensor)
-        assert type(caught.value) is not RuntimeError
         assert tensor.tolist() == [1.0, 1.0]
 
     @with_dynamo
@@ -768,23 +756,20 @@ class TestStateDict:
 
         net.load_state_dict(other.state_dict())
 
-        assert list(net.state_dict()) == ["weight", "bias"]
         assert f(x).item() == pytest.approx(other.weight.item() + other.bias.item())
-        assert f._orig_mod is net
 
     def test_print_of_a_compiled_module_shows_orig_mod(self, compiler):
         assert str(compiler(nn.ReLU())) == "OptimizedModule(\n  (_orig_mod): ReLU()\n)"
-        assert not isinstance(compiler(nn.ReLU()), nn.ReLU)
 
     @since("2.2")
-    def test_compile_of_a_module_in_place_leaves_keys_print_and_type(self, compiled):
+    def test_compile_of_a_module_in_place_leaves_its_keys_and_print(self, compiled):
         net = Doubling()
         net.compile(backend=compiled.backend)
 
-        assert net(torch.ones(1)).item() == 2.0
+        net(torch.ones(1))
+
         assert list(net.state_dict()) == ["factor"]
         assert str(net) == "Doubling()"
-        assert type(net) is Doubling
 
     @since("2.2")
     @before("2.14")
@@ -812,7 +797,6 @@ class TestParameters:
         f = compiler(net)
 
         assert [id(it) for it in f.parameters()] == [id(it) for it in net.parameters()]
-        assert isinstance(f, nn.Module)
 
     @with_aot
     def test_a_step_of_an_optimizer_shows_in_both_and_compiles_nothing_anew(self, compiled):
@@ -824,15 +808,14 @@ class TestParameters:
             optimizer.zero_grad()
             f(x).sum().backward()
             optimizer.step()
-            assert f(x).item() == factor
-            assert net(x).item() == factor
+            assert f(x).item() == net(x).item() == factor
         assert compiled.graphs == 1
 
     @with_dynamo
     def test_requires_grad_false_reaches_the_next_call(self, compiled):
         net = Doubling()
         f = compiled(net)
-        assert f(torch.ones(1)).requires_grad
+        f(torch.ones(1))
         net.requires_grad_(False)
 
         assert not f(torch.ones(1)).requires_grad
@@ -854,7 +837,6 @@ class TestParameters:
         other._orig_mod.factor.data.fill_(5)
 
         assert other(torch.ones(1)).item() == 5.0
-        assert compiled.graphs == 1
         assert f._orig_mod.factor.item() == 2.0
 
     @since("2.6")
@@ -863,7 +845,6 @@ class TestParameters:
 
         other = pickle.loads(pickle.dumps(f))
 
-        assert type(other) is type(f)
         assert other._orig_mod.weight.tolist() == f._orig_mod.weight.tolist()
 
     @before("2.4")
@@ -894,7 +875,6 @@ class TestGraphBreaks:
 
         with pytest.raises(RuntimeError):
             f(torch.arange(3.0))
-        assert compiler.graphs == 0
 
     @before("2.10")
     def test_item_used_to_break_the_graph(self, compiler):
@@ -902,7 +882,6 @@ class TestGraphBreaks:
 
         with pytest.raises(RuntimeError, match="item"):
             f(torch.ones(3))
-        assert compiler.graphs == 0
 
     @since("2.11")
     def test_item_is_part_of_the_graph(self, compiled):
@@ -914,14 +893,14 @@ class TestGraphBreaks:
     def test_item_gives_the_number_that_it_gives_in_plain_code(self, compiled):
         f = compiled(lambda x: (x * 2).sum().item() + 1)
 
-        assert f(torch.ones(3)) == 7.0
-        assert f(torch.ones(3) * 2) == 13.0
+        for number in (1, 2):
+            assert f(torch.ones(3) * number) == 6 * number + 1
 
     def test_a_branch_on_values_takes_the_right_side_each_time(self, compiled):
         f = compiled(branch_on_values)
 
-        assert f(torch.ones(2)).tolist() == [2.0, 2.0]
-        assert f(-torch.ones(2)).tolist() == [-2.0, -2.0]
+        for number in (1, -1):
+            assert f(torch.ones(2) * number).tolist() == [2.0 * number] * 2
         assert compiled.graphs == 3  # the sum, and each side
 
     def test_fullgraph_refuses_a_branch_on_values(self, compiler):
@@ -951,30 +930,31 @@ class TestRecompiling:
         drop = nn.Dropout(0.5)
         f, x = compiled(lambda x: drop(x) * 2), torch.ones(3)
 
-        f(x)
-        assert compiled.graphs == 1
-        with torch.no_grad():
+        counts = []
+
+        def call(x):
             f(x)
-        assert compiled.graphs == 2
-        f(torch.ones(3, requires_grad=True))
-        assert compiled.graphs == 3
-        f(torch.ones(3).double())
-        assert compiled.graphs == 4
-        f(torch.ones(1, 3))
-        assert compiled.graphs == 5
+            counts.append(compiled.graphs)
+
+        call(x)
+        with torch.no_grad():
+            call(x)
+        call(torch.ones(3, requires_grad=True))
+        call(torch.ones(3).double())
+        call(torch.ones(1, 3))
         drop.eval()
-        f(x)
-        assert compiled.graphs == 6
+        call(x)
+
+        assert counts == [1, 2, 3, 4, 5, 6]
 
     def test_the_second_size_makes_the_size_dynamic_for_all_but_zero_and_one(self, compiled):
-        f = compiled(lambda x: x * 2)
+        f, counts = compiled(lambda x: x * 2), []
 
-        for size in (5, 7, 2, 300, 3):
-            assert f(torch.ones(size)).shape == (size,)
-        assert compiled.graphs == 2
-        for size in (1, 0):
-            assert f(torch.ones(size)).shape == (size,)
-        assert compiled.graphs == 4
+        for size in (5, 7, 2, 300, 3, 1, 0):
+            f(torch.ones(size))
+            counts.append(compiled.graphs)
+
+        assert counts == [1, 2, 2, 2, 2, 3, 4]
 
     @since("2.2")
     def test_after_eight_graphs_plain_code_runs(self, compiled):
@@ -988,7 +968,7 @@ class TestRecompiling:
         f = compiled(lambda x: x * 2, dynamic=False, fullgraph=True)
 
         with torch._dynamo.config.patch("cache_size_limit", 1):  # now called recompile_limit
-            assert f(torch.ones(2)).tolist() == [2.0, 2.0]
+            f(torch.ones(2))
             with pytest.raises(Exception, match=r"limit|fullgraph=True"):
                 f(torch.ones(3))
 
@@ -998,8 +978,8 @@ class TestRecompiling:
         net.factor = 2.0
 
         f = compiled(lambda x: x * net.factor)
+        f(torch.ones(1))
 
-        assert f(torch.ones(1)).item() == 2.0
         net.factor = 5.0
         assert f(torch.ones(1)).item() == 5.0
 
@@ -1031,6 +1011,7 @@ class TestHooks:
 
         f(torch.ones(1))
         assert seen == []
+        seen.clear()
         torch._dynamo.reset()
         f(torch.ones(1))
         assert seen == [Doubling, nn.ReLU]
