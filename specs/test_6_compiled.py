@@ -80,6 +80,7 @@ def compiled(compiler):
 
 
 with_dynamo = pytest.mark.parametrize("compiler", ["eager"], indirect=True)
+with_aot_eager = pytest.mark.parametrize("compiler", ["aot_eager"], indirect=True)
 with_aot = pytest.mark.parametrize("compiler", ["aot_eager", "inductor"], indirect=True)
 
 
@@ -227,7 +228,7 @@ def follow(program, x):
 class TestGradModes:
     @since("2.5")
     @given(program=programs(), outside=st.sampled_from([*MODES]))
-    @settings(max_examples=max(4, settings.default.max_examples // 3))
+    @with_aot_eager  # each program is compiled
     def test_blocks_decorators_and_calls_do_what_they_do_in_plain_code(
         self, compiled, program, outside
     ):

@@ -81,12 +81,21 @@ def _is_pair(found):
     return isinstance(found, tuple) and len(found) == 2
 
 
-@calls("a compiled function runs as plain code", kills="6.3 6.4 6.5 6.7 6.8")
+@calls(
+    "a compiled function runs as plain code",
+    kills="6.3 6.4 6.7 6.8",
+    also="6.5 6.10 6.11 6.12 6.13",
+)
 def compiled_runs_as_plain_code(compiled, it, *args):
     return it(*args)
 
 
-@mutant("compile compiles nothing", kills="6.11 6.12", of=COMPILE)
+@mutant(
+    "compile compiles nothing",
+    kills="6.11 6.12",
+    also="6.3 6.4 6.5 6.7 6.8 6.9 6.10 6.13",
+    of=COMPILE,
+)
 def compile_compiles_nothing(compile, it=None, **settings):
     return it
 
