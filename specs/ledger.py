@@ -1528,9 +1528,9 @@ _CLAIMS = (
     ),
     Claim(
         "6.11",
-        "What cannot be compiled, such as a print, a branch on values or, before PyTorch "
-        "2.10, item(), breaks the graph: the rest is compiled, and the result is the same. "
-        "With fullgraph=True it is refused at the call instead.",
+        "What cannot be compiled, such as a print, a branch on values or item(), breaks the"
+        " graph: the rest is compiled, and the result is the same. With fullgraph=True it "
+        "is refused at the call instead; but item() is then compiled since PyTorch 2.11.",
         _NEIGHBOUR,
         _DOCS + "torch.compiler_faq.html",
         asks="What is a graph break? What does fullgraph=True refuse?",
