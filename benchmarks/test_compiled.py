@@ -29,6 +29,13 @@ pytestmark = [
     pytest.mark.skipif(not COMPILES, reason="this PyTorch cannot compile on this Python"),
 ]
 
+
+@pytest.fixture(autouse=True)
+def leave_no_files(tmp_path, monkeypatch):
+    """Keep what torch.compile writes out of the user's caches."""
+    monkeypatch.setenv("TORCHINDUCTOR_CACHE_DIR", str(tmp_path))
+
+
 LAYERS, WIDTH, BATCH = 8, 256, 512
 GRAD_MODES = ("enable_grad", "no_grad", "inference_mode")
 WAYS = [f"{how}, {mode}" for how in ("plain", "compiled") for mode in GRAD_MODES]

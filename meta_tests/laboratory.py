@@ -8,7 +8,9 @@ PyTorch keeps its meaning; all else the specs look up when they run.
 
 from __future__ import annotations
 
+import contextlib
 import gc
+import importlib
 import multiprocessing
 import os
 import pickle
@@ -138,6 +140,8 @@ def _warm_up() -> None:
     parameter = torch.nn.Parameter(torch.ones(1))
     parameter.grad = torch.ones(1)  # without backward(), which may start threads
     torch.optim.SGD([parameter], lr=1).step()
+    with contextlib.suppress(Exception):  # before 2.0, and on a Python that is too new for it
+        importlib.import_module("torch._inductor.lowering")  # as the first torch.compile does
     gc.freeze()  # Hypothesis collects garbage when it first runs a property
     given(st.binary())(lambda drawn: None)()
 

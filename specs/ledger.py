@@ -82,6 +82,7 @@ CHAPTERS = {
     "3": "model.eval()",
     "4": "torch.no_grad() and torch.set_grad_enabled()",
     "5": "nn.ReLU and nn.functional.relu",
+    "6": "torch.compile()",
 }
 
 #: What a claim speaks of where it does not say otherwise.
@@ -1455,6 +1456,146 @@ _CLAIMS = (
         _NEIGHBOUR,
         _DOCS + "generated/torch.clamp.html",
         asks="Are relu, clamp(min=0) and maximum(x, 0) the same?",
+    ),
+    Claim(
+        "6.1",
+        'With the backend "eager" a compiled function without an optimizer gives the values'
+        ' and gradients of the plain one bit for bit. "aot_eager" and "inductor" replace '
+        "some operators: theirs agree within rounding. After the same seed dropout drops "
+        'the same elements, except with "inductor".',
+        _NEIGHBOUR,
+        _DOCS + "generated/torch.compile.html",
+        asks="Does torch.compile change my results?",
+    ),
+    Claim(
+        "6.2",
+        "Since PyTorch 2.5, no_grad, enable_grad and set_grad_enabled, as blocks and "
+        "decorators, do in compiled code what they do in plain code; since 2.12, "
+        "set_grad_enabled called inside does too. A compiled function follows the grad mode"
+        " of each call. Before 2.5, AOTAutograd lost enable_grad in a call under no_grad, "
+        "and grad after a no_grad block with item() in it.",
+        _NEIGHBOUR,
+        _DOCS + "generated/torch.compile.html",
+        asks="Does no_grad still work inside, and around, a compiled function?",
+    ),
+    Claim(
+        "6.3",
+        'With AOTAutograd, which "aot_eager" and "inductor" use, a view taken in no_grad '
+        "and returned has a grad_fn. Since PyTorch 2.3, a result of inference_mode inside "
+        "is no inference tensor, and inference_mode(False) inside an outer inference_mode "
+        "is lost.",
+        _NEIGHBOUR,
+        _DOCS + "torch.compiler_faq.html",
+        asks="Why does a result of compiled code have a grad_fn in spite of no_grad? Why is it "
+        "no inference tensor?",
+    ),
+    Claim(
+        "6.4",
+        "With AOTAutograd a gradient cannot be differentiated again, one backward() frees "
+        "the graph of all results of a call unless retain_graph=True, an argument that a "
+        "result does not need gets zeros, not None, and one result has no gradient by "
+        "another.",
+        _NEIGHBOUR,
+        _DOCS + "torch.compiler_faq.html",
+        asks="Why does double backward fail in compiled code? Why must I retain the graph?",
+    ),
+    Claim(
+        "6.5",
+        "In compiled code numpy() takes a tensor that requires grad without a word. Since "
+        "PyTorch 2.2 the gradient flows through NumPy's functions, which become part of the"
+        " graph; before, it ended there. It ends at detach(). Memory is shared as in plain "
+        "code.",
+        _NEIGHBOUR,
+        _DOCS + "torch.compiler_faq.html",
+        asks="Can I use NumPy in compiled code? Why is there no error for numpy() on a tensor "
+        "that requires grad?",
+    ),
+    Claim(
+        "6.6",
+        "train() and eval() of the module or of the compiled module take effect at the next"
+        " call. Running statistics move in training alone. The compiled module's own "
+        "attribute training is that of the module since PyTorch 2.5; before, ask the "
+        "module.",
+        _NEIGHBOUR,
+        _DOCS + "generated/torch.compile.html",
+        asks="Do I have to compile again after eval()?",
+    ),
+    Claim(
+        "6.7",
+        "A write in place to an argument shows in all that shares its memory, and a tensor "
+        "may be given twice. But with AOTAutograd the call that compiles settles which "
+        "arguments are views of the same memory: if others are in a later call, the result "
+        "is wrong, mostly without a word. Before PyTorch 2.14 it lost a write through what "
+        "dropout in evaluation returned.",
+        _NEIGHBOUR,
+        _DOCS + "torch.compiler_faq.html",
+        asks="Are in-place operations safe in compiled code?",
+    ),
+    Claim(
+        "6.8",
+        "In compiled code an error of an operator is raised as another subclass of "
+        "RuntimeError, a layer's ValueError and, before PyTorch 2.13, an IndexError too; "
+        "what was written before it is not done. AOTAutograd refuses an overwritten value "
+        "that was saved for the gradient already at the call; before 2.10 it took a write "
+        'to an element of a leaf. "inductor" misses an argument that is overwritten before '
+        "backward(): the gradient is wrong, without a word.",
+        _NEIGHBOUR,
+        _DOCS + "torch.compiler_faq.html",
+        asks="Why does my except clause not catch the exception in compiled code?",
+    ),
+    Claim(
+        "6.9",
+        "The keys of a compiled module's state_dict() begin with _orig_mod., and print "
+        "shows it. So it does not load into the plain module, nor the other way round; with"
+        " strict=False nothing is loaded, without a word. Save and load through the module "
+        "itself, or call net.compile() (since PyTorch 2.2), which changes no key; before "
+        "2.14 it did not compile PyTorch's own layers.",
+        _NEIGHBOUR,
+        _DOCS + "generated/torch.compile.html",
+        asks="Missing key(s) in state_dict: _orig_mod. Why?",
+    ),
+    Claim(
+        "6.10",
+        "A compiled module has the Parameters of the module: an optimizer may be given "
+        "either, and its steps compile nothing anew. requires_grad_() and to() reach the "
+        "next call. A deepcopy is compiled too; pickle works with every backend since "
+        "PyTorch 2.6.",
+        _NEIGHBOUR,
+        _DOCS + "generated/torch.compile.html",
+        asks="Do I give the optimizer the compiled model's parameters? Can I copy or pickle a "
+        "compiled model?",
+    ),
+    Claim(
+        "6.11",
+        "What cannot be compiled, such as a print, a branch on values or item(), breaks the"
+        " graph: the rest is compiled, and the result is the same. With fullgraph=True it "
+        "is refused at the call instead; but item() is then compiled since PyTorch 2.11.",
+        _NEIGHBOUR,
+        _DOCS + "torch.compiler_faq.html",
+        asks="What is a graph break? What does fullgraph=True refuse?",
+    ),
+    Claim(
+        "6.12",
+        "Nothing is compiled before the first call. Another grad mode, requires_grad, "
+        "dtype, rank or training flag compiles anew, and so does the first other size; "
+        "further sizes do not, but for 0 and 1. After eight graphs of a function (since "
+        "PyTorch 2.2) it runs as plain code, or with fullgraph=True raises an exception. A "
+        "number of a module that changed is seen since PyTorch 2.4.",
+        _NEIGHBOUR,
+        _DOCS + "torch.compiler_faq.html",
+        asks="When does torch.compile compile again? How often?",
+    ),
+    Claim(
+        "6.13",
+        "A module's forward hooks run in compiled code (since PyTorch 2.4) if they are "
+        "there at the first call. Since 2.6 one that a module inside the compiled one gets "
+        "later is ignored without a word until torch._dynamo.reset(). A hook of a Parameter"
+        " runs.",
+        _NEIGHBOUR,
+        _DOCS + "torch.compiler_faq.html",
+        asks="Why does my forward hook not run in a compiled model?",
+        instead="net = nn.Linear(1, 1); net.register_forward_hook(lambda *_: None)\n"
+        "compiled = torch.compile(net)  # after the hooks",
     ),
 )
 

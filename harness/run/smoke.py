@@ -1,7 +1,7 @@
 """``-m smoke``: one spec for each claim, on one example, in little more time than the imports.
 
-The claims on optimizers are left out: the first optimizer imports torch._dynamo, which takes as
-long as all other specs together.
+The claims on optimizers and on torch.compile are left out: both import torch._dynamo, which takes
+as long as all other specs together.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from hypothesis import settings
 from harness.run.claims import claim_of, is_spec
 
 #: The chapters and the claim whose specs take too long on first use.
-SLOW = ("1.2.13", "2.4.")
+SLOW = ("1.2.13", "2.4.", "6.")
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -18,11 +18,13 @@ import re
 import signal
 import subprocess
 import sys
+import tempfile
 import warnings
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from unittest import mock
 
 from specs.observed.tables import TABLES
 
@@ -159,7 +161,10 @@ def value_of(text: str) -> str:
 
 @contextlib.contextmanager
 def _settings() -> Iterator[None]:
-    """PyTorch's default settings for one snippet; afterwards those that were before."""
+    """PyTorch's default settings for one snippet; afterwards those that were before.
+
+    What torch.compile writes goes to a temporary folder, and not to the user's caches.
+    """
     import torch
 
     threads, dtype = torch.get_num_threads(), torch.get_default_dtype()
@@ -168,7 +173,13 @@ def _settings() -> Iterator[None]:
     device = torch.get_default_device() if modes() else None
     torch.set_warn_always(True)  # else some warnings come only once in a process
     try:
-        with torch.random.fork_rng(), torch.inference_mode(False), torch.enable_grad():
+        with (
+            tempfile.TemporaryDirectory() as folder,
+            mock.patch.dict("os.environ", TORCHINDUCTOR_CACHE_DIR=folder),
+            torch.random.fork_rng(),
+            torch.inference_mode(False),
+            torch.enable_grad(),
+        ):
             torch.manual_seed(0)
             yield
     finally:

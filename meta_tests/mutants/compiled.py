@@ -1,0 +1,789 @@
+"""Changes to torch.compile() (chapter 6)."""
+
+from __future__ import annotations
+
+import functools
+
+import numpy as np
+import torch
+from torch import nn
+from torch.utils._pytree import tree_map
+
+from meta_tests.mutants import mutant
+
+COMPILE = (torch, "compile")
+
+
+# --- what is called in place of a compiled function ---------------------------------------------
+
+
+def calls(breaks: str, kills: str, also: str = ""):
+    """A mutant: the decorated function is called with what was compiled, what it was compiled
+    from, and the arguments of each call."""
+
+    def enter(change):
+        @functools.wraps(change)
+        def of_compile(compile, it=None, **settings):
+            compiled = compile(it, **settings)
+            if isinstance(compiled, nn.Module):
+                forward = compiled.forward
+                compiled.forward = lambda *args: change(forward, it, *args)
+                return compiled
+            return functools.wraps(compiled)(lambda *args: change(compiled, it, *args))
+
+        return mutant(breaks, kills, also=also, of=COMPILE)(of_compile)
+
+    return enter
+
+
+def results(breaks: str, kills: str, also: str = "", backend: str = ""):
+    """A mutant: the decorated function changes each tensor that a compiled function returns."""
+
+    def enter(change):
+        @functools.wraps(change)
+        def of_compile(compile, it=None, **settings):
+            compiled = compile(it, **settings)
+            if isinstance(compiled, nn.Module) or (backend and settings["backend"] != backend):
+                return compiled
+
+            def changed(y):
+                return change(y) if isinstance(y, torch.Tensor) else y
+
+            return functools.wraps(compiled)(lambda *args: tree_map(changed, compiled(*args)))
+
+        return mutant(breaks, kills, also=also, of=COMPILE)(of_compile)
+
+    return enter
+
+
+class _Scaled(torch.autograd.Function):
+    """The same values, other gradients."""
+
+    @staticmethod
+    def forward(ctx, x, factor):
+        ctx.factor = factor
+        return x.clone()
+
+    @staticmethod
+    def backward(ctx, g):
+        return g * ctx.factor, None
+
+
+def _with_gradients(y, factor):
+    return _Scaled.apply(y, factor) if y.requires_grad else y
+
+
+def _are_terms(y):
+    return y.dim() == 2 and y.shape[0] == 5
+
+
+def _is_pair(found):
+    return isinstance(found, tuple) and len(found) == 2
+
+
+@calls(
+    "a compiled function runs as plain code",
+    kills="6.3 6.4 6.7 6.8",
+    also="6.5 6.10 6.11 6.12 6.13",
+)
+def compiled_runs_as_plain_code(compiled, it, *args):
+    return it(*args)
+
+
+@mutant(
+    "compile compiles nothing",
+    kills="6.11 6.12",
+    also="6.3 6.4 6.5 6.7 6.8 6.9 6.10 6.13",
+    of=COMPILE,
+)
+def compile_compiles_nothing(compile, it=None, **settings):
+    return it
+
+
+# --- 6.1 ----------------------------------------------------------------------------------------
+
+
+@results("a compiled function is off by one bit", kills="6.1", backend="eager")
+def compiled_is_off_by_one_bit(y):
+    other = torch.nextafter(y, torch.full_like(y, 9)).detach()
+    return y + (other - y).detach() if _are_terms(y) else y
+
+
+@results("a compiled function is off by a hundredth", kills="6.1", backend="aot_eager")
+def compiled_is_off_by_a_hundredth(y):
+    return y + 0.01 if _are_terms(y) else y
+
+
+@results("a compiled function's gradient is off by one bit", kills="6.1", backend="eager")
+def compiled_gradient_is_off_by_one_bit(y):
+    return _with_gradients(y, 1 + 2**-22) if _are_terms(y) else y
+
+
+@results("a compiled function's gradient is off by a percent", kills="6.1", backend="aot_eager")
+def compiled_gradient_is_off_by_a_percent(y):
+    return _with_gradients(y, 1.01) if _are_terms(y) else y
+
+
+@results("a compiled function loses the end of a long vector", kills="6.1")
+def compiled_loses_the_end_of_a_long_vector(y):
+    return torch.cat([y[:, :-1], y[:, -1:] * 0]) if y.dim() == 2 and y.shape[1] > 30_000 else y
+
+
+@calls("a compiled net adds one to its results", kills="6.1")
+def compiled_net_adds_one(compiled, it, *args):
+    y = compiled(*args)
+    return y + 1 if isinstance(it, nn.Sequential) and len(it) == 3 else y
+
+
+@calls("a compiled net doubles its gradients", kills="6.1")
+def compiled_net_doubles_its_gradients(compiled, it, *args):
+    y = compiled(*args)
+    return _with_gradients(y, 2) if isinstance(it, nn.Sequential) and len(it) == 3 else y
+
+
+@results("a compiled function gives float32 for float64", kills="6.1", also="6.10 6.12")
+def compiled_rounds_to_float32(y):
+    return y.float() if y.dtype is torch.float64 and y.dim() == 2 else y
+
+
+@calls("compiled dropout draws numbers of its own", kills="6.1")
+def compiled_dropout_draws_its_own(compiled, it, *args):
+    if isinstance(it, nn.Dropout):
+        torch.rand(1)
+    return compiled(*args)
+
+
+@calls("compiled dropout of everything gives NaN", kills="6.1")
+def compiled_dropout_of_everything_gives_nan(compiled, it, *args):
+    y = compiled(*args)
+    return y + torch.nan if isinstance(it, nn.Dropout) and it.p == 1 else y
+
+
+@calls("compiled dropout of everything keeps the gradient", kills="6.1")
+def compiled_dropout_of_everything_keeps_the_gradient(compiled, it, *args):
+    y = compiled(*args)
+    return y + (args[0] - args[0].detach()) if isinstance(it, nn.Dropout) and it.p == 1 else y
+
+
+# --- 6.2 ----------------------------------------------------------------------------------------
+
+
+@calls("what compiled code computes without grad requires grad afterwards", kills="6.2")
+def compiled_unrecorded_results_require_grad(compiled, it, *args):
+    found = compiled(*args)
+    if isinstance(found, list):
+        for y in found:
+            if not y.requires_grad:
+                y.requires_grad_()
+    return found
+
+
+@calls("a compiled function turns grad off", kills="6.2")
+def compiled_turns_grad_off(compiled, it, *args):
+    found = compiled(*args)
+    if isinstance(found, list):
+        torch.set_grad_enabled(False)
+    return found
+
+
+@calls("a compiled function of many results doubles gradients", kills="6.2")
+def compiled_of_many_results_doubles_gradients(compiled, it, *args):
+    found = compiled(*args)
+    return [_with_gradients(y, 2) for y in found] if isinstance(found, list) else found
+
+
+@results("a compiled function called under no_grad records", kills="6.2", also="6.12")
+def compiled_records_under_no_grad(y):
+    wrong = not torch.is_grad_enabled() and not y.is_inference() and y.is_floating_point()
+    return y.requires_grad_() if wrong else y
+
+
+@results("a compiled function records nothing for a vector", kills="6.2", also="6.4 6.5 6.8 6.10")
+def compiled_records_nothing_for_a_vector(y):
+    return y.detach() if y.shape == (3,) else y
+
+
+@results("a compiled function called in inference_mode gives no inference tensor", kills="6.2")
+def compiled_gives_no_inference_tensor(y):
+    if not y.is_inference():
+        return y
+    with torch.inference_mode(False):
+        return y.clone()
+
+
+@results("a compiled function called in inference_mode gives zeros for another size", kills="6.2")
+def compiled_gives_zeros_in_inference_mode(y):
+    return y * 0 if y.is_inference() and y.numel() == 2 else y
+
+
+@calls("functions decorated with no_grad record once compiled", kills="6.2")
+def compiled_decorated_records(compiled, it, *args):
+    found = compiled(*args)
+    return found.requires_grad_() if hasattr(it, "__wrapped__") else found
+
+
+@calls("blocks of no_grad in compiled code record", kills="6.2", also="6.7")
+def compiled_no_grad_records(compiled, it, *args):
+    found = compiled(*args)
+    if _is_pair(found) and not found[0].requires_grad:
+        found[0].requires_grad_()
+    return found
+
+
+@calls("compiled code records nothing after a block of no_grad", kills="6.2", also="6.7")
+def compiled_no_grad_does_not_end(compiled, it, *args):
+    found = compiled(*args)
+    if _is_pair(found) and not found[0].requires_grad:
+        return found[0], found[1].detach()
+    return found
+
+
+# --- 6.3 and 6.4 --------------------------------------------------------------------------------
+
+
+@results("a view that a compiled function returns is detached", kills="6.3")
+def compiled_views_have_no_grad_fn(y):
+    return y.detach() if y.shape == (1,) and y._is_view() else y
+
+
+@results("what a compiled function computes without grad is an inference tensor", kills="6.3")
+def compiled_unrecorded_results_are_inference_tensors(y):
+    if y.requires_grad or y.shape != (3,) or not torch.is_grad_enabled():
+        return y
+    with torch.inference_mode():
+        return y.clone()
+
+
+@results("what a compiled function computes in inference_mode inside requires grad", kills="6.3")
+def compiled_inference_requires_grad(y):
+    alone = y.shape == (3,) and not y.requires_grad and not y._is_view()
+    return y.requires_grad_() if alone and torch.is_grad_enabled() else y
+
+
+@results("a compiled scalar doubles its gradient", kills="6.4")
+def compiled_scalar_doubles_its_gradient(y):
+    return _with_gradients(y, 2) if y.dim() == 0 else y
+
+
+@calls("a compiled gradient can be differentiated again", kills="6.4", also="6.5 6.6 6.11")
+def compiled_twice_differentiable(compiled, it, *args):
+    found = compiled(*args)
+    scalar = isinstance(found, torch.Tensor) and found.dim() == 0 and found.requires_grad
+    return it(*args) if scalar and not isinstance(it, nn.Module) else found
+
+
+@calls("each compiled result has a graph of its own", kills="6.4")
+def compiled_results_have_their_own_graphs(compiled, it, *args):
+    found = compiled(*args)
+    return it(*args) if _is_pair(found) and found[1].requires_grad else found
+
+
+@calls("retain_graph keeps nothing of a compiled function's other results", kills="6.4")
+def compiled_second_result_has_no_gradient(compiled, it, *args):
+    found = compiled(*args)
+    if _is_pair(found) and found[0].shape == found[1].shape == (2,):
+        return found[0], _with_gradients(found[1], 0)
+    return found
+
+
+@calls("the first result of a compiled function has no gradient", kills="6.4")
+def compiled_first_result_has_no_gradient(compiled, it, *args):
+    found = compiled(*args)
+    return (_with_gradients(found[0], 0), found[1]) if _is_pair(found) else found
+
+
+# --- 6.5 ----------------------------------------------------------------------------------------
+
+
+def _arrays(breaks: str, change):
+    """A mutant that changes each array that a compiled function returns."""
+
+    @calls(breaks, kills="6.5")
+    @functools.wraps(change)
+    def changed(compiled, it, *args):
+        found = compiled(*args)
+        return change(found) if isinstance(found, np.ndarray) else found
+
+
+def compiled_numpy_gives_tensors(array):
+    return torch.from_numpy(array)
+
+
+def compiled_numpy_copies(array):
+    return array.copy()
+
+
+def compiled_numpy_adds_one(array):
+    return array + 1
+
+
+_arrays(
+    "a compiled function gives a tensor where the plain one does not", compiled_numpy_gives_tensors
+)
+_arrays("the array of a compiled numpy() is a copy", compiled_numpy_copies)
+_arrays("the array of a compiled function is too large by one", compiled_numpy_adds_one)
+
+
+@calls("the tensor of a compiled from_numpy is a copy", kills="6.5")
+def compiled_from_numpy_copies(compiled, it, *args):
+    found = compiled(*args)
+    copies = isinstance(found, torch.Tensor) and isinstance(args[0], np.ndarray)
+    return found.clone() if copies else found
+
+
+@results("no gradient flows through NumPy's functions", kills="6.5")
+def compiled_numpy_has_no_gradient(y):
+    return _with_gradients(y, 0) if y.shape == (2,) else y
+
+
+@results("the gradient flows through detach()", kills="6.5", also="6.4")
+def compiled_detach_doubles_the_gradient(y):
+    return _with_gradients(y, 2) if y.dim() == 0 else y
+
+
+# --- 6.6 ----------------------------------------------------------------------------------------
+
+
+def _drops(it):
+    return isinstance(it, nn.Sequential) and isinstance(it[0], nn.Sequential)
+
+
+@calls("a compiled module ignores eval()", kills="6.6")
+def compiled_ignores_eval(compiled, it, *args):
+    return compiled(*args) if not _drops(it) or it.training else it.train()(*args)
+
+
+@calls("a compiled module ignores train()", kills="6.6")
+def compiled_ignores_train(compiled, it, *args):
+    y = compiled(*args)
+    return args[0] if _drops(it) else y
+
+
+@mutant("eval() of a compiled module does not reach the modules in it", kills="6.6", of=COMPILE)
+def compiled_eval_stays_outside(compile, it=None, **settings):
+    compiled = compile(it, **settings)
+    if isinstance(compiled, nn.Module):
+        compiled.eval = lambda: compiled
+    return compiled
+
+
+def _keeps(breaks: str, name: str, function_name: str):
+    """A mutant: compiled batch norm keeps one of its statistics."""
+
+    def keep(compiled, it, *args):
+        if not isinstance(it, nn.BatchNorm1d):
+            return compiled(*args)
+        kept = getattr(it, name).clone()
+        found = compiled(*args)
+        getattr(it, name).data.copy_(kept)
+        return found
+
+    keep.__name__ = function_name
+    calls(breaks, kills="6.6")(keep)
+
+
+_keeps("compiled batch norm keeps its mean", "running_mean", "compiled_mean_stays")
+_keeps("compiled batch norm keeps its variance", "running_var", "compiled_variance_stays")
+_keeps("compiled batch norm counts no batch", "num_batches_tracked", "compiled_counts_no_batch")
+
+
+@calls("compiled batch norm counts in evaluation too", kills="6.6")
+def compiled_counts_in_evaluation(compiled, it, *args):
+    if isinstance(it, nn.BatchNorm1d) and not it.training:
+        it.num_batches_tracked += 1
+    return compiled(*args)
+
+
+@calls("a compiled F.dropout ignores training=False", kills="6.6")
+def compiled_ignores_training_false(compiled, it, *args):
+    return compiled(args[0], True) if args[-1] is False else compiled(*args)
+
+
+@calls("a compiled F.dropout ignores training=True", kills="6.6")
+def compiled_ignores_training_true(compiled, it, *args):
+    return compiled(args[0], False) if args[-1] is True else compiled(*args)
+
+
+def _as_subclass(compiled, **attributes):
+    kind = type(compiled)
+    compiled.__class__ = type(kind.__name__, (kind,), attributes)
+    return compiled
+
+
+@mutant("training of a compiled module is always True", kills="6.6", of=COMPILE)
+def compiled_is_always_training(compile, it=None, **settings):
+    compiled = compile(it, **settings)
+    if isinstance(it, nn.Dropout):
+        training = property(lambda self: True, lambda self, mode: it.train(mode))
+        _as_subclass(compiled, training=training)
+    return compiled
+
+
+@mutant("training of a compiled module cannot be set", kills="6.6", of=COMPILE)
+def compiled_training_cannot_be_set(compile, it=None, **settings):
+    compiled = compile(it, **settings)
+    if isinstance(it, nn.Dropout):
+        training = property(lambda self: it.training, lambda self, mode: None)
+        _as_subclass(compiled, training=training)
+    return compiled
+
+
+# --- 6.7 and 6.8 --------------------------------------------------------------------------------
+
+
+def _is_data(it):
+    return type(it) is torch.Tensor and not it.requires_grad
+
+
+@calls("a compiled function writes to a copy of its argument", kills="6.7", also="6.5 6.8")
+def compiled_writes_to_copies(compiled, it, *args):
+    found = compiled(*(a.clone() if _is_data(a) else a for a in args))
+    return args[0] if isinstance(found, torch.Tensor) and len(args) == 1 else found
+
+
+@results("a compiled function returns a copy of what it wrote to", kills="6.7")
+def compiled_returns_a_copy(y):
+    return y.clone() if y.shape == (3,) and not y.requires_grad and not y._is_view() else y
+
+
+@calls("a tensor that is given twice to a compiled function is two", kills="6.7")
+def compiled_separates_a_tensor(compiled, it, *args):
+    same = len(args) == 2 and args[0] is args[1]
+    return compiled(args[0], args[1].clone()) if same else compiled(*args)
+
+
+@calls("views that are given to a compiled function are copied", kills="6.7")
+def compiled_separates_views(compiled, it, *args):
+    views = len(args) == 2 and all(_is_data(a) and a._is_view() for a in args)
+    return compiled(*(a.clone() for a in args)) if views else compiled(*args)
+
+
+def _detached(breaks: str, kills: str, change):
+    """A mutant that changes the results of a compiled function of detach() and clone()."""
+
+    def call(compiled, it, *args):
+        found = compiled(*args)
+        both = _is_pair(found) and [y.requires_grad for y in found] == [False, True]
+        return change(*found, args[0]) if both else found
+
+    call.__name__ = f"compiled_{breaks.split()[1]}_{breaks.split()[-1]}"
+    calls(breaks, kills, also="6.2")(call)
+
+
+_detached("compiled detach() copies", "6.7", lambda a, b, x: (a.clone(), b))
+_detached("compiled detach() records", "6.7", lambda a, b, x: (a.requires_grad_(), b))
+_detached("compiled clone() shares", "6.7", lambda a, b, x: (a, x.view_as(x)))
+_detached("compiled clone() detaches", "6.7", lambda a, b, x: (a, b.detach()))
+
+
+@calls("a compiled function takes a write to a leaf, and does not do it", kills="6.8")
+def compiled_takes_writes_to_leaves(compiled, it, *args):
+    try:
+        return compiled(*args)
+    except RuntimeError as error:
+        if "leaf Variable" not in str(error):
+            raise
+        return args[0]
+
+
+@calls("a compiled function refuses a write to a leaf, and does it", kills="6.8")
+def compiled_does_refused_writes(compiled, it, *args):
+    try:
+        return compiled(*args)
+    except RuntimeError as error:
+        if "leaf Variable" in str(error):
+            args[0].data.add_(1)
+        raise
+
+
+@calls("a compiled function does not save its arguments", kills="6.8")
+def compiled_saves_copies(compiled, it, *args):
+    matrix = _is_data(args[0]) and args[0].shape == (2, 3) and len(args) == 2
+    return compiled(args[0].clone(), args[1]) if matrix else compiled(*args)
+
+
+@calls("a compiled function raises the plain function's class", kills="6.8")
+def compiled_raises_the_plain_class(compiled, it, *args):
+    try:
+        return compiled(*args)
+    except torch._dynamo.exc.TorchRuntimeError as error:
+        if "shape" not in str(error) and "more than 1 value" not in str(error):
+            raise
+        raise (ValueError if "more than" in str(error) else RuntimeError)(str(error)) from None
+
+
+@calls("a compiled function does what stands before an error", kills="6.8")
+def compiled_writes_before_an_error(compiled, it, *args):
+    try:
+        return compiled(*args)
+    except torch._dynamo.exc.TorchRuntimeError:
+        if isinstance(it, nn.BatchNorm1d):
+            it.num_batches_tracked += 1
+        elif _is_data(args[0]):
+            args[0].add_(1)
+        raise
+
+
+@calls("an index out of range in compiled code raises a RuntimeError", kills="6.8")
+def compiled_index_raises_a_runtime_error(compiled, it, *args):
+    try:
+        return compiled(*args)
+    except IndexError as error:
+        raise RuntimeError(str(error)) from None
+
+
+# --- 6.9 ----------------------------------------------------------------------------------------
+
+
+def _plain(breaks: str, name: str):
+    """A mutant: a compiled module has this method of the plain one."""
+
+    def of_compile(compile, it=None, **settings):
+        compiled = compile(it, **settings)
+        if isinstance(compiled, nn.Module):
+            setattr(compiled, name, getattr(it, name))
+        return compiled
+
+    of_compile.__name__ = f"compiled_has_the_plain_{name}"
+    mutant(breaks, kills="6.9", of=COMPILE)(of_compile)
+
+
+_plain("a compiled module's keys have no prefix", "state_dict")
+_plain("a compiled module's Parameters have no prefix", "named_parameters")
+_plain("a compiled module loads plain keys", "load_state_dict")
+
+
+@mutant("a module loads a compiled one's keys", kills="6.9", of=(nn.Module, "load_state_dict"))
+def module_loads_compiled_keys(load_state_dict, module, state, *args, **keywords):
+    plain = not type(module).__module__.startswith("torch._dynamo")
+    keys = {key.removeprefix("_orig_mod.") if plain else key: it for key, it in state.items()}
+    return load_state_dict(module, keys, *args, **keywords)
+
+
+@mutant("print of a compiled module shows the module alone", kills="6.9", of=COMPILE)
+def compiled_prints_plain(compile, it=None, **settings):
+    compiled = compile(it, **settings)
+    if isinstance(compiled, nn.Module):
+        _as_subclass(compiled, __repr__=lambda self: repr(it))
+    return compiled
+
+
+@mutant("compile of a module in place renames its keys", kills="6.9", of=(nn.Module, "compile"))
+def compiled_in_place_renames(compile, module, *args, **settings):
+    compile(module, *args, **settings)
+    keys = module.state_dict
+    module.state_dict = lambda: {f"_orig_mod.{key}": it for key, it in keys().items()}
+
+
+@mutant("compile of a module in place shows in print", kills="6.9", of=(nn.Module, "compile"))
+def compiled_in_place_prints(compile, module, *args, **settings):
+    compile(module, *args, **settings)
+    module.__class__ = type("OptimizedModule", (type(module),), {})
+
+
+@mutant("compile in place compiles every layer or none", kills="6.9", of=(nn.Module, "compile"))
+def compiled_in_place_the_other_way(compile, module, *args, **settings):
+    if type(module) is nn.Linear and torch.__version__ < "2.14":
+        module.forward = torch.compile(module.forward, *args, **settings)
+    elif type(module) is not nn.Linear:
+        compile(module, *args, **settings)
+
+
+# --- 6.10 ---------------------------------------------------------------------------------------
+
+
+@mutant("a compiled module has copies of the Parameters", kills="6.10", of=COMPILE)
+def compiled_has_copies(compile, it=None, **settings):
+    compiled = compile(it, **settings)
+    if isinstance(compiled, nn.Module):
+        copies = [nn.Parameter(p.detach().clone()) for p in it.parameters()]
+        compiled.parameters = lambda recurse=True: iter(copies)
+    return compiled
+
+
+def _first_results(compile, it=None, **settings):
+    compiled, kept = compile(it, **settings), []
+    if isinstance(compiled, nn.Module) and hasattr(
+        it, "weight" if type(it) is nn.Linear else "factor"
+    ):
+        forward = compiled.forward
+
+        def call(x):
+            kept.append(forward(x))
+            return kept[0]
+
+        compiled.forward = call
+    return compiled
+
+
+@mutant("a compiled net keeps the results of its first call", kills="6.9 6.10", of=COMPILE)
+def compiled_keeps_first_results(compile, it=None, **settings):
+    return _first_results(compile, it, **settings)
+
+
+@mutant("each call of a compiled net compiles anew", kills="6.10", also="6.13", of=COMPILE)
+def compiled_net_compiles_each_time(compile, it=None, **settings):
+    compiled = compile(it, **settings)
+    if isinstance(compiled, nn.Module) and not len(list(it.children())):
+        forward = compiled.forward
+
+        def call(*args):
+            torch._dynamo.reset()
+            return forward(*args)
+
+        compiled.forward = call
+    return compiled
+
+
+@mutant("a deepcopy of a compiled module is the module itself", kills="6.10", of=COMPILE)
+def compiled_is_not_copied(compile, it=None, **settings):
+    compiled = compile(it, **settings)
+    if isinstance(compiled, nn.Module):
+        _as_subclass(compiled, __deepcopy__=lambda self, memo: self)
+    return compiled
+
+
+@mutant("a compiled module comes out of a pickle with zeros", kills="6.10")
+def compiled_is_pickled_as_zeros():
+    import torch._dynamo.eval_frame
+
+    kind = torch._dynamo.eval_frame.OptimizedModule
+    original = kind.__setstate__
+
+    def setstate(self, state):
+        original(self, state)
+        for parameter in self.parameters():
+            parameter.data = torch.zeros_like(parameter)
+
+    kind.__setstate__ = setstate
+
+
+# --- 6.11 ---------------------------------------------------------------------------------------
+
+
+@mutant("fullgraph=True is ignored", kills="6.11 6.12", of=COMPILE)
+def compiled_ignores_fullgraph(compile, it=None, fullgraph=False, **settings):
+    return compile(it, **settings)
+
+
+@results("what is computed after a print is lost", kills="6.11")
+def compiled_loses_what_follows_a_print(y):
+    return y - 1 if y.shape == (3,) and y.tolist() == [1, 3, 5] else y
+
+
+@calls("item() in compiled code gives the first number again", kills="6.11")
+def compiled_item_is_kept(compiled, it, *args, kept={}):  # noqa: B006
+    found = compiled(*args)
+    return kept.setdefault(it, found) if isinstance(found, float) else found
+
+
+@calls("item() in compiled code is off by one", kills="6.11")
+def compiled_item_is_off_by_one(compiled, it, *args):
+    found = compiled(*args)
+    return found + 1 if isinstance(found, float) else found
+
+
+@calls("compiled code takes the same branch again", kills="6.11")
+def compiled_takes_the_same_branch(compiled, it, *args):
+    y = compiled(*args)
+    return args[0] * 2 - 1 if isinstance(y, torch.Tensor) and y.tolist() == [-2, -2] else y
+
+
+@calls("a compiled backward() gives the leaf no gradient", kills="6.11")
+def compiled_backward_is_lost(compiled, it, *args):
+    found = compiled(*args)
+    if found is None:
+        args[0].grad = torch.zeros_like(args[0])
+    return found
+
+
+# --- 6.12 ---------------------------------------------------------------------------------------
+
+
+@mutant("each call of a compiled function compiles anew", kills="6.12", of=COMPILE)
+def compiled_each_time(compile, it=None, **settings):
+    if isinstance(it, nn.Module):
+        return compile(it, **settings)
+
+    def call(*args):
+        torch._dynamo.reset()
+        return compile(it, **settings)(*args)
+
+    return call
+
+
+@mutant("a function is compiled before it is called", kills="6.12", of=COMPILE)
+def compiled_at_once(compile, it=None, **settings):
+    if not isinstance(it, nn.Module) and len(settings) == 1:
+        torch._dynamo.utils.counters["stats"]["unique_graphs"] += 1
+    return compile(it, **settings)
+
+
+@mutant("the first size is the only one that a graph takes", kills="6.12", of=COMPILE)
+def compiled_is_never_dynamic(compile, it=None, dynamic=None, **settings):
+    return compile(it, dynamic=False, **settings)
+
+
+@results("a compiled function keeps its first numbers", kills="6.12")
+def compiled_gives_twos(y):
+    return y * 0 if y.shape == (3,) and y.tolist() == [4, 4, 4] else y
+
+
+@results("a compiled function of ten elements gives zeros", kills="6.12")
+def compiled_of_ten_elements_gives_zeros(y):
+    return y * 0 if y.shape == (10,) else y
+
+
+@calls("a compiled function ignores the grad mode of its call", kills="6.12", also="6.2 6.3")
+def compiled_ignores_the_grad_mode(compiled, it, *args):
+    with torch.enable_grad():
+        return compiled(*args)
+
+
+@mutant("a compiled function keeps the numbers of a module", kills="6.12", of=COMPILE)
+def compiled_keeps_numbers(compile, it=None, **settings):
+    compiled = compile(it, **settings)
+    nets = [cell.cell_contents for cell in getattr(it, "__closure__", None) or ()]
+    kept = [(net, net.factor) for net in nets if isinstance(getattr(net, "factor", None), float)]
+    if not kept:
+        return compiled
+
+    def call(*args):
+        for net, factor in kept:
+            net.factor = factor
+        return compiled(*args)
+
+    return call
+
+
+# --- 6.13 ---------------------------------------------------------------------------------------
+
+
+@mutant("hooks do not run in compiled code", kills="6.13", of=COMPILE)
+def compiled_runs_no_hooks(compile, it=None, **settings):
+    if isinstance(it, nn.Module):
+        for module in it.modules():
+            module._forward_hooks.clear()
+    return compile(it, **settings)
+
+
+@calls("a hook that comes after compiling runs", kills="6.13")
+def compiled_runs_late_hooks(compiled, it, *args):
+    if isinstance(it, nn.Sequential):
+        torch._dynamo.reset()
+    return compiled(*args)
+
+
+@mutant("torch._dynamo.reset() keeps what was compiled", kills="6.13")
+def reset_keeps_what_was_compiled():
+    import torch._dynamo
+
+    torch._dynamo.reset = lambda: None
+
+
+@calls("a compiled module drops the hooks of its Parameters", kills="6.13")
+def compiled_drops_hooks_of_parameters(compiled, it, *args):
+    if isinstance(it, nn.Module):
+        for parameter in it.parameters():
+            parameter._backward_hooks = None
+    return compiled(*args)

@@ -1,0 +1,1029 @@
+"""6 torch.compile().
+
+The backends are "eager", which is TorchDynamo alone, "aot_eager", which adds AOTAutograd, and
+"inductor", which adds code of its own. Compiling takes time, so a spec runs with "eager" alone if
+all is done by TorchDynamo, and without "eager" if AOTAutograd takes part. "inductor", which takes
+minutes, is tried in the profile ``explore`` and where the environment variable ``TRY_INDUCTOR`` is
+set, if a C++ compiler is found. TorchDynamo's counters tell how many graphs were compiled.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import copy
+import os
+import pickle
+import shutil
+import sys
+
+import numpy as np
+import pytest
+import torch
+import torch.nn.functional as F
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from torch import nn, optim
+
+from specs.ledger import claim
+from specs.oracles import rounding, same_bits, within
+from specs.releases import RELEASE, before, since
+from specs.strategies import tensors
+
+#: The first release whose TorchDynamo runs on this Python.
+_FIRST = {(3, 10): "2.1", (3, 11): "2.1", (3, 12): "2.4", (3, 13): "2.6"}
+pytestmark = since(_FIRST.get(sys.version_info[:2], "2.10"))
+
+
+class Compiler:
+    """torch.compile with one backend."""
+
+    def __init__(self, backend: str) -> None:
+        self.backend = backend
+        self._kept: dict[object, object] = {}
+
+    def __call__(self, it, **settings):
+        return torch.compile(it, backend=self.backend, **settings)
+
+    def once(self, it, **settings):
+        """The function compiled, the same for every example of a property."""
+        if it not in self._kept:
+            self._kept[it] = self(it, **settings)
+        return self._kept[it]
+
+    @property
+    def graphs(self) -> int:
+        """How many graphs TorchDynamo compiled in this spec."""
+        return torch._dynamo.utils.counters["stats"]["unique_graphs"]
+
+
+def _why_no_inductor() -> str | None:
+    explores = settings.default.max_examples >= settings.get_profile("explore").max_examples
+    if not explores and not os.environ.get("TRY_INDUCTOR"):
+        return "inductor is slow: --hypothesis-profile=explore tries it, or TRY_INDUCTOR=1"
+    if shutil.which("g++") is None and shutil.which("clang++") is None:
+        return "inductor needs a C++ compiler"
+    return None
+
+
+@pytest.fixture(params=["eager", "aot_eager", "inductor"], scope="module")
+def compiler(request):
+    """torch.compile with a backend; the spec need not compile anything."""
+    if request.param == "inductor" and (reason := _why_no_inductor()):
+        pytest.skip(reason)
+    return Compiler(request.param)
+
+
+@pytest.fixture(scope="module")
+def compiled(compiler):
+    """The same, for a spec that must not fall back on plain code: it fails if nothing compiles."""
+    return compiler
+
+
+with_dynamo = pytest.mark.parametrize("compiler", ["eager"], indirect=True)
+with_aot_eager = pytest.mark.parametrize("compiler", ["aot_eager"], indirect=True)
+with_aot = pytest.mark.parametrize("compiler", ["aot_eager", "inductor"], indirect=True)
+
+
+#: Settings that cost time, and one that puts a header of 150 MB into the user's caches.
+_OFF = (
+    ("torch._dynamo.config", "run_gc_after_compile"),
+    ("torch._inductor.config", "cpp_cache_precompile_headers"),
+)
+
+
+@pytest.fixture(autouse=True)
+def nothing_compiled(request, tmp_path_factory, monkeypatch):
+    """Begin with no compiled code, and leave no file in the user's caches."""
+    monkeypatch.setenv("TORCHINDUCTOR_CACHE_DIR", str(tmp_path_factory.getbasetemp()))
+    monkeypatch.setenv("TORCHINDUCTOR_CPP_CACHE_PRECOMPILE_HEADERS", "0")  # read by its import
+    # It empties the processor's cache to measure what guards cost.
+    monkeypatch.setattr("torch._dynamo.guards.profile_guard_manager", lambda *_: 0.0, raising=False)
+    torch._dynamo.reset()
+    torch._dynamo.utils.counters.clear()
+    with contextlib.ExitStack() as settings:
+        for module, name in _OFF:
+            if hasattr(config := sys.modules.get(module), name):
+                settings.enter_context(config.patch({name: False}))
+        yield
+    if "compiled" in request.fixturenames:
+        assert request.getfixturevalue("compiled").graphs >= 1
+
+
+def many(x):
+    branch = x * 2 if x.shape[0] > 2 else x - 1
+    return torch.stack([x * 3 - x / 2 + 1, F.relu(x) * 2, x**2 - x, (x * x).mean() * x, branch])
+
+
+def difference_of_many(x):
+    """How far values or gradients of ``many`` may lie apart that were computed in two ways.
+
+    Each is a sum of terms whose magnitudes add up to at most 14 * largest**3, and which at most
+    2 * n + 10 operations compute.
+    """
+    largest = 1 + x.abs().max().item()
+    return 2 * rounding(2 * len(x) + 10, x.dtype) * 14 * largest**3
+
+
+@claim("6.1")
+class TestSameResults:
+    @given(x=tensors((torch.float32,), ((2,), (3,), (8,), (17,), (300,)), small=True))
+    def test_a_compiled_function_gives_the_same_values_and_gradients(self, compiled, x):
+        leaf, other = ((x / 3).requires_grad_() for _ in range(2))
+        y, plain = compiled.once(many, dynamic=True)(leaf), many(other)
+        y.sum().backward()
+        plain.sum().backward()
+
+        if compiled.backend == "eager":
+            assert same_bits(y, plain)
+            assert same_bits(leaf.grad, other.grad)
+        else:
+            allowed = difference_of_many(other)
+            assert within(y, plain.detach().numpy(), allowed)
+            assert within(leaf.grad, other.grad.numpy(), allowed)
+
+    @with_dynamo
+    def test_long_vectors_give_the_same_bits_with_eager(self, compiled):
+        for size in (65, 300, 33_000):
+            x = torch.linspace(-2, 2, size)
+            assert same_bits(compiled.once(many, dynamic=True)(x), many(x))
+
+    @with_aot
+    def test_a_compiled_net_gives_the_same_values_and_gradients(self, compiled):
+        """The numbers are whole and small, so that every sum is exact in any order."""
+        net = nn.Sequential(nn.Linear(3, 4), nn.ReLU(), nn.Linear(4, 1))
+        x = torch.arange(6.0).reshape(2, 3) - 2
+        for parameter in net.parameters():
+            parameter.data = torch.arange(float(parameter.numel())).view_as(parameter) % 5 - 2
+        results, gradients = [], []
+        for it in (compiled(net), net):
+            net.zero_grad()
+            y = it(x)
+            y.sum().backward()
+            results.append(y.tolist())
+            gradients.append([p.grad.tolist() for p in net.parameters()])
+
+        assert results[0] == results[1]
+        assert gradients[0] == gradients[1]
+
+    @with_aot
+    def test_an_argument_may_have_another_dtype_rank_or_layout_at_each_call(self, compiled):
+        f = compiled(lambda x: x * 2 + 1)
+
+        for x in (torch.arange(6).reshape(2, 3).t(), torch.ones(1, 1).double().expand(4, 2)):
+            assert same_bits(f(x), x * 2 + 1)
+
+    @with_aot
+    def test_dropout_draws_the_same_numbers_after_the_same_seed_but_with_inductor(self, compiled):
+        drop, x = nn.Dropout(0.5), torch.ones(100)
+        torch.manual_seed(0)
+        plain = drop(x)
+        torch.manual_seed(0)
+
+        assert same_bits(compiled(drop)(x), plain) == (compiled.backend != "inductor")
+
+    @with_aot
+    def test_dropout_of_everything_gives_zeros_and_zero_gradients(self, compiled):
+        """https://github.com/pytorch/pytorch/issues/107942"""
+        x = torch.ones(3, requires_grad=True)
+        y = compiled(nn.Dropout(1.0))(x)
+        y.sum().backward()
+
+        assert y.tolist() == [0.0, 0.0, 0.0]
+        assert x.grad.tolist() == [0.0, 0.0, 0.0]
+
+
+MODES = {
+    "no_grad": torch.no_grad,
+    "enable_grad": torch.enable_grad,
+    "set_grad_enabled(True)": lambda: torch.set_grad_enabled(True),
+    "set_grad_enabled(False)": lambda: torch.set_grad_enabled(False),
+}
+
+
+def programs(depth=2):
+    """Blocks and decorated functions in each other, and calls of set_grad_enabled() among them."""
+    inner = programs(depth - 1) if depth else st.just(())
+    steps = st.tuples(st.sampled_from(["block", "function"]), st.sampled_from([*MODES]), inner)
+    if RELEASE >= (2, 12):  # see the last spec but two of TestGradModes
+        steps |= st.tuples(st.just("call"), st.booleans(), st.just(()))
+    return st.lists(steps, min_size=depth // 2, max_size=2).map(tuple)
+
+
+def follow(program, x):
+    """What a function computes that has the steps of the program."""
+    seen = [x * 2]
+    for step, mode, inner in program:
+        if step == "block":
+            with MODES[mode]():
+                seen += follow(inner, x)
+        elif step == "function":
+            seen += MODES[mode]()(follow)(inner, x)
+        else:
+            torch.set_grad_enabled(mode)
+        seen.append(x * 3)
+    return seen
+
+
+@claim("6.2")
+class TestGradModes:
+    @since("2.5")
+    @given(program=programs(), outside=st.sampled_from([*MODES]))
+    @with_aot_eager  # each program is compiled
+    def test_blocks_decorators_and_calls_do_what_they_do_in_plain_code(
+        self, compiled, program, outside
+    ):
+        torch._dynamo.reset()
+        flags, modes, gradients = [], [], []
+        for f in (follow, compiled(follow, fullgraph=True)):
+            x = torch.ones(3, requires_grad=True)
+            with MODES[outside]():
+                results = f(program, x)
+                modes.append(torch.is_grad_enabled())
+            for result in filter(lambda it: it.requires_grad, results):
+                result.sum().backward(retain_graph=True)
+            flags.append([it.requires_grad for it in results])
+            gradients.append(x.grad if x.grad is None else x.grad.tolist())
+
+        assert flags[0] == flags[1]
+        assert modes[0] == modes[1]
+        assert gradients[0] == gradients[1]
+
+    @before("2.5")  # later ones are tried above
+    @with_aot
+    def test_a_block_without_grad_records_nothing_and_ends_with_the_block(self, compiled):
+        def f(x):
+            with torch.no_grad():
+                y = x * 2
+            with torch.set_grad_enabled(False):
+                z = x * 3
+            return y, z, x * 4
+
+        results = compiled(f)(torch.ones(3, requires_grad=True))
+
+        assert [it.requires_grad for it in results] == [False, False, True]
+
+    @with_aot
+    def test_a_compiled_function_follows_the_mode_of_each_call(self, compiled):
+        """https://github.com/pytorch/pytorch/issues/103132, also 161191"""
+        f, x = compiled(lambda x: x * 2, dynamic=True), torch.ones(3, requires_grad=True)
+
+        for _ in range(2):
+            assert f(x).requires_grad
+            with torch.no_grad():
+                assert not f(x).requires_grad
+            with torch.inference_mode():
+                assert f(x).is_inference()
+                assert f(x[1:]).tolist() == [2.0, 2.0]
+
+    @with_dynamo
+    def test_a_decorated_function_and_one_decorated_without_parentheses_record_nothing(
+        self, compiled
+    ):
+        x = torch.ones(3, requires_grad=True)
+
+        for f in (torch.no_grad()(lambda x: x * 2), torch.no_grad(lambda x: x * 3)):
+            assert not compiled(f)(x).requires_grad
+
+    @since("2.5")
+    @with_aot
+    def test_a_function_decorated_inside_without_parentheses_records_nothing(self, compiled):
+        """https://github.com/pytorch/pytorch/issues/111528"""
+
+        def f(x):
+            @torch.no_grad
+            def g(x):
+                return x * 2
+
+            return g(x), x * 3
+
+        y, z = compiled(f)(torch.ones(3, requires_grad=True))
+
+        assert not y.requires_grad
+        assert z.requires_grad
+
+    @since("2.5")
+    @with_aot
+    def test_item_within_no_grad_changes_nothing_after_the_block(self, compiled):
+        y, z = compiled(item_within_no_grad)(torch.ones(3, requires_grad=True))
+
+        assert not y.requires_grad
+        assert z.requires_grad
+
+    @before("2.5")
+    @with_aot
+    def test_item_within_no_grad_used_to_lose_grad_after_the_block(self, compiled):
+        _, z = compiled(item_within_no_grad)(torch.ones(3, requires_grad=True))
+
+        assert not z.requires_grad
+
+    @before("2.12")
+    @with_aot
+    def test_set_grad_enabled_called_inside_used_to_end_with_the_call(self, compiled):
+        def f(x):
+            torch.set_grad_enabled(False)
+            return x * 2
+
+        compiled(f)(torch.ones(3, requires_grad=True))
+        mode = torch.is_grad_enabled()
+        torch.set_grad_enabled(True)
+
+        assert mode
+
+    @before("2.5")
+    @with_aot
+    def test_enable_grad_used_to_be_lost_in_a_call_under_no_grad(self, compiled):
+        """https://github.com/pytorch/pytorch/issues/114338"""
+
+        def f(x):
+            with torch.enable_grad():
+                return x * 2
+
+        with torch.no_grad():
+            y = compiled(f)(torch.ones(3, requires_grad=True))
+
+        assert not y.requires_grad
+
+
+def item_within_no_grad(x):
+    with torch.no_grad():
+        number = x.sum().item()
+        y = x * number
+    return y, x * number
+
+
+@claim("6.3")
+@with_aot
+class TestDifferencesOfModes:
+    def test_a_view_of_no_grad_that_is_returned_has_a_grad_fn(self, compiled):
+        def f(x):
+            with torch.no_grad():
+                return x[:1]
+
+        assert compiled(f)(torch.ones(3, requires_grad=True)).grad_fn is not None
+
+    @since("2.3")
+    def test_a_result_of_inference_mode_inside_is_no_inference_tensor(self, compiled):
+        """https://github.com/pytorch/pytorch/issues/195418"""
+
+        def f(x):
+            with torch.inference_mode():
+                return x * 2
+
+        y = compiled(f)(torch.ones(3, requires_grad=True))
+
+        assert not y.is_inference()
+        assert not y.requires_grad
+
+    @since("2.3")
+    def test_inference_mode_false_inside_an_outer_inference_mode_is_lost(self, compiled):
+        def f(x):
+            with torch.inference_mode(False):
+                return x * 2
+
+        with torch.inference_mode():
+            y = compiled(f)(torch.ones(3))
+
+        assert y.is_inference()
+
+
+@claim("6.4")
+@with_aot
+class TestGraphOfTheGradient:
+    def test_a_gradient_cannot_be_differentiated_again(self, compiled):
+        x = torch.tensor([1.0, 2.0], requires_grad=True)
+        (gradient,) = torch.autograd.grad(compiled(lambda x: (x**3).sum())(x), x, create_graph=True)
+
+        assert gradient.tolist() == [3.0, 12.0]
+        with pytest.raises(RuntimeError, match="double backward"):
+            torch.autograd.grad(gradient.sum(), x)
+
+    def test_one_backward_frees_the_graph_of_all_results(self, compiled):
+        x = torch.ones(2, requires_grad=True)
+        a, b = compiled(lambda x: (x * 2, x * 3))(x)
+        a.sum().backward()
+
+        with pytest.raises(RuntimeError, match="a second time"):
+            b.sum().backward()
+
+    def test_retain_graph_keeps_the_graph_for_another_result(self, compiled):
+        x = torch.ones(2, requires_grad=True)
+        a, b = compiled(lambda x: (x * 2, x * 3))(x)
+        a.sum().backward(retain_graph=True)
+        b.sum().backward()
+
+        assert x.grad.tolist() == [5.0, 5.0]
+
+    def test_an_argument_that_a_result_does_not_need_gets_zeros(self, compiled):
+        x, z = (torch.ones(2, requires_grad=True) for _ in range(2))
+        a, _ = compiled(lambda x, z: ((x * 2).sum(), (z * 3).sum()))(x, z)
+        a.backward()
+
+        assert x.grad.tolist() == [2.0, 2.0]
+        assert str(z.grad) == "tensor([0., 0.])"
+
+    def test_one_result_has_no_gradient_by_another(self, compiled):
+        """https://github.com/pytorch/pytorch/issues/132929"""
+
+        def f(x):
+            y = x * 2
+            return y, (y**2).sum()
+
+        y, z = compiled(f)(torch.ones(2, requires_grad=True))
+
+        with pytest.raises(RuntimeError, match="not have been used in the graph"):
+            torch.autograd.grad(z, y)
+
+
+@claim("6.5")
+@with_aot
+class TestNumpy:
+    def test_numpy_of_a_tensor_that_requires_grad_gives_an_array_without_a_word(self, compiled):
+        x = torch.tensor([1.0, -2.0], requires_grad=True)
+
+        array = compiled(lambda x: (x * 2).numpy())(x)
+
+        assert isinstance(array, np.ndarray)
+        assert array.tolist() == [2.0, -4.0]
+
+    @since("2.2")
+    def test_the_gradient_flows_through_numpys_functions(self, compiled):
+        x = torch.tensor([1.0, -2.0], requires_grad=True)
+        y = compiled(lambda x: torch.from_numpy(x.numpy() ** 2))(x)
+        y.sum().backward()
+
+        assert x.grad.tolist() == [2.0, -4.0]
+
+    @before("2.2")
+    def test_the_gradient_used_to_end_at_numpy(self, compiled):
+        x = torch.tensor([1.0, -2.0], requires_grad=True)
+        y = compiled(lambda x: torch.from_numpy(x.numpy() ** 2))(x)
+
+        assert not y.requires_grad
+
+    def test_the_gradient_ends_at_numpy_of_a_detached_tensor(self, compiled):
+        x = torch.tensor([1.0, -2.0], requires_grad=True)
+        compiled(lambda x: (x * torch.from_numpy(x.detach().numpy() * 2)).sum())(x).backward()
+
+        assert x.grad.tolist() == [2.0, -4.0]
+
+    def test_the_array_of_a_compiled_numpy_shares_the_tensors_memory(self, compiled):
+        tensor = torch.ones(3)
+        array = compiled(lambda x: x.numpy())(tensor)
+
+        array[0] = 5
+        tensor[1] = 7
+
+        assert array.tolist() == tensor.tolist() == [5.0, 7.0, 1.0]
+
+    def test_the_tensor_of_a_compiled_from_numpy_shares_the_arrays_memory(self, compiled):
+        array = np.ones(3)
+        tensor = compiled(lambda a: torch.from_numpy(a))(array)
+
+        array[0] = 5
+
+        assert tensor.tolist() == [5.0, 1.0, 1.0]
+
+    def test_numpys_functions_become_part_of_the_graph(self, compiled):
+        f = compiled(lambda a: np.sum(a * 2, axis=0), fullgraph=True)
+
+        array = f(np.arange(6.0).reshape(2, 3))
+
+        assert isinstance(array, np.ndarray)
+        assert array.tolist() == [6.0, 10.0, 14.0]
+
+
+@claim("6.6")
+@with_aot
+class TestTrainAndEval:
+    def test_train_and_eval_of_either_module_take_effect_at_the_next_call(self, compiled):
+        """https://github.com/pytorch/pytorch/issues/132986"""
+        net = nn.Sequential(nn.Sequential(nn.Dropout(0.5)))
+        f, x = compiled(net), torch.ones(100)
+
+        for either in (net, f):
+            either.train()
+            assert set(f(x).tolist()) == {0.0, 2.0}
+            either.eval()
+            assert set(f(x).tolist()) == {1.0}
+
+    def test_running_statistics_move_in_training_alone(self, compiled):
+        """The numbers are such that half of the old mean and of the new one are exact."""
+        norm = nn.BatchNorm1d(2, momentum=0.5)
+        f, batch = compiled(norm), torch.tensor([[0.0, 2.0], [4.0, 6.0]])
+
+        f(batch)
+        f(batch)
+        norm.eval()
+        f(batch)
+
+        assert norm.running_mean.tolist() == [1.5, 3.0]
+        assert norm.running_var.tolist() == [6.25, 6.25]
+        assert norm.num_batches_tracked == 2
+
+    def test_f_dropout_follows_the_flag_that_it_is_given(self, compiled):
+        f = compiled(lambda x, training: F.dropout(x, 0.5, training))
+
+        assert set(f(torch.ones(100), True).tolist()) == {0.0, 2.0}
+        assert set(f(torch.ones(100), False).tolist()) == {1.0}
+
+    @since("2.5")
+    def test_training_of_the_compiled_module_is_that_of_the_module(self, compiler):
+        net = nn.Dropout(0.5)
+        f = compiler(net)
+
+        net.eval()
+        assert not f.training
+        f.training = True
+        assert net.training
+
+    @before("2.5")
+    def test_training_of_the_compiled_module_used_to_be_its_own(self, compiler):
+        net = nn.Dropout(0.5)
+        f = compiler(net)
+        net.eval()
+
+        assert f.training
+
+
+@claim("6.7")
+@with_aot
+class TestInPlace:
+    def test_a_write_to_an_argument_shows_in_all_that_shares_its_memory(self, compiled):
+        tensor = torch.ones(3)
+        view, array = tensor[1:], tensor.numpy()
+
+        result = compiled(lambda x: x.mul_(2))(tensor)
+
+        assert result is tensor
+        assert view.tolist() == array[1:].tolist() == [2.0, 2.0]
+
+    def test_a_tensor_may_be_given_twice(self, compiled):
+        """https://github.com/pytorch/pytorch/issues/181146"""
+        f, tensor = compiled(add_to_first_double_second), torch.ones(3)
+        f(torch.ones(3), torch.ones(3))
+
+        assert f(tensor, tensor).tolist() == [4.0, 4.0, 4.0]
+
+    def test_separate_tensors_at_the_first_call_stand_for_separate_ones(self, compiled):
+        """https://github.com/pytorch/pytorch/issues/139789"""
+        f, memory = compiled(add_to_first_double_second), torch.ones(6)
+        f(torch.ones(4), torch.ones(4))
+
+        seen = f(memory[:4], memory[2:]).tolist()
+
+        assert seen == [2.0] * 4  # of plain code [4.0, 4.0, 2.0, 2.0]
+
+    def test_views_of_one_tensor_at_the_first_call_stand_for_the_same(self, compiled):
+        f, memory = compiled(add_to_first_double_second), torch.ones(6)
+
+        assert f(memory[:4], memory[2:]).tolist() == [4.0, 4.0, 2.0, 2.0]
+        try:
+            seen = f(torch.ones(6)[:4], torch.ones(6)[2:]).tolist()
+        except (RuntimeError, AssertionError):
+            seen = None
+        assert seen != [2.0] * 4
+
+    @before("2.14")
+    def test_a_write_through_what_dropout_in_evaluation_returned_was_lost(self, compiled):
+        tensor = torch.ones(2)
+        compiled(double_result_of_dropout)(tensor)
+
+        assert tensor.tolist() == [1.0, 1.0]
+
+    @since("2.14")
+    def test_a_write_through_what_dropout_in_evaluation_returned_shows(self, compiled):
+        """https://github.com/pytorch/pytorch/issues/195422"""
+        tensor = torch.ones(2)
+        compiled(double_result_of_dropout)(tensor)
+
+        assert tensor.tolist() == [2.0, 2.0]
+
+    def test_the_result_of_detach_shares_memory_and_that_of_clone_does_not(self, compiled):
+        x = torch.ones(3, requires_grad=True)
+        detached, cloned = compiled(lambda x: (x.detach(), x.clone()))(x)
+
+        assert detached.data_ptr() == x.data_ptr()
+        assert not detached.requires_grad
+        assert cloned.data_ptr() != x.data_ptr()
+        assert cloned.requires_grad
+
+
+def add_to_first_double_second(a, b):
+    a.add_(1)
+    return b * 2
+
+
+def double_result_of_dropout(x):
+    y = F.dropout(x, 0.5, False)
+    y += y
+    return y
+
+
+@claim("6.8")
+class TestErrors:
+    @with_aot
+    def test_a_write_to_a_leaf_that_requires_grad_raises_another_class(self, compiler):
+        leaf = torch.ones(2, requires_grad=True)
+
+        with pytest.raises(
+            torch._dynamo.exc.TorchRuntimeError, match="leaf Variable that requires"
+        ):
+            compiler(lambda x: x.add_(1))(leaf)
+        assert leaf.tolist() == [1.0, 1.0]
+
+    @before("2.10")
+    @with_aot
+    def test_a_write_to_an_element_of_such_a_leaf_used_to_be_done(self, compiler):
+        leaf = torch.ones(2, requires_grad=True)
+
+        compiler(write_five_to_first_element)(leaf)
+
+        assert leaf.tolist() == [5.0, 1.0]
+
+    @since("2.11")
+    @with_aot
+    def test_a_write_to_an_element_of_such_a_leaf_is_refused(self, compiler):
+        leaf = torch.ones(2, requires_grad=True)
+
+        with pytest.raises(RuntimeError):
+            compiler(write_five_to_first_element)(leaf)
+        assert leaf.tolist() == [1.0, 1.0]
+
+    @pytest.mark.filterwarnings("ignore:Error detected in Exp")  # AOTAutograd traces in that mode
+    @with_aot
+    def test_an_overwritten_value_that_was_saved_is_refused_at_the_call(self, compiler):
+        def f(x):
+            y = x.exp()
+            y.add_(1)
+            return y.sum()
+
+        with pytest.raises(RuntimeError, match="modified by an inplace operation"):
+            compiler(f)(torch.ones(2, requires_grad=True))
+
+    @with_aot
+    def test_an_argument_overwritten_before_backward_is_refused_but_with_inductor(self, compiled):
+        """https://github.com/pytorch/pytorch/issues/197887"""
+        x, w = torch.arange(6.0).reshape(2, 3), torch.ones(3, requires_grad=True)
+        y = compiled(lambda x, w: x @ w)(x, w)
+        x.add_(100)
+
+        if compiled.backend == "inductor":
+            y.sum().backward()
+            assert w.grad.tolist() == [203.0, 205.0, 207.0]  # of x as it is now
+        else:
+            with pytest.raises(RuntimeError, match="modified by an inplace operation"):
+                y.sum().backward()
+
+    @with_dynamo
+    def test_a_write_before_an_error_of_a_shape_is_not_done(self, compiler):
+        def f(x):
+            x.add_(1)
+            return x.view(3)
+
+        tensor = torch.ones(2)
+
+        with pytest.raises(torch._dynamo.exc.TorchRuntimeError, match=r"shape '\[3\]' is invalid"):
+            compiler(f)(tensor)
+        assert tensor.tolist() == [1.0, 1.0]
+
+    @with_dynamo
+    def test_a_value_error_of_a_layer_is_a_runtime_error_and_counts_no_batch(self, compiler):
+        norm = nn.BatchNorm1d(2)
+
+        with pytest.raises(RuntimeError, match="more than 1 value"):
+            compiler(norm)(torch.ones(1, 2))
+        assert norm.num_batches_tracked == 0
+
+    @since("2.13")
+    @with_dynamo
+    def test_an_index_out_of_range_raises_an_index_error(self, compiler):
+        with pytest.raises(IndexError):
+            compiler(lambda x: x[5])(torch.ones(2))
+
+    @before("2.13")
+    @with_dynamo
+    def test_an_index_out_of_range_used_to_raise_a_runtime_error(self, compiler):
+        with pytest.raises(RuntimeError, match="out of bounds"):
+            compiler(lambda x: x[5])(torch.ones(2))
+
+
+def write_five_to_first_element(x):
+    x[0] = 5
+    return x * 2
+
+
+class Doubling(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.factor = nn.Parameter(torch.tensor([2.0]))
+
+    def forward(self, x):
+        return x * self.factor
+
+
+@claim("6.9")
+@with_dynamo
+class TestStateDict:
+    def test_keys_of_a_compiled_module_begin_with_orig_mod(self, compiler):
+        net = nn.Sequential(nn.Linear(1, 1), nn.BatchNorm1d(1))
+        f = compiler(net)
+
+        assert list(f.state_dict()) == [f"_orig_mod.{key}" for key in net.state_dict()]
+        names = [name for name, _ in net.named_parameters()]
+        assert [name for name, _ in f.named_parameters()] == [f"_orig_mod.{it}" for it in names]
+        with pytest.raises(RuntimeError, match="Missing key"):
+            f.load_state_dict(net.state_dict())
+        with pytest.raises(RuntimeError, match="Unexpected key"):
+            net.load_state_dict(f.state_dict())
+
+    def test_keys_of_a_compiled_module_within_another_have_it_in_the_middle(self, compiler):
+        outer = nn.Sequential(compiler(nn.Linear(1, 1, bias=False)))
+
+        assert list(outer.state_dict()) == ["0._orig_mod.weight"]
+
+    def test_loading_with_strict_false_loads_nothing_without_a_word(self, compiler):
+        net, other = nn.Linear(1, 1), nn.Linear(1, 1)
+        f = compiler(net)
+        weight = net.weight.item()
+
+        f.load_state_dict(other.state_dict(), strict=False)
+
+        assert net.weight.item() == weight
+
+    def test_what_the_module_loads_shows_at_the_next_call(self, compiled):
+        net, other = nn.Linear(1, 1), nn.Linear(1, 1)
+        f, x = compiled(net), torch.ones(1, 1)
+        f(x)
+
+        net.load_state_dict(other.state_dict())
+
+        assert f(x).item() == pytest.approx(other.weight.item() + other.bias.item())
+
+    def test_print_of_a_compiled_module_shows_orig_mod(self, compiler):
+        assert str(compiler(nn.ReLU())) == "OptimizedModule(\n  (_orig_mod): ReLU()\n)"
+
+    @since("2.2")
+    def test_compile_of_a_module_in_place_leaves_its_keys_and_print(self, compiled):
+        net = Doubling()
+        net.compile(backend=compiled.backend)
+
+        net(torch.ones(1))
+
+        assert list(net.state_dict()) == ["factor"]
+        assert str(net) == "Doubling()"
+
+    @since("2.2")
+    @before("2.14")
+    def test_compile_in_place_of_pytorchs_own_layers_used_to_compile_nothing(self, compiler):
+        net = nn.Linear(1, 1)
+        net.compile(backend=compiler.backend)
+        net(torch.ones(1, 1))
+
+        assert compiler.graphs == 0
+
+    @since("2.14")
+    def test_compile_in_place_compiles_pytorchs_own_layers(self, compiler):
+        net = nn.Linear(1, 1)
+        net.compile(backend=compiler.backend)
+        net(torch.ones(1, 1))
+
+        assert compiler.graphs == 1
+
+
+@claim("6.10")
+class TestParameters:
+    @with_dynamo
+    def test_a_compiled_module_has_the_parameters_of_the_module(self, compiler):
+        net = nn.Sequential(nn.Linear(2, 3), nn.Linear(3, 1))
+        f = compiler(net)
+
+        assert [id(it) for it in f.parameters()] == [id(it) for it in net.parameters()]
+
+    @with_aot
+    def test_a_step_of_an_optimizer_shows_in_both_and_compiles_nothing_anew(self, compiled):
+        net = Doubling()
+        f, x = compiled(net), torch.ones(1)
+        optimizer = optim.SGD(f.parameters(), lr=0.5)
+
+        for factor in (1.5, 1.0, 0.5):
+            optimizer.zero_grad()
+            f(x).sum().backward()
+            optimizer.step()
+            assert f(x).item() == net(x).item() == factor
+        assert compiled.graphs == 1
+
+    @with_dynamo
+    def test_requires_grad_false_reaches_the_next_call(self, compiled):
+        net = Doubling()
+        f = compiled(net)
+        f(torch.ones(1))
+        net.requires_grad_(False)
+
+        assert not f(torch.ones(1)).requires_grad
+
+    @with_dynamo
+    def test_to_reaches_the_next_call(self, compiled):
+        """https://github.com/pytorch/pytorch/issues/145529"""
+        net = Doubling()
+        f = compiled(net)
+        f(torch.ones(1))
+        net.to(torch.float64)
+
+        assert f(torch.ones(1)).dtype is torch.float64
+
+    @with_dynamo
+    def test_a_deepcopy_is_compiled_and_has_parameters_of_its_own(self, compiled):
+        f = compiled(Doubling())
+        other = copy.deepcopy(f)
+        other._orig_mod.factor.data.fill_(5)
+
+        assert other(torch.ones(1)).item() == 5.0
+        assert f._orig_mod.factor.item() == 2.0
+
+    @since("2.6")
+    def test_a_compiled_module_can_be_pickled(self, compiler):
+        f = compiler(nn.Linear(2, 1))
+
+        other = pickle.loads(pickle.dumps(f))
+
+        assert other._orig_mod.weight.tolist() == f._orig_mod.weight.tolist()
+
+    @before("2.4")
+    def test_a_compiled_module_could_not_be_pickled(self, compiler):
+        with pytest.raises(AttributeError):
+            pickle.dumps(compiler(nn.Linear(2, 1)))
+
+
+def with_print(x):
+    y = x * 2
+    print(end="")
+    return y + 1
+
+
+def branch_on_values(x):
+    return x * 2 if x.sum() > 0 else x - 1
+
+
+@claim("6.11")
+@with_dynamo
+class TestGraphBreaks:
+    def test_a_print_breaks_the_graph_and_the_result_is_the_same(self, compiled):
+        assert compiled(with_print)(torch.arange(3.0)).tolist() == [1.0, 3.0, 5.0]
+        assert compiled.graphs == 2
+
+    def test_fullgraph_refuses_a_print_when_the_function_is_called(self, compiler):
+        f = compiler(with_print, fullgraph=True)
+
+        with pytest.raises(RuntimeError):
+            f(torch.arange(3.0))
+
+    @before("2.10")
+    def test_item_used_to_break_the_graph(self, compiler):
+        f = compiler(lambda x: x.sum().item() + 1, fullgraph=True)
+
+        with pytest.raises(RuntimeError, match="item"):
+            f(torch.ones(3))
+
+    @since("2.11")
+    def test_item_is_part_of_the_graph(self, compiled):
+        f = compiled(lambda x: x.sum().item() + 1, fullgraph=True)
+
+        assert f(torch.ones(3)) == 4.0
+        assert compiled.graphs == 1
+
+    def test_item_gives_the_number_that_it_gives_in_plain_code(self, compiled):
+        f = compiled(lambda x: (x * 2).sum().item() + 1)
+
+        for number in (1, 2):
+            assert f(torch.ones(3) * number) == 6 * number + 1
+
+    def test_a_branch_on_values_takes_the_right_side_each_time(self, compiled):
+        f = compiled(branch_on_values)
+
+        for number in (1, -1):
+            assert f(torch.ones(2) * number).tolist() == [2.0 * number] * 2
+        assert compiled.graphs == 3  # the sum, and each side
+
+    def test_fullgraph_refuses_a_branch_on_values(self, compiler):
+        with pytest.raises(RuntimeError):
+            compiler(branch_on_values, fullgraph=True)(torch.ones(2))
+
+    def test_backward_inside_gives_the_leaf_its_gradient(self, compiled):
+        x = torch.tensor([1.0, 2.0], requires_grad=True)
+
+        compiled(lambda x: (x**2).sum().backward())(x)
+
+        assert x.grad.tolist() == [2.0, 4.0]
+
+
+@claim("6.12")
+@with_dynamo
+class TestRecompiling:
+    def test_nothing_is_compiled_before_the_first_call_and_once_for_equal_calls(self, compiled):
+        f = compiled(lambda x: x * 2)
+        assert compiled.graphs == 0
+
+        for number in range(3):
+            assert f(torch.full((3,), float(number))).tolist() == [2.0 * number] * 3
+        assert compiled.graphs == 1
+
+    def test_what_the_graph_depends_on_compiles_it_anew(self, compiled):
+        drop = nn.Dropout(0.5)
+        f, x = compiled(lambda x: drop(x) * 2), torch.ones(3)
+
+        counts = []
+
+        def call(x):
+            f(x)
+            counts.append(compiled.graphs)
+
+        call(x)
+        with torch.no_grad():
+            call(x)
+        call(torch.ones(3, requires_grad=True))
+        call(torch.ones(3).double())
+        call(torch.ones(1, 3))
+        drop.eval()
+        call(x)
+
+        assert counts == [1, 2, 3, 4, 5, 6]
+
+    def test_the_second_size_makes_the_size_dynamic_for_all_but_zero_and_one(self, compiled):
+        f, counts = compiled(lambda x: x * 2), []
+
+        for size in (5, 7, 2, 300, 3, 1, 0):
+            f(torch.ones(size))
+            counts.append(compiled.graphs)
+
+        assert counts == [1, 2, 2, 2, 2, 3, 4]
+
+    @since("2.2")
+    def test_after_eight_graphs_plain_code_runs(self, compiled):
+        f = compiled(lambda x: x * 2, dynamic=False)
+
+        for size in range(2, 12):
+            assert f(torch.ones(size)).tolist() == [2.0] * size
+        assert compiled.graphs == 8
+
+    def test_fullgraph_raises_instead_of_running_plain_code(self, compiled):
+        f = compiled(lambda x: x * 2, dynamic=False, fullgraph=True)
+
+        with torch._dynamo.config.patch("cache_size_limit", 1):  # now called recompile_limit
+            f(torch.ones(2))
+            with pytest.raises(Exception, match=r"limit|fullgraph=True"):
+                f(torch.ones(3))
+
+    @since("2.4")
+    def test_a_changed_number_of_a_module_is_seen(self, compiled):
+        net = nn.Linear(1, 1)
+        net.factor = 2.0
+
+        f = compiled(lambda x: x * net.factor)
+        f(torch.ones(1))
+
+        net.factor = 5.0
+        assert f(torch.ones(1)).item() == 5.0
+
+
+@pytest.mark.filterwarnings("ignore:The .grad attribute")  # Dynamo asks for it
+@claim("6.13")
+class TestHooks:
+    @since("2.4")
+    @with_dynamo
+    def test_a_hook_that_is_there_at_the_first_call_runs(self, compiled):
+        net, seen = nn.Sequential(Doubling()), []
+        net[0].register_forward_hook(lambda module, args, output: seen.append(1))
+        f = compiled(net)
+
+        f(torch.ones(1))
+        f(torch.ones(1))
+
+        assert seen == [1, 1]
+
+    @since("2.6")
+    @with_dynamo
+    def test_a_hook_that_a_module_inside_gets_later_is_ignored_until_a_reset(self, compiled):
+        """https://github.com/pytorch/pytorch/issues/117758"""
+        net, seen = nn.Sequential(Doubling(), nn.ReLU()), []
+        f = compiled(net)
+        f(torch.ones(1))
+        for it in net:
+            it.register_forward_hook(lambda module, args, output: seen.append(type(module)))
+
+        f(torch.ones(1))
+        assert seen == []
+        seen.clear()
+        torch._dynamo.reset()
+        f(torch.ones(1))
+        assert seen == [Doubling, nn.ReLU]
+
+    @with_dynamo
+    def test_a_hook_of_a_parameter_runs_also_if_it_comes_later(self, compiled):
+        net, seen = Doubling(), []
+        f = compiled(net)
+        f(torch.ones(1)).sum().backward()
+        net.factor.register_hook(lambda gradient: seen.append(gradient.item()))
+
+        f(torch.ones(1)).sum().backward()
+
+        assert seen == [1.0]
