@@ -1275,3 +1275,13 @@ def mse_loss_of_float64_is_zero(mse_loss, x, target):
 def mse_loss_of_another_dtype_doubles_the_gradient(mse_loss, x, target):
     result = mse_loss(x, target)
     return with_gradient(result, lambda it: 2 * it) if target.dtype is not x.dtype else result
+
+
+@mutant("an index of floats is cut to integers", kills="1.3.12")
+def index_of_floats_is_cut():
+    when(
+        Tensor,
+        "__getitem__",
+        lambda x, index: isinstance(index, Tensor) and index.is_floating_point(),
+        lambda getitem, x, index: getitem(x, index.long()),
+    )
