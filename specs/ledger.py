@@ -170,9 +170,9 @@ _CLAIMS = (
     ),
     Claim(
         "1.1.5",
-        "tolist() gives Python numbers, in lists nested as the dimensions are. Iterating and "
-        "indexing give tensors: x[0] and x[:2] are views, which change with x; x[[0]], x[x > 0] "
-        "and what item() gave do not.",
+        "tolist() gives Python numbers, in lists nested as the dimensions are: without dimensions "
+        "a number. Iterating and indexing give tensors: x[0] and x[:2] are views, which change "
+        "with x; x[[0]], x[x > 0] and what item() gave do not.",
         _NEIGHBOUR,
         _DOCS + "generated/torch.Tensor.tolist.html",
         asks="How do I get a list of numbers, and why did the x[0] that I kept change?",
@@ -446,8 +446,9 @@ _CLAIMS = (
     ),
     Claim(
         "1.3.3",
-        "The tensor of from_numpy shares the array's memory: a write to either shows in the "
-        "other. The tensor of from_numpy(a.copy()) is independent of a.",
+        "The tensor of from_numpy shares the array's memory: a write to either shows in the other, "
+        "as x += 1 is; x = x + 1 makes another tensor. The tensor of from_numpy(a.copy()) is "
+        "independent of a.",
         _HOLDS,
         _FROM_NUMPY,
     ),

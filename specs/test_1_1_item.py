@@ -425,6 +425,14 @@ class TestTolist:
         assert repr(x.tolist()) == repr(as_array(tensor).tolist())
 
     @claim("1.1.5")
+    @given(tensor=tensors(DTYPES, ((),)))
+    def test_tolist_without_dimensions_gives_a_number(self, tensor, device):
+        number = tensor.to(device).tolist()
+
+        assert type(number) in (bool, int, float, complex)
+        assert repr(number) == repr(as_array(tensor).item())
+
+    @claim("1.1.5")
     @pytest.mark.parametrize("dtype", DTYPES, ids=str)
     def test_tolist_takes_every_rank_size_and_layout_again_and_again(self, dtype, device):
         elements = telling_elements(dtype)

@@ -162,6 +162,19 @@ class TestFromNumpy:
         assert np.all(array == 1)
 
     @claim("1.3.3")
+    @given(array=arrays((torch.float64, torch.int64), NOT_EMPTY, small=True))
+    def test_addition_in_place_shows_in_the_array_and_a_sum_is_another_tensor(self, array):
+        before = array.copy()
+        tensor = torch.from_numpy(array)
+
+        other = tensor + 1
+        other += 1
+        assert same_bits(array, before)
+        tensor += 1
+
+        assert same_bits(array, before + 1)
+
+    @claim("1.3.3")
     @pytest.mark.parametrize("dtype", SHARED_DTYPES, ids=str)
     def test_more_than_a_mib_is_shared_as_well(self, dtype):
         array = np.zeros(2**20 + 1, NUMPY_DTYPE[dtype])

@@ -554,3 +554,9 @@ def stack_of_no_dimensions_repeats_the_last(stack, tensors, *args, **kwargs):
 def first_element_is_an_index():
     original = torch.Tensor.__index__
     torch.Tensor.__index__ = lambda self: original(self.reshape(-1)[:1].sum())
+
+
+@mutant("tolist() without dimensions gives a list", kills="1.1.5", also="1.1.6")
+def tolist_without_dimensions_gives_a_list():
+    original = torch.Tensor.tolist
+    torch.Tensor.tolist = lambda x: original(x if x.dim() or asked_by_pytorch() else x[None])

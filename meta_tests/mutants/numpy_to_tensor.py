@@ -1285,3 +1285,23 @@ def index_of_floats_is_cut():
         lambda x, index: isinstance(index, Tensor) and index.is_floating_point(),
         lambda getitem, x, index: getitem(x, index.long()),
     )
+
+
+@mutant("x + 1 adds in place", kills="1.3.3", also="1.2.1 1.2.3 1.2.4 4.1 4.2 4.5 4.6 4.8")
+def sum_adds_in_place():
+    when(
+        Tensor,
+        "__add__",
+        lambda x, other: type(other) is int and not x.requires_grad and not asked_by_pytorch(),
+        lambda add, x, other: x.add_(other),
+    )
+
+
+@mutant("x += 1 makes another tensor", kills="1.3.3", also="1.2.5 1.2.14 2.1.6 4.1")
+def addition_in_place_makes_another_tensor():
+    when(
+        Tensor,
+        "__iadd__",
+        lambda x, other: type(other) is int and not x.requires_grad and not asked_by_pytorch(),
+        lambda iadd, x, other: x + other,
+    )

@@ -774,7 +774,7 @@ def numpy_of_a_meta_tensor_is_zeros(numpy, tensor, **kwargs):
 
 
 @mutant("np.from_dlpack copies", kills="1.4.7", also="1.2.12", of=(Tensor, "__dlpack__"))
-def from_dlpack_copies(dlpack, tensor, *args, **kwargs):
+def numpys_from_dlpack_copies(dlpack, tensor, *args, **kwargs):
     return dlpack(tensor if tensor.requires_grad else tensor.clone(), *args, **kwargs)
 
 
