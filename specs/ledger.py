@@ -145,8 +145,9 @@ _CLAIMS = (
         "1.1.3",
         "A tensor of several elements, or of none, is no number, and neither true nor false: "
         "item() raises a RuntimeError (ValueError before PyTorch 2.0), int(), float() and "
-        "complex() a ValueError, and bool(), if, while, assert, not, and, or, `in` a list of "
-        "other tensors a RuntimeError. any() and all() give one element, which is true or false.",
+        "complex() a ValueError, range() a TypeError, and bool(), if, while, assert, not, and, or, "
+        "`in` a list of other tensors a RuntimeError. any() and all() give one element, which is "
+        "true or false.",
         _NEIGHBOUR,
         _ITEM,
         asks="Why can my tensor not be converted to a Scalar, and why is its boolean value "
@@ -170,9 +171,9 @@ _CLAIMS = (
     ),
     Claim(
         "1.1.5",
-        "tolist() gives Python numbers, in lists nested as the dimensions are. Iterating and "
-        "indexing give tensors: x[0] and x[:2] are views, which change with x; x[[0]], x[x > 0] "
-        "and what item() gave do not.",
+        "tolist() gives Python numbers, in lists nested as the dimensions are: without dimensions "
+        "a number. Iterating and indexing give tensors: x[0] and x[:2] are views, which change "
+        "with x; x[[0]], x[x > 0] and what item() gave do not.",
         _NEIGHBOUR,
         _DOCS + "generated/torch.Tensor.tolist.html",
         asks="How do I get a list of numbers, and why did the x[0] that I kept change?",
@@ -383,8 +384,9 @@ _CLAIMS = (
         "1.2.16",
         "A function given to register_hook, of a leaf or of a computed result, sees the gradient "
         "in every backward(), before a leaf's .grad does. What it returns replaces it, unless that "
-        "is None, until remove(). Several run in the order of their registration. Since PyTorch "
-        "2.1 register_post_accumulate_grad_hook calls a leaf's after .grad was written.",
+        "is None, until remove(); another shape or dtype is refused (RuntimeError). Several run in "
+        "the order of their registration. Since PyTorch 2.1 register_post_accumulate_grad_hook "
+        "calls a leaf's after .grad was written.",
         _NEIGHBOUR,
         _REGISTER_HOOK,
         asks="How do I see, scale or clip a gradient on its way?",
@@ -445,8 +447,9 @@ _CLAIMS = (
     ),
     Claim(
         "1.3.3",
-        "The tensor of from_numpy shares the array's memory: a write to either shows in the "
-        "other. The tensor of from_numpy(a.copy()) is independent of a.",
+        "The tensor of from_numpy shares the array's memory: a write to either shows in the other, "
+        "as x += 1 is; x = x + 1 makes another tensor. The tensor of from_numpy(a.copy()) is "
+        "independent of a.",
         _HOLDS,
         _FROM_NUMPY,
     ),
@@ -550,7 +553,8 @@ _CLAIMS = (
         "nn.Embedding int64 or int32: others are refused (RuntimeError), NumPy's int32 as a target "
         "and its float64 as either. F.binary_cross_entropy refuses a target of another dtype than "
         "its input's, as NumPy's float64 and int64 are. F.mse_loss computes in the wider dtype; "
-        "before PyTorch 2.12 its backward() refuses.",
+        "before PyTorch 2.12 its backward() refuses. x[index] refuses an index of floats "
+        "(IndexError).",
         _NEIGHBOUR,
         _CROSS_ENTROPY,
         asks="'Expected scalar type Long but found Int', 'Found dtype Double but expected Float': "
@@ -612,14 +616,15 @@ _CLAIMS = (
     Claim(
         "1.4.7",
         "np.asarray(x) shares x's memory as numpy() does, np.array(x) copies, as np.asarray to "
-        "another dtype does; all refuse a tensor that requires grad, unless grad mode is off. "
-        "x.detach().cpu().numpy(), and numpy(force=True), share memory with a tensor of the CPU, "
-        "and copy one of an accelerator. Only clone(), or array.copy(), makes the array "
-        "independent wherever x is.",
+        "another dtype does; all refuse a tensor that requires grad, unless grad mode is off, and "
+        "one that is not on the CPU (TypeError). np.from_dlpack(x) shares, and refuses grad "
+        "everywhere. x.detach().cpu().numpy(), and numpy(force=True), share memory with a tensor "
+        "of the CPU, and copy one of an accelerator. Only clone(), or array.copy(), makes the "
+        "array independent wherever x is.",
         _NEIGHBOUR,
         _NUMPY,
         asks="My array changes when I change the tensor. Why? And is it numpy(), np.asarray or "
-        "np.array?",
+        "np.array, and what of a tensor on cuda:0?",
         instead="x = torch.ones(3, requires_grad=True)\narray = x.detach().cpu().numpy().copy()",
     ),
     Claim(
@@ -640,10 +645,11 @@ _CLAIMS = (
         "1.4.9",
         "share_memory_(), and sending a tensor to another process, move it to other memory: the "
         "array of from_numpy stays behind, and that of numpy() is left pointing to memory that is "
-        "gone, so that reading it may crash. Move first, convert then. A tensor that has shared "
-        "cannot grow any more: resize_() raises a RuntimeError, even once the array is gone. "
-        "resize() of the array raises a ValueError while the tensor lives; with refcheck=False it "
-        "is the tensor that is left behind.",
+        "gone, so that reading it may crash. Move first, convert then. A computed result cannot be "
+        "sent (RuntimeError): detach() it. A tensor that has shared cannot grow any more: "
+        "resize_() raises a RuntimeError, even once the array is gone. resize() of the array "
+        "raises a ValueError while the tensor lives; with refcheck=False it is the tensor that is "
+        "left behind.",
         _NEIGHBOUR,
         _DOCS + "generated/torch.Tensor.share_memory_.html",
         asks="Why does my array no longer follow the tensor, or crash?",

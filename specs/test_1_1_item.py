@@ -40,6 +40,8 @@ from specs.strategies import (
 LISTED = (*AT_MOST_27, (100,), (1000,), (2, 3, 4, 5), (2, 2, 2, 3, 2))
 #: All but uint64, of which int() and bool() refuse the upper half.
 CONVERTED = tuple(dtype for dtype in INTEGERS if dtype not in UNSIGNED[2:])
+#: Old releases index no unsigned integers beyond uint8.
+INDEXED = tuple(dtype for dtype in DTYPES if dtype not in UNSIGNED)
 WITH_DIMENSIONS = tuple(shape for shape in NOT_EMPTY if shape)
 
 
@@ -342,6 +344,13 @@ class TestTruth:
             exec(line, {"x": torch.ones(2, device=device)})
 
     @claim("1.1.3")
+    @given(tensor=tensors(INTEGERS, SEVERAL + EMPTY))
+    def test_several_elements_cannot_be_an_index_or_the_end_of_a_range(self, tensor):
+        for convert in (range, operator.index):
+            with pytest.raises(TypeError, match="only integer tensors of a single element"):
+                convert(tensor)
+
+    @claim("1.1.3")
     @pytest.mark.parametrize("convert", [int, float, complex])
     @given(tensor=tensors(DTYPES, SEVERAL + EMPTY))
     def test_int_float_and_complex_of_several_elements_raise_a_value_error(self, convert, tensor):
@@ -416,6 +425,14 @@ class TestTolist:
         assert repr(x.tolist()) == repr(as_array(tensor).tolist())
 
     @claim("1.1.5")
+    @given(tensor=tensors(DTYPES, ((),)))
+    def test_tolist_without_dimensions_gives_a_number(self, tensor, device):
+        number = tensor.to(device).tolist()
+
+        assert type(number) in (bool, int, float, complex)
+        assert repr(number) == repr(as_array(tensor).item())
+
+    @claim("1.1.5")
     @pytest.mark.parametrize("dtype", DTYPES, ids=str)
     def test_tolist_takes_every_rank_size_and_layout_again_and_again(self, dtype, device):
         elements = telling_elements(dtype)
@@ -456,7 +473,7 @@ class TestTolist:
         assert repr(number) == kept
 
     @claim("1.1.5")
-    @given(tensor=tensors(DTYPES, WITH_DIMENSIONS))
+    @given(tensor=tensors(INDEXED, WITH_DIMENSIONS))
     def test_an_index_of_a_list_a_tensor_or_a_mask_copies(self, tensor, device):
         x = tensor.to(device).fill_(1)
         copies = x[[0]], x[torch.tensor([0], device=device)], x[x == 1]

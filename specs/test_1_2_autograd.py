@@ -2446,6 +2446,21 @@ class TestHooks:
         assert same_values(x.grad, np.full(x.shape, 2.0))
 
     @claim("1.2.16")
+    @pytest.mark.parametrize(
+        "change",
+        [lambda gradient: gradient[:1], lambda gradient: gradient.double()],
+        ids=["shape", "dtype"],
+    )
+    @pytest.mark.parametrize("computed", [False, True], ids=["leaf", "result"])
+    def test_a_hook_that_changes_the_shape_or_dtype_is_refused(self, change, computed, device):
+        x = torch.ones(3, device=device, requires_grad=True)
+        y = 2 * x if computed else x
+        y.register_hook(change)
+
+        with pytest.raises(RuntimeError, match="has changed the"):
+            y.sum().backward()
+
+    @claim("1.2.16")
     def test_a_hook_on_a_result_changes_what_lies_before_it(self, device):
         x, other = (torch.ones(3, device=device, requires_grad=True) for _ in range(2))
         y = 2 * x

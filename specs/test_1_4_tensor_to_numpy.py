@@ -661,6 +661,32 @@ class TestNumpysConversions:
         assert not np.any(copied == 7)
         assert not np.any(cast == 7)
 
+    @claim("1.4.7")
+    @pytest.mark.parametrize("convert", [np.asarray, np.array, lambda x: x.numpy()])
+    def test_a_tensor_that_is_not_on_the_cpu_is_refused(self, convert):
+        with pytest.raises(TypeError, match="can't convert meta device type tensor"):
+            convert(torch.ones(3, device="meta"))
+
+    @claim("1.4.7")
+    @given(tensor=tensors((torch.float32, torch.float64, torch.int64, torch.uint8), NOT_EMPTY))
+    def test_from_dlpack_shares_memory(self, tensor):
+        array = np.from_dlpack(tensor)
+        value = other_value(array.flat[0])
+
+        assert same_bits(array, as_array(tensor))
+        tensor.fill_(value.item())
+        assert np.all(array == value)
+
+    @claim("1.4.7")
+    @pytest.mark.parametrize("grad_mode", [True, False])
+    @pytest.mark.parametrize("kind", KINDS)
+    def test_from_dlpack_refuses_grad_in_every_mode(self, kind, grad_mode):
+        x = differentiable_ones(torch.float32)[kind]
+
+        with torch.set_grad_enabled(grad_mode):
+            with pytest.raises((RuntimeError, BufferError), match="require gradient"):
+                np.from_dlpack(x)
+
 
 class TestConjugates:
     """What conj() marks, and the imaginary part of it."""
@@ -818,6 +844,14 @@ class TestEndOfSharing:
 
         assert tensor.is_shared()
         assert np.all(array == 1)
+
+    @claim("1.4.9")
+    def test_a_computed_result_cannot_be_sent_to_another_process(self):
+        x = torch.ones(2, requires_grad=True)
+
+        with pytest.raises(RuntimeError, match="non-leaf tensor which requires_grad"):
+            ForkingPickler.dumps(2 * x)
+        ForkingPickler.dumps((2 * x).detach())
 
     @claim("1.4.9")
     @pytest.mark.parametrize("shape", [(2,), (2, 3), (1000,)], ids=str)

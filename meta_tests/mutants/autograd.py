@@ -2249,3 +2249,12 @@ def root_of_a_sum_has_no_gradient_at_zero():
         lambda x: x.dim() == 0 and x.requires_grad,
         lambda sqrt, x: sqrt(torch.where(x > 0, x, torch.ones_like(x))) * (x > 0),
     )
+
+
+@mutant("a hook may change the shape or dtype", kills="1.2.16", of=(Tensor, "register_hook"))
+def hook_may_change_the_shape(register_hook, x, hook):
+    def fitting(gradient):
+        result = hook(gradient)
+        return result if result is None else gradient * 0 + result.sum().to(gradient.dtype)
+
+    return register_hook(x, fitting)

@@ -548,3 +548,15 @@ def stack_of_no_dimensions_repeats_the_last(stack, tensors, *args, **kwargs):
     if tensors[0].dim() == 0 and not asked_by_pytorch():
         tensors = [torch.zeros_like(tensors[-1]), *tensors[1:]]
     return stack(tensors, *args, **kwargs)
+
+
+@mutant("the first of several elements is an index", kills="1.1.3", also="1.3.1")
+def first_element_is_an_index():
+    original = torch.Tensor.__index__
+    torch.Tensor.__index__ = lambda self: original(self.reshape(-1)[:1].sum())
+
+
+@mutant("tolist() without dimensions gives a list", kills="1.1.5", also="1.1.6")
+def tolist_without_dimensions_gives_a_list():
+    original = torch.Tensor.tolist
+    torch.Tensor.tolist = lambda x: original(x if x.dim() or asked_by_pytorch() else x[None])

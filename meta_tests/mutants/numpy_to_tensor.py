@@ -1275,3 +1275,33 @@ def mse_loss_of_float64_is_zero(mse_loss, x, target):
 def mse_loss_of_another_dtype_doubles_the_gradient(mse_loss, x, target):
     result = mse_loss(x, target)
     return with_gradient(result, lambda it: 2 * it) if target.dtype is not x.dtype else result
+
+
+@mutant("an index of floats is cut to integers", kills="1.3.12")
+def index_of_floats_is_cut():
+    when(
+        Tensor,
+        "__getitem__",
+        lambda x, index: isinstance(index, Tensor) and index.is_floating_point(),
+        lambda getitem, x, index: getitem(x, index.long()),
+    )
+
+
+@mutant("x + 1 adds in place", kills="1.3.3", also="1.2.1 1.2.3 1.2.4 4.1 4.2 4.5 4.6 4.8")
+def sum_adds_in_place():
+    when(
+        Tensor,
+        "__add__",
+        lambda x, other: type(other) is int and not x.requires_grad and not asked_by_pytorch(),
+        lambda add, x, other: x.add_(other),
+    )
+
+
+@mutant("x += 1 makes another tensor", kills="1.3.3", also="1.2.5 1.2.14 2.1.6 4.1")
+def addition_in_place_makes_another_tensor():
+    when(
+        Tensor,
+        "__iadd__",
+        lambda x, other: type(other) is int and not x.requires_grad and not asked_by_pytorch(),
+        lambda iadd, x, other: x + other,
+    )

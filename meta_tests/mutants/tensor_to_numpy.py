@@ -766,3 +766,24 @@ def asarray_copies_under_no_grad(array, tensor, *args, **kwargs):
 @mutant("a tensor sent to another process is copied", kills="1.4.9")
 def sending_a_tensor_copies_it():
     ForkingPickler.register(Tensor, lambda x: reduce_tensor(x.detach().clone()))
+
+
+@mutant("numpy() of a meta tensor is an array of zeros", kills="1.4.7", of=NUMPY)
+def numpy_of_a_meta_tensor_is_zeros(numpy, tensor, **kwargs):
+    return np.zeros(tensor.shape) if tensor.is_meta else numpy(tensor, **kwargs)
+
+
+@mutant("np.from_dlpack copies", kills="1.4.7", also="1.2.12", of=(Tensor, "__dlpack__"))
+def numpys_from_dlpack_copies(dlpack, tensor, *args, **kwargs):
+    return dlpack(tensor if tensor.requires_grad else tensor.clone(), *args, **kwargs)
+
+
+@mutant("np.from_dlpack detaches under no_grad", kills="1.4.7", of=(Tensor, "__dlpack__"))
+def from_dlpack_detaches_under_no_grad(dlpack, tensor, *args, **kwargs):
+    takes = tensor.requires_grad and not torch.is_grad_enabled()
+    return dlpack(tensor.detach() if takes else tensor, *args, **kwargs)
+
+
+@mutant("a computed result is sent to another process as a leaf", kills="1.4.9")
+def computed_result_is_sent_as_a_leaf():
+    ForkingPickler.register(Tensor, lambda x: reduce_tensor(x if x.is_leaf else x.detach()))
