@@ -309,8 +309,8 @@ _CLAIMS = (
         "clone() copies the values and passes the gradient on to its source; what detach() gives "
         "shares the memory and counts as a constant. detach().clone() is a copy apart, which "
         "torch.tensor(t) makes with a warning. as_tensor(t) is t itself, unless another dtype or "
-        "device is asked for. copy.deepcopy copies a leaf with its .grad, and refuses a computed "
-        "result (RuntimeError).",
+        "device is asked for. copy.deepcopy copies a leaf with its .grad, a Parameter without it, "
+        "and refuses a computed result (RuntimeError).",
         _NEIGHBOUR,
         _DETACH,
         asks="clone(), detach(), deepcopy: which copy do I need, and what is wrong with "
