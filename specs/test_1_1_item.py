@@ -205,9 +205,9 @@ class TestConversions:
 
     @claim("1.1.4")
     def test_int_cuts_towards_zero(self, device):
-        for shape in ONE_ELEMENT:
-            assert int(torch.full(shape, 2.7, device=device)) == 2
-            assert int(torch.full(shape, -2.7, device=device)) == -2
+        for shape, dtype in itertools.product(ONE_ELEMENT, FLOATS):
+            assert int(torch.full(shape, 2.7, dtype=dtype, device=device)) == 2
+            assert int(torch.full(shape, -2.7, dtype=dtype, device=device)) == -2
 
     @claim("1.1.4")
     @given(tensor=tensors(CONVERTED + BOOL + FLOATS, ONE_ELEMENT))
@@ -448,6 +448,10 @@ class TestTolist:
         assert repr(expanded.tolist()) == repr([[as_array(elements[1]).item()] * 3] * 2)
 
     @claim("1.1.5")
+    def test_tolist_of_forty_thousand_elements_gives_each_of_them(self, device):
+        assert torch.arange(40_000, device=device).tolist() == list(range(40_000))
+
+    @claim("1.1.5")
     @given(tensor=tensors(DTYPES, ((1,), (3,), (2, 3), (2, 1, 3), (2, 1, 2, 1))))
     def test_iterating_gives_tensors_of_one_dimension_less(self, tensor, device):
         parts = list(tensor.to(device))
@@ -483,6 +487,19 @@ class TestTolist:
         for copied in copies:
             assert np.all(as_array(copied) == 1)
 
+    @claim("1.1.5")
+    def test_every_index_without_a_list_gives_a_view_in_every_rank_and_layout(self, device):
+        images = torch.ones(2, 3, 2, 2, device=device)
+        for x in (
+            *(torch.ones(shape, device=device) for shape in EACH_RANK[1:]),
+            *(images.to(memory_format=torch.channels_last), images.mT, images[..., ::2]),
+        ):
+            parts = [x[0], x[-1], x[:1], x[::2], x[..., 0], x[-1, ...], x[None], *x]
+
+            x.zero_()
+
+            assert not any(as_array(part).any() for part in parts)
+
     @claim("1.1.6")
     def test_item_of_a_tenth_shows_what_float32_holds(self):
         x = torch.tensor(0.1)
@@ -490,7 +507,8 @@ class TestTolist:
         assert repr(x.item()) == "0.10000000149011612"
         assert x.item() != 0.1
         assert str(x) == "tensor(0.1000)"
-        assert torch.tensor(0.1, dtype=torch.float64).item() == 0.1
+        for grad in (False, True):
+            assert torch.tensor(0.1, dtype=torch.float64, requires_grad=grad).item() == 0.1
 
     @claim("1.1.6")
     @given(number=st.floats(width=64, allow_subnormal=False))
@@ -528,6 +546,15 @@ class TestNoDimensions:
         loss = tensor.to(device).requires_grad_(grad)
 
         assert f"{loss:.4f}" == format(as_array(tensor).item(), ".4f")
+
+    @claim("1.1.7")
+    @pytest.mark.parametrize("dtype", [*FLOATS, torch.int64], ids=str)
+    def test_it_takes_every_format_of_a_number_in_every_dtype(self, dtype, device):
+        loss = torch.tensor(3, dtype=dtype, device=device)
+
+        assert [f"{loss:.4f}", f"{loss:.2e}", f"{loss:8.3f}", format(loss, "+.1%")] == [
+            *("3.0000", "3.00e+00", "   3.000", "+300.0%")
+        ]
 
     @claim("1.1.7")
     @pytest.mark.parametrize("shape", [(1,), (2,), (1, 1)], ids=str)

@@ -108,6 +108,7 @@ OPERATIONS = {
     "x @ y": lambda x, y: x @ y,
     "torch.stack": lambda x, y: torch.stack([x, y]),
     "torch.cat": lambda x, y: torch.cat([x, y]),
+    "torch.cat of more": lambda x, y: torch.cat((x, y, x, y), dim=1),
     "torch.maximum": lambda x, y: torch.maximum(x, y),
     "torch.minimum": lambda x, y: torch.minimum(x, y),
     "torch.outer": lambda x, y: torch.outer(x[0], y[0]),
@@ -149,6 +150,8 @@ OPERATIONS_ON_ONE = {
     "x.sigmoid()": lambda x: x.sigmoid(),
     "x.clamp(min=0)": lambda x: x.clamp(min=0),
     "x.sum(0)": lambda x: x.sum(0),
+    "x.sum((0, 1))": lambda x: x.sum((0, 1)),
+    "torch.mean(x, dim=1, keepdim=True)": lambda x: torch.mean(x, dim=1, keepdim=True),
     "x.mean()": lambda x: x.mean(),
     "x.prod()": lambda x: x.prod(),
     "x.var()": lambda x: x.var(),
@@ -674,12 +677,13 @@ class TestBackward:
     @claim("1.2.2")
     @pytest.mark.parametrize("dtype", EXACT, ids=str)
     def test_gradient_of_a_line_is_its_slope_in_every_size_rank_and_layout(self, dtype, device):
-        for x in every_form(dtype, ("channels_last", "gaps")):
+        forms = every_form(dtype, ("channels_last", "gaps"))
+        for x, (spelling, line) in zip(forms, itertools.cycle(LINES.items()), strict=False):
             x = x.to(device).requires_grad_()
 
-            (-3 * x + 2).sum().backward()
+            line(x, -3, 2).sum().backward()
 
-            assert same_values(x.grad, np.full(x.shape, -3.0))
+            assert same_values(x.grad, np.full(x.shape, -3.0)), spelling
 
     @claim("1.2.2")
     @given(x=tensors(EXACT, small=True), a=st.integers(-999, 999), b=st.integers(-999, 999))
@@ -1412,6 +1416,16 @@ class TestUnnoticedWrites:
                 y.sum().backward()
 
     @claim("1.2.12")
+    @pytest.mark.parametrize("name", NOTICED)
+    def test_it_notices_a_write_to_any_part_of_a_result(self, name, device):
+        for part in (lambda y: y[1:], lambda y: y.T, lambda y: y[:, ::2], lambda y: y[None]):
+            y = torch.ones(2, 3, device=device, requires_grad=True).exp()
+            NOTICED[name](part(y))
+
+            with pytest.raises(RuntimeError, match="modified by an inplace operation"):
+                y.sum().backward()
+
+    @claim("1.2.12")
     @given(tensor=tensors(EXACT, NOT_EMPTY, small=True))
     def test_a_write_through_data_goes_unnoticed_and_the_gradient_is_wrong(self, tensor, device):
         x = tensor.to(device).requires_grad_()
@@ -1494,6 +1508,26 @@ class TestStepBetween:
         with pytest.raises(RuntimeError, match="modified by an inplace operation"):
             loss.backward()
         net(torch.ones(4, 2, device=device)).sum().backward()  # a new graph
+
+    @claim("1.2.13")
+    @pytest.mark.parametrize(
+        "settings",
+        [
+            *({"momentum": 0.9}, {"momentum": 0.9, "nesterov": True}, {"weight_decay": 0.1}),
+            *({"maximize": True}, {"foreach": True}, {"foreach": False}),
+        ],
+        ids=str,
+    )
+    def test_it_refuses_after_every_step_whatever_the_settings(self, settings, device):
+        weight = torch.ones(2, device=device, requires_grad=True)
+        optimizer = torch.optim.SGD([weight], lr=0.1, **settings)
+
+        for _ in range(3):
+            loss = (weight * weight).sum()
+            loss.backward(retain_graph=True)
+            optimizer.step()
+            with pytest.raises(RuntimeError, match="modified by an inplace operation"):
+                loss.backward()
 
     @claim("1.2.13")
     @since("2.4")  # the first with fused optimizers for the CPU
@@ -1609,6 +1643,7 @@ class TestAssignment:
         "index",
         [
             *(0, -1, slice(1), slice(None, None, 2), ..., (slice(None), 0), [0, 2]),
+            *((..., 1), (2, ...), (0, slice(1)), (slice(None), [0, 2]), (None, 1)),
             *(torch.tensor([0, 2]), torch.tensor([True, False, True]), torch.eye(3) > 0),
         ],
         ids=str,
@@ -1626,6 +1661,7 @@ class TestAssignment:
         y[index] = 5 * v[index]
         y.sum().backward()
 
+        assert v.grad is not None
         assert same_values(x.grad, 2 * as_array(1 - assigned_to))
         assert same_values(v.grad, 5 * as_array(assigned_to))
 
@@ -2010,7 +2046,15 @@ class TestCloneAndDetach:
         for shape in EACH_RANK:
             ones = torch.ones(shape, device=device)
             for x in (ones, ones.clone().requires_grad_(), nn.Parameter(ones.clone())):
+                x.grad = 5 * ones if x.requires_grad else None
                 y = copy.deepcopy(x)
+
+                if type(x) is nn.Parameter or not x.requires_grad:
+                    assert y.grad is None
+                else:
+                    assert y.grad is not None
+                    assert same_bits(y.grad, x.grad)
+                    assert y.grad is not x.grad
 
                 assert type(y) is type(x)
                 assert y.requires_grad is x.requires_grad
@@ -2019,17 +2063,27 @@ class TestCloneAndDetach:
 
     @claim("1.2.11")
     def test_in_every_rank_detach_shares_and_clone_copies_and_passes_the_gradient_on(self, device):
-        for shape in EACH_RANK:
-            x = torch.ones(shape, device=device, requires_grad=True)
+        images = torch.ones(2, 3, 2, 2, device=device)
+        for x in (
+            *(torch.ones(shape, device=device) for shape in EACH_RANK),
+            *(
+                images.to(memory_format=torch.channels_last),
+                images.mT,
+                images[1:],
+                images[..., ::2],
+            ),
+        ):
+            x = x.requires_grad_()
             y = x.clone()
 
             assert share_memory(x.detach(), x)
             assert not share_memory(x, y)
             assert share_memory(y.detach(), y)
             assert torch.as_tensor(x) is x
+            assert y.requires_grad
             torch.clone(y).sum().backward()
             assert x.grad is not None
-            assert same_values(x.grad, np.ones(shape))
+            assert same_values(x.grad, np.ones(x.shape))
 
     @claim("1.2.11")
     @pytest.mark.parametrize("options", [{"dtype": torch.float64}, {"device": "cpu"}], ids=str)
@@ -2178,8 +2232,8 @@ class TestKeptGraphs:
     ):
         total, leaves = 0, []
 
-        for _ in range(7):
-            leaf = torch.ones(3, device=device, requires_grad=True)
+        for dtype in (*EXACT, torch.float16, *EXACT, *EXACT):
+            leaf = torch.ones(3, dtype=dtype, device=device, requires_grad=True)
             loss = leaf.exp().sum()
             if walked:
                 loss.backward()
@@ -2227,6 +2281,7 @@ class TestAutogradGrad:
         of_tuple = torch.autograd.grad((2 * x, 3 * x), (x,), grad_outputs=(ones, ones))
 
         assert isinstance(of_one, tuple)
+        assert isinstance(of_all, tuple)
         assert same_values(of_tuple[0], np.full(x.shape, 5.0))
         for gradient, expected in zip((*of_all, *of_one), (6.0, 3.0, 1.0, 3.0), strict=True):
             assert same_values(gradient, np.full(x.shape, expected))
@@ -2492,12 +2547,13 @@ class TestHooks:
         y = 2 * x
         y.register_hook(lambda gradient: 10 * gradient)
         y.register_hook(lambda gradient: gradient + 1)
+        y.register_hook(lambda gradient: 3 * gradient)
         z = y.sum()
 
         for _ in range(3):
             z.backward(retain_graph=True)
 
-        assert x.grad.tolist() == [66.0] * 3  # three times 2 * (10 + 1)
+        assert x.grad.tolist() == [198.0] * 3  # three times 2 * 3 * (10 + 1)
 
     @claim("1.2.16")
     def test_a_hook_that_returns_none_leaves_the_gradient_alone(self, device):
@@ -2652,6 +2708,14 @@ class TestShapeOfAGradient:
         assert not hasattr(torch.Tensor, "grad_dtype")
 
     @claim("1.2.17")
+    @pytest.mark.parametrize("dtype", FLOATS + COMPLEX, ids=str)
+    def test_the_gradient_of_no_dtype_may_be_of_another_one(self, dtype, device):
+        for other in set(FLOATS + COMPLEX) - {dtype}:
+            x = torch.ones(3, dtype=dtype, device=device, requires_grad=True)
+            with pytest.raises(RuntimeError, match="assign"):
+                x.grad = torch.ones(3, dtype=other, device=device)
+
+    @claim("1.2.17")
     def test_an_element_that_was_indexed_twice_gets_both_gradients(self, device):
         x = torch.ones(3, device=device, requires_grad=True)
 
@@ -2802,7 +2866,11 @@ class TestKinks:
             values = [sign * 7.0] * ties + [0.0, 1.0, -1.0]
             x = torch.tensor(values, dtype=dtype, device=device, requires_grad=True)
 
-            for result in (getattr(x, name)(), getattr(x[None], name)()):
+            results = [getattr(x, name)(), getattr(x[None], name)()]
+            if name in ("amax", "amin"):
+                choose = getattr(x[None], name)
+                results += [getattr(x, name)(0), choose(dim=-1)[0], choose((0, 1))]
+            for result in results:
                 x.grad = None
                 result.backward()
                 assert x.grad.tolist() == [1 / ties] * ties + [0.0] * 3, name

@@ -407,7 +407,7 @@ class TestCopyIsNumpys:
     @claim("1.3.4")
     @pytest.mark.parametrize("dtype", SHARED_DTYPES, ids=str)
     def test_a_clone_has_memory_of_its_own_in_every_rank_and_spelling(self, dtype, device):
-        for shape in (shape for shape in SOME_SHAPES if 0 not in shape):
+        for shape in (*(shape for shape in SOME_SHAPES if 0 not in shape), (33_000,)):
             tensor = torch.zeros(shape, dtype=dtype, device=device)
             for clone in (
                 tensor.clone(),
@@ -620,7 +620,12 @@ SHARING = (
     lambda array: torch.asarray(array, copy=False),
 )
 #: NumPy's own side of DLPack knows bool since 1.25, and PyTorch's since 2.1.
-EXCHANGED = tuple(dtype for dtype in SHARED_DTYPES if dtype not in (torch.bool, *UNSIGNED))
+KNOWS_BOOL = RELEASE >= (2, 1) and np.lib.NumpyVersion(np.__version__) >= "1.25.0"
+EXCHANGED = tuple(
+    dtype
+    for dtype in SHARED_DTYPES
+    if dtype not in UNSIGNED and (KNOWS_BOOL or dtype is not torch.bool)
+)
 
 
 #: PyTorch 2.0.0 alone refuses an array without dimensions where it must copy.
@@ -737,6 +742,15 @@ class TestWhichShare:
 
         _, status = os.waitpid(child, 0)
         assert os.WIFSIGNALED(status)
+
+    @claim("1.3.7")
+    @pytest.mark.parametrize("dtype", SHARED_DTYPES, ids=str)
+    def test_they_copy_in_every_rank_and_more_than_a_mib_as_well(self, dtype):
+        for shape in (*SOME_SHAPES[4:], (2**17 + 1,)):
+            array = np.zeros(shape, NUMPY_DTYPE[dtype])
+            for tensor in (torch.tensor(array), torch.asarray(array, copy=True)):
+                tensor[..., -1] = 1
+                assert not array[..., -1].any()
 
     @claim("1.3.7")
     @pytest.mark.parametrize("dtype", CAST, ids=str)
@@ -1121,6 +1135,7 @@ class TestListsOfTensors:
                 torch.stack((x, 2 * x)),
                 torch.stack([x, 2 * x], dim=-1),
                 torch.stack([x, 2 * x], len(shape)),
+                torch.stack([x] * 20 + [-17 * x]),
             ):
                 x.grad = None
                 assert stacked.requires_grad

@@ -282,6 +282,8 @@ class TestTorchTensor:
             (np.ones(2)[::-1], ValueError),
             (np.ones((2, 3))[:, ::-1], ValueError),
             (np.ones((2, 3, 4))[::-1], ValueError),
+            (np.arange(3)[::-1], ValueError),
+            (np.ones((2, 2, 2, 2), bool)[..., ::-1], ValueError),
             (np.ones(2, np.dtype(np.float64).newbyteorder()), ValueError),
             (np.zeros(3, [("number", np.int32), ("flag", np.int8)])["number"], ValueError),
             (np.array([None]), TypeError),
@@ -291,6 +293,8 @@ class TestTorchTensor:
             "negative stride",
             "columns",
             "three dimensions",
+            "integers",
+            "bools in four dimensions",
             "byte order",
             "uneven stride",
             "object",
@@ -633,6 +637,8 @@ class TestNumpysConversions:
                 array[...] = 1
                 assert as_array(x).all()
                 x.zero_()
+        for x in (torch.zeros((), dtype=dtype).expand(3), torch.zeros(3, dtype=dtype).expand(2, 3)):
+            assert np.asarray(x).ctypes.data == x.data_ptr()
 
     @claim("1.4.7")
     def test_they_refuse_grad_in_every_rank(self):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import operator
 
@@ -16,10 +17,19 @@ from torch.nn.utils import parametrizations, parametrize, prune
 from specs.ledger import claim
 from specs.oracles import as_array, rounding, same_bits, same_values, share_memory, within
 from specs.releases import since
-from specs.strategies import COMPUTING_FLOATS, FLOATS, NOT_EMPTY, SIZES, every_form, tensors
+from specs.strategies import (
+    COMPUTING_FLOATS,
+    DTYPES,
+    FLOATS,
+    NOT_EMPTY,
+    SIZES,
+    UNSIGNED,
+    every_form,
+    tensors,
+)
 
 #: How PyTorch and its backends refuse an input of another dtype.
-WRONG_DTYPE = r"same dtype|expected scalar type|different element types|not support dtype"
+WRONG_DTYPE = r"same dtype|expected scalar type|different element types|not support dtype|'Half'"
 
 #: Linears and Conv2ds, small and wide, in every dtype, by keyword and by position.
 LAYERS = {
@@ -296,6 +306,7 @@ class TestLinear:
                     *(ones.repeat(rows, 1) for rows in (0, 1, 17, 1000, 20_000)),
                     *(ones.expand(4, 3), ones.expand(2, 4, 3), ones.repeat(4, 1).T.contiguous().T),
                     *(ones.repeat(4, 2)[:, ::2], ones.repeat(4, 2)[1:, 3:]),
+                    ones.repeat(100, 1).T.contiguous().T,
                 ):
                     assert same_values(dense(x), np.full((*x.shape[:-1], 2), 11.0))
                     assert same_values(dense.forward(input=x), np.full((*x.shape[:-1], 2), 11.0))
@@ -331,7 +342,9 @@ class TestLinear:
 
     @claim("2.1.4")
     @pytest.mark.parametrize(
-        "dtype", [torch.float64, torch.bfloat16, torch.complex64, torch.int64, torch.uint8], ids=str
+        "dtype",
+        [dtype for dtype in DTYPES if dtype is not torch.float32 and dtype not in UNSIGNED],
+        ids=str,
     )
     def test_a_linear_refuses_an_input_of_another_dtype(self, dtype, device):
         dense = nn.Linear(3, 2).to(device)
@@ -652,6 +665,17 @@ class TestLazyLinear:
         assert lazy.weight.shape == (outputs, inputs)
         assert [id(p) for p in lazy.parameters()] == parameters
         assert all(type(p) is nn.Parameter and p.requires_grad for p in lazy.parameters())
+
+    @claim("2.1.8")
+    @pytest.mark.parametrize("before", [(), (5,), (5, 2), (5, 2, 4), (5, 2, 4, 1)], ids=str)
+    def test_the_last_dimension_of_the_first_input_counts(self, before, device):
+        lazy = nn.LazyLinear(2).to(device)
+
+        with contextlib.suppress(RuntimeError):
+            result = lazy(torch.ones(*before, 3, device=device))
+
+        assert lazy.in_features == 3
+        assert result.shape == (*before, 2)
 
     @claim("2.1.8")
     @pytest.mark.parametrize("mode", [torch.enable_grad, torch.no_grad])

@@ -350,6 +350,9 @@ class TestDistributions:
     def test_xavier_normal_draws_so_in_small_and_in_large_weights(self, device):
         large = nn.init.xavier_normal_(empty((250, 200), device))
         assert follows(large, normal_cdf(0, math.sqrt(2 / 450)))
+        for shape in SAMPLES[1:]:
+            weight = nn.init.xavier_normal_(empty(shape, device), 2.5)
+            assert follows(weight, normal_cdf(0, 2.5 * math.sqrt(2 / sum(fans(weight)))))
 
         for shape in SMALL:
             drawn = drawn_often(nn.init.xavier_normal_, shape, device)
@@ -361,6 +364,9 @@ class TestDistributions:
     def test_kaiming_normal_draws_so_in_small_and_in_large_weights(self, device):
         large = nn.init.kaiming_normal_(empty((250, 200), device))
         assert follows(large, normal_cdf(0, math.sqrt(2 / 200)))
+        for shape in ((200, 20, 6), (100, 20, 3, 3), (100, 10, 2, 2, 5)):
+            weight = nn.init.kaiming_normal_(empty(shape, device), mode="fan_out")
+            assert follows(weight, normal_cdf(0, math.sqrt(2 / fans(weight)[1])))
 
         for shape in SMALL:
             drawn = drawn_often(nn.init.kaiming_normal_, shape, device)
@@ -725,6 +731,10 @@ class TestOtherInitialisers:
         assert abs(as_array(narrow)).max() > 0.06  # more than three times its std
         assert follows(narrow, normal_cdf(0, 0.02))
         assert 1.9 < abs(as_array(wide)).max() <= 2
+        for dtype, shape in itertools.product(FLOATS[:2], SAMPLES):
+            weight = nn.init.trunc_normal_(empty(shape, device, dtype), std=100.0, a=-1.0, b=3.0)
+            assert -1 <= weight.min().item() < -0.9
+            assert 2.9 < weight.max().item() <= 3
 
     @claim("2.2.10")
     @pytest.mark.parametrize("shape", [(5, 5), (3, 8), (40, 17), (4, 3, 5), (9, 2, 2, 2)], ids=str)

@@ -19,7 +19,7 @@ from specs.ledger import claim
 from specs.nets import Net
 from specs.oracles import as_array, same_bits, same_values, share_memory
 from specs.releases import before, since
-from specs.strategies import FLOATS, SIZES
+from specs.strategies import DTYPES, EACH_RANK, FLOATS, SIZES
 
 PARAMETERS = ["conv1.weight", "conv1.bias", "bn.weight", "bn.bias"]
 BUFFERS = ["bn.running_mean", "bn.running_var", "bn.num_batches_tracked"]
@@ -412,6 +412,19 @@ class TestRegistration:
         assert [name for name, _ in net.named_parameters()] == ["parameter"]
 
     @claim("2.3.6")
+    @pytest.mark.parametrize("dtype", DTYPES, ids=str)
+    def test_a_buffer_of_every_dtype_and_rank_is_saved_unless_it_is_not_persistent(self, dtype):
+        net = nn.Module()
+        for shape in EACH_RANK[:-1]:
+            net.register_buffer(f"saved{len(shape)}", torch.ones(shape, dtype=dtype))
+            net.register_buffer(f"passing{len(shape)}", torch.ones(shape, dtype=dtype), False)
+
+        saved = nn.Sequential(net).state_dict()
+
+        assert list(saved) == [f"0.saved{rank}" for rank in range(6)]
+        assert all(it.dtype is dtype for it in saved.values())
+
+    @claim("2.3.6")
     def test_a_buffer_that_is_assigned_a_tensor_stays_one_and_refuses_all_else(self):
         net = nn.Module()
         net.register_buffer("buffer", torch.ones(2))
@@ -464,8 +477,15 @@ class TestRegistration:
         layer = nn.Linear(3, 3)
         net = nn.Sequential(*[layer] * sharers)
 
-        assert [id(p) for p in net.parameters()] == [id(layer.weight), id(layer.bias)]
-        assert len(net.state_dict()) == 2 * sharers
+        for it in (
+            net,
+            nn.Sequential(nn.ModuleList([net])),
+            nn.ModuleList([layer] * sharers),
+            nn.ModuleDict({str(n): layer for n in range(sharers)}),
+        ):
+            assert [id(p) for p in it.parameters()] == [id(layer.weight), id(layer.bias)]
+            assert len(list(it.named_parameters())) == 2
+            assert len(it.state_dict()) == 2 * sharers
         assert all(it is layer for it in net)
 
     @claim("2.3.7")
@@ -528,8 +548,9 @@ class TestConversion:
         net = Net(inputs, outputs).to(device)
         net.register_buffer("flags", torch.ones(3, device=device) > 0)
         mean = net.bn.running_mean
+        whole = nn.Sequential(nn.ModuleList([nn.Sequential(nn.ModuleDict({"net": net}))]))
 
-        net.double()
+        whole.double()
 
         assert net.bn.running_mean is not mean
         assert mean.dtype is torch.float32
@@ -638,10 +659,11 @@ class TestLoadStateDict:
             with pytest.raises(RuntimeError, match=r"key\(s\) in state_dict"):
                 net.load_state_dict(state)
         else:
-            result = None
+            results = []
             with contextlib.suppress(RuntimeError):
-                result = net.load_state_dict(state, strict=False)
-            assert result == (missing, unexpected)
+                results.append(net.load_state_dict(state, strict=False))
+                results.append(net.load_state_dict(state, False))
+            assert results == [(missing, unexpected)] * 2
         for name, tensor in net.state_dict().items():
             assert same_values(tensor, kept.get(name, np.full(tensor.shape, 3)))
 

@@ -15,7 +15,7 @@ from torch import nn, optim
 from specs.ledger import claim
 from specs.nets import Net
 from specs.oracles import as_array, same_bits, same_values, share_memory
-from specs.releases import before, since
+from specs.releases import RELEASE, before, since
 from specs.strategies import FLOATS, LAYOUTS, SIZES, every_form, tensors
 
 #: With small values and rates that are powers of two the step w - lr * g is exact.
@@ -152,6 +152,13 @@ class TestStep:
         optimizer.add_param_group({"params": net[1].parameters()})
         optimizer.step()
         assert (as_array(net[1].weight) == old - 0.5 * as_array(net[1].weight.grad)).all()
+
+        for _ in range(3):
+            another = nn.Parameter(torch.ones(2, device=device))
+            another.grad = torch.ones_like(another)
+            optimizer.add_param_group({"params": another})
+            optimizer.step()
+            assert another.tolist() == [0.5, 0.5]
 
     @claim("2.4.3")
     def test_a_parameter_that_replaces_another_is_not_updated(self, device):
@@ -449,6 +456,26 @@ class TestZeroGrad:
         assert second.grad is None
         assert other.grad is not None
         assert other.grad.tolist() == [1.0, 1.0]
+
+    @claim("2.4.4")
+    def test_zero_grad_of_a_net_clears_every_parameter_within_frozen_ones_too(self, device):
+        net, other = deep_net().to(device), nn.Linear(2, 2).to(device)
+        parameters = [*net.parameters(), *other.parameters()]
+        parameters[0].requires_grad_(False)
+
+        for clear, cleared in [
+            (lambda: net.zero_grad(set_to_none=True), None),
+            (lambda: net.zero_grad(True), None),
+            (lambda: net.zero_grad(set_to_none=False), 0),
+            (net.zero_grad, None if RELEASE >= (2, 0) else 0),
+        ]:
+            for it in parameters:
+                it.grad = torch.ones_like(it)
+            clear()
+            for it in net.parameters():
+                assert (it.grad is None) is (cleared is None)
+                assert it.grad is None or not as_array(it.grad).any()
+            assert all(as_array(it.grad).all() for it in other.parameters())
 
 
 class TestStateDict:

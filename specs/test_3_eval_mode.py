@@ -55,6 +55,7 @@ NORMS_OF_ONE_IMAGE = {
     "LayerNorm": (lambda: nn.LayerNorm(4), (50, 4)),
     "LayerNorm of images": (lambda: nn.LayerNorm([3, 5, 4], eps=0.1), (2, 3, 5, 4)),
     "GroupNorm": (lambda: nn.GroupNorm(2, 4), (3, 4, 5)),
+    "GroupNorm of many channels": (lambda: nn.GroupNorm(4, 100), (2, 100, 3, 2)),
     "InstanceNorm1d": (lambda: nn.InstanceNorm1d(3), (2, 3, 8)),
     "InstanceNorm2d": (lambda: nn.InstanceNorm2d(3, affine=True), (2, 3, 5, 5)),
     "InstanceNorm3d": (lambda: nn.InstanceNorm3d(3), (2, 3, 2, 3, 2)),
@@ -319,7 +320,7 @@ class TestWhatEvalDoesNotReach:
         part = KeepsItsNormInEvaluation()
         whole = nn.Sequential(nn.ModuleList([part]))
 
-        for net in (part, whole):
+        for net in (part, whole, nn.Sequential(nn.ModuleDict({"whole": whole}))):
             assert net.train() is net
             assert (part.training, part.dropout.training, part.norm.training) == (True, True, False)
             net.eval()
@@ -567,8 +568,10 @@ class TestDropout:
         ("dropout", "shape"),
         [
             (nn.Dropout1d, (60, 50, 3)),
+            (nn.Dropout1d, (60 * 50, 3)),  # a single sample
             (nn.Dropout2d, (60, 50, 3, 2)),
             (nn.Dropout3d, (60, 50, 1, 3, 2)),
+            (nn.Dropout3d, (60 * 50, 1, 3, 2)),
         ],
     )
     @given(p=PROBABILITIES)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import operator
 
 import numpy as np
@@ -20,6 +21,7 @@ from specs.strategies import (
     COMPLEX,
     COMPUTING_FLOATS,
     COMPUTING_INTEGERS,
+    EACH_RANK,
     NOT_EMPTY,
     SEVERAL,
     UNSIGNED,
@@ -170,8 +172,9 @@ class TestValuesAndGradient:
             assert same_values(torch.inference_mode()(relu)(x), expected), form
 
     @claim("5.1")
-    def test_gradient_of_relu_at_zero_is_zero(self, device):
-        x = torch.tensor([0.0, -0.0], device=device)
+    @pytest.mark.parametrize("dtype", COMPUTING_FLOATS, ids=str)
+    def test_gradient_of_relu_at_zero_is_zero(self, dtype, device):
+        x = torch.tensor([0.0, -0.0], dtype=dtype, device=device)
 
         for form, relu in FORMS.items():
             assert gradient(relu, x).tolist() == [0.0, 0.0], form
@@ -199,6 +202,13 @@ class TestValuesAndGradient:
         for relu in (*FORMS.values(), *IN_PLACE.values()):
             with pytest.raises(RuntimeError, match=r"not supported for|not implemented for"):
                 relu(x.to(device, copy=True))
+
+    @claim("5.5")
+    @pytest.mark.parametrize("dtype", BOOL + COMPLEX, ids=str)
+    def test_it_refuses_them_in_every_rank(self, dtype, device):
+        for shape, relu in itertools.product(EACH_RANK, (*FORMS.values(), *IN_PLACE.values())):
+            with pytest.raises(RuntimeError, match=r"not supported for|not implemented for"):
+                relu(torch.ones(shape, dtype=dtype, device=device))
 
     @claim("5.5")
     @before("2.15")
@@ -403,6 +413,14 @@ class TestInplace:
                 relu(leaf.view(leaf.shape))
             with pytest.raises(RuntimeError, match="single memory location"):
                 relu(expanded)
+
+    @claim("5.4")
+    def test_leaves_of_every_rank_refuse_relu_in_place(self, device):
+        for shape, relu in itertools.product(EACH_RANK, IN_PLACE.values()):
+            leaf = torch.ones(shape, device=device, requires_grad=True)
+            for x in (leaf, leaf[None], leaf.view_as(leaf)):
+                with pytest.raises(RuntimeError, match="leaf Variable"):
+                    relu(x)
 
     @claim("5.4")
     def test_print_shows_that_relu_works_in_place(self):
