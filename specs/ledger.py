@@ -1601,7 +1601,7 @@ _CLAIMS = (
         _DOCS + "torch.compiler_faq.html",
         asks="Why does my forward hook not run in a compiled model?",
         instead="net = nn.Linear(1, 1); net.register_forward_hook(lambda *_: None)\n"
-        "compiled = torch.compile(net)  # after the hooks",
+        'compiled = torch.compile(net, backend="eager")  # after the hooks',
     ),
 )
 
