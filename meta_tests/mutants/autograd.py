@@ -9,7 +9,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from meta_tests.mutants import asked_by_pytorch, mutant, read_as
+from meta_tests.mutants import INPUTS, asked_by_pytorch, mutant, read_as
 
 
 def leaves(tensor: Tensor) -> list[Tensor]:
@@ -2258,3 +2258,93 @@ def hook_may_change_the_shape(register_hook, x, hook):
         return result if result is None else gradient * 0 + result.sum().to(gradient.dtype)
 
     return register_hook(x, fitting)
+
+
+@mutant("torch.cat of more than two forgets the graph", kills="1.2.4", of=(torch, "cat"))
+def cat_of_more_than_two_detaches(cat, tensors, *args, **kwargs):
+    result = cat(tensors, *args, **kwargs)
+    return result.detach() if len(tensors) > 2 else result
+
+
+@mutant("a sum over several dimensions forgets the graph", kills="1.2.4", of=(Tensor, "sum"))
+def sum_over_dimensions_detaches(sum_, x, *args, **kwargs):
+    result = sum_(x, *args, **kwargs)
+    return result.detach() if args and isinstance(args[0], tuple) else result
+
+
+@mutant("clone() of channels_last images cuts the gradient off", "1.2.11", of=(Tensor, "clone"))
+def clone_of_channels_last_detaches(clone, x, **kwargs):
+    result = clone(x, **kwargs)
+    return result.detach() if INPUTS["channels_last"](x) else result
+
+
+@mutant("deepcopy of four dimensions forgets .grad", "1.2.11", of=(Tensor, "__deepcopy__"))
+def deepcopy_of_four_dimensions_forgets_the_gradient(deepcopy, x, memo):
+    result = deepcopy(x, memo)
+    if x.dim() == 4:
+        result.grad = None
+    return result
+
+
+@mutant("deepcopy copies a Parameter's .grad", "1.2.11", of=(nn.Parameter, "__deepcopy__"))
+def deepcopy_copies_the_gradient_of_a_parameter(deepcopy, x, memo):
+    result = deepcopy(x, memo)
+    result.grad = None if x.grad is None else x.grad.clone()
+    return result
+
+
+@mutant(
+    "a write through detach() of a part goes unnoticed",
+    kills="1.2.12",
+    also="1.2.5 1.2.11",
+    of=(Tensor, "detach"),
+)
+def write_through_detach_of_a_part_goes_unnoticed(detach, x):
+    return x.data if INPUTS["an_offset"](x) and not asked_by_pytorch() else detach(x)
+
+
+@mutant("a step with momentum goes unnoticed", kills="1.2.13", of=(torch.optim.SGD, "step"))
+def step_with_momentum_goes_unnoticed(step, sgd, closure=None):
+    (group, *_) = sgd.param_groups
+    with torch.autograd._unsafe_preserve_version_counter(
+        tuple(group["params"]) if group["momentum"] else ()
+    ):
+        return step(sgd, closure)
+
+
+@mutant("y[..., i] = v forgets v's graph", kills="1.2.14", of=(Tensor, "__setitem__"))
+def assignment_after_an_ellipsis_detaches(setitem, x, index, value):
+    cut = isinstance(index, tuple) and index[0] is ... and isinstance(value, Tensor)
+    setitem(x, index, value.detach() if cut else value)
+
+
+@mutant("torch.autograd.grad gives a list of three", kills="1.2.15", of=(torch.autograd, "grad"))
+def grad_gives_a_list_of_three(grad, *args, **kwargs):
+    result = grad(*args, **kwargs)
+    return list(result) if len(result) > 2 else result
+
+
+@mutant("three hooks run from the last to the first", kills="1.2.16", of=(Tensor, "register_hook"))
+def three_hooks_run_backwards(register_hook, x, hook):
+    handle = register_hook(x, hook)
+    hooks = dict(x._backward_hooks or {})
+    if len(hooks) == 3:
+        x._backward_hooks.clear()
+        x._backward_hooks.update(reversed(hooks.items()))
+    return handle
+
+
+@mutant(".grad of bfloat16 takes float32", kills="1.2.17")
+def grad_of_bfloat16_takes_float32():
+    original = Tensor.grad
+
+    def write(x, value):
+        takes = x.dtype is torch.bfloat16 and value is not None
+        original.__set__(x, value.to(x.dtype) if takes else value)
+
+    Tensor.grad = property(original.__get__, write, original.__delete__)
+
+
+@mutant("amax() of a dimension gives to one of equals", kills="1.2.19", of=(Tensor, "amax"))
+def amax_of_a_dimension_gives_to_one(amax, x, dim=(), keepdim=False):
+    return x.max(dim, keepdim).values if isinstance(dim, int) else amax(x, dim, keepdim)

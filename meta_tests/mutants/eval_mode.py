@@ -1360,3 +1360,34 @@ def named_parameters_names_statistics():
             yield from module.named_buffers()
 
     nn.Module.named_parameters = named
+
+
+@mutant(
+    "a GroupNorm of many channels shifts in evaluation",
+    kills="3.15",
+    also="3.1",
+    of=(nn.GroupNorm, "forward"),
+)
+def group_norm_of_many_channels_shifts(forward, norm, x):
+    return forward(norm, x) + (x.shape[1] > 64 and not norm.training)
+
+
+@mutant("Dropout1d zeroes elements of a single sample", "3.16", of=(F, "dropout1d"))
+def dropout1d_zeroes_elements_of_a_sample(dropout1d, input, p=0.5, training=True, inplace=False):
+    return (F.dropout if input.dim() == 2 else dropout1d)(input, p, training, inplace)
+
+
+@mutant("eval() asks no overridden train() three modules down", kills="3.11", also="3.2")
+def train_is_not_asked_three_modules_down():
+    def train(net, mode=True, depth=0):
+        for child in net.children() if depth < 3 else ():
+            if type(child).train is train:
+                train(child, mode, depth + 1)
+            elif depth < 2:
+                child.train(mode)
+            else:
+                child.training = mode
+        net.training = mode
+        return net
+
+    nn.Module.train = train

@@ -1936,3 +1936,15 @@ def autocast_keeps_casts_for_good():
         return result.detach() if self.__dict__.get("was_cast") else result
 
     nn.Linear.forward = forward
+
+
+@mutant(
+    "set_grad_enabled(True) outlasts a no_grad within another",
+    kills="4.6",
+    also="4.8 4.14",
+    of=(torch.no_grad, "__exit__"),
+)
+def call_outlasts_a_no_grad_within_another(leave, block, *exception):
+    stays = torch.is_grad_enabled()
+    leave(block, *exception)
+    torch._C._set_grad_enabled(stays or torch.is_grad_enabled())

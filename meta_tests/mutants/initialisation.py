@@ -974,3 +974,20 @@ def apply_does_nothing_in_evaluation(apply, module, function):
 def apply_stops_at_ten():
     children = nn.Module.children
     nn.Module.children = lambda module: itertools.islice(children(module), 10)
+
+
+@mutant("xavier_normal_ of a 5-d weight ignores gain", "2.2.3", of=(init, "xavier_normal_"))
+def xavier_normal_of_five_dimensions_ignores_gain(draw, tensor, gain=1.0, **kwargs):
+    return draw(tensor, 1.0 if tensor.dim() == 5 else gain, **kwargs)
+
+
+@mutant("kaiming_normal_ of a 3-d weight ignores mode", "2.2.4", of=(init, "kaiming_normal_"))
+def kaiming_normal_of_three_dimensions_ignores_mode(
+    draw, tensor, a=0, mode="fan_in", *args, **kwargs
+):
+    return draw(tensor, a, "fan_in" if tensor.dim() == 3 else mode, *args, **kwargs)
+
+
+@mutant("trunc_normal_ of float64 ignores b", kills="2.2.10", of=(init, "trunc_normal_"))
+def trunc_normal_of_float64_ignores_b(draw, tensor, mean=0.0, std=1.0, a=-2.0, b=2.0, **kwargs):
+    return draw(tensor, mean, std, a, max(b, 9.0) if tensor.dtype is torch.float64 else b, **kwargs)

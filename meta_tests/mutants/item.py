@@ -7,7 +7,7 @@ import warnings
 
 import torch
 
-from meta_tests.mutants import asked_by_pytorch, mutant
+from meta_tests.mutants import INPUTS, asked_by_pytorch, mutant
 from meta_tests.mutants.autograd import on_some
 
 ITEM = (torch.Tensor, "item")
@@ -560,3 +560,35 @@ def first_element_is_an_index():
 def tolist_without_dimensions_gives_a_list():
     original = torch.Tensor.tolist
     torch.Tensor.tolist = lambda x: original(x if x.dim() or asked_by_pytorch() else x[None])
+
+
+@mutant("int() of bfloat16 rounds up", kills="1.1.4", of=(torch.Tensor, "__int__"))
+def int_of_bfloat16_rounds_up(int_, x):
+    return int_(x.ceil() if x.dtype is torch.bfloat16 else x)
+
+
+@mutant("an index from the end gives a copy", kills="1.1.5", of=(torch.Tensor, "__getitem__"))
+def index_from_the_end_copies(getitem, x, index):
+    part = getitem(x, index)
+    return part.clone() if isinstance(index, int) and index < 0 else part
+
+
+@mutant("an index of channels_last images copies", kills="1.1.5", of=(torch.Tensor, "__getitem__"))
+def index_of_channels_last_copies(getitem, x, index):
+    part = getitem(x, index)
+    return part.clone() if isinstance(index, int) and INPUTS["channels_last"](x) else part
+
+
+@mutant(
+    "item() of a float64 that requires grad is rounded to float32",
+    kills="1.1.6",
+    also="1.1.1",
+    of=(torch.Tensor, "item"),
+)
+def item_of_a_leaf_is_rounded(item, x):
+    return item(x.float() if x.requires_grad and x.dtype is torch.float64 else x)
+
+
+@mutant("a bfloat16 ignores its format", kills="1.1.7", of=(torch.Tensor, "__format__"))
+def bfloat16_ignores_its_format(format_, x, how):
+    return str(x.item()) if x.dtype is torch.bfloat16 and x.dim() == 0 else format_(x, how)

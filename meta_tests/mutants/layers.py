@@ -769,3 +769,17 @@ def lazy_linear_always_has_a_bias(initialize, layer, x):
 def lazy_linear_is_frozen_by_no_grad(initialize, layer, x):
     initialize(layer, x)
     layer.requires_grad_(torch.is_grad_enabled())
+
+
+@mutant("a Linear casts an input of float16", kills="2.1.4", of=(nn.Linear, "forward"))
+def linear_casts_float16(forward, layer, input):
+    return forward(layer, input.float() if input.dtype is torch.float16 else input)
+
+
+@mutant(
+    "a lazy Linear takes the first of four dimensions for its width",
+    kills="2.1.8",
+    of=(nn.LazyLinear, "initialize_parameters"),
+)
+def lazy_linear_takes_the_first_of_four_dimensions(initialize, layer, x):
+    initialize(layer, x.transpose(0, -1) if x.dim() == 4 else x)

@@ -1029,3 +1029,35 @@ def missing_forward_returns_its_input():
 @mutant("a Module has every attribute", kills="2.3.12", of=(nn.Module, "__getattr__"))
 def module_has_every_attribute(get, module, name):
     return None if name == "no_such" else get(module, name)
+
+
+@mutant("a buffer of bools is not saved", kills="2.3.6", of=(nn.Module, "register_buffer"))
+def buffer_of_bools_is_not_saved(register, module, name, tensor, persistent=True):
+    register(module, name, tensor, persistent and getattr(tensor, "dtype", None) != torch.bool)
+
+
+@mutant("a ModuleDict counts a shared layer twice", kills="2.3.7", of=PARAMETERS)
+def module_dict_counts_a_shared_layer_twice(parameters, module, recurse=True):
+    if isinstance(module, nn.ModuleDict):
+        return (p for child in module.values() for p in child.parameters())
+    return parameters(module, recurse)
+
+
+@mutant("double() leaves the buffers four modules down", kills="2.3.8")
+def double_leaves_deep_buffers():
+    original = nn.Module.double
+
+    def double(net):
+        deep = [it for name, it in net.named_modules() if name.count(".") >= 3]
+        kept = [dict(module._buffers) for module in deep]
+        original(net)
+        for module, buffers in zip(deep, kept, strict=True):
+            module._buffers.update(buffers)
+        return net
+
+    nn.Module.double = double
+
+
+@mutant("load_state_dict(state, False) is strict", "2.3.9", of=(nn.Module, "load_state_dict"))
+def load_state_dict_is_strict_by_position(load, net, state, *args, **kwargs):
+    return load(net, state, **kwargs)

@@ -1305,3 +1305,27 @@ def addition_in_place_makes_another_tensor():
         lambda x, other: type(other) is int and not x.requires_grad and not asked_by_pytorch(),
         lambda iadd, x, other: x + other,
     )
+
+
+@mutant("clone() of more than 32,768 elements is a view", "1.3.4", of=(Tensor, "clone"))
+def clone_of_many_elements_is_a_view(clone, x, **kwargs):
+    return x.view_as(x) if x.numel() > 32_768 else clone(x, **kwargs)
+
+
+@mutant("asarray(copy=True) of more than a MiB shares", kills="1.3.7", of=(torch, "asarray"))
+def asarray_shares_more_than_a_mib(asarray, array, **kwargs):
+    if isinstance(array, np.ndarray) and array.nbytes > 2**20:
+        kwargs.pop("copy", None)
+    return asarray(array, **kwargs)
+
+
+@mutant("from_dlpack copies bools", kills="1.3.7", of=(torch, "from_dlpack"))
+def from_dlpack_copies_bools(from_dlpack, array):
+    tensor = from_dlpack(array)
+    return tensor.clone() if tensor.dtype is torch.bool else tensor
+
+
+@mutant("torch.stack of more than eight detaches", kills="1.3.10", of=(torch, "stack"))
+def stack_of_many_detaches(stack, tensors, *args, **kwargs):
+    result = stack(tensors, *args, **kwargs)
+    return result.detach() if len(tensors) > 8 else result

@@ -679,3 +679,28 @@ def zero_grad_spares_later_groups():
 @mutant("copy.deepcopy() of a tensor is that tensor", kills="2.4.7")
 def deepcopy_copies_no_tensor():
     torch.Tensor.__deepcopy__ = lambda self, memo: self
+
+
+@mutant(
+    "a fourth group of parameters is forgotten",
+    kills="2.4.3",
+    also="2.4.2",
+    of=(Optimizer, "add_param_group"),
+)
+def fourth_group_is_forgotten(add, optimizer, group):
+    if len(optimizer.param_groups) < 3:
+        add(optimizer, group)
+
+
+@mutant("zero_grad() of a net passes frozen ones by", "2.4.4", of=(nn.Module, "zero_grad"))
+def zero_grad_of_a_net_passes_frozen_ones_by(zero_grad, net, *args, **kwargs):
+    kept = {it: it.grad for it in net.parameters() if not it.requires_grad}
+    zero_grad(net, *args, **kwargs)
+    for parameter, gradient in kept.items():
+        parameter.grad = gradient if gradient is None else torch.ones_like(gradient)
+
+
+@mutant("zero_grad() of a net clears the net's own alone", "2.4.4", of=(nn.Module, "zero_grad"))
+def zero_grad_of_a_net_clears_its_own_alone(zero_grad, net, *args, **kwargs):
+    for parameter in net.parameters(recurse=False):
+        parameter.grad = None

@@ -698,3 +698,24 @@ for _name, _breaks, _kills, _owner, _attribute, _condition, _change in (
     ),
 ):
     on_some(_name, _breaks, _kills, _owner, _attribute, _condition, _change)
+
+
+@mutant("the gradient of float64 at zero is one", kills="5.1", also="5.7 5.9", of=(F, "relu"))
+def gradient_of_float64_at_zero_is_one(relu, input, inplace=False):
+    if inplace or input.dtype is not torch.float64:
+        return relu(input, inplace)
+    return torch.where(input < 0, torch.zeros_like(input), input)
+
+
+@mutant("a leaf of three dimensions takes ReLU in place", kills="5.4", of=(F, "relu"))
+def leaf_of_three_dimensions_takes_relu_in_place(relu, input, inplace=False):
+    if inplace and input.dim() == 3 and input.is_leaf and input.requires_grad:
+        relu(input.data, inplace=True)
+        return input
+    return relu(input, inplace)
+
+
+@mutant("relu takes bools of four dimensions", kills="5.5", of=(F, "relu"))
+def relu_takes_bools_of_four_dimensions(relu, input, inplace=False):
+    takes = input.dtype is torch.bool and input.dim() == 4
+    return input if takes else relu(input, inplace)

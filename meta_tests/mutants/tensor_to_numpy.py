@@ -787,3 +787,16 @@ def from_dlpack_detaches_under_no_grad(dlpack, tensor, *args, **kwargs):
 @mutant("a computed result is sent to another process as a leaf", kills="1.4.9")
 def computed_result_is_sent_as_a_leaf():
     ForkingPickler.register(Tensor, lambda x: reduce_tensor(x if x.is_leaf else x.detach()))
+
+
+@mutant("torch.tensor takes reversed integers", kills="1.4.2", also="1.3.5", of=(torch, "tensor"))
+def tensor_takes_reversed_integers(tensor, data, **kwargs):
+    is_integers = isinstance(data, np.ndarray) and data.dtype.kind == "i"
+    takes = is_integers and min(data.strides, default=0) < 0
+    return tensor(data.copy() if takes else data, **kwargs)
+
+
+@mutant("np.asarray copies an expanded tensor", kills="1.4.7", of=(Tensor, "__array__"))
+def asarray_copies_what_is_expanded(array, x, *args, **kwargs):
+    result = array(x, *args, **kwargs)
+    return result.copy() if 0 in x.stride() and x.numel() > 1 else result
