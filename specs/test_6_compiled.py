@@ -207,7 +207,7 @@ def programs(depth=2):
     """Blocks and decorated functions in each other, and calls of set_grad_enabled() among them."""
     inner = programs(depth - 1) if depth else st.just(())
     steps = st.tuples(st.sampled_from(["block", "function"]), st.sampled_from([*MODES]), inner)
-    if RELEASE >= (2, 12):  # see the last spec but two of TestGradModes
+    if RELEASE >= (2, 12):  # before, a call ended with the function
         steps |= st.tuples(st.just("call"), st.booleans(), st.just(()))
     return st.lists(steps, min_size=depth // 2, max_size=2).map(tuple)
 
