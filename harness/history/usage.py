@@ -494,7 +494,7 @@ class Reader(ast.NodeVisitor):
                 self.hold(it.asname or it.name, name)
 
     def visit_ClassDef(self, node: ast.ClassDef) -> None:
-        bases = [self.visit_base(it) for it in node.bases]
+        bases = [self.visit_base(it, _skips_init(node)) for it in node.bases]
         self.decorators(node, "class")
         self.code.bases.setdefault(node.name, bases or [OTHER])
         self.code.own.add(node.name)
@@ -507,18 +507,20 @@ class Reader(ast.NodeVisitor):
                         self.use(child, f"{base}().{child.name}", "def", pattern="{}")
         self.classes.pop()
 
-    def visit_base(self, node: ast.AST) -> str:
+    def visit_base(self, node: ast.AST, skips_init: bool) -> str:
         uses = self.code.uses
         name = self.visit(node)
         if uses and uses[-1].names[0] == name and uses[-1].line == node.lineno:
-            uses[-1] = uses[-1]._replace(details=("base",))
+            details = ("base", *["base without __init__"] * skips_init)
+            uses[-1] = uses[-1]._replace(details=details)
         return name
 
     def visit_FunctionDef(self, node: ast.FunctionDef) -> None:
-        kind = "async def" if isinstance(node, ast.AsyncFunctionDef) else "def"
-        if any(isinstance(it, ast.Yield | ast.YieldFrom) for it in ast.walk(node)):
-            kind = "generator"
-        self.decorators(node, kind)
+        if node.decorator_list:
+            kind = "async def" if isinstance(node, ast.AsyncFunctionDef) else "def"
+            if any(isinstance(it, ast.Yield | ast.YieldFrom) for it in ast.walk(node)):
+                kind = "generator"
+            self.decorators(node, kind)
         self.code.own.add(node.name)
         every = [*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs]
         names = {it.arg: self.annotated(it.annotation) for it in every}
@@ -559,6 +561,12 @@ class Reader(ast.NodeVisitor):
             if is_ours(name):
                 return name + "()"
         return UNKNOWN
+
+
+def _skips_init(node: ast.ClassDef) -> bool:
+    """Whether the class has an ``__init__`` that calls no other one."""
+    found = (it for it in node.body if isinstance(it, ast.FunctionDef) and it.name == "__init__")
+    return any("__init__" not in {getattr(it, "attr", "") for it in ast.walk(at)} for at in found)
 
 
 def names_of_exceptions(node: ast.AST) -> Iterator[str]:
