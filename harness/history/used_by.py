@@ -167,7 +167,9 @@ def _reason(error: Exception) -> str:
         return f"it is not valid Python: {error.msg}" + f", line {error.lineno}" * bool(
             error.lineno
         )
-    return error.strerror or str(error) if isinstance(error, OSError) else str(error)
+    if isinstance(error, OSError):
+        return error.strerror or str(error)
+    return f"it is not valid Python: {error}"
 
 
 def _python_files(path: Path) -> Iterator[Path]:
@@ -293,7 +295,8 @@ def _precision(it: Feature) -> int:
     detail = it.detail
     order = [detail.startswith("#"), detail == "()", detail.startswith("without")]
     order += [detail in ("base", "def", "named", "bare @"), detail.endswith("=")]
-    order += [not it.name.replace(".", "").replace("_", "").isalnum()]
+    order += [not it.name.strip("()").replace(".", "").replace("_", "").isalnum()]
+    order += [detail.startswith("base without")]
     return max((at for at, is_it in enumerate(order, 1) if is_it), default=0)
 
 

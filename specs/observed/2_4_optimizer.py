@@ -479,9 +479,6 @@ isinstance(optim.AdamW([p]), optim.Adam)
 optim.Adam([nn.Parameter(torch.ones(1))], betas=(torch.tensor(0.9), 0.999)) is None
 
 o = optim.SGD([nn.Parameter(torch.ones(1))], lr=1.0)
-optim.lr_scheduler.StepLR(o, 2).print_lr(True, 0, 0.1)
-
-o = optim.SGD([nn.Parameter(torch.ones(1))], lr=1.0)
 optim.lr_scheduler.ReduceLROnPlateau(o)._last_lr
 
 optim.Optimizer._hook_for_profile is not None
