@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from types import SimpleNamespace
 
 import pytest
@@ -45,9 +46,125 @@ def test_a_file_that_cannot_be_read_is_named_and_passed_over(tmp_path):
     (tmp_path / "bad.py").write_text("import torch\ndef (")
 
     assert lines(tmp_path, "import torch") == []
-    assert "bad.py: SyntaxError" in uses(tmp_path).passed_over[0]
+    assert (
+        uses(tmp_path)
+        .passed_over[0]
+        .endswith("bad.py: it is not valid Python: invalid syntax, line 2")
+    )
 
 
 def test_a_path_without_python_is_refused(tmp_path):
     with pytest.raises(NothingToRead, match="no Python files"):
         uses(tmp_path)
+
+
+def change(snippet, before, after):
+    return SimpleNamespace(snippets=(snippet,), before=before, after=after)
+
+
+MINE = (
+    "class Mine(optim.Optimizer):\n    def __init__(self):\n        self.state = {}\nMine().step()"
+)
+OTHERS = (
+    "optim.lr_scheduler.StepLR is None",
+    "torch.cuda.amp.autocast()",
+    "copy.copy(torch.ones(1))",
+    "float(torch.ones(1))",
+)
+
+
+@pytest.mark.parametrize(
+    ("found", "code", "line"),
+    [
+        (
+            change("isinstance(s, optim.lr_scheduler._LRScheduler)", "True", "False"),
+            "kinds = (torch.optim.lr_scheduler._LRScheduler, int)",
+            2,
+        ),
+        (
+            change(
+                "torch.cuda.amp.GradScaler()",
+                "1",
+                "raises AttributeError: module 'torch.cuda.amp' has no attribute 'GradScaler'",
+            ),
+            "torch.cuda.is_available()\ntorch.cuda.amp.GradScaler()",
+            3,
+        ),
+        (
+            change("from torch._six import inf\ninf", "inf", "raises ModuleNotFoundError: '_six'"),
+            "import torch._six",
+            2,
+        ),
+        (
+            change(MINE, "None", "raises AttributeError: 'Mine' object has no attribute 'hooks'"),
+            "from torch.optim import Optimizer\n"
+            "class A(Optimizer):\n def __init__(self):\n  self.state = 1\n"
+            "class B(Optimizer):\n def __init__(self):\n  super().__init__([], {})",
+            3,
+        ),
+        (
+            change(
+                "optim.lr_scheduler.StepLR(o, 2, 0.1, -1, False)",
+                "1",
+                "raises TypeError: StepLR.__init__() takes from 3 to 5 positional arguments "
+                "but 6 were given",
+            ),
+            "from torch.optim.lr_scheduler import StepLR\n"
+            "StepLR(o, 2)\nStepLR(o, 2, 0.1, -1, True)",
+            4,
+        ),
+        (
+            change(
+                "import inspect\n"
+                "[str(p) for p in inspect.signature(nn.Module.zero_grad).parameters.values()]",
+                "['self', 'set_to_none=False']",
+                "['self', 'set_to_none=True']",
+            ),
+            "net = torch.nn.Linear(1, 1)\nnet.zero_grad(set_to_none=True)\nnet.zero_grad()",
+            4,
+        ),
+        (
+            change("np.array([1]) == torch.ones(1)", "1", "2"),
+            "def f(a, b):\n return a == b\n"
+            "f(torch.ones(1), np.ones(1))\nnp.ones(1) == torch.ones(1)",
+            5,
+        ),
+    ],
+)
+def test_a_change_names_the_line_that_it_touches_and_no_other(tmp_path, found, code, line):
+    (tmp_path / "code.py").write_text(f"import torch, numpy as np\n{code}")
+
+    assert {it.line for it in touches([found], OTHERS, uses(tmp_path))[0]} == {line}
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("raises RuntimeError: a b c d e f", "raises RuntimeError: another message"),
+        ("raises RuntimeError: a", "raises NotImplementedError: a"),
+        ("tensor([1.], grad_fn=<AddBackward0>)", "tensor([1.], grad_fn=<ViewBackward0>)"),
+    ],
+)
+def test_code_that_works_after_as_before_is_not_touched(tmp_path, before, after):
+    (tmp_path / "code.py").write_text(
+        "import torch\ntry:\n  torch.relu(x)\nexcept RuntimeError:\n  pass\n'c d' in options\n"
+    )
+    found = change("torch.relu(torch.ones(1))", before, after)
+
+    assert touches([found], OTHERS, uses(tmp_path))[0] == []
+
+
+def test_what_a_file_holds_does_not_stop_the_check(tmp_path):
+    (tmp_path / "null.py").write_bytes(b"import torch\n\0")
+    (tmp_path / "latin.py").write_bytes(b"# coding: latin-1\nimport torch\nx = '\xe9'\n")
+    (tmp_path / "loop").symlink_to(tmp_path)
+    (tmp_path / "deep.py").write_text("import torch\nx = " + "-" * 20_000 + "1")
+    os.mkfifo(tmp_path / "pipe.py")
+
+    found = uses(tmp_path)
+
+    assert [it.partition(": ")[2] for it in found.passed_over] == [
+        "it is nested too deeply",
+        "it is not valid Python: source code string cannot contain null bytes",
+    ]
+    assert [it.rpartition("/")[2] for it in found.files] == ["latin.py"]

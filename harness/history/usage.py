@@ -69,6 +69,10 @@ GIVES |= {"numpy": ARRAY, "item": OTHER, "tolist": OTHER, "size": SIZE, "state_d
 #: Attributes that hold a tensor, whatever they are attributes of.
 HOLD_TENSORS = {"weight", "bias", "data", "grad", "T", "mT"}
 
+#: Attributes that PyTorch and NumPy read if code sets them; any other is the code's own.
+SETTABLE = HOLD_TENSORS | {"requires_grad", "training", "writeable", "defaults", "state"}
+SETTABLE |= {"param_groups", "base_lrs", "last_epoch", "running_mean", "track_running_stats"}
+
 #: Methods of a Module that give the Module.
 GIVE_ITSELF = set("to cpu cuda half float double eval train requires_grad_ apply".split())
 
@@ -180,7 +184,7 @@ class Code:
             return self._derived(name)
         if self._values.get(name):
             return self._values[name]
-        if name in self.own:
+        if name in self.own or (root[1:] in self.own and name not in SETTABLE):
             return {OTHER}
         if of_class in self.bases:  # perhaps inherited
             bases = self._derived(of_class) - {OTHER}
@@ -389,6 +393,8 @@ class Reader(ast.NodeVisitor):
             if len(self.names) == 1:
                 self.hold(target.id, held)
         elif isinstance(target, ast.Attribute):
+            if self.classes and ast.unparse(target.value) == "self":
+                self.code.own.add(f"{self.classes[-1]}:{target.attr}")
             self.visit(target)
             self.hold(target.attr, held)
         elif isinstance(target, ast.Subscript):
@@ -494,7 +500,7 @@ class Reader(ast.NodeVisitor):
                 self.hold(it.asname or it.name, name)
 
     def visit_ClassDef(self, node: ast.ClassDef) -> None:
-        bases = [self.visit_base(it) for it in node.bases]
+        bases = [self.visit_base(it, _skips_init(node)) for it in node.bases]
         self.decorators(node, "class")
         self.code.bases.setdefault(node.name, bases or [OTHER])
         self.code.own.add(node.name)
@@ -507,18 +513,20 @@ class Reader(ast.NodeVisitor):
                         self.use(child, f"{base}().{child.name}", "def", pattern="{}")
         self.classes.pop()
 
-    def visit_base(self, node: ast.AST) -> str:
+    def visit_base(self, node: ast.AST, skips_init: bool) -> str:
         uses = self.code.uses
         name = self.visit(node)
         if uses and uses[-1].names[0] == name and uses[-1].line == node.lineno:
-            uses[-1] = uses[-1]._replace(details=("base",))
+            details = ("base", *["base without __init__"] * skips_init)
+            uses[-1] = uses[-1]._replace(details=details)
         return name
 
     def visit_FunctionDef(self, node: ast.FunctionDef) -> None:
-        kind = "async def" if isinstance(node, ast.AsyncFunctionDef) else "def"
-        if any(isinstance(it, ast.Yield | ast.YieldFrom) for it in ast.walk(node)):
-            kind = "generator"
-        self.decorators(node, kind)
+        if node.decorator_list:
+            kind = "async def" if isinstance(node, ast.AsyncFunctionDef) else "def"
+            if any(isinstance(it, ast.Yield | ast.YieldFrom) for it in ast.walk(node)):
+                kind = "generator"
+            self.decorators(node, kind)
         self.code.own.add(node.name)
         every = [*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs]
         names = {it.arg: self.annotated(it.annotation) for it in every}
@@ -561,6 +569,12 @@ class Reader(ast.NodeVisitor):
         return UNKNOWN
 
 
+def _skips_init(node: ast.ClassDef) -> bool:
+    """Whether the class has an ``__init__`` that calls no other one."""
+    found = (it for it in node.body if isinstance(it, ast.FunctionDef) and it.name == "__init__")
+    return any("__init__" not in {getattr(it, "attr", "") for it in ast.walk(at)} for at in found)
+
+
 def names_of_exceptions(node: ast.AST) -> Iterator[str]:
     """The last part of each name in ``except (RuntimeError, pickle.UnpicklingError)``."""
     for it in node.elts if isinstance(node, ast.Tuple) else [node]:
@@ -594,7 +608,7 @@ def features(use: Use, code: Code) -> Iterator[Feature]:
         if use.details and use.details[0] in ("named", "import", "base") and name.endswith("()"):
             continue
         parts = name.split(".")
-        is_deep = name.startswith("torch.") and len(parts) > 3
+        is_deep = name.startswith("torch.") and len(parts) > 3 and "()" not in name
         for it in {name, ".".join([*parts[:2], parts[-1]])} if is_deep else {name}:
             yield Feature(it)  # torch.optim.AdamW for torch.optim.adamw.AdamW
             yield from (Feature(it, detail) for detail in use.details)
@@ -604,11 +618,18 @@ def features(use: Use, code: Code) -> Iterator[Feature]:
 
 
 def of_snippet(text: str) -> list[tuple[Use, set[Feature]]]:
-    """The uses of a snippet, without the imports that every snippet has."""
+    """The uses of a snippet, without the header's imports and what is the snippet's own."""
     code = Code()
     reader = Reader(code)
     reader.visit(ast.parse(HEADER))
     code.uses.clear()
-    reader.visit(ast.parse(text))
-    found = [(use, set(features(use, code))) for use in code.uses]
-    return [(use, {it for it in having if it.name[0] != "?"}) for use, having in found]
+    tree = ast.parse(text)
+    reader.visit(tree)
+    stored = (it for it in ast.walk(tree) if isinstance(getattr(it, "ctx", None), ast.Store))
+    own = {it.attr for it in stored if isinstance(it, ast.Attribute)} - SETTABLE
+    found = []
+    for use in code.uses:
+        having = features(use, code)
+        known = {it for it in having if it.name[0] != "?" and it.name.rpartition(".")[2] not in own}
+        found.append((use, known))
+    return found

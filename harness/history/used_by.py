@@ -42,6 +42,9 @@ SKIPPED = {"__pycache__", "node_modules", "site-packages", "venv"}
 #: The exceptions of a name that is gone.
 GONE = ("ImportError", "ModuleNotFoundError", "AttributeError")
 
+#: The details of uses that a missing name may be due to.
+OF_NAMES = ("", "within", "base without __init__")
+
 #: The share of all snippets that have a use which says nothing about them.
 COMMON = 1 / 30
 
@@ -93,9 +96,13 @@ class Uses:
     def places(self) -> dict[Feature, list[Place]]:
         """Where each feature is."""
         places = defaultdict(list)
+        of_same: dict[tuple, set[Feature]] = {}  # many uses differ only in where they are
         for file, code in self.files.items():
             for use in code.uses:
-                for feature in set(features(use, self.whole)):
+                same = use.pattern, use.names, use.details
+                if same not in of_same:
+                    of_same[same] = set(features(use, self.whole))
+                for feature in of_same[same]:
                     places[feature].append(Place(file, use))
         return places
 
@@ -128,7 +135,11 @@ def uses(path: Path) -> Uses:
     if not files:
         notebooks = path.is_dir() and next(path.rglob("*.ipynb"), None)
         which = "only notebooks, which are not read" if notebooks else "no Python files"
-        raise NothingToRead(f"there is no {path}" if not path.exists() else f"{path} holds {which}")
+        if not path.exists():
+            raise NothingToRead(f"there is no {path}")
+        raise NothingToRead(
+            f"{path} {f'holds {which}' if path.is_dir() else 'is not a Python file'}"
+        )
     own = {path.name, *(it.parent.name for it in files), *(it.stem for it in files)}
     for file in files:
         try:
@@ -142,10 +153,23 @@ def uses(path: Path) -> Uses:
                 tree = ast.parse(text)
             Reader(code, own.difference(ROOTS)).visit(tree)
         except (OSError, SyntaxError, ValueError, RecursionError, MemoryError) as error:
-            found.passed_over.append(f"{file}: {type(error).__name__}: {error}")
+            found.passed_over.append(f"{file}: {_reason(error)}")
         else:
             found.files[str(file)] = code
     return found
+
+
+def _reason(error: Exception) -> str:
+    """Why a file is passed over."""
+    if isinstance(error, (RecursionError, MemoryError)):
+        return "it is nested too deeply"
+    if isinstance(error, SyntaxError):
+        return f"it is not valid Python: {error.msg}" + f", line {error.lineno}" * bool(
+            error.lineno
+        )
+    if isinstance(error, OSError):
+        return error.strerror or str(error)
+    return f"it is not valid Python: {error}"
 
 
 def _python_files(path: Path) -> Iterator[Path]:
@@ -160,7 +184,8 @@ def _python_files(path: Path) -> Iterator[Path]:
             for it in folders
             if it not in SKIPPED and it[0] != "." and not (here / it / "pyvenv.cfg").exists()
         ]
-        yield from (here / it for it in files if it.endswith((".py", ".pyw")))
+        found = (here / it for it in files if it.endswith((".py", ".pyw")))
+        yield from (it for it in found if not it.exists() or it.is_file())  # a pipe never ends
 
 
 class Snippets:
@@ -205,7 +230,7 @@ class Snippets:
         among = set(self.features)
         found: list[Feature] = []
         left = {it for it in self.features[text] if it.detail != "within" or _is_named(it, words)}
-        left = {it for it in left if it.detail in ("", "within")} if gone else left
+        left = {it for it in left if it.detail in OF_NAMES} if gone else left
         left = {it for it in left if not self.is_common(it)} or left
         left = {it for it in left if it.name not in MAKERS} or left
         first = set() if message else self.read_by[text] & left
@@ -270,7 +295,8 @@ def _precision(it: Feature) -> int:
     detail = it.detail
     order = [detail.startswith("#"), detail == "()", detail.startswith("without")]
     order += [detail in ("base", "def", "named", "bare @"), detail.endswith("=")]
-    order += [not it.name.replace(".", "").replace("_", "").isalnum()]
+    order += [not it.name.strip("()").replace(".", "").replace("_", "").isalnum()]
+    order += [detail.startswith("base without")]
     return max((at for at, is_it in enumerate(order, 1) if is_it), default=0)
 
 
@@ -386,6 +412,8 @@ def _why(feature: Feature, use: Use) -> str:
         return f"passes {detail[1:]} arguments by position to {name}"
     if detail == "class":
         return f"names {name}, which isinstance or issubclass may get"
+    if detail == "base without __init__":
+        return f"derives from {name} and does not call its __init__"
     if detail in ("base", "def"):
         return {"base": f"derives from {name}", "def": f"overrides {name}"}[detail]
     if use.pattern != "{}":

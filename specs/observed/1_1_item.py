@@ -38,6 +38,8 @@ a
 
 format(torch.tensor(2.5), '.1f')
 
+'%.1f' % torch.ones(1, requires_grad=True)
+
 f'{torch.tensor([2.5]):.1f}'
 
 round(torch.tensor(2.5))

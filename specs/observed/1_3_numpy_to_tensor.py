@@ -201,6 +201,8 @@ torch.ones(2).__dlpack__(max_version=(1, 0)) is None
 
 torch.ones(2).__dlpack__(copy=True) is None
 
+torch.ones(2).__dlpack__(None) is None
+
 torch.ones(2).__dlpack_device__()
 
 torch.from_dlpack(np.ones(2), copy=True)

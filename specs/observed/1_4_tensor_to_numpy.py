@@ -52,6 +52,8 @@ np.array(torch.ones(2), copy=None).dtype
 
 np.asarray(torch.ones(2), dtype='f8', copy=False)
 
+np.array(torch.ones(2), copy=False)
+
 torch.ones(2).__array_interface__
 
 torch.ones(2).__array_priority__

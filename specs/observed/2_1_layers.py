@@ -252,6 +252,14 @@ nn.utils.clip_grad_norm_(iter([]), 1.0)
 # 2.1.8
 nn.LazyLinear(2).weight
 
+nn.Linear(2, 2)(torch.ones(3))
+
+nn.Linear(2, 2)(torch.ones(2, dtype=torch.float64))
+
+nn.Linear(2, 2)(torch.ones(2, dtype=torch.int64))
+
+nn.Transformer(4, 2, 1, 1, 4) is None
+
 nn.LazyLinear(2).weight.shape
 
 repr(nn.LazyLinear(2))

@@ -89,6 +89,16 @@ class Net(nn.Linear):
 Net(1, 1).double().weight.dtype
 
 class Net(nn.Linear):
+    def _apply(self, fn):
+        return super()._apply(fn)
+Net(1, 1).to_empty(device='cpu').weight.shape
+
+net = nn.Linear(1, 1)
+net.register_full_backward_pre_hook(lambda module, grads: (grads[0] * 5,))
+net(torch.ones(1, requires_grad=True)).backward()
+net.bias.grad
+
+class Net(nn.Linear):
     def state_dict(self, destination=None, prefix='', keep_vars=False):
         return super().state_dict(destination, prefix, keep_vars)
 list(nn.Sequential(Net(1, 1)).state_dict())
@@ -425,3 +435,13 @@ torch.load(f, pickle_module=pickle)
 import pickle
 net = nn.Sequential(nn.Linear(1, 1))
 type(pickle.loads(pickle.dumps(net))[0].weight)
+
+import io
+p = nn.Parameter(torch.ones(1))
+p.extra = lambda: None
+torch.save(p, io.BytesIO())
+
+import io, weakref
+x, y = torch.ones(1), torch.ones(1)
+x.extra = weakref.ref(y)
+torch.save({'x': x}, io.BytesIO())

@@ -461,6 +461,30 @@ s.step_size
 o = optim.SGD([nn.Parameter(torch.ones(1))], lr=1.0)
 type(optim.lr_scheduler.ReduceLROnPlateau(o, min_lr=[0.1]).min_lrs[0]).__name__
 
+class Wrapper(optim.Optimizer):
+    def __init__(self, optimizer):
+        self.optimizer, self.param_groups = optimizer, optimizer.param_groups
+        self.defaults, self.state = optimizer.defaults, optimizer.state
+    def step(self, closure=None):
+        return self.optimizer.step(closure)
+o = Wrapper(optim.SGD([nn.Parameter(torch.ones(1))], lr=0.1))
+o.zero_grad()
+o.step()
+
+issubclass(optim.AdamW, optim.Adam)
+
+p = nn.Parameter(torch.ones(1))
+isinstance(optim.AdamW([p]), optim.Adam)
+
+optim.Adam([nn.Parameter(torch.ones(1))], betas=(torch.tensor(0.9), 0.999)) is None
+
+o = optim.SGD([nn.Parameter(torch.ones(1))], lr=1.0)
+optim.lr_scheduler.ReduceLROnPlateau(o)._last_lr
+
+optim.Optimizer._hook_for_profile is not None
+
+optim.Optimizer._patch_step_function is not None
+
 # 2.4.6
 NAME is not None
 
@@ -472,6 +496,18 @@ string_classes
 
 from torch._six import container_abcs
 container_abcs
+
+from torch.optim.optimizer import OPTIMIZER_PART
+OPTIMIZER_PART is not None
+
+from torch.optim.adam import adam, _single_tensor_adam
+adam is not None
+
+from torch.optim.adamw import adamw, _single_tensor_adamw
+adamw is not None
+
+from torch.optim.sgd import sgd, _single_tensor_sgd
+sgd is not None
 
 from torch.optim.optimizer import _params_t
 _params_t is not None

@@ -265,8 +265,14 @@ TABLES: dict[str, tuple[str, ...]] = {
         "torch.utils.data.DataLoader",
         "torch.cuda.amp.GradScaler",
     ),
+    "OPTIMIZER_PART": tuple(
+        "required params_t ParamsT _RequiredParameter _default_to_fused_or_foreach "
+        "_foreach_supported_types _get_scalar_dtype _stack_if_compiling "
+        "_use_grad_for_differentiable _view_as_real register_optimizer_step_pre_hook".split()
+    ),
     "NAME": _each(
         "torch.{}",
+        "Any Callable Tuple Union "
         "_six _six.inf _six.string_classes _C _C._set_grad_enabled _utils _dynamo _inductor "
         "_jit_internal "
         "_tensor _storage _ops.ops _weights_only_unpickler _namedtensor_internals _VF _prims "
