@@ -10,6 +10,7 @@ import torch
 
 from benchmarks.groups import Group
 from benchmarks.measure import Measurement, measure
+from benchmarks.memory import reports_memory
 from benchmarks.replayed_times import replay
 from benchmarks.report import pytest_terminal_summary  # noqa: F401  a hook
 from benchmarks.timing import THREADS
@@ -38,6 +39,9 @@ def check_cost(benchmark, device, measured, request) -> Callable[..., None]:
 
     The first test of a case measures all its alternatives; the others use the same measurements.
     """
+
+    if not reports_memory(device):
+        pytest.skip(f"PyTorch does not count the bytes on {device}")
 
     def check_cost(build: Callable[..., Group], alternative: str, **parameters: int | str) -> None:
         case = (build, device, *parameters.items())

@@ -1,7 +1,7 @@
 """How many bytes a function allocates, as the allocators themselves count.
 
 PyTorch's bytes come from the profiler's allocation events on the CPU, and from the statistics of
-the caching allocator on CUDA. NumPy reports the data of its arrays to tracemalloc.
+the allocator on an accelerator. NumPy reports the data of its arrays to tracemalloc.
 
 https://docs.pytorch.org/docs/stable/profiler.html
 https://docs.pytorch.org/docs/stable/generated/torch.cuda.max_memory_allocated.html
@@ -18,6 +18,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import ModuleType
 
 import numpy as np
 import torch
@@ -25,6 +26,12 @@ from torch.profiler import ProfilerActivity, profile
 
 #: Temporary bytes below this may be Python objects, which tracemalloc counts as well.
 PYTHON_OBJECTS = 16 * 1024
+
+#: What a device's module has if it counts bytes.
+_STATISTICS = (
+    *("synchronize", "memory_allocated"),
+    *("max_memory_allocated", "reset_peak_memory_stats"),
+)
 
 _CPU = 0  # the profiler's number for the CPU
 
@@ -47,9 +54,11 @@ def measure_memory(function: Callable[[], object], device: str) -> Memory:
     start = time.perf_counter()
     function()
     first_call_seconds = time.perf_counter() - start
-    accounts = [_on_cpu, _in_numpy] + [_on_cuda] * (device == "cuda")
+    accounts = [_on_cpu(), _in_numpy()]
+    if device != "cpu":
+        accounts.append(_on_accelerator(getattr(torch, device)))
     with ExitStack() as stack:
-        found = [stack.enter_context(account()) for account in accounts]
+        found = [stack.enter_context(account) for account in accounts]
         result = function()
     del result  # held until now, so that it counts as retained
     peak, retained = (sum(getattr(it[0], name) for it in found) for name in ("peak", "retained"))
@@ -74,15 +83,21 @@ def _on_cpu() -> Iterator[list[Memory]]:
     found.append(Memory(peak, allocated))
 
 
+def reports_memory(device: str) -> bool:
+    """Whether the bytes on this device can be asked for, as with torch.cuda and torch.xpu."""
+    module = getattr(torch, device, None)
+    return device == "cpu" or all(hasattr(module, name) for name in _STATISTICS)
+
+
 @contextmanager
-def _on_cuda() -> Iterator[list[Memory]]:
+def _on_accelerator(module: ModuleType) -> Iterator[list[Memory]]:
     found: list[Memory] = []
-    torch.cuda.synchronize()
-    torch.cuda.reset_peak_memory_stats()
-    before = torch.cuda.memory_allocated()
+    module.synchronize()
+    module.reset_peak_memory_stats()
+    before = module.memory_allocated()
     yield found
-    torch.cuda.synchronize()
-    peak, after = torch.cuda.max_memory_allocated(), torch.cuda.memory_allocated()
+    module.synchronize()
+    peak, after = module.max_memory_allocated(), module.memory_allocated()
     found.append(Memory(peak - before, after - before))
 
 

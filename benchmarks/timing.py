@@ -109,7 +109,7 @@ def _calibrate(function: Callable[[], object], device: str) -> int:
 
 def _time(function: Callable[[], object], iterations: int, device: str) -> float:
     """Seconds per call, until the device has finished them all."""
-    synchronize = torch.cuda.synchronize if device == "cuda" else lambda: None
+    synchronize = (lambda: None) if device == "cpu" else getattr(torch, device).synchronize
     timer = _timer(device)
     synchronize()
     start = timer()

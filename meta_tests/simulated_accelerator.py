@@ -3,7 +3,9 @@
 It lets the specs run on a second device without a GPU, and says nothing about CUDA. Only those who
 load it as a plugin have the device::
 
-    pytest specs -p meta_tests.simulated_accelerator --device simulated
+    pytest specs -p meta_tests.simulated_accelerator --device=simulated
+
+``--simulate=imprecise`` and the like choose another accelerator.
 
 It registers as PyTorch's PrivateUse1 backend, which is meant for new devices
 (https://docs.pytorch.org/tutorials/advanced/privateuseone.html). Its tensors refuse what a GPU's
@@ -18,12 +20,17 @@ import weakref
 from collections.abc import Callable
 from functools import partial
 
+import numpy as np
 import pytest
 import torch
 from torch._ops import OpOverload
 from torch.utils._pytree import tree_flatten, tree_map, tree_unflatten
 
 NAME = "simulated"
+
+#: What --simulate takes: devices that lack something, and devices that are wrong.
+BUILDS = ("complete", "no-float64", "no-exp", "imprecise", "numpy")
+build = "complete"
 
 
 # --- one memory, two devices ------------------------------------------------------------------
@@ -63,6 +70,8 @@ _numbers = itertools.count()
 
 def _over(tensor: torch.Tensor, device: int) -> torch.Tensor:
     """A tensor on another device that shares the memory, and keeps it alive."""
+    if build == "no-float64" and tensor.dtype in (torch.float64, torch.complex64, torch.complex128):
+        raise TypeError(f"{NAME} does not support {str(tensor.dtype).removeprefix('torch.')}")
     # Memory from malloc(), released by free(): a Python function must not run when a tensor is
     # deleted, as an exception may be propagating.
     address = _c.malloc(ctypes.sizeof(_Description))
@@ -96,6 +105,8 @@ def _to_simulated(value: object) -> object:
         return value
     if value.is_nested:
         raise NotImplementedError(f"{NAME} does not support nested tensors")
+    if build == "imprecise" and value.dtype is torch.float32:
+        value = value.bfloat16().float()
     return _over(value, _EXTENSION)
 
 
@@ -109,6 +120,8 @@ def _run(operation: OpOverload, *args: object, **kwargs: object) -> object:
             raise RuntimeError(
                 f"{operation}: expected all tensors on the same device, but found {NAME} and cpu"
             )
+    if build == "no-exp" and operation.overloadpacket is torch.ops.aten.exp:
+        raise NotImplementedError(f"Could not run 'aten::exp' on {NAME}")
     outs = {a.name: kwargs[a.name] for a in operation._schema.arguments if a.is_out}
     given, structure = tree_flatten((args, kwargs))
     on_cpu = [_to_cpu(value) for value in given]
@@ -210,7 +223,24 @@ def why_not() -> str | None:
     return None
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    text = "which accelerator to simulate: one that lacks something, or one that is wrong"
+    parser.addoption("--simulate", choices=BUILDS, default="complete", help=text)
+
+
 @pytest.hookimpl(tryfirst=True)  # before the harness looks at --device
-def pytest_configure() -> None:
+def pytest_configure(config: pytest.Config) -> None:
+    global build
     if (reason := why_not()) is not None:
         raise pytest.UsageError(f"no {NAME} accelerator: {reason}")
+    build = config.getoption("simulate")
+    if build == "numpy":
+        torch.Tensor.numpy = _numpy_of_any
+
+
+_numpy = torch.Tensor.numpy
+
+
+def _numpy_of_any(tensor: torch.Tensor, **options: bool) -> np.ndarray:
+    """numpy() of a device that forgets to refuse it."""
+    return _numpy(tensor.cpu() if tensor.device.type == NAME else tensor, **options)

@@ -39,6 +39,63 @@ def test_specs_run_on_it_and_the_cpu():
         assert f"PASSED {ITEM}::{name}" in result.stdout
 
 
+ON_IT = ("-p", "meta_tests.simulated_accelerator", f"--device={NAME}", "-p", "no:randomly")
+RELU = (
+    "specs/test_5_relu.py::TestValuesAndGradient::test_relu_gives_the_same_each_time_it_is_called"
+)
+NUMPY = "specs/test_1_4_tensor_to_numpy.py::TestAccelerator"
+
+
+@pytest.mark.parametrize(
+    ("build", "specs", "said"),
+    [
+        ("no-float64", f"{ITEM}::TestItem", f"{NAME}: without .*complex64 and float64"),
+        ("no-exp", "specs/test_4_grad_mode.py::TestMemory", f"{NAME} lacks aten::exp"),
+    ],
+)
+def test_what_a_device_lacks_is_left_out_and_named(build, specs, said):
+    result = run(specs, *ON_IT, f"--simulate={build}", "-rs")
+
+    assert result.returncode == 0, result.stdout
+    assert re.search(said, result.stdout, re.DOTALL), result.stdout
+
+
+@pytest.mark.parametrize(
+    ("build", "specs", "claim"),
+    [
+        ("imprecise", RELU, "5.1"),
+        ("numpy", NUMPY, "1.4.3"),
+    ],
+)
+def test_a_device_that_is_wrong_fails_the_claim(build, specs, claim):
+    result = run(specs, *ON_IT, f"--simulate={build}")
+
+    assert result.returncode == 1
+    assert f"\nFAILED {claim} (" in result.stdout
+
+
+def test_known_deviations_pass_until_one_ends_or_another_begins(tmp_path):
+    known = tmp_path / "deviations.json"
+    run(NUMPY, *ON_IT, "--simulate=numpy", f"--record={known}")
+    strictly = (NUMPY, *ON_IT, f"--against={known}", "--against-strict")
+
+    same = run(*strictly, "--simulate=numpy")
+    assert same.returncode == 0, same.stdout
+    assert "What fails failed before too: --against-strict passes" in same.stdout
+
+    ended = run(*strictly)
+    assert ended.returncode == 1
+    assert "Claims that now hold: 1\n  1.4.3 [simulated]" in ended.stdout
+
+    run(NUMPY, *ON_IT, f"--record={tmp_path / 'none.json'}")
+    began = run(
+        *(NUMPY, *ON_IT, "--simulate=numpy"),
+        *(f"--against={tmp_path / 'none.json'}", "--against-strict"),
+    )
+    assert began.returncode == 1
+    assert "Claims that do not hold: 1\n  1.4.3 [simulated]" in began.stdout
+
+
 class TestTensors:
     def test_a_tensor_says_where_it_is_and_refuses_to_become_an_array(self, tensor):
         assert tensor.device.type == NAME

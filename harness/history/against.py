@@ -8,7 +8,7 @@ import pytest
 
 from harness.history import recorder
 from harness.history.changes_page import as_text
-from harness.history.compare import fails_strictly
+from harness.history.compare import failing, fails_strictly
 from harness.history.record import BadRecord, Record
 from harness.history.releases import find, shipped
 from harness.history.terminal import lines_of_comparison
@@ -104,9 +104,14 @@ class Comparer:
             return
         records = [self._before, session.config.stash[recorder.KEY].record()]
         self._lines = list(lines_of_comparison(records, self._used_by))
-        if session.config.getoption("against_strict") and fails_strictly(records):
+        if not session.config.getoption("against_strict"):
+            return
+        if fails_strictly(records):
             self._lines.append(("This fails --against-strict", "red"))
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
+        elif session.testsfailed and session.testsfailed == len(failing(records[1])):
+            self._lines.append(("What fails failed before too: --against-strict passes", "green"))
+            session.exitstatus = pytest.ExitCode.OK
 
     @pytest.hookimpl(trylast=True)
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:

@@ -86,9 +86,31 @@ def unchecked(records: Sequence[Record]) -> list[str]:
     return sorted(ids, key=numbers_of)
 
 
+def failing(record: Record) -> set[str]:
+    """The specs that failed."""
+    results = [it for by_device in record.claims.values() for it in by_device.values()]
+    return {spec for result in results for spec in result.failed}
+
+
+def still_failing(records: Sequence[Record]) -> tuple[set[str], set[str]]:
+    """The specs that fail in the last record alone and in the first alone, where a claim fails in
+    both. Where it fails in one of them, that is a difference.
+    """
+    first, last = records[0], records[-1]
+    began, ended = set(), set()
+    for id, results in last.claims.items():
+        for device, now in results.items():
+            before = first.claims.get(id, {}).get(device)
+            if before is not None and before.failed and now.failed:
+                began |= set(now.failed) - set(before.failed)
+                ended |= set(before.failed) - set(now.failed)
+    return began, ended
+
+
 def fails_strictly(records: Sequence[Record]) -> bool:
     """Whether ``--strict`` fails: anything differs, was not checked again, or nothing compares."""
-    return bool(differences(records) or unchecked(records) or not common(records))
+    differ = differences(records) or any(still_failing(records))
+    return bool(differ or unchecked(records) or not common(records))
 
 
 def _order(fact: Fact) -> tuple:

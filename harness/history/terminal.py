@@ -6,7 +6,15 @@ import textwrap
 from collections.abc import Iterator, Sequence
 
 from harness.history.changes import Change, changes
-from harness.history.compare import Difference, Kind, common, differences, facts, unchecked
+from harness.history.compare import (
+    Difference,
+    Kind,
+    common,
+    differences,
+    facts,
+    still_failing,
+    unchecked,
+)
 from harness.history.record import ANY, Record, Result
 from harness.history.releases import NOTES, first_with, numbers
 from harness.history.used_by import Touch, Uses, touches
@@ -39,6 +47,12 @@ def lines_of_comparison(
     elif not found:
         yield f"Nothing changed: {alike:,} facts are the same", "" if missing else "green"
     yield from _outcomes(found, names, records[-1])
+    for title, specs in zip(
+        ("began to fail", "no longer fail"), still_failing(records), strict=True
+    ):
+        if specs:
+            yield from (("", ""), (f"Specs that {title}, of claims that fail in both:", "yellow"))
+            yield from ((f"  {one_line(spec)}", "") for spec in sorted(specs))
     yield from _changes(found, records, used_by)
     costs = [it for it in found if it.fact.kind is Kind.COST]
     if costs:

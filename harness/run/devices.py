@@ -57,7 +57,7 @@ def _reason(error: Exception) -> str:
     text = str(error)
     if "INTERNAL ASSERT" in text:
         return "PyTorch makes no tensors there"
-    if "aten::empty" in text:
+    if "aten::empty" in text or isinstance(error, ModuleNotFoundError):
         return "neither this PyTorch nor a loaded package implements it"
     return re.split(r"[.;!](?:\s|$)", text, maxsplit=1)[0]
 
@@ -86,7 +86,7 @@ def pytest_configure(config: pytest.Config) -> None:
     known()  # a backend that a test registers later is none of the run's
     for name in config.getoption("device"):
         if (problem := _problem(name)) is not None:
-            raise pytest.UsageError(f"--device {name}: {problem}")
+            raise pytest.UsageError(f"--device {name or repr(name)}: {problem}")
 
 
 def _problem(name: str) -> str | None:

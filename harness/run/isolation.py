@@ -25,15 +25,16 @@ def seed_torch(seed: int) -> None:
     """
     torch.default_generator.manual_seed(seed)
     for module in _modules():
-        getattr(module, "manual_seed_all", module.manual_seed)(seed)
+        one = getattr(module, "manual_seed", module.set_rng_state)
+        getattr(module, "manual_seed_all", one)(seed)
 
 
-def random_state() -> list[torch.Tensor]:
+def random_state() -> list[torch.Tensor | int]:
     """The state of the generators of all devices."""
     return [module.get_rng_state() for module in (torch, *_modules())]
 
 
-def set_random_state(states: list[torch.Tensor]) -> None:
+def set_random_state(states: list[torch.Tensor | int]) -> None:
     for module, state in zip((torch, *_modules()), states, strict=True):
         module.set_rng_state(state)
 
@@ -42,16 +43,18 @@ def set_random_state(states: list[torch.Tensor]) -> None:
 def _modules() -> tuple[ModuleType, ...]:
     """The modules of the accelerators that have generators, such as torch.cuda.
 
-    A package may keep its own beside torch, such as torch_xla.
+    torch_xla keeps its own in torch_xla.core.xla_model, where the state is the seed.
     """
-    found = [getattr(torch, it, sys.modules.get(f"torch_{it}")) for it in accelerators()]
+    beside = "torch_{0}.core.{0}_model".format
+    found = [getattr(torch, it, sys.modules.get(beside(it))) for it in accelerators()]
     return tuple(module for module in found if _has_generator(module))
 
 
 def _has_generator(module: ModuleType | None) -> bool:
     try:
-        module.set_rng_state(module.get_rng_state())
-        return callable(module.manual_seed)
+        state = module.get_rng_state()
+        module.set_rng_state(state)
+        return isinstance(state, int) or callable(module.manual_seed)
     except Exception:
         return False
 
