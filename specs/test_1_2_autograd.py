@@ -79,6 +79,7 @@ SQUARES = {
     "x.pow(2).sum().backward()": lambda x: x.pow(2).sum().backward(),
     "(x**2).sum().backward()": lambda x: (x**2).sum().backward(),
     "(x**2.0).sum().backward()": lambda x: (x**2.0).sum().backward(),
+    "x.pow(exponent=2).sum().backward()": lambda x: x.pow(exponent=2).sum().backward(),
     "x.square().sum().backward()": lambda x: x.square().sum().backward(),
     "torch.pow(x, tensor)": lambda x: torch.pow(x, torch.full_like(x, 2)).sum().backward(),
     "(x * x).sum().backward()": lambda x: (x * x).sum().backward(),
@@ -934,12 +935,31 @@ class TestBackward:
             for _ in range(again):
                 y.backward(retain_graph=True)
 
-            y.backward()
+            y.backward(retain_graph=None if again % 2 else False)
 
             with pytest.raises(RuntimeError, match="a second time"):
                 y.backward()
             with pytest.raises(RuntimeError, match="a second time"):
                 y.backward(retain_graph=True)
+
+    @claim("1.2.7")
+    @pytest.mark.parametrize(
+        "walk",
+        [
+            lambda y: y.backward(retain_graph=False),
+            lambda y: y.backward(None, False),
+            lambda y: torch.autograd.backward(y, retain_graph=False),
+            lambda y: y.backward(torch.ones_like(y)),
+        ],
+        ids=["by keyword", "by position", "as a function", "with a gradient"],
+    )
+    def test_however_it_is_spelled_a_backward_that_keeps_no_graph_frees_it(self, walk, device):
+        for shape in EACH_RANK:
+            y = torch.ones(shape, device=device, requires_grad=True).exp().sum()
+            walk(y)
+
+            with pytest.raises(RuntimeError, match="a second time"):
+                walk(y)
 
     @claim("1.2.7")
     @given(tensor=tensors(EXACT, small=True), times=st.integers(1, 4))
@@ -1818,6 +1838,17 @@ class TestRequiresGradFlag:
             assert x.requires_grad is flag
 
         assert x.requires_grad_().requires_grad
+
+    @claim("1.2.9")
+    def test_it_does_so_in_every_rank_and_spelling(self, device):
+        for shape in EACH_RANK:
+            x = torch.ones(shape, device=device, requires_grad=True)
+            x.requires_grad = False
+            assert not x.requires_grad
+            x.requires_grad = True
+            assert x.requires_grad
+            assert not x.requires_grad_(False).requires_grad
+            assert x.requires_grad_(requires_grad=True).requires_grad
 
     @claim("1.2.9")
     @given(tensor=tensors(EXACT))

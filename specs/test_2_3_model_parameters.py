@@ -760,6 +760,10 @@ class TestLoadStateDict:
     @pytest.mark.parametrize("dtype", FLOATS, ids=str)
     def test_a_saved_state_dict_loads_with_every_bit(self, dtype):
         net, file = built(FOUR_DEEP).to(dtype), io.BytesIO()
+        values = torch.arange(12).reshape(3, 4).to(dtype)
+        net.columns_first = nn.Parameter(values.T)
+        net.a_part = nn.Parameter(values[1:, ::2])
+        net.images = nn.Parameter(values.reshape(1, 3, 2, 2).to(memory_format=torch.channels_last))
         torch.save(net.state_dict(), file)
         file.seek(0)
 

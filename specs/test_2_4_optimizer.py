@@ -504,6 +504,23 @@ class TestStateDict:
         assert same_bits(weights[0], weights[1])
 
     @claim("2.4.7")
+    def test_it_loads_the_buffers_of_every_parameter_and_the_rate_of_every_group(self, device):
+        weights, moved = ([nn.Parameter(torch.ones(2, device=device)) for _ in "123"] for _ in "12")
+        first, second = (
+            optim.SGD([{"params": its[:2]}, {"params": its[2:], "lr": lr}], lr=lr, momentum=0.5)
+            for its, lr in ((weights, 0.5), (moved, 0.125))
+        )
+        for it in (*weights, *moved):
+            it.grad = torch.ones_like(it)
+        first.step()
+
+        second.load_state_dict(copy.deepcopy(first.state_dict()))
+        second.step()
+
+        assert [group["lr"] for group in second.param_groups] == [0.5, 0.5]
+        assert [it.tolist() for it in moved] == [[0.25, 0.25]] * 3  # 1 - 0.5 * (0.5 * 1 + 1)
+
+    @claim("2.4.7")
     @since("2.1")
     def test_both_optimizers_then_share_their_buffers(self, device):
         assert self.share_buffers(device, lambda state: state)

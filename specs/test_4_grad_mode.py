@@ -85,6 +85,10 @@ OF_REAL_NUMBERS = {
     "F.relu(x)": lambda x, y: F.relu(x),
     "x.sigmoid()": lambda x, y: x.sigmoid(),
     "F.softmax": lambda x, y: F.softmax(x.reshape(1, -1), dim=1),
+    "torch.einsum": lambda x, y: torch.einsum("i,j->ij", x.reshape(-1)[:5], y.reshape(-1)),
+    "torch.lerp": lambda x, y: torch.lerp(x, y, 0.5),
+    "x.cumsum(0)": lambda x, y: x.reshape(-1).cumsum(0),
+    "F.pad": lambda x, y: F.pad(x.reshape(1, -1), (1, 1)),
     "x.to(complex)": lambda x, y: x.to(torch.complex64),
 }
 #: Layers of many kinds, some without parameters, and the shape of what they take.
@@ -437,6 +441,19 @@ class TestNoGrad:
         assert not next(generator)
         generator.close()
         assert recording()
+
+    @claim("4.2")
+    def test_no_grad_ends_when_an_exception_is_thrown_into_a_generator_in_its_block(self):
+        def generate():
+            with torch.no_grad():
+                yield recording()
+
+        for raised in set(RAISED) - {StopIteration}:  # which becomes a RuntimeError
+            generator = generate()
+            assert not next(generator)
+            with pytest.raises(raised):
+                generator.throw(raised())
+            assert recording(), raised
 
     @claim("4.2")
     @given(levels=st.integers(1, 8))
@@ -1230,7 +1247,12 @@ class TestDecorators:
             """Add."""
             return x + y + z
 
+        @torch.no_grad()
+        def modes(*positional, **named):
+            return recording()
+
         assert add(1, y=2, z=3) == 6
+        assert [modes(), modes(1), modes(x=1), modes(1, x=1)] == [False] * 4
         assert (add.__name__, add.__doc__) == ("add", "Add.")
 
     @claim("4.13")

@@ -537,6 +537,7 @@ class TestWhatIsMistakenForRelu:
         ],
     )
     def test_at_zero_their_gradients_differ(self, name, at_zero, device):
-        x = torch.tensor([-1.0, 0.0, -0.0, 1.0], device=device)
+        for dtype in COMPUTING_FLOATS:
+            x = torch.tensor([-1.0, 0.0, -0.0, 1.0], dtype=dtype, device=device)
 
-        assert gradient(ALIKE[name], x).tolist() == [0.0, at_zero, at_zero, 1.0]
+            assert gradient(ALIKE[name], x).tolist() == [0.0, at_zero, at_zero, 1.0], dtype
