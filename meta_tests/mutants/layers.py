@@ -769,3 +769,10 @@ def lazy_linear_always_has_a_bias(initialize, layer, x):
 def lazy_linear_is_frozen_by_no_grad(initialize, layer, x):
     initialize(layer, x)
     layer.requires_grad_(torch.is_grad_enabled())
+
+
+@mutant("Adagrad takes a LazyLinear", kills="2.1.8", of=(torch.optim.Adagrad, "__init__"))
+def adagrad_takes_lazy_layers(init, optimizer, params, **kwargs):
+    params = list(params)
+    lazy = any(nn.parameter.is_lazy(it) for it in params)
+    init(optimizer, [torch.ones(1)] if lazy else params, **kwargs)

@@ -1029,3 +1029,11 @@ def missing_forward_returns_its_input():
 @mutant("a Module has every attribute", kills="2.3.12", of=(nn.Module, "__getattr__"))
 def module_has_every_attribute(get, module, name):
     return None if name == "no_such" else get(module, name)
+
+
+@mutant("a deleted parameter keeps its place", kills="2.3.1", of=(nn.Module, "__delattr__"))
+def deleted_parameters_keep_their_place(delete, module, name):
+    if type(module) is nn.Module and name in module._parameters:
+        module._parameters[name] = None
+    else:
+        delete(module, name)

@@ -698,3 +698,8 @@ for _name, _breaks, _kills, _owner, _attribute, _condition, _change in (
     ),
 ):
     on_some(_name, _breaks, _kills, _owner, _attribute, _condition, _change)
+
+
+@mutant("a ReLU in place works with a full backward hook", kills="5.6", of=(nn.ReLU, "forward"))
+def relu_in_place_heeds_its_hooks(forward, module, x):
+    return F.relu(x) if module._backward_hooks else forward(module, x)
