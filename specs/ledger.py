@@ -1113,8 +1113,8 @@ _CLAIMS = (
         "(N, C) or (N, C, L), and C must be num_features.",
         _NEIGHBOUR,
         _DOCS + "generated/torch.nn.BatchNorm1d.html",
-        asks="Expected more than 1 value per channel when training: why for my last batch only? And "
-        "expected 4D input (got 2D input)?",
+        asks="Expected more than 1 value per channel when training: why for my last batch only? "
+        "And expected 4D input (got 2D input)?",
         instead="norm = nn.BatchNorm1d(2).eval()  # or a batch of two rows\nnorm(torch.ones(1, 2))",
     ),
     Claim(
