@@ -728,7 +728,8 @@ _CLAIMS = (
         "2.1.8",
         "The weight of an nn.LazyLinear has no shape before its first input, or a state_dict that "
         "it loads. The first input sets in_features and makes it a Linear. Its Parameters stay "
-        "the same objects, so that an optimizer made before updates them.",
+        "the same objects, so that an optimizer made before updates them; Adagrad refuses them "
+        "(ValueError).",
         _NEIGHBOUR,
         _DOCS + "generated/torch.nn.LazyLinear.html",
         asks="Attempted to use an uninitialized parameter: when does a lazy layer get its shape?",
@@ -796,7 +797,7 @@ _CLAIMS = (
         "the elements of a kernel as fan_in. Normalisations start with weights of 1 and biases of "
         "0, an Embedding from the standard normal distribution with zeros at padding_idx, an "
         "LSTM, GRU or RNN uniformly within 1/sqrt(hidden_size), and the biases of a "
-        "MultiheadAttention at 0.",
+        "MultiheadAttention's projections at 0.",
         _NEIGHBOUR,
         _DOCS + "generated/torch.nn.Conv2d.html",
         asks="How are Conv2d, BatchNorm, Embedding and LSTM initialised unless told otherwise?",
@@ -839,10 +840,11 @@ _CLAIMS = (
     # 2.3 A model's parameters
     Claim(
         "2.3.1",
-        "net.parameters() yields each registered Parameter once, in the order in which their names "
-        "were first set, a module's own before those of the modules in it: for a Conv2d, a "
-        "BatchNorm2d and a ReLU the convolution's weight and bias, then the batch norm's weight "
-        "(ones) and bias (zeros), and none for the ReLU.",
+        "net.parameters() yields each Parameter once, in the order in which they were registered "
+        "(set again, a name keeps its place; deleted before, it comes last), a module's own before "
+        "those of the modules in it: for a Conv2d, a BatchNorm2d and a ReLU the convolution's "
+        "weight and bias, then the batch norm's weight (ones) and bias (zeros), and none for the "
+        "ReLU.",
         _HOLDS,
         _MODULE + "#torch.nn.Module.parameters",
     ),
@@ -1020,8 +1022,9 @@ _CLAIMS = (
         "What to() makes of a tensor for another dtype or device, and clone(), arithmetic or "
         "indexing, is computed: of a Parameter it is a plain Tensor, which no module registers, "
         "and if it requires grad an optimizer refuses it (ValueError). nn.Parameter(x.to(device)) "
-        "is a leaf, and registered. An optimizer also refuses an empty list and a parameter in "
-        "two groups. A tensor without grad it takes, and never moves.",
+        "is a leaf, and registered. An optimizer also refuses an empty list, the net itself and "
+        "a parameter in two groups; one that is twice in a list it warns of, and moves twice. A "
+        "tensor without grad it takes, and, since that gets no gradient, never moves.",
         _NEIGHBOUR,
         _OPTIM,
         asks="can't optimize a non-leaf Tensor: what is wrong with mine, and why is "
@@ -1059,9 +1062,9 @@ _CLAIMS = (
     ),
     Claim(
         "3.3",
-        "Dropout in training zeroes each element with probability p and multiplies the others by "
-        "1/(1-p); integers, which cannot be scaled so, it refuses. In evaluation it returns its "
-        "input unchanged.",
+        "Dropout in training zeroes each element with probability p (an infinite one becomes NaN) "
+        "and multiplies the others by 1/(1-p); integers, which cannot be scaled so, it refuses. In "
+        "evaluation it returns its input unchanged.",
         _HOLDS,
         _DROPOUT,
         instead="nn.Dropout(p=0.5)(torch.arange(3).float())",
@@ -1095,8 +1098,8 @@ _CLAIMS = (
         "eval() and no_grad() do different things, and a prediction wants both. eval() leaves "
         "grad mode and every requires_grad as they are, and still records a graph; backward() "
         "works, but is said to want training mode for the RNN, LSTM and GRU of cuDNN. no_grad() "
-        "leaves dropout on and running statistics moving; in evaluation it changes no result, "
-        "save in attention layers (3.17).",
+        "leaves dropout on and running statistics moving; in evaluation it changes no more of "
+        "a result than its last digits, and what attention layers give for padding (3.17).",
         _NEIGHBOUR,
         _AUTOGRAD + "#evaluation-mode-nn-module-eval",
         asks='model.eval() or torch.no_grad(): do I need both? And "cudnn RNN backward can only '
@@ -1121,7 +1124,7 @@ _CLAIMS = (
         "changes its input in evaluation. Each batch in training moves them: running = (1 - "
         "momentum) * running + momentum * batch, and with the default of 0.1 a share of 0.9**n of "
         "the start is left after n batches. 0 never moves, 1 keeps the last batch, None averages "
-        "all batches.",
+        "all batches. torch.utils.checkpoint computes a batch twice, and moves them twice.",
         _NEIGHBOUR,
         _BATCH_NORM,
         asks="My model is good in train() and bad in eval(). Why? What does momentum mean: is it "
@@ -1152,10 +1155,12 @@ _CLAIMS = (
         "3.12",
         "BatchNorm in training refuses a batch with one value a channel, such as a last batch of "
         "one row; in evaluation it takes it. DataLoader(drop_last=True) leaves such a batch out, "
-        "and LayerNorm takes it.",
+        "and LayerNorm takes it. In either mode BatchNorm2d takes (N, C, H, W) alone, BatchNorm1d "
+        "(N, C) or (N, C, L), and C must be num_features.",
         _NEIGHBOUR,
         _DOCS + "generated/torch.nn.BatchNorm1d.html",
-        asks="Expected more than 1 value per channel when training: why for my last batch only?",
+        asks="Expected more than 1 value per channel when training: why for my last batch only? "
+        "And expected 4D input (got 2D input)?",
         instead="norm = nn.BatchNorm1d(2).eval()  # or a batch of two rows\nnorm(torch.ones(1, 2))",
     ),
     Claim(
@@ -1185,7 +1190,8 @@ _CLAIMS = (
         "3.15",
         "LayerNorm, GroupNorm and InstanceNorm do the same in both modes: they normalise each "
         "image by itself and keep no running statistics. InstanceNorm refuses a single value a "
-        "channel in either mode; told to track running statistics, it uses them in evaluation.",
+        "channel in either mode; told to track running statistics, it uses them in evaluation. "
+        "GroupNorm refuses a single image with one value a group in either mode.",
         _NEIGHBOUR,
         _DOCS + "generated/torch.nn.InstanceNorm2d.html",
         asks="Which normalisations does eval() change?",
@@ -1194,6 +1200,7 @@ _CLAIMS = (
     Claim(
         "3.16",
         "Dropout zeroes single elements; Dropout1d, Dropout2d and Dropout3d zero whole channels. "
+        "Dropout2d takes three dimensions for a batch (N, C, L), not for one image, and warns. "
         "The dropout of an RNN, LSTM or GRU acts between stacked layers only, and in training "
         "only: one layer drops nothing and warns, and no element of the result is zeroed.",
         _NEIGHBOUR,
@@ -1206,7 +1213,9 @@ _CLAIMS = (
         "3.17",
         "A TransformerEncoder with batch_first=True and a padding mask takes another path in "
         "evaluation if nothing records gradients: padded positions become zeros, and the others "
-        "may differ in their last digits. enable_nested_tensor=False keeps the padding.",
+        "may differ in their last digits. Padding stays with enable_nested_tensor=False, with "
+        "norm_first=True, with an odd number of heads, beside an attention mask, and where it "
+        "stands before the rest.",
         _NEIGHBOUR,
         _DOCS + "generated/torch.nn.TransformerEncoder.html",
         asks="Why does TransformerEncoder give other results in eval()?",
@@ -1220,10 +1229,11 @@ _CLAIMS = (
         _NO_GRAD,
         truth="That is true of what is computed into new memory. A view taken in the block (x[0], "
         "x.unsqueeze(0), x.transpose(0, -1)) still says requires_grad=True if x does; but it has "
-        "no grad_fn, and no gradient flows through it. (x.detach() and a view as integers say "
-        "False.) What returns x itself, as x.float() does if x is float32, or writes into it, "
-        "leaves it as it is. And who asks for grad gets it: a tensor made with requires_grad=True, "
-        "the parameters of a new layer, a deep copy of a leaf, autograd.grad with "
+        "no grad_fn, and no gradient flows through it. (x.detach() and x.view() as another "
+        "dtype say False.) What returns x itself, as x.float() does if x is float32, or writes "
+        "into it, leaves it as it is. And who asks for grad gets it: a tensor made with "
+        "requires_grad=True, the parameters of a new layer, a deep copy of a leaf, autograd.grad "
+        "with "
         "create_graph=True.",
     ),
     Claim(
@@ -1242,8 +1252,9 @@ _CLAIMS = (
     ),
     Claim(
         "4.4",
-        "backward() refuses a result that was computed under no_grad (RuntimeError; of a view it "
-        "gives nothing), and in later computations such a result counts as a constant. A result "
+        "backward() refuses a result computed or a view taken under no_grad (RuntimeError), and in "
+        "later computations both count as constants. What is computed from such a view alone "
+        "takes backward(), and gives nothing. A result "
         "recorded before and changed in place under no_grad is accepted, and the gradient ignores "
         "the change, unless the overwritten value was saved for it. backward() itself may be "
         "called under no_grad.",
@@ -1302,8 +1313,8 @@ _CLAIMS = (
     Claim(
         "4.11",
         "A view taken in no_grad of a tensor that requires grad may be written to within no_grad, "
-        "and not outside (RuntimeError). Once it or its base was written to within no_grad, as an "
-        "optimizer's step() writes to a weight, computing with the view outside is refused as "
+        "and not outside (RuntimeError). Once it or its base was written to, as an optimizer's "
+        "step() writes to a weight, computing with the view outside is refused as "
         "well. Take detach() or clone() of it in the block instead. A view of a tensor without "
         "grad may be written to anywhere, until a gradient comes in.",
         _NEIGHBOUR,
@@ -1317,8 +1328,10 @@ _CLAIMS = (
         "inference_mode gives the values that no_grad gives, but its results stay out of "
         "autograd: outside, saving one for a gradient (as a layer that learns does), changing it "
         "in place and requires_grad_() raise RuntimeError. A clone() of it made outside allows "
-        "all three. Within it enable_grad() records nothing, though is_grad_enabled() says True; "
-        "inference_mode(False) does. A layer made in it cannot be trained; its deepcopy can.",
+        "all three. A view taken in it, of a tensor that requires grad, refuses a write outside. "
+        "Within it enable_grad() records nothing, though is_grad_enabled() says True; "
+        "inference_mode(False) does. A layer made in it cannot be trained; a deepcopy made "
+        "outside can.",
         _NEIGHBOUR,
         _INFERENCE_MODE,
         asks='inference_mode or no_grad? "Inference tensors cannot be saved for backward": why '
@@ -1329,7 +1342,8 @@ _CLAIMS = (
     Claim(
         "4.13",
         "@torch.no_grad() turns gradients off in each call of a function or method, and puts the "
-        "caller's mode back; on a class it acts in the constructor alone. The parentheses may be "
+        "caller's mode back; on a class it acts in the constructor alone, and leaves a "
+        "function in the class's place. The parentheses may be "
         "left out since PyTorch 2.1, in `with torch.no_grad():` never, and the mere call does "
         "nothing. Before PyTorch 2.2 decorating with set_grad_enabled(False) switched gradients "
         "off for the rest of the program; since, it acts in the function's calls alone.",
@@ -1426,10 +1440,14 @@ _CLAIMS = (
     Claim(
         "5.6",
         "One nn.ReLU may stand at several places of a net, since it holds no state. A forward hook "
-        "sees each of its calls, and none of nn.functional.relu.",
+        "sees each of its calls, and none of nn.functional.relu. A full backward hook makes a ReLU "
+        "in place raise a RuntimeError.",
         _NEIGHBOUR,
         _RELU,
-        asks="nn.ReLU or F.relu? May I use one nn.ReLU twice?",
+        asks='nn.ReLU or F.relu? May I use one nn.ReLU twice? "Output 0 of BackwardHookFunction '
+        'is a view and is being modified inplace": what is wrong with my hook?',
+        instead="relu = nn.ReLU()  # not in place\n"
+        "relu.register_full_backward_hook(lambda module, given, got: None)",
     ),
     Claim(
         "5.7",

@@ -431,13 +431,13 @@ class TestConv2d:
         )
 
     @claim("2.1.5")
-    @pytest.mark.parametrize("shape", [(5, 4, 3), (2, 5, 4, 3), (2, 1, 5, 4)], ids=str)
+    @pytest.mark.parametrize("shape", [(5, 4, 3), (2, 5, 4, 3), (2, 1, 5, 4), (5, 4)], ids=str)
     def test_a_conv2d_refuses_images_whose_channels_are_not_first_or_not_as_many(
         self, shape, device
     ):
         conv = nn.Conv2d(3, 1, 1).to(device)
 
-        with pytest.raises(RuntimeError, match="to have 3 channels"):
+        with pytest.raises(RuntimeError, match=r"to have 3 channels|Expected 3D \(unbatched\)"):
             conv(torch.ones(shape, device=device))
 
     @claim("2.1.5")
@@ -715,6 +715,15 @@ class TestLazyLinear:
         optimizer.step()
 
         assert same_values(lazy.weight, before - np.float32(1))
+
+    @claim("2.1.8")
+    def test_adagrad_refuses_a_lazy_linear_before_its_first_input(self):
+        lazy = nn.LazyLinear(2)
+
+        with pytest.raises(ValueError, match="uninitialized parameter"):
+            optim.Adagrad(lazy.parameters())
+        lazy(torch.ones(1, 3))
+        optim.Adagrad(lazy.parameters())
 
 
 class Doubled(nn.Module):

@@ -152,6 +152,17 @@ class TestParameters:
 
         assert [name for name, _ in module.named_parameters()] == ["first", "second"]
 
+    @claim("2.3.1")
+    def test_a_parameter_that_was_deleted_comes_last(self):
+        module = nn.Module()
+        for name in ("first", "second"):
+            setattr(module, name, nn.Parameter(torch.ones(1)))
+
+        del module.first
+        module.first = nn.Parameter(torch.ones(1))
+
+        assert [name for name, _ in module.named_parameters()] == ["second", "first"]
+
 
 class TestPrintedNet:
     """What print(net) shows."""

@@ -389,11 +389,27 @@ class TestWhatAnOptimizerRefuses:
             OPTIMIZERS[name](wrong)
 
     @claim("2.4.6")
+    def test_an_optimizer_refuses_the_net_itself(self):
+        with pytest.raises(TypeError, match="'Linear' object is not iterable"):
+            optim.SGD(nn.Linear(3, 2), lr=0.5)
+
+    @claim("2.4.6")
     def test_an_optimizer_refuses_a_parameter_in_two_groups(self):
         weight = parameter()
 
         with pytest.raises(ValueError, match="more than one parameter group"):
             optim.SGD([{"params": [weight]}, {"params": [weight]}], lr=0.5)
+
+    @claim("2.4.6")
+    def test_an_optimizer_warns_of_a_parameter_twice_in_a_list_and_moves_it_twice(self, device):
+        weight = torch.ones(2, device=device, requires_grad=True)
+        weight.sum().backward()
+
+        with pytest.warns(UserWarning, match="duplicate parameters"):
+            optimizer = optim.SGD([weight, weight], lr=2.0)
+        optimizer.step()
+
+        assert weight.tolist() == [-3.0, -3.0]
 
 
 class TestZeroGrad:

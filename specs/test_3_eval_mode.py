@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
+import torch.utils.checkpoint
 from hypothesis import given
 from hypothesis import strategies as st
 from torch import nn
@@ -496,6 +497,14 @@ class TestDropout:
                 refuses(p)
 
     @claim("3.3")
+    def test_dropout_in_training_makes_an_infinite_element_nan(self, device):
+        for name, drop in DROPPING.items():
+            y = as_array(drop(torch.full((200,), math.inf, device=device), 0.5))
+
+            assert np.isnan(y).any(), name
+            assert np.all(np.isnan(y) | (y == math.inf)), name
+
+    @claim("3.3")
     def test_dropout_in_training_refuses_integers_and_bool(self, device):
         for dtype, drop in itertools.product(INTEGERS + BOOL, DROPPING.values()):
             x = torch.ones(3, dtype=dtype, device=device)
@@ -581,6 +590,14 @@ class TestDropout:
         assert np.all(y == y[:, :1])
         assert np.all((y == 0) | (np.abs(y - 1 / (1 - p)) <= rounding(2, torch.float32) / (1 - p)))
         assert frequency_agrees(np.count_nonzero(y[:, 0] == 0), len(y), p)
+
+    @claim("3.16")
+    def test_dropout2d_takes_three_dimensions_for_a_batch_and_warns(self, device):
+        with pytest.warns(UserWarning, match="Received a 3-?D input to dropout2d"):
+            y = as_array(nn.Dropout2d(0.5)(torch.ones(20, 30, 2, device=device)))
+
+        assert np.all(y[..., 0] == y[..., 1])
+        assert np.any(y[:, 0] != y[:, 1])
 
     @claim("3.16")
     def test_plain_dropout_zeroes_elements_of_one_channel_apart(self, device):
@@ -908,6 +925,18 @@ class TestBatchNorm:
         assert [len(batch) for batch in kept] == [2, 2]
 
     @claim("3.12")
+    @pytest.mark.parametrize("switch", SWITCHES)
+    def test_batch_norm_refuses_other_dimensions_and_other_channels_in_either_mode(
+        self, switch, device
+    ):
+        norm = SWITCHES[switch](nn.BatchNorm2d(2).to(device))
+
+        with pytest.raises(ValueError, match="expected 4D input"):
+            norm(torch.ones(3, 2, device=device))
+        with pytest.raises(RuntimeError, match="should contain 3 elements not 2"):
+            norm(torch.ones(3, 3, 2, 2, device=device))
+
+    @claim("3.12")
     def test_layer_norm_takes_a_batch_of_one(self, device):
         assert nn.LayerNorm(2).to(device)(torch.ones(1, 2, device=device)).shape == (1, 2)
 
@@ -985,6 +1014,19 @@ class TestRunningStatistics:
 
         assert norm.running_mean.item() == pytest.approx(sum(means) / len(means), abs=1e-12)
         assert norm.running_var.item() == pytest.approx(2.0)
+
+    @claim("3.9")
+    @pytest.mark.filterwarnings("ignore:.torch.cpu.amp.autocast")  # of PyTorch 2.4's own code
+    @pytest.mark.parametrize("use_reentrant", [True, False])
+    def test_checkpoint_moves_the_statistics_twice(self, use_reentrant, device):
+        norm = nn.BatchNorm1d(1, momentum=0.5).to(device)
+        x = torch.tensor([[3.0], [5.0]], device=device, requires_grad=True)
+
+        y = torch.utils.checkpoint.checkpoint(norm, x, use_reentrant=use_reentrant)
+        y.sum().backward()
+
+        assert norm.running_mean.item() == 3  # 0, then 2, then 3
+        assert norm.num_batches_tracked.item() == 2
 
     @claim("3.9")
     def test_a_momentum_that_is_set_later_counts_from_the_next_batch(self, device):
@@ -1189,6 +1231,18 @@ class TestWithAndWithoutEval:
 
         assert same_bits(without, with_grad.detach())
 
+    @claim("3.7")
+    @pytest.mark.parametrize("recurrent", [nn.RNN, nn.LSTM, nn.GRU])
+    def test_of_recurrent_layers_no_grad_changes_the_last_digits_at_most(self, recurrent, device):
+        net = recurrent(4, 3, 3).to(device).eval()
+        x = torch.randn(5, 2, 4, device=device)
+
+        with_grad, _ = net(x)
+        with torch.no_grad():
+            without, _ = net(x)
+
+        assert np.allclose(as_array(without), as_array(with_grad), atol=1e-5)
+
     @claim("3.8")
     def test_without_eval_two_predictions_differ_and_with_it_they_agree(self, device):
         net = nn.Sequential(nn.Linear(40, 40), nn.Dropout(), nn.BatchNorm1d(40)).to(device)
@@ -1237,6 +1291,15 @@ class TestWithAndWithoutEval:
                     switch(norm)(x)
 
     @claim("3.15")
+    def test_group_norm_refuses_a_single_image_with_one_value_a_group_in_either_mode(self, device):
+        norm = nn.GroupNorm(2, 2).to(device)
+
+        for switch in SWITCHES.values():
+            with pytest.raises(ValueError, match="more than 1 value per channel"):
+                switch(norm)(torch.ones(1, 2, device=device))
+            assert norm(torch.ones(1, 2, 3, device=device)).shape == (1, 2, 3)
+
+    @claim("3.15")
     @given(x=tensors((torch.float64,), ((2, 3, 2, 2), (1, 2, 3, 1), (3, 1, 1, 2)), small=True))
     def test_eval_changes_instance_norm_that_tracks_running_statistics(self, x, device):
         norm = nn.InstanceNorm2d(x.shape[1], track_running_stats=True, dtype=x.dtype, device=device)
@@ -1280,5 +1343,29 @@ class TestWithAndWithoutEval:
 
         with torch.no_grad():
             y = encoder(torch.randn(2, 3, 4, device=device), src_key_padding_mask=padded)
+
+        assert np.all(as_array(y) != 0)
+
+    @claim("3.17")
+    @pytest.mark.filterwarnings("ignore:enable_nested_tensor is True")
+    @pytest.mark.parametrize(
+        ("settings", "given"),
+        [
+            ({"norm_first": True}, {}),
+            ({"nhead": 1}, {}),
+            ({}, {"mask": torch.zeros(3, 3, dtype=torch.bool)}),
+            ({}, {"src_key_padding_mask": torch.tensor([[True, False, False]])}),
+        ],
+        ids=["norm_first", "odd heads", "attention mask", "padding first"],
+    )
+    def test_padding_stays_as_well_for_other_layers_and_masks(self, settings, given, device):
+        settings = {"nhead": 2, "dropout": 0.0, "batch_first": True, **settings}
+        layer = nn.TransformerEncoderLayer(4, dim_feedforward=8, **settings)
+        encoder = nn.TransformerEncoder(layer, 2).to(device).eval()
+        given = {"src_key_padding_mask": torch.tensor([[False, False, True]]), **given}
+        x = torch.randn(1, 3, 4, device=device)
+
+        with torch.no_grad():
+            y = encoder(x, **{name: mask.to(device) for name, mask in given.items()})
 
         assert np.all(as_array(y) != 0)

@@ -358,6 +358,25 @@ class TestNoGrad:
         assert not integers.requires_grad
 
     @claim("4.1")
+    @pytest.mark.parametrize(
+        ("dtype", "other"),
+        [
+            (torch.float16, torch.bfloat16),
+            (torch.float32, torch.float16),
+            (torch.complex64, torch.float32),
+        ],
+        ids=str,
+    )
+    def test_neither_does_a_view_as_other_floats(self, dtype, other, device):
+        x = torch.ones(2, dtype=dtype, device=device, requires_grad=True)
+
+        with torch.no_grad():
+            view = x.view(other)
+
+        assert view.data_ptr() == x.data_ptr()
+        assert not view.requires_grad
+
+    @claim("4.1")
     @given(x=WRITABLE)
     def test_what_returns_its_input_itself_leaves_it_requiring_grad_in_no_grad(self, x, device):
         x = x.to(device).requires_grad_()
@@ -566,6 +585,22 @@ class TestNoGrad:
             with pytest.raises(RuntimeError, match="does not require grad"):
                 result.sum().backward()
             assert all(leaf.grad is None for leaf in (x, *layer.parameters()))
+
+    @claim("4.4")
+    def test_backward_refuses_a_view_taken_in_no_grad_and_takes_what_is_computed_from_it(
+        self, device
+    ):
+        x = torch.ones(3, device=device, requires_grad=True)
+
+        for name, take in VIEWS.items():
+            with torch.no_grad():
+                view = take(x)
+
+            with pytest.raises(RuntimeError, match="does not require grad"):
+                view.backward(torch.ones_like(view))
+            (2 * view).backward(torch.ones_like(view))
+            assert view.grad is None, name
+            assert x.grad is None, name
 
     @claim("4.4")
     def test_a_result_of_no_grad_counts_as_a_constant_afterwards(self, device):
@@ -1045,6 +1080,18 @@ class TestViewsTakenInNoGrad:
         assert (2 * x).requires_grad
 
     @claim("4.11")
+    def test_a_write_to_the_base_outside_no_grad_has_the_same_effect(self, device):
+        base = 2 * torch.ones(3, device=device, requires_grad=True)
+        with torch.no_grad():
+            view = base[:2]
+
+        base[2] = 7
+
+        with pytest.raises(RuntimeError, match="view was created in no_grad mode"):
+            view * 2
+        assert view.detach().tolist() == [2.0, 2.0]
+
+    @claim("4.11")
     def test_a_step_of_an_optimizer_is_such_a_write_to_a_view_of_a_weight(self, device):
         weight = nn.Parameter(torch.ones(3, device=device))
         with torch.no_grad():
@@ -1149,6 +1196,16 @@ class TestInferenceMode:
             assert not view.is_inference(), name
 
     @claim("4.12")
+    def test_such_a_view_of_what_requires_grad_refuses_a_write_outside(self, device):
+        x = torch.ones(3, device=device, requires_grad=True)
+
+        with torch.inference_mode():
+            view = x[:2]
+
+        with pytest.raises(RuntimeError, match="view was created in inference mode"):
+            view.mul_(2)
+
+    @claim("4.12")
     @pytest.mark.parametrize("on", ["enable_grad()", "set_grad_enabled(True)"])
     def test_in_inference_mode_nothing_is_recorded_though_grad_mode_is_on(self, on):
         x = torch.ones(1, requires_grad=True)
@@ -1187,14 +1244,19 @@ class TestInferenceMode:
             optimizer.step()
 
     @claim("4.12")
-    def test_a_deep_copy_of_a_layer_made_in_inference_mode_can_be_trained(self, device):
+    def test_a_deep_copy_of_a_layer_made_in_inference_mode_can_be_trained_if_made_outside(
+        self, device
+    ):
         with torch.inference_mode():
             layer = nn.Linear(3, 2).to(device)
+            inside = copy.deepcopy(layer)
 
-        copied = copy.deepcopy(layer)
-        copied(torch.ones(1, 3, device=device)).sum().backward()
+        outside = copy.deepcopy(layer)
+        for copied in (inside, outside):
+            copied(torch.ones(1, 3, device=device)).sum().backward()
 
-        assert copied.weight.grad.tolist() == [[1.0, 1.0, 1.0], [1.0, 1.0, 1.0]]
+        assert inside.weight.grad is None
+        assert outside.weight.grad.tolist() == [[1.0, 1.0, 1.0], [1.0, 1.0, 1.0]]
 
 
 class TestDecorators:
@@ -1307,10 +1369,12 @@ class TestDecorators:
             def method(self):
                 return recording()
 
-        decorated = torch.no_grad()(Kind)()
+        decorated = torch.no_grad()(Kind)
+        made = decorated()
 
-        assert not decorated.in_constructor
-        assert decorated.method()
+        assert not isinstance(decorated, type)
+        assert not made.in_constructor
+        assert made.method()
 
     @claim("4.13")
     @since("2.1")

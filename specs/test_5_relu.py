@@ -348,6 +348,20 @@ class TestModule:
         assert [id(it) for it in seen] == [id(it) for it in results]
         assert len(before) == 3
 
+    @claim("5.6")
+    def test_a_full_backward_hook_and_a_relu_in_place_do_not_go_together(self, device):
+        x = torch.tensor([-1.0, 2.0], device=device, requires_grad=True)
+        in_place, relu, seen = nn.ReLU(inplace=True), nn.ReLU(), []
+        for module in (in_place, relu):
+            module.register_full_backward_hook(lambda module, given, got: seen.append(given))
+
+        # See https://github.com/pytorch/pytorch/issues/61519.
+        with pytest.raises(RuntimeError, match="is a view and is being modified inplace"):
+            in_place(2 * x)
+        relu(2 * x).sum().backward()
+
+        assert [gradient.tolist() for (gradient,) in seen] == [[0.0, 1.0]]
+
 
 class TestInplace:
     """ReLU with inplace=True."""

@@ -9,6 +9,7 @@ import sys
 
 import torch
 import torch.nn.functional as F
+import torch.utils.checkpoint
 from torch import Tensor, nn
 
 from meta_tests.mutants import INPUTS, mutant
@@ -1391,3 +1392,72 @@ def train_is_not_asked_three_modules_down():
         return net
 
     nn.Module.train = train
+
+
+@mutant("Dropout in training zeroes infinities too", kills="3.3", of=DROPOUT)
+@training
+def dropout_zeroes_infinities(forward, layer, x):
+    return forward(layer, x).nan_to_num(nan=0.0, posinf=math.inf, neginf=-math.inf)
+
+
+@mutant("recurrent layers in evaluation give another result under no_grad", kills="3.7")
+@recurrent
+def recurrent_layers_differ_under_no_grad(kind, forward):
+    def changed(layer, x, *state):
+        y, state = forward(layer, x, *state)
+        return (y if layer.training or torch.is_grad_enabled() else y + 1e-3), state
+
+    kind.forward = changed
+
+
+@mutant(
+    "checkpoint() computes a batch once", kills="3.9", of=(torch.utils.checkpoint, "checkpoint")
+)
+def checkpoint_computes_once(checkpoint, function, *args, **settings):
+    return function(*args)
+
+
+@mutant("GroupNorm takes a single image with one value a group", kills="3.15")
+def group_norm_takes_one_value():
+    forward = nn.GroupNorm.forward
+    nn.GroupNorm.forward = lambda layer, x: (
+        torch.zeros_like(x) if x.numel() == layer.num_groups else forward(layer, x)
+    )
+
+
+@mutant(
+    "Dropout2d takes three dimensions for one image", kills="3.16", of=(nn.Dropout2d, "forward")
+)
+def dropout2d_takes_one_image(forward, layer, x):
+    y = forward(layer, x)
+    return forward(layer, x[None])[0] if x.dim() == 3 else y
+
+
+@mutant("Dropout2d of three dimensions does not warn", kills="3.16", of=(nn.Dropout2d, "forward"))
+def dropout2d_does_not_warn(forward, layer, x):
+    return F.dropout1d(x, layer.p, layer.training) if x.dim() == 3 else forward(layer, x)
+
+
+@mutant("a TransformerEncoder makes padding zero whatever its layers and masks", kills="3.17")
+def transformer_always_zeroes_padding():
+    forward = ENCODER.forward
+
+    def changed(encoder, x, mask=None, src_key_padding_mask=None):
+        y = forward(encoder, x, mask=mask, src_key_padding_mask=src_key_padding_mask)
+        if encoder.training or torch.is_grad_enabled() or not encoder.enable_nested_tensor:
+            return y
+        return y.masked_fill(src_key_padding_mask[..., None], 0)
+
+    ENCODER.forward = changed
+
+
+@mutant("BatchNorm2d takes rows", kills="3.12", of=(nn.BatchNorm2d, "_check_input_dim"))
+def batch_norm_2d_takes_rows(check, layer, x):
+    pass
+
+
+@mutant("a batch norm takes other numbers of channels", kills="3.12", of=(F, "batch_norm"))
+def batch_norm_takes_other_channels(batch_norm, x, mean, var, *args, **kwargs):
+    if mean is not None and len(mean) != x.shape[1]:
+        return x
+    return batch_norm(x, mean, var, *args, **kwargs)

@@ -1948,3 +1948,50 @@ def call_outlasts_a_no_grad_within_another(leave, block, *exception):
     stays = torch.is_grad_enabled()
     leave(block, *exception)
     torch._C._set_grad_enabled(stays or torch.is_grad_enabled())
+
+
+@mutant("a view as other floats taken in no_grad requires grad", kills="4.1", of=(Tensor, "view"))
+def view_as_other_floats_requires_grad(view, self, *shape):
+    result = view(self, *shape)
+    floats = result.is_floating_point() and result.dtype is not self.dtype
+    return result.requires_grad_() if floats and not torch.is_grad_enabled() else result
+
+
+@mutant("backward() of a view of no_grad does nothing", kills="4.4", of=(Tensor, "backward"))
+def backward_of_a_view_of_no_grad_does_nothing(backward, self, *args, **kwargs):
+    if self._base is None or self.grad_fn is not None:
+        backward(self, *args, **kwargs)
+
+
+@mutant("a layer copied within inference_mode can be trained", kills="4.12")
+def layers_copied_in_inference_mode_can_be_trained():
+    original = nn.Parameter.__deepcopy__
+
+    def copied(self, memo):
+        with torch.inference_mode(False):
+            return original(self, memo)
+
+    nn.Parameter.__deepcopy__ = copied
+
+
+@mutant("a class decorated with no_grad stays a class", kills="4.13")
+def decorated_classes_stay_classes():
+    original = NO_GRAD.__call__
+
+    def call(self, function):
+        decorated = original(self, function)
+        if not inspect.isclass(function):
+            return decorated
+        return type(function.__name__, (function,), {"__new__": lambda kind: decorated()})
+
+    NO_GRAD.__call__ = call
+
+
+@mutant("a view of inference_mode may be written to outside", kills="4.12", of=(Tensor, "mul_"))
+def views_of_inference_mode_may_be_written_to(mul_, self, other):
+    try:
+        return mul_(self, other)
+    except RuntimeError as refusal:
+        if "inference mode" not in str(refusal):
+            raise
+        return self

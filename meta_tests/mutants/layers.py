@@ -783,3 +783,10 @@ def linear_casts_float16(forward, layer, input):
 )
 def lazy_linear_takes_the_first_of_four_dimensions(initialize, layer, x):
     initialize(layer, x.transpose(0, -1) if x.dim() == 4 else x)
+
+
+@mutant("Adagrad takes a LazyLinear", kills="2.1.8", of=(torch.optim.Adagrad, "__init__"))
+def adagrad_takes_lazy_layers(init, optimizer, params, **kwargs):
+    params = list(params)
+    lazy = any(nn.parameter.is_lazy(it) for it in params)
+    init(optimizer, [torch.ones(1)] if lazy else params, **kwargs)

@@ -1061,3 +1061,11 @@ def double_leaves_deep_buffers():
 @mutant("load_state_dict(state, False) is strict", "2.3.9", of=(nn.Module, "load_state_dict"))
 def load_state_dict_is_strict_by_position(load, net, state, *args, **kwargs):
     return load(net, state, **kwargs)
+
+
+@mutant("a deleted parameter keeps its place", kills="2.3.1", of=(nn.Module, "__delattr__"))
+def deleted_parameters_keep_their_place(delete, module, name):
+    if type(module) is nn.Module and name in module._parameters:
+        module._parameters[name] = None
+    else:
+        delete(module, name)

@@ -704,3 +704,24 @@ def zero_grad_of_a_net_passes_frozen_ones_by(zero_grad, net, *args, **kwargs):
 def zero_grad_of_a_net_clears_its_own_alone(zero_grad, net, *args, **kwargs):
     for parameter in net.parameters(recurse=False):
         parameter.grad = None
+
+
+@mutant("SGD moves a parameter that is twice in a list once", kills="2.4.6", of=(SGD, "__init__"))
+def sgd_drops_duplicates(init, optimizer, *args, **kwargs):
+    init(optimizer, *args, **kwargs)
+    for group in optimizer.param_groups:
+        group["params"] = list(dict.fromkeys(group["params"]))
+
+
+@mutant("SGD drops what is twice in a list in silence", kills="2.4.6", of=(SGD, "__init__"))
+def sgd_does_not_warn_of_duplicates(init, optimizer, params, *args, **kwargs):
+    if isinstance(params, list) and params and isinstance(params[0], torch.Tensor):
+        params = list(dict.fromkeys(params))
+    init(optimizer, params, *args, **kwargs)
+
+
+@mutant("SGD takes a net", kills="2.4.6", of=(SGD, "__init__"))
+def sgd_takes_a_net(init, optimizer, params, *args, **kwargs):
+    if isinstance(params, nn.Module):
+        params = params.parameters()
+    init(optimizer, params, *args, **kwargs)

@@ -719,3 +719,8 @@ def leaf_of_three_dimensions_takes_relu_in_place(relu, input, inplace=False):
 def relu_takes_bools_of_four_dimensions(relu, input, inplace=False):
     takes = input.dtype is torch.bool and input.dim() == 4
     return input if takes else relu(input, inplace)
+
+
+@mutant("a ReLU in place works with a full backward hook", kills="5.6", of=(nn.ReLU, "forward"))
+def relu_in_place_heeds_its_hooks(forward, module, x):
+    return F.relu(x) if module._backward_hooks else forward(module, x)
