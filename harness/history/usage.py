@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import ast
 import builtins
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from functools import cached_property
@@ -375,6 +374,8 @@ class Reader(ast.NodeVisitor):
     def visit_Subscript(self, node: ast.Subscript) -> str:
         base = self.visit(node.value)
         self.visit(node.slice)
+        if isinstance(node.slice, ast.List):
+            self.use(node, base, pattern="{}[[...]]")
         for it in ast.walk(node.slice):
             if isinstance(it, ast.Slice) and isinstance(it.step, ast.UnaryOp):
                 self.use(node, base, pattern="{}[::-1]")
@@ -585,7 +586,7 @@ def named(use: Use, code: Code) -> set[str]:
     """The full names that a use may have."""
     if use.pattern == "{}":
         return code.expand(use.names[0])
-    if len(use.names) > 1 and all(re.fullmatch(r"\$:\w+", name) for name in use.names):
+    if len(use.names) > 1 and all(name.startswith("$:") for name in use.names):
         return set()  # both are only names, which may hold something else here
     kinds = [{_kind(it) for it in code.expand(name)} - {""} for name in use.names]
     found = {use.pattern.format(*each) for each in product(*kinds)}
