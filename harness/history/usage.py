@@ -315,6 +315,12 @@ class Reader(ast.NodeVisitor):
                 self.use(node, self.visit(it), "class")
             return OTHER
         self.messages(node)
+        asked = node.args[1] if function in ("hasattr", "getattr") and len(node.args) > 1 else None
+        if isinstance(asked, ast.Constant):
+            self.use(node, attribute(arguments[0], str(asked.value)), "named")
+        if name == "torch.tensor" and node.args and isinstance(node.args[0], ast.List):
+            for it in node.args[0].elts[:1]:
+                self.use(node, self.visit(it), pattern="torch.tensor([{}])")
         if function and function not in READING and arguments:
             function = SHOWN.get(function, function)
             self.use(node, arguments[0], f"{function}()")  # of a class
