@@ -174,10 +174,10 @@ def _touching(
         yield from ((line, "") for line in lines_of_change(change, release))
         for it in lines[:MOST_LINES]:
             yield from ((line, "") for line in wrapped(str_of(it), " " * 10))
-        if len(lines) > MOST_LINES:
-            yield f"{'':10}and {len(lines) - MOST_LINES} more lines", ""
-    rest = len(pairs) - len(shown_ones)
-    yield from (("", ""), (f"{rest} other changes touch none of it", ""))
+        if rest := [f"{one_line(it.file)}:{it.line}" for it in lines[MOST_LINES:]]:
+            yield from ((line, "") for line in wrapped(f"also {', '.join(rest)}", " " * 10))
+    others = len(pairs) - len(shown_ones)
+    yield from (("", ""), (f"{others} other changes touch none of it", ""))
     for file in used_by.passed_over:
         yield f"Not read: {one_line(file)}", "yellow"
 

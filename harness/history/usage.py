@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import ast
 import builtins
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from functools import cached_property
@@ -316,6 +315,12 @@ class Reader(ast.NodeVisitor):
                 self.use(node, self.visit(it), "class")
             return OTHER
         self.messages(node)
+        asked = node.args[1] if function in ("hasattr", "getattr") and len(node.args) > 1 else None
+        if isinstance(asked, ast.Constant):
+            self.use(node, attribute(arguments[0], str(asked.value)), "named")
+        if name == "torch.tensor" and node.args and isinstance(node.args[0], ast.List):
+            for it in node.args[0].elts[:1]:
+                self.use(node, self.visit(it), pattern="torch.tensor([{}])")
         if function and function not in READING and arguments:
             function = SHOWN.get(function, function)
             self.use(node, arguments[0], f"{function}()")  # of a class
@@ -375,6 +380,8 @@ class Reader(ast.NodeVisitor):
     def visit_Subscript(self, node: ast.Subscript) -> str:
         base = self.visit(node.value)
         self.visit(node.slice)
+        if isinstance(node.slice, ast.List):
+            self.use(node, base, pattern="{}[[...]]")
         for it in ast.walk(node.slice):
             if isinstance(it, ast.Slice) and isinstance(it.step, ast.UnaryOp):
                 self.use(node, base, pattern="{}[::-1]")
@@ -585,7 +592,7 @@ def named(use: Use, code: Code) -> set[str]:
     """The full names that a use may have."""
     if use.pattern == "{}":
         return code.expand(use.names[0])
-    if len(use.names) > 1 and all(re.fullmatch(r"\$:\w+", name) for name in use.names):
+    if len(use.names) > 1 and all(name.startswith("$:") for name in use.names):
         return set()  # both are only names, which may hold something else here
     kinds = [{_kind(it) for it in code.expand(name)} - {""} for name in use.names]
     found = {use.pattern.format(*each) for each in product(*kinds)}

@@ -49,12 +49,15 @@ OF_NAMES = ("", "within", "base without __init__")
 COMMON = 1 / 30
 
 
+#: Uses that see every name or all of a text: ``for key in o.defaults.items()``, ``repr(net)``.
+SHOWS = (".items", ".keys", ".values", ".__mro__", "repr(Module)", "repr(Optimizer)")
+
 #: Names that objects of many classes have, so that on an unknown object they tell nothing.
 ORDINARY = set("state items keys values copy get update append name index count".split())
 
 #: What only makes the tensors and arrays of a snippet, if anything else is in it.
 MAKERS = {f"torch.{it}" for it in ("ones", "zeros", "full", "empty", "eye", "arange")}
-MAKERS |= {"numpy.ones", "numpy.zeros", "numpy.array", "torch.nn.Parameter"}
+MAKERS |= {"numpy.ones", "numpy.zeros", "numpy.array"}
 
 
 class NothingToRead(ValueError):
@@ -232,7 +235,8 @@ class Snippets:
         left = {it for it in self.features[text] if it.detail != "within" or _is_named(it, words)}
         left = {it for it in left if it.detail in OF_NAMES} if gone else left
         left = {it for it in left if not self.is_common(it)} or left
-        left = {it for it in left if it.name not in MAKERS} or left
+        makes = {it for it in left if it.name in MAKERS}
+        left = left - makes or {it for it in makes if it.detail.endswith("=")}
         first = set() if message else self.read_by[text] & left
         while left:
 
@@ -330,6 +334,8 @@ def _touches(change: Changed, snippets: Snippets, code: Uses) -> Iterator[Touch]
                 continue
             if fails in GONE and {fails, "ImportError"} & {*place.use.caught}:
                 continue  # the code expects that
+            if _only_shows(value, new_value) and not feature.name.endswith(SHOWS):
+                continue
             key = place.file, place.use.line
             if key not in seen:
                 seen.add(key)
@@ -363,6 +369,15 @@ def _equal(default: str, other: str) -> bool:
         return default in (other, "", "<required parameter>")
 
 
+def _only_shows(value: str, new_value: str) -> bool:
+    """Whether only the text that is shown changed, or a list of names only has new ones."""
+    old, new = (re.sub(r"[^\w.]+", " ", it).split() for it in (value, new_value))
+    rest = iter(new)
+    has_all = all(word in rest for word in old)  # in this order
+    listed = "\n" in value or value[:1] in "[{"
+    return value != new_value and ((listed and has_all) or " object at 0x..." in value)
+
+
 def _without_nodes(value: str) -> str:
     """What a snippet gave without the names of autograd's nodes."""
     return re.sub(r"grad_fn=<\w+>", "", value)
@@ -384,6 +399,8 @@ def _comparisons(change: Changed, code: Uses) -> Iterator[Touch]:
 
 
 def _nearest(focus: Sequence[Feature], code: Uses) -> Iterator[tuple[Feature, Place]]:
+    if not focus:
+        return
     places = [list(code.having(it)) for it in focus]
     scopes = (
         lambda it: (it.file, it.use.line),
