@@ -704,3 +704,11 @@ def zero_grad_of_a_net_passes_frozen_ones_by(zero_grad, net, *args, **kwargs):
 def zero_grad_of_a_net_clears_its_own_alone(zero_grad, net, *args, **kwargs):
     for parameter in net.parameters(recurse=False):
         parameter.grad = None
+
+
+@mutant("the loaded buffers of a second group are lost", "2.4.7", of=(SGD, "load_state_dict"))
+def loaded_buffers_of_a_second_group_are_lost(load, sgd, state):
+    load(sgd, state)
+    for group in sgd.param_groups[1:]:
+        for parameter in group["params"]:
+            sgd.state.pop(parameter, None)

@@ -719,3 +719,10 @@ def leaf_of_three_dimensions_takes_relu_in_place(relu, input, inplace=False):
 def relu_takes_bools_of_four_dimensions(relu, input, inplace=False):
     takes = input.dtype is torch.bool and input.dim() == 4
     return input if takes else relu(input, inplace)
+
+
+@mutant("clamp(min=0) of float64 shares the gradient at zero", "5.9", of=(torch.Tensor, "clamp"))
+def clamp_of_float64_shares_at_zero(clamp, x, *args, **kwargs):
+    if x.dtype is torch.float64 and x.requires_grad:
+        return torch.maximum(x, torch.zeros_like(x))
+    return clamp(x, *args, **kwargs)
