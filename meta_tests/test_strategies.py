@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, Phase, find, given, settings
 from meta_tests.variety import traits
 from specs.oracles import as_array, same_bits
 from specs.strategies import (
+    AT_MOST_27,
     COMPLEX,
     DTYPES,
     FLOATS,
@@ -49,6 +50,23 @@ def test_tensors_have_unusual_shapes_layouts_and_values(floats):
     layouts = {"not contiguous", "channels_last", "offset", "transposed"}
 
     assert shapes | layouts | {"NaN", "infinite", "huge", "negative"} <= traits(floats).keys()
+
+
+@pytest.mark.parametrize(
+    ("narrower", "lost"),
+    [
+        ({"shapes": AT_MOST_27}, {"65+ elements", "300+ elements", "40000+ elements"}),
+        ({"shapes": ((), (2, 3), (1000,), (2, 5, 13), (40_000,))}, {"4-d", "5-d", "empty"}),
+        ({"layouts": ("contiguous", "transposed")}, {"channels_last", "offset", "strided"}),
+        ({"layouts": ("contiguous", "offset")}, {"not contiguous", "transposed", "strided"}),
+    ],
+    ids=["no large ones", "up to three dimensions", "no offset", "contiguous ones"],
+)
+def test_a_strategy_of_fewer_sizes_ranks_or_layouts_loses_their_traits(narrower, lost, floats):
+    found = traits(drawn(tensors((torch.float32,), **narrower))).keys()
+
+    assert lost <= traits(floats).keys()
+    assert not lost & found
 
 
 NUMBERS = {

@@ -18,9 +18,12 @@ bits come from the string itself. So one zero byte is a tensor of zeros, and a s
 smaller byte is a plainer tensor. Shapes and layouts are ordered too, so that a failure shrinks to
 the smallest shape that shows it.
 
-The default profile tries ten examples a property, some three of them with more than 27 elements;
-``every_form`` tries each size, rank and layout in every run, once a claim; the profile ``explore``
-tries their combinations.
+The default profile tries ten examples a property, some three of them with more than 27 elements.
+So what must be tried in every run is no draw: ``every_form`` is each size, rank and layout,
+``EACH_RANK`` each rank for loops over many operations, and a loop in the spec goes through the
+dtypes, the spellings, the repetitions, the kinds of net and the ways out of a block that it names.
+Combinations of these, such as a rare dtype in a rare layout of a rare size, are tried at random:
+few by the default profile, many by ``explore``.
 """
 
 from __future__ import annotations

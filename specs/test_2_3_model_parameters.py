@@ -887,6 +887,17 @@ class TestFreezing:
             assert [p.requires_grad for p in net.parameters()] == [flag] * len(parameters)
             assert [id(p) for p in net.parameters()] == parameters
             assert ("requires_grad" in str(net.own)) == flag
+        for whole in (
+            *(
+                nn.ModuleList([net]),
+                nn.ModuleDict({"net": net}),
+                nn.ParameterList(net.parameters()),
+            ),
+            nn.Sequential(nn.ModuleDict({"nets": nn.ModuleList([net])})),
+        ):
+            for flag in (False, True):
+                assert whole.requires_grad_(flag) is whole
+                assert [p.requires_grad for p in net.parameters()] == [flag] * len(parameters)
             assert str(net.own).startswith("Parameter containing:")
 
     @claim("2.3.11")

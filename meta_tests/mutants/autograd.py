@@ -2348,3 +2348,20 @@ def grad_of_bfloat16_takes_float32():
 @mutant("amax() of a dimension gives to one of equals", kills="1.2.19", of=(Tensor, "amax"))
 def amax_of_a_dimension_gives_to_one(amax, x, dim=(), keepdim=False):
     return x.max(dim, keepdim).values if isinstance(dim, int) else amax(x, dim, keepdim)
+
+
+@mutant("backward(retain_graph=False) keeps the graph", kills="1.2.7", of=(Tensor, "backward"))
+def backward_without_retain_graph_keeps_it(
+    backward, y, gradient=None, retain_graph=None, *args, **kwargs
+):
+    backward(y, gradient, retain_graph is not None, *args, **kwargs)
+
+
+@mutant("a leaf of four dimensions ignores requires_grad = False", kills="1.2.9")
+def leaf_of_four_dimensions_ignores_the_flag():
+    flag = Tensor.requires_grad
+
+    def write(x, value):
+        flag.__set__(x, value or (x.dim() == 4 and x.requires_grad))
+
+    Tensor.requires_grad = property(flag.__get__, write)

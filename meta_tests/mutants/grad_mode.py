@@ -1995,3 +1995,36 @@ def views_of_inference_mode_may_be_written_to(mul_, self, other):
         if "inference mode" not in str(refusal):
             raise
         return self
+
+
+@mutant(
+    "no_grad does not end after throw()", kills="4.2", also="4.14", of=(torch.no_grad, "__exit__")
+)
+def no_grad_does_not_end_after_throw(leave, block, exception, *more):
+    in_a_generator = inspect.CO_GENERATOR & sys._getframe(2).f_code.co_flags
+    if not (in_a_generator and exception not in (None, GeneratorExit, StopIteration)):
+        leave(block, exception, *more)
+
+
+@mutant(
+    "torch.einsum records under no_grad",
+    kills="4.1 4.10",
+    also="4.3 4.5 4.7",
+    of=(torch, "einsum"),
+)
+def einsum_records_under_no_grad(einsum, *operands):
+    with torch.enable_grad():
+        return einsum(*operands)
+
+
+@mutant("a decorated call with named arguments records", "4.13", of=(torch.no_grad, "__call__"))
+def decorated_call_with_named_arguments_records(decorate, block, function):
+    decorated = decorate(block, function)
+    if inspect.isclass(function) or inspect.isgeneratorfunction(function):
+        return decorated
+
+    @functools.wraps(function)
+    def call(*args, **kwargs):
+        return (function if kwargs else decorated)(*args, **kwargs)
+
+    return call

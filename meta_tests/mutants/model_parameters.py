@@ -1069,3 +1069,24 @@ def deleted_parameters_keep_their_place(delete, module, name):
         module._parameters[name] = None
     else:
         delete(module, name)
+
+
+@mutant("a loaded weight that is not contiguous is zero", kills="2.3.10", of=(torch, "load"))
+def loaded_weight_that_is_not_contiguous_is_zero(load, *args, **kwargs):
+    state = load(*args, **kwargs)
+    for tensor in state.values() if isinstance(state, dict) else ():
+        if isinstance(tensor, torch.Tensor) and not tensor.is_contiguous():
+            tensor.zero_()
+    return state
+
+
+@mutant(
+    "requires_grad_() of a ModuleList freezes nothing",
+    kills="2.3.11",
+    also="2.3.9",
+    of=(nn.Module, "requires_grad_"),
+)
+def requires_grad_of_a_module_list_freezes_nothing(requires_grad_, module, requires_grad=True):
+    if isinstance(module, nn.ModuleList):
+        return module
+    return requires_grad_(module, requires_grad)

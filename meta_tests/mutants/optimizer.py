@@ -725,3 +725,11 @@ def sgd_takes_a_net(init, optimizer, params, *args, **kwargs):
     if isinstance(params, nn.Module):
         params = params.parameters()
     init(optimizer, params, *args, **kwargs)
+
+
+@mutant("the loaded buffers of a second group are lost", "2.4.7", of=(SGD, "load_state_dict"))
+def loaded_buffers_of_a_second_group_are_lost(load, sgd, state):
+    load(sgd, state)
+    for group in sgd.param_groups[1:]:
+        for parameter in group["params"]:
+            sgd.state.pop(parameter, None)

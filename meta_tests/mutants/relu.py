@@ -724,3 +724,10 @@ def relu_takes_bools_of_four_dimensions(relu, input, inplace=False):
 @mutant("a ReLU in place works with a full backward hook", kills="5.6", of=(nn.ReLU, "forward"))
 def relu_in_place_heeds_its_hooks(forward, module, x):
     return F.relu(x) if module._backward_hooks else forward(module, x)
+
+
+@mutant("clamp(min=0) of float64 shares the gradient at zero", "5.9", of=(torch.Tensor, "clamp"))
+def clamp_of_float64_shares_at_zero(clamp, x, *args, **kwargs):
+    if x.dtype is torch.float64 and x.requires_grad:
+        return torch.maximum(x, torch.zeros_like(x))
+    return clamp(x, *args, **kwargs)
