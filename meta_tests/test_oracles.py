@@ -19,6 +19,7 @@ from specs.oracles import (
     same_bits,
     same_number,
     same_values,
+    share_memory,
     uniform_cdf,
     within,
 )
@@ -38,6 +39,17 @@ def test_same_bits_tells_signed_zeros_dtypes_shapes_and_nans_apart():
     assert not same_bits(zero.reshape(1, 1), zero)
     assert same_bits(torch.tensor([math.nan]), torch.tensor([math.nan]))
     assert not same_bits(torch.tensor([math.nan]), zero)
+
+
+def test_share_memory_tells_a_view_from_a_copy_also_without_addresses(monkeypatch):
+    x = torch.tensor([[1.0, 2.0]], requires_grad=True)
+
+    for _ in range(2):
+        assert share_memory(x, x.detach())
+        assert not share_memory(x, x.clone())
+        assert not share_memory(x, x.detach()[:, 1:])
+        assert x.tolist() == [[1.0, 2.0]]
+        monkeypatch.setattr(torch.Tensor, "data_ptr", lambda tensor: 0)
 
 
 def test_as_array_decodes_what_numpy_lacks():
