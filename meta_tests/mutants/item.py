@@ -556,7 +556,7 @@ def first_element_is_an_index():
     torch.Tensor.__index__ = lambda self: original(self.reshape(-1)[:1].sum())
 
 
-@mutant("tolist() without dimensions gives a list", kills="1.1.5", also="1.1.6")
+@mutant("tolist() without dimensions gives a list", kills="1.1.5", also="1.1.6 1.2.8 1.4.8")
 def tolist_without_dimensions_gives_a_list():
     original = torch.Tensor.tolist
     torch.Tensor.tolist = lambda x: original(x if x.dim() or asked_by_pytorch() else x[None])

@@ -1277,7 +1277,7 @@ def mse_loss_of_another_dtype_doubles_the_gradient(mse_loss, x, target):
     return with_gradient(result, lambda it: 2 * it) if target.dtype is not x.dtype else result
 
 
-@mutant("an index of floats is cut to integers", kills="1.3.12")
+@mutant("an index of floats is cut to integers", kills="1.3.12", also="1.3.10")
 def index_of_floats_is_cut():
     when(
         Tensor,
@@ -1287,7 +1287,9 @@ def index_of_floats_is_cut():
     )
 
 
-@mutant("x + 1 adds in place", kills="1.3.3", also="1.2.1 1.2.3 1.2.4 4.1 4.2 4.5 4.6 4.8")
+@mutant(
+    "x + 1 adds in place", kills="1.3.3", also="1.1.3 1.2.1 1.2.3 1.2.4 1.2.5 4.1 4.2 4.5 4.6 4.8"
+)
 def sum_adds_in_place():
     when(
         Tensor,
