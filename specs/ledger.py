@@ -1549,7 +1549,7 @@ _CLAIMS = (
         "A write in place to an argument shows in all that shares its memory, and a tensor "
         "may be given twice. But with AOTAutograd the call that compiles settles which "
         "arguments are views of the same memory: if others are in a later call, the result "
-        "is wrong, mostly without a word. Before PyTorch 2.14 it lost a write through what "
+        "may be wrong without a word. Before PyTorch 2.14 it lost a write through what "
         "dropout in evaluation returned.",
         _NEIGHBOUR,
         _DOCS + "torch.compiler_faq.html",

@@ -167,6 +167,8 @@ def _settings() -> Iterator[None]:
     """
     import torch
 
+    if "torch._dynamo" in sys.modules:
+        torch._dynamo.reset()  # else 2.1 warns of another backend
     threads, dtype = torch.get_num_threads(), torch.get_default_dtype()
     always = torch.is_warn_always_enabled()
     modes = getattr(torch._C, "_len_torch_function_stack", int)  # a default device is one
