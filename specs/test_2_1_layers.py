@@ -347,7 +347,7 @@ class TestLinear:
         dense = nn.Linear(3, 2).to(device)
 
         for shape in [(3,), (5, 3), (2, 5, 3)]:
-            with pytest.raises(RuntimeError, match=r"same dtype|scalar type|'Half'"):
+            with pytest.raises(RuntimeError, match=r"same dtype|scalar type|not implemented for"):
                 dense(torch.ones(shape, dtype=dtype, device=device))
 
     @claim("2.1.4")
