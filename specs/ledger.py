@@ -39,7 +39,6 @@ class Claim:
     docs: str
     truth: str = ""  # for corrected and drifted: what is true, and how one sees it
     since: str = ""  # for drifted: the first release that behaves differently
-    instead: str = ""
     asks: str = ""  # for neighbours: the question that it answers, in the words of who asks it
     instead: str = ""  # where PyTorch refuses or warns: a line or two of code that it takes
 
