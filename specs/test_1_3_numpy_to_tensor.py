@@ -619,8 +619,8 @@ SHARING = (
     lambda array: torch.asarray(array, device="cpu"),
     lambda array: torch.asarray(array, copy=False),
 )
-#: NumPy's own side of DLPack knows bool since 1.25, and PyTorch's since 2.1.
-KNOWS_BOOL = RELEASE >= (2, 1) and np.lib.NumpyVersion(np.__version__) >= "1.25.0"
+#: NumPy's side of DLPack knows bool since 1.25, and PyTorch's since 2.2.
+KNOWS_BOOL = RELEASE >= (2, 2) and np.lib.NumpyVersion(np.__version__) >= "1.25.0"
 EXCHANGED = tuple(
     dtype
     for dtype in SHARED_DTYPES
