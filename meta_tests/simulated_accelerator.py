@@ -197,6 +197,7 @@ class _Module:
     get_rng_state = staticmethod(lambda device: torch.get_rng_state())
     set_rng_state = staticmethod(lambda state, device: torch.set_rng_state(state))
     _is_in_bad_fork = staticmethod(lambda: False)
+    get_amp_supported_dtype = staticmethod(lambda: [torch.bfloat16])
 
 
 _libraries: list[torch.library.Library] = []  # a library takes its kernels with it when it goes

@@ -673,7 +673,7 @@ class TestLazyLinear:
     @claim("2.1.8")
     @pytest.mark.parametrize("before", [(), (5,), (5, 2), (5, 2, 4), (5, 2, 4, 1)], ids=str)
     def test_the_last_dimension_of_the_first_input_counts(self, before, device):
-        lazy = nn.LazyLinear(2).to(device)
+        lazy = nn.LazyLinear(2, device=device)
 
         with contextlib.suppress(RuntimeError):
             result = lazy(torch.ones(*before, 3, device=device))
