@@ -1,7 +1,7 @@
 """``pytest --explain "an error message"``: the claims whose specs make PyTorch say it.
 
 Which claim belongs to a message comes from what the specs saw PyTorch say, release by release, so
-it cannot go out of date. Numbers, shapes, names, dtypes and devices do not matter. Of a pasted
+it cannot go out of date. Numbers, shapes, names, dtypes and devices hardly matter. Of a pasted
 traceback the last exception counts. It needs neither PyTorch nor a run, and takes under a second.
 """
 
@@ -26,7 +26,7 @@ from harness.run.text import shown
 from specs.ledger import LEDGER, Claim, Verdict
 
 #: How alike two messages must be to count as the same, and to be worth showing: from 0 to 1.
-SAME, NEAR = 0.66, 0.35
+SAME, NEAR = 0.68, 0.35
 
 #: How many claims are shown whole.
 MOST = 3
@@ -96,7 +96,11 @@ def nearest(question: str, known: Sequence[Said]) -> list[tuple[float, Said]]:
     counts = Counter(it for of in features.values() for it in of)
     asked = _features(_last_message(question))
     weigh = _weights(counts, len(known))
-    scored = [(_likeness(asked, of, weigh), said) for said, of in features.items()]
+    letters = _letters(_last_message(question))
+    scored = [
+        (0.9 * _likeness(asked, of, weigh) + 0.1 * _likeness(letters, _letters(said.text)), said)
+        for said, of in features.items()
+    ]
     best = sorted(scored, key=lambda pair: (-pair[0], pair[1].text))
     return [(score, said) for score, said in best if score >= NEAR]
 
@@ -172,12 +176,20 @@ def _features(text: str) -> set[str]:
     return {*of, *map(" ".join, pairwise(of))}
 
 
+@cache
+def _letters(text: str) -> set[str]:
+    """The words as they are, names and dtypes too."""
+    return set(re.findall(r"\w+", text.lower()))
+
+
 def _weights(counts: Counter[str], total: int) -> Callable[[str], float]:
     """A function that weighs a feature: the rarer it is, the more it tells."""
     return lambda feature: math.log((1 + total) / (1 + counts[feature])) + 0.1
 
 
-def _likeness(asked: set[str], said: set[str], weigh: Callable[[str], float]) -> float:
+def _likeness(
+    asked: set[str], said: set[str], weigh: Callable[[str], float] = lambda _: 1.0
+) -> float:
     """From 0 to 1: how much of the shorter text is in the other, and a little of the reverse."""
     shared, *wholes = (sum(map(weigh, sorted(it))) for it in (asked & said, asked, said))
     shares = [shared / whole if whole else 0.0 for whole in wholes]
