@@ -22,6 +22,7 @@ import pytest
 
 from harness.history.record import numbers_of
 from harness.history.releases import messages
+from harness.history.wording import words
 from harness.run.text import shown
 from specs.ledger import LEDGER, Claim, Verdict
 
@@ -144,29 +145,11 @@ def _wrapped(text: str, indent: str = "") -> str:
 
 # --- how alike two messages are ---------------------------------------------------------------
 
-_DEVICES = r"\b(?:cpu|cuda|mps|xpu|xla|meta|hip|privateuseone|simulated)(?::\d+)?\b"
-_DTYPES = (
-    r"\b(?:torch\.|numpy\.|c10::|at::)?(?:cuda\.)?(?:cpu|cuda)?"
-    r"(?:b?float|double|half|long|int|short|char|byte|bool|u?int|complex)"
-    r"(?:\d+)?(?:tensor|type)?\b"
-)
-
 
 def _last_message(text: str) -> str:
     """The message of the last exception or warning of a traceback; else the whole text."""
     starts = list(re.finditer(r"(?:^|[\s.])(\w+(?:Error|Exception|Warning)):\s", text))
     return text[starts[-1].start(1) :] if starts else text
-
-
-def words(text: str) -> list[str]:
-    """The words of a message, with the same word for every number, name, dtype and device."""
-    text = text.lower()
-    text = re.sub(r"(?<![\w])(['\"`]).*?\1(?!\w)", " @name ", text)
-    text = re.sub(_DEVICES, " @device ", text)
-    text = re.sub(_DTYPES, " @dtype ", text)
-    text = re.sub(r"0x[0-9a-f]+|[-+]?\b\d[\d.,e+-]*", " @number ", text)
-    found = re.findall(r"@?[a-z_]+(?:'[a-z]+)?", text)
-    return [it for i, it in enumerate(found) if it != "@number" or found[i - 1 : i] != [it]]
 
 
 @cache

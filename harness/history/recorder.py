@@ -14,7 +14,6 @@ from pathlib import Path
 import pytest
 
 from harness.history.compare import facts
-from harness.history.explain import words
 from harness.history.listener import Listener
 from harness.history.output import real, why_not_written
 from harness.history.record import (
@@ -27,6 +26,7 @@ from harness.history.record import (
     numbers_of,
     save,
 )
+from harness.history.wording import kind
 from harness.run.claims import OBSERVATIONS
 from harness.run.devices import accelerators
 from harness.run.environment import environment
@@ -101,8 +101,8 @@ class Recorder:
             if report.when == "call" or not report.passed:
                 self._outcomes[key].add(outcome_of_test(report))
                 for text in properties.get(MESSAGES, ()):  # one of those that differ in numbers
-                    kept = self._messages[key].setdefault(tuple(words(text)), text)
-                    self._messages[key][tuple(words(text))] = min(kept, text)
+                    kept = self._messages[key].setdefault(kind(text), text)
+                    self._messages[key][kind(text)] = min(kept, text)
             if report.failed:
                 self._failed[key].add(one_line(report.nodeid.rpartition("specs/")[2]))
         elif OBSERVES in properties and report.when == "call":

@@ -10,10 +10,10 @@
      "messages": {"TypeError: len() of a 0-d tensor": {"1.13.0": "1.1.8"}, ...}}}
 
 A value holds from its release to the next one that is named; null says that it was not recorded
-from there on, and nothing is known before the first. So a new snippet needs no old release, and a
+from there on, true that it is again what it was, and nothing is known before the first. A message
+holds until the last release in which a spec heard it. So a new snippet needs no old release, and a
 new release changes the lines of what it changed. A release of which only the snippets were run has
-``"specs": "not run"``. Another platform has a part of its own, under the
-name of its device.
+``"specs": "not run"``. Another platform has a part of its own, under the name of its device.
 """
 
 from __future__ import annotations
@@ -31,6 +31,7 @@ from pathlib import Path
 from harness.history.compare import Difference, Fact, differences, facts
 from harness.history.output import write
 from harness.history.record import BadRecord, Record, Result, load, numbers_of
+from harness.history.wording import kind
 from specs.observed.snippets import fill, snippet_of
 
 HISTORY = Path(__file__).with_name("history.json")
@@ -104,7 +105,7 @@ def _records(part: dict) -> Iterator[Record]:
     yield from records
 
 
-def _texts(templates: dict) -> Iterator[tuple[str, dict[str, str | None]]]:
+def _texts(templates: dict) -> Iterator[tuple[str, dict[str, str | bool | None]]]:
     """The text of each snippet, with its values."""
     for template, by_rows in templates.items():
         if any(isinstance(it, dict) for it in by_rows.values()):
@@ -114,11 +115,14 @@ def _texts(templates: dict) -> Iterator[tuple[str, dict[str, str | None]]]:
             yield template, by_rows
 
 
-def _spread(values: dict[str, str | None], names: Sequence[str]) -> Iterator[str | None]:
+def _spread(values: dict[str, str | bool | None], names: Sequence[str]) -> Iterator[str | None]:
     """The value of each release, from the values by the release since which they hold."""
-    value = None
+    value = known = None
     for name in names:
         value = values.get(name, value)
+        if value is True:
+            value = known
+        known = known if value is None else value
         yield value
 
 
@@ -176,6 +180,14 @@ def _complete(record: Record, former: Record) -> None:
                 result.observations = it.observations
 
 
+def _one_of_a_kind(messages: dict[str, str]) -> dict[str, str]:
+    """Without those that say to the same claims what another says, of other dtypes or numbers."""
+    kept: dict[object, str] = {}
+    for text in sorted(messages):
+        kept.setdefault((*kind(text), messages[text]), text)
+    return {text: messages[text] for text in kept.values()}
+
+
 def _part(records: Sequence[Record]) -> dict:
     names = steps(records)
     outcomes: list[dict] = [{} for _ in records]
@@ -194,6 +206,11 @@ def _part(records: Sequence[Record]) -> dict:
         }
         if i and not record.checked:  # as before, so that the lines stay as they are
             outcomes[i], messages[i] = outcomes[i - 1], messages[i - 1]
+    for text in set().union(*messages):  # a release between may have run older specs
+        heard = [i for i, said in enumerate(messages) if text in said]
+        for i in range(heard[0] + 1, heard[-1]):
+            messages[i].setdefault(text, messages[i - 1][text])
+    messages = [_one_of_a_kind(said) for said in messages]
     by_claim: dict[str, dict] = {}
     for (id, text), values in _joined(snippets, names).items():
         of = by_claim.setdefault(id, {})
@@ -221,11 +238,12 @@ def _joined(values: Sequence[dict], names: Sequence[str]) -> dict:
     """For each key, its values by the release since which they hold."""
     joined: dict = {}
     for key in dict.fromkeys(key for of in reversed(values) for key in of):
-        last = None
+        last = known = None
         for name, of in zip(names, values, strict=True):
-            if of.get(key) != last:
-                last = of.get(key)
-                joined.setdefault(key, {})[name] = last
+            if (value := of.get(key)) != last:
+                again = value is not None and value == known
+                joined.setdefault(key, {})[name] = True if again else value
+                last, known = value, known if value is None else value
     return joined
 
 
@@ -234,7 +252,7 @@ def _as_json(parts: dict) -> str:
 
     def lines(it: object) -> str:
         if not isinstance(it, dict) or not any(isinstance(of, dict) for of in it.values()):
-            return json.dumps(it, ensure_ascii=False)
+            return json.dumps(it, ensure_ascii=False, separators=(",", ":"))
         inner = (f"{json.dumps(k, ensure_ascii=False)}: {lines(of)}" for k, of in it.items())
         return "{\n" + ",\n".join(inner) + "\n}"
 
@@ -318,7 +336,7 @@ def messages() -> dict[str, set[str]]:
     found: dict[str, set[str]] = {}
     for platform in _parts():
         for text, values in _parts()[platform]["messages"].items():
-            ids = " ".join(filter(None, values.values())).split()
+            ids = " ".join(it for it in values.values() if isinstance(it, str)).split()
             found.setdefault(text, set()).update(ids)
     return found
 
