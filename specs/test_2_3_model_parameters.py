@@ -887,12 +887,11 @@ class TestFreezing:
             assert [p.requires_grad for p in net.parameters()] == [flag] * len(parameters)
             assert [id(p) for p in net.parameters()] == parameters
             assert ("requires_grad" in str(net.own)) == flag
+            assert str(net.own).startswith("Parameter containing:")
         for whole in (
-            *(
-                nn.ModuleList([net]),
-                nn.ModuleDict({"net": net}),
-                nn.ParameterList(net.parameters()),
-            ),
+            nn.ModuleList([net]),
+            nn.ModuleDict({"net": net}),
+            nn.ParameterList(net.parameters()),
             nn.Sequential(nn.ModuleDict({"nets": nn.ModuleList([net])})),
         ):
             for flag in (False, True):

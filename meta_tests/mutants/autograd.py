@@ -1746,10 +1746,9 @@ def gradient_of_max_goes_to_the_first(max_, x, *args, **kwargs):
 
 
 @mutant("amin() gives each of equals the whole gradient", kills="1.2.19", of=(Tensor, "amin"))
-def gradient_of_amin_is_not_shared(amin, x, *dim):
-    if dim:
-        return amin(x, *dim)
-    return with_gradient(amin(x), lambda gradient: gradient * (x == x.detach().min()).sum())
+def gradient_of_amin_is_not_shared(amin, x, *args, **kwargs):
+    equals = (x == x.detach().min()).sum()
+    return with_gradient(amin(x, *args, **kwargs), lambda gradient: gradient * equals)
 
 
 @mutant("max(dim=0) shares its gradient among equals", kills="1.2.19")
