@@ -95,9 +95,9 @@ def nearest(question: str, known: Sequence[Said]) -> list[tuple[float, Said]]:
     """The known messages that are like the question, with how alike they are, the best first."""
     features = {said: _features(said.text) for said in known}
     counts = Counter(it for of in features.values() for it in of)
-    asked = _features(_last_message(question))
+    message = _last_message(question)
+    asked, letters = _features(message), _letters(message)
     weigh = _weights(counts, len(known))
-    letters = _letters(_last_message(question))
     scored = [
         (0.9 * _likeness(asked, of, weigh) + 0.1 * _likeness(letters, _letters(said.text)), said)
         for said, of in features.items()

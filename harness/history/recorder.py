@@ -101,8 +101,8 @@ class Recorder:
             if report.when == "call" or not report.passed:
                 self._outcomes[key].add(outcome_of_test(report))
                 for text in properties.get(MESSAGES, ()):  # one of those that differ in numbers
-                    kept = self._messages[key].setdefault(kind(text), text)
-                    self._messages[key][kind(text)] = min(kept, text)
+                    of = kind(text)
+                    self._messages[key][of] = min(text, self._messages[key].get(of, text))
             if report.failed:
                 self._failed[key].add(one_line(report.nodeid.rpartition("specs/")[2]))
         elif OBSERVES in properties and report.when == "call":

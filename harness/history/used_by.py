@@ -136,13 +136,13 @@ def uses(path: Path) -> Uses:
     found = Uses()
     files = sorted(_python_files(path))
     if not files:
-        notebooks = path.is_dir() and next(path.rglob("*.ipynb"), None)
-        which = "only notebooks, which are not read" if notebooks else "no Python files"
         if not path.exists():
             raise NothingToRead(f"there is no {path}")
-        raise NothingToRead(
-            f"{path} {f'holds {which}' if path.is_dir() else 'is not a Python file'}"
-        )
+        if not path.is_dir():
+            raise NothingToRead(f"{path} is not a Python file")
+        only_notebooks = next(path.rglob("*.ipynb"), None) is not None
+        which = "only notebooks, which are not read" if only_notebooks else "no Python files"
+        raise NothingToRead(f"{path} holds {which}")
     own = {path.name, *(it.parent.name for it in files), *(it.stem for it in files)}
     for file in files:
         try:
@@ -167,9 +167,8 @@ def _reason(error: Exception) -> str:
     if isinstance(error, (RecursionError, MemoryError)):
         return "it is nested too deeply"
     if isinstance(error, SyntaxError):
-        return f"it is not valid Python: {error.msg}" + f", line {error.lineno}" * bool(
-            error.lineno
-        )
+        line = f", line {error.lineno}" if error.lineno else ""
+        return f"it is not valid Python: {error.msg}{line}"
     if isinstance(error, OSError):
         return error.strerror or str(error)
     return f"it is not valid Python: {error}"

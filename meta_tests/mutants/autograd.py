@@ -2287,13 +2287,6 @@ def deepcopy_of_four_dimensions_forgets_the_gradient(deepcopy, x, memo):
     return result
 
 
-@mutant("deepcopy copies a Parameter's .grad", "1.2.11", of=(nn.Parameter, "__deepcopy__"))
-def deepcopy_copies_the_gradient_of_a_parameter(deepcopy, x, memo):
-    result = deepcopy(x, memo)
-    result.grad = None if x.grad is None else x.grad.clone()
-    return result
-
-
 @mutant(
     "a write through detach() of a part goes unnoticed",
     kills="1.2.12",
