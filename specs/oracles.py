@@ -80,9 +80,10 @@ def same_number(actual: float, expected: float) -> bool:
 
 def same_values(actual: torch.Tensor, expected: np.ndarray) -> bool:
     """Same shape and equal numbers, NaN equal to NaN; the sign of zero does not count."""
-    return actual.shape == expected.shape and np.array_equal(
-        as_array(actual), expected, equal_nan=True
-    )
+    if actual.shape != expected.shape:
+        return False
+    numbers = as_array(actual)
+    return bool(((numbers == expected) | ((numbers != numbers) & (expected != expected))).all())
 
 
 def within(actual: torch.Tensor, expected: np.ndarray, bound: float | np.ndarray) -> bool:
@@ -125,12 +126,16 @@ def follows(
     For 50,000 draws ``chance`` allows a distance of 0.019, while a scale wrong by 1.2 lies at 0.044
     (normal) or 0.083 (uniform), and a uniform in a normal's place at 0.057. Rounding to float32
     adds less than 1e-5; ``slack`` says what other rounding adds.
-    About 1,000 of the order statistics are looked at, which can only lower the distance.
+    Of more than 20,000 draws every second or third and so on is looked at, and about 1,000 of their
+    order statistics, which can only lower the distance.
     """
-    drawn = np.sort(as_array(sample).astype(np.float64).reshape(-1))
+    drawn = as_array(sample).reshape(-1)
+    drawn = drawn[:: max(1, drawn.size // 20_000)]
+    # NumPy sorts float32 in half the time of float64, and much faster than float16.
+    drawn = np.sort(drawn.astype(np.float32) if drawn.dtype == np.float16 else drawn)
     n = drawn.size
     ranks = np.unique(np.linspace(0, n - 1, 1000).astype(int))
-    expected = cdf(drawn[ranks])
+    expected = cdf(drawn[ranks].astype(np.float64))
     distance = max(np.max((ranks + 1) / n - expected), np.max(expected - ranks / n))
     return bool(distance <= chance(n) + slack)
 

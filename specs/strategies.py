@@ -185,19 +185,23 @@ _FROM_PALETTE = 200  # of the 256 values of a picking byte; the others take bits
 _BYTES = st.binary(min_size=1, max_size=32)
 
 
+def _repeated(drawn: bytes, count: int) -> np.ndarray:
+    """``count`` bytes; np.resize takes ten times as long."""
+    return np.frombuffer((drawn * (count // len(drawn) + 1))[:count], np.uint8)
+
+
 def _elements(drawn: bytes, dtype: torch.dtype, count: int, small: bool) -> np.ndarray:
     """``count`` elements, 1-d, of the NumPy dtype that carries ``dtype``."""
-    unsigned = np.frombuffer(drawn, np.uint8)
     if count > 4096:  # compute a period, and repeat that
         period = len(drawn) * 8  # bytes; a multiple of every element's size
-        return np.resize(_elements(np.resize(unsigned, period), dtype, period, small), count)
-    picks = np.resize(unsigned, count)
+        return np.resize(_elements(drawn * 8, dtype, period, small), count)
+    picks = _repeated(drawn, count)
     if small:
         return _carried(SMALL[picks % len(SMALL)], dtype)
     picked = np.take(palette(dtype), picks, mode="wrap")
     if dtype is torch.bool:
         return picked
-    bits = np.resize(unsigned, count * picked.itemsize).view(picked.dtype)
+    bits = _repeated(drawn, count * picked.itemsize).view(picked.dtype)
     return np.where(picks < _FROM_PALETTE, picked, bits)
 
 
