@@ -1494,9 +1494,10 @@ _CLAIMS = (
         "6.2",
         "Since PyTorch 2.5, no_grad, enable_grad and set_grad_enabled, as blocks and "
         "decorators, do in compiled code what they do in plain code; since 2.12, "
-        "set_grad_enabled called inside does too. A compiled function follows the grad mode"
-        " of each call. Before 2.5, AOTAutograd lost enable_grad in a call under no_grad, "
-        "and grad after a no_grad block with item() in it.",
+        "set_grad_enabled called inside does too, and since 2.2 requires_grad_() and "
+        "detach_(). A compiled function follows the grad mode of each call. Before 2.5, "
+        "AOTAutograd lost enable_grad in a call under no_grad, and grad after a no_grad block "
+        "with item() in it.",
         _NEIGHBOUR,
         _DOCS + "generated/torch.compile.html",
         asks="Does no_grad still work inside, and around, a compiled function?",
@@ -1514,20 +1515,21 @@ _CLAIMS = (
     ),
     Claim(
         "6.4",
-        "With AOTAutograd a gradient cannot be differentiated again, one backward() frees "
-        "the graph of all results of a call unless retain_graph=True, an argument that a "
-        "result does not need gets zeros, not None, and one result has no gradient by "
-        "another.",
+        "With AOTAutograd a gradient cannot be differentiated again, one backward() frees the "
+        "graph of all results of a call unless retain_graph=True, an argument that a result "
+        "does not need gets zeros, not None, and one result has no gradient by another. Before "
+        "PyTorch 2.7, retain_grad() inside kept nothing.",
         _NEIGHBOUR,
         _DOCS + "torch.compiler_faq.html",
         asks="Why does double backward fail in compiled code? Why must I retain the graph?",
     ),
     Claim(
         "6.5",
-        "In compiled code numpy() takes a tensor that requires grad without a word. Since "
-        "PyTorch 2.2 the gradient flows through NumPy's functions, which become part of the"
-        " graph; before, it ended there. It ends at detach(). Memory is shared as in plain "
-        "code.",
+        "In compiled code numpy() takes a tensor that requires grad, or one with the conjugate "
+        "bit, without a word. Since PyTorch 2.2 the gradient flows through NumPy's functions, "
+        "which become part of the graph; before, it ended there. It ends at detach(). Memory "
+        "is shared as in plain code. But NumPy divides integers in float32 there, gives arrays "
+        "instead of numbers, and draws random numbers by PyTorch's seed, not its own.",
         _NEIGHBOUR,
         _DOCS + "torch.compiler_faq.html",
         asks="Can I use NumPy in compiled code? Why is there no error for numpy() on a tensor "
@@ -1545,11 +1547,11 @@ _CLAIMS = (
     ),
     Claim(
         "6.7",
-        "A write in place to an argument shows in all that shares its memory, and a tensor "
-        "may be given twice. But with AOTAutograd the call that compiles settles which "
-        "arguments are views of the same memory: if others are in a later call, the result "
-        "may be wrong without a word. Before PyTorch 2.14 it lost a write through what "
-        "dropout in evaluation returned.",
+        "A write in place to an argument shows in all that shares its memory, and a tensor may "
+        "be given twice. But with AOTAutograd the call that compiles settles which arguments "
+        "are views of the same memory: if others are in a later call, the result may be wrong "
+        "without a word. So may a view taken before x.data = y. Before PyTorch 2.14 it lost a "
+        "write through what dropout in evaluation returned.",
         _NEIGHBOUR,
         _DOCS + "torch.compiler_faq.html",
         asks="Are in-place operations safe in compiled code?",
@@ -1557,32 +1559,35 @@ _CLAIMS = (
     Claim(
         "6.8",
         "In compiled code an error of an operator is raised as another subclass of "
-        "RuntimeError, a layer's ValueError and, before PyTorch 2.13, an IndexError too; "
-        "what was written before it is not done. AOTAutograd refuses an overwritten value "
-        "that was saved for the gradient already at the call; before 2.10 it took a write "
-        'to an element of a leaf. "inductor" misses an argument that is overwritten before '
-        "backward(): the gradient is wrong, without a word.",
+        "RuntimeError, a layer's ValueError and, before PyTorch 2.13, an IndexError too; what "
+        "was written before it is not done. Before 2.14 an except clause inside missed it. "
+        "AOTAutograd refuses an overwritten value that was saved for the gradient already at "
+        'the call; before 2.10 it took a write to an element of a leaf. "inductor" misses an '
+        "argument of a matrix product that is overwritten before backward(): the gradient is "
+        "wrong, without a word.",
         _NEIGHBOUR,
         _DOCS + "torch.compiler_faq.html",
         asks="Why does my except clause not catch the exception in compiled code?",
     ),
     Claim(
         "6.9",
-        "The keys of a compiled module's state_dict() begin with _orig_mod., and print "
-        "shows it. So it does not load into the plain module, nor the other way round; with"
-        " strict=False nothing is loaded, without a word. Save and load through the module "
-        "itself, or call net.compile() (since PyTorch 2.2), which changes no key; before "
-        "2.14 it did not compile PyTorch's own layers.",
+        "The keys of a compiled module's state_dict() begin with _orig_mod., and print shows "
+        "it; a state_dict() that the module defines is not called. So it does not load into "
+        "the plain module, nor the other way round; with strict=False nothing is loaded, "
+        "without a word. Save and load through the module itself, or call net.compile() (since "
+        "PyTorch 2.2), which changes no key; before 2.14 it did not compile PyTorch's own "
+        "layers.",
         _NEIGHBOUR,
         _DOCS + "generated/torch.compile.html",
         asks="Missing key(s) in state_dict: _orig_mod. Why?",
     ),
     Claim(
         "6.10",
-        "A compiled module has the Parameters of the module: an optimizer may be given "
-        "either, and its steps compile nothing anew. requires_grad_() and to() reach the "
-        "next call. A deepcopy is compiled too; pickle works with every backend since "
-        "PyTorch 2.6.",
+        "A compiled module has the Parameters of the module, but is no instance of its class. "
+        "An optimizer may be given either, and its steps compile nothing anew. "
+        "requires_grad_() and to() reach the next call; but from PyTorch 2.2 to 2.11 "
+        "AOTAutograd ignored requires_grad_() after a call without. A deepcopy is compiled "
+        "too; pickle works with every backend since PyTorch 2.6.",
         _NEIGHBOUR,
         _DOCS + "generated/torch.compile.html",
         asks="Do I give the optimizer the compiled model's parameters? Can I copy or pickle a "
@@ -1599,24 +1604,24 @@ _CLAIMS = (
     ),
     Claim(
         "6.12",
-        "Nothing is compiled before the first call. Another grad mode, requires_grad, "
-        "dtype, rank or training flag compiles anew, and so does the first other size; "
-        "further sizes do not, but for 0 and 1. After eight graphs of a function (since "
-        "PyTorch 2.2) it runs as plain code, or with fullgraph=True raises an exception. A "
-        "number of a module that changed is seen since PyTorch 2.4.",
+        "Nothing is compiled before the first call. Another grad mode, requires_grad, dtype, "
+        "rank or training flag compiles anew, and so does the first other size; further sizes "
+        "do not, but for 0 and 1. After eight graphs of a function (since PyTorch 2.2) it runs "
+        "as plain code, or with fullgraph=True raises an exception. A number, a Parameter or a "
+        "layer of a module that changed is seen since PyTorch 2.5.",
         _NEIGHBOUR,
         _DOCS + "torch.compiler_faq.html",
         asks="When does torch.compile compile again? How often?",
     ),
     Claim(
         "6.13",
-        "A module's forward hooks run in compiled code (since PyTorch 2.4) if they are "
-        "there at the first call. Since 2.6 one that a module inside the compiled one gets "
-        "later is ignored without a word until torch._dynamo.reset(). A hook of a Parameter"
-        " runs.",
+        "A module's hooks of the forward and the backward pass run in compiled code (since "
+        "PyTorch 2.4) if they are there at the first call. Since 2.5 hooks that the module, or "
+        "one inside it, gets later are ignored without a word until torch._dynamo.reset(). "
+        "Hooks of the compiled module and of a Parameter run.",
         _NEIGHBOUR,
         _DOCS + "torch.compiler_faq.html",
-        asks="Why does my forward hook not run in a compiled model?",
+        asks="Why does my hook not run in a compiled model?",
         instead="net = nn.Linear(1, 1); net.register_forward_hook(lambda *_: None)\n"
         'compiled = torch.compile(net, backend="eager")  # after the hooks',
     ),

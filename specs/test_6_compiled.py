@@ -56,9 +56,12 @@ class Compiler:
         return torch._dynamo.utils.counters["stats"]["unique_graphs"]
 
 
+def _explores() -> bool:
+    return settings.default.max_examples >= settings.get_profile("explore").max_examples
+
+
 def _why_no_inductor() -> str | None:
-    explores = settings.default.max_examples >= settings.get_profile("explore").max_examples
-    if not explores and not os.environ.get("TRY_INDUCTOR"):
+    if not _explores() and not os.environ.get("TRY_INDUCTOR"):
         return "inductor is slow: --hypothesis-profile=explore tries it, or TRY_INDUCTOR=1"
     if shutil.which("g++") is None and shutil.which("clang++") is None:
         return "inductor needs a C++ compiler"
@@ -89,6 +92,8 @@ _OFF = (
     ("torch._dynamo.config", "run_gc_after_compile"),
     ("torch._inductor.config", "cpp_cache_precompile_headers"),
 )
+#: It finds equal terms, and imports the whole of inductor for that; the profile explore keeps it.
+_OFF_BY_DEFAULT = ("torch._functorch.config", "cse")
 
 
 @pytest.fixture(autouse=True)
@@ -101,7 +106,7 @@ def nothing_compiled(request, tmp_path_factory, monkeypatch):
     torch._dynamo.reset()
     torch._dynamo.utils.counters.clear()
     with contextlib.ExitStack() as settings:
-        for module, name in _OFF:
+        for module, name in _OFF if _explores() else (*_OFF, _OFF_BY_DEFAULT):
             if hasattr(config := sys.modules.get(module), name):
                 settings.enter_context(config.patch({name: False}))
         yield
@@ -110,26 +115,25 @@ def nothing_compiled(request, tmp_path_factory, monkeypatch):
 
 
 def many(x):
-    branch = x * 2 if x.shape[0] > 2 else x - 1
-    return torch.stack([x * 3 - x / 2 + 1, F.relu(x) * 2, x**2 - x, (x * x).mean() * x, branch])
+    return torch.stack([F.relu(x) * 2 - x / 2, (x * x).mean() * x + 1])
 
 
 def difference_of_many(x):
     """How far values or gradients of ``many`` may lie apart that were computed in two ways.
 
-    Each is a sum of terms whose magnitudes add up to at most 14 * largest**3, and which at most
+    Each is a sum of terms whose magnitudes add up to at most 4 * largest**3, and which at most
     2 * n + 10 operations compute.
     """
     largest = 1 + x.abs().max().item()
-    return 2 * rounding(2 * len(x) + 10, x.dtype) * 14 * largest**3
+    return 2 * rounding(2 * len(x) + 10, x.dtype) * 4 * largest**3
 
 
 @claim("6.1")
 class TestSameResults:
-    @given(x=tensors((torch.float32,), ((2,), (3,), (8,), (17,), (300,)), small=True))
+    @given(x=tensors((torch.float32,), ((3,), (300,)), small=True))
     def test_a_compiled_function_gives_the_same_values_and_gradients(self, compiled, x):
         leaf, other = ((x / 3).requires_grad_() for _ in range(2))
-        y, plain = compiled.once(many, dynamic=True)(leaf), many(other)
+        y, plain = compiled.once(many)(leaf), many(other)
         y.sum().backward()
         plain.sum().backward()
 
@@ -143,9 +147,9 @@ class TestSameResults:
 
     @with_dynamo
     def test_long_vectors_give_the_same_bits_with_eager(self, compiled):
-        for size in (65, 300, 33_000):
-            x = torch.linspace(-2, 2, size)
-            assert same_bits(compiled.once(many, dynamic=True)(x), many(x))
+        x = torch.linspace(-2, 2, 33_000)
+
+        assert same_bits(compiled(many)(x), many(x))
 
     @with_aot
     def test_a_compiled_net_gives_the_same_values_and_gradients(self, compiled):
@@ -230,8 +234,9 @@ def follow(program, x):
 @claim("6.2")
 class TestGradModes:
     @since("2.5")
+    @settings(max_examples=max(1, settings.default.max_examples // 2))  # it compiles each
     @given(program=programs(), outside=st.sampled_from([*MODES]))
-    @with_aot_eager  # each program is compiled
+    @with_aot_eager
     def test_blocks_decorators_and_calls_do_what_they_do_in_plain_code(
         self, compiled, program, outside
     ):
@@ -268,10 +273,7 @@ class TestGradModes:
     @with_aot
     def test_a_compiled_function_follows_the_mode_of_each_call(self, compiled):
         """https://github.com/pytorch/pytorch/issues/103132, also 161191"""
-        f, x = (
-            compiled(lambda x: x * 2, dynamic=True),
-            torch.ones(3, requires_grad=True),
-        )
+        f, x = compiled(lambda x: x * 2, dynamic=True), torch.ones(3, requires_grad=True)
 
         for _ in range(2):
             assert f(x).requires_grad
@@ -314,6 +316,29 @@ class TestGradModes:
 
         assert not y.requires_grad
         assert z.requires_grad
+
+    @since("2.2")
+    @with_aot
+    def test_detach_and_requires_grad_in_place_and_a_new_leaf_do_what_they_do_in_plain_code(
+        self, compiled
+    ):
+        """https://github.com/pytorch/pytorch/issues/123713, also 99455, 176854"""
+
+        def f(x):
+            ended, begun = (x * 2).detach_(), x.detach() * 3
+            begun.requires_grad_()
+            return ended * 2, begun * 2, torch.ones(3, requires_grad=True) * 2
+
+        results = compiled(f)(torch.ones(3, requires_grad=True))
+
+        assert [it.requires_grad for it in results] == [False, True, True]
+
+    @before("2.2")
+    @with_aot
+    def test_requires_grad_in_place_used_to_be_lost(self, compiled):
+        y = compiled(lambda x: (x * 2).requires_grad_() * 3)(torch.ones(3))
+
+        assert not y.requires_grad
 
     @before("2.5")
     @with_aot
@@ -395,69 +420,90 @@ class TestDifferencesOfModes:
 @claim("6.4")
 @with_aot
 class TestGraphOfTheGradient:
-    def test_a_gradient_cannot_be_differentiated_again(self, compiled):
-        x = torch.tensor([1.0, 2.0], requires_grad=True)
-        (gradient,) = torch.autograd.grad(compiled(lambda x: (x**3).sum())(x), x, create_graph=True)
-
-        assert gradient.tolist() == [3.0, 12.0]
-        with pytest.raises(RuntimeError, match="double backward"):
-            torch.autograd.grad(gradient.sum(), x)
-
-    def test_one_backward_frees_the_graph_of_all_results(self, compiled):
-        x = torch.ones(2, requires_grad=True)
-        a, b = compiled(lambda x: (x * 2, x * 3))(x)
-        a.sum().backward()
-
-        with pytest.raises(RuntimeError, match="a second time"):
-            b.sum().backward()
-
-    def test_retain_graph_keeps_the_graph_for_another_result(self, compiled):
-        x = torch.ones(2, requires_grad=True)
-        a, b = compiled(lambda x: (x * 2, x * 3))(x)
-        a.sum().backward(retain_graph=True)
-        b.sum().backward()
-
-        assert x.grad.tolist() == [5.0, 5.0]
-
-    def test_an_argument_that_a_result_does_not_need_gets_zeros(self, compiled):
-        x, z = (torch.ones(2, requires_grad=True) for _ in range(2))
-        a, _ = compiled(lambda x, z: ((x * 2).sum(), (z * 3).sum()))(x, z)
-        a.backward()
-
-        assert x.grad.tolist() == [2.0, 2.0]
-        assert str(z.grad) == "tensor([0., 0.])"
-
-    def test_one_result_has_no_gradient_by_another(self, compiled):
+    def test_a_gradient_has_no_gradient_and_one_result_has_none_by_another(self, compiled):
         """https://github.com/pytorch/pytorch/issues/132929"""
 
         def f(x):
             y = x * 2
             return y, (y**2).sum()
 
-        y, z = compiled(f)(torch.ones(2, requires_grad=True))
+        x = torch.tensor([1.0, 2.0], requires_grad=True)
+        y, z = compiled(f)(x)
+        (gradient,) = torch.autograd.grad(z, x, create_graph=True)
 
+        assert gradient.tolist() == [8.0, 16.0]
+        with pytest.raises(RuntimeError, match="double backward"):
+            torch.autograd.grad(gradient.sum(), x)
         with pytest.raises(RuntimeError, match="not have been used in the graph"):
             torch.autograd.grad(z, y)
+
+    def test_backward_gives_all_arguments_a_gradient_and_frees_the_graph_of_all_results(
+        self, compiled
+    ):
+        x, z = (torch.ones(2, requires_grad=True) for _ in range(2))
+        f = compiled(lambda x, z: (x * 2, z * 3))
+
+        a, b = f(x, z)
+        a.sum().backward(retain_graph=True)
+        assert x.grad.tolist() == [2.0, 2.0]
+        assert str(z.grad) == "tensor([0., 0.])"
+        b.sum().backward()
+        assert z.grad.tolist() == [3.0, 3.0]
+
+        a, b = f(x, z)
+        a.sum().backward()
+        with pytest.raises(RuntimeError, match="a second time"):
+            b.sum().backward()
+
+    @since("2.8")
+    def test_retain_grad_inside_keeps_the_gradient(self, compiler):
+        """Such a function is not compiled: https://github.com/pytorch/pytorch/issues/146212"""
+        x = torch.ones(2, requires_grad=True) * 1
+        compiler(retaining)(x).sum().backward()
+
+        assert str(x.grad) == "tensor([3., 3.])"
+
+    @before("2.7")
+    def test_retain_grad_inside_used_to_keep_nothing(self, compiled):
+        x = torch.ones(2, requires_grad=True) * 1
+        compiled(retaining)(x).sum().backward()
+
+        assert not x.retains_grad
+
+
+def retaining(x):
+    y = x * 3
+    x.retain_grad()
+    return y
 
 
 @claim("6.5")
 @with_aot
 class TestNumpy:
-    def test_numpy_of_a_tensor_that_requires_grad_gives_an_array_without_a_word(self, compiled):
-        x = torch.tensor([1.0, -2.0], requires_grad=True)
+    @since("2.2")
+    def test_numpy_gives_an_array_where_plain_code_raises_an_error(self, compiled):
+        """For a tensor that requires grad, and for one with the conjugate bit."""
+        x, z = torch.tensor([1.0, -2.0], requires_grad=True), torch.tensor([1 + 2j])
 
-        array = compiled(lambda x: (x * 2).numpy())(x)
+        array, conjugate = compiled(lambda x, z: ((x * 2).numpy(), z.conj().numpy()))(x, z)
 
         assert isinstance(array, np.ndarray)
         assert array.tolist() == [2.0, -4.0]
+        assert conjugate.tolist() == [1 - 2j]
 
     @since("2.2")
-    def test_the_gradient_flows_through_numpys_functions(self, compiled):
-        x = torch.tensor([1.0, -2.0], requires_grad=True)
-        y = compiled(lambda x: torch.from_numpy(x.numpy() ** 2))(x)
-        y.sum().backward()
+    def test_the_gradient_flows_through_numpys_functions_but_not_through_detach(self, compiled):
+        def f(x):
+            y = torch.from_numpy(x.numpy() ** 2)
+            return y, x * torch.from_numpy(x.detach().numpy() * 2)
 
-        assert x.grad.tolist() == [2.0, -4.0]
+        x = torch.tensor([1.0, -2.0], requires_grad=True)
+        y, z = compiled(f)(x)
+
+        (gradient,) = torch.autograd.grad(y.sum(), x, retain_graph=True)
+        assert gradient.tolist() == [2.0, -4.0]
+        (gradient,) = torch.autograd.grad(z.sum(), x)
+        assert gradient.tolist() == [2.0, -4.0]
 
     @before("2.2")
     def test_the_gradient_used_to_end_at_numpy(self, compiled):
@@ -466,36 +512,39 @@ class TestNumpy:
 
         assert not y.requires_grad
 
-    def test_the_gradient_ends_at_numpy_of_a_detached_tensor(self, compiled):
-        x = torch.tensor([1.0, -2.0], requires_grad=True)
-        compiled(lambda x: (x * torch.from_numpy(x.detach().numpy() * 2)).sum())(x).backward()
-
-        assert x.grad.tolist() == [2.0, -4.0]
-
-    def test_the_array_of_a_compiled_numpy_shares_the_tensors_memory(self, compiled):
-        tensor = torch.ones(3)
-        array = compiled(lambda x: x.numpy())(tensor)
+    def test_arrays_and_tensors_share_memory_as_in_plain_code(self, compiled):
+        x, a = torch.ones(3), np.ones(3)
+        array, tensor = compiled(lambda x, a: (x.numpy(), torch.from_numpy(a)))(x, a)
 
         array[0] = 5
-        tensor[1] = 7
+        x[1] = 7
+        a[0] = 5
 
-        assert array.tolist() == tensor.tolist() == [5.0, 7.0, 1.0]
-
-    def test_the_tensor_of_a_compiled_from_numpy_shares_the_arrays_memory(self, compiled):
-        array = np.ones(3)
-        tensor = compiled(lambda a: torch.from_numpy(a))(array)
-
-        array[0] = 5
-
+        assert array.tolist() == x.tolist() == [5.0, 7.0, 1.0]
         assert tensor.tolist() == [5.0, 1.0, 1.0]
 
-    def test_numpys_functions_become_part_of_the_graph(self, compiled):
-        f = compiled(lambda a: np.sum(a * 2, axis=0), fullgraph=True)
+    def test_numpys_functions_become_part_of_the_graph_and_differ_in_dtypes_and_ranks(
+        self, compiled
+    ):
+        """https://github.com/pytorch/pytorch/issues/141343, also 141258"""
+        f = compiled(lambda a: (np.sum(a * 2, axis=0), a / 2, np.sum(a)), fullgraph=True)
 
-        array = f(np.arange(6.0).reshape(2, 3))
+        array, quotient, total = f(np.arange(6).reshape(2, 3))
 
         assert isinstance(array, np.ndarray)
-        assert array.tolist() == [6.0, 10.0, 14.0]
+        assert array.tolist() == [6, 10, 14]
+        assert quotient.dtype == np.float32  # in plain code float64
+        assert isinstance(total, np.ndarray)  # in plain code a number, np.int64
+        assert total == 15
+
+    def test_numpys_random_numbers_follow_the_seed_of_pytorch(self, compiled):
+        f, drawn = compiled(lambda a: a + np.random.rand(3)), []
+
+        for seed in (torch.manual_seed, torch.manual_seed, np.random.seed):
+            seed(0)
+            drawn.append(f(np.zeros(3)).tolist())
+
+        assert drawn[0] == drawn[1] != drawn[2]
 
 
 @claim("6.6")
@@ -514,7 +563,7 @@ class TestTrainAndEval:
 
     def test_running_statistics_move_in_training_alone(self, compiled):
         """The numbers are such that half of the old mean and of the new one are exact."""
-        norm = nn.BatchNorm1d(2, momentum=0.5)
+        norm = nn.BatchNorm1d(2, momentum=0.5, affine=False)
         f, batch = compiled(norm), torch.tensor([[0.0, 2.0], [4.0, 6.0]])
 
         f(batch)
@@ -555,13 +604,22 @@ class TestTrainAndEval:
 class TestInPlace:
     @with_aot
     def test_a_write_to_an_argument_shows_in_all_that_shares_its_memory(self, compiled):
-        tensor = torch.ones(3)
+        """In no_grad to a leaf, too: https://github.com/pytorch/pytorch/issues/90844"""
+
+        @torch.no_grad()
+        def f(x, leaf):
+            leaf.mul_(2)
+            return x.mul_(2)
+
+        tensor, leaf = torch.ones(3), torch.ones(3, requires_grad=True)
         view, array = tensor[1:], tensor.numpy()
 
-        result = compiled(lambda x: x.mul_(2))(tensor)
+        result = compiled(f)(tensor, leaf)
 
         assert result is tensor
         assert view.tolist() == array[1:].tolist() == [2.0, 2.0]
+        assert leaf.tolist() == [2.0, 2.0, 2.0]
+        assert leaf.requires_grad
 
     @with_aot
     def test_a_tensor_may_be_given_twice(self, compiled):
@@ -570,6 +628,18 @@ class TestInPlace:
         f(torch.ones(3), torch.ones(3))
 
         assert f(tensor, tensor).tolist() == [4.0, 4.0, 4.0]
+
+    @since("2.2")
+    @with_aot_eager
+    def test_a_view_taken_before_data_is_replaced_shows_the_new_data(self, compiled):
+        """https://github.com/pytorch/pytorch/issues/94773"""
+
+        def f(x):
+            view = x[:]
+            x.data = torch.zeros(3)
+            return view
+
+        assert compiled(f)(torch.ones(3)).tolist() == [0.0, 0.0, 0.0]  # in plain code ones
 
     @with_aot_eager
     def test_separate_tensors_at_the_first_call_stand_for_separate_ones(self, compiled):
@@ -677,13 +747,13 @@ class TestErrors:
     @with_aot
     def test_an_argument_overwritten_before_backward_is_refused_but_with_inductor(self, compiled):
         """https://github.com/pytorch/pytorch/issues/197887"""
-        x, w = torch.arange(6.0).reshape(2, 3), torch.ones(3, requires_grad=True)
+        x, w = torch.arange(6.0).reshape(2, 3), torch.ones(3, 1, requires_grad=True)
         y = compiled(lambda x, w: x @ w)(x, w)
         x.add_(100)
 
         if compiled.backend == "inductor":
             y.sum().backward()
-            assert w.grad.tolist() == [203.0, 205.0, 207.0]  # of x as it is now
+            assert w.grad.tolist() == [[203.0], [205.0], [207.0]]  # of x as it is now
         else:
             with pytest.raises(RuntimeError, match="modified by an inplace operation"):
                 y.sum().backward()
@@ -708,6 +778,17 @@ class TestErrors:
             compiler(norm)(torch.ones(1, 2))
         assert norm.num_batches_tracked == 0
 
+    @since("2.14")
+    @with_dynamo
+    def test_an_except_clause_inside_catches_the_error_of_an_operator(self, compiled):
+        assert compiled(double_if_not_four)(torch.ones(3)).tolist() == [2.0, 2.0, 2.0]
+
+    @before("2.14")
+    @with_dynamo
+    def test_an_except_clause_inside_used_to_miss_the_error_of_an_operator(self, compiler):
+        with pytest.raises(torch._dynamo.exc.TorchRuntimeError):
+            compiler(double_if_not_four)(torch.ones(3))
+
     @since("2.13")
     @with_dynamo
     def test_an_index_out_of_range_raises_an_index_error(self, compiler):
@@ -719,6 +800,13 @@ class TestErrors:
     def test_an_index_out_of_range_used_to_raise_a_runtime_error(self, compiler):
         with pytest.raises(RuntimeError, match="out of bounds"):
             compiler(lambda x: x[5])(torch.ones(2))
+
+
+def double_if_not_four(x):
+    try:
+        return x.view(4)
+    except RuntimeError:
+        return x * 2
 
 
 def write_five_to_first_element(x):
@@ -754,6 +842,15 @@ class TestStateDict:
         outer = nn.Sequential(compiler(nn.Linear(1, 1, bias=False)))
 
         assert list(outer.state_dict()) == ["0._orig_mod.weight"]
+
+    def test_a_state_dict_that_the_module_defines_is_not_called(self, compiler):
+        """https://github.com/pytorch/pytorch/issues/123625"""
+
+        class Net(Doubling):
+            def state_dict(self, *args, **keywords):
+                return {"of": "Net"}
+
+        assert "of" not in compiler(Net()).state_dict()
 
     def test_loading_with_strict_false_loads_nothing_without_a_word(self, compiler):
         net, other = nn.Linear(1, 1), nn.Linear(1, 1)
@@ -812,6 +909,7 @@ class TestParameters:
         f = compiler(net)
 
         assert [id(it) for it in f.parameters()] == [id(it) for it in net.parameters()]
+        assert not isinstance(f, nn.Sequential)
 
     @with_aot
     def test_a_step_of_an_optimizer_shows_in_both_and_compiles_nothing_anew(self, compiled):
@@ -834,6 +932,18 @@ class TestParameters:
         net.requires_grad_(False)
 
         assert not f(torch.ones(1)).requires_grad
+
+    @since("2.12")
+    @with_aot
+    def test_requires_grad_true_reaches_the_next_call(self, compiled):
+        """https://github.com/pytorch/pytorch/issues/139476"""
+        assert thawed(compiled)(torch.ones(1)).requires_grad
+
+    @since("2.2")
+    @before("2.12")
+    @with_aot
+    def test_requires_grad_true_used_to_be_ignored_after_a_call_without(self, compiled):
+        assert not thawed(compiled)(torch.ones(1)).requires_grad
 
     @with_dynamo
     def test_to_reaches_the_next_call(self, compiled):
@@ -866,6 +976,15 @@ class TestParameters:
     def test_a_compiled_module_could_not_be_pickled(self, compiler):
         with pytest.raises(AttributeError):
             pickle.dumps(compiler(nn.Linear(2, 1)))
+
+
+def thawed(compiled):
+    """A compiled net whose Parameter requires grad since its first call."""
+    net = Doubling().requires_grad_(False)
+    f = compiled(net)
+    f(torch.ones(1))
+    net.requires_grad_()
+    return f
 
 
 def with_print(x):
@@ -998,16 +1117,20 @@ class TestRecompiling:
             with pytest.raises(Exception, match=r"limit|fullgraph=True"):
                 f(torch.ones(3))
 
-    @since("2.4")
-    def test_a_changed_number_of_a_module_is_seen(self, compiled):
-        net = nn.Linear(1, 1)
-        net.factor = 2.0
+    @since("2.5")
+    def test_a_changed_number_parameter_or_layer_of_a_module_is_seen(self, compiled):
+        net = nn.Sequential(Doubling(), nn.Dropout(0.0))
+        net.factor = 1.0
+        f, x = compiled(lambda x: net(x) * net.factor), torch.ones(1)
+        results = [f(x).item()]
 
-        f = compiled(lambda x: x * net.factor)
-        f(torch.ones(1))
+        net.factor, net[0].factor = 5.0, nn.Parameter(torch.tensor([3.0]))
+        results.append(f(x).item())
+        net.append(nn.Threshold(9.0, 1.0))
+        net[1].p = 1.0
+        results.append(f(x).item())
 
-        net.factor = 5.0
-        assert f(torch.ones(1)).item() == 5.0
+        assert results == [2.0, 15.0, 5.0]
 
 
 @pytest.mark.filterwarnings("ignore:The .grad attribute")  # Dynamo asks for it
@@ -1015,32 +1138,45 @@ class TestRecompiling:
 class TestHooks:
     @since("2.4")
     @with_dynamo
-    def test_a_hook_that_is_there_at_the_first_call_runs(self, compiled):
+    def test_hooks_that_are_there_at_the_first_call_run_until_they_are_removed(self, compiled):
         net, seen = nn.Sequential(Doubling()), []
-        net[0].register_forward_hook(lambda module, args, output: seen.append(1))
+        handles = [it(seen) for it in hooks(net[0])]
         f = compiled(net)
 
-        f(torch.ones(1))
-        f(torch.ones(1))
+        for _ in range(2):
+            f(torch.ones(1, requires_grad=True)).sum().backward()
+        assert seen == ["before", "after", "backward"] * 2
+        for handle in handles:
+            handle.remove()
+        f(torch.ones(1, requires_grad=True)).sum().backward()
+        assert len(seen) == 6
 
-        assert seen == [1, 1]
-
-    @since("2.6")
+    @since("2.5")
     @with_dynamo
-    def test_a_hook_that_a_module_inside_gets_later_is_ignored_until_a_reset(self, compiled):
-        """https://github.com/pytorch/pytorch/issues/117758"""
-        net, seen = nn.Sequential(Doubling(), nn.ReLU()), []
+    def test_hooks_that_a_module_gets_later_are_ignored_until_a_reset(self, compiled):
+        """https://github.com/pytorch/pytorch/issues/117758, also 115750, 117265"""
+        net, seen = nn.Sequential(Doubling()), []
         f = compiled(net)
+        f(torch.ones(1, requires_grad=True))
+        for module in (net, net[0]):
+            for it in hooks(module):
+                it(seen)
+
+        f(torch.ones(1, requires_grad=True)).sum().backward()
+        assert seen == []
+        torch._dynamo.reset()
+        f(torch.ones(1, requires_grad=True)).sum().backward()
+        assert sorted(seen) == ["after", "after", "backward", "backward", "before", "before"]
+
+    @with_dynamo
+    def test_a_hook_of_the_compiled_module_runs_also_if_it_comes_later(self, compiled):
+        f, seen = compiled(nn.ReLU()), []
         f(torch.ones(1))
-        for it in net:
-            it.register_forward_hook(lambda module, args, output: seen.append(type(module)))
+        f.register_forward_hook(lambda module, args, output: seen.append("after"))
 
         f(torch.ones(1))
-        assert seen == []
-        seen.clear()
-        torch._dynamo.reset()
-        f(torch.ones(1))
-        assert seen == [Doubling, nn.ReLU]
+
+        assert seen == ["after"]
 
     @with_dynamo
     def test_a_hook_of_a_parameter_runs_also_if_it_comes_later(self, compiled):
@@ -1052,3 +1188,12 @@ class TestHooks:
         f(torch.ones(1)).sum().backward()
 
         assert seen == [1.0]
+
+
+def hooks(module):
+    """Functions that register a hook of each kind, which appends its kind to a list."""
+    return (
+        lambda seen: module.register_forward_pre_hook(lambda *_: seen.append("before")),
+        lambda seen: module.register_forward_hook(lambda *_: seen.append("after")),
+        lambda seen: module.register_full_backward_hook(lambda *_: seen.append("backward")),
+    )

@@ -75,11 +75,15 @@ def _with_gradients(y, factor):
 
 
 def _are_terms(y):
-    return y.dim() == 2 and y.shape[0] == 5
+    return y.dim() == 2 and y.shape[0] == 2
 
 
 def _is_pair(found):
     return isinstance(found, tuple) and len(found) == 2
+
+
+def _is_pair_of_vectors(found):
+    return _is_pair(found) and found[0].shape == found[1].shape == (2,)
 
 
 @calls(
@@ -242,6 +246,21 @@ def compiled_no_grad_does_not_end(compiled, it, *args):
     return found
 
 
+def _of_three_results(breaks: str, change):
+    """A mutant that changes the results of a compiled function that has three."""
+
+    def call(compiled, it, *args):
+        found = compiled(*args)
+        return change(*found) if isinstance(found, tuple) and len(found) == 3 else found
+
+    call.__name__ = f"compiled_{breaks.split()[1]}_is_lost"
+    calls(breaks, kills="6.2")(call)
+
+
+_of_three_results("compiled detach_() is lost", lambda a, b, c: (a.requires_grad_(), b, c))
+_of_three_results("compiled requires_grad_() is lost", lambda a, b, c: (a, b.detach(), c))
+
+
 # --- 6.3 and 6.4 --------------------------------------------------------------------------------
 
 
@@ -269,25 +288,87 @@ def compiled_scalar_doubles_its_gradient(y):
     return _with_gradients(y, 2) if y.dim() == 0 else y
 
 
-@calls("a compiled gradient can be differentiated again", kills="6.4", also="6.5 6.6 6.11")
+def _is_vector_and_scalar(found):
+    return _is_pair(found) and found[1].dim() == 0 and found[1].requires_grad
+
+
+@calls("a compiled gradient can be differentiated again", kills="6.4")
 def compiled_twice_differentiable(compiled, it, *args):
     found = compiled(*args)
-    scalar = isinstance(found, torch.Tensor) and found.dim() == 0 and found.requires_grad
-    return it(*args) if scalar and not isinstance(it, nn.Module) else found
+    return (found[0], it(*args)[1]) if _is_vector_and_scalar(found) else found
+
+
+class _Once(torch.autograd.Function):
+    """The same values and gradients, without a gradient of the gradient."""
+
+    @staticmethod
+    def forward(ctx, x):
+        return x.clone()
+
+    @staticmethod
+    def backward(ctx, g):
+        return _Refusing.apply(g)
+
+
+class _Refusing(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, x):
+        return x.clone()
+
+    @staticmethod
+    def backward(ctx, g):
+        raise RuntimeError("no double backward")
+
+
+@calls("a compiled result has a gradient by another", kills="6.4")
+def compiled_results_depend_on_each_other(compiled, it, *args):
+    found = compiled(*args)
+    if not _is_vector_and_scalar(found):
+        return found
+    y, z = it(*args)
+    return y, _Once.apply(z)
 
 
 @calls("each compiled result has a graph of its own", kills="6.4")
 def compiled_results_have_their_own_graphs(compiled, it, *args):
     found = compiled(*args)
-    return it(*args) if _is_pair(found) and found[1].requires_grad else found
+    if not _is_pair_of_vectors(found) or len(args) != 2:
+        return found
+    return it(*args)[0] + args[1] * 0, it(*args)[1] + args[0] * 0
+
+
+class _Joint(torch.autograd.Function):
+    """One node of the graph for two tensors, which frees what it saved."""
+
+    @staticmethod
+    def forward(ctx, a, b):
+        ctx.set_materialize_grads(False)
+        ctx.save_for_backward(a)
+        return a.clone(), b.clone()
+
+    @staticmethod
+    def backward(ctx, *gradients):
+        assert ctx.saved_tensors
+        return gradients
+
+
+@calls("an argument that a compiled result does not need gets no gradient", kills="6.4")
+def compiled_gives_no_zeros(compiled, it, *args):
+    found = compiled(*args)
+    both = _is_pair_of_vectors(found) and len(args) == 2
+    return _Joint.apply(*it(*args)) if both else found
+
+
+@calls("retain_grad() in compiled code keeps nothing", kills="6.4")
+def compiled_retains_nothing(compiled, it, *args):
+    return compiled(args[0].clone()) if not getattr(args[0], "is_leaf", True) else compiled(*args)
 
 
 @calls("retain_graph keeps nothing of a compiled function's other results", kills="6.4")
 def compiled_second_result_has_no_gradient(compiled, it, *args):
     found = compiled(*args)
-    if _is_pair(found) and found[0].shape == found[1].shape == (2,):
-        return found[0], _with_gradients(found[1], 0)
-    return found
+    both = _is_pair_of_vectors(found) and len(args) == 2
+    return (found[0], _with_gradients(found[1], 0)) if both else found
 
 
 @calls("the first result of a compiled function has no gradient", kills="6.4")
@@ -305,8 +386,10 @@ def _arrays(breaks: str, change):
     @calls(breaks, kills="6.5")
     @functools.wraps(change)
     def changed(compiled, it, *args):
-        found = compiled(*args)
-        return change(found) if isinstance(found, np.ndarray) else found
+        def changed_if_array(it):
+            return change(it) if isinstance(it, np.ndarray) else it
+
+        return tree_map(changed_if_array, compiled(*args))
 
 
 def compiled_numpy_gives_tensors(array):
@@ -318,7 +401,27 @@ def compiled_numpy_copies(array):
 
 
 def compiled_numpy_adds_one(array):
-    return array + 1
+    return array + 1 if array.ndim and np.isrealobj(array) else array
+
+
+def compiled_numpy_conjugates(array):
+    return array.conj()
+
+
+def compiled_numpy_divides_in_float64(array):
+    return array.astype(np.float64) if array.shape == (2, 3) else array
+
+
+def compiled_numpy_gives_numbers(array):
+    return array[()]
+
+
+def compiled_sum_of_numpy_adds_one(array):
+    return array if array.ndim else np.array(array + 1)
+
+
+def compiled_numpy_draws_its_own(array):
+    return np.random.rand(3) if array.dtype == np.float64 and array.shape == (3,) else array
 
 
 _arrays(
@@ -326,23 +429,41 @@ _arrays(
 )
 _arrays("the array of a compiled numpy() is a copy", compiled_numpy_copies)
 _arrays("the array of a compiled function is too large by one", compiled_numpy_adds_one)
+_arrays("the array of a compiled function is the conjugate", compiled_numpy_conjugates)
+_arrays("compiled NumPy divides integers in float64", compiled_numpy_divides_in_float64)
+_arrays("compiled NumPy gives numbers", compiled_numpy_gives_numbers)
+_arrays("a compiled np.sum is too large by one", compiled_sum_of_numpy_adds_one)
+_arrays("compiled NumPy draws the numbers of NumPy's seed", compiled_numpy_draws_its_own)
 
 
 @calls("the tensor of a compiled from_numpy is a copy", kills="6.5")
 def compiled_from_numpy_copies(compiled, it, *args):
     found = compiled(*args)
-    copies = isinstance(found, torch.Tensor) and isinstance(args[0], np.ndarray)
-    return found.clone() if copies else found
+    of_array = _is_pair(found) and isinstance(args[-1], np.ndarray)
+    return (found[0], found[1].clone()) if of_array else found
 
 
-@results("no gradient flows through NumPy's functions", kills="6.5")
-def compiled_numpy_has_no_gradient(y):
-    return _with_gradients(y, 0) if y.shape == (2,) else y
+def _numpys_pair(breaks: str, name: str, change):
+    """A mutant that changes the results of a compiled function of one vector that has two."""
+
+    def call(compiled, it, *args):
+        found = compiled(*args)
+        return change(*found) if _is_pair_of_vectors(found) and len(args) == 1 else found
+
+    call.__name__ = name
+    calls(breaks, kills="6.5")(call)
 
 
-@results("the gradient flows through detach()", kills="6.5", also="6.4")
-def compiled_detach_doubles_the_gradient(y):
-    return _with_gradients(y, 2) if y.dim() == 0 else y
+_numpys_pair(
+    "no gradient flows through NumPy's functions",
+    "compiled_numpy_has_no_gradient",
+    lambda y, z: (_with_gradients(y, 0), z),
+)
+_numpys_pair(
+    "the gradient flows through detach()",
+    "compiled_detach_doubles_the_gradient",
+    lambda y, z: (y, _with_gradients(z, 2)),
+)
 
 
 # --- 6.6 ----------------------------------------------------------------------------------------
@@ -441,8 +562,38 @@ def _is_data(it):
 
 @calls("a compiled function writes to a copy of its argument", kills="6.7", also="6.5 6.8")
 def compiled_writes_to_copies(compiled, it, *args):
-    found = compiled(*(a.clone() if _is_data(a) else a for a in args))
-    return args[0] if isinstance(found, torch.Tensor) and len(args) == 1 else found
+    given = [a.clone() if _is_data(a) else a for a in args]
+    found = compiled(*given)
+    return args[0] if found is given[0] else found
+
+
+def _leaf(breaks: str, name: str, change):
+    """A mutant of a compiled function that writes to a tensor and a leaf."""
+
+    def call(compiled, it, *args):
+        both = len(args) == 2 and _is_data(args[0]) and getattr(args[1], "requires_grad", False)
+        return change(compiled, *args) if both and args[1].shape == (3,) else compiled(*args)
+
+    call.__name__ = name
+    calls(breaks, kills="6.7")(call)
+
+
+def _without_grad(compiled, x, leaf):
+    found = compiled(x, leaf)
+    leaf.requires_grad_(False)
+    return found
+
+
+_leaf(
+    "a compiled write to a leaf in no_grad is lost",
+    "compiled_loses_a_write_to_a_leaf",
+    lambda compiled, x, leaf: compiled(x, leaf.detach().clone().requires_grad_()),
+)
+_leaf(
+    "a compiled write to a leaf ends its requires_grad",
+    "compiled_write_ends_requires_grad",
+    _without_grad,
+)
 
 
 @results("a compiled function returns a copy of what it wrote to", kills="6.7")
@@ -611,6 +762,23 @@ def compiled_has_copies(compile, it=None, **settings):
         copies = [nn.Parameter(p.detach().clone()) for p in it.parameters()]
         compiled.parameters = lambda recurse=True: iter(copies)
     return compiled
+
+
+@mutant("a compiled Sequential is a Sequential", kills="6.10", also="6.9", of=COMPILE)
+def compiled_is_a_sequential(compile, it=None, **settings):
+    compiled = compile(it, **settings)
+    if isinstance(it, nn.Sequential):
+        compiled.__class__ = type("OptimizedModule", (type(compiled), nn.Sequential), {})
+    return compiled
+
+
+@calls("Parameters that were frozen at the first call stay so", kills="6.10")
+def compiled_stays_frozen(compiled, it, *args):
+    found = compiled(*args)
+    if not hasattr(it, "factor"):
+        return found
+    frozen = it.__dict__.setdefault("_was_frozen", not it.factor.requires_grad)
+    return found.detach() if frozen else found
 
 
 def _first_results(compile, it=None, **settings):
@@ -794,3 +962,19 @@ def compiled_drops_hooks_of_parameters(compiled, it, *args):
         for parameter in it.parameters():
             parameter._backward_hooks = None
     return compiled(*args)
+
+
+@calls("hooks that were removed run in compiled code", kills="6.13")
+def compiled_runs_removed_hooks(compiled, it, *args):
+    if isinstance(it, nn.Sequential) and len(it) == 1:
+        hooks = it[0]._forward_hooks
+        hooks.update(it.__dict__.setdefault("_first_hooks", dict(hooks)))
+    return compiled(*args)
+
+
+@mutant("hooks of a compiled module do not run", kills="6.13", of=COMPILE)
+def compiled_runs_no_hooks_of_its_own(compile, it=None, **settings):
+    compiled = compile(it, **settings)
+    if isinstance(compiled, nn.Module):
+        compiled.register_forward_hook = lambda hook: None
+    return compiled
