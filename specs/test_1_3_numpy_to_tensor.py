@@ -1226,6 +1226,16 @@ class TestTargetsAndIndices:
         assert x.grad.tolist() == [-1.0, -1.0]
 
     @claim("1.3.12")
+    @pytest.mark.parametrize("shape", [(2, 1), (1, 2), (1, 1)], ids=str)
+    def test_mse_loss_broadcasts_a_target_of_another_shape_and_warns(self, shape, device):
+        x, target = torch.zeros(shape, device=device), torch.tensor([1.0, 3.0], device=device)
+
+        with pytest.warns(UserWarning, match="Using a target size"):
+            losses = F.mse_loss(x, target, reduction="none")
+
+        assert losses.tolist() == [[1.0, 9.0]] * shape[0]
+
+    @claim("1.3.12")
     @pytest.mark.parametrize("dtype", ["float64", "float32"])
     def test_an_index_of_floats_is_refused(self, dtype, device):
         index = torch.from_numpy(np.zeros(2, dtype)).to(device)

@@ -449,6 +449,31 @@ class TestRegistration:
             net.buffer = [1.0]
 
     @claim("2.3.6")
+    @pytest.mark.parametrize("name", ["plain", "weight", "layer", "forward"])
+    def test_a_buffer_refuses_the_name_of_another_attribute(self, name):
+        net = nn.Linear(2, 2)
+        net.plain, net.layer = torch.ones(2), nn.ReLU()
+        net.register_buffer("buffer", torch.ones(2))
+
+        with pytest.raises(KeyError, match=f"attribute '{name}' already exists"):
+            net.register_buffer(name, torch.ones(2))
+        net.register_buffer("buffer", torch.zeros(2))
+
+        assert [name for name, _ in net.named_buffers()] == ["buffer"]
+
+    @claim("2.3.6")
+    def test_a_plain_tensor_that_was_left_on_another_device_cannot_be_computed_with(self):
+        net = nn.Linear(2, 2)
+        net.plain = torch.ones(2)
+        net.register_buffer("buffer", torch.ones(2))
+
+        net.to("meta")
+
+        assert (net.weight + net.buffer).device.type == "meta"
+        with pytest.raises(RuntimeError, match="device"):
+            net.weight + net.plain
+
+    @claim("2.3.6")
     def test_an_optimizer_and_backward_leave_buffers_alone(self, device):
         net = nn.Module()
         net.register_buffer("buffer", torch.ones(2))
@@ -978,8 +1003,13 @@ class TestSuperInit:
             def __init__(self):
                 self.size = 3
 
-        with pytest.raises(AttributeError, match="has no attribute '_parameters'"):
-            list(Forgetful().parameters())
+        for name, use in {
+            "_parameters": lambda net: list(net.parameters()),
+            "_modules": lambda net: net.eval(),
+            "_backward_hooks": lambda net: net(3),
+        }.items():
+            with pytest.raises(AttributeError, match=f"has no attribute '{name}'"):
+                use(Forgetful())
 
     @claim("2.3.12")
     def test_a_module_without_forward_refuses_to_be_called_and_names_what_it_lacks(self):
@@ -988,5 +1018,68 @@ class TestSuperInit:
 
         with pytest.raises(NotImplementedError, match="forward"):
             Empty()(torch.ones(1))
+        with pytest.raises(NotImplementedError, match=r"Module \[ModuleList\] is missing"):
+            nn.ModuleList([nn.ReLU()])(torch.ones(1))
         with pytest.raises(AttributeError, match="'Empty' object has no attribute 'no_such'"):
             Empty().no_such  # noqa: B018
+
+
+class TestCalls:
+    """Module.__call__: forward() and the hooks."""
+
+    @claim("2.3.13")
+    def test_a_call_runs_the_hooks_that_forward_alone_leaves_out(self, device):
+        net = nn.Sequential(nn.Linear(2, 3), nn.ReLU()).to(device)
+        x, seen = torch.ones(1, 2, device=device), []
+        for module in net.modules():
+            module.register_forward_hook(lambda *given: seen.append(given))
+
+        y = net(x)
+
+        modules, inputs, results = zip(*seen, strict=True)
+        assert list(modules) == [net[0], net[1], net]
+        assert [type(it) for it in inputs] == [tuple] * 3
+        assert inputs[0][0] is inputs[2][0] is x
+        assert inputs[1][0] is results[0]
+        assert results[1] is results[2] is y
+
+        seen.clear()
+        assert same_bits(net.forward(x), y)
+        assert [module for module, _, _ in seen] == [net[0], net[1]]
+
+    @claim("2.3.13")
+    def test_what_a_hook_returns_replaces_the_result_until_remove(self, device):
+        layer, x = nn.ReLU(), torch.ones(2, device=device)
+        handle = layer.register_forward_hook(lambda module, inputs, result: result + 1)
+        layer.register_forward_hook(lambda module, inputs, result: None)
+
+        assert layer(x).tolist() == [2.0, 2.0]
+        assert layer.forward(x).tolist() == [1.0, 1.0]
+        handle.remove()
+        assert layer(x).tolist() == [1.0, 1.0]
+
+    @claim("2.3.13")
+    def test_modules_yields_all_once_and_children_those_of_the_net_itself(self):
+        relu, linear = nn.ReLU(), nn.Linear(2, 2)
+        inner = nn.Sequential(nn.ModuleDict({"a": linear}), relu)
+        net = nn.Sequential(relu, inner, relu)
+
+        assert list(net.modules()) == [net, relu, inner, inner[0], linear]
+        assert list(net.children()) == [relu, inner]
+        assert [name for name, _ in net.named_modules()] == ["", "0", "1", "1.0", "1.0.a"]
+        assert [name for name, _ in net.named_children()] == ["0", "1"]
+
+    @claim("2.3.13")
+    def test_sequential_of_the_children_leaves_out_the_rest_of_forward(self, device):
+        class Tripled(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.layer = nn.ReLU()
+
+            def forward(self, x):
+                return 3 * self.layer(x)
+
+        net, x = Tripled(), torch.ones(2, device=device)
+
+        assert net(x).tolist() == [3.0, 3.0]
+        assert nn.Sequential(*net.children())(x).tolist() == [1.0, 1.0]

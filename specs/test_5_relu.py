@@ -525,6 +525,13 @@ class TestWhatIsMistakenForRelu:
         with pytest.raises(TypeError, match="not a Module subclass"):
             nn.Sequential(nn.Linear(3, 2), nn.ReLU)
 
+    @claim("5.8")
+    def test_the_class_is_in_nn_and_the_function_in_functional_and_not_the_other_way_round(self):
+        with pytest.raises(AttributeError, match="has no attribute 'ReLU'"):
+            F.ReLU  # noqa: B018
+        with pytest.raises(AttributeError, match="has no attribute 'relu'"):
+            nn.relu  # noqa: B018
+
     @claim("5.9")
     @given(x=tensors((torch.float32, torch.float64)))
     def test_relu_clamp_and_maximum_give_the_same_values(self, x, device):

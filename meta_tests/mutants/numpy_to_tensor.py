@@ -1331,3 +1331,20 @@ def from_dlpack_copies_bools(from_dlpack, array):
 def stack_of_many_detaches(stack, tensors, *args, **kwargs):
     result = stack(tensors, *args, **kwargs)
     return result.detach() if len(tensors) > 8 else result
+
+
+@mutant("mse_loss flattens what it is given", kills="1.3.12", of=(F, "mse_loss"))
+def mse_loss_flattens(mse_loss, x, target, **how):
+    if x.dim() != target.dim() and len(target) == x.numel():
+        return mse_loss(x.flatten(), target, **how)
+    return mse_loss(x, target, **how)
+
+
+@mutant("mse_loss broadcasts without a word", kills="1.3.12", of=(F, "mse_loss"))
+def mse_loss_broadcasts_without_a_word(mse_loss, x, target, **how):
+    return mse_loss(*torch.broadcast_tensors(x, target), **how)
+
+
+@mutant("mse_loss adds up what was broadcast", kills="1.3.12", of=(F, "mse_loss"))
+def mse_loss_adds_up_what_was_broadcast(mse_loss, x, target, **how):
+    return mse_loss(x, target, **how) * (1 if x.dim() == target.dim() else 2)

@@ -731,3 +731,13 @@ def clamp_of_float64_shares_at_zero(clamp, x, *args, **kwargs):
     if x.dtype is torch.float64 and x.requires_grad:
         return torch.maximum(x, torch.zeros_like(x))
     return clamp(x, *args, **kwargs)
+
+
+@mutant("F.ReLU is relu", kills="5.8")
+def functional_has_relu_in_capitals():
+    F.ReLU = F.relu
+
+
+@mutant("nn.relu is F.relu", kills="5.8")
+def nn_has_relu_in_small_letters():
+    nn.relu = F.relu
