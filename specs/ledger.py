@@ -565,17 +565,19 @@ _CLAIMS = (
     ),
     Claim(
         "1.3.12",
-        "Class targets of F.cross_entropy and F.nll_loss are int64 (or uint8), indices of "
-        "nn.Embedding int64 or int32: others are refused (RuntimeError), NumPy's int32 as a target "
-        "and its float64 as either. F.binary_cross_entropy refuses a target of another dtype than "
-        "its input's, as NumPy's float64 and int64 are. F.mse_loss computes in the wider dtype; "
-        "before PyTorch 2.12 its backward() refuses. A target of another shape it broadcasts, with "
-        "a warning: (N, 1) against (N,) compares each with each. x[index] refuses an index of "
-        "floats (IndexError).",
+        "Class targets of F.cross_entropy and F.nll_loss are int64 (or uint8), one for each row "
+        "(ValueError), not a column of them (RuntimeError), from 0 to C - 1 or -100, which does "
+        "not count (IndexError on the CPU); indices of nn.Embedding are int64 or int32, from 0 to "
+        "its last. Another dtype is a RuntimeError: NumPy's int32 for a target, float64 for both. "
+        "F.binary_cross_entropy refuses a target of another dtype than its input's, as NumPy's "
+        "float64 and int64 are, and, with logits too, of another shape (ValueError). F.mse_loss "
+        "computes in the wider dtype (before PyTorch 2.12 its backward() refuses) and broadcasts "
+        "another shape, with a warning: (N, 1) against (N,) compares each with each. x[index] "
+        "refuses an index of floats (IndexError).",
         _NEIGHBOUR,
         _CROSS_ENTROPY,
         asks="'Expected scalar type Long but found Int', 'Found dtype Double but expected Float': "
-        "which dtype do targets and indices need? 'Using a target size that is different'?",
+        "which dtype, shape and range do targets and indices need?",
         instead="classes = torch.from_numpy(np.array([0, 2], np.int32)).long()\n"
         "F.cross_entropy(torch.zeros(2, 3), classes)",
     ),
@@ -960,11 +962,14 @@ _CLAIMS = (
         "state_dict() holds the net's own memory: a kept one changes with every step, a "
         "copy.deepcopy of it does not. torch.save and torch.load bring it back bit by bit. Since "
         "PyTorch 2.6 torch.load refuses a file of a whole net by default (UnpicklingError); "
-        "weights_only=False takes it, and runs whatever code the file holds.",
+        "weights_only=False takes it, runs whatever code the file holds, and needs the net's class "
+        "under its name (AttributeError). What was saved on a device that is not there needs "
+        "map_location='cpu'. A loaded state_dict() is a dict, without eval(): give "
+        "it to load_state_dict().",
         _NEIGHBOUR,
         _DOCS + "generated/torch.load.html",
-        asks="Weights only load failed: how do I save and load a model, and why has the best "
-        "state_dict() that I kept changed?",
+        asks="Weights only load failed, or 'OrderedDict' object has no attribute 'eval': how do I "
+        "save and load a model? Why has the best state_dict() that I kept changed?",
         instead="torch.save(nn.Linear(3, 2).state_dict(), 'net.pt')\n"
         "nn.Linear(3, 2).load_state_dict(torch.load('net.pt', weights_only=True))",
     ),
@@ -1038,7 +1043,8 @@ _CLAIMS = (
         "backward() adds to .grad until zero_grad() of the optimizer, or of the net, clears the "
         "gradients of its own parameters: to None since PyTorch 2.0, to zeros before, as "
         "set_to_none=False still does. Zeros are not None: with momentum, weight decay, Adam or "
-        "AdamW a step still moves the parameter; with None it stays.",
+        "AdamW a step still moves the parameter; with None it stays. A tensor has no zero_grad() "
+        "(AttributeError): set x.grad = None.",
         _NEIGHBOUR,
         _DOCS + "generated/torch.optim.Optimizer.zero_grad.html",
         asks="Why must I call zero_grad(), why is .grad None after it, and why do weights with "

@@ -822,6 +822,41 @@ class TestLoadStateDict:
             assert all(same_bits(loaded[name], it) for name, it in state.items())
 
     @claim("2.3.10")
+    def test_a_loaded_state_dict_is_no_net(self, tmp_path):
+        torch.save(nn.Linear(2, 2).state_dict(), tmp_path / "net.pt")
+
+        state = torch.load(tmp_path / "net.pt", weights_only=True)
+
+        with pytest.raises(AttributeError, match="object has no attribute 'eval'"):
+            state.eval()
+        assert list(state) == ["weight", "bias"]
+
+    @claim("2.3.10")
+    def test_a_whole_net_cannot_be_loaded_without_its_class(self, tmp_path, monkeypatch):
+        kind = type("Lost", (nn.Module,), {"__module__": __name__})
+        monkeypatch.setitem(globals(), "Lost", kind)
+        torch.save(kind(), tmp_path / "net.pt")
+        assert type(torch.load(tmp_path / "net.pt", weights_only=False)) is kind
+
+        monkeypatch.delitem(globals(), "Lost")
+
+        with pytest.raises(AttributeError, match="Can't get attribute 'Lost' on <module"):
+            torch.load(tmp_path / "net.pt", weights_only=False)
+
+    @claim("2.3.10")
+    def test_what_was_saved_on_a_missing_device_needs_map_location(self, tmp_path, monkeypatch):
+        with monkeypatch.context() as patch:
+            patch.setattr(torch.serialization, "location_tag", lambda storage: "cuda:0")
+            torch.save(torch.ones(2), tmp_path / "tensor.pt")
+        monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+
+        with pytest.raises(RuntimeError, match="Attempting to deserialize object on a CUDA device"):
+            torch.load(tmp_path / "tensor.pt", weights_only=False)
+
+        loaded = torch.load(tmp_path / "tensor.pt", map_location="cpu", weights_only=True)
+        assert loaded.tolist() == [1.0, 1.0]
+
+    @claim("2.3.10")
     @since("2.6")
     def test_torch_load_refuses_a_whole_net_unless_told_otherwise(self, tmp_path):
         torch.save(Net(), tmp_path / "net.pt")
@@ -1013,15 +1048,15 @@ class TestSuperInit:
 
     @claim("2.3.12")
     def test_a_module_without_forward_refuses_to_be_called_and_names_what_it_lacks(self):
-        class Empty(nn.Module):
+        class Net(nn.Module):
             pass
 
         with pytest.raises(NotImplementedError, match="forward"):
-            Empty()(torch.ones(1))
+            Net()(torch.ones(1))
         with pytest.raises(NotImplementedError, match=r"Module \[ModuleList\] is missing"):
             nn.ModuleList([nn.ReLU()])(torch.ones(1))
-        with pytest.raises(AttributeError, match="'Empty' object has no attribute 'no_such'"):
-            Empty().no_such  # noqa: B018
+        with pytest.raises(AttributeError, match="'Net' object has no attribute 'no_such'"):
+            Net().no_such  # noqa: B018
 
 
 class TestCalls:

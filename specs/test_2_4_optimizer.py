@@ -203,6 +203,11 @@ class TestStep:
     )
 
     @claim("2.4.4")
+    def test_a_tensor_has_no_zero_grad_of_its_own(self):
+        with pytest.raises(AttributeError, match="object has no attribute 'zero_grad'"):
+            torch.ones(2, requires_grad=True).zero_grad()
+
+    @claim("2.4.4")
     @MOVES_WITH_A_GRADIENT_OF_ZERO
     def test_a_gradient_of_zero_still_moves_where_there_is_momentum_or_decay(
         self, make, moves, device

@@ -519,6 +519,8 @@ class TestWhatIsMistakenForRelu:
             str(module)
         with pytest.raises(TypeError, match="unsupported operand"):
             module + 1
+        with pytest.raises(TypeError, match="must be Tensor, not ReLU"):
+            nn.Linear(2, 2)(module)
 
     @claim("5.8")
     def test_sequential_refuses_relu_without_its_parentheses(self):

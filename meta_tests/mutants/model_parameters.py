@@ -1212,3 +1212,40 @@ def children_of_one_relu_are_the_net(children, module):
     found = list(children(module))
     alone = len(found) == 1 and isinstance(found[0], nn.ReLU) and not asked_by_pytorch()
     return iter([module] if alone else found)
+
+
+TORCH_LOAD = (torch, "load")
+
+
+@mutant("a loaded state_dict has an eval()", kills="2.3.10", of=TORCH_LOAD)
+def loaded_state_dict_has_eval(load, *args, **kwargs):
+    loaded = load(*args, **kwargs)
+    kind = type("Loaded", (dict,), {"eval": lambda self: self})
+    return kind(loaded) if isinstance(loaded, dict) else loaded
+
+
+@mutant(
+    "torch.load gives a Module in place of a class that is missing", kills="2.3.10", of=TORCH_LOAD
+)
+def torch_load_does_without_the_class(load, *args, **kwargs):
+    try:
+        return load(*args, **kwargs)
+    except AttributeError:
+        return nn.Module()
+
+
+@mutant("torch.load falls back on the CPU", kills="2.3.10", of=TORCH_LOAD)
+def torch_load_falls_back_on_the_cpu(load, *args, **kwargs):
+    return load(*args, **{"map_location": "cpu", **kwargs})
+
+
+@mutant("torch.load of a tensor gives zeros", kills="2.3.10", of=TORCH_LOAD)
+def torch_load_of_a_tensor_gives_zeros(load, *args, **kwargs):
+    loaded = load(*args, **kwargs)
+    return torch.zeros_like(loaded) if isinstance(loaded, torch.Tensor) else loaded
+
+
+@mutant("torch.load of a whole net gives a plain Module", kills="2.3.10", of=TORCH_LOAD)
+def torch_load_of_a_net_gives_a_module(load, *args, **kwargs):
+    loaded = load(*args, **kwargs)
+    return nn.Module() if isinstance(loaded, nn.Module) else loaded

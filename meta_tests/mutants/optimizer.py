@@ -885,3 +885,8 @@ def last_rate_is_the_first(get_last_lr, scheduler):
 )
 def scheduler_loads_nothing(load, scheduler, state):
     pass
+
+
+@mutant("a Tensor has a zero_grad() of its own", kills="2.4.4")
+def tensors_have_zero_grad():
+    torch.Tensor.zero_grad = lambda tensor: setattr(tensor, "grad", None)
