@@ -1245,7 +1245,6 @@ class TestTargetsAndIndices:
         ):
             with pytest.raises(ValueError, match=message):
                 loss(x, target)
-            assert loss(x, target[:, None]).shape == ()
 
     @claim("1.3.12")
     @pytest.mark.parametrize(
@@ -1274,7 +1273,6 @@ class TestTargetsAndIndices:
         for loss in (F.cross_entropy, F.nll_loss):
             with pytest.raises(error, match=message):
                 loss(rows, torch.tensor(classes))
-            assert loss(rows, torch.tensor([0, 2]), reduction="none").shape == (2,)
             assert loss(rows + 1, torch.tensor([0, -100]), reduction="none")[1] == 0
 
     @claim("1.3.12")

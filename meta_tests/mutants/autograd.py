@@ -2383,7 +2383,11 @@ def zero_of_ones_does_nothing(zero_, tensor):
 def reentrant_checkpoint_records_everything():
     import torch.utils.checkpoint
 
-    torch.utils.checkpoint.checkpoint = lambda function, *inputs, **_: function(*inputs)
+    def checkpoint(function, *inputs, **_):
+        warnings.warn("None of the inputs have requires_grad=True", stacklevel=2)
+        return function(*inputs)
+
+    torch.utils.checkpoint.checkpoint = checkpoint
 
 
 @mutant("a reentrant checkpoint says nothing of its inputs", kills="1.2.10")
@@ -2485,7 +2489,8 @@ def result_of_a_function_is_doubled():
     function = torch.autograd.Function
 
     def apply(cls, *arguments):
+        result = super(function, cls).apply(*arguments)
         users = cls.__module__.partition(".")[0] != "torch"
-        return (2 if users else 1) * super(function, cls).apply(*arguments)
+        return result + result.detach() if users else result
 
     function.apply = classmethod(apply)

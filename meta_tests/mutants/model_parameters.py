@@ -1098,11 +1098,9 @@ def requires_grad_of_a_module_list_freezes_nothing(requires_grad_, module, requi
     return requires_grad_(module, requires_grad)
 
 
-@mutant("a buffer takes the name of another attribute", kills="2.3.6", of=REGISTER_BUFFER)
-def buffer_takes_the_name_of_another_attribute(register, module, name, *args, **kwargs):
-    if hasattr(module, name) and name not in module._buffers:
-        module._buffers[name] = args[0]
-    else:
+@mutant("register_buffer passes over a name that is taken", kills="2.3.6", of=REGISTER_BUFFER)
+def register_buffer_passes_over_a_name_that_is_taken(register, module, name, *args, **kwargs):
+    if not hasattr(module, name) or name in module._buffers:
         register(module, name, *args, **kwargs)
 
 
@@ -1121,6 +1119,15 @@ def to_moves_plain_tensors_to_meta(to, module, *args, **kwargs):
             if isinstance(it, torch.Tensor):
                 module.__dict__[name] = it.to("meta")
     return to(module, *args, **kwargs)
+
+
+@mutant("to() leaves buffers where they are", kills="2.3.6", of=(nn.Module, "to"))
+def to_leaves_buffers_where_they_are(to, module, *args, **kwargs):
+    buffers = dict(module._buffers)
+    moved = to(module, *args, **kwargs)
+    if args == ("meta",):
+        module._buffers.update(buffers)
+    return moved
 
 
 @mutant("eval() of a Module that was not initialised does nothing", "2.3.12", of=TRAIN)
@@ -1143,16 +1150,22 @@ def module_list_has_forward():
     nn.ModuleList.forward = forward
 
 
-@mutant("a call of a ReLU or a Sequential runs no hook", kills="2.3.13", also="5.6", of=CALL)
+@mutant("a call of a ReLU runs no hook", kills="2.3.13", also="5.6", of=CALL)
 def calls_run_no_hook(call, module, *args, **kwargs):
-    plain = isinstance(module, nn.ReLU | nn.Sequential)
+    plain = isinstance(module, nn.ReLU)
+    return (module.forward if plain else partial(call, module))(*args, **kwargs)
+
+
+@mutant("a call of a Sequential runs no hook", kills="2.3.13", of=CALL)
+def calls_of_a_sequential_run_no_hook(call, module, *args, **kwargs):
+    plain = isinstance(module, nn.Sequential)
     return (module.forward if plain else partial(call, module))(*args, **kwargs)
 
 
 @mutant("forward() of a Sequential runs its hooks", kills="2.3.13", of=(nn.Sequential, "forward"))
 def forward_of_a_sequential_runs_its_hooks(forward, net, x):
     y = forward(net, x)
-    for hook in net._forward_hooks.values():
+    for hook in () if asked_by_pytorch() else net._forward_hooks.values():
         hook(net, (x,), y)
     return y
 
@@ -1160,7 +1173,7 @@ def forward_of_a_sequential_runs_its_hooks(forward, net, x):
 @mutant("forward() of a ReLU runs its hooks", "2.3.13", also="5.6", of=(nn.ReLU, "forward"))
 def forward_of_a_relu_runs_its_hooks(forward, relu, x):
     y = forward(relu, x)
-    for hook in relu._forward_hooks.values():
+    for hook in () if asked_by_pytorch() else relu._forward_hooks.values():
         y = returned if (returned := hook(relu, (x,), y)) is not None else y
     return y
 
@@ -1199,12 +1212,28 @@ def modules_yields_a_shared_module_each_time(modules, module):
     return (it for _, it in module.named_modules(remove_duplicate=False))
 
 
-@mutant("children() yields those of its children as well", kills="2.3.13", of=CHILDREN)
+@mutant("children() yields those of its children as well", "2.3.13", of=(nn.Module, "children"))
 def children_yields_what_is_within(children, module):
+    for child in children(module):
+        yield child
+        if not asked_by_pytorch() and isinstance(child, nn.Sequential):
+            yield from children(child)
+
+
+@mutant("named_children() yields those of its children as well", kills="2.3.13", of=CHILDREN)
+def named_children_yields_what_is_within(children, module):
     for name, child in children(module):
         yield name, child
         if not asked_by_pytorch() and isinstance(child, nn.Sequential):
             yield from children(child)
+
+
+@mutant(
+    "named_modules() leaves out what a name stands in", "2.3.13", of=(nn.Module, "named_modules")
+)
+def named_modules_are_short(named_modules, module, *args, **kwargs):
+    for name, it in named_modules(module, *args, **kwargs):
+        yield name if asked_by_pytorch() else name.rpartition(".")[2], it
 
 
 @mutant("children() of a net with a ReLU alone is the net", "2.3.13", of=(nn.Module, "children"))

@@ -812,6 +812,13 @@ def clip_clips_the_weights(clip, parameters, most, *args, **kwargs):
     return clip(parameters, most, *args, **kwargs)
 
 
+@mutant("clip_grad_norm_ passes over what it is to refuse", kills="2.4.8", of=CLIP)
+def clip_passes_over_what_it_is_to_refuse(clip, parameters, most, **kwargs):
+    if not kwargs:
+        return clip(parameters, most)
+    return None
+
+
 VALUE = (nn.utils, "clip_grad_value_")
 
 
