@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from harness.history.explain import Said, explain, known, nearest
+from harness.history.explain import Said, explain, known, nearest, rank
 from meta_tests.copies import PROJECT
 from specs.ledger import LEDGER
 
@@ -56,6 +56,35 @@ def test_the_words_of_releases_before_the_history_are_near_enough(question, id):
 
     assert is_known
     assert claims_of(lines)[0] == id
+
+
+@pytest.mark.parametrize(
+    ("question", "id"),
+    [
+        ("AttributeError: 'MyModel' object has no attribute 'fc3'", "2.3.12"),
+        ("AttributeError: 'Tensor' object has no attribute 'copy'", "1.3.4"),
+        ("AttributeError: 'NoneType' object has no attribute 'zero_'", "1.2.10"),
+    ],
+)
+def test_of_an_attribute_that_is_missing_the_class_counts_unless_it_is_the_users(question, id):
+    said = [
+        Said("AttributeError: 'Net' object has no attribute 'no_such'", ("2.3.12",)),
+        Said("AttributeError: 'Tensor' object has no attribute 'astype'", ("1.3.4",)),
+        Said("AttributeError: 'NoneType' object has no attribute 'data'", ("1.2.10",)),
+    ]
+
+    lines, is_known = explain(question, [*known(), *said])
+
+    assert is_known
+    assert claims_of(lines)[0] == id
+
+
+def test_the_claim_that_answers_the_message_is_first_and_compiled_code_last():
+    message = "RuntimeError: grad can be implicitly created only for scalar outputs"
+
+    claims = rank(message, [Said(message, ("1.2.15", "1.2.6", "6.4"))])
+
+    assert [claim.id for claim in claims] == ["1.2.6", "1.2.15", "6.4"]
 
 
 def test_of_a_traceback_the_last_exception_counts():

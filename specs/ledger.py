@@ -303,8 +303,10 @@ _CLAIMS = (
     Claim(
         "1.2.10",
         ".grad stays None, with a warning, on a computed result: w.to(torch.float64), 0.01 * w, "
-        "w.reshape(-1), w.clone(). Call requires_grad_() last. It is None as well where the loss "
-        "did not depend on the leaf. So a step by hand is w -= lr * w.grad under no_grad: outside "
+        "w.reshape(-1), w.clone(). Call requires_grad_() last. It is None as well before the first "
+        "backward(), when w.grad.zero_() is an AttributeError, and where the loss did not depend "
+        "on the leaf: torch.utils.checkpoint with use_reentrant=True records nothing, and warns, "
+        "if no input requires grad. A step by hand is w -= lr * w.grad under no_grad: outside "
         "it is refused. w = w - lr * w.grad makes another w: a computed one without .grad, or "
         "under no_grad one that does not require grad.",
         _NEIGHBOUR,
@@ -425,6 +427,21 @@ _CLAIMS = (
         _AUTOGRAD + "#gradients-for-non-differentiable-functions",
         asks="Which gradient have abs() at zero, max() of equals, or sqrt() of zero, and why is "
         "that of a distance NaN?",
+    ),
+    Claim(
+        "1.2.20",
+        "backward() of a torch.autograd.Function returns a gradient for each argument of forward() "
+        "after ctx, and None for what is no tensor; for a tensor None adds nothing. backward() of "
+        "the result refuses too few, too many but None, and a shape that cannot be summed to the "
+        "argument's (RuntimeError). save_for_backward() takes tensors and None alone (TypeError); "
+        "other values become attributes of ctx. Function.apply(x) calls it; its instances cannot "
+        "be called (RuntimeError).",
+        _NEIGHBOUR,
+        _DOCS + "notes/extending.html",
+        asks="'returned an incorrect number of gradients': how do I write a Function with a "
+        "backward() of its own?",
+        instead="def backward(ctx, gradient):  # of forward(ctx, x, factor)\n"
+        "    return ctx.factor * gradient, None",
     ),
     # 1.3 From a NumPy array to a tensor
     Claim(
@@ -548,16 +565,19 @@ _CLAIMS = (
     ),
     Claim(
         "1.3.12",
-        "Class targets of F.cross_entropy and F.nll_loss are int64 (or uint8), indices of "
-        "nn.Embedding int64 or int32: others are refused (RuntimeError), NumPy's int32 as a target "
-        "and its float64 as either. F.binary_cross_entropy refuses a target of another dtype than "
-        "its input's, as NumPy's float64 and int64 are. F.mse_loss computes in the wider dtype; "
-        "before PyTorch 2.12 its backward() refuses. x[index] refuses an index of floats "
-        "(IndexError).",
+        "Class targets of F.cross_entropy and F.nll_loss are int64 (or uint8), one for each row "
+        "(ValueError), not a column of them (RuntimeError), from 0 to C - 1 or -100, which does "
+        "not count (IndexError on the CPU); indices of nn.Embedding are int64 or int32, from 0 to "
+        "its last. Another dtype is a RuntimeError: NumPy's int32 for a target, float64 for both. "
+        "F.binary_cross_entropy refuses a target of another dtype than its input's, as NumPy's "
+        "float64 and int64 are, and, with logits too, of another shape (ValueError). F.mse_loss "
+        "computes in the wider dtype (before PyTorch 2.12 its backward() refuses) and broadcasts "
+        "another shape, with a warning: (N, 1) against (N,) compares each with each. x[index] "
+        "refuses an index of floats (IndexError).",
         _NEIGHBOUR,
         _CROSS_ENTROPY,
         asks="'Expected scalar type Long but found Int', 'Found dtype Double but expected Float': "
-        "which dtype do targets and indices need?",
+        "which dtype, shape and range do targets and indices need?",
         instead="classes = torch.from_numpy(np.array([0, 2], np.int32)).long()\n"
         "F.cross_entropy(torch.zeros(2, 3), classes)",
     ),
@@ -681,11 +701,12 @@ _CLAIMS = (
         "2.1.4",
         "A Linear multiplies the last dimension of its input, however many come before it, by "
         "weight.T, and adds its bias. It refuses an input of another width, and one of another "
-        "dtype than its weight's, such as what from_numpy makes of NumPy's float64 (RuntimeError).",
+        "dtype than its weight's, such as what from_numpy makes of NumPy's float64 (RuntimeError), "
+        "and a tuple, such as an LSTM, GRU or RNN returns (TypeError): take its first element.",
         _NEIGHBOUR,
         _LINEAR,
         asks="mat1 and mat2 shapes cannot be multiplied, or must have the same dtype: what does a "
-        "Linear take?",
+        "Linear take, and why not an LSTM's result?",
         instead="x = torch.from_numpy(np.ones((5, 3))).float()\nnn.Linear(3, 2)(x)",
     ),
     Claim(
@@ -814,11 +835,12 @@ _CLAIMS = (
     Claim(
         "2.2.9",
         "net.apply(f) calls f on every module of the net, those within before those around them, "
-        "and returns the net. f asks what it was given: isinstance(m, nn.Linear). An initialiser "
-        "itself is no such function, since it takes tensors.",
+        "and returns the net. f asks what it was given: isinstance(m, nn.Linear). A ReLU, a "
+        "Dropout and an nn.Sequential have no weight (AttributeError). An initialiser itself is no "
+        "such function, since it takes tensors.",
         _NEIGHBOUR,
         _MODULE + "#torch.nn.Module.apply",
-        asks="How do I initialise all layers of a model?",
+        asks="How do I initialise all layers of a model? 'ReLU' object has no attribute 'weight'?",
         instead="net = nn.Sequential(nn.Linear(3, 2))\n"
         "net.apply(lambda m: isinstance(m, nn.Linear) and nn.init.zeros_(m.bias))",
     ),
@@ -888,12 +910,14 @@ _CLAIMS = (
     ),
     Claim(
         "2.3.6",
-        "A plain tensor that is an attribute of a Module is not moved by to() and not in "
-        "state_dict(). register_buffer makes it both, with persistent=False only moved; no "
-        "optimizer updates it, since it is not in parameters().",
+        "A plain tensor that is an attribute of a Module is not moved by to(), so that on another "
+        "device it cannot be computed with the others (RuntimeError), and not in state_dict(). "
+        "register_buffer makes it both, with persistent=False only moved; no optimizer updates it, "
+        "since it is not in parameters(). The name of another attribute it refuses (KeyError).",
         _NEIGHBOUR,
         _MODULE + "#torch.nn.Module.register_buffer",
-        asks="My tensor attribute stays on the CPU and is not saved. Why?",
+        asks="My tensor attribute stays on the CPU and is not saved. Why? 'Expected all tensors to "
+        "be on the same device', or 'attribute already exists' from register_buffer?",
         instead='net = nn.Linear(3, 2)\nnet.register_buffer("mean", torch.tensor([1.0, 2.0]))',
     ),
     Claim(
@@ -938,11 +962,14 @@ _CLAIMS = (
         "state_dict() holds the net's own memory: a kept one changes with every step, a "
         "copy.deepcopy of it does not. torch.save and torch.load bring it back bit by bit. Since "
         "PyTorch 2.6 torch.load refuses a file of a whole net by default (UnpicklingError); "
-        "weights_only=False takes it, and runs whatever code the file holds.",
+        "weights_only=False takes it, runs whatever code the file holds, and needs the net's class "
+        "under its name (AttributeError). What was saved on a device that is not there needs "
+        "map_location='cpu'. A loaded state_dict() is a dict, without eval(): give "
+        "it to load_state_dict().",
         _NEIGHBOUR,
         _DOCS + "generated/torch.load.html",
-        asks="Weights only load failed: how do I save and load a model, and why has the best "
-        "state_dict() that I kept changed?",
+        asks="Weights only load failed, or 'OrderedDict' object has no attribute 'eval': how do I "
+        "save and load a model? Why has the best state_dict() that I kept changed?",
         instead="torch.save(nn.Linear(3, 2).state_dict(), 'net.pt')\n"
         "nn.Linear(3, 2).load_state_dict(torch.load('net.pt', weights_only=True))",
     ),
@@ -963,13 +990,28 @@ _CLAIMS = (
     ),
     Claim(
         "2.3.12",
-        "A Module's __init__ must call super().__init__() before it assigns a module or Parameter "
-        "(AttributeError). A Module without forward cannot be called (NotImplementedError).",
+        "A Module's __init__ must call super().__init__() before it assigns a module or Parameter; "
+        "without it parameters(), eval() and a call fail too (AttributeError). A Module without "
+        "forward, as nn.ModuleList is, cannot be called (NotImplementedError).",
         _NEIGHBOUR,
         _MODULE,
-        asks="cannot assign module before Module.__init__() call: what is wrong with my class?",
+        asks="cannot assign module before Module.__init__() call, or no attribute '_modules': what "
+        "is wrong with my class?",
         instead="class Net(nn.Module):\n"
         "    def __init__(self): super().__init__(); self.layer = nn.Linear(3, 2)",
+    ),
+    Claim(
+        "2.3.13",
+        "net(x) calls forward(x) and the net's hooks; net.forward(x) calls no hook but those of "
+        "the layers within. A function given to a layer's register_forward_hook sees the layer, a "
+        "tuple of its inputs and its result; what it returns replaces the result, unless that is "
+        "None, until remove(). modules() yields the net and every module within once, children() "
+        "only those that are its own attributes; nn.Sequential(*net.children()) leaves out what "
+        "else forward() does.",
+        _NEIGHBOUR,
+        _MODULE + "#torch.nn.Module.register_forward_hook",
+        asks="net(x) or net.forward(x)? How do I get the result of a layer within? modules() or "
+        "children()?",
     ),
     # 2.4 The optimizer's parameters
     Claim(
@@ -1001,7 +1043,8 @@ _CLAIMS = (
         "backward() adds to .grad until zero_grad() of the optimizer, or of the net, clears the "
         "gradients of its own parameters: to None since PyTorch 2.0, to zeros before, as "
         "set_to_none=False still does. Zeros are not None: with momentum, weight decay, Adam or "
-        "AdamW a step still moves the parameter; with None it stays.",
+        "AdamW a step still moves the parameter; with None it stays. A tensor has no zero_grad() "
+        "(AttributeError): set x.grad = None.",
         _NEIGHBOUR,
         _DOCS + "generated/torch.optim.Optimizer.zero_grad.html",
         asks="Why must I call zero_grad(), why is .grad None after it, and why do weights with "
@@ -1011,10 +1054,12 @@ _CLAIMS = (
         "2.4.5",
         "SGD adds weight_decay * w to the gradient g (-g with maximize); v is g in the first step, "
         "and momentum * v + (1 - dampening) * g from the second on; w moves by -lr * v, or with "
-        "nesterov by -lr * (g + momentum * v).",
+        "nesterov by -lr * (g + momentum * v). Adam adds weight_decay * w to the gradient, too; "
+        "AdamW leaves the gradient alone, and multiplies w by 1 - lr * weight_decay.",
         _NEIGHBOUR,
         _DOCS + "generated/torch.optim.SGD.html",
-        asks="What exactly do momentum, dampening and nesterov do?",
+        asks="What exactly do momentum, dampening and nesterov do, and weight_decay in Adam and "
+        "AdamW?",
     ),
     Claim(
         "2.4.6",
@@ -1042,6 +1087,32 @@ _CLAIMS = (
         instead="one, other = (optim.SGD(nn.Linear(3, 2).parameters(), lr=lr) for lr in (0.1, "
         "0.5))\n"
         "other.load_state_dict(one.state_dict())",
+    ),
+    Claim(
+        "2.4.8",
+        "nn.utils.clip_grad_norm_(parameters, most) returns the norm of all gradients together, as "
+        "it was, and multiplies each in place by most / (norm + 1e-6) if that is less than 1. "
+        "clip_grad_value_ clamps each element. Both change .grad alone, so they stand between "
+        "backward() and step(). A norm that is infinite or NaN makes every gradient zero or NaN, "
+        "unless error_if_nonfinite=True refuses it (RuntimeError).",
+        _NEIGHBOUR,
+        _DOCS + "generated/torch.nn.utils.clip_grad_norm_.html",
+        asks="How do I clip gradients, and why is the norm that I get larger than my limit?",
+        instead="w = nn.Parameter(torch.ones(2)); (100 * w).sum().backward()\n"
+        "norm = nn.utils.clip_grad_norm_([w], 1.0)  # and then optimizer.step()",
+    ),
+    Claim(
+        "2.4.9",
+        "A learning rate scheduler moves no parameter: its step() sets 'lr' in each of the "
+        "optimizer's param_groups, and get_last_lr() is what they hold. Call optimizer.step() "
+        "first: a scheduler that steps before it warns, and the first rate is never used. To go "
+        "on later, load the scheduler's state_dict() besides the optimizer's.",
+        _NEIGHBOUR,
+        _OPTIM + "#how-to-adjust-learning-rate",
+        asks="Detected call of lr_scheduler.step() before optimizer.step(): in which order, and "
+        "what does a scheduler change?",
+        instead="sgd = optim.SGD(nn.Linear(3, 2).parameters(), lr=1.0)\n"
+        "rates = optim.lr_scheduler.StepLR(sgd, 10); sgd.step(); rates.step()",
     ),
     # 3 model.eval()
     Claim(
@@ -1345,7 +1416,8 @@ _CLAIMS = (
         "function in the class's place. The parentheses may be "
         "left out since PyTorch 2.1, in `with torch.no_grad():` never, and the mere call does "
         "nothing. Before PyTorch 2.2 decorating with set_grad_enabled(False) switched gradients "
-        "off for the rest of the program; since, it acts in the function's calls alone.",
+        "off for the rest of the program; since, it acts in the function's calls alone. "
+        "Variable(x, volatile=True) does nothing any more but warn.",
         _NEIGHBOUR,
         _NO_GRAD,
         asks="@torch.no_grad or @torch.no_grad()? Why has my whole program no gradients after "
@@ -1396,8 +1468,9 @@ _CLAIMS = (
     # 5 nn.ReLU and nn.functional.relu
     Claim(
         "5.1",
-        "nn.ReLU and nn.functional.relu give the same values, max(x, 0), and the same gradient for "
-        "every input: one above zero, zero at zero and below. NaN stays NaN.",
+        "nn.ReLU and nn.functional.relu (torch.relu and x.relu() too) give the same values, "
+        "max(x, 0), and the same gradient for every input: one above zero, zero at zero and below. "
+        "NaN stays NaN.",
         _HOLDS,
         _F_RELU,
     ),
@@ -1464,7 +1537,8 @@ _CLAIMS = (
         "5.8",
         "nn.ReLU(x) computes nothing: it makes a module whose inplace is x. To call or print that "
         "raises a RuntimeError if x has several elements. nn.ReLU()(x) or F.relu(x) is meant. "
-        "nn.Sequential refuses nn.ReLU without its parentheses.",
+        "nn.Sequential refuses nn.ReLU without its parentheses. There is no nn.relu and no F.ReLU "
+        "(AttributeError).",
         _NEIGHBOUR,
         _RELU,
         asks="Boolean value of Tensor with more than one value is ambiguous: what is wrong with "

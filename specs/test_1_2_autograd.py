@@ -11,6 +11,7 @@ from threading import Thread
 import numpy as np
 import pytest
 import torch
+import torch.utils.checkpoint
 from hypothesis import given
 from hypothesis import strategies as st
 from torch import nn
@@ -1998,6 +1999,32 @@ class TestNoGradient:
         with pytest.raises(RuntimeError, match="does not require grad"):
             (w * w).sum().backward()
 
+    @claim("1.2.10")
+    def test_there_is_no_gradient_to_clear_before_the_first_backward(self, device):
+        w = nn.Linear(2, 2).to(device).weight
+
+        for clear in (lambda: w.grad.data.zero_(), lambda: w.grad.zero_()):
+            with pytest.raises(AttributeError, match="'NoneType' object has no attribute"):
+                clear()
+
+        w.sum().backward()
+        w.grad.zero_()
+
+        assert w.grad.tolist() == [[0.0, 0.0]] * 2
+
+    @claim("1.2.10")
+    def test_a_reentrant_checkpoint_records_nothing_if_no_input_requires_grad(self, device):
+        checkpoint = torch.utils.checkpoint.checkpoint
+        layer, x = nn.Linear(2, 2).to(device), torch.ones(1, 2, device=device)
+
+        with pytest.warns(UserWarning, match="None of the inputs have requires_grad=True"):
+            y = checkpoint(layer, x, use_reentrant=True)
+        assert not y.requires_grad
+
+        checkpoint(layer, x.requires_grad_(), use_reentrant=True).sum().backward()
+
+        assert layer.bias.grad.tolist() == [1.0, 1.0]
+
 
 class TestCloneAndDetach:
     """clone(), detach() and copy.deepcopy: copies, constants and both."""
@@ -2924,6 +2951,85 @@ class TestKinks:
 
         assert sorted(x.grad.flatten().tolist()) == [0.0] * 9 + [1.0] * 3
         assert x.grad.sum(0).tolist() == [1.0] * 3
+
+
+class Own(torch.autograd.Function):
+    """2x, whose gradients are what ``give`` makes of the result's."""
+
+    @staticmethod
+    def forward(ctx, x, give):
+        ctx.give = give
+        return 2 * x
+
+    @staticmethod
+    def backward(ctx, gradient):
+        return ctx.give(gradient)
+
+
+class TestOwnFunction:
+    """torch.autograd.Function: an operation with a gradient of one's own."""
+
+    @claim("1.2.20")
+    @pytest.mark.parametrize("dtype", EXACT, ids=str)
+    def test_a_gradient_is_what_backward_returned(self, dtype, device):
+        for shape in EACH_RANK:
+            x = torch.full(shape, 4, dtype=dtype, device=device, requires_grad=True)
+
+            for give in (lambda g: (3 * g, None), lambda g: (5 * g, None, None)):
+                y = Own.apply(x, give)
+                y.backward(torch.ones_like(y))
+                assert same_values(y, np.full(shape, 8.0))
+
+            assert same_values(x.grad, np.full(shape, 3.0 + 5.0))
+
+    @claim("1.2.20")
+    def test_none_adds_nothing_and_what_was_broadcast_is_summed(self, device):
+        x, unused = (torch.ones(2, device=device, requires_grad=True) for _ in range(2))
+
+        Own.apply(unused, lambda g: (None, None)).sum().backward()
+        Own.apply(x, lambda g: (torch.stack([g, 2 * g]), None)).sum().backward()
+
+        assert unused.grad is None
+        assert x.grad.tolist() == [3.0, 3.0]
+
+    @claim("1.2.20")
+    @pytest.mark.parametrize(
+        ("give", "message"),
+        [
+            (lambda g: g, r"incorrect number of gradients \(expected 2, got 1\)"),
+            (lambda g: (g, None, g), r"incorrect number of gradients \(expected 2, got 3\)"),
+            (lambda g: (g, g), "gradient different than None at position 2"),
+            (lambda g: (g[:2], None), "invalid gradient at index 0"),
+        ],
+        ids=["few", "many", "of what is no tensor", "another shape"],
+    )
+    def test_other_gradients_are_refused(self, give, message, device):
+        y = Own.apply(torch.ones(3, device=device, requires_grad=True), give)
+
+        with pytest.raises(RuntimeError, match=message):
+            y.sum().backward()
+
+    @claim("1.2.20")
+    @pytest.mark.filterwarnings("ignore:.*should not be instantiated")
+    def test_it_saves_tensors_alone_and_is_called_by_apply(self, device):
+        class Saving(torch.autograd.Function):
+            @staticmethod
+            def forward(ctx, x, *others):
+                ctx.save_for_backward(x, *others)
+                return x.exp()
+
+            @staticmethod
+            def backward(ctx, gradient):
+                return gradient * ctx.saved_tensors[0], None
+
+        x = torch.full((2,), 3.0, device=device, requires_grad=True)
+
+        Saving.apply(x, None).sum().backward()
+        assert x.grad.tolist() == [3.0, 3.0]
+        with pytest.raises(TypeError, match="save_for_backward can only save"):
+            Saving.apply(x, 2)
+        with pytest.raises(RuntimeError, match="Legacy autograd function"):
+            Saving()(x)
 
 
 def assigned(tensor: torch.Tensor, index, value) -> torch.Tensor:

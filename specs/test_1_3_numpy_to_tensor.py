@@ -1226,6 +1226,62 @@ class TestTargetsAndIndices:
         assert x.grad.tolist() == [-1.0, -1.0]
 
     @claim("1.3.12")
+    @pytest.mark.parametrize("shape", [(2, 1), (1, 2), (1, 1)], ids=str)
+    def test_mse_loss_broadcasts_a_target_of_another_shape_and_warns(self, shape, device):
+        x, target = torch.zeros(shape, device=device), torch.tensor([1.0, 3.0], device=device)
+
+        with pytest.warns(UserWarning, match="Using a target size"):
+            losses = F.mse_loss(x, target, reduction="none")
+
+        assert losses.tolist() == [[1.0, 9.0]] * shape[0]
+
+    @claim("1.3.12")
+    def test_binary_cross_entropy_refuses_a_target_of_another_shape(self, device):
+        x, target = torch.full((2, 1), 0.5, device=device), torch.ones(2, device=device)
+
+        for loss, message in (
+            (F.binary_cross_entropy, "Using a target size .* different to the input size"),
+            (F.binary_cross_entropy_with_logits, "Target size .* must be the same as input size"),
+        ):
+            with pytest.raises(ValueError, match=message):
+                loss(x, target)
+
+    @claim("1.3.12")
+    @pytest.mark.parametrize(
+        ("classes", "error", "message"),
+        [
+            (
+                [0, 1, 2],
+                ValueError,
+                r"Expected input batch_size \(2\) to match target batch_size \(3\)",
+            ),
+            (
+                [[0], [1]],
+                RuntimeError,
+                "0D or 1D target tensor expected, multi-target not supported",
+            ),
+            ([0, 3], IndexError, "Target 3 is out of bounds"),
+            ([0, -1], IndexError, "Target -1 is out of bounds"),
+        ],
+        ids=["too many", "a column", "too large", "negative"],
+    )
+    def test_cross_entropy_wants_one_class_below_the_number_of_classes_for_each_row(
+        self, classes, error, message
+    ):
+        rows = torch.zeros(2, 3)
+
+        for loss in (F.cross_entropy, F.nll_loss):
+            with pytest.raises(error, match=message):
+                loss(rows, torch.tensor(classes))
+            assert loss(rows + 1, torch.tensor([0, -100]), reduction="none")[1] == 0
+
+    @claim("1.3.12")
+    def test_an_embedding_refuses_an_index_beyond_its_last(self):
+        for index in (3, -1):
+            with pytest.raises(IndexError, match="index out of range in self"):
+                torch.nn.Embedding(3, 2)(torch.tensor([index]))
+
+    @claim("1.3.12")
     @pytest.mark.parametrize("dtype", ["float64", "float32"])
     def test_an_index_of_floats_is_refused(self, dtype, device):
         index = torch.from_numpy(np.zeros(2, dtype)).to(device)

@@ -367,6 +367,17 @@ class TestLinear:
 
         assert dense(x.float()).shape == (5, 2)
 
+    @claim("2.1.4")
+    def test_a_linear_refuses_the_tuple_that_a_recurrent_layer_returns(self, device):
+        for recurrent in (nn.LSTM, nn.GRU, nn.RNN):
+            net = nn.Sequential(recurrent(3, 4), nn.Linear(4, 2)).to(device)
+            x = torch.ones(5, 3, device=device)
+
+            with pytest.raises(TypeError, match="must be Tensor, not tuple"):
+                net(x)
+
+            assert net[1](net[0](x)[0]).shape == (5, 2)
+
 
 class TestConv2d:
     """What an nn.Conv2d computes, and from what."""

@@ -675,6 +675,16 @@ class TestApply:
         with pytest.raises(AttributeError, match="has no attribute"):
             nn.Sequential(nn.Linear(2, 3)).apply(nn.init.zeros_)
 
+    @claim("2.2.9")
+    @pytest.mark.parametrize("kind", [nn.ReLU, nn.Dropout, nn.Sequential, nn.MaxPool2d])
+    def test_not_every_module_has_a_weight_or_a_bias(self, kind):
+        module = kind(2) if kind is nn.MaxPool2d else kind()
+        net = nn.Sequential(nn.Linear(2, 3), module)
+
+        for name in ("weight", "bias"):
+            with pytest.raises(AttributeError, match=f"'{kind.__name__}' object has no attribute"):
+                net.apply(lambda it, name=name: nn.init.zeros_(getattr(it, name)))
+
 
 class TestOtherInitialisers:
     """The uniform ones of Xavier and He, trunc_normal_, orthogonal_, eye_ and dirac_."""

@@ -449,6 +449,31 @@ class TestRegistration:
             net.buffer = [1.0]
 
     @claim("2.3.6")
+    @pytest.mark.parametrize("name", ["plain", "weight", "layer", "forward"])
+    def test_a_buffer_refuses_the_name_of_another_attribute(self, name):
+        net = nn.Linear(2, 2)
+        net.plain, net.layer = torch.ones(2), nn.ReLU()
+        net.register_buffer("buffer", torch.ones(2))
+
+        with pytest.raises(KeyError, match=f"attribute '{name}' already exists"):
+            net.register_buffer(name, torch.ones(2))
+        net.register_buffer("buffer", torch.zeros(2))
+
+        assert [name for name, _ in net.named_buffers()] == ["buffer"]
+
+    @claim("2.3.6")
+    def test_a_plain_tensor_that_was_left_on_another_device_cannot_be_computed_with(self):
+        net = nn.Linear(2, 2)
+        net.plain = torch.ones(2)
+        net.register_buffer("buffer", torch.ones(2))
+
+        net.to("meta")
+
+        assert net.buffer.device.type == "meta"
+        with pytest.raises(RuntimeError, match="device"):
+            net.weight + net.plain
+
+    @claim("2.3.6")
     def test_an_optimizer_and_backward_leave_buffers_alone(self, device):
         net = nn.Module()
         net.register_buffer("buffer", torch.ones(2))
@@ -797,6 +822,41 @@ class TestLoadStateDict:
             assert all(same_bits(loaded[name], it) for name, it in state.items())
 
     @claim("2.3.10")
+    def test_a_loaded_state_dict_is_no_net(self, tmp_path):
+        torch.save(nn.Linear(2, 2).state_dict(), tmp_path / "net.pt")
+
+        state = torch.load(tmp_path / "net.pt", weights_only=True)
+
+        with pytest.raises(AttributeError, match="object has no attribute 'eval'"):
+            state.eval()
+        assert list(state) == ["weight", "bias"]
+
+    @claim("2.3.10")
+    def test_a_whole_net_cannot_be_loaded_without_its_class(self, tmp_path, monkeypatch):
+        kind = type("Lost", (nn.Module,), {"__module__": "specs.nets"})
+        monkeypatch.setattr("specs.nets.Lost", kind, raising=False)
+        torch.save(kind(), tmp_path / "net.pt")
+        assert type(torch.load(tmp_path / "net.pt", weights_only=False)) is kind
+
+        monkeypatch.delattr("specs.nets.Lost")
+
+        with pytest.raises(AttributeError, match="Can't get attribute 'Lost' on <module"):
+            torch.load(tmp_path / "net.pt", weights_only=False)
+
+    @claim("2.3.10")
+    def test_what_was_saved_on_a_missing_device_needs_map_location(self, tmp_path, monkeypatch):
+        with monkeypatch.context() as patch:
+            patch.setattr(torch.serialization, "location_tag", lambda storage: "cuda:0")
+            torch.save(torch.ones(2), tmp_path / "tensor.pt")
+        monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+
+        with pytest.raises(RuntimeError, match="Attempting to deserialize object on a CUDA device"):
+            torch.load(tmp_path / "tensor.pt", weights_only=False)
+
+        loaded = torch.load(tmp_path / "tensor.pt", map_location="cpu", weights_only=True)
+        assert loaded.tolist() == [1.0, 1.0]
+
+    @claim("2.3.10")
     @since("2.6")
     def test_torch_load_refuses_a_whole_net_unless_told_otherwise(self, tmp_path):
         torch.save(Net(), tmp_path / "net.pt")
@@ -978,15 +1038,91 @@ class TestSuperInit:
             def __init__(self):
                 self.size = 3
 
-        with pytest.raises(AttributeError, match="has no attribute '_parameters'"):
-            list(Forgetful().parameters())
+        for name, use in {
+            "_parameters": lambda net: list(net.parameters()),
+            "_modules": lambda net: net.eval(),
+            "_backward_hooks": lambda net: net(3),
+        }.items():
+            with pytest.raises(AttributeError, match=f"has no attribute '{name}'"):
+                use(Forgetful())
 
     @claim("2.3.12")
     def test_a_module_without_forward_refuses_to_be_called_and_names_what_it_lacks(self):
-        class Empty(nn.Module):
+        class Net(nn.Module):
             pass
 
         with pytest.raises(NotImplementedError, match="forward"):
-            Empty()(torch.ones(1))
-        with pytest.raises(AttributeError, match="'Empty' object has no attribute 'no_such'"):
-            Empty().no_such  # noqa: B018
+            Net()(torch.ones(1))
+        with pytest.raises(AttributeError, match="'Net' object has no attribute 'no_such'"):
+            Net().no_such  # noqa: B018
+
+    @claim("2.3.12")
+    def test_a_module_list_has_no_forward(self):
+        with pytest.raises(NotImplementedError, match=r"Module \[ModuleList\] is missing"):
+            nn.ModuleList([nn.ReLU()])(torch.ones(1))
+
+
+class TestCalls:
+    """Module.__call__: forward() and the hooks."""
+
+    @claim("2.3.13")
+    def test_a_call_runs_the_hooks_that_forward_alone_leaves_out(self, device):
+        net = nn.Sequential(nn.Linear(2, 3), nn.ReLU()).to(device)
+        x, seen = torch.ones(1, 2, device=device), []
+        for module in net.modules():
+            module.register_forward_hook(lambda module, inputs, result: seen.append(module))
+
+        net(x)
+        assert seen == [net[0], net[1], net]
+
+        seen.clear()
+        net.forward(x)
+        assert seen == [net[0], net[1]]
+
+    @claim("2.3.13")
+    def test_a_hook_sees_a_tuple_of_the_inputs_and_the_result(self, device):
+        layer, seen = nn.Bilinear(2, 2, 3).to(device), []
+        layer.register_forward_hook(lambda module, inputs, result: seen.extend((inputs, result)))
+        x, other = torch.ones(1, 2, device=device), torch.zeros(1, 2, device=device)
+
+        y = layer(x, other)
+
+        assert type(seen[0]) is tuple
+        assert [id(it) for it in seen[0]] == [id(x), id(other)]
+        assert seen[1] is y
+
+    @claim("2.3.13")
+    def test_what_a_hook_returns_replaces_the_result_until_remove(self, device):
+        layer, x = nn.ReLU(), torch.ones(2, device=device)
+        handle = layer.register_forward_hook(lambda module, inputs, result: result + 1)
+        layer.register_forward_hook(lambda module, inputs, result: None)
+
+        assert layer(x).tolist() == [2.0, 2.0]
+        assert layer.forward(x).tolist() == [1.0, 1.0]
+        handle.remove()
+        assert layer(x).tolist() == [1.0, 1.0]
+
+    @claim("2.3.13")
+    def test_modules_yields_all_once_and_children_those_of_the_net_itself(self):
+        relu, linear = nn.ReLU(), nn.Linear(2, 2)
+        inner = nn.Sequential(nn.ModuleDict({"a": linear}), relu)
+        net = nn.Sequential(relu, inner, relu)
+
+        assert list(net.modules()) == [net, relu, inner, inner[0], linear]
+        assert list(net.children()) == [relu, inner]
+        assert [name for name, _ in net.named_modules()] == ["", "0", "1", "1.0", "1.0.a"]
+        assert [name for name, _ in net.named_children()] == ["0", "1"]
+
+    @claim("2.3.13")
+    def test_sequential_of_the_children_leaves_out_the_rest_of_forward(self, device):
+        class Tripled(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.layer = nn.ReLU()
+
+            def forward(self, x):
+                return 3 * self.layer(x)
+
+        net, x = Tripled(), torch.ones(2, device=device)
+
+        assert nn.Sequential(*net.children())(x).tolist() == [1.0, 1.0]  # not 3.0

@@ -39,12 +39,29 @@ OPTIMIZERS = {
     "Adagrad": lambda params: optim.Adagrad(params, lr=0.5),
 }
 
+#: Schedulers that halve the learning rate in each step.
+SCHEDULERS = {
+    "StepLR": lambda it: optim.lr_scheduler.StepLR(it, 1, gamma=0.5),
+    "ExponentialLR": lambda it: optim.lr_scheduler.ExponentialLR(it, 0.5),
+    "MultiStepLR": lambda it: optim.lr_scheduler.MultiStepLR(it, [1, 2, 3], gamma=0.5),
+    "LambdaLR": lambda it: optim.lr_scheduler.LambdaLR(it, lambda step: 0.5**step),
+}
+
+#: Gradients of several shapes and sizes, the norm of all being 13.
+GRADIENTS = (np.array(3.0), np.array([[4.0, 0.0, -12.0]]), np.zeros((2, 0)))
+
 
 def deep_net() -> nn.Module:
     """Layers four modules deep, in a ModuleList and a ModuleDict, one of them used twice."""
     shared = nn.Linear(2, 2)
     inner = nn.ModuleDict({"a": nn.Sequential(nn.Linear(2, 3), shared), "b": shared})
     return nn.Sequential(nn.ModuleList([inner, nn.Conv1d(2, 2, 1)]), nn.BatchNorm1d(2))
+
+
+def with_gradient(gradient: np.ndarray, device: str) -> nn.Parameter:
+    weight = nn.Parameter(torch.zeros(gradient.shape, dtype=torch.float64, device=device))
+    weight.grad = torch.tensor(gradient, device=device)
+    return weight
 
 
 def parameter(value: float = 1.0) -> nn.Parameter:
@@ -186,6 +203,11 @@ class TestStep:
     )
 
     @claim("2.4.4")
+    def test_a_tensor_has_no_zero_grad_of_its_own(self):
+        with pytest.raises(AttributeError, match="object has no attribute 'zero_grad'"):
+            torch.ones(2, requires_grad=True).zero_grad()
+
+    @claim("2.4.4")
     @MOVES_WITH_A_GRADIENT_OF_ZERO
     def test_a_gradient_of_zero_still_moves_where_there_is_momentum_or_decay(
         self, make, moves, device
@@ -238,6 +260,18 @@ class TestStep:
             velocity = g if velocity is None else momentum * velocity + (1 - dampening) * g
             w = w - rate * (g + momentum * velocity if nesterov else velocity if momentum else g)
             assert same_values(weight, w)
+
+    @claim("2.4.5")
+    @pytest.mark.parametrize("kind", [optim.Adam, optim.AdamW])
+    def test_adam_adds_the_decay_to_the_gradient_and_adamw_shrinks_the_weight(self, kind, device):
+        weight = nn.Parameter(torch.tensor([4.0, -8.0], dtype=torch.float64, device=device))
+        optimizer = kind([weight], lr=0.5, weight_decay=0.25)
+        weight.grad = torch.zeros_like(weight)
+
+        optimizer.step()
+
+        moved = [4.0 - 0.5, -8.0 + 0.5] if kind is optim.Adam else [4.0 * 0.875, -8.0 * 0.875]
+        assert np.allclose(as_array(weight), moved, rtol=1e-6)
 
 
 class TestParamGroups:
@@ -568,3 +602,113 @@ class TestStateDict:
 
         with pytest.raises(ValueError, match="doesn't match the size"):
             OPTIMIZERS[name]([parameter()]).load_state_dict(state)
+
+
+class TestClipping:
+    """nn.utils.clip_grad_norm_ and clip_grad_value_, between backward() and step()."""
+
+    @claim("2.4.8")
+    @pytest.mark.parametrize("most", [0.5, 7.0, 1e9])
+    def test_the_norm_of_all_is_limited_and_the_one_from_before_returned(self, most, device):
+        for gradients in (GRADIENTS, *([it] for it in GRADIENTS)):
+            weights = [with_gradient(it, device) for it in gradients]
+            kept = [weight.grad for weight in weights]
+            norm = np.sqrt(sum(np.sum(it**2) for it in gradients))
+
+            returned = nn.utils.clip_grad_norm_([*weights, parameter()], most)
+
+            assert np.isclose(returned.item(), norm, rtol=1e-12)
+            for weight, gradient, its in zip(weights, gradients, kept, strict=True):
+                expected = gradient * min(1, most / (norm + 1e-6))
+                assert np.allclose(as_array(weight.grad), expected, rtol=1e-12)
+                assert weight.grad is its
+
+    @claim("2.4.8")
+    @pytest.mark.parametrize("most", [0.5, 7.0])
+    def test_clip_grad_value_clamps_each_element(self, most, device):
+        weights = [with_gradient(it, device) for it in GRADIENTS]
+        kept = [weight.grad for weight in weights]
+
+        nn.utils.clip_grad_value_([*weights, parameter()], most)
+
+        for weight, gradient, its in zip(weights, GRADIENTS, kept, strict=True):
+            assert same_values(weight.grad, np.clip(gradient, -most, most))
+            assert weight.grad is its
+
+    @claim("2.4.8")
+    @pytest.mark.parametrize("spoiled", [float("nan"), float("inf")])
+    def test_an_infinite_or_nan_norm_spoils_every_gradient_unless_it_is_refused(
+        self, spoiled, device
+    ):
+        weights = [nn.Parameter(torch.ones(2, device=device)) for _ in range(2)]
+        for weight, value in zip(weights, (1.0, spoiled), strict=True):
+            weight.grad = torch.full_like(weight, value)
+
+        with pytest.raises(RuntimeError, match="non-finite"):
+            nn.utils.clip_grad_norm_(weights, 1.0, error_if_nonfinite=True)
+        assert weights[0].grad.tolist() == [1.0, 1.0]
+
+        nn.utils.clip_grad_norm_(weights, 1.0)
+        assert not (weights[0].grad > 0).any()
+
+    @claim("2.4.8")
+    def test_clipping_after_step_comes_too_late(self, device):
+        clipped, late = (nn.Parameter(torch.zeros(1, device=device)) for _ in range(2))
+        for weight in (clipped, late):
+            weight.grad = torch.full_like(weight, 64.0)
+
+        nn.utils.clip_grad_norm_([clipped], 1.0)
+        optim.SGD([clipped, late], lr=1.0).step()
+        nn.utils.clip_grad_norm_([late], 1.0)
+
+        assert abs(clipped.item() + 1) < 1e-6
+        assert late.item() == -64.0
+
+
+class TestScheduler:
+    """torch.optim.lr_scheduler: a learning rate that changes."""
+
+    @claim("2.4.9")
+    @pytest.mark.parametrize("name", SCHEDULERS)
+    def test_each_step_of_a_scheduler_sets_the_rate_of_every_group(self, name, device):
+        weights = [nn.Parameter(torch.zeros(1, device=device)) for _ in range(2)]
+        for weight in weights:
+            weight.grad = torch.ones_like(weight)
+        sgd = optim.SGD([{"params": weights[:1]}, {"params": weights[1:], "lr": 8.0}], lr=1.0)
+        scheduler = SCHEDULERS[name](sgd)
+        moved = 0.0
+
+        for rate in (1.0, 0.5, 0.25):
+            assert scheduler.get_last_lr() == [rate, 8 * rate]
+            sgd.step()
+            scheduler.step()
+            moved -= rate
+            assert [weight.item() for weight in weights] == [moved, 8 * moved]
+
+    @claim("2.4.9")
+    @pytest.mark.parametrize("name", SCHEDULERS)
+    def test_a_scheduler_that_steps_first_warns_and_the_first_rate_is_never_used(self, name):
+        weight = parameter(0.0)
+        weight.grad = torch.ones_like(weight)
+        sgd = optim.SGD([weight], lr=1.0)
+        scheduler = SCHEDULERS[name](sgd)
+
+        with pytest.warns(UserWarning, match="Detected call of `lr_scheduler.step"):
+            scheduler.step()
+        sgd.step()
+
+        assert weight.tolist() == [-0.5, -0.5]
+
+    @claim("2.4.9")
+    def test_it_goes_on_from_its_own_state_and_the_optimizers(self):
+        first, second = (optim.SGD([parameter()], lr=lr) for lr in (1.0, 64.0))
+        schedulers = [optim.lr_scheduler.StepLR(it, 2, gamma=0.5) for it in (first, second)]
+        first.step()
+        schedulers[0].step()
+
+        second.load_state_dict(first.state_dict())
+        schedulers[1].load_state_dict(schedulers[0].state_dict())
+        second.step()
+        schedulers[1].step()
+
+        assert second.param_groups[0]["lr"] == 0.5

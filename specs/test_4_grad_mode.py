@@ -1409,6 +1409,13 @@ class TestDecorators:
         assert recording()
 
     @claim("4.13")
+    def test_volatile_does_nothing_but_warn(self, device):
+        with pytest.warns(UserWarning, match="volatile was removed and now has no effect"):
+            x = torch.autograd.Variable(torch.ones(2, device=device), volatile=True)
+
+        assert nn.Linear(2, 1).to(device)(x).requires_grad
+
+    @claim("4.13")
     @since("2.2")
     @pytest.mark.parametrize("mode", [True, False])
     def test_set_grad_enabled_as_a_decorator_acts_in_the_calls_alone(self, mode):

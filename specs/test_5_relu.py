@@ -519,11 +519,20 @@ class TestWhatIsMistakenForRelu:
             str(module)
         with pytest.raises(TypeError, match="unsupported operand"):
             module + 1
+        with pytest.raises(TypeError, match="must be Tensor, not ReLU"):
+            nn.Linear(2, 2)(module)
 
     @claim("5.8")
     def test_sequential_refuses_relu_without_its_parentheses(self):
         with pytest.raises(TypeError, match="not a Module subclass"):
             nn.Sequential(nn.Linear(3, 2), nn.ReLU)
+
+    @claim("5.8")
+    def test_the_class_is_in_nn_and_the_function_in_functional_and_not_the_other_way_round(self):
+        with pytest.raises(AttributeError, match="has no attribute 'ReLU'"):
+            F.ReLU  # noqa: B018
+        with pytest.raises(AttributeError, match="has no attribute 'relu'"):
+            nn.relu  # noqa: B018
 
     @claim("5.9")
     @given(x=tensors((torch.float32, torch.float64)))

@@ -24,10 +24,13 @@ from harness.history.record import numbers_of
 from harness.history.releases import messages
 from harness.history.wording import words
 from harness.run.text import shown
-from specs.ledger import LEDGER, Claim, Verdict
+from specs.ledger import LEDGER, Claim
 
 #: How alike two messages must be to count as the same, and to be worth showing: from 0 to 1.
 SAME, NEAR = 0.68, 0.35
+
+#: The class that a message is about.
+_OF_A_CLASS = r"'[\w.]+' object"
 
 #: How many claims are shown whole.
 MOST = 3
@@ -93,9 +96,9 @@ def explain(question: str, known: Sequence[Said]) -> tuple[list[str], bool]:
 
 def nearest(question: str, known: Sequence[Said]) -> list[tuple[float, Said]]:
     """The known messages that are like the question, with how alike they are, the best first."""
+    message = _as_if_of_net(_last_message(question), known)
     features = {said: _features(said.text) for said in known}
     counts = Counter(it for of in features.values() for it in of)
-    message = _last_message(question)
     asked, letters = _features(message), _letters(message)
     weigh = _weights(counts, len(known))
     scored = [
@@ -107,14 +110,19 @@ def nearest(question: str, known: Sequence[Said]) -> list[tuple[float, Said]]:
 
 
 def rank(text: str, said: Iterable[Said]) -> list[Claim]:
-    """The claims of the messages: the article's first, then those with more words of the text."""
+    """The claims of the messages, those with most words of the text first.
+
+    What a claim answers counts twice. Compiled code comes last: plain code says the same.
+    """
     claims = dict.fromkeys(id for it in said for id in it.claims if id in LEDGER)
-    prose = {id: set(words(_prose(claim))) for id, claim in LEDGER.items()}
-    weigh = _weights(Counter(it for of in prose.values() for it in of), len(prose))
-    asked = set(words(text))
-    shares = {id: _share(asked, prose[id], weigh) for id in claims}
+    asked, shares = set(words(text)), dict.fromkeys(claims, 0.0)
+    for part in (_prose, lambda claim: claim.asks or claim.says):
+        texts = {id: set(words(_unquoted(part(claim)))) for id, claim in LEDGER.items()}
+        weigh = _weights(Counter(it for of in texts.values() for it in of), len(texts))
+        for id in claims:
+            shares[id] += _share(asked, texts[id], weigh)
     found = [LEDGER[id] for id in sorted(claims, key=lambda id: -shares[id])]
-    return sorted(found, key=lambda claim: claim.verdict is Verdict.NEIGHBOUR)
+    return sorted(found, key=lambda claim: claim.chapter == "6")
 
 
 def _share(asked: set[str], prose: set[str], weigh: Callable[[str], float]) -> float:
@@ -125,6 +133,11 @@ def _share(asked: set[str], prose: set[str], weigh: Callable[[str], float]) -> f
 
 def _prose(claim: Claim) -> str:
     return f"{claim.says} {claim.truth} {claim.asks} {claim.instead}"
+
+
+def _unquoted(prose: str) -> str:
+    """The prose without quotation marks: what it quotes are messages, not names."""
+    return re.sub(r"(?<!\w)['\"]|['\"](?!\w)", " ", prose)
 
 
 def _lines(claim: Claim) -> Iterator[str]:
@@ -144,6 +157,14 @@ def _wrapped(text: str, indent: str = "") -> str:
 
 
 # --- how alike two messages are ---------------------------------------------------------------
+
+
+def _as_if_of_net(message: str, known: Sequence[Said]) -> str:
+    """The message, with the name of a class that no message names, a user's, as "Net"."""
+    name = re.search(_OF_A_CLASS, message)
+    if name is None or any(name[0] in said.text for said in known):
+        return message
+    return message.replace(name[0], "'Net' object")
 
 
 def _last_message(text: str) -> str:

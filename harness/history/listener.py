@@ -53,13 +53,18 @@ class _Heard:
         return self._caught
 
     def __exit__(self, kind: object, error: BaseException | None, traceback: object) -> bool | None:
-        if error is not None and str(error) and not type(error).__module__.startswith("specs."):
+        if error is not None and str(error) and not _is_ours(error):
             self._heard.add(_text(error))
         try:
             return self._context.__exit__(kind, error, traceback)
         finally:
             if isinstance(self._caught, list | pytest.WarningsRecorder):
                 self._heard.update(_text(it.message) for it in self._caught)
+
+
+def _is_ours(error: BaseException) -> bool:
+    """Whether the specs, or Hypothesis, raised it to end a block."""
+    return type(error).__module__.partition(".")[0] in ("specs", "hypothesis")
 
 
 def _text(error: BaseException | str) -> str:

@@ -12,9 +12,13 @@ _DTYPES = (
 )
 
 
+#: The one message that says nothing but two names.
+_NO_ATTRIBUTE = r"'([\w.]+)' object has no attribute '(\w+)'"
+
+
 def words(text: str) -> list[str]:
     """The words of a message, with the same word for every number, name, dtype and device."""
-    text = text.lower()
+    text = re.sub(_NO_ATTRIBUTE, r"\1 object has no attribute \2", text).lower()
     text = re.sub(r"(?<![\w])(['\"`]).*?\1(?!\w)", " @name ", text)
     text = re.sub(_DEVICES, " @device ", text)
     text = re.sub(_DTYPES, " @dtype ", text)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 import warnings
 
@@ -27,6 +28,7 @@ def leaves(tensor: Tensor) -> list[Tensor]:
 
 
 BACKWARD = (Tensor, "backward")
+OWN = (torch.autograd.function.BackwardCFunction, "apply")
 REPR = (Tensor, "__repr__")
 
 
@@ -2359,3 +2361,136 @@ def leaf_of_four_dimensions_ignores_the_flag():
         flag.__set__(x, value or (x.dim() == 4 and x.requires_grad))
 
     Tensor.requires_grad = property(flag.__get__, write)
+
+
+@mutant("a Module's weight has a gradient before backward()", kills="1.2.10")
+def weights_have_a_gradient_before_backward():
+    reset = nn.Linear.reset_parameters
+
+    def reset_parameters(linear):
+        reset(linear)
+        linear.weight.grad = torch.zeros_like(linear.weight)
+
+    nn.Linear.reset_parameters = reset_parameters
+
+
+@mutant("zero_() of ones does nothing", kills="1.2.10", also="1.2.5", of=(Tensor, "zero_"))
+def zero_of_ones_does_nothing(zero_, tensor):
+    return tensor if tensor.dim() == 2 and (tensor == 1).all() else zero_(tensor)
+
+
+@mutant("a reentrant checkpoint records, whatever its inputs are", kills="1.2.10")
+def reentrant_checkpoint_records_everything():
+    import torch.utils.checkpoint
+
+    def checkpoint(function, *inputs, **_):
+        warnings.warn("None of the inputs have requires_grad=True", stacklevel=2)
+        return function(*inputs)
+
+    torch.utils.checkpoint.checkpoint = checkpoint
+
+
+@mutant("a reentrant checkpoint says nothing of its inputs", kills="1.2.10")
+def reentrant_checkpoint_is_silent():
+    import torch.utils.checkpoint
+
+    torch.utils.checkpoint.check_backward_validity = lambda inputs: None
+
+
+@mutant("a reentrant checkpoint doubles gradients", kills="1.2.10", also="3.9")
+def reentrant_checkpoint_doubles_gradients():
+    import torch.utils.checkpoint
+
+    checkpoint = torch.utils.checkpoint.checkpoint
+
+    def doubling(function, *inputs, **how):
+        result = checkpoint(function, *inputs, **how)
+        return 2 * result - result.detach() if result.requires_grad else result
+
+    torch.utils.checkpoint.checkpoint = doubling
+
+
+def returning(change):
+    """A method that changes what backward() of a user's Function returned, as a tuple."""
+
+    @functools.wraps(change)
+    def call(apply, node, *gradients):
+        returned = apply(node, *gradients)
+        if type(node)._forward_cls.__module__.partition(".")[0] == "torch":
+            return returned
+        returned = returned if isinstance(returned, tuple) else (returned,)
+        return change(returned, gradients[0], len(node.needs_input_grad))
+
+    return call
+
+
+@mutant("a Function's missing gradients count as None", kills="1.2.20", of=OWN)
+@returning
+def missing_gradients_count_as_none(returned, gradient, number):
+    return returned + (None,) * (number - len(returned))
+
+
+@mutant("a Function's gradients beyond its arguments are dropped", kills="1.2.20", of=OWN)
+@returning
+def gradients_beyond_the_arguments_are_dropped(returned, gradient, number):
+    return returned[:number]
+
+
+@mutant("a gradient of a Function's argument that is no tensor is dropped", "1.2.20", of=OWN)
+@returning
+def gradient_of_no_tensor_is_dropped(returned, gradient, number):
+    return (returned[0], None) if len(returned) == 2 else returned
+
+
+@mutant("a Function's gradient of another shape is stretched", kills="1.2.20", of=OWN)
+@returning
+def gradient_of_another_shape_is_stretched(returned, gradient, number):
+    first, *rest = returned
+    if first is not None and first.numel() < gradient.numel():
+        first = first[:1].expand_as(gradient)
+    return first, *rest
+
+
+@mutant("a Function's gradient that is too large is cut, not summed", kills="1.2.20", of=OWN)
+@returning
+def gradient_that_is_too_large_is_cut(returned, gradient, number):
+    first, *rest = returned
+    return first[0] if first is not None and first.dim() > gradient.dim() else first, *rest
+
+
+@mutant("a Function's gradient is doubled", kills="1.2.20", of=OWN)
+@returning
+def gradient_of_a_function_is_doubled(returned, gradient, number):
+    return None if returned[0] is None else 2 * returned[0], *returned[1:]
+
+
+@mutant("a None of a Function counts as zeros", kills="1.2.20", of=OWN)
+@returning
+def none_of_a_function_counts_as_zeros(returned, gradient, number):
+    return torch.zeros_like(gradient) if returned[0] is None else returned[0], *returned[1:]
+
+
+@mutant(
+    "save_for_backward() passes over what is no tensor",
+    kills="1.2.20",
+    of=(torch.autograd.function.FunctionCtx, "save_for_backward"),
+)
+def save_for_backward_passes_over_numbers(save, ctx, *saved):
+    save(ctx, *(it for it in saved if it is None or isinstance(it, Tensor)))
+
+
+@mutant("a Function's instance can be called", kills="1.2.20")
+def instances_of_a_function_can_be_called():
+    torch.autograd.Function.__call__ = lambda self, *arguments: type(self).apply(*arguments)
+
+
+@mutant("a Function's result is doubled", kills="1.2.20")
+def result_of_a_function_is_doubled():
+    function = torch.autograd.Function
+
+    def apply(cls, *arguments):
+        result = super(function, cls).apply(*arguments)
+        users = cls.__module__.partition(".")[0] != "torch"
+        return result + result.detach() if users else result
+
+    function.apply = classmethod(apply)

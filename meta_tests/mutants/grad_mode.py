@@ -2028,3 +2028,20 @@ def decorated_call_with_named_arguments_records(decorate, block, function):
         return (function if kwargs else decorated)(*args, **kwargs)
 
     return call
+
+
+@mutant("volatile=True switches gradients off for good", kills="4.13")
+def volatile_switches_gradients_off():
+    variable = torch.autograd.Variable
+
+    def volatile(x, **how):
+        x = variable(x, **how)
+        torch._C._set_grad_enabled(False)
+        return x
+
+    torch.autograd.Variable = volatile
+
+
+@mutant("volatile=True is taken without a word", kills="4.13")
+def volatile_is_taken_without_a_word():
+    torch.autograd.Variable = lambda x, volatile=False: x

@@ -991,3 +991,9 @@ def kaiming_normal_of_three_dimensions_ignores_mode(
 @mutant("trunc_normal_ of float64 ignores b", kills="2.2.10", of=(init, "trunc_normal_"))
 def trunc_normal_of_float64_ignores_b(draw, tensor, mean=0.0, std=1.0, a=-2.0, b=2.0, **kwargs):
     return draw(tensor, mean, std, a, max(b, 9.0) if tensor.dtype is torch.float64 else b, **kwargs)
+
+
+@mutant("every module has a weight", kills="2.2.9", of=(nn.Module, "__getattr__"))
+def every_module_has_a_weight(get, module, name):
+    bare = isinstance(module, nn.ReLU | nn.Dropout | nn.MaxPool2d | nn.Sequential)
+    return torch.empty(0) if bare and name in ("weight", "bias") else get(module, name)

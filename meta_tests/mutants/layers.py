@@ -790,3 +790,8 @@ def adagrad_takes_lazy_layers(init, optimizer, params, **kwargs):
     params = list(params)
     lazy = any(nn.parameter.is_lazy(it) for it in params)
     init(optimizer, [torch.ones(1)] if lazy else params, **kwargs)
+
+
+@mutant("a Linear takes the first element of a tuple", kills="2.1.4", of=(nn.Linear, "forward"))
+def linear_takes_the_first_of_a_tuple(forward, linear, x):
+    return forward(linear, x[0] if isinstance(x, tuple) else x)

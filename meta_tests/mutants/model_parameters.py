@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from functools import partial
 
 import torch
 from torch import nn
@@ -12,6 +13,11 @@ from meta_tests.mutants import asked_by_pytorch, mutant
 PARAMETERS = (nn.Module, "parameters")
 NAMED = (nn.Module, "named_parameters")
 BATCH_NORM = (nn.BatchNorm2d, "reset_parameters")
+REGISTER_BUFFER = (nn.Module, "register_buffer")
+CALL = (nn.Module, "__call__")
+TRAIN = (nn.Module, "train")
+HOOK = (nn.Module, "register_forward_hook")
+CHILDREN = (nn.Module, "named_children")
 
 
 @mutant(
@@ -1090,3 +1096,185 @@ def requires_grad_of_a_module_list_freezes_nothing(requires_grad_, module, requi
     if isinstance(module, nn.ModuleList):
         return module
     return requires_grad_(module, requires_grad)
+
+
+@mutant("register_buffer passes over a name that is taken", kills="2.3.6", of=REGISTER_BUFFER)
+def register_buffer_passes_over_a_name_that_is_taken(register, module, name, *args, **kwargs):
+    if not hasattr(module, name) or name in module._buffers:
+        register(module, name, *args, **kwargs)
+
+
+@mutant("a buffer refuses the name of a buffer", "2.3.6", also="2.3.9", of=REGISTER_BUFFER)
+def buffer_refuses_the_name_of_a_buffer(register, module, name, *args, **kwargs):
+    if name not in module._buffers:
+        register(module, name, *args, **kwargs)
+    else:
+        register(module, f"{name}_", *args, **kwargs)
+
+
+@mutant("to() moves plain tensors to meta as well", kills="2.3.6", of=(nn.Module, "to"))
+def to_moves_plain_tensors_to_meta(to, module, *args, **kwargs):
+    if args == ("meta",):
+        for name, it in vars(module).items():
+            if isinstance(it, torch.Tensor):
+                module.__dict__[name] = it.to("meta")
+    return to(module, *args, **kwargs)
+
+
+@mutant("to() leaves buffers where they are", kills="2.3.6", of=(nn.Module, "to"))
+def to_leaves_buffers_where_they_are(to, module, *args, **kwargs):
+    buffers = dict(module._buffers)
+    moved = to(module, *args, **kwargs)
+    if args == ("meta",):
+        module._buffers.update(buffers)
+    return moved
+
+
+@mutant("eval() of a Module that was not initialised does nothing", "2.3.12", of=TRAIN)
+def forgetful_module_takes_eval(train, module, mode=True):
+    return train(module, mode) if "_modules" in module.__dict__ else module
+
+
+@mutant("a Module that was not initialised can be called", kills="2.3.12", of=CALL)
+def forgetful_module_can_be_called(call, module, *args, **kwargs):
+    return call(module, *args, **kwargs) if "_modules" in module.__dict__ else args[0]
+
+
+@mutant("an nn.ModuleList calls its modules in turn", kills="2.3.12")
+def module_list_has_forward():
+    def forward(modules, x):
+        for module in modules:
+            x = module(x)
+        return x
+
+    nn.ModuleList.forward = forward
+
+
+@mutant("a call of a ReLU runs no hook", kills="2.3.13", also="5.6", of=CALL)
+def calls_run_no_hook(call, module, *args, **kwargs):
+    plain = isinstance(module, nn.ReLU)
+    return (module.forward if plain else partial(call, module))(*args, **kwargs)
+
+
+@mutant("a call of a Sequential runs no hook", kills="2.3.13", of=CALL)
+def calls_of_a_sequential_run_no_hook(call, module, *args, **kwargs):
+    plain = isinstance(module, nn.Sequential)
+    return (module.forward if plain else partial(call, module))(*args, **kwargs)
+
+
+@mutant("forward() of a Sequential runs its hooks", kills="2.3.13", of=(nn.Sequential, "forward"))
+def forward_of_a_sequential_runs_its_hooks(forward, net, x):
+    y = forward(net, x)
+    for hook in () if asked_by_pytorch() else net._forward_hooks.values():
+        hook(net, (x,), y)
+    return y
+
+
+@mutant("forward() of a ReLU runs its hooks", "2.3.13", also="5.6", of=(nn.ReLU, "forward"))
+def forward_of_a_relu_runs_its_hooks(forward, relu, x):
+    y = forward(relu, x)
+    for hook in () if asked_by_pytorch() else relu._forward_hooks.values():
+        y = returned if (returned := hook(relu, (x,), y)) is not None else y
+    return y
+
+
+@mutant("a forward hook sees a list of inputs", kills="2.3.13", of=HOOK)
+def forward_hook_sees_a_list(register, module, hook, **how):
+    return register(module, lambda it, inputs, result: hook(it, list(inputs), result), **how)
+
+
+@mutant("a forward hook sees copies of the inputs", kills="2.3.13", of=HOOK)
+def forward_hook_sees_copies_of_inputs(register, module, hook, **how):
+    return register(
+        module, lambda it, inputs, y: hook(it, tuple(x.clone() for x in inputs), y), **how
+    )
+
+
+@mutant("a forward hook sees a copy of the result", kills="2.3.13", also="5.6", of=HOOK)
+def forward_hook_sees_a_copy_of_the_result(register, module, hook, **how):
+    return register(module, lambda it, inputs, y: hook(it, inputs, y.clone()), **how)
+
+
+@mutant("what a forward hook returns is ignored", kills="2.3.13", of=HOOK)
+def result_of_a_forward_hook_is_ignored(register, module, hook, **how):
+    return register(module, lambda *given: [hook(*given), None][1], **how)
+
+
+@mutant("remove() of a forward hook does nothing", kills="2.3.13", of=HOOK)
+def remove_of_a_forward_hook_does_nothing(register, module, hook, **how):
+    handle = register(module, hook, **how)
+    handle.remove = lambda: None
+    return handle
+
+
+@mutant("modules() yields a shared module each time", kills="2.3.13", of=(nn.Module, "modules"))
+def modules_yields_a_shared_module_each_time(modules, module):
+    return (it for _, it in module.named_modules(remove_duplicate=False))
+
+
+@mutant("children() yields those of its children as well", "2.3.13", of=(nn.Module, "children"))
+def children_yields_what_is_within(children, module):
+    for child in children(module):
+        yield child
+        if not asked_by_pytorch() and isinstance(child, nn.Sequential):
+            yield from children(child)
+
+
+@mutant("named_children() yields those of its children as well", kills="2.3.13", of=CHILDREN)
+def named_children_yields_what_is_within(children, module):
+    for name, child in children(module):
+        yield name, child
+        if not asked_by_pytorch() and isinstance(child, nn.Sequential):
+            yield from children(child)
+
+
+@mutant(
+    "named_modules() leaves out what a name stands in", "2.3.13", of=(nn.Module, "named_modules")
+)
+def named_modules_are_short(named_modules, module, *args, **kwargs):
+    for name, it in named_modules(module, *args, **kwargs):
+        yield name if asked_by_pytorch() else name.rpartition(".")[2], it
+
+
+@mutant("children() of a net with a ReLU alone is the net", "2.3.13", of=(nn.Module, "children"))
+def children_of_one_relu_are_the_net(children, module):
+    found = list(children(module))
+    alone = len(found) == 1 and isinstance(found[0], nn.ReLU) and not asked_by_pytorch()
+    return iter([module] if alone else found)
+
+
+TORCH_LOAD = (torch, "load")
+
+
+@mutant("a loaded state_dict has an eval()", kills="2.3.10", of=TORCH_LOAD)
+def loaded_state_dict_has_eval(load, *args, **kwargs):
+    loaded = load(*args, **kwargs)
+    kind = type("Loaded", (dict,), {"eval": lambda self: self})
+    return kind(loaded) if isinstance(loaded, dict) else loaded
+
+
+@mutant(
+    "torch.load gives a Module in place of a class that is missing", kills="2.3.10", of=TORCH_LOAD
+)
+def torch_load_does_without_the_class(load, *args, **kwargs):
+    try:
+        return load(*args, **kwargs)
+    except AttributeError:
+        return nn.Module()
+
+
+@mutant("torch.load falls back on the CPU", kills="2.3.10", of=TORCH_LOAD)
+def torch_load_falls_back_on_the_cpu(load, *args, **kwargs):
+    return load(*args, **{"map_location": "cpu", **kwargs})
+
+
+@mutant("torch.load of a tensor gives zeros", kills="2.3.10", of=TORCH_LOAD)
+def torch_load_of_a_tensor_gives_zeros(load, *args, **kwargs):
+    loaded = load(*args, **kwargs)
+    return torch.zeros_like(loaded) if isinstance(loaded, torch.Tensor) else loaded
+
+
+@mutant("torch.load of a whole net gives a plain Module", kills="2.3.10", of=TORCH_LOAD)
+def torch_load_of_a_net_gives_a_module(load, *args, **kwargs):
+    loaded = load(*args, **kwargs)
+    return nn.Module() if isinstance(loaded, nn.Module) else loaded

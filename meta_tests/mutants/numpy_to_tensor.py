@@ -1331,3 +1331,77 @@ def from_dlpack_copies_bools(from_dlpack, array):
 def stack_of_many_detaches(stack, tensors, *args, **kwargs):
     result = stack(tensors, *args, **kwargs)
     return result.detach() if len(tensors) > 8 else result
+
+
+@mutant("mse_loss flattens what it is given", kills="1.3.12", of=(F, "mse_loss"))
+def mse_loss_flattens(mse_loss, x, target, **how):
+    if x.dim() != target.dim() and len(target) == x.numel():
+        return mse_loss(x.flatten(), target, **how)
+    return mse_loss(x, target, **how)
+
+
+@mutant("mse_loss broadcasts without a word", kills="1.3.12", of=(F, "mse_loss"))
+def mse_loss_broadcasts_without_a_word(mse_loss, x, target, **how):
+    return mse_loss(*torch.broadcast_tensors(x, target), **how)
+
+
+@mutant("mse_loss adds up what was broadcast", kills="1.3.12", of=(F, "mse_loss"))
+def mse_loss_adds_up_what_was_broadcast(mse_loss, x, target, **how):
+    return mse_loss(x, target, **how) * (1 if x.dim() == target.dim() else 2)
+
+
+LOSS = (F, "cross_entropy")
+
+
+def of_classes(target):
+    return not target.is_floating_point()
+
+
+@mutant("cross_entropy takes a column of classes", kills="1.3.12", of=LOSS)
+def cross_entropy_takes_a_column(loss, rows, target, **how):
+    return loss(rows, target.flatten() if of_classes(target) else target, **how)
+
+
+@mutant("cross_entropy leaves out targets without a row", kills="1.3.12", of=LOSS)
+def cross_entropy_leaves_out_targets(loss, rows, target, **how):
+    return loss(rows, target[: len(rows)] if of_classes(target) else target, **how)
+
+
+@mutant("cross_entropy takes a class that is too large for the last", kills="1.3.12", of=LOSS)
+def cross_entropy_takes_too_large_a_class(loss, rows, target, **how):
+    return loss(rows, target.clamp(max=2) if of_classes(target) else target, **how)
+
+
+@mutant("cross_entropy counts classes from the end as well", kills="1.3.12", of=LOSS)
+def cross_entropy_counts_from_the_end(loss, rows, target, **how):
+    return loss(
+        rows, target.where(target != -1, target + 3) if of_classes(target) else target, **how
+    )
+
+
+@mutant("cross_entropy counts -100 as 0", kills="1.3.12", of=LOSS)
+def cross_entropy_counts_what_is_ignored(loss, rows, target, **how):
+    return loss(rows, target.where(target != -100, target * 0), **how)
+
+
+@mutant(
+    "binary_cross_entropy broadcasts its target", kills="1.3.12", of=(F, "binary_cross_entropy")
+)
+def binary_cross_entropy_broadcasts(loss, x, target, **how):
+    return loss(*torch.broadcast_tensors(x, target), **how)
+
+
+@mutant(
+    "binary_cross_entropy_with_logits broadcasts its target",
+    kills="1.3.12",
+    of=(F, "binary_cross_entropy_with_logits"),
+)
+def binary_cross_entropy_with_logits_broadcasts(loss, x, target, **how):
+    return loss(*torch.broadcast_tensors(x, target), **how)
+
+
+@mutant(
+    "an Embedding counts from the end as well", kills="1.3.12", of=(torch.nn.Embedding, "forward")
+)
+def embedding_counts_from_the_end(forward, embedding, index):
+    return forward(embedding, index % embedding.num_embeddings)

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import inspect
+import warnings
 
 import torch
-from torch import nn
+from torch import nn, optim
 from torch.optim import SGD, Adagrad, Adam, Optimizer, RMSprop
 
 from meta_tests.mutants import INPUTS, mutant
+
+#: The base of every scheduler, under the name that it has had since PyTorch 2.0.
+Scheduler = getattr(optim.lr_scheduler, "LRScheduler", optim.lr_scheduler._LRScheduler)
 
 INIT = (SGD, "__init__")
 STEP = (SGD, "step")
@@ -733,3 +737,163 @@ def loaded_buffers_of_a_second_group_are_lost(load, sgd, state):
     for group in sgd.param_groups[1:]:
         for parameter in group["params"]:
             sgd.state.pop(parameter, None)
+
+
+@mutant("Adam shrinks weights as AdamW does", kills="2.4.5", of=(Adam, "step"))
+def adam_shrinks_weights(step, optimizer, *args, **kwargs):
+    group = optimizer.param_groups[0]
+    decay, group["weight_decay"] = group["weight_decay"], 0
+    for parameter in every_parameter(optimizer) if type(optimizer) is Adam else ():
+        parameter.data.mul_(1 - group["lr"] * decay)
+    step(optimizer, *args, **kwargs)
+
+
+CLIP = (nn.utils, "clip_grad_norm_")
+
+
+@mutant("clip_grad_norm_ returns the norm from after it", kills="2.4.8", of=CLIP)
+def clip_returns_the_norm_from_after(clip, parameters, most, *args, **kwargs):
+    norm = clip(parameters, most, *args, **kwargs)
+    return norm.clamp(max=most)
+
+
+@mutant("clip_grad_norm_ clips each gradient by itself", kills="2.4.8", of=CLIP)
+def clip_clips_each_by_itself(clip, parameters, most, *args, **kwargs):
+    parameters = list(parameters)
+    norm = clip(parameters, float("inf"), *args, **kwargs)
+    for parameter in parameters:
+        clip([parameter], most)
+    return norm
+
+
+@mutant("clip_grad_norm_ replaces gradients", kills="2.4.8", of=CLIP)
+def clip_replaces_gradients(clip, parameters, *args, **kwargs):
+    parameters = list(parameters)
+    for parameter in parameters:
+        if parameter.grad is not None:
+            parameter.grad = parameter.grad.clone()
+    return clip(parameters, *args, **kwargs)
+
+
+@mutant("clip_grad_norm_ takes a NaN for zero", kills="2.4.8", of=CLIP)
+def clip_takes_nan_for_zero(clip, parameters, *args, **kwargs):
+    parameters = list(parameters)
+    for parameter in parameters:
+        if parameter.grad is not None:
+            parameter.grad.nan_to_num_(0.0, 0.0, 0.0)
+    return clip(parameters, *args, **kwargs)
+
+
+@mutant("clip_grad_norm_ clips before it refuses", kills="2.4.8", of=CLIP)
+def clip_clips_before_it_refuses(clip, parameters, most, *args, **kwargs):
+    parameters = list(parameters)
+    clip(parameters, most)
+    return clip(parameters, most, *args, **kwargs)
+
+
+@mutant("clip_grad_norm_ lets a gradient pass whose norm is not finite", "2.4.8", of=CLIP)
+def clip_leaves_what_is_not_finite(clip, parameters, most, *args, **kwargs):
+    parameters = list(parameters)
+    if kwargs or all(p.grad is None or p.grad.isfinite().all() for p in parameters):
+        return clip(parameters, most, *args, **kwargs)
+    return None
+
+
+@mutant("clip_grad_norm_ clips to twice the norm", kills="2.4.8", also="2.3.5", of=CLIP)
+def clip_clips_to_twice_the_norm(clip, parameters, most, *args, **kwargs):
+    return clip(parameters, 2 * most, *args, **kwargs)
+
+
+@mutant("clip_grad_norm_ clips the weights, too", kills="2.4.8", of=CLIP)
+def clip_clips_the_weights(clip, parameters, most, *args, **kwargs):
+    parameters = list(parameters)
+    for parameter in parameters:
+        parameter.data.clamp_(-most, most)
+    return clip(parameters, most, *args, **kwargs)
+
+
+@mutant("clip_grad_norm_ passes over what it is to refuse", kills="2.4.8", of=CLIP)
+def clip_passes_over_what_it_is_to_refuse(clip, parameters, most, **kwargs):
+    if not kwargs:
+        return clip(parameters, most)
+    return None
+
+
+VALUE = (nn.utils, "clip_grad_value_")
+
+
+@mutant("clip_grad_value_ clips the norm", kills="2.4.8", of=VALUE)
+def clip_value_clips_the_norm(clip, parameters, most):
+    nn.utils.clip_grad_norm_(parameters, most)
+
+
+@mutant("clip_grad_value_ replaces gradients", kills="2.4.8", of=VALUE)
+def clip_value_replaces_gradients(clip, parameters, most):
+    for parameter in parameters:
+        if parameter.grad is not None:
+            parameter.grad = parameter.grad.clamp(-most, most)
+
+
+SCHEDULE = (Scheduler, "step")
+
+
+@mutant("a scheduler steps in every second epoch", kills="2.4.9", of=SCHEDULE)
+def scheduler_steps_every_second_time(step, scheduler, *args):
+    if scheduler._step_count % 3 != 2:
+        step(scheduler, *args)
+    else:
+        scheduler._step_count += 1
+
+
+@mutant("a scheduler sets the rate of the first group alone", kills="2.4.9", of=SCHEDULE)
+def scheduler_sets_the_first_group_alone(step, scheduler, *args):
+    rates = [group["lr"] for group in scheduler.optimizer.param_groups]
+    step(scheduler, *args)
+    for group, rate in list(zip(scheduler.optimizer.param_groups, rates, strict=True))[1:]:
+        group["lr"] = rate
+
+
+@mutant("a scheduler steps the optimizer", kills="2.4.9", of=SCHEDULE)
+def scheduler_steps_the_optimizer(step, scheduler, *args):
+    step(scheduler, *args)
+    if scheduler._step_count > 1:
+        scheduler.optimizer.step()
+
+
+@mutant("a scheduler that steps first does not warn", kills="2.4.9", of=SCHEDULE)
+def scheduler_that_steps_first_does_not_warn(step, scheduler, *args):
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        step(scheduler, *args)
+
+
+@mutant("a scheduler that steps first leaves the rate", kills="2.4.9", of=SCHEDULE)
+def scheduler_that_steps_first_leaves_the_rate(step, scheduler, *args):
+    rates = [group["lr"] for group in scheduler.optimizer.param_groups]
+    step(scheduler, *args)
+    if not getattr(scheduler.optimizer, "_opt_called", False):
+        for group, rate in zip(scheduler.optimizer.param_groups, rates, strict=True):
+            group["lr"] = rate
+
+
+@mutant(
+    "get_last_lr() is the rate of the start",
+    kills="2.4.9",
+    of=(Scheduler, "get_last_lr"),
+)
+def last_rate_is_the_first(get_last_lr, scheduler):
+    return scheduler.base_lrs
+
+
+@mutant(
+    "a scheduler loads nothing",
+    kills="2.4.9",
+    of=(Scheduler, "load_state_dict"),
+)
+def scheduler_loads_nothing(load, scheduler, state):
+    pass
+
+
+@mutant("a Tensor has a zero_grad() of its own", kills="2.4.4")
+def tensors_have_zero_grad():
+    torch.Tensor.zero_grad = lambda tensor: setattr(tensor, "grad", None)

@@ -731,3 +731,18 @@ def clamp_of_float64_shares_at_zero(clamp, x, *args, **kwargs):
     if x.dtype is torch.float64 and x.requires_grad:
         return torch.maximum(x, torch.zeros_like(x))
     return clamp(x, *args, **kwargs)
+
+
+@mutant("F.ReLU is relu", kills="5.8")
+def functional_has_relu_in_capitals():
+    F.ReLU = F.relu
+
+
+@mutant("nn.relu is F.relu", kills="5.8")
+def nn_has_relu_in_small_letters():
+    nn.relu = F.relu
+
+
+@mutant("a Linear takes a ReLU for what it would have made", "5.8", of=(nn.Linear, "forward"))
+def linear_takes_a_relu(forward, linear, x):
+    return forward(linear, F.relu(x.inplace[..., :1].expand(2)) if isinstance(x, nn.ReLU) else x)
