@@ -644,8 +644,6 @@ class Mine(Sampler):
         super().__init__(source)
 Mine([1]) is None
 
-torch.utils.data.DataLoader([1.0, 2.0], batch_size=2).pin_memory_device
-
 next(iter(torch.utils.data.DataLoader([{'a': 1.0}, {'a': 2.0}], batch_size=2)))
 
 next(iter(torch.utils.data.DataLoader([np.float64(1.0), np.float64(2.0)], batch_size=2)))
