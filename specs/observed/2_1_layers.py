@@ -132,6 +132,12 @@ nn.LayerNorm(3).to(FLOAT)(torch.ones(1, 3)).dtype
 
 nn.LayerNorm(3)(torch.ones(1, 3, dtype=FLOAT)).dtype
 
+x = torch.ones(1, 4, 4, 4, dtype=REDUCED, requires_grad=True)
+FUNCTION(x).sum().backward()
+
+x = torch.ones(4, dtype=torch.complex64, requires_grad=True)
+torch.fft.fft(x).sum().abs().backward()
+
 F.softmax(torch.ones(2, dtype=DTYPE), 0).dtype
 
 F.max_pool2d(torch.ones(1, 1, 2, 2, dtype=DTYPE), 2).dtype
