@@ -23,6 +23,7 @@ from harness.history.terminal import labels, lines_of_comparison
 from meta_tests.copies import PROJECT
 from meta_tests.test_records import a_record
 from specs.ledger import LEDGER, Verdict
+from specs.observed.snippets import all_snippets
 
 
 def seen(torch: str, outcome: str = "confirmed", costs: tuple = (), **snippets) -> Record:
@@ -175,6 +176,18 @@ class TestReleases:
 
         assert len(text) < 800_000
         assert sum('"torch.ones(1).item"' in line for line in text.splitlines()) == 1
+
+    def test_every_name_that_is_asked_for_was_there_in_some_release(self):
+        observed = {
+            seen
+            for record in shipped()
+            for of in record.claims.values()
+            for result in of.values()
+            for seen in result.observations.items()
+        }
+        names = {it.text for it in all_snippets() if it.template == "NAME is not None"}
+
+        assert {it for it in names & dict(observed).keys() if (it, "True") not in observed} == set()
 
     def test_two_processes_lose_nothing_of_each_other(self, tmp_path):
         code = (

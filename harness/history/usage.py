@@ -169,8 +169,11 @@ class Code:
         self._values = values = {name: set() for name in self.holds}
         for _ in range(ROUNDS):
             for name, held in self.holds.items():
-                found = set().union(*map(self.expand, held)) - {UNKNOWN, OTHER}
-                values[name] |= {it for it in found if it.count(".") < 9}
+                for it in sorted(held):
+                    if len(values[name]) > MANY:
+                        break  # already too many to say anything
+                    found = self.expand(it) - {UNKNOWN, OTHER}
+                    values[name] |= {it for it in found if it.count(".") < 9}
         for name, held in values.items():
             if len(held) > MANY:
                 values[name] = set()

@@ -56,6 +56,12 @@ torch.Tensor(2).shape, torch.Tensor([2]).shape
 
 torch.ones(1).int() // 2, torch.tensor(-3) // 2, torch.tensor(-3.0) // 2
 
+-torch.tensor([True])
+
+torch.tensor([1]) << 70
+
+torch.ones(1).std()
+
 torch.ones(1).int().add_(2.5)
 
 torch.ones(2, 3) + torch.ones(3, 2)
@@ -410,6 +416,22 @@ y.mul_(3)
 y.sum().backward()
 seen
 
+x = torch.ones(2, requires_grad=True)
+y = x * 1
+y.retain_grad()
+y[:1].mul_(3)
+y.sum().backward()
+y.grad
+
+# in a process of its own
+x, seen = torch.ones(2, requires_grad=True), []
+y = x * 1
+v = y.view(2)
+y.mul_(3)
+v.register_hook(seen.append)
+v.sum().backward()
+seen
+
 x, seen = torch.ones(2, requires_grad=True), []
 x.register_hook(lambda g: seen.append(g) or g * 2)
 with torch.no_grad():
@@ -435,6 +457,19 @@ torch.ones(1).register_hook(print)
 net, seen = nn.Linear(1, 1), []
 net.register_full_backward_hook(lambda module, before, after: seen.append((before, after)))
 net(torch.ones(1)).backward()
+seen
+
+net, seen = nn.Linear(1, 1), []
+net.register_full_backward_hook(lambda module, before, after: seen.append(before))
+net(torch.ones(1)).sum().backward()
+seen
+
+class Net(nn.Module):
+    def forward(self, x):
+        return {'a': x * 2}
+net, seen = Net(), []
+net.register_full_backward_hook(lambda module, before, after: seen.append(after))
+net(torch.ones(1, requires_grad=True))['a'].backward()
 seen
 
 net, seen = nn.Linear(1, 1), []
@@ -576,5 +611,14 @@ Same.apply(x) is x, Same.apply(x).requires_grad
 torch.autograd.functional.jacobian(torch.exp, torch.zeros(2))
 
 torch.func.grad(lambda x: (x ** 2).sum())(torch.ones(2))
+
+with torch.inference_mode():
+    gradient = torch.func.grad(lambda x: (x ** 2).sum())(torch.ones(2))
+gradient
+
+from torch.utils.checkpoint import checkpoint
+x = torch.ones(1, requires_grad=True)
+checkpoint(torch.exp, x, use_reentrant=False).backward()
+x.grad
 
 torch.vmap(torch.sum)(torch.ones(2, 3))

@@ -83,6 +83,14 @@ F.linear(torch.ones(2), torch.from_numpy(np.ones((2, 2))))
 
 np.float32(2) * torch.ones(2, dtype=torch.float16)
 
+torch.tensor(np.bool_(True))
+
+torch.tensor(np.uint64(2**63))
+
+torch.zeros(3)[np.array([0, 1], dtype='u2')]
+
+torch.zeros(3)[np.bool_(True)].shape
+
 torch.tensor(1.0) * np.array(2.0)
 
 np.array(2.0) * torch.tensor(1.0)
@@ -202,6 +210,12 @@ torch.ones(2).__dlpack__(max_version=(1, 0)) is None
 torch.ones(2).__dlpack__(copy=True) is None
 
 torch.ones(2).__dlpack__(None) is None
+
+torch.ones(2).__dlpack__(stream=1) is None
+
+torch.ones(2, device='meta').__dlpack__() is None
+
+torch.from_dlpack(torch.eye(2).to_sparse())
 
 torch.ones(2).__dlpack_device__()
 

@@ -132,6 +132,12 @@ nn.LayerNorm(3).to(FLOAT)(torch.ones(1, 3)).dtype
 
 nn.LayerNorm(3)(torch.ones(1, 3, dtype=FLOAT)).dtype
 
+x = torch.ones(1, 4, 4, 4, dtype=REDUCED, requires_grad=True)
+FUNCTION(x).sum().backward()
+
+x = torch.ones(4, dtype=torch.complex64, requires_grad=True)
+torch.fft.fft(x).sum().abs().backward()
+
 F.softmax(torch.ones(2, dtype=DTYPE), 0).dtype
 
 F.max_pool2d(torch.ones(1, 1, 2, 2, dtype=DTYPE), 2).dtype
@@ -217,6 +223,15 @@ net.eval().requires_grad_(False)
 c = copy.deepcopy(net)
 c.training, c.weight.requires_grad
 
+# 2.1.4
+nn.Linear(2, 2)(torch.ones(3))
+
+nn.Linear(2, 2)(torch.ones(2, dtype=torch.float64))
+
+nn.Linear(2, 2)(torch.ones(2, dtype=torch.int64))
+
+nn.Transformer(4, 2, 1, 1, 4) is None
+
 # 2.1.7
 net = nn.utils.weight_norm(nn.Linear(2, 1))
 sorted(net.state_dict()), type(net.weight)
@@ -251,14 +266,6 @@ nn.utils.clip_grad_norm_(iter([]), 1.0)
 
 # 2.1.8
 nn.LazyLinear(2).weight
-
-nn.Linear(2, 2)(torch.ones(3))
-
-nn.Linear(2, 2)(torch.ones(2, dtype=torch.float64))
-
-nn.Linear(2, 2)(torch.ones(2, dtype=torch.int64))
-
-nn.Transformer(4, 2, 1, 1, 4) is None
 
 nn.LazyLinear(2).weight.shape
 

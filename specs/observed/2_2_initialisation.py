@@ -57,6 +57,9 @@ torch.rand(100_000, dtype=torch.bfloat16).max() < 1
 x = DRAW
 round(x.abs().double().sum().item(), 3), round(x.flatten()[-1].real.item(), 4)
 
+x = DRAWN
+round(x.abs().double().sum().item(), 3), round(x.flatten()[-1].item(), 4)
+
 layer = DRAWING_LAYER
 [round(p.double().abs().sum().item(), 3) for p in layer.parameters()]
 

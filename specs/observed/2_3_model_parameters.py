@@ -98,6 +98,11 @@ net.register_full_backward_pre_hook(lambda module, grads: (grads[0] * 5,))
 net(torch.ones(1, requires_grad=True)).backward()
 net.bias.grad
 
+class Net(nn.Module):
+    def _call_impl(self, x):
+        return x * 3
+nn.Sequential(Net())(torch.ones(1))
+
 class Net(nn.Linear):
     def state_dict(self, destination=None, prefix='', keep_vars=False):
         return super().state_dict(destination, prefix, keep_vars)
@@ -371,6 +376,28 @@ f = io.BytesIO()
 torch.save({'args': __import__('argparse').Namespace(a=1), 'when': __import__('pathlib').PurePosixPath('a')}, f)
 f.seek(0)
 torch.load(f)
+
+import io
+f = io.BytesIO()
+torch.save(SAVED, f)
+f.seek(0)
+try:
+    found = type(torch.load(f, weights_only=True)).__name__
+except Exception as error:
+    found = type(error).__name__
+found
+
+import io, zipfile
+f = io.BytesIO()
+torch.save(torch.ones(1), f)
+sorted(zipfile.ZipFile(f).namelist())
+
+import pathlib, tempfile
+with tempfile.TemporaryDirectory() as folder:
+    path = pathlib.Path(folder, 'a.pt')
+    torch.save(torch.ones(1), path)
+    found = torch.load(path, mmap=True, weights_only=True).item()
+found
 
 import io
 f = io.BytesIO()

@@ -122,6 +122,45 @@ optim.AdamW([p], amsgrad=True, maximize=True, capturable=True)
 p = nn.Parameter(torch.ones(1))
 optim.Adam([p], decoupled_weight_decay=True).defaults['decoupled_weight_decay']
 
+p = nn.Parameter(torch.ones(2, 2, dtype=torch.float16))
+o = OPTIMIZER([p], lr=0.1)
+p.grad = torch.ones_like(p)
+o.step(lambda: 0)
+p.dtype
+
+p = nn.Parameter(torch.ones(2, 2))
+o = optim.AdamW([p])
+p.grad = torch.eye(2).to_sparse()
+o.step()
+
+p = nn.Parameter(torch.ones(2, 2))
+o = optim.Adagrad([p])
+p.grad = torch.eye(2).to_sparse()
+o.step()
+
+p = nn.Parameter(torch.ones(2, dtype=torch.complex64))
+optim.SparseAdam([p]) is None
+
+p = nn.Parameter(torch.ones(2, dtype=torch.complex64))
+o = optim.LBFGS([p], lr=0.1)
+p.grad = torch.ones_like(p)
+o.step(lambda: 0)
+
+p = nn.Parameter(torch.ones(1))
+optim.LBFGS([p], lr=-1.0) is None
+
+p = nn.Parameter(torch.ones(1))
+o = optim.Adam([p], fused=True)
+p.grad = torch.ones(1)
+o.step()
+p
+
+p = nn.Parameter(torch.ones(1))
+o = optim.SGD([p], lr=0.1, fused=True)
+p.grad = torch.ones(1)
+o.step()
+p
+
 # 2.4.2
 optim.SGD([], lr=0.1)
 
@@ -313,6 +352,12 @@ o.step()
 s.step(2)
 round(o.param_groups[0]['lr'], 4)
 
+o = optim.SGD([nn.Parameter(torch.ones(1))], lr=torch.tensor(1.0))
+s = SCHEDULER
+last = s.get_last_lr()[0]
+o.step(), s.step(), o.step(), s.step()
+[round(float(it), 4) for it in (last, o.param_groups[0]['initial_lr'], o.param_groups[0]['lr'])]
+
 [c.__name__ for c in SCHEDULER_CLASS.__mro__]
 
 o = optim.SGD([nn.Parameter(torch.ones(1))], lr=1.0)
@@ -378,6 +423,38 @@ o.step()
 s.step(1.0), s.step(2.0), s.step(torch.tensor(3.0))
 o.param_groups[0]['lr']
 
+o = optim.SGD([nn.Parameter(torch.ones(1))], lr=torch.tensor(1.0))
+s = optim.lr_scheduler.ReduceLROnPlateau(o, patience=0)
+s.step(1.0), s.step(2.0)
+type(o.param_groups[0]['lr'])
+
+o = optim.SGD([nn.Parameter(torch.ones(1))], lr=1.0)
+s = optim.lr_scheduler.ReduceLROnPlateau(o, min_lr=0.1, patience=0)
+o.add_param_group({'params': [nn.Parameter(torch.ones(1))]})
+s.step(1.0), s.step(2.0)
+[group['lr'] for group in o.param_groups]
+
+o = optim.SGD([nn.Parameter(torch.ones(1))], lr=1.0)
+sorted(optim.lr_scheduler.ReduceLROnPlateau(o).state_dict())
+
+o = optim.SGD([{'params': [nn.Parameter(torch.ones(1))], 'initial_lr': 1.0}], lr=0.5)
+optim.lr_scheduler.CosineAnnealingLR(o, 4, last_epoch=3).get_last_lr()
+
+o = optim.Adam([nn.Parameter(torch.ones(1))], lr=1.0)
+optim.lr_scheduler.CyclicLR(o, 0.1, 1.0).get_last_lr()
+
+import pickle
+o = optim.SGD([nn.Parameter(torch.ones(1))], lr=1.0)
+pickle.dumps(optim.lr_scheduler.CyclicLR(o, 0.1, 1.0)) is None
+
+o = optim.SGD([nn.Parameter(torch.ones(1))], lr=1.0)
+optim.lr_scheduler.LinearLR(o, start_factor=0).get_last_lr()
+
+o = optim.SGD([nn.Parameter(torch.ones(1))], lr=1.0)
+optim.lr_scheduler.CosineAnnealingWarmRestarts(o, 2, eta_min='0').eta_min
+
+optim.lr_scheduler.ChainedScheduler([])
+
 o = optim.SGD([nn.Parameter(torch.ones(1))], lr=1.0)
 optim.lr_scheduler.ReduceLROnPlateau(o).get_last_lr()
 
@@ -401,6 +478,12 @@ o = optim.SGD([nn.Parameter(torch.ones(1))], lr=1.0)
 optim.lr_scheduler.SequentialLR(o, [optim.lr_scheduler.ConstantLR(o)], milestones=[2])
 
 optim.swa_utils.AveragedModel(nn.Linear(1, 1)).n_averaged
+
+net = nn.BatchNorm1d(1)
+averaged = optim.swa_utils.AveragedModel(net)
+net(torch.tensor([[0.0], [2.0]]))
+averaged.update_parameters(net)
+averaged.module.running_mean
 
 list(optim.swa_utils.AveragedModel(nn.Linear(1, 1)).state_dict())
 
@@ -643,8 +726,6 @@ class Mine(Sampler):
     def __init__(self, source):
         super().__init__(source)
 Mine([1]) is None
-
-torch.utils.data.DataLoader([1.0, 2.0], batch_size=2).pin_memory_device
 
 next(iter(torch.utils.data.DataLoader([{'a': 1.0}, {'a': 2.0}], batch_size=2)))
 

@@ -274,12 +274,10 @@ TABLES: dict[str, tuple[str, ...]] = {
         "torch.{}",
         "Any Callable Tuple Union "
         "_six _six.inf _six.string_classes _C _C._set_grad_enabled _utils _dynamo _inductor "
-        "_jit_internal "
-        "_tensor _storage _ops.ops _weights_only_unpickler _namedtensor_internals _VF _prims "
-        "_subclasses.fake_tensor.FakeTensor _functorch _lazy _sources "
-        "BoolStorage TypedStorage UntypedStorage _TypedStorage _UntypedStorage "
-        "storage._TypedStorage storage.TypedStorage storage._UntypedStorage "
-        "lstsq symeig eig solve qr cholesky svd matrix_rank chain_matmul gels triangular_solve "
+        "_jit_internal _tensor _ops.ops _weights_only_unpickler _namedtensor_internals _VF _prims "
+        "_subclasses.fake_tensor.FakeTensor _functorch _sources "
+        "BoolStorage TypedStorage UntypedStorage storage.TypedStorage "
+        "lstsq symeig eig solve qr cholesky svd matrix_rank chain_matmul triangular_solve "
         "norm ger inverse pinverse set_default_tensor_type get_default_device set_default_device "
         "accelerator compile compiler vmap func.functional_call func.grad nested sym_int "
         "float8_e4m3fn uint16 bits8 quint8 "
@@ -289,25 +287,24 @@ TABLES: dict[str, tuple[str, ...]] = {
         "get_autocast_dtype set_autocast_gpu_dtype "
         "autograd.Variable autograd.function.FunctionCtx autograd.functional.jacobian "
         "autograd.forward_ad autograd.profiler.profile autograd.variable autograd.graph.Node "
-        "autograd._functions autograd.gradcheck.GradcheckError autograd.grad_mode._NoGrad "
         "autograd.grad_mode.F utils._contextlib utils._pytree utils._pytree._register_pytree_node "
         "utils._pytree.register_pytree_node utils._python_dispatch utils.checkpoint "
         "utils.checkpoint.detach_variable utils.data.graph utils.data.datapipes "
         "utils.data._utils.collate.default_collate_err_msg_format utils.data.dataset.T_co "
-        "utils.hooks.RemovableHandle utils.model_zoo hub.load_state_dict_from_url "
+        "utils.hooks.RemovableHandle hub.load_state_dict_from_url "
         "utils._foreach_utils utils.weak utils.dlpack.to_dlpack "
         "jit.script jit.ScriptModule jit._script.ScriptModule jit.annotations "
         "serialization.add_safe_globals serialization.default_restore_location "
         "serialization._get_restore_location nn.Module nn.Buffer nn.RMSNorm nn.Container "
         "nn.utils.weight_norm nn.utils.parametrizations.weight_norm nn.utils.fusion "
-        "nn.utils.stateless.functional_call nn.utils.clip_grad_norm nn.utils._per_sample_grad "
+        "nn.utils.stateless.functional_call nn.utils.clip_grad_norm "
         "nn.utils.clip_grad._clip_grads_with_norm_ nn.utils.rnn.PackedSequence "
         "nn.parameter.UninitializedTensorMixin nn.parameter.Buffer nn.modules.utils._pair "
         "nn.modules.utils._ntuple nn.modules.conv._ConvNd nn.modules.conv._ConvTransposeMixin "
         "nn.modules.batchnorm._BatchNorm nn.modules.batchnorm._NormBase "
         "nn.modules.dropout._DropoutNd "
         "nn.modules.instancenorm._InstanceNorm nn.modules.linear.NonDynamicallyQuantizableLinear "
-        "nn.modules.linear._LinearWithBias nn.modules.loss._Loss "
+        "nn.modules.loss._Loss "
         "nn.modules.activation._is_make_fx_tracing nn.modules.module._addindent "
         "nn.modules.module._IncompatibleKeys nn.modules.module._global_forward_hooks "
         "nn.modules.module._EXTRA_STATE_KEY_SUFFIX nn.modules.transformer._get_clones "
@@ -317,24 +314,97 @@ TABLES: dict[str, tuple[str, ...]] = {
         "nn.functional.scaled_dot_product_attention nn.functional.has_torch_function "
         "nn.functional.boolean_dispatch nn.init._calculate_fan_in_and_fan_out "
         "nn.init._no_grad_trunc_normal_ nn.init._calculate_correct_fan nn.init.normal "
-        "nn.backends nn._reduction nn.intrinsic nn.quantized nn.qat ao.quantization quantization "
-        "optim._functional optim._functional.adam optim._multi_tensor optim.optimizer.required "
-        "optim.optimizer._RequiredParameter optim.optimizer.params_t optim.optimizer.ParamsT "
-        "optim.optimizer._use_grad_for_differentiable optim.optimizer._foreach_supported_types "
-        "optim.optimizer.register_optimizer_step_pre_hook "
-        "optim.optimizer._default_to_fused_or_foreach "
-        "optim.adam.adam optim.adam._single_tensor_adam optim.sgd.sgd optim.adamw.adamw "
-        "optim.adamw._single_tensor_adamw optim.lr_scheduler._LRScheduler "
+        "nn._reduction nn.intrinsic nn.quantized nn.qat ao.quantization quantization "
+        "optim._functional optim._functional.adam optim._multi_tensor "
+        "optim.lr_scheduler._LRScheduler "
         "optim.lr_scheduler.LRScheduler optim.lr_scheduler.EPOCH_DEPRECATION_WARNING "
-        "optim.lr_scheduler._enable_get_lr_call optim.lr_scheduler.SAVE_STATE_WARNING "
+        "optim.lr_scheduler._enable_get_lr_call "
         "optim.swa_utils.AveragedModel optim.Muon optim.Adafactor "
         "distributed._tensor distributed.tensor.DTensor distributed.algorithms.join "
         "distributed.fsdp.FullyShardedDataParallel fx.Tracer fx.experimental.symbolic_shapes "
         "overrides.is_tensor_like testing.assert_close testing.assert_allclose "
-        "testing._internal.common_utils onnx.utils onnx.symbolic_registry "
+        "onnx.utils "
         "onnx._globals onnx._internal.exporter package backends.mps backends.opt_einsum "
         "multiprocessing.reductions special types.Device types.Number "
         "types._TensorOrTensors library.custom_op library.Library _library",
+    ),
+    "SAVED": (
+        "{1, 2}",
+        "slice(1, 2)",
+        "bytearray(2)",
+        "2 + 1j",
+        "range(3)",
+        "__import__('collections').OrderedDict(a=1)",
+        "__import__('collections').defaultdict(int)",
+        "__import__('collections').Counter('aab')",
+        "__import__('collections').deque([1])",
+        "__import__('datetime').date(2024, 1, 1)",
+        "__import__('pathlib').PurePosixPath('a')",
+        "__import__('types').SimpleNamespace(a=1)",
+        "torch.Size([1])",
+        "torch.float32",
+        "torch.device('cpu')",
+        "torch.Generator()",
+        "torch.eye(2).to_sparse()",
+        "torch.ones(2, dtype=torch.uint16)",
+        "nn.Parameter(torch.ones(1))",
+        "nn.ReLU()",
+        "np.float32(1)",
+        "np.ones(1)",
+        "optim.SGD([nn.Parameter(torch.ones(1))], 0.1).state_dict()",
+    ),
+    "REDUCED": ("torch.float16", "torch.bfloat16"),
+    "FUNCTION": (
+        "nn.GroupNorm(2, 4).to(x.dtype)",
+        "nn.InstanceNorm2d(4, affine=True).to(x.dtype)",
+        "nn.RMSNorm(4, dtype=x.dtype)",
+        "nn.PReLU().to(x.dtype)",
+        "nn.ConvTranspose2d(4, 2, 2, dtype=x.dtype)",
+        *_each(
+            "F.{}",
+            "elu selu leaky_relu hardtanh hardswish softplus mish logsigmoid softshrink glu "
+            "normalize",
+        ),
+        "(lambda x: F.pad(x, (1, 1, 1, 1), 'reflect'))",
+        "(lambda x: F.interpolate(x, scale_factor=2))",
+        "(lambda x: F.adaptive_avg_pool2d(x, 2))",
+        "(lambda x: F.grid_sample(x, x[..., :2], align_corners=False))",
+        "(lambda x: F.log_softmax(x, 1))",
+        "(lambda x: F.smooth_l1_loss(x, x * 0))",
+        "(lambda x: F.binary_cross_entropy(x, x * 0))",
+        "(lambda x: F.cross_entropy(x, x))",
+        "(lambda x: F.nll_loss(x, torch.zeros(1, 4, 4).long()))",
+        "(lambda x: F.cosine_similarity(x, x))",
+        "(lambda x: F.scaled_dot_product_attention(x, x, x))",
+        "(lambda x: nn.MultiheadAttention(4, 2, dtype=x.dtype)(x[0], x[0], x[0])[0])",
+        "(lambda x: nn.EmbeddingBag(4, 2, dtype=x.dtype)(torch.zeros(1, 2).long()))",
+        "(lambda x: torch.cumprod(x, 0))",
+        "(lambda x: torch.logsumexp(x, 0))",
+        "torch.median",
+    ),
+    "DRAWN": (
+        "torch.empty(17, dtype=torch.bfloat16).normal_()",
+        "torch.empty(17, dtype=torch.bfloat16).uniform_()",
+        "torch.randn(17, dtype=torch.float16)",
+        "torch.empty(17, dtype=torch.float64).exponential_()",
+        "torch.empty(17).bernoulli_(0.3)",
+        "torch.empty(17).geometric_(0.5)",
+        "torch.empty(17).cauchy_()",
+        "torch.empty(17).log_normal_()",
+        "torch.empty(17).random_()",
+        "torch.randint(2**40, (17,))",
+        "torch.normal(torch.zeros(17), torch.ones(17))",
+        "torch.multinomial(torch.ones(17), 5)",
+        "torch.multinomial(torch.ones(17, dtype=torch.float16), 5)",
+        "F.dropout2d(torch.ones(1, 17, 2, 2))",
+        "F.feature_alpha_dropout(torch.ones(1, 17, 2, 2), training=True)",
+        "F.gumbel_softmax(torch.ones(17))",
+        "nn.init.trunc_normal_(torch.empty(17), a=0.5, b=1.0)",
+        "nn.init.orthogonal_(torch.empty(3, 5))",
+        "nn.Linear(3, 2, dtype=torch.float16).weight",
+        "nn.MultiheadAttention(4, 2, dropout=0.5)(*torch.ones(3, 2, 1, 4))[0]",
+        "torch.distributions.VonMises(torch.tensor(0.0), torch.tensor(1.0)).sample((17,))",
+        "torch.distributions.Gamma(torch.tensor(1.0), torch.tensor(1.0)).sample((17,))",
     ),
     "REFUSED": (
         "x.view(3)",

@@ -26,4 +26,5 @@ def test_what_the_snippets_give(request, snippets: list[Snippet]):
         if elsewhere and hasattr(torch, "set_default_device"):
             torch.set_default_device(None)
     # Not by record_property, which warns if --junitxml is given too.
-    request.node.user_properties += [(f"observed: {text}", it) for text, it in seen.items() if it]
+    seen = {text: it for text, it in seen.items() if it is not None}
+    request.node.user_properties += [(f"observed: {text}", it) for text, it in seen.items()]
