@@ -548,12 +548,12 @@ _CLAIMS = (
     ),
     Claim(
         "1.3.12",
-        "Class targets of F.cross_entropy and F.nll_loss are int64 (or uint8), indices of "
-        "nn.Embedding int64 or int32: others are refused (RuntimeError), NumPy's int32 as a target "
-        "and its float64 as either. F.binary_cross_entropy refuses a target of another dtype than "
-        "its input's, as NumPy's float64 and int64 are. F.mse_loss computes in the wider dtype; "
-        "before PyTorch 2.12 its backward() refuses. x[index] refuses an index of floats "
-        "(IndexError).",
+        "Class targets of F.cross_entropy and F.nll_loss are int64 (or uint8, but not those of "
+        "images), indices of nn.Embedding int64 or int32: others are refused (RuntimeError), "
+        "NumPy's int32 as a target and its float64 as either. F.binary_cross_entropy refuses "
+        "a target of another dtype than its input's, as NumPy's float64 and int64 are. F.mse_loss "
+        "computes in the wider dtype; before PyTorch 2.12 its backward() refuses. x[index] refuses "
+        "an index of floats (IndexError).",
         _NEIGHBOUR,
         _CROSS_ENTROPY,
         asks="'Expected scalar type Long but found Int', 'Found dtype Double but expected Float': "
@@ -1011,7 +1011,9 @@ _CLAIMS = (
         "2.4.5",
         "SGD adds weight_decay * w to the gradient g (-g with maximize); v is g in the first step, "
         "and momentum * v + (1 - dampening) * g from the second on; w moves by -lr * v, or with "
-        "nesterov by -lr * (g + momentum * v).",
+        "nesterov by -lr * (g + momentum * v). fused=True is wrong on the CPU for a parameter with "
+        "gaps in its memory, and leaves most of one of float16 or bfloat16 as it was before "
+        "PyTorch 2.14.",
         _NEIGHBOUR,
         _DOCS + "generated/torch.optim.SGD.html",
         asks="What exactly do momentum, dampening and nesterov do?",

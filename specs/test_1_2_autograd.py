@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import itertools
 import weakref
+from contextlib import suppress
 from operator import iadd, imul, isub, itruediv, setitem
 from threading import Thread
 
@@ -18,7 +19,7 @@ from torch.nn import functional as F
 
 from specs.ledger import claim
 from specs.oracles import as_array, same_bits, same_values, share_memory
-from specs.releases import before, since
+from specs.releases import RELEASE, before, since
 from specs.strategies import (
     ANY_SHAPE,
     BOOL,
@@ -35,6 +36,7 @@ from specs.strategies import (
     STORED,
     WITH_EXPANDED,
     every_form,
+    every_kind,
     tensors,
 )
 
@@ -173,6 +175,18 @@ OPERATIONS_ON_ONE = {
     "torch.relu": lambda x: torch.relu(x),
     "F.gelu": lambda x: F.gelu(x),
     "F.softmax": lambda x: F.softmax(x, 0),
+    "F.softmax(dtype=...)": lambda x: F.softmax(x, 0, dtype=torch.float64),
+    "F.log_softmax(dtype=...)": lambda x: F.log_softmax(x, 0, dtype=torch.float64),
+    "x.softmax(0)": lambda x: x.softmax(0),
+    "nn.Softmax": lambda x: nn.Softmax(0)(x),
+    "x.sum(dtype=...)": lambda x: x.sum(dtype=torch.float64),
+    "x.mean(0, dtype=...)": lambda x: x.mean(0, dtype=torch.float64),
+    "x.prod(0, dtype=...)": lambda x: x.prod(0, dtype=torch.float64),
+    "x.cumsum(0, dtype=...)": lambda x: x.cumsum(0, dtype=torch.float64),
+    "x.to(dtype=...)": lambda x: x.to(dtype=torch.float64),
+    "x.double()": lambda x: x.double(),
+    "x.half()": lambda x: x.half(),
+    "x.bfloat16()": lambda x: x.bfloat16(),
     "F.dropout": lambda x: F.dropout(x, 0.25),
     "F.max_pool1d": lambda x: F.max_pool1d(x, 2),
     "F.max_pool2d": lambda x: F.max_pool2d(x[None], 2),
@@ -386,6 +400,17 @@ MORE_CHANGES = {
     "x.diagonal().add_(1)": lambda x: x.diagonal().add_(1),
     "F.hardtanh(x, inplace=True)": lambda x: F.hardtanh(x, inplace=True),
     "F.leaky_relu(x, inplace=True)": lambda x: F.leaky_relu(x, inplace=True),
+    "x.add_(tensor, alpha=2)": lambda x: x.add_(torch.ones_like(x), alpha=2),
+    "x.sub_(tensor, alpha=2)": lambda x: x.sub_(torch.ones_like(x), alpha=2),
+    "x.mul_(other=2)": lambda x: x.mul_(other=2),
+    "x.div_(2, rounding_mode='floor')": lambda x: x.div_(2, rounding_mode="floor"),
+    "x.fill_(value=2)": lambda x: x.fill_(value=2),
+    "x.copy_(tensor, non_blocking=True)": lambda x: x.copy_(torch.ones_like(x), non_blocking=True),
+    "x.clamp_(min=2)": lambda x: x.clamp_(min=2),
+    "x.masked_fill_(mask=..., value=1)": lambda x: x.masked_fill_(mask=x > 0, value=1),
+    "x.addcmul_(value=2)": lambda x: x.addcmul_(torch.ones_like(x), torch.ones_like(x), value=2),
+    "x.addcdiv_(value=2)": lambda x: x.addcdiv_(torch.ones_like(x), torch.ones_like(x), value=2),
+    "x.uniform_(a, b)": lambda x: x.uniform_(1, 2),
     "torch.mul(x, 2, out=x)": lambda x: torch.mul(x, 2, out=x),
     "torch.add(x, 1, out=x)": lambda x: torch.add(x, 1, out=x),
 }
@@ -618,13 +643,16 @@ class TestBackward:
 
     @claim("1.2.2")
     @pytest.mark.parametrize("dtype", COMPUTING_FLOATS, ids=str)
-    def test_it_is_twice_the_tensor_in_every_rank_and_where_x_is_expanded(self, dtype, device):
-        three = torch.tensor(3, dtype=dtype, device=device)
+    def test_it_is_twice_the_tensor_in_every_rank_and_layout(self, dtype, device):
+        ranks = [torch.full(shape, 3, dtype=dtype) for shape in EACH_RANK]
 
-        for shape, (spelling, square) in itertools.product(EACH_RANK, SQUARES.items()):
-            for x in (three.repeat(shape), three.expand(shape)):
-                square(x.requires_grad_())
-                assert same_values(x.grad, np.full(shape, 6.0)), spelling
+        for x in (*ranks, *every_kind((dtype,), whole=True)):
+            expected = doubled(x)
+            for spelling, square in SQUARES.items():
+                leaf = x.to(device).requires_grad_()
+                leaf.grad = None
+                square(leaf)
+                assert same_values(leaf.grad, expected), spelling
 
     @claim("1.2.2")
     @given(tensor=tensors(COMPUTING_FLOATS))
@@ -967,12 +995,14 @@ class TestBackward:
         x = tensor.to(device).requires_grad_()
         y = x.pow(2).sum()
 
-        for _ in range(times):
-            y.backward(retain_graph=True)
-            y.backward(None, True)
-            torch.autograd.backward(y, retain_graph=True)
-        y.backward()
+        with suppress(RuntimeError):  # without which the gradient is less
+            for _ in range(times):
+                y.backward(retain_graph=True)
+                y.backward(None, True)
+                torch.autograd.backward(y, retain_graph=True)
+            y.backward()
 
+        assert x.grad is not None
         assert same_values(x.grad, (3 * times + 1) * 2 * as_array(tensor))
 
     @claim("1.2.7")
@@ -1840,15 +1870,19 @@ class TestRequiresGradFlag:
         assert x.requires_grad_().requires_grad
 
     @claim("1.2.9")
-    def test_it_does_so_in_every_rank_and_spelling(self, device):
-        for shape in EACH_RANK:
-            x = torch.ones(shape, device=device, requires_grad=True)
-            x.requires_grad = False
-            assert not x.requires_grad
+    def test_it_does_so_in_every_rank_layout_and_spelling_and_to_a_parameter(self, device):
+        ranks = [torch.ones(shape, device=device) for shape in EACH_RANK]
+        kinds = [x.to(device) for x in every_kind(FLOATS + COMPLEX)]
+        for x in (*ranks, *kinds, *map(nn.Parameter, ranks), *map(nn.Parameter, kinds)):
             x.requires_grad = True
             assert x.requires_grad
-            assert not x.requires_grad_(False).requires_grad
-            assert x.requires_grad_(requires_grad=True).requires_grad
+            x.requires_grad = False
+            assert not x.requires_grad
+            for flag in (True, False):
+                assert x.requires_grad_(flag) is x
+                assert x.requires_grad is flag
+            assert x.requires_grad_(requires_grad=True) is x
+            assert x.requires_grad
 
     @claim("1.2.9")
     @given(tensor=tensors(EXACT))
@@ -2074,10 +2108,11 @@ class TestCloneAndDetach:
 
     @claim("1.2.11")
     def test_deepcopy_copies_leaves_of_every_kind_and_rank(self, device):
-        for shape in EACH_RANK:
-            ones = torch.ones(shape, device=device)
-            for x in (ones, ones.clone().requires_grad_(), nn.Parameter(ones.clone())):
-                x.grad = 5 * ones if x.requires_grad else None
+        kinds = every_kind(FLOATS + COMPLEX)
+        for x in (*(torch.ones(shape) for shape in EACH_RANK), *kinds):
+            plain = x.to(device)
+            for x in (plain, plain.detach().requires_grad_(), nn.Parameter(plain)):
+                x.grad = torch.full_like(plain, 5) if x.requires_grad else None
                 y = copy.deepcopy(x)
 
                 if type(x) is nn.Parameter or not x.requires_grad:
@@ -2587,6 +2622,22 @@ class TestHooks:
         assert x.grad.tolist() == [198.0] * 3  # three times 2 * 3 * (10 + 1)
 
     @claim("1.2.16")
+    @pytest.mark.parametrize("removed", range(4))
+    def test_remove_of_one_of_several_hooks_leaves_the_others(self, removed, device):
+        x = torch.ones(3, device=device, requires_grad=True)
+        y, called = 2 * x, []
+        for tensor in (x, y):
+            handles = [
+                tensor.register_hook(lambda _, number=number: called.append(number))
+                for number in range(4)
+            ]
+            handles[removed].remove()
+
+        y.sum().backward()
+
+        assert called == [number for number in range(4) if number != removed] * 2
+
+    @claim("1.2.16")
     def test_a_hook_that_returns_none_leaves_the_gradient_alone(self, device):
         x = torch.ones(3, device=device, requires_grad=True)
         seen = []
@@ -2698,15 +2749,24 @@ class TestShapeOfAGradient:
         for cast_to in COMPUTING_FLOATS:
             x = torch.ones(3, dtype=dtype, device=device, requires_grad=True)
 
-            (2 * x.to(cast_to)).sum().backward()
-            (2 * x.type(cast_to)).sum().backward()
-            (2 * x.double()).sum().backward()
-            (2 * x.float()).sum().backward()
-            (2 * x.half().float()).sum().backward()
-            (2 * x.bfloat16()).sum().backward()
+            for cast in (
+                lambda x, to=cast_to: x.to(to),
+                lambda x, to=cast_to: x.to(dtype=to),
+                lambda x, to=cast_to: x.to(x.device, to),
+                lambda x, to=cast_to: x.to(torch.ones((), dtype=to, device=x.device)),
+                lambda x, to=cast_to: x.type(to),
+                lambda x: x.double(),
+                lambda x: x.float(),
+                lambda x: x.half().float(),
+                lambda x: x.bfloat16(),
+            ):
+                x.grad = None
+                y = 2 * cast(x)
 
-            assert x.grad.dtype is dtype
-            assert x.grad.tolist() == [12.0] * 3
+                assert y.requires_grad
+                y.sum().backward()
+                assert x.grad.dtype is dtype
+                assert x.grad.tolist() == [2.0] * 3
 
     @claim("1.2.17")
     @pytest.mark.parametrize(
@@ -2756,6 +2816,13 @@ class TestShapeOfAGradient:
         for name, take in {
             "x[list]": lambda: x[[0, 2, 2, 2]],
             "x[tensor]": lambda: x[index],
+            "x[tensor from the end]": lambda: x[index - 3],
+            "x[tensor of int32]": lambda: x[index.int() if RELEASE >= (2, 0) else index],
+            "x[array]": lambda: x[index.cpu().numpy()],
+            "x[..., tensor]": lambda: x[..., index],
+            "x[None][:, tensor]": lambda: x[None][:, index][0],
+            "x[tensor, tensor]": lambda: x[:, None][index, 0 * index],
+            "x.index_select of int32": lambda: x.index_select(0, index.int()),
             "x.index_select": lambda: x.index_select(0, index),
             "x.gather": lambda: x.gather(0, index),
             "x.take": lambda: x.take(index),
@@ -2890,8 +2957,8 @@ class TestKinks:
         assert same_values(x.grad, np.full(shape, np.nan))
 
     @claim("1.2.19")
-    @pytest.mark.parametrize("ties", [1, 2, 4, 64])
-    @pytest.mark.parametrize("dtype", EXACT)
+    @pytest.mark.parametrize("ties", [1, 4, 64])
+    @pytest.mark.parametrize("dtype", COMPUTING_FLOATS)
     def test_equals_share_the_gradient_of_max_and_min(self, dtype, ties, device):
         for name, sign in {"max": 1, "amax": 1, "min": -1, "amin": -1}.items():
             values = [sign * 7.0] * ties + [0.0, 1.0, -1.0]
@@ -2908,7 +2975,7 @@ class TestKinks:
 
     @claim("1.2.19")
     def test_both_share_the_gradient_of_maximum_where_they_are_equal(self, device):
-        for dtype, choose in itertools.product(EXACT, ("maximum", "minimum")):
+        for dtype, choose in itertools.product(COMPUTING_FLOATS, ("maximum", "minimum")):
             x, y = (torch.ones(2, dtype=dtype, device=device).requires_grad_() for _ in range(2))
 
             getattr(torch, choose)(x, y).sum().backward()

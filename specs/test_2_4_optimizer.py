@@ -16,7 +16,7 @@ from specs.ledger import claim
 from specs.nets import Net
 from specs.oracles import as_array, same_bits, same_values, share_memory
 from specs.releases import RELEASE, before, since
-from specs.strategies import FLOATS, LAYOUTS, SIZES, every_form, tensors
+from specs.strategies import FLOATS, LAYOUTS, SIZES, every_form, every_kind, tensors
 
 #: With small values and rates that are powers of two the step w - lr * g is exact.
 EXACT = (torch.float32, torch.float64)
@@ -38,6 +38,17 @@ OPTIMIZERS = {
     "RMSprop": lambda params: optim.RMSprop(params, lr=0.5),
     "Adagrad": lambda params: optim.Adagrad(params, lr=0.5),
 }
+
+
+#: How SGD goes through the parameters, and which it takes: one by one, many at once, or fused.
+DENSE = tuple(layout for layout in LAYOUTS if layout != "gaps")
+IMPLEMENTATIONS = {
+    "one by one": ({"foreach": False}, FLOATS, LAYOUTS),
+    "many at once": ({"foreach": True}, FLOATS, LAYOUTS),
+}
+if RELEASE >= (2, 4):
+    fused_dtypes = FLOATS if RELEASE >= (2, 14) else EXACT
+    IMPLEMENTATIONS["fused"] = ({"fused": True}, fused_dtypes, DENSE)
 
 
 def deep_net() -> nn.Module:
@@ -238,6 +249,60 @@ class TestStep:
             velocity = g if velocity is None else momentum * velocity + (1 - dampening) * g
             w = w - rate * (g + momentum * velocity if nesterov else velocity if momentum else g)
             assert same_values(weight, w)
+
+    @claim("2.4.5")
+    @pytest.mark.parametrize(
+        ("how", "dtypes", "layouts"), IMPLEMENTATIONS.values(), ids=IMPLEMENTATIONS
+    )
+    def test_it_does_so_in_every_dtype_layout_and_implementation(
+        self, how, dtypes, layouts, device
+    ):
+        for momentum, dampening, nesterov, decay, maximize in (
+            *((0, 0, False, 0, False), (0, 0, False, 1, True), (1, 0, False, 1, False)),
+            *((1, 2, False, 0, True), (1, 2, False, 1, False), (1, 0, True, 1, True)),
+        ):
+            kinds = every_kind(dtypes, layouts, whole=True)
+            weights = [nn.Parameter(x.to(device)) for x in kinds]
+            optimizer = optim.SGD(
+                weights, 1, momentum, dampening, decay, nesterov, maximize=maximize, **how
+            )
+            expected = [(as_array(weight), 0) for weight in weights]
+
+            for step, gradient in enumerate((1, -2, 3)):  # of whole numbers below 256
+                for weight in weights:
+                    weight.grad = torch.full_like(weight, gradient)
+                optimizer.step()
+
+                for i, (weight, (w, v)) in enumerate(zip(weights, expected, strict=True)):
+                    g = (-gradient if maximize else gradient) + decay * w
+                    v = momentum * v + (1 - dampening) * g if step else g
+                    w = w - (g + momentum * v if nesterov else v if momentum else g)
+                    expected[i] = w, v
+                    assert same_values(weight, w)
+
+    @claim("2.4.5")
+    @since("2.4")
+    @before("2.14")
+    @pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16])
+    def test_fused_left_most_of_half_precision_as_it_was_before(self, dtype):
+        # https://github.com/pytorch/pytorch/issues/191763
+        weight = nn.Parameter(torch.zeros(4097, dtype=dtype))
+        weight.grad = torch.ones_like(weight)
+
+        optim.SGD([weight], lr=1, fused=True).step()
+
+        assert weight[:4096].count_nonzero() == 0
+        assert weight[4096] == -1
+
+    @claim("2.4.5")
+    @since("2.4")
+    def test_fused_takes_a_parameter_with_gaps_for_one_without(self):
+        weight = nn.Parameter(torch.zeros(4, 6)[:, ::2])
+        weight.grad = torch.ones_like(weight)
+
+        optim.SGD([weight], lr=1, fused=True).step()
+
+        assert weight.tolist() == [[-1.0] * 3] * 2 + [[0.0] * 3] * 2
 
 
 class TestParamGroups:
