@@ -706,7 +706,7 @@ class TestBackward:
     @claim("1.2.2")
     @pytest.mark.parametrize("dtype", EXACT, ids=str)
     def test_gradient_of_a_line_is_its_slope_in_every_size_rank_and_layout(self, dtype, device):
-        forms = every_form(dtype, ("channels_last", "gaps"))
+        forms = every_form(dtype, ("contiguous", "gaps", "channels_last"))
         for x, (spelling, line) in zip(forms, itertools.cycle(LINES.items()), strict=False):
             x = x.to(device).requires_grad_()
 

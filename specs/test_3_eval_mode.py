@@ -43,6 +43,16 @@ INDIFFERENT = {
     "Conv1d": (lambda: nn.Conv1d(3, 5, 2), (2, 3, 9)),
     "Conv2d": (lambda: nn.Conv2d(3, 5, 2), (2, 3, 5, 5)),
     "a wide Conv2d": (lambda: nn.Conv2d(33, 17, 3, padding=1), (1, 33, 20, 20)),
+    "a Conv2d of groups": (lambda: nn.Conv2d(4, 6, 3, groups=2, dilation=2), (2, 4, 7, 7)),
+    "a depthwise Conv2d": (lambda: nn.Conv2d(4, 4, 3, 2, groups=4, bias=False), (2, 4, 7, 7)),
+    "Conv2d of one image": (lambda: nn.Conv2d(3, 5, 3, padding="same"), (3, 5, 5)),
+    "Conv2d around the edges": (
+        lambda: nn.Conv2d(3, 5, 3, padding=1, padding_mode="circular"),
+        (2, 3, 5, 5),
+    ),
+    "Linear without bias": (lambda: nn.Linear(4, 3, bias=False), (2, 1, 5, 4)),
+    "Linear of one row": (lambda: nn.Linear(4, 3), (4,)),
+    "ReLU in place": (lambda: nn.Sequential(nn.Identity(), nn.Linear(4, 3), nn.ReLU(True)), (5, 4)),
     "Conv3d": (lambda: nn.Conv3d(2, 3, 2), (1, 2, 3, 4, 3)),
     "ConvTranspose2d": (lambda: nn.ConvTranspose2d(3, 5, 2), (2, 3, 5, 5)),
     "ReLU": (lambda: nn.ReLU(), (50, 4)),
@@ -468,11 +478,15 @@ class TestDropout:
 
     @claim("3.3")
     def test_dropout_draws_anew_for_every_call(self, device):
-        dropout, x = nn.Dropout(0.5), torch.ones(50, 40, device=device)
+        ones = torch.ones(50, 40, device=device)
 
-        results = [as_array(dropout(x)).tobytes() for _ in range(4)]
+        for x in (ones, ones[:1].expand(50, 40), ones[:, :1].expand(50, 40), ones[0].double()):
+            results = [as_array(nn.Dropout(0.5)(x)) for _ in range(4)]
 
-        assert len(set(results)) == 4
+            assert len({result.tobytes() for result in results}) == 4
+            for result in results if x.dim() == 2 else ():  # nor is a row or column as the others
+                assert (result != result[0]).any()
+                assert (result != result[:, :1]).any()
 
     @claim("3.3")
     @given(x=tensors(COMPUTING_FLOATS, small=True))
@@ -1181,7 +1195,8 @@ class TestRunningStatistics:
 
     @claim("3.8")
     def test_state_dict_does_not_keep_the_mode_and_a_copy_or_pickle_does(self):
-        net, fresh = Net().eval(), Net()
+        net, fresh = (nn.Sequential(Net(), deep_net()) for _ in range(2))
+        net.eval()
 
         fresh.load_state_dict(net.state_dict())
         file = io.BytesIO()
@@ -1302,14 +1317,20 @@ class TestWithAndWithoutEval:
     @claim("3.15")
     @given(x=tensors((torch.float64,), ((2, 3, 2, 2), (1, 2, 3, 1), (3, 1, 1, 2)), small=True))
     def test_eval_changes_instance_norm_that_tracks_running_statistics(self, x, device):
-        norm = nn.InstanceNorm2d(x.shape[1], track_running_stats=True, dtype=x.dtype, device=device)
-        norm.running_mean.fill_(20)
-        norm.running_var.fill_(4)
+        for make, images in (
+            (nn.InstanceNorm1d, x.flatten(2)),
+            (nn.InstanceNorm2d, x),
+            (nn.InstanceNorm3d, x.unsqueeze(2)),
+        ):
+            how = {"track_running_stats": True, "dtype": x.dtype, "device": device}
+            norm = make(x.shape[1], **how)
+            norm.running_mean.fill_(20)
+            norm.running_var.fill_(4)
 
-        y = norm.eval()(x.to(device))
+            y = norm.eval()(images.to(device))
 
-        assert within(y, (as_array(x) - 20) / np.sqrt(4 + 1e-5), 1e-13)
-        assert not same_bits(norm.train()(x.to(device)), y)
+            assert within(y, (as_array(images) - 20) / np.sqrt(4 + 1e-5), 1e-13)
+            assert not same_bits(norm.train()(images.to(device)), y)
 
     @claim("3.17")
     @pytest.mark.filterwarnings("ignore:The PyTorch API of nested tensors")

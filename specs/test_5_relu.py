@@ -27,6 +27,7 @@ from specs.strategies import (
     UNSIGNED,
     WITH_EXPANDED,
     every_form,
+    every_kind,
     tensors,
 )
 
@@ -170,6 +171,17 @@ class TestValuesAndGradient:
         for form, relu in {**FORMS, "nn.ReLU().eval()(x)": nn.ReLU().eval()}.items():
             assert same_values(torch.no_grad()(relu)(x), expected), form
             assert same_values(torch.inference_mode()(relu)(x), expected), form
+
+    @claim("5.1")
+    def test_every_form_is_right_in_each_layout_of_every_dtype(self, device):
+        for x in every_kind(COMPUTING_FLOATS + COMPUTING_INTEGERS):
+            elements = as_array(x)
+            expected, slope = np.maximum(elements, 0), elements > 0
+            for form, relu in FORMS.items():
+                assert same_values(relu(x.to(device)), expected), form
+                if x.is_floating_point():
+                    found = as_array(gradient(relu, x.to(device)))
+                    assert np.all((found == slope) | np.isnan(elements)), form
 
     @claim("5.1")
     @pytest.mark.parametrize("dtype", COMPUTING_FLOATS, ids=str)
