@@ -261,10 +261,17 @@ class TestStep:
             *((0, 0, False, 0, False), (0, 0, False, 1, True), (1, 0, False, 1, False)),
             *((1, 2, False, 0, True), (1, 2, False, 1, False), (1, 0, True, 1, True)),
         ):
-            kinds = every_kind(dtypes, layouts, whole=True)
-            weights = [nn.Parameter(x.to(device)) for x in kinds]
+            groups = [
+                {
+                    "params": [
+                        nn.Parameter(x.to(device)) for x in every_kind((dtype,), layouts, True)
+                    ]
+                }
+                for dtype in dtypes
+            ]
+            weights = [weight for group in groups for weight in group["params"]]
             optimizer = optim.SGD(
-                weights, 1, momentum, dampening, decay, nesterov, maximize=maximize, **how
+                groups, 1, momentum, dampening, decay, nesterov, maximize=maximize, **how
             )
             expected = [(as_array(weight), 0) for weight in weights]
 
