@@ -21,9 +21,10 @@ the smallest shape that shows it.
 The default profile tries ten examples a property, some three of them with more than 27 elements.
 So what must be tried in every run is no draw: ``every_form`` is each size, rank and layout,
 ``EACH_RANK`` each rank for loops over many operations, ``every_kind`` each dtype in each layout,
-and a loop in the spec goes through the spellings, the repetitions, the kinds of net and the ways
-out of a block that it names. Combinations of more, such as a rare dtype in a rare layout of a rare
-size, are tried at random: few by the default profile, many by ``explore``.
+``ones`` the latter two, and a loop in the spec goes through the spellings, the repetitions, the
+kinds of net and the ways out of a block that it names. Combinations of more, such as a rare dtype
+in a rare layout of a rare size, are tried at random: few by the default profile, many by
+``explore``.
 """
 
 from __future__ import annotations
@@ -336,6 +337,14 @@ def every_kind(
     """
     for array, dtype in _every_kind(there(dtypes), layouts_there(layouts, _example), whole):
         yield _tensor_over(array, dtype)
+
+
+def ones(
+    dtypes: tuple[torch.dtype, ...] = COMPUTING_FLOATS, layouts: tuple[str, ...] = LAYOUTS
+) -> Iterator[torch.Tensor]:
+    """New ones of each rank in the first of the dtypes, and of each dtype in each layout."""
+    yield from (torch.ones(shape, dtype=there(dtypes)[0]) for shape in EACH_RANK)
+    yield from (x.fill_(1) for x in every_kind(dtypes, layouts, whole=True))
 
 
 def every_kind_of_array(

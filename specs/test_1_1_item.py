@@ -406,8 +406,10 @@ class TestTruth:
             for y in (x, x.transpose(0, -1)):
                 assert y.any()
                 assert torch.any(y)
+                assert torch.any(input=y)
                 assert not (1 - y.int()).all()
                 assert not torch.all(1 - y.int())
+                assert not torch.all(input=1 - y.int())
 
     @claim("1.1.3")
     @pytest.mark.parametrize("shape", EMPTY, ids=str)

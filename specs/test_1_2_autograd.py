@@ -37,6 +37,7 @@ from specs.strategies import (
     WITH_EXPANDED,
     every_form,
     every_kind,
+    ones,
     tensors,
 )
 
@@ -558,9 +559,9 @@ class TestRequiresGrad:
 
     @claim("1.2.1")
     @pytest.mark.parametrize("dtype", FLOATS + COMPLEX, ids=str)
-    def test_so_may_those_of_every_rank(self, dtype, device):
-        for shape in EACH_RANK:
-            x = torch.zeros(shape, dtype=dtype, device=device)
+    def test_so_may_those_of_every_rank_and_layout(self, dtype, device):
+        for x in ones((dtype,)):
+            x = x.to(device)
 
             assert x.requires_grad_() is x
             assert x.requires_grad
@@ -844,21 +845,21 @@ class TestBackward:
 
     @claim("1.2.6")
     @ignore_grad_of_a_result
-    def test_retain_grad_and_a_gradient_argument_work_in_every_rank(self, device):
-        for shape, expanded in itertools.product(EACH_RANK, (False, True)):
-            x = torch.ones(shape, device=device, requires_grad=True)
-            y, z = 2 * x, 3 * x
+    def test_retain_grad_and_a_gradient_argument_work_in_every_rank_and_layout(self, device):
+        for x, expanded in itertools.product(ones(), (False, True)):
+            x = x.to(device).detach().requires_grad_()
+            y, z = 2 * x, (3 * x)[...]
             y.retain_grad()
             z.retain_grad()
-            gradient = torch.full((), 5.0, device=device).expand(shape)
+            gradient = x.new_full((), 5).expand(x.shape)
 
             (y + z).backward(gradient if expanded else gradient.clone())
 
             assert y.grad is not None
             assert z.grad is not None
-            assert same_values(y.grad, np.full(shape, 5.0))
-            assert same_values(z.grad, np.full(shape, 5.0))
-            assert same_values(x.grad, np.full(shape, 25.0))
+            assert same_values(y.grad, np.full(x.shape, 5.0))
+            assert same_values(z.grad, np.full(x.shape, 5.0))
+            assert same_values(x.grad, np.full(x.shape, 25.0))
 
     @claim("1.2.6")
     @pytest.mark.filterwarnings("ignore:Using backward")  # of a cycle of references, here ended
@@ -982,8 +983,8 @@ class TestBackward:
         ids=["by keyword", "by position", "as a function", "with a gradient"],
     )
     def test_however_it_is_spelled_a_backward_that_keeps_no_graph_frees_it(self, walk, device):
-        for shape in EACH_RANK:
-            y = torch.ones(shape, device=device, requires_grad=True).exp().sum()
+        for x in ones():
+            y = x.to(device).requires_grad_().exp().sum()
             walk(y)
 
             with pytest.raises(RuntimeError, match="a second time"):
@@ -1053,8 +1054,8 @@ class TestPrintedTensor:
     @claim("1.2.3")
     @pytest.mark.parametrize("dtype", COMPUTING_FLOATS + COMPLEX, ids=str)
     def test_so_do_those_of_parameters_and_in_no_grad_in_every_rank(self, dtype):
-        for shape in (*EACH_RANK, (0,)):
-            leaf = torch.ones(shape, dtype=dtype, requires_grad=True)
+        for leaf in (*ones((dtype,), ("channels_last",)), torch.ones(0, dtype=dtype)):
+            leaf.requires_grad_()
             result = leaf + 1
 
             for grad_mode in (True, False):
@@ -1254,9 +1255,9 @@ class TestInPlaceOperations:
 
     @claim("1.2.5")
     @pytest.mark.parametrize("dtype", COMPUTING_FLOATS + COMPLEX, ids=str)
-    def test_a_transposed_or_large_leaf_of_any_rank_refuses_every_change(self, dtype, device):
-        for shape in EACH_RANK:
-            x = torch.ones(shape, dtype=dtype, device=device).transpose(0, -1).requires_grad_()
+    def test_a_leaf_of_any_rank_and_layout_refuses_every_change(self, dtype, device):
+        for x in ones((dtype,)):
+            x = x.to(device).requires_grad_()
 
             for change, _, _ in CHANGES.values():
                 with pytest.raises(RuntimeError, match=r"a (view of a )?leaf Variable"):
@@ -1427,8 +1428,8 @@ class TestInPlaceOperations:
 
     @claim("1.2.5")
     def test_every_further_change_of_a_result_counts_in_its_gradient(self, device):
-        for shape in EACH_RANK:
-            x = torch.ones(shape, device=device, requires_grad=True)
+        for x in ones():
+            x = x.to(device).requires_grad_()
             y = 2 * x
 
             for _ in range(3):
@@ -1436,7 +1437,7 @@ class TestInPlaceOperations:
                 y -= 1
             y.sum().backward()
 
-            assert same_values(x.grad, np.full(shape, 54.0))
+            assert same_values(x.grad, np.full(x.shape, 54.0))
 
     @claim("1.2.5")
     @given(tensor=tensors(EXACT, small=True), change=st.sampled_from(sorted(CHANGES)))
@@ -2132,18 +2133,11 @@ class TestCloneAndDetach:
                 assert not share_memory(y, x)
 
     @claim("1.2.11")
-    def test_in_every_rank_detach_shares_and_clone_copies_and_passes_the_gradient_on(self, device):
-        images = torch.ones(2, 3, 2, 2, device=device)
-        for x in (
-            *(torch.ones(shape, device=device) for shape in EACH_RANK),
-            *(
-                images.to(memory_format=torch.channels_last),
-                images.mT,
-                images[1:],
-                images[..., ::2],
-            ),
-        ):
-            x = x.requires_grad_()
+    def test_in_every_rank_and_layout_detach_shares_and_clone_copies_and_passes_the_gradient_on(
+        self, device
+    ):
+        for x in (*ones(FLOATS + COMPLEX), *every_kind(FLOATS + COMPLEX, ("expanded",))):
+            x = x.to(device).requires_grad_()
             y = x.clone()
 
             assert share_memory(x.detach(), x)
@@ -2151,7 +2145,7 @@ class TestCloneAndDetach:
             assert share_memory(y.detach(), y)
             assert torch.as_tensor(x) is x
             assert y.requires_grad
-            torch.clone(y).sum().backward()
+            torch.clone(y).backward(torch.ones_like(y))
             assert x.grad is not None
             assert same_values(x.grad, np.ones(x.shape))
 
@@ -2464,14 +2458,27 @@ class TestCreateGraph:
 
     @claim("1.2.15")
     def test_create_graph_works_again_and_again_in_every_rank(self, device):
-        for shape in EACH_RANK:
-            x = torch.ones(shape, device=device, requires_grad=True)
-            gradient = (x**4).sum()
+        for x in ones(COMPUTING_FLOATS + COMPLEX):
+            x = x.to(device).requires_grad_()
+            gradient = x**4
 
             for expected in (4.0, 12.0, 24.0, 24.0):
                 assert gradient.requires_grad
-                (gradient,) = torch.autograd.grad(gradient.sum(), x, create_graph=True)
-                assert same_values(gradient, np.full(shape, expected))
+                (gradient,) = torch.autograd.grad(
+                    gradient, x, torch.ones_like(gradient), create_graph=True
+                )
+                assert same_values(gradient, np.full(x.shape, expected))
+
+    @claim("1.2.15")
+    @pytest.mark.parametrize("dtype", COMPLEX, ids=str)
+    def test_autograd_grad_gives_what_backward_gives_of_complex_numbers(self, dtype, device):
+        for x in ones((dtype,)):
+            x = x.to(device).requires_grad_()
+            y = (2 + 3j) * x
+
+            (gradient,) = torch.autograd.grad(y, x, grad_outputs=torch.ones_like(y))
+
+            assert same_values(gradient, np.full(x.shape, 2 - 3j))
 
     @claim("1.2.15")
     @pytest.mark.parametrize("shape", [(), (3,), (2, 1, 3, 2)], ids=str)
@@ -2599,8 +2606,8 @@ class TestHooks:
     @claim("1.2.16")
     @pytest.mark.parametrize("dtype", EXACT + COMPLEX, ids=str)
     def test_hooks_of_leaves_results_and_views_run_each_time_in_every_rank(self, dtype, device):
-        for shape in EACH_RANK:
-            x = torch.ones(shape, dtype=dtype, device=device, requires_grad=True)
+        for x in ones((dtype,)):
+            x = x.to(device).requires_grad_()
             y = 2 * x
             for tensor in (x, y, z := y[...]):
                 for _ in range(3):
@@ -2609,7 +2616,7 @@ class TestHooks:
             for _ in range(3):
                 z.backward(torch.ones_like(z), retain_graph=True)
 
-            assert same_values(x.grad, np.full(shape, 3 * 2 * 8.0**3))
+            assert same_values(x.grad, np.full(x.shape, 3 * 2 * 8.0**3))
 
     @claim("1.2.16")
     def test_hooks_run_in_the_order_they_were_registered_in_every_backward(self, device):

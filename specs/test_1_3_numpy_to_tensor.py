@@ -203,6 +203,9 @@ class TestFromNumpy:
                 array = np.zeros(shape, NUMPY_DTYPE[dtype]).transpose(axes)
                 torch.from_numpy(array).fill_(1)
                 assert np.all(array == 1)
+        for array in every_kind_of_array((dtype,)):
+            torch.from_numpy(array).fill_(1)
+            assert np.all(array == 1)
 
     @claim("1.3.3")
     @pytest.mark.parametrize(
@@ -678,6 +681,10 @@ class TestWhichShare:
             array = np.zeros(shape, NUMPY_DTYPE[dtype])
             way(array).fill_(1)
             assert np.all(array == 1)
+        for way in ways:
+            for array in every_kind_of_array((dtype,)):
+                way(array).fill_(1)
+                assert np.all(array == 1)
 
     @claim("1.3.7")
     @given(array=arrays(EXCHANGED, NOT_EMPTY))
@@ -715,7 +722,14 @@ class TestWhichShare:
     def test_torch_tensor_and_asarray_with_copy_share_no_memory(self, array):
         before = array.copy()
 
-        for tensor in (torch.tensor(array), torch.asarray(array, copy=True)):
+        dtype = torch.from_numpy(array).dtype
+        for tensor in (
+            torch.tensor(array),
+            torch.tensor(array, dtype=dtype),
+            torch.asarray(array, copy=True),
+            torch.asarray(array, dtype=dtype, copy=True),
+            torch.asarray(obj=array, device="cpu", copy=True),
+        ):
             assert same_bits(tensor, before)
             tensor.fill_(other_value(array.flat[0]).item())
             assert same_bits(array, before)

@@ -374,6 +374,9 @@ class TestRegistration:
         net.named = nn.ParameterDict({"third": weights[2]})
         assert [id(p) for p in net.parameters()] == [id(p) for p in weights]
         assert list(net.state_dict()) == ["listed.0", "listed.1", "named.third"]
+        nn.Sequential(net).double()
+        assert [id(p) for p in net.parameters()] == [id(p) for p in weights]
+        assert {p.dtype for p in weights} == {torch.float64}
 
     @claim("2.3.5")
     @pytest.mark.parametrize("optimizer", [optim.SGD, optim.Adam, optim.AdamW])
@@ -790,7 +793,13 @@ class TestLoadStateDict:
         for name, tensor in net.state_dict().items():
             assert same_bits(state[name], tensor)
             assert state[name].data_ptr() != tensor.data_ptr()
+        kept = net.state_dict()
         net.load_state_dict(state)
+        for parameter in net.parameters():
+            parameter.data.fill_(7)
+        for name, parameter in net.named_parameters():
+            assert same_bits(kept[name], parameter)
+            assert not same_bits(state[name], parameter)
 
     @claim("2.3.10")
     @pytest.mark.filterwarnings("ignore:You are using `torch.load`")

@@ -16,7 +16,7 @@ from specs.ledger import claim
 from specs.nets import Net
 from specs.oracles import as_array, same_bits, same_values, share_memory
 from specs.releases import RELEASE, before, since
-from specs.strategies import FLOATS, LAYOUTS, SIZES, every_form, every_kind, tensors
+from specs.strategies import COMPLEX, FLOATS, LAYOUTS, SIZES, every_form, every_kind, ones, tensors
 
 #: With small values and rates that are powers of two the step w - lr * g is exact.
 EXACT = (torch.float32, torch.float64)
@@ -37,6 +37,9 @@ OPTIMIZERS = {
     "AdamW": lambda params: optim.AdamW(params, lr=0.5),
     "RMSprop": lambda params: optim.RMSprop(params, lr=0.5),
     "Adagrad": lambda params: optim.Adagrad(params, lr=0.5),
+    "Adam with amsgrad": lambda params: optim.Adam(params, lr=0.5, amsgrad=True),
+    "AdamW for each": lambda params: optim.AdamW(params, lr=0.5, amsgrad=True, foreach=True),
+    "centered RMSprop": lambda params: optim.RMSprop(params, lr=0.5, momentum=0.5, centered=True),
 }
 
 
@@ -502,12 +505,14 @@ class TestZeroGrad:
     @claim("2.4.4")
     @since("2.0")
     def test_zero_grad_leaves_none(self, device):
-        weight = nn.Parameter(torch.ones(2, device=device))
-        weight.sum().backward()
+        for make in OPTIMIZERS.values():
+            for x in ones(FLOATS + COMPLEX):
+                weight = nn.Parameter(x.to(device))
+                weight.grad = torch.ones_like(weight)
 
-        optim.SGD([weight], lr=0.5).zero_grad()
+                make([weight]).zero_grad()
 
-        assert weight.grad is None
+                assert weight.grad is None
 
     @claim("2.4.4")
     @before("2.0")

@@ -28,6 +28,7 @@ from specs.strategies import (
     WITH_EXPANDED,
     every_form,
     every_kind,
+    ones,
     tensors,
 )
 
@@ -317,6 +318,13 @@ class TestModule:
             assert str(net).count("ReLU()") == str(net.eval()).count("ReLU()") == 4
 
     @claim("5.3")
+    def test_print_shows_every_relu_of_a_list(self):
+        for count in (2, 3, 12):
+            printed = str(nn.Sequential(nn.ModuleList(nn.ReLU() for _ in range(count))))
+
+            assert f"{count} x ReLU()" in printed or printed.count("ReLU()") == count
+
+    @claim("5.3")
     def test_print_of_a_model_never_shows_the_function(self):
         net = Functional()
         net(torch.ones(1, 3))
@@ -442,8 +450,8 @@ class TestInplace:
 
     @claim("5.4")
     def test_leaves_of_every_rank_refuse_relu_in_place(self, device):
-        for shape, relu in itertools.product(EACH_RANK, IN_PLACE.values()):
-            leaf = torch.ones(shape, device=device, requires_grad=True)
+        for leaf, relu in itertools.product(ones(), IN_PLACE.values()):
+            leaf = leaf.to(device).requires_grad_()
             for x in (leaf, leaf[None], leaf.view_as(leaf)):
                 with pytest.raises(RuntimeError, match="leaf Variable"):
                     relu(x)
