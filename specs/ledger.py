@@ -565,7 +565,8 @@ _CLAIMS = (
     ),
     Claim(
         "1.3.12",
-        "Class targets of F.cross_entropy and F.nll_loss are int64 (or uint8), one for each row "
+        "Class targets of F.cross_entropy and F.nll_loss are int64 (or uint8, but not those of "
+        "images), one for each row "
         "(ValueError), not a column of them (RuntimeError), from 0 to C - 1 or -100, which does "
         "not count (IndexError on the CPU); indices of nn.Embedding are int64 or int32, from 0 to "
         "its last. Another dtype is a RuntimeError: NumPy's int32 for a target, float64 for both. "
@@ -1054,8 +1055,10 @@ _CLAIMS = (
         "2.4.5",
         "SGD adds weight_decay * w to the gradient g (-g with maximize); v is g in the first step, "
         "and momentum * v + (1 - dampening) * g from the second on; w moves by -lr * v, or with "
-        "nesterov by -lr * (g + momentum * v). Adam adds weight_decay * w to the gradient, too; "
-        "AdamW leaves the gradient alone, and multiplies w by 1 - lr * weight_decay.",
+        "nesterov by -lr * (g + momentum * v). fused=True is wrong on the CPU for a parameter with "
+        "gaps in its memory, and leaves most of one of float16 or bfloat16 as it was before "
+        "PyTorch 2.14. Adam adds weight_decay * w to the gradient, too; AdamW leaves the gradient "
+        "alone, and multiplies w by 1 - lr * weight_decay.",
         _NEIGHBOUR,
         _DOCS + "generated/torch.optim.SGD.html",
         asks="What exactly do momentum, dampening and nesterov do, and weight_decay in Adam and "

@@ -20,10 +20,11 @@ the smallest shape that shows it.
 
 The default profile tries ten examples a property, some three of them with more than 27 elements.
 So what must be tried in every run is no draw: ``every_form`` is each size, rank and layout,
-``EACH_RANK`` each rank for loops over many operations, and a loop in the spec goes through the
-dtypes, the spellings, the repetitions, the kinds of net and the ways out of a block that it names.
-Combinations of these, such as a rare dtype in a rare layout of a rare size, are tried at random:
-few by the default profile, many by ``explore``.
+``EACH_RANK`` each rank for loops over many operations, ``every_kind`` each dtype in each layout,
+``ones`` the latter two, and a loop in the spec goes through the spellings, the repetitions, the
+kinds of net and the ways out of a block that it names. Combinations of more, such as a rare dtype
+in a rare layout of a rare size, are tried at random: few by the default profile, many by
+``explore``.
 """
 
 from __future__ import annotations
@@ -119,6 +120,8 @@ EACH_RANK: tuple[Shape, ...] = (
     (33_000,),
 )
 SEVERAL = tuple(shape for shape in NOT_EMPTY if math.prod(shape) > 1)
+#: For loops over dtypes and layouts.
+_OF_KINDS: tuple[Shape, ...] = ((2, 3, 4, 5), (3, 50), (2, 1, 3, 2, 3), (3, 4, 5), (5, 2))
 #: For specs that are quick at any size: now and then more than a MiB, whatever the dtype.
 UP_TO_MIB = (*ANY_SHAPE, (2**20 + 1,), (4, 3, 300, 300))
 #: For specs whose work or rounding grows with the size.
@@ -132,6 +135,8 @@ POSITIONS = st.sampled_from((0, -1)) | st.integers(0, 2**20)
 
 LAYOUTS = ("contiguous", "transposed", "gaps", "offset", "channels_last")
 WITH_EXPANDED = (*LAYOUTS, "expanded")
+#: How many dimensions it takes for a layout to differ from the contiguous one.
+_RANK_OF = {"transposed": 2, "gaps": 1, "channels_last": 4, "expanded": 1}
 OF_ARRAYS = (*LAYOUTS, "memory-mapped", "subclass")
 
 # --- elements ---------------------------------------------------------------------------------
@@ -317,10 +322,49 @@ def every_form(
     for shape in dict.fromkeys((*ONE_ELEMENT, (2, 3), *_LONG, *_THREADED)):
         numbers = np.arange(math.prod(shape)) % 5 + 1
         for layout in layouts if math.prod(shape) < 30_000 else layouts[:1]:
+            if layout != layouts[0] and len(shape) < _RANK_OF.get(layout, 0):
+                continue  # the same as contiguous
             for sign in (1, -1):
                 signs = np.where(np.arange(numbers.size) % 2, sign, -sign)
                 elements = _carried((numbers * signs).reshape(shape), dtype)
                 yield _tensor_over(_laid_out(elements, layout), dtype)
+
+
+def every_kind(
+    dtypes: tuple[torch.dtype, ...] = FLOATS,
+    layouts: tuple[str, ...] = WITH_EXPANDED,
+    whole: bool = False,
+) -> Iterator[torch.Tensor]:
+    """A new tensor of each dtype in each layout: of its telling values, or of whole numbers.
+
+    The ranks from two to five take turns, since it takes two for most layouts to differ.
+    """
+    for array, dtype in _every_kind(there(dtypes), layouts_there(layouts, _example), whole):
+        yield _tensor_over(array, dtype)
+
+
+def ones(
+    dtypes: tuple[torch.dtype, ...] = COMPUTING_FLOATS, layouts: tuple[str, ...] = LAYOUTS
+) -> Iterator[torch.Tensor]:
+    """New ones of each rank in the first of the dtypes, and of each dtype in each layout."""
+    yield from (torch.ones(shape, dtype=there(dtypes)[0]) for shape in EACH_RANK)
+    yield from (x.fill_(1) for x in every_kind(dtypes, layouts, whole=True))
+
+
+def every_kind_of_array(
+    dtypes: tuple[torch.dtype, ...] = SHARED_DTYPES, layouts: tuple[str, ...] = OF_ARRAYS
+) -> Iterator[np.ndarray]:
+    """The same of arrays."""
+    return (array for array, _ in _every_kind(dtypes, layouts, whole=False))
+
+
+def _every_kind(dtypes, layouts, whole: bool) -> Iterator[tuple[np.ndarray, torch.dtype]]:
+    for (turn, dtype), (start, layout) in itertools.product(enumerate(dtypes), enumerate(layouts)):
+        shape = _OF_KINDS[(start + turn) % len(_OF_KINDS)]
+        if len(shape) < _RANK_OF.get(layout, 0):
+            shape = (2, 3, 4, 5)
+        elements = _carried(np.array([1, -2, 3, -4, 5]), dtype) if whole else palette(dtype)
+        yield _laid_out(np.resize(without_subnormals(elements, dtype), shape), layout), dtype
 
 
 def other_value(value: np.generic) -> np.generic:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import itertools
 import weakref
+from contextlib import suppress
 from operator import iadd, imul, isub, itruediv, setitem
 from threading import Thread
 
@@ -19,7 +20,7 @@ from torch.nn import functional as F
 
 from specs.ledger import claim
 from specs.oracles import as_array, same_bits, same_values, share_memory
-from specs.releases import before, since
+from specs.releases import RELEASE, before, since
 from specs.strategies import (
     ANY_SHAPE,
     BOOL,
@@ -36,6 +37,8 @@ from specs.strategies import (
     STORED,
     WITH_EXPANDED,
     every_form,
+    every_kind,
+    ones,
     tensors,
 )
 
@@ -165,7 +168,7 @@ OPERATIONS_ON_ONE = {
     "x[0]": lambda x: x[0],
     "x[x > 1]": lambda x: x[x > 1],
     "x.T": lambda x: x.T,
-    "x.view(4)": lambda x: x.view(4),
+    "x.view(2, 2, 1)": lambda x: x.view(2, 2, 1),
     "x.expand(3, 2, 2)": lambda x: x.expand(3, 2, 2),
     "x.flip(0)": lambda x: x.flip(0),
     "x.repeat(2, 2)": lambda x: x.repeat(2, 2),
@@ -174,6 +177,18 @@ OPERATIONS_ON_ONE = {
     "torch.relu": lambda x: torch.relu(x),
     "F.gelu": lambda x: F.gelu(x),
     "F.softmax": lambda x: F.softmax(x, 0),
+    "F.softmax(dtype=...)": lambda x: F.softmax(x, 0, dtype=torch.float64),
+    "F.log_softmax(dtype=...)": lambda x: F.log_softmax(x, 0, dtype=torch.float64),
+    "x.softmax(0)": lambda x: x.softmax(0),
+    "nn.Softmax": lambda x: nn.Softmax(0)(x),
+    "x.sum(dtype=...)": lambda x: x.sum(dtype=torch.float64),
+    "x.mean(0, dtype=...)": lambda x: x.mean(0, dtype=torch.float64),
+    "x.prod(0, dtype=...)": lambda x: x.prod(0, dtype=torch.float64),
+    "x.cumsum(0, dtype=...)": lambda x: x.cumsum(0, dtype=torch.float64),
+    "x.to(dtype=...)": lambda x: x.to(dtype=torch.float64),
+    "x.double()": lambda x: x.double(),
+    "x.half()": lambda x: x.half(),
+    "x.bfloat16()": lambda x: x.bfloat16(),
     "F.dropout": lambda x: F.dropout(x, 0.25),
     "F.max_pool1d": lambda x: F.max_pool1d(x, 2),
     "F.max_pool2d": lambda x: F.max_pool2d(x[None], 2),
@@ -387,6 +402,17 @@ MORE_CHANGES = {
     "x.diagonal().add_(1)": lambda x: x.diagonal().add_(1),
     "F.hardtanh(x, inplace=True)": lambda x: F.hardtanh(x, inplace=True),
     "F.leaky_relu(x, inplace=True)": lambda x: F.leaky_relu(x, inplace=True),
+    "x.add_(tensor, alpha=2)": lambda x: x.add_(torch.ones_like(x), alpha=2),
+    "x.sub_(tensor, alpha=2)": lambda x: x.sub_(torch.ones_like(x), alpha=2),
+    "x.mul_(other=2)": lambda x: x.mul_(other=2),
+    "x.div_(2, rounding_mode='floor')": lambda x: x.div_(2, rounding_mode="floor"),
+    "x.fill_(value=2)": lambda x: x.fill_(value=2),
+    "x.copy_(tensor, non_blocking=True)": lambda x: x.copy_(torch.ones_like(x), non_blocking=True),
+    "x.clamp_(min=2)": lambda x: x.clamp_(min=2),
+    "x.masked_fill_(mask=..., value=1)": lambda x: x.masked_fill_(mask=x > 0, value=1),
+    "x.addcmul_(value=2)": lambda x: x.addcmul_(torch.ones_like(x), torch.ones_like(x), value=2),
+    "x.addcdiv_(value=2)": lambda x: x.addcdiv_(torch.ones_like(x), torch.ones_like(x), value=2),
+    "x.uniform_(a, b)": lambda x: x.uniform_(1, 2),
     "torch.mul(x, 2, out=x)": lambda x: torch.mul(x, 2, out=x),
     "torch.add(x, 1, out=x)": lambda x: torch.add(x, 1, out=x),
 }
@@ -534,9 +560,9 @@ class TestRequiresGrad:
 
     @claim("1.2.1")
     @pytest.mark.parametrize("dtype", FLOATS + COMPLEX, ids=str)
-    def test_so_may_those_of_every_rank(self, dtype, device):
-        for shape in EACH_RANK:
-            x = torch.zeros(shape, dtype=dtype, device=device)
+    def test_so_may_those_of_every_rank_and_layout(self, dtype, device):
+        for x in ones((dtype,)):
+            x = x.to(device)
 
             assert x.requires_grad_() is x
             assert x.requires_grad
@@ -619,13 +645,16 @@ class TestBackward:
 
     @claim("1.2.2")
     @pytest.mark.parametrize("dtype", COMPUTING_FLOATS, ids=str)
-    def test_it_is_twice_the_tensor_in_every_rank_and_where_x_is_expanded(self, dtype, device):
-        three = torch.tensor(3, dtype=dtype, device=device)
+    def test_it_is_twice_the_tensor_in_every_rank_and_layout(self, dtype, device):
+        ranks = [torch.full(shape, 3, dtype=dtype) for shape in EACH_RANK]
 
-        for shape, (spelling, square) in itertools.product(EACH_RANK, SQUARES.items()):
-            for x in (three.repeat(shape), three.expand(shape)):
-                square(x.requires_grad_())
-                assert same_values(x.grad, np.full(shape, 6.0)), spelling
+        for x in (*ranks, *every_kind((dtype,), whole=True)):
+            expected = doubled(x)
+            for spelling, square in SQUARES.items():
+                leaf = x.to(device).requires_grad_()
+                leaf.grad = None
+                square(leaf)
+                assert same_values(leaf.grad, expected), spelling
 
     @claim("1.2.2")
     @given(tensor=tensors(COMPUTING_FLOATS))
@@ -679,7 +708,7 @@ class TestBackward:
     @claim("1.2.2")
     @pytest.mark.parametrize("dtype", EXACT, ids=str)
     def test_gradient_of_a_line_is_its_slope_in_every_size_rank_and_layout(self, dtype, device):
-        forms = every_form(dtype, ("channels_last", "gaps"))
+        forms = every_form(dtype, ("contiguous", "gaps", "channels_last"))
         for x, (spelling, line) in zip(forms, itertools.cycle(LINES.items()), strict=False):
             x = x.to(device).requires_grad_()
 
@@ -817,21 +846,21 @@ class TestBackward:
 
     @claim("1.2.6")
     @ignore_grad_of_a_result
-    def test_retain_grad_and_a_gradient_argument_work_in_every_rank(self, device):
-        for shape, expanded in itertools.product(EACH_RANK, (False, True)):
-            x = torch.ones(shape, device=device, requires_grad=True)
-            y, z = 2 * x, 3 * x
+    def test_retain_grad_and_a_gradient_argument_work_in_every_rank_and_layout(self, device):
+        for x, expanded in itertools.product(ones(), (False, True)):
+            x = x.to(device).detach().requires_grad_()
+            y, z = 2 * x, (3 * x)[...]
             y.retain_grad()
             z.retain_grad()
-            gradient = torch.full((), 5.0, device=device).expand(shape)
+            gradient = x.new_full((), 5).expand(x.shape)
 
             (y + z).backward(gradient if expanded else gradient.clone())
 
             assert y.grad is not None
             assert z.grad is not None
-            assert same_values(y.grad, np.full(shape, 5.0))
-            assert same_values(z.grad, np.full(shape, 5.0))
-            assert same_values(x.grad, np.full(shape, 25.0))
+            assert same_values(y.grad, np.full(x.shape, 5.0))
+            assert same_values(z.grad, np.full(x.shape, 5.0))
+            assert same_values(x.grad, np.full(x.shape, 25.0))
 
     @claim("1.2.6")
     @pytest.mark.filterwarnings("ignore:Using backward")  # of a cycle of references, here ended
@@ -955,8 +984,8 @@ class TestBackward:
         ids=["by keyword", "by position", "as a function", "with a gradient"],
     )
     def test_however_it_is_spelled_a_backward_that_keeps_no_graph_frees_it(self, walk, device):
-        for shape in EACH_RANK:
-            y = torch.ones(shape, device=device, requires_grad=True).exp().sum()
+        for x in ones():
+            y = x.to(device).requires_grad_().exp().sum()
             walk(y)
 
             with pytest.raises(RuntimeError, match="a second time"):
@@ -968,12 +997,14 @@ class TestBackward:
         x = tensor.to(device).requires_grad_()
         y = x.pow(2).sum()
 
-        for _ in range(times):
-            y.backward(retain_graph=True)
-            y.backward(None, True)
-            torch.autograd.backward(y, retain_graph=True)
-        y.backward()
+        with suppress(RuntimeError):  # without which the gradient is less
+            for _ in range(times):
+                y.backward(retain_graph=True)
+                y.backward(None, True)
+                torch.autograd.backward(y, retain_graph=True)
+            y.backward()
 
+        assert x.grad is not None
         assert same_values(x.grad, (3 * times + 1) * 2 * as_array(tensor))
 
     @claim("1.2.7")
@@ -1024,8 +1055,8 @@ class TestPrintedTensor:
     @claim("1.2.3")
     @pytest.mark.parametrize("dtype", COMPUTING_FLOATS + COMPLEX, ids=str)
     def test_so_do_those_of_parameters_and_in_no_grad_in_every_rank(self, dtype):
-        for shape in (*EACH_RANK, (0,)):
-            leaf = torch.ones(shape, dtype=dtype, requires_grad=True)
+        for leaf in (*ones((dtype,), ("channels_last",)), torch.ones(0, dtype=dtype)):
+            leaf.requires_grad_()
             result = leaf + 1
 
             for grad_mode in (True, False):
@@ -1092,9 +1123,13 @@ class TestGradFn:
     def test_grad_fn_and_backward_belong_together_for_operations_on_one_tensor(
         self, requires_grad, device
     ):
-        for name, compute in OPERATIONS_ON_ONE.items():
-            x = torch.tensor([[1.0, 2.0], [3.0, 4.0]], device=device, requires_grad=requires_grad)
+        numbers = torch.tensor([[1.0, 2.0], [3.0, 4.0]], device=device)
+        forms = (numbers, numbers.T, numbers.double().T)
+        for (name, compute), x in itertools.product(OPERATIONS_ON_ONE.items(), forms):
+            x = x.detach().requires_grad_(requires_grad)
             result = compute(x)
+            if result is x:  # a cast to its own dtype
+                continue
 
             assert (result.grad_fn is not None) == requires_grad, name
             assert result.requires_grad == requires_grad, name
@@ -1221,9 +1256,9 @@ class TestInPlaceOperations:
 
     @claim("1.2.5")
     @pytest.mark.parametrize("dtype", COMPUTING_FLOATS + COMPLEX, ids=str)
-    def test_a_transposed_or_large_leaf_of_any_rank_refuses_every_change(self, dtype, device):
-        for shape in EACH_RANK:
-            x = torch.ones(shape, dtype=dtype, device=device).transpose(0, -1).requires_grad_()
+    def test_a_leaf_of_any_rank_and_layout_refuses_every_change(self, dtype, device):
+        for x in ones((dtype,)):
+            x = x.to(device).requires_grad_()
 
             for change, _, _ in CHANGES.values():
                 with pytest.raises(RuntimeError, match=r"a (view of a )?leaf Variable"):
@@ -1394,8 +1429,8 @@ class TestInPlaceOperations:
 
     @claim("1.2.5")
     def test_every_further_change_of_a_result_counts_in_its_gradient(self, device):
-        for shape in EACH_RANK:
-            x = torch.ones(shape, device=device, requires_grad=True)
+        for x in ones():
+            x = x.to(device).requires_grad_()
             y = 2 * x
 
             for _ in range(3):
@@ -1403,7 +1438,7 @@ class TestInPlaceOperations:
                 y -= 1
             y.sum().backward()
 
-            assert same_values(x.grad, np.full(shape, 54.0))
+            assert same_values(x.grad, np.full(x.shape, 54.0))
 
     @claim("1.2.5")
     @given(tensor=tensors(EXACT, small=True), change=st.sampled_from(sorted(CHANGES)))
@@ -1841,15 +1876,19 @@ class TestRequiresGradFlag:
         assert x.requires_grad_().requires_grad
 
     @claim("1.2.9")
-    def test_it_does_so_in_every_rank_and_spelling(self, device):
-        for shape in EACH_RANK:
-            x = torch.ones(shape, device=device, requires_grad=True)
-            x.requires_grad = False
-            assert not x.requires_grad
+    def test_it_does_so_in_every_rank_layout_and_spelling_and_to_a_parameter(self, device):
+        ranks = [torch.ones(shape, device=device) for shape in EACH_RANK]
+        kinds = [x.to(device) for x in every_kind(FLOATS + COMPLEX)]
+        for x in (*ranks, *kinds, *map(nn.Parameter, ranks), *map(nn.Parameter, kinds)):
             x.requires_grad = True
             assert x.requires_grad
-            assert not x.requires_grad_(False).requires_grad
-            assert x.requires_grad_(requires_grad=True).requires_grad
+            x.requires_grad = False
+            assert not x.requires_grad
+            for flag in (True, False):
+                assert x.requires_grad_(flag) is x
+                assert x.requires_grad is flag
+            assert x.requires_grad_(requires_grad=True) is x
+            assert x.requires_grad
 
     @claim("1.2.9")
     @given(tensor=tensors(EXACT))
@@ -2101,10 +2140,11 @@ class TestCloneAndDetach:
 
     @claim("1.2.11")
     def test_deepcopy_copies_leaves_of_every_kind_and_rank(self, device):
-        for shape in EACH_RANK:
-            ones = torch.ones(shape, device=device)
-            for x in (ones, ones.clone().requires_grad_(), nn.Parameter(ones.clone())):
-                x.grad = 5 * ones if x.requires_grad else None
+        kinds = every_kind(FLOATS + COMPLEX)
+        for x in (*(torch.ones(shape) for shape in EACH_RANK), *kinds):
+            plain = x.to(device)
+            for x in (plain, plain.detach().requires_grad_(), nn.Parameter(plain)):
+                x.grad = torch.full_like(plain, 5) if x.requires_grad else None
                 y = copy.deepcopy(x)
 
                 if type(x) is nn.Parameter or not x.requires_grad:
@@ -2120,18 +2160,11 @@ class TestCloneAndDetach:
                 assert not share_memory(y, x)
 
     @claim("1.2.11")
-    def test_in_every_rank_detach_shares_and_clone_copies_and_passes_the_gradient_on(self, device):
-        images = torch.ones(2, 3, 2, 2, device=device)
-        for x in (
-            *(torch.ones(shape, device=device) for shape in EACH_RANK),
-            *(
-                images.to(memory_format=torch.channels_last),
-                images.mT,
-                images[1:],
-                images[..., ::2],
-            ),
-        ):
-            x = x.requires_grad_()
+    def test_in_every_rank_and_layout_detach_shares_and_clone_copies_and_passes_the_gradient_on(
+        self, device
+    ):
+        for x in (*ones(FLOATS + COMPLEX), *every_kind(FLOATS + COMPLEX, ("expanded",))):
+            x = x.to(device).requires_grad_()
             y = x.clone()
 
             assert share_memory(x.detach(), x)
@@ -2139,7 +2172,7 @@ class TestCloneAndDetach:
             assert share_memory(y.detach(), y)
             assert torch.as_tensor(x) is x
             assert y.requires_grad
-            torch.clone(y).sum().backward()
+            torch.clone(y).backward(torch.ones_like(y))
             assert x.grad is not None
             assert same_values(x.grad, np.ones(x.shape))
 
@@ -2452,14 +2485,27 @@ class TestCreateGraph:
 
     @claim("1.2.15")
     def test_create_graph_works_again_and_again_in_every_rank(self, device):
-        for shape in EACH_RANK:
-            x = torch.ones(shape, device=device, requires_grad=True)
-            gradient = (x**4).sum()
+        for x in ones(COMPUTING_FLOATS + COMPLEX):
+            x = x.to(device).requires_grad_()
+            gradient = x**4
 
             for expected in (4.0, 12.0, 24.0, 24.0):
                 assert gradient.requires_grad
-                (gradient,) = torch.autograd.grad(gradient.sum(), x, create_graph=True)
-                assert same_values(gradient, np.full(shape, expected))
+                (gradient,) = torch.autograd.grad(
+                    gradient, x, torch.ones_like(gradient), create_graph=True
+                )
+                assert same_values(gradient, np.full(x.shape, expected))
+
+    @claim("1.2.15")
+    @pytest.mark.parametrize("dtype", COMPLEX, ids=str)
+    def test_autograd_grad_gives_what_backward_gives_of_complex_numbers(self, dtype, device):
+        for x in ones((dtype,)):
+            x = x.to(device).requires_grad_()
+            y = (2 + 3j) * x
+
+            (gradient,) = torch.autograd.grad(y, x, grad_outputs=torch.ones_like(y))
+
+            assert same_values(gradient, np.full(x.shape, 2 - 3j))
 
     @claim("1.2.15")
     @pytest.mark.parametrize("shape", [(), (3,), (2, 1, 3, 2)], ids=str)
@@ -2587,8 +2633,8 @@ class TestHooks:
     @claim("1.2.16")
     @pytest.mark.parametrize("dtype", EXACT + COMPLEX, ids=str)
     def test_hooks_of_leaves_results_and_views_run_each_time_in_every_rank(self, dtype, device):
-        for shape in EACH_RANK:
-            x = torch.ones(shape, dtype=dtype, device=device, requires_grad=True)
+        for x in ones((dtype,)):
+            x = x.to(device).requires_grad_()
             y = 2 * x
             for tensor in (x, y, z := y[...]):
                 for _ in range(3):
@@ -2597,7 +2643,7 @@ class TestHooks:
             for _ in range(3):
                 z.backward(torch.ones_like(z), retain_graph=True)
 
-            assert same_values(x.grad, np.full(shape, 3 * 2 * 8.0**3))
+            assert same_values(x.grad, np.full(x.shape, 3 * 2 * 8.0**3))
 
     @claim("1.2.16")
     def test_hooks_run_in_the_order_they_were_registered_in_every_backward(self, device):
@@ -2612,6 +2658,22 @@ class TestHooks:
             z.backward(retain_graph=True)
 
         assert x.grad.tolist() == [198.0] * 3  # three times 2 * 3 * (10 + 1)
+
+    @claim("1.2.16")
+    @pytest.mark.parametrize("removed", range(4))
+    def test_remove_of_one_of_several_hooks_leaves_the_others(self, removed, device):
+        x = torch.ones(3, device=device, requires_grad=True)
+        y, called = 2 * x, []
+        for tensor in (x, y):
+            handles = [
+                tensor.register_hook(lambda _, number=number: called.append(number))
+                for number in range(4)
+            ]
+            handles[removed].remove()
+
+        y.sum().backward()
+
+        assert called == [number for number in range(4) if number != removed] * 2
 
     @claim("1.2.16")
     def test_a_hook_that_returns_none_leaves_the_gradient_alone(self, device):
@@ -2725,15 +2787,24 @@ class TestShapeOfAGradient:
         for cast_to in COMPUTING_FLOATS:
             x = torch.ones(3, dtype=dtype, device=device, requires_grad=True)
 
-            (2 * x.to(cast_to)).sum().backward()
-            (2 * x.type(cast_to)).sum().backward()
-            (2 * x.double()).sum().backward()
-            (2 * x.float()).sum().backward()
-            (2 * x.half().float()).sum().backward()
-            (2 * x.bfloat16()).sum().backward()
+            for cast in (
+                lambda x, to=cast_to: x.to(to),
+                lambda x, to=cast_to: x.to(dtype=to),
+                lambda x, to=cast_to: x.to(x.device, to),
+                lambda x, to=cast_to: x.to(torch.ones((), dtype=to, device=x.device)),
+                lambda x, to=cast_to: x.type(to),
+                lambda x: x.double(),
+                lambda x: x.float(),
+                lambda x: x.half().float(),
+                lambda x: x.bfloat16(),
+            ):
+                x.grad = None
+                y = 2 * cast(x)
 
-            assert x.grad.dtype is dtype
-            assert x.grad.tolist() == [12.0] * 3
+                assert y.requires_grad
+                y.sum().backward()
+                assert x.grad.dtype is dtype
+                assert x.grad.tolist() == [2.0] * 3
 
     @claim("1.2.17")
     @pytest.mark.parametrize(
@@ -2783,6 +2854,13 @@ class TestShapeOfAGradient:
         for name, take in {
             "x[list]": lambda: x[[0, 2, 2, 2]],
             "x[tensor]": lambda: x[index],
+            "x[tensor from the end]": lambda: x[index - 3],
+            "x[tensor of int32]": lambda: x[index.int() if RELEASE >= (2, 0) else index],
+            "x[array]": lambda: x[index.cpu().numpy()],
+            "x[..., tensor]": lambda: x[..., index],
+            "x[None][:, tensor]": lambda: x[None][:, index][0],
+            "x[tensor, tensor]": lambda: x[:, None][index, 0 * index],
+            "x.index_select of int32": lambda: x.index_select(0, index.int()),
             "x.index_select": lambda: x.index_select(0, index),
             "x.gather": lambda: x.gather(0, index),
             "x.take": lambda: x.take(index),
@@ -2917,8 +2995,8 @@ class TestKinks:
         assert same_values(x.grad, np.full(shape, np.nan))
 
     @claim("1.2.19")
-    @pytest.mark.parametrize("ties", [1, 2, 4, 64])
-    @pytest.mark.parametrize("dtype", EXACT)
+    @pytest.mark.parametrize("ties", [1, 4, 64])
+    @pytest.mark.parametrize("dtype", COMPUTING_FLOATS)
     def test_equals_share_the_gradient_of_max_and_min(self, dtype, ties, device):
         for name, sign in {"max": 1, "amax": 1, "min": -1, "amin": -1}.items():
             values = [sign * 7.0] * ties + [0.0, 1.0, -1.0]
@@ -2935,7 +3013,7 @@ class TestKinks:
 
     @claim("1.2.19")
     def test_both_share_the_gradient_of_maximum_where_they_are_equal(self, device):
-        for dtype, choose in itertools.product(EXACT, ("maximum", "minimum")):
+        for dtype, choose in itertools.product(COMPUTING_FLOATS, ("maximum", "minimum")):
             x, y = (torch.ones(2, dtype=dtype, device=device).requires_grad_() for _ in range(2))
 
             getattr(torch, choose)(x, y).sum().backward()

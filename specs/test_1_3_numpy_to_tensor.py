@@ -23,15 +23,19 @@ from specs.ledger import claim
 from specs.oracles import as_array, same_bits, same_values
 from specs.releases import RELEASE, before, since
 from specs.strategies import (
+    EACH_RANK,
+    EMPTY,
     FLOATS,
     NOT_EMPTY,
     NUMPY_DTYPE,
+    OF_ARRAYS,
     POSITIONS,
     SHARED_DTYPES,
     UNSIGNED,
     UP_TO_MIB,
     arrays,
     every_form,
+    every_kind_of_array,
     other_value,
     tensors,
 )
@@ -41,6 +45,9 @@ CAST = (torch.float64, torch.float16, torch.int64, torch.int32, torch.uint8, tor
 
 #: Shapes without and with dimensions, some with more elements than a vector register.
 SOME_SHAPES = ((), (3,), (0,), (2, 0, 3), (100,), (2, 2), (2, 1, 3), (1, 2, 3, 2), (1, 2, 1, 2, 1))
+
+#: The sides of an image, each element of which a class target has one class for.
+TARGETS = ((), (4,), (2, 2), (1, 2, 2))
 
 #: How a tensor is cast to float32.
 CASTS = (
@@ -119,9 +126,14 @@ class TestFromNumpy:
 
     @claim("1.3.1")
     @pytest.mark.parametrize("dtype", SHARED_DTYPES, ids=lambda dtype: str(NUMPY_DTYPE[dtype]))
-    def test_from_numpy_gives_the_dtype_of_the_same_name(self, dtype):
-        for shape in SOME_SHAPES:
-            assert torch.from_numpy(np.zeros(shape, NUMPY_DTYPE[dtype])).dtype is dtype
+    def test_from_numpy_gives_the_dtype_of_the_same_name_shape_and_values(self, dtype):
+        ranks = [np.ones(shape, NUMPY_DTYPE[dtype]) for shape in (*SOME_SHAPES, *EMPTY)]
+
+        for array in (*ranks, *every_kind_of_array((dtype,))):
+            tensor = torch.from_numpy(array)
+
+            assert tensor.dtype is dtype
+            assert same_bits(tensor, array)
 
     @claim("1.3.3")
     def test_a_write_to_the_tensor_shows_in_the_array_of_the_article(self):
@@ -191,6 +203,9 @@ class TestFromNumpy:
                 array = np.zeros(shape, NUMPY_DTYPE[dtype]).transpose(axes)
                 torch.from_numpy(array).fill_(1)
                 assert np.all(array == 1)
+        for array in every_kind_of_array((dtype,)):
+            torch.from_numpy(array).fill_(1)
+            assert np.all(array == 1)
 
     @claim("1.3.3")
     @pytest.mark.parametrize(
@@ -291,7 +306,7 @@ class TestCastToFloat32:
 
     @claim("1.3.2")
     def test_a_cast_of_float64_rounds_to_the_nearest_in_every_size_and_rank(self):
-        for x in every_form(torch.float64, ("contiguous", "transposed")):
+        for x in every_form(torch.float64, ("contiguous", "channels_last")):
             x /= 3
             expected = as_array(x).astype(np.float32)
             for cast in CASTS:
@@ -592,16 +607,16 @@ class TestReadOnly:
         ],
         ids=["from_numpy(array.copy())", "torch.tensor(array)", "device", "grad", "dtype"],
     )
-    @given(array=arrays(shapes=NOT_EMPTY))
-    def test_a_copy_neither_warns_nor_writes_to_the_array(self, copied, array):
-        before = array.copy()
-        array.flags.writeable = False
+    def test_a_copy_neither_warns_nor_writes_to_the_array(self, copied):
+        for array in every_kind_of_array(layouts=(*OF_ARRAYS, "expanded")):
+            before = array.copy()
+            array.flags.writeable = False
 
-        with all_warnings() as caught:
-            copied(array).fill_(other_value(before.flat[0]).item())
+            with all_warnings() as caught:
+                copied(array).fill_(other_value(before.flat[0]).item())
 
-        assert caught == []
-        assert same_bits(array, before)
+            assert caught == []
+            assert same_bits(array, before)
 
 
 #: With dimensions: asarray copies an array that has none.
@@ -666,6 +681,10 @@ class TestWhichShare:
             array = np.zeros(shape, NUMPY_DTYPE[dtype])
             way(array).fill_(1)
             assert np.all(array == 1)
+        for way in ways:
+            for array in every_kind_of_array((dtype,)):
+                way(array).fill_(1)
+                assert np.all(array == 1)
 
     @claim("1.3.7")
     @given(array=arrays(EXCHANGED, NOT_EMPTY))
@@ -703,7 +722,14 @@ class TestWhichShare:
     def test_torch_tensor_and_asarray_with_copy_share_no_memory(self, array):
         before = array.copy()
 
-        for tensor in (torch.tensor(array), torch.asarray(array, copy=True)):
+        dtype = torch.from_numpy(array).dtype
+        for tensor in (
+            torch.tensor(array),
+            torch.tensor(array, dtype=dtype),
+            torch.asarray(array, copy=True),
+            torch.asarray(array, dtype=dtype, copy=True),
+            torch.asarray(obj=array, device="cpu", copy=True),
+        ):
             assert same_bits(tensor, before)
             tensor.fill_(other_value(array.flat[0]).item())
             assert same_bits(array, before)
@@ -1155,30 +1181,33 @@ class TestTargetsAndIndices:
     @pytest.mark.parametrize("dtype", [torch.int64, torch.uint8])
     @pytest.mark.parametrize("name", ["cross_entropy", "nll_loss"])
     def test_a_class_target_is_int64_or_uint8(self, name, dtype, device):
-        scores = torch.tensor([[0.0, 0.0, -4.0], [0.0, 0.0, -4.0]], device=device)
+        for sides in TARGETS if dtype is torch.int64 else TARGETS[:1]:
+            scores = torch.zeros(2, 3, *sides, device=device)
+            scores[:, 2] = -4
 
-        targets = [torch.full((2,), n, device=device).to(dtype) for n in (0, 2)]
-        first, last = (getattr(F, name)(scores, target) for target in targets)
+            targets = [torch.full((2, *sides), n, device=device).to(dtype) for n in (0, 2)]
+            first, last = (getattr(F, name)(scores, target) for target in targets)
 
-        assert round(last.item() - first.item(), 4) == 4
+            assert round(last.item() - first.item(), 4) == 4
 
     @claim("1.3.12")
-    @pytest.mark.parametrize("dtype", ["int32", "int16", "float64", "float32", "bool"])
+    @pytest.mark.parametrize("dtype", ["int32", "int16", "float64", "float32", "bool", "uint8"])
     @pytest.mark.parametrize("name", ["cross_entropy", "nll_loss"])
     def test_a_class_target_of_another_dtype_is_refused(self, name, dtype, device):
-        target = torch.from_numpy(np.ones(2, dtype)).to(device)
+        for sides in TARGETS if dtype != "uint8" else TARGETS[1:]:
+            target = torch.from_numpy(np.ones((2, *sides), dtype)).to(device)
 
-        with pytest.raises(RuntimeError, match=r"Long|not implemented"):
-            getattr(F, name)(torch.zeros(2, 3, device=device), target)
+            with pytest.raises(RuntimeError, match=r"Long|not implemented"):
+                getattr(F, name)(torch.zeros(2, 3, *sides, device=device), target)
 
     @claim("1.3.12")
     @pytest.mark.parametrize("dtype", [torch.int64, torch.int32])
     def test_an_embedding_takes_indices_of_int64_and_int32(self, dtype, device):
         embedding = torch.nn.Embedding(3, 2).to(device)
 
-        rows = embedding(torch.tensor([2, 0], dtype=dtype, device=device))
-
-        assert rows.tolist() == embedding.weight[[2, 0]].tolist()
+        for shape in EACH_RANK[:4]:
+            rows = embedding(torch.full(shape, 2, dtype=dtype, device=device))
+            assert rows.tolist() == embedding.weight[2].expand(*shape, 2).tolist()
 
     @claim("1.3.12")
     @pytest.mark.parametrize("dtype", ["int16", "uint8", "float64", "float32", "bool"])

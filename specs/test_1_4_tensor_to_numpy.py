@@ -25,6 +25,7 @@ from specs.strategies import (
     UP_TO_MIB,
     WITH_EXPANDED,
     arrays,
+    every_kind,
     other_value,
     tensors,
 )
@@ -740,6 +741,8 @@ class TestConjugates:
             for y in conjugates:
                 with pytest.raises(RuntimeError, match="conjugate bit"):
                     y.numpy()
+                assert not any(x.is_conj() for x in (y.resolve_conj(), y.clone()))
+                assert not any(x.is_neg() for x in (y.imag.resolve_neg(), y.imag.clone()))
                 for array in (y.resolve_conj().numpy(), y.clone().numpy(), y.numpy(force=True)):
                     assert np.all(array == 1 - 2j)
                 for array in (y.imag.resolve_neg().numpy(), y.imag.numpy(force=True)):
@@ -787,11 +790,10 @@ class TestDtypesThatNumpyLacks:
     @claim("1.4.8")
     @pytest.mark.parametrize("dtype", [d for d in LACKING if not d.is_complex], ids=str)
     def test_in_every_rank_float_and_tolist_take_it_and_numpy_does_not(self, dtype):
-        for shape in SHAPES:
-            x = torch.full(shape, -1.5).to(dtype)
-
-            assert np.all(x.float().numpy() == -1.5)
-            assert x.tolist() == np.full(shape, -1.5).tolist()
+        ranks = [torch.full(shape, -1.5).to(dtype) for shape in SHAPES]
+        for x in (*ranks, *every_kind((dtype,))):
+            assert np.array_equal(x.float().numpy(), as_array(x), equal_nan=True)
+            assert repr(x.tolist()) == repr(as_array(x).tolist())
             with pytest.raises(TypeError, match="unsupported ScalarType"):
                 x.numpy()
 

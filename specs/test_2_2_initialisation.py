@@ -74,12 +74,14 @@ def weights(shapes: tuple[Shape, ...], device: str) -> Iterator[nn.Parameter]:
 
     So NaN shows what was left out.
     """
-    for shape in shapes:
+    turns = zip(shapes, itertools.cycle(FLOATS), itertools.cycle((*FLOATS[1:], FLOATS[0])))
+    for shape, one, other in turns:
         for dtype in FLOATS:
             yield empty(shape, device, dtype)
-        transposed = torch.full(shape[::-1], math.nan, device=device)
+        transposed = torch.full(shape[::-1], math.nan, device=device, dtype=one)
         yield nn.Parameter(transposed.permute(*reversed(range(len(shape)))))
-        with_gaps = torch.full((*shape[:-1], 2 * shape[-1]), math.nan, device=device)
+        wide = (*shape[:-1], 2 * shape[-1])
+        with_gaps = torch.full(wide, math.nan, device=device, dtype=other)
         yield nn.Parameter(with_gaps[..., ::2])
 
 

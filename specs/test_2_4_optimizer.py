@@ -16,7 +16,7 @@ from specs.ledger import claim
 from specs.nets import Net
 from specs.oracles import as_array, same_bits, same_values, share_memory
 from specs.releases import RELEASE, before, since
-from specs.strategies import FLOATS, LAYOUTS, SIZES, every_form, tensors
+from specs.strategies import COMPLEX, FLOATS, LAYOUTS, SIZES, every_form, every_kind, ones, tensors
 
 #: With small values and rates that are powers of two the step w - lr * g is exact.
 EXACT = (torch.float32, torch.float64)
@@ -37,6 +37,9 @@ OPTIMIZERS = {
     "AdamW": lambda params: optim.AdamW(params, lr=0.5),
     "RMSprop": lambda params: optim.RMSprop(params, lr=0.5),
     "Adagrad": lambda params: optim.Adagrad(params, lr=0.5),
+    "Adam with amsgrad": lambda params: optim.Adam(params, lr=0.5, amsgrad=True),
+    "AdamW for each": lambda params: optim.AdamW(params, lr=0.5, amsgrad=True, foreach=True),
+    "centered RMSprop": lambda params: optim.RMSprop(params, lr=0.5, momentum=0.5, centered=True),
 }
 
 #: Schedulers that halve the learning rate in each step.
@@ -49,6 +52,17 @@ SCHEDULERS = {
 
 #: Gradients of several shapes and sizes, the norm of all being 13.
 GRADIENTS = (np.array(3.0), np.array([[4.0, 0.0, -12.0]]), np.zeros((2, 0)))
+
+
+#: How SGD goes through the parameters, and which it takes: one by one, many at once, or fused.
+DENSE = tuple(layout for layout in LAYOUTS if layout != "gaps")
+IMPLEMENTATIONS = {
+    "one by one": ({"foreach": False}, FLOATS, LAYOUTS),
+    "many at once": ({"foreach": True}, FLOATS, LAYOUTS),
+}
+if RELEASE >= (2, 4):
+    fused_dtypes = FLOATS if RELEASE >= (2, 14) else EXACT
+    IMPLEMENTATIONS["fused"] = ({"fused": True}, fused_dtypes, DENSE)
 
 
 def deep_net() -> nn.Module:
@@ -273,6 +287,67 @@ class TestStep:
         moved = [4.0 - 0.5, -8.0 + 0.5] if kind is optim.Adam else [4.0 * 0.875, -8.0 * 0.875]
         assert np.allclose(as_array(weight), moved, rtol=1e-6)
 
+    @claim("2.4.5")
+    @pytest.mark.parametrize(
+        ("how", "dtypes", "layouts"), IMPLEMENTATIONS.values(), ids=IMPLEMENTATIONS
+    )
+    def test_it_does_so_in_every_dtype_layout_and_implementation(
+        self, how, dtypes, layouts, device
+    ):
+        for momentum, dampening, nesterov, decay, maximize in (
+            *((0, 0, False, 0, False), (0, 0, False, 1, True), (1, 0, False, 1, False)),
+            *((1, 2, False, 0, True), (1, 2, False, 1, False), (1, 0, True, 1, True)),
+        ):
+            groups = [
+                {
+                    "params": [
+                        nn.Parameter(x.to(device)) for x in every_kind((dtype,), layouts, True)
+                    ]
+                }
+                for dtype in dtypes
+            ]
+            weights = [weight for group in groups for weight in group["params"]]
+            optimizer = optim.SGD(
+                groups, 1, momentum, dampening, decay, nesterov, maximize=maximize, **how
+            )
+            expected = [(as_array(weight), 0) for weight in weights]
+
+            for step, gradient in enumerate((1, -2, 3)):  # of whole numbers below 256
+                for weight in weights:
+                    weight.grad = torch.full_like(weight, gradient)
+                optimizer.step()
+
+                for i, (weight, (w, v)) in enumerate(zip(weights, expected, strict=True)):
+                    g = (-gradient if maximize else gradient) + decay * w
+                    v = momentum * v + (1 - dampening) * g if step else g
+                    w = w - (g + momentum * v if nesterov else v if momentum else g)
+                    expected[i] = w, v
+                    assert same_values(weight, w)
+
+    @claim("2.4.5")
+    @since("2.4")
+    @before("2.14")
+    @pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16])
+    def test_fused_left_most_of_half_precision_as_it_was_before(self, dtype):
+        # https://github.com/pytorch/pytorch/issues/191763
+        weight = nn.Parameter(torch.zeros(4097, dtype=dtype))
+        weight.grad = torch.ones_like(weight)
+
+        optim.SGD([weight], lr=1, fused=True).step()
+
+        assert weight[:4096].count_nonzero() == 0
+        assert weight[4096] == -1
+
+    @claim("2.4.5")
+    @since("2.4")
+    def test_fused_takes_a_parameter_with_gaps_for_one_without(self):
+        weight = nn.Parameter(torch.zeros(4, 6)[:, ::2])
+        weight.grad = torch.ones_like(weight)
+
+        optim.SGD([weight], lr=1, fused=True).step()
+
+        assert weight.tolist() == [[-1.0] * 3] * 2 + [[0.0] * 3] * 2
+
 
 class TestParamGroups:
     """Optimizer.param_groups: settings and parameters."""
@@ -464,12 +539,14 @@ class TestZeroGrad:
     @claim("2.4.4")
     @since("2.0")
     def test_zero_grad_leaves_none(self, device):
-        weight = nn.Parameter(torch.ones(2, device=device))
-        weight.sum().backward()
+        for make in OPTIMIZERS.values():
+            for x in ones(FLOATS + COMPLEX):
+                weight = nn.Parameter(x.to(device))
+                weight.grad = torch.ones_like(weight)
 
-        optim.SGD([weight], lr=0.5).zero_grad()
+                make([weight]).zero_grad()
 
-        assert weight.grad is None
+                assert weight.grad is None
 
     @claim("2.4.4")
     @before("2.0")

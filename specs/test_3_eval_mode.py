@@ -30,6 +30,7 @@ from specs.strategies import (
     NOT_EMPTY,
     WITH_EXPANDED,
     every_form,
+    every_kind,
     tensors,
 )
 
@@ -43,6 +44,16 @@ INDIFFERENT = {
     "Conv1d": (lambda: nn.Conv1d(3, 5, 2), (2, 3, 9)),
     "Conv2d": (lambda: nn.Conv2d(3, 5, 2), (2, 3, 5, 5)),
     "a wide Conv2d": (lambda: nn.Conv2d(33, 17, 3, padding=1), (1, 33, 20, 20)),
+    "a Conv2d of groups": (lambda: nn.Conv2d(4, 6, 3, groups=2, dilation=2), (2, 4, 7, 7)),
+    "a depthwise Conv2d": (lambda: nn.Conv2d(4, 4, 3, 2, groups=4, bias=False), (2, 4, 7, 7)),
+    "Conv2d of one image": (lambda: nn.Conv2d(3, 5, 3, padding="same"), (3, 5, 5)),
+    "Conv2d around the edges": (
+        lambda: nn.Conv2d(3, 5, 3, padding=1, padding_mode="circular"),
+        (2, 3, 5, 5),
+    ),
+    "Linear without bias": (lambda: nn.Linear(4, 3, bias=False), (2, 1, 5, 4)),
+    "Linear of one row": (lambda: nn.Linear(4, 3), (4,)),
+    "ReLU in place": (lambda: nn.Sequential(nn.Identity(), nn.Linear(4, 3), nn.ReLU(True)), (5, 4)),
     "Conv3d": (lambda: nn.Conv3d(2, 3, 2), (1, 2, 3, 4, 3)),
     "ConvTranspose2d": (lambda: nn.ConvTranspose2d(3, 5, 2), (2, 3, 5, 5)),
     "ReLU": (lambda: nn.ReLU(), (50, 4)),
@@ -468,11 +479,15 @@ class TestDropout:
 
     @claim("3.3")
     def test_dropout_draws_anew_for_every_call(self, device):
-        dropout, x = nn.Dropout(0.5), torch.ones(50, 40, device=device)
+        ones = torch.ones(50, 40, device=device)
 
-        results = [as_array(dropout(x)).tobytes() for _ in range(4)]
+        for x in (ones, ones[:1].expand(50, 40), ones[:, :1].expand(50, 40), ones[0].double()):
+            results = [as_array(nn.Dropout(0.5)(x)) for _ in range(4)]
 
-        assert len(set(results)) == 4
+            assert len({result.tobytes() for result in results}) == 4
+            for result in results if x.dim() == 2 else ():  # nor is a row or column as the others
+                assert (result != result[0]).any()
+                assert (result != result[:, :1]).any()
 
     @claim("3.3")
     @given(x=tensors(COMPUTING_FLOATS, small=True))
@@ -583,9 +598,11 @@ class TestDropout:
             (nn.Dropout3d, (60 * 50, 1, 3, 2)),
         ],
     )
-    @given(p=PROBABILITIES)
-    def test_dropout_of_dimensions_zeroes_whole_channels(self, dropout, shape, p, device):
-        y = as_array(dropout(p)(torch.ones(shape, device=device))).reshape(60 * 50, -1)
+    @given(p=PROBABILITIES, inplace=st.booleans())
+    def test_dropout_of_dimensions_zeroes_whole_channels(self, dropout, shape, p, inplace, device):
+        drop = dropout(p, inplace=inplace)
+
+        y = as_array(drop(torch.ones(shape, device=device))).reshape(60 * 50, -1)
 
         assert np.all(y == y[:, :1])
         assert np.all((y == 0) | (np.abs(y - 1 / (1 - p)) <= rounding(2, torch.float32) / (1 - p)))
@@ -945,7 +962,8 @@ class TestBatchNorm:
 def forms_of_batches() -> list[torch.Tensor]:
     """Of ``every_form`` those with at least two values a channel, and some of other dtypes."""
     others = [every_form(dtype, ("contiguous",)) for dtype in OF_LAYERS[1:]]
-    forms = itertools.chain(every_form(), *others)
+    kinds = every_kind(OF_LAYERS, (*LAYOUTS, "expanded"), whole=True)
+    forms = itertools.chain(every_form(), *others, kinds)
     return [x for x in forms if 2 <= x.dim() <= 5 and x.numel() >= 2 * x.shape[1]]
 
 
@@ -1181,7 +1199,8 @@ class TestRunningStatistics:
 
     @claim("3.8")
     def test_state_dict_does_not_keep_the_mode_and_a_copy_or_pickle_does(self):
-        net, fresh = Net().eval(), Net()
+        net, fresh = (nn.Sequential(Net(), deep_net()) for _ in range(2))
+        net.eval()
 
         fresh.load_state_dict(net.state_dict())
         file = io.BytesIO()
@@ -1272,15 +1291,18 @@ class TestWithAndWithoutEval:
 
     @claim("3.15")
     def test_eval_changes_no_result_of_layer_group_and_instance_norm(self, device):
-        for name, (make, shape) in NORMS_OF_ONE_IMAGE.items():
-            norm, x = make().to(device), 3 + 2 * torch.randn(shape, device=device)
+        for dtype, (name, (make, shape)) in itertools.product(
+            OF_LAYERS, NORMS_OF_ONE_IMAGE.items()
+        ):
+            x = 3 + 2 * torch.randn(shape, device=device).to(dtype)
+            norm = make().to(device, dtype)
 
             in_training = norm(x)
 
             assert list(norm.buffers()) == [], name
             assert same_bits(norm.eval()(x), in_training), name
-            alone = as_array(norm(x[:1]))
-            assert np.allclose(alone, as_array(in_training[:1]), atol=1e-5), name
+            alone, eps = as_array(norm(x[:1])), torch.finfo(dtype).eps
+            assert np.allclose(alone, as_array(in_training[:1]), atol=100 * eps), name
 
     @claim("3.15")
     def test_instance_norm_refuses_one_value_a_channel_in_either_mode(self, device):
@@ -1302,14 +1324,20 @@ class TestWithAndWithoutEval:
     @claim("3.15")
     @given(x=tensors((torch.float64,), ((2, 3, 2, 2), (1, 2, 3, 1), (3, 1, 1, 2)), small=True))
     def test_eval_changes_instance_norm_that_tracks_running_statistics(self, x, device):
-        norm = nn.InstanceNorm2d(x.shape[1], track_running_stats=True, dtype=x.dtype, device=device)
-        norm.running_mean.fill_(20)
-        norm.running_var.fill_(4)
+        for make, images in (
+            (nn.InstanceNorm1d, x.flatten(2)),
+            (nn.InstanceNorm2d, x),
+            (nn.InstanceNorm3d, x.unsqueeze(2)),
+        ):
+            how = {"track_running_stats": True, "dtype": x.dtype, "device": device}
+            norm = make(x.shape[1], **how)
+            norm.running_mean.fill_(20)
+            norm.running_var.fill_(4)
 
-        y = norm.eval()(x.to(device))
+            y = norm.eval()(images.to(device))
 
-        assert within(y, (as_array(x) - 20) / np.sqrt(4 + 1e-5), 1e-13)
-        assert not same_bits(norm.train()(x.to(device)), y)
+            assert within(y, (as_array(images) - 20) / np.sqrt(4 + 1e-5), 1e-13)
+            assert not same_bits(norm.train()(images.to(device)), y)
 
     @claim("3.17")
     @pytest.mark.filterwarnings("ignore:The PyTorch API of nested tensors")

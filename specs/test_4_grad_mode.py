@@ -10,7 +10,9 @@ import threading
 import weakref
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 
+import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
@@ -27,6 +29,7 @@ from specs.strategies import (
     EACH_RANK,
     NOT_EMPTY,
     WITH_EXPANDED,
+    ones,
     tensors,
 )
 
@@ -280,9 +283,9 @@ class TestNoGrad:
 
     @claim("4.1")
     @pytest.mark.parametrize("dtype", DTYPES, ids=str)
-    def test_neither_does_one_of_any_dtype_and_rank(self, dtype, device):
-        for shape in EACH_RANK:
-            x = torch.ones(shape, dtype=dtype, device=device).transpose(0, -1).requires_grad_()
+    def test_neither_does_one_of_any_dtype_rank_and_layout(self, dtype, device):
+        for x in ones((dtype,)):
+            x = x.to(device).requires_grad_()
 
             for name, compute in computations(x).items():
                 with torch.no_grad():
@@ -392,13 +395,13 @@ class TestNoGrad:
     @claim("4.1")
     def test_a_deep_copy_of_a_leaf_and_a_gradient_of_create_graph_require_grad(self, device):
         x = torch.ones(3, device=device, requires_grad=True)
-        y = (x**3).sum()
+        parameter, y = nn.Parameter(x.detach()), (x**3).sum()
 
         with torch.no_grad():
-            copied = copy.deepcopy(x)
+            copies = copy.deepcopy([x, parameter, *nn.Linear(3, 2).parameters()])
             (gradient,) = torch.autograd.grad(y, x, create_graph=True)
 
-        assert copied.requires_grad
+        assert all(copied.requires_grad for copied in copies)
         assert gradient.requires_grad
 
     @claim("4.1")
@@ -504,9 +507,9 @@ class TestNoGrad:
 
     @claim("4.3")
     @pytest.mark.parametrize("dtype", DTYPES, ids=str)
-    def test_nothing_is_saved_in_no_grad_whatever_the_dtype_and_rank(self, dtype, device):
-        for shape in EACH_RANK:
-            x = torch.ones(shape, dtype=dtype, device=device).transpose(0, -1).requires_grad_()
+    def test_nothing_is_saved_in_no_grad_whatever_the_dtype_rank_and_layout(self, dtype, device):
+        for x in ones((dtype,)):
+            x = x.to(device).requires_grad_()
             saved = []
 
             with torch.autograd.graph.saved_tensors_hooks(saved.append, lambda packed: packed):
@@ -642,13 +645,21 @@ class TestNoGrad:
     @given(x=OPERANDS)
     def test_backward_called_in_no_grad_differentiates_what_was_recorded_before(self, x, device):
         x = x.to(device).requires_grad_()
-        result = 2 * x
+        ones = torch.ones_like(x)
 
-        with torch.no_grad():
-            result.backward(torch.ones_like(result))
+        for spelling, walk in {
+            "backward(gradient)": lambda y: y.backward(ones),
+            "backward(gradient=...)": lambda y: y.backward(gradient=ones),
+            "backward(inputs=...)": lambda y: y.backward(ones, inputs=[x]),
+            "autograd.backward": lambda y: torch.autograd.backward([y], [ones]),
+            "sum().backward()": lambda y: y.backward(ones, retain_graph=True),
+        }.items():
+            x.grad, result = None, 2 * x
+            with torch.no_grad(), suppress(RuntimeError):
+                walk(result)
 
-        assert x.grad is not None
-        assert same_bits(x.grad, torch.full_like(x, 2))
+            assert x.grad is not None, spelling
+            assert same_bits(x.grad, torch.full_like(x, 2)), spelling
 
 
 class TestSetGradEnabled:
@@ -699,7 +710,7 @@ class TestSetGradEnabled:
 
     @claim("4.5")
     def test_an_argument_that_is_no_bool_is_refused(self):
-        for argument in (0, 1, None, "no", []):
+        for argument in (0, 1, 1.0, None, "no", [], np.True_, np.False_, torch.tensor(True)):
             with pytest.raises(TypeError, match="bool"):
                 torch.set_grad_enabled(argument)
             assert recording()
@@ -834,16 +845,27 @@ class TestNesting:
         assert outer()
 
     @claim("4.8")
+    @pytest.mark.filterwarnings("ignore:Using backward")
     @pytest.mark.parametrize("create_graph", [True, False])
     def test_a_hook_runs_without_grad_unless_backward_creates_a_graph(self, create_graph):
-        x = torch.ones(1, requires_grad=True)
-        modes = []
-        y = x * 2
-        y.register_hook(lambda gradient: modes.append(torch.is_grad_enabled()))
+        x, net = torch.ones(1, requires_grad=True), nn.Linear(1, 1)
+        modes = {}
+        y = net(x * 2)
 
-        torch.autograd.grad(y, x, create_graph=create_graph)
+        def noting(hook: str) -> Callable:
+            return lambda *_: modes.update({hook: torch.is_grad_enabled()})
 
-        assert modes == [create_graph]
+        y.register_hook(noting("of a result"))
+        x.register_hook(noting("of a leaf"))
+        y.grad_fn.register_hook(noting("of a grad_fn"))
+        if RELEASE >= (2, 0):
+            y.grad_fn.register_prehook(noting("before a grad_fn"))
+        if RELEASE >= (2, 1):
+            x.register_post_accumulate_grad_hook(noting("after a leaf's grad"))
+        y.backward(create_graph=create_graph)
+
+        assert len(modes) == 3 + (RELEASE >= (2, 0)) + (RELEASE >= (2, 1))
+        assert set(modes.values()) == {create_graph}, modes
 
     @claim("4.8")
     @pytest.mark.parametrize("create_graph", [True, False])
@@ -916,6 +938,29 @@ class TestThreads:
 
         assert recorded
         assert within == [False]
+
+    @claim("4.9")
+    @pytest.mark.parametrize("mode", [True, False])
+    def test_of_many_threads_at_once_each_starts_recording_and_keeps_its_own_mode(self, mode):
+        together = threading.Barrier(9, timeout=30)
+        seen: dict[int, tuple[bool, bool]] = {}
+
+        def work(number: int) -> None:
+            together.wait()
+            first = recording()
+            torch.set_grad_enabled(number % 3 > 0)
+            together.wait()
+            seen[number] = first, recording()
+
+        with torch.set_grad_enabled(mode):
+            threads = [threading.Thread(target=work, args=(n,), daemon=True) for n in range(9)]
+            for thread in threads:
+                thread.start()
+            for thread in threads:
+                thread.join(timeout=30)
+            assert recording() is mode
+
+        assert seen == {number: (True, number % 3 > 0) for number in range(9)}
 
     @claim("4.9")
     def test_a_thread_of_a_pool_keeps_its_mode_from_one_task_to_the_next(self):
@@ -1147,6 +1192,13 @@ class TestInferenceMode:
             for use in (
                 lambda result: (result * weight).sum(),  # which saves it for the gradient of weight
                 lambda result: result.mul_(2),
+                lambda result: operator.iadd(result, 1),
+                lambda result: result.copy_(x),
+                lambda result: result.zero_(),
+                lambda result: operator.setitem(result, ..., 1) or result,
+                lambda result: operator.setitem(result, result == 2, 1) or result,
+                lambda result: torch.add(x, 1, out=result),
+                lambda result: F.relu(result, inplace=True),
                 lambda result: result.requires_grad_(),
                 lambda result: nn.Parameter(result),
             ):

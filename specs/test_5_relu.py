@@ -27,6 +27,8 @@ from specs.strategies import (
     UNSIGNED,
     WITH_EXPANDED,
     every_form,
+    every_kind,
+    ones,
     tensors,
 )
 
@@ -172,6 +174,17 @@ class TestValuesAndGradient:
             assert same_values(torch.inference_mode()(relu)(x), expected), form
 
     @claim("5.1")
+    def test_every_form_is_right_in_each_layout_of_every_dtype(self, device):
+        for x in every_kind(COMPUTING_FLOATS + COMPUTING_INTEGERS):
+            elements = as_array(x)
+            expected, slope = np.maximum(elements, 0), elements > 0
+            for form, relu in FORMS.items():
+                assert same_values(relu(x.to(device)), expected), form
+                if x.is_floating_point():
+                    found = as_array(gradient(relu, x.to(device)))
+                    assert np.all((found == slope) | np.isnan(elements)), form
+
+    @claim("5.1")
     @pytest.mark.parametrize("dtype", COMPUTING_FLOATS, ids=str)
     def test_gradient_of_relu_at_zero_is_zero(self, dtype, device):
         x = torch.tensor([0.0, -0.0], dtype=dtype, device=device)
@@ -305,6 +318,13 @@ class TestModule:
             assert str(net).count("ReLU()") == str(net.eval()).count("ReLU()") == 4
 
     @claim("5.3")
+    def test_print_shows_every_relu_of_a_list(self):
+        for count in (2, 3, 12):
+            printed = str(nn.Sequential(nn.ModuleList(nn.ReLU() for _ in range(count))))
+
+            assert f"{count} x ReLU()" in printed or printed.count("ReLU()") == count
+
+    @claim("5.3")
     def test_print_of_a_model_never_shows_the_function(self):
         net = Functional()
         net(torch.ones(1, 3))
@@ -430,8 +450,8 @@ class TestInplace:
 
     @claim("5.4")
     def test_leaves_of_every_rank_refuse_relu_in_place(self, device):
-        for shape, relu in itertools.product(EACH_RANK, IN_PLACE.values()):
-            leaf = torch.ones(shape, device=device, requires_grad=True)
+        for leaf, relu in itertools.product(ones(), IN_PLACE.values()):
+            leaf = leaf.to(device).requires_grad_()
             for x in (leaf, leaf[None], leaf.view_as(leaf)):
                 with pytest.raises(RuntimeError, match="leaf Variable"):
                     relu(x)
