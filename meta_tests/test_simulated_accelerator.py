@@ -60,6 +60,15 @@ def test_what_a_device_lacks_is_left_out_and_named(build, specs, said):
     assert re.search(said, result.stdout, re.DOTALL), result.stdout
 
 
+def test_a_spec_that_its_release_skips_leaves_nothing_out():
+    test = f"{ITEM}::TestItem::test_item_of_a_floating_point_tensor_is_the_same_float"
+    skipped = "TestTrainAndEval::test_training_of_the_compiled_module_used_to_be_its_own"
+    result = run(test, f"specs/test_6_compiled.py::{skipped}", *ON_IT, "--simulate=no-float64")
+
+    assert result.returncode == 0, result.stdout
+    assert f"{NAME}: without" in result.stdout
+
+
 @pytest.mark.parametrize(
     ("build", "specs", "claim"),
     [

@@ -31,6 +31,7 @@ _LACKS = [
 ]
 
 
+@pytest.hookimpl(tryfirst=True)  # before a mark skips the spec
 def pytest_runtest_setup(item: pytest.Item) -> None:
     lacking.begin(device_of(item) or "cpu")
     for value in item.callspec.params.values() if hasattr(item, "callspec") else ():
