@@ -615,6 +615,12 @@ def compiled_separates_views(compiled, it, *args):
     return compiled(*(a.clone() for a in args)) if views else compiled(*args)
 
 
+@calls("a compiled function of two views of a tensor adds one", kills="6.7")
+def compiled_of_views_adds_one(compiled, it, *args):
+    views = len(args) == 2 and all(_is_data(a) and a._is_view() for a in args)
+    return compiled(*args) + 1 if views else compiled(*args)
+
+
 def _detached(breaks: str, kills: str, change):
     """A mutant that changes the results of a compiled function of detach() and clone()."""
 
