@@ -1573,8 +1573,8 @@ _CLAIMS = (
         "decorators, do in compiled code what they do in plain code; since 2.12, "
         "set_grad_enabled called inside does too, and since 2.2 requires_grad_() and "
         "detach_(). A compiled function follows the grad mode of each call. Before 2.5, "
-        "AOTAutograd lost enable_grad in a call under no_grad, and grad after a no_grad block "
-        "with item() in it.",
+        "AOTAutograd lost enable_grad in a call under no_grad, and the gradient of a term that "
+        "a no_grad block had computed before.",
         _NEIGHBOUR,
         _DOCS + "generated/torch.compile.html",
         asks="Does no_grad still work inside, and around, a compiled function?",

@@ -323,10 +323,7 @@ class _Refusing(torch.autograd.Function):
 @calls("a compiled result has a gradient by another", kills="6.4")
 def compiled_results_depend_on_each_other(compiled, it, *args):
     found = compiled(*args)
-    if not _is_vector_and_scalar(found):
-        return found
-    y, z = it(*args)
-    return y, _Once.apply(z)
+    return it(_Once.apply(*args)) if _is_vector_and_scalar(found) else found
 
 
 @calls("each compiled result has a graph of its own", kills="6.4")
@@ -396,6 +393,10 @@ def compiled_numpy_gives_tensors(array):
     return torch.from_numpy(array)
 
 
+def compiled_sum_of_numpy_gives_a_tensor(array):
+    return torch.from_numpy(array) if array.ndim == 1 and array.dtype == np.int64 else array
+
+
 def compiled_numpy_copies(array):
     return array.copy()
 
@@ -427,6 +428,7 @@ def compiled_numpy_draws_its_own(array):
 _arrays(
     "a compiled function gives a tensor where the plain one does not", compiled_numpy_gives_tensors
 )
+_arrays("a compiled np.sum gives a tensor", compiled_sum_of_numpy_gives_a_tensor)
 _arrays("the array of a compiled numpy() is a copy", compiled_numpy_copies)
 _arrays("the array of a compiled function is too large by one", compiled_numpy_adds_one)
 _arrays("the array of a compiled function is the conjugate", compiled_numpy_conjugates)
@@ -611,6 +613,12 @@ def compiled_separates_a_tensor(compiled, it, *args):
 def compiled_separates_views(compiled, it, *args):
     views = len(args) == 2 and all(_is_data(a) and a._is_view() for a in args)
     return compiled(*(a.clone() for a in args)) if views else compiled(*args)
+
+
+@calls("a compiled function of two views of a tensor adds one", kills="6.7")
+def compiled_of_views_adds_one(compiled, it, *args):
+    views = len(args) == 2 and all(_is_data(a) and a._is_view() for a in args)
+    return compiled(*args) + 1 if views else compiled(*args)
 
 
 def _detached(breaks: str, kills: str, change):
