@@ -353,7 +353,6 @@ TABLES: dict[str, tuple[str, ...]] = {
         "np.ones(1)",
         "optim.SGD([nn.Parameter(torch.ones(1))], 0.1).state_dict()",
     ),
-    "REDUCED": ("torch.float16", "torch.bfloat16"),
     "FUNCTION": (
         "nn.GroupNorm(2, 4).to(x.dtype)",
         "nn.InstanceNorm2d(4, affine=True).to(x.dtype)",
