@@ -28,7 +28,6 @@ from typing import NamedTuple, Protocol
 
 from harness.history.advice import advise
 from harness.history.usage import (
-    FAMILIES,
     ROOTS,
     Code,
     Feature,
@@ -260,7 +259,7 @@ class Snippets:
         Else it is something else in the row that makes the change. An object in the code may
         be of the class in any of the rows.
         """
-        if any(name.partition(".")[0] in FAMILIES.values() for name, _ in focus):
+        if self.made(text, focus):
             return True
         rows = self.of_template[snippet_of(text).template]
         alike = [it for it in rows if self.features[it].issuperset(focus)]
@@ -282,8 +281,13 @@ class Snippets:
         found: list[Feature] = []
         left = {it for it in self.features[text] if it.detail != "within" or _is_named(it, words)}
         left = {it for it in left if it.detail in OF_NAMES} if gone else left
-        if message:  # a default that is another now would be named
-            left = {it for it in left if it.detail[:8] != "without " or _is_named(it, words)}
+        passes = {it.name for it in left if _is_keyword(it) or it.detail[:2] == "**"}
+        if message:  # what is passed is likelier than a default that is another now
+            left = {
+                it
+                for it in left
+                if not (it.detail[:8] == "without " and it.name in passes) or _is_named(it, words)
+            }
         left = {it for it in left if not self.is_common(it)} or left
         makers = MAKERS | {"torch.manual_seed"} if text.startswith(SEED) else MAKERS
         makes = {it for it in left if it.name in makers}

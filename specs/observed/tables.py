@@ -384,6 +384,8 @@ TABLES: dict[str, tuple[str, ...]] = {
     "DRAWN": (
         "torch.empty(17, dtype=torch.bfloat16).normal_()",
         "torch.empty(17, dtype=torch.bfloat16).uniform_()",
+        "torch.empty(17).normal_()",
+        "torch.empty(17).uniform_()",
         "torch.randn(17, dtype=torch.float16)",
         "torch.empty(17, dtype=torch.float64).exponential_()",
         "torch.empty(17).bernoulli_(0.3)",
