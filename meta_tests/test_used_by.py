@@ -129,6 +129,51 @@ OTHERS = (
             "f(torch.ones(1), np.ones(1))\nnp.ones(1) == torch.ones(1)",
             5,
         ),
+        (
+            change("issubclass(optim.AdamW, optim.Adam)", "False", "True"),
+            "make(torch.optim.Adam)\nkinds = (torch.optim.Adam, int)",
+            3,
+        ),
+        (
+            change(
+                "optim.AdamW([1], **optim.AdamW([1]).defaults)",
+                "1",
+                "raises TypeError: AdamW.__init__() got an unexpected keyword argument 'mine'",
+            ),
+            "opt = torch.optim.AdamW(w, lr=1)\n"
+            "torch.optim.AdamW(w, **options)\ntorch.optim.AdamW(w, **opt.defaults)",
+            4,
+        ),
+        (
+            change(
+                "optim.Adam([1], betas=(1, 2)) is None",
+                "False",
+                "raises ValueError: betas must be either both floats or both Tensors",
+            ),
+            "torch.optim.Adam(w)\ntorch.optim.Adam(w, betas=b)",
+            3,
+        ),
+        (
+            change("nn.Dropout2d(0.5)(torch.ones(1, 4))", "1", "2"),
+            "from torch import nn\n"
+            "class A(nn.Module):\n"
+            " def __init__(self):\n  self.drop = nn.Dropout2d(0.5)\n"
+            " def forward(self, x):\n  return self.drop(x)\n"
+            "class B(nn.Module):\n"
+            " def __init__(self):\n  self.drop = nn.Dropout(0.5)\n"
+            " def forward(self, x):\n  return self.drop(x)",
+            7,
+        ),
+        (
+            change(
+                "float(torch.ones(1, requires_grad=True))",
+                "1.0",
+                "1.0; warns UserWarning: gradient",
+            ),
+            "x = torch.nn.Linear(1, 1)(y)\n[float(x) for x in '12']\n"
+            "def f(x):\n return float(x)\nfloat(x)",
+            6,
+        ),
     ],
 )
 def test_a_change_names_the_line_that_it_touches_and_no_other(tmp_path, found, code, line):
@@ -168,3 +213,26 @@ def test_what_a_file_holds_does_not_stop_the_check(tmp_path):
         "it is not valid Python: source code string cannot contain null bytes",
     ]
     assert [it.rpartition("/")[2] for it in found.files] == ["latin.py"]
+
+
+def test_a_row_that_the_code_cannot_be_seen_to_have_touches_nothing(tmp_path):
+    """Of a table only the dtype float16 changed, and not what the code is seen to do."""
+    (tmp_path / "code.py").write_text("import torch\ntorch.nn.init.normal_(torch.ones(1)).sum()")
+    texts = [
+        f"w = nn.init.normal_(torch.ones(32, 32, dtype=torch.{dtype}))\n"
+        "round(w.abs().double().sum().item(), 2)"
+        for dtype in ("float16", "float32", "float64")
+    ]
+
+    def touched(changed, same):
+        return touches([change(text, "1", "2") for text in changed], same, uses(tmp_path))
+
+    assert touched(texts[:1], texts[1:]) == [[]]
+    assert [[it.line for it in lines] for lines in touched(texts, [])] == [[2], [2], [2]]
+
+
+def test_a_file_without_gradients_is_not_warned_about_them(tmp_path):
+    (tmp_path / "code.py").write_text("import torch\nx = torch.ones(1)\nfloat(x)")
+    found = change("float(torch.ones(1, requires_grad=True))", "1.0", "1.0; warns UserWarning: a")
+
+    assert touches([found], OTHERS, uses(tmp_path)) == [[]]

@@ -12,7 +12,7 @@ from __future__ import annotations
 import ast
 import builtins
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from functools import cached_property
 from itertools import product
 from typing import NamedTuple
@@ -22,6 +22,8 @@ from specs.observed.snippets import HEADER
 #: Classes whose objects share methods, by where they are: the first that fits counts.
 FAMILIES = {
     "torch.optim.lr_scheduler.": "LRScheduler",
+    "torch.optim.swa_utils.SWALR": "LRScheduler",
+    "torch.optim.swa_utils.AveragedModel": "Module",
     "torch.optim.": "Optimizer",
     "torch.nn.parameter.": "Tensor",
     "torch.nn.Parameter": "Tensor",
@@ -184,8 +186,9 @@ class Code:
         of_class, _, name = root[1:].rpartition(":")
         if name in self.bases and not of_class:
             return self._derived(name)
-        if self._values.get(name):
-            return self._values[name]
+        for it in (root[1:], name):  # an attribute of this class, else of any
+            if self._values.get(it):
+                return self._values[it]
         if name in self.own or (root[1:] in self.own and name not in SETTABLE):
             return {OTHER}
         if of_class in self.bases:  # perhaps inherited
@@ -208,8 +211,8 @@ class Code:
 class Reader(ast.NodeVisitor):
     """Reads one file's tree into a Code."""
 
-    def __init__(self, code: Code, own_modules: Iterable[str] = ()) -> None:
-        self.code, self.own_modules = code, set(own_modules)
+    def __init__(self, code: Code, own_modules: frozenset[str] = frozenset()) -> None:
+        self.code, self.own_modules = code, own_modules
         self.names: list[dict[str, str]] = [{}]  # of the file, and of each function around
         self.functions = {name: name for name in dir(builtins)}  # Python's own, and aliases
         self.classes: list[str] = []
@@ -251,11 +254,10 @@ class Reader(ast.NodeVisitor):
         if isinstance(node.value, ast.Name) and node.value.id in ("self", "cls") and self.classes:
             name = f"${self.classes[-1]}:{node.attr}"
         else:
-            before = len(uses)
             base = self.visit(node.value)
-            chain = isinstance(node.value, ast.Name | ast.Attribute)
-            if chain and base[0] not in "$?" and not base.endswith("()"):
-                del uses[before:]  # only a part of the name
+            named = uses and uses[-1].details == ("named",) and uses[-1].names == (base,)
+            if named and base[0] not in "$?" and not base.endswith("()"):
+                uses.pop()  # only a part of the name
             name = attribute(base, node.attr)
             self.of = base
         self.use(node, name, "named")
@@ -282,7 +284,26 @@ class Reader(ast.NodeVisitor):
             self.visit(child)
         return OTHER
 
-    visit_Tuple = visit_Set = visit_ListComp = visit_DictComp = visit_SetComp = visit_List
+    visit_Set = visit_List
+
+    def visit_Tuple(self, node: ast.Tuple) -> str:
+        for it in node.elts:
+            name = self.visit(it)
+            if isinstance(it, ast.Name | ast.Attribute):  # isinstance may get the tuple elsewhere
+                self.use(it, name, "class")
+        return OTHER
+
+    def visit_ListComp(self, node: ast.AST) -> str:
+        self.names.append({})
+        for it in node.generators:  # come last, but bind what the elements use
+            self.visit(it)
+        for field in ("key", "value", "elt"):
+            if hasattr(node, field):
+                self.visit(getattr(node, field))
+        self.names.pop()
+        return OTHER
+
+    visit_DictComp = visit_SetComp = visit_GeneratorExp = visit_ListComp
 
     def visit_Call(self, node: ast.Call) -> str:
         uses = self.code.uses
@@ -348,6 +369,8 @@ class Reader(ast.NodeVisitor):
             yield from (f"{key}=" for key in keys)
         else:
             yield "**"
+            if isinstance(keyword.value, ast.Attribute):
+                yield f"**.{keyword.value.attr}"
 
     def messages(self, node: ast.Call) -> None:
         """Texts that the call compares with a message."""
@@ -382,7 +405,7 @@ class Reader(ast.NodeVisitor):
 
     def visit_Subscript(self, node: ast.Subscript) -> str:
         base = self.visit(node.value)
-        self.visit(node.slice)
+        self.visit_List(node.slice) if isinstance(node.slice, ast.Tuple) else self.visit(node.slice)
         if isinstance(node.slice, ast.List):
             self.use(node, base, pattern="{}[[...]]")
         for it in ast.walk(node.slice):
@@ -405,6 +428,7 @@ class Reader(ast.NodeVisitor):
         elif isinstance(target, ast.Attribute):
             if self.classes and ast.unparse(target.value) == "self":
                 self.code.own.add(f"{self.classes[-1]}:{target.attr}")
+                self.hold(f"{self.classes[-1]}:{target.attr}", held)
             self.visit(target)
             self.hold(target.attr, held)
         elif isinstance(target, ast.Subscript):
@@ -595,8 +619,8 @@ def named(use: Use, code: Code) -> set[str]:
     """The full names that a use may have."""
     if use.pattern == "{}":
         return code.expand(use.names[0])
-    if len(use.names) > 1 and all(name.startswith("$:") for name in use.names):
-        return set()  # both are only names, which may hold something else here
+    if all(name.startswith("$:") and not name.endswith(tuple(HINTS)) for name in use.names):
+        return set()  # they are only names, which may hold something else here
     kinds = [{_kind(it) for it in code.expand(name)} - {""} for name in use.names]
     found = {use.pattern.format(*each) for each in product(*kinds)}
     return {it for it in found if it != use.pattern.format(*["other"] * len(kinds))}

@@ -15,6 +15,8 @@ that catches that exception, or compares a text with its message.
 from __future__ import annotations
 
 import ast
+import contextlib
+import gc
 import os
 import re
 import warnings
@@ -35,6 +37,7 @@ from harness.history.usage import (
     features,
     of_snippet,
 )
+from specs.observed.snippets import snippet_of
 
 #: Folders that hold no code of the project itself.
 SKIPPED = {"__pycache__", "node_modules", "site-packages", "venv"}
@@ -54,10 +57,19 @@ SHOWS = (".items", ".keys", ".values", ".__mro__", "repr(Module)", "repr(Optimiz
 
 #: Names that objects of many classes have, so that on an unknown object they tell nothing.
 ORDINARY = set("state items keys values copy get update append name index count".split())
+ORDINARY |= {"state_dict", "load_state_dict", "step"}
 
 #: What only makes the tensors and arrays of a snippet, if anything else is in it.
 MAKERS = {f"torch.{it}" for it in ("ones", "zeros", "full", "empty", "eye", "arange")}
 MAKERS |= {"numpy.ones", "numpy.zeros", "numpy.array"}
+
+#: How a snippet begins that draws numbers.
+SEED = "torch.manual_seed(1)\n"
+
+#: What a file has in which tensors may require gradients.
+GIVES_GRADIENTS = re.compile(
+    r"torch\.(nn\.(?!functional)[A-Z]|optim|autograd)|Module|Optimizer|.*\.(backward|requires_grad)"
+)
 
 
 class NothingToRead(ValueError):
@@ -100,14 +112,21 @@ class Uses:
         """Where each feature is."""
         places = defaultdict(list)
         of_same: dict[tuple, set[Feature]] = {}  # many uses differ only in where they are
-        for file, code in self.files.items():
-            for use in code.uses:
-                same = use.pattern, use.names, use.details
-                if same not in of_same:
-                    of_same[same] = set(features(use, self.whole))
-                for feature in of_same[same]:
-                    places[feature].append(Place(file, use))
+        with _no_garbage_collection():
+            for file, code in self.files.items():
+                for use in code.uses:
+                    same = use.pattern, use.names, use.details
+                    if same not in of_same:
+                        of_same[same] = set(features(use, self.whole))
+                    for feature in of_same[same]:
+                        places[feature].append(Place(file, use))
         return places
+
+    @cached_property
+    def with_gradients(self) -> set[str]:
+        """The files in which tensors may require gradients."""
+        of = (it for (name, _), it in self.places.items() if GIVES_GRADIENTS.match(name))
+        return {place.file for places in of for place in places}
 
     def having(self, feature: Feature) -> Iterator[Place]:
         """The uses that have the feature, or perhaps have it."""
@@ -122,9 +141,7 @@ class Uses:
                 yield from (place for place in calls if without not in place.use.details)
             else:
                 yield from self.places.get(Feature(it, detail), ())
-            if detail == "class":  # what is only named may be asked about elsewhere
-                yield from self.places.get(Feature(it, "named"), ())
-            elif detail.endswith("="):
+            if detail.endswith("="):
                 expanded = self.places.get(Feature(it, "**"), ())
                 yield from (place for place in expanded if detail not in place.use.details)
             elif detail.startswith("#"):
@@ -144,22 +161,37 @@ def uses(path: Path) -> Uses:
         which = "only notebooks, which are not read" if only_notebooks else "no Python files"
         raise NothingToRead(f"{path} holds {which}")
     own = {path.name, *(it.parent.name for it in files), *(it.stem for it in files)}
-    for file in files:
-        try:
-            text = file.read_bytes()
-            if b"torch" not in text:
-                continue
-            code = Code()
-            code.holds, code.bases, code.own = found.whole.holds, found.whole.bases, found.whole.own
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")  # of invalid escapes in the code that is read
-                tree = ast.parse(text)
-            Reader(code, own.difference(ROOTS)).visit(tree)
-        except (OSError, SyntaxError, ValueError, RecursionError, MemoryError) as error:
-            found.passed_over.append(f"{file}: {_reason(error)}")
-        else:
-            found.files[str(file)] = code
+    own = frozenset(own.difference(ROOTS))
+    with warnings.catch_warnings(), _no_garbage_collection():
+        warnings.simplefilter("ignore")  # of invalid escapes in the code that is read
+        for file in files:
+            try:
+                _read(file, own, found)
+            except (OSError, SyntaxError, ValueError, RecursionError, MemoryError) as error:
+                found.passed_over.append(f"{file}: {_reason(error)}")
     return found
+
+
+def _read(file: Path, own_modules: frozenset[str], found: Uses) -> None:
+    text = file.read_bytes()
+    if b"torch" not in text:
+        return
+    code = Code()
+    code.holds, code.bases, code.own = found.whole.holds, found.whole.bases, found.whole.own
+    Reader(code, own_modules).visit(ast.parse(text))
+    found.files[str(file)] = code
+
+
+@contextlib.contextmanager
+def _no_garbage_collection() -> Iterator[None]:
+    """What is read makes no cycles, and the search for some would take a fifth of the time."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
 
 
 def _reason(error: Exception) -> str:
@@ -217,6 +249,22 @@ class Snippets:
             for it in mine:
                 self.having[it].add(text)
 
+        self.of_template: dict[str, list[str]] = defaultdict(list)
+        for text in self.features:
+            self.of_template[snippet_of(text).template].append(text)
+
+    def is_told(self, text: str, focus: Sequence[Feature]) -> bool:
+        """Whether most rows of the snippet's table that have the focus changed too.
+
+        Else it is something else in the row that makes the change. An object in the code may
+        be of the class in any of the rows.
+        """
+        if self.made(text, focus):
+            return True
+        rows = self.of_template[snippet_of(text).template]
+        alike = [it for it in rows if self.features[it].issuperset(focus)]
+        return 2 * len(self.changed.intersection(alike)) > len(alike)
+
     def is_common(self, it: Feature) -> bool:
         """Whether it only makes or reads the values of a snippet, as many snippets do."""
         if it.detail.startswith("without "):
@@ -233,8 +281,16 @@ class Snippets:
         found: list[Feature] = []
         left = {it for it in self.features[text] if it.detail != "within" or _is_named(it, words)}
         left = {it for it in left if it.detail in OF_NAMES} if gone else left
+        passes = {it.name for it in left if _is_keyword(it) or it.detail[:2] == "**"}
+        if message:  # what is passed is likelier than a default that is another now
+            left = {
+                it
+                for it in left
+                if not (it.detail[:8] == "without " and it.name in passes) or _is_named(it, words)
+            }
         left = {it for it in left if not self.is_common(it)} or left
-        makes = {it for it in left if it.name in MAKERS}
+        makers = MAKERS | {"torch.manual_seed"} if text.startswith(SEED) else MAKERS
+        makes = {it for it in left if it.name in makers}
         left = left - makes or {it for it in makes if it.detail.endswith("=")}
         first = set() if message else self.read_by[text] & left
         while left:
@@ -251,6 +307,8 @@ class Snippets:
                 break  # it explains nothing more
             found.append(best)
             left.remove(best)
+            of = best.name.partition(".")[0]  # made() asks for the class of a method's object
+            left = {it for it in left if family(f"{it.name}()") != of or _is_keyword(it)}
             first = set()
             among &= self.having[best]
             if named or share >= 0.5:
@@ -273,6 +331,10 @@ class Snippets:
 def _is_item(use: Use) -> bool:
     """Whether it only makes a number of the value."""
     return use.names[0].endswith(".item")
+
+
+def _is_keyword(it: Feature) -> bool:
+    return re.fullmatch(r"\w+=", it.detail) is not None
 
 
 def _words(message: str) -> set[str]:
@@ -310,7 +372,10 @@ def touches(changes: Sequence[Changed], same: Iterable[str], code: Uses) -> list
 
 
 def _touches(change: Changed, snippets: Snippets, code: Uses) -> Iterator[Touch]:
-    (value, raised, warned), (new_value, fails, warns) = map(_parts, (change.before, change.after))
+    by_name = "type(error).__name__" in change.snippets[0]  # an exception is shown so
+    (value, raised, warned), (new_value, fails, warns) = (
+        _parts(it, by_name) for it in (change.before, change.after)
+    )
     yield from _comparisons(change, code)
     if warned and value == new_value:
         return  # only the warning changed, or is gone
@@ -327,12 +392,17 @@ def _touches(change: Changed, snippets: Snippets, code: Uses) -> Iterator[Touch]
             focus = snippets.focus(text, message)
             if not all(code.places.get(it) for it in snippets.made(text, focus)):
                 continue
+            if not snippets.is_told(text, focus):
+                continue
             found = _nearest(focus, code)
         for feature, place in found:
             if raised and raised not in place.use.caught:
                 continue
             if fails in GONE and {fails, "ImportError"} & {*place.use.caught}:
                 continue  # the code expects that
+            only_warns = value == new_value and "requires_grad=True" in text
+            if only_warns and place.file not in code.with_gradients:
+                continue
             if _only_shows(value, new_value) and not feature.name.endswith(SHOWS):
                 continue
             key = place.file, place.use.line
@@ -382,10 +452,12 @@ def _without_nodes(value: str) -> str:
     return re.sub(r"grad_fn=<\w+>", "", value)
 
 
-def _parts(value: str) -> tuple[str, str, str]:
+def _parts(value: str, by_name: bool = False) -> tuple[str, str, str]:
     """What a snippet gave, the class of the exception if it raised one, and its warnings."""
     value, _, warned = value.partition("; warns ")
     raised = re.match(r"raises (\w+)", value)
+    if by_name and raised is None:
+        raised = re.fullmatch(r"(\w+Error|Unsupported|\w+LimitHit)", value)
     return value, raised[1] if raised else "", warned
 
 

@@ -132,8 +132,23 @@ nn.LayerNorm(3).to(FLOAT)(torch.ones(1, 3)).dtype
 
 nn.LayerNorm(3)(torch.ones(1, 3, dtype=FLOAT)).dtype
 
-x = torch.ones(1, 4, 4, 4, dtype=REDUCED, requires_grad=True)
+x = torch.ones(1, 4, 4, 4, dtype=torch.float16, requires_grad=True)
 FUNCTION(x).sum().backward()
+
+x = torch.ones(1, 4, 4, 4, dtype=torch.bfloat16, requires_grad=True)
+nn.PReLU().to(x.dtype)(x).sum().backward()
+
+x = torch.ones(1, 4, 4, 4, dtype=torch.bfloat16, requires_grad=True)
+nn.GroupNorm(2, 4).to(x.dtype)(x).sum().backward()
+
+x = torch.ones(1, 4, 4, 4, dtype=torch.bfloat16, requires_grad=True)
+F.hardtanh(x).sum().backward()
+
+x = torch.ones(1, 4, 4, 4, dtype=torch.bfloat16, requires_grad=True)
+F.mish(x).sum().backward()
+
+x = torch.ones(1, 4, 4, 4, dtype=torch.bfloat16, requires_grad=True)
+(lambda x: F.pad(x, (1, 1, 1, 1), 'reflect'))(x).sum().backward()
 
 x = torch.ones(4, dtype=torch.complex64, requires_grad=True)
 torch.fft.fft(x).sum().abs().backward()

@@ -155,12 +155,6 @@ p.grad = torch.ones(1)
 o.step()
 p
 
-p = nn.Parameter(torch.ones(1))
-o = optim.SGD([p], lr=0.1, fused=True)
-p.grad = torch.ones(1)
-o.step()
-p
-
 # 2.4.2
 optim.SGD([], lr=0.1)
 
@@ -242,7 +236,13 @@ w = [nn.Parameter(torch.ones(1))]
 sorted(OPTIMIZER(w).param_groups[0])
 
 w = [nn.Parameter(torch.ones(1))]
-sorted(OPTIMIZER(w).state_dict()['param_groups'][0])
+sorted(optim.SGD(w).state_dict()['param_groups'][0])
+
+w = [nn.Parameter(torch.ones(1))]
+sorted(optim.Adam(w).state_dict()['param_groups'][0])
+
+w = [nn.Parameter(torch.ones(1))]
+sorted(optim.AdamW(w).state_dict()['param_groups'][0])
 
 w = [nn.Parameter(torch.ones(1))]
 o = optim.SGD(w, lr=0.1)

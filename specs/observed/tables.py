@@ -353,7 +353,6 @@ TABLES: dict[str, tuple[str, ...]] = {
         "np.ones(1)",
         "optim.SGD([nn.Parameter(torch.ones(1))], 0.1).state_dict()",
     ),
-    "REDUCED": ("torch.float16", "torch.bfloat16"),
     "FUNCTION": (
         "nn.GroupNorm(2, 4).to(x.dtype)",
         "nn.InstanceNorm2d(4, affine=True).to(x.dtype)",
@@ -385,6 +384,8 @@ TABLES: dict[str, tuple[str, ...]] = {
     "DRAWN": (
         "torch.empty(17, dtype=torch.bfloat16).normal_()",
         "torch.empty(17, dtype=torch.bfloat16).uniform_()",
+        "torch.empty(17).normal_()",
+        "torch.empty(17).uniform_()",
         "torch.randn(17, dtype=torch.float16)",
         "torch.empty(17, dtype=torch.float64).exponential_()",
         "torch.empty(17).bernoulli_(0.3)",
