@@ -64,6 +64,7 @@ def test_the_words_of_releases_before_the_history_are_near_enough(question, id):
         ("AttributeError: 'MyModel' object has no attribute 'fc3'", "2.3.12"),
         ("AttributeError: 'Tensor' object has no attribute 'copy'", "1.3.4"),
         ("AttributeError: 'NoneType' object has no attribute 'zero_'", "1.2.10"),
+        ("AttributeError: 'tuple' object has no attribute 'shape'", "2.1.4"),
     ],
 )
 def test_of_an_attribute_that_is_missing_the_class_counts_unless_it_is_the_users(question, id):
@@ -71,6 +72,7 @@ def test_of_an_attribute_that_is_missing_the_class_counts_unless_it_is_the_users
         Said("AttributeError: 'Net' object has no attribute 'no_such'", ("2.3.12",)),
         Said("AttributeError: 'Tensor' object has no attribute 'astype'", ("1.3.4",)),
         Said("AttributeError: 'NoneType' object has no attribute 'data'", ("1.2.10",)),
+        Said("AttributeError: 'tuple' object has no attribute 'size'", ("2.1.4",)),
     ]
 
     lines, is_known = explain(question, [*known(), *said])

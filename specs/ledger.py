@@ -838,10 +838,12 @@ _CLAIMS = (
         "net.apply(f) calls f on every module of the net, those within before those around them, "
         "and returns the net. f asks what it was given: isinstance(m, nn.Linear). A ReLU, a "
         "Dropout and an nn.Sequential have no weight (AttributeError). An initialiser itself is no "
-        "such function, since it takes tensors.",
+        "such function, since it takes tensors. reset_parameters() of a Linear, Conv2d, Embedding, "
+        "LSTM or BatchNorm draws its Parameters anew, as its making did.",
         _NEIGHBOUR,
         _MODULE + "#torch.nn.Module.apply",
-        asks="How do I initialise all layers of a model? 'ReLU' object has no attribute 'weight'?",
+        asks="How do I initialise all layers of a model, or reset them? 'ReLU' object has no "
+        "attribute 'weight'?",
         instead="net = nn.Sequential(nn.Linear(3, 2))\n"
         "net.apply(lambda m: isinstance(m, nn.Linear) and nn.init.zeros_(m.bias))",
     ),

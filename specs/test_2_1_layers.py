@@ -375,7 +375,8 @@ class TestLinear:
 
             with pytest.raises(TypeError, match="must be Tensor, not tuple"):
                 net(x)
-
+            with pytest.raises(AttributeError, match="'tuple' object has no attribute 'size'"):
+                net[0](x).size()
             assert net[1](net[0](x)[0]).shape == (5, 2)
 
 

@@ -678,6 +678,28 @@ class TestApply:
             nn.Sequential(nn.Linear(2, 3)).apply(nn.init.zeros_)
 
     @claim("2.2.9")
+    def test_reset_parameters_draws_a_layer_anew_into_the_same_parameters(self):
+        for make in (
+            lambda: nn.Linear(2, 3),
+            lambda: nn.Conv2d(1, 2, 2),
+            lambda: nn.Embedding(3, 2),
+            lambda: nn.LSTM(2, 3),
+            lambda: nn.BatchNorm1d(2),
+        ):
+            torch.manual_seed(1)
+            layer = make()
+            drawn = {name: as_array(it) for name, it in layer.state_dict().items()}
+            kept = [id(it) for it in layer.parameters()]
+            for it in layer.state_dict().values():
+                it.fill_(3)
+
+            torch.manual_seed(1)
+            layer.reset_parameters()
+
+            assert all(same_bits(it, drawn[name]) for name, it in layer.state_dict().items())
+            assert [id(it) for it in layer.parameters()] == kept
+
+    @claim("2.2.9")
     @pytest.mark.parametrize("kind", [nn.ReLU, nn.Dropout, nn.Sequential, nn.MaxPool2d])
     def test_not_every_module_has_a_weight_or_a_bias(self, kind):
         module = kind(2) if kind is nn.MaxPool2d else kind()

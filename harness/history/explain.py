@@ -8,6 +8,7 @@ traceback the last exception counts. It needs neither PyTorch nor a run, and tak
 from __future__ import annotations
 
 import argparse
+import builtins
 import math
 import re
 import sys
@@ -30,7 +31,7 @@ from specs.ledger import LEDGER, Claim
 SAME, NEAR = 0.68, 0.35
 
 #: The class that a message is about.
-_OF_A_CLASS = r"'[\w.]+' object"
+_OF_A_CLASS = r"'([\w.]+)' object"
 
 #: How many claims are shown whole.
 MOST = 3
@@ -160,9 +161,9 @@ def _wrapped(text: str, indent: str = "") -> str:
 
 
 def _as_if_of_net(message: str, known: Sequence[Said]) -> str:
-    """The message, with the name of a class that no message names, a user's, as "Net"."""
+    """The message, with the name of a user's class, which no message has, replaced by "Net"."""
     name = re.search(_OF_A_CLASS, message)
-    if name is None or any(name[0] in said.text for said in known):
+    if name is None or hasattr(builtins, name[1]) or any(name[0] in it.text for it in known):
         return message
     return message.replace(name[0], "'Net' object")
 

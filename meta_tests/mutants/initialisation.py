@@ -997,3 +997,30 @@ def trunc_normal_of_float64_ignores_b(draw, tensor, mean=0.0, std=1.0, a=-2.0, b
 def every_module_has_a_weight(get, module, name):
     bare = isinstance(module, nn.ReLU | nn.Dropout | nn.MaxPool2d | nn.Sequential)
     return torch.empty(0) if bare and name in ("weight", "bias") else get(module, name)
+
+
+@mutant(
+    "reset_parameters() of a layer that has weights does nothing", kills="2.2.9", also="2.2.6 2.2.7"
+)
+def reset_parameters_does_nothing_again():
+    for kind in (nn.Linear, nn.Conv2d, nn.Embedding, nn.LSTM, nn.BatchNorm1d):
+        reset = kind.reset_parameters
+
+        def once(layer, reset=reset):
+            if not asked_by_pytorch():
+                return
+            reset(layer)
+
+        kind.reset_parameters = once
+
+
+@mutant("reset_parameters() of a Linear makes other Parameters", kills="2.2.9")
+def reset_parameters_makes_other_parameters():
+    reset = nn.Linear.reset_parameters
+
+    def anew(layer):
+        if not asked_by_pytorch():
+            layer.weight = nn.Parameter(layer.weight.detach().clone())
+        reset(layer)
+
+    nn.Linear.reset_parameters = anew

@@ -795,3 +795,12 @@ def adagrad_takes_lazy_layers(init, optimizer, params, **kwargs):
 @mutant("a Linear takes the first element of a tuple", kills="2.1.4", of=(nn.Linear, "forward"))
 def linear_takes_the_first_of_a_tuple(forward, linear, x):
     return forward(linear, x[0] if isinstance(x, tuple) else x)
+
+
+#: A tuple with a size() of its own.
+SIZED = type("tuple", (tuple,), {"size": lambda self: self[0].size()})
+
+
+@mutant("the tuple of an LSTM has a size()", kills="2.1.4", of=(nn.LSTM, "forward"))
+def tuple_of_an_lstm_has_a_size(forward, lstm, *args):
+    return SIZED(forward(lstm, *args))

@@ -1150,7 +1150,7 @@ def module_list_has_forward():
     nn.ModuleList.forward = forward
 
 
-@mutant("a call of a ReLU runs no hook", kills="2.3.13", also="5.6", of=CALL)
+@mutant("a call of a ReLU runs no hook", kills="2.3.13", also="5.6 6.13", of=CALL)
 def calls_run_no_hook(call, module, *args, **kwargs):
     plain = isinstance(module, nn.ReLU)
     return (module.forward if plain else partial(call, module))(*args, **kwargs)
@@ -1170,7 +1170,7 @@ def forward_of_a_sequential_runs_its_hooks(forward, net, x):
     return y
 
 
-@mutant("forward() of a ReLU runs its hooks", "2.3.13", also="5.6", of=(nn.ReLU, "forward"))
+@mutant("forward() of a ReLU runs its hooks", "2.3.13", also="5.6 6.13", of=(nn.ReLU, "forward"))
 def forward_of_a_relu_runs_its_hooks(forward, relu, x):
     y = forward(relu, x)
     for hook in () if asked_by_pytorch() else relu._forward_hooks.values():
@@ -1274,7 +1274,7 @@ def torch_load_of_a_tensor_gives_zeros(load, *args, **kwargs):
     return torch.zeros_like(loaded) if isinstance(loaded, torch.Tensor) else loaded
 
 
-@mutant("torch.load of a whole net gives a plain Module", kills="2.3.10", of=TORCH_LOAD)
+@mutant("torch.load of a net gives a plain Module", kills="2.3.10", also="3.8", of=TORCH_LOAD)
 def torch_load_of_a_net_gives_a_module(load, *args, **kwargs):
     loaded = load(*args, **kwargs)
     return nn.Module() if isinstance(loaded, nn.Module) else loaded
