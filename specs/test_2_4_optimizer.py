@@ -581,12 +581,12 @@ class TestStateDict:
         first, second = (OPTIMIZERS[name]([weight]) for weight in weights)
         first.param_groups[0]["lr"] = 0.25
 
-        def step(optimizer, weight):
-            weight.grad = weight.detach() + 1
+        def step(optimizer, weight, scale=1):
+            weight.grad = scale * (weight.detach() + 1)
             optimizer.step()
 
         for _ in range(2):
-            step(first, weights[0])
+            step(first, weights[0], scale=64)  # which amsgrad remembers
         weights[1].data.copy_(weights[0])
         second.load_state_dict(copy.deepcopy(first.state_dict()))
         for _ in range(3):

@@ -1431,6 +1431,25 @@ class TestDecorators:
     @claim("4.13")
     @since("2.1")
     def test_the_parentheses_may_be_left_out(self):
+        class Recorder:
+            @torch.no_grad
+            def method(self) -> bool:
+                return recording()
+
+            @staticmethod
+            @torch.no_grad
+            def static_method(*_, **named) -> bool:
+                return recording()
+
+        @torch.no_grad
+        def generator():
+            yield recording()
+            yield recording()
+
+        for _ in range(3):
+            assert not Recorder().method()
+            assert not Recorder.static_method(1, x=1)
+            assert [(mode, recording()) for mode in generator()] == [(False, True)] * 2
         assert not torch.no_grad(recording)()
         assert not torch.inference_mode(recording)()
         with torch.no_grad():
