@@ -8,6 +8,7 @@ import warnings
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
+from torch.utils.hooks import RemovableHandle
 
 from meta_tests.mutants import INPUTS, asked_by_pytorch, mutant, read_as
 
@@ -2359,3 +2360,43 @@ def leaf_of_four_dimensions_ignores_the_flag():
         flag.__set__(x, value or (x.dim() == 4 and x.requires_grad))
 
     Tensor.requires_grad = property(flag.__get__, write)
+
+
+@mutant("F.softmax(dtype=...) forgets the graph", kills="1.2.4", of=(F, "softmax"))
+def softmax_to_a_dtype_detaches(softmax, x, dim=None, **kwargs):
+    result = softmax(x, dim, **kwargs)
+    return result.detach() if kwargs.get("dtype") else result
+
+
+@mutant("a leaf takes sub_(alpha=...)", kills="1.2.5", of=(Tensor, "sub_"))
+def leaf_takes_sub_with_alpha(sub_, x, other, **kwargs):
+    with torch.set_grad_enabled(torch.is_grad_enabled() and not kwargs):
+        return sub_(x, other, **kwargs)
+
+
+@mutant("requires_grad_() of a Parameter returns its data", "1.2.9", of=(Tensor, "requires_grad_"))
+def requires_grad_of_a_parameter_returns_its_data(requires_grad_, x, *args, **kwargs):
+    result = requires_grad_(x, *args, **kwargs)
+    return result.data if isinstance(x, nn.Parameter) else result
+
+
+@mutant(
+    "remove() of one of several hooks removes all", kills="1.2.16", of=(RemovableHandle, "remove")
+)
+def removing_one_hook_removes_all(remove, handle):
+    hooks = handle.hooks_dict_ref()
+    if hooks:
+        hooks.clear()
+    remove(handle)
+
+
+@mutant("detach() of bfloat16 copies", kills="1.2.11", also="1.2.12 4.4", of=(Tensor, "detach"))
+def detach_of_bfloat16_copies(detach, x):
+    return detach(x).clone() if x.dtype is torch.bfloat16 and not asked_by_pytorch() else detach(x)
+
+
+@mutant("max() of equals in bfloat16 chooses one", kills="1.2.19", of=(Tensor, "max"))
+def max_of_bfloat16_chooses_one(max_, x, *args, **kwargs):
+    if x.dtype is torch.bfloat16 and not args and not kwargs:
+        return max_(x.reshape(-1), 0).values
+    return max_(x, *args, **kwargs)

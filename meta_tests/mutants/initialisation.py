@@ -991,3 +991,11 @@ def kaiming_normal_of_three_dimensions_ignores_mode(
 @mutant("trunc_normal_ of float64 ignores b", kills="2.2.10", of=(init, "trunc_normal_"))
 def trunc_normal_of_float64_ignores_b(draw, tensor, mean=0.0, std=1.0, a=-2.0, b=2.0, **kwargs):
     return draw(tensor, mean, std, a, max(b, 9.0) if tensor.dtype is torch.float64 else b, **kwargs)
+
+
+@mutant("constant_ leaves a row of a transposed float16 out", "2.2.2", of=(nn.init, "constant_"))
+def constant_leaves_a_row_of_transposed_float16_out(constant_, tensor, val):
+    result = constant_(tensor, val)
+    if tensor.dtype is torch.float16 and not tensor.is_contiguous():
+        tensor.data[0] = 0
+    return result

@@ -790,3 +790,8 @@ def adagrad_takes_lazy_layers(init, optimizer, params, **kwargs):
     params = list(params)
     lazy = any(nn.parameter.is_lazy(it) for it in params)
     init(optimizer, [torch.ones(1)] if lazy else params, **kwargs)
+
+
+@mutant("a Linear adds no bias to images of float64", kills="2.1.4", of=(F, "linear"))
+def linear_adds_no_bias_to_images_of_float64(linear, x, weight, bias=None):
+    return linear(x, weight, None if x.dtype is torch.float64 and x.dim() == 4 else bias)

@@ -1090,3 +1090,18 @@ def requires_grad_of_a_module_list_freezes_nothing(requires_grad_, module, requi
     if isinstance(module, nn.ModuleList):
         return module
     return requires_grad_(module, requires_grad)
+
+
+@mutant(
+    "a ModuleDict sorts its names",
+    kills="2.3.1",
+    also="2.3.2 2.3.3 2.3.5 2.3.9 2.3.10",
+    of=(nn.ModuleDict, "update"),
+)
+def module_dict_sorts_its_names(update, modules, given):
+    update(modules, dict(sorted(given.items())))
+
+
+@mutant("double() passes a ParameterList by", kills="2.3.5", of=(nn.ParameterList, "_apply"))
+def double_passes_a_parameter_list_by(apply, parameters, *args, **kwargs):
+    return parameters

@@ -1331,3 +1331,16 @@ def from_dlpack_copies_bools(from_dlpack, array):
 def stack_of_many_detaches(stack, tensors, *args, **kwargs):
     result = stack(tensors, *args, **kwargs)
     return result.detach() if len(tensors) > 8 else result
+
+
+@mutant("from_numpy of memory-mapped bools copies", kills="1.3.3", of=(torch, "from_numpy"))
+def memory_mapped_bools_are_copied(from_numpy, array):
+    mapped = isinstance(array, np.memmap) and array.dtype == bool
+    return from_numpy(np.array(array) if mapped else array)
+
+
+@mutant("F.cross_entropy of images takes classes of int32", "1.3.12", of=(F, "cross_entropy"))
+def cross_entropy_of_images_takes_int32(cross_entropy, x, target, **kwargs):
+    if x.dim() > 2 and target.dtype is torch.int32:
+        target = target.long()
+    return cross_entropy(x, target, **kwargs)

@@ -731,3 +731,10 @@ def clamp_of_float64_shares_at_zero(clamp, x, *args, **kwargs):
     if x.dtype is torch.float64 and x.requires_grad:
         return torch.maximum(x, torch.zeros_like(x))
     return clamp(x, *args, **kwargs)
+
+
+@mutant("relu of int8 with gaps is its absolute value", kills="5.1", of=FUNCTION)
+def relu_of_int8_with_gaps_is_absolute(relu, input, inplace=False):
+    if inplace or input.dtype is not torch.int8 or not INPUTS["gaps"](input):
+        return relu(input, inplace)
+    return input.abs()
