@@ -78,11 +78,14 @@ def same_number(actual: float, expected: float) -> bool:
     return actual == expected and math.copysign(1, actual) == math.copysign(1, expected)
 
 
-def same_values(actual: torch.Tensor, expected: np.ndarray) -> bool:
-    """Same shape and equal numbers, NaN equal to NaN; the sign of zero does not count."""
-    return actual.shape == expected.shape and np.array_equal(
-        as_array(actual), expected, equal_nan=True
-    )
+def same_values(actual: torch.Tensor | None, expected: np.ndarray) -> bool:
+    """Same shape and equal numbers, NaN equal to NaN; the sign of zero does not count.
+
+    None, as a gradient is that is not there, has no values.
+    """
+    if actual is None or actual.shape != expected.shape:
+        return False
+    return np.array_equal(as_array(actual), expected, equal_nan=True)
 
 
 def within(actual: torch.Tensor, expected: np.ndarray, bound: float | np.ndarray) -> bool:

@@ -2390,7 +2390,7 @@ def removing_one_hook_removes_all(remove, handle):
     remove(handle)
 
 
-@mutant("detach() of bfloat16 copies", kills="1.2.11", also="1.2.12 4.4", of=(Tensor, "detach"))
+@mutant("detach() of bfloat16 copies", kills="1.2.11", of=(Tensor, "detach"))
 def detach_of_bfloat16_copies(detach, x):
     return detach(x).clone() if x.dtype is torch.bfloat16 and not asked_by_pytorch() else detach(x)
 
