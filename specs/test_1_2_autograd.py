@@ -1054,8 +1054,8 @@ class TestPrintedTensor:
     @claim("1.2.3")
     @pytest.mark.parametrize("dtype", COMPUTING_FLOATS + COMPLEX, ids=str)
     def test_so_do_those_of_parameters_and_in_no_grad_in_every_rank(self, dtype):
-        for leaf in (*ones((dtype,), ("channels_last",)), torch.ones(0, dtype=dtype)):
-            leaf.requires_grad_()
+        for shape in (*EACH_RANK, (0,)):
+            leaf = torch.ones(shape, dtype=dtype, requires_grad=True)
             result = leaf + 1
 
             for grad_mode in (True, False):
@@ -1383,7 +1383,7 @@ class TestInPlaceOperations:
     @claim("1.2.5")
     @pytest.mark.parametrize("name", CHANGES)
     def test_backward_notices_every_change_of_a_result_it_saved(self, name, device):
-        for x in every_kind(COMPUTING_FLOATS, whole=True):
+        for x in every_kind(COMPUTING_FLOATS, ("channels_last",), whole=True):
             y = x.to(device).requires_grad_().exp()
 
             CHANGES[name][0](y)

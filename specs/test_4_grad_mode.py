@@ -284,7 +284,7 @@ class TestNoGrad:
     @claim("4.1")
     @pytest.mark.parametrize("dtype", DTYPES, ids=str)
     def test_neither_does_one_of_any_dtype_rank_and_layout(self, dtype, device):
-        for x in ones((dtype,)):
+        for x in ones((dtype,), ("channels_last", "gaps")):
             x = x.to(device).requires_grad_()
 
             for name, compute in computations(x).items():
@@ -508,7 +508,7 @@ class TestNoGrad:
     @claim("4.3")
     @pytest.mark.parametrize("dtype", DTYPES, ids=str)
     def test_nothing_is_saved_in_no_grad_whatever_the_dtype_rank_and_layout(self, dtype, device):
-        for x in ones((dtype,)):
+        for x in ones((dtype,), ("channels_last", "gaps")):
             x = x.to(device).requires_grad_()
             saved = []
 
