@@ -78,9 +78,12 @@ def same_number(actual: float, expected: float) -> bool:
     return actual == expected and math.copysign(1, actual) == math.copysign(1, expected)
 
 
-def same_values(actual: torch.Tensor, expected: np.ndarray) -> bool:
-    """Same shape and equal numbers, NaN equal to NaN; the sign of zero does not count."""
-    if actual.shape != expected.shape:
+def same_values(actual: torch.Tensor | None, expected: np.ndarray) -> bool:
+    """Same shape and equal numbers, NaN equal to NaN; the sign of zero does not count.
+
+    None, as a gradient is that is not there, has no values.
+    """
+    if actual is None or actual.shape != expected.shape:
         return False
     numbers = as_array(actual)
     return bool(((numbers == expected) | ((numbers != numbers) & (expected != expected))).all())

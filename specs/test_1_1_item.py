@@ -401,6 +401,7 @@ class TestTruth:
     def test_any_and_all_look_at_the_last_element_of_every_rank_and_size(self, dtype, device):
         for shape in (*EACH_RANK[1:], (65,), (4097,)):
             x = torch.zeros(shape, dtype=dtype, device=device)
+            assert not any([x.any(), torch.any(x), torch.any(input=x)])
 
             x[(-1,) * x.dim()] = 1
             for y in (x, x.transpose(0, -1)):

@@ -1055,8 +1055,8 @@ class TestPrintedTensor:
     @claim("1.2.3")
     @pytest.mark.parametrize("dtype", COMPUTING_FLOATS + COMPLEX, ids=str)
     def test_so_do_those_of_parameters_and_in_no_grad_in_every_rank(self, dtype):
-        for leaf in (*ones((dtype,), ("channels_last",)), torch.ones(0, dtype=dtype)):
-            leaf.requires_grad_()
+        for shape in (*EACH_RANK, (0,)):
+            leaf = torch.ones(shape, dtype=dtype, requires_grad=True)
             result = leaf + 1
 
             for grad_mode in (True, False):
@@ -1384,12 +1384,13 @@ class TestInPlaceOperations:
     @claim("1.2.5")
     @pytest.mark.parametrize("name", CHANGES)
     def test_backward_notices_every_change_of_a_result_it_saved(self, name, device):
-        y = torch.ones(2, 3, device=device, requires_grad=True).exp()
+        for x in every_kind(COMPUTING_FLOATS, ("channels_last",), whole=True):
+            y = x.to(device).requires_grad_().exp()
 
-        CHANGES[name][0](y)
+            CHANGES[name][0](y)
 
-        with pytest.raises(RuntimeError, match="modified by an inplace operation"):
-            y.sum().backward()
+            with pytest.raises(RuntimeError, match="modified by an inplace operation"):
+                y.sum().backward()
 
     @claim("1.2.5")
     @given(tensor=tensors(EXACT, NOT_EMPTY), change=st.sampled_from(sorted(CHANGES)))
@@ -1734,8 +1735,32 @@ class TestAssignment:
             (lambda a, b: setitem(a, ..., b), 1.0),
             (lambda a, b: a[...].copy_(b), 1.0),
             (lambda a, b: a.view(-1)[:].mul_(b.view(-1)), 4.0),
+            (
+                lambda a, b: a.view(-1).index_put_(
+                    (torch.arange(a.numel(), device=a.device),), b.view(-1)
+                ),
+                1.0,
+            ),
+            (
+                lambda a, b: a.view(-1).index_copy_(
+                    0, torch.arange(a.numel(), device=a.device), b.view(-1)
+                ),
+                1.0,
+            ),
+            (
+                lambda a, b: a.view(-1).index_add_(
+                    0, torch.arange(a.numel(), device=a.device), b.view(-1)
+                ),
+                1.0,
+            ),
+            (lambda a, b: a.masked_scatter_(a == a, b), 1.0),
+            (lambda a, b: a.addcmul_(b, torch.ones_like(b), value=3), 3.0),
+            (lambda a, b: a.lerp_(b, 0.5), 0.5),
         ],
-        ids=["+=", "-=", "*=", "/=", "add_", "copy_", "[...] =", "view.copy_", "view.mul_"],
+        ids=[
+            *("+=", "-=", "*=", "/=", "add_", "copy_", "[...] =", "view.copy_", "view.mul_"),
+            *("index_put_", "index_copy_", "index_add_", "masked_scatter_", "addcmul_", "lerp_"),
+        ],
     )
     def test_a_tensor_without_grad_requires_it_once_one_with_grad_is_written_into_it(
         self, change, slope, device
@@ -2762,9 +2787,10 @@ class TestShapeOfAGradient:
         [((3,), (2, 3)), ((2, 1), (2, 3)), ((), (2, 3)), ((1, 1), (4,)), ((1, 3, 1, 2), (5, 1))],
         ids=str,
     )
-    def test_gradient_has_the_shape_of_its_tensor(self, shape, other, device):
-        x = torch.ones(shape, device=device, requires_grad=True)
-        y = torch.full(other, 2.0, device=device, requires_grad=True)
+    @pytest.mark.parametrize("dtype", COMPUTING_FLOATS, ids=str)
+    def test_gradient_has_the_shape_of_its_tensor(self, dtype, shape, other, device):
+        x = torch.ones(shape, dtype=dtype, device=device, requires_grad=True)
+        y = torch.full(other, 2.0, dtype=dtype, device=device, requires_grad=True)
         whole = np.broadcast_shapes(shape, other)
         copies_of_x, copies_of_y = np.prod(whole) / np.prod(shape), np.prod(whole) / np.prod(other)
 

@@ -362,22 +362,22 @@ class TestCastToFloat32:
 
     @claim("1.3.2")
     @pytest.mark.parametrize(
-        ("layer", "shape"),
+        ("make", "shape"),
         [
-            (torch.nn.Linear(3, 2), (3,)),
-            (torch.nn.Linear(100, 7), (4, 100)),
-            (torch.nn.Conv1d(2, 3, 1), (1, 2, 4)),
-            (torch.nn.Conv2d(2, 3, 2), (1, 2, 4, 4)),
-            (torch.nn.Conv3d(2, 3, 1), (1, 2, 4, 4, 4)),
-            (torch.nn.ConvTranspose2d(2, 3, 2), (1, 2, 4, 4)),
-            (torch.nn.LSTM(3, 2), (4, 1, 3)),
-            (torch.nn.GRU(3, 2), (4, 1, 3)),
-            (torch.nn.RNN(3, 2), (4, 1, 3)),
+            (lambda: torch.nn.Linear(3, 2), (3,)),
+            (lambda: torch.nn.Linear(100, 7), (4, 100)),
+            (lambda: torch.nn.Conv1d(2, 3, 1), (1, 2, 4)),
+            (lambda: torch.nn.Conv2d(2, 3, 2), (1, 2, 4, 4)),
+            (lambda: torch.nn.Conv3d(2, 3, 1), (1, 2, 4, 4, 4)),
+            (lambda: torch.nn.ConvTranspose2d(2, 3, 2), (1, 2, 4, 4)),
+            (lambda: torch.nn.LSTM(3, 2), (4, 1, 3)),
+            (lambda: torch.nn.GRU(3, 2), (4, 1, 3)),
+            (lambda: torch.nn.RNN(3, 2), (4, 1, 3)),
         ],
         ids="Linear wide Conv1d Conv2d Conv3d ConvTranspose2d LSTM GRU RNN".split(),
     )
-    def test_a_layer_takes_the_cast_and_refuses_the_float64_tensor(self, layer, shape):
-        tensor = torch.from_numpy(np.full(shape, 2.1))
+    def test_a_layer_takes_the_cast_and_refuses_the_float64_tensor(self, make, shape):
+        layer, tensor = make(), torch.from_numpy(np.full(shape, 2.1))
 
         result = layer(tensor.float())
 
@@ -681,10 +681,10 @@ class TestWhichShare:
             array = np.zeros(shape, NUMPY_DTYPE[dtype])
             way(array).fill_(1)
             assert np.all(array == 1)
-        for way in ways:
-            for array in every_kind_of_array((dtype,)):
-                way(array).fill_(1)
-                assert np.all(array == 1)
+        for array, way in itertools.product(every_kind_of_array((dtype,)), ways):
+            array[...] = 0
+            way(array).fill_(1)
+            assert np.all(array == 1)
 
     @claim("1.3.7")
     @given(array=arrays(EXCHANGED, NOT_EMPTY))
@@ -793,7 +793,12 @@ NUMBERS = {
     "1.0": torch.float32,
     "1j": torch.complex64,
     "[1, 2]": torch.int64,
+    "[True, False]": torch.bool,
+    "[[True], [False]]": torch.bool,
     "[True, 1]": torch.int64,
+    "(1, 2.5)": torch.float32,
+    "[[1], [2.5]]": torch.float32,
+    "[[1.5, 2], [1, 1j]]": torch.complex64,
     "[1, 2.5]": torch.float32,
     "[[True, 1], [1, 2.5]]": torch.float32,
     "[1.5, 1j]": torch.complex64,

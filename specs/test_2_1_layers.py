@@ -21,10 +21,12 @@ from specs.strategies import (
     COMPUTING_FLOATS,
     DTYPES,
     FLOATS,
+    LAYOUTS,
     NOT_EMPTY,
     SIZES,
     UNSIGNED,
     every_form,
+    every_kind,
     tensors,
 )
 
@@ -281,12 +283,12 @@ class TestLinear:
     @claim("2.1.4")
     @pytest.mark.parametrize("before", [(), (1,), (7,), (2, 3), (2, 1, 3), (2, 1, 2, 2)], ids=str)
     def test_a_linear_takes_an_input_of_one_to_five_dimensions(self, before, device):
-        for inputs in (1, 3, 8, 17, 65, 100):
-            dense = nn.Linear(inputs, 4).to(device)
+        for inputs, dtype in itertools.product((1, 3, 17, 65), COMPUTING_FLOATS):
+            dense = nn.Linear(inputs, 4).to(device, dtype)
             nn.init.constant_(dense.weight, 2)
             nn.init.constant_(dense.bias, 5)
 
-            y = dense(torch.ones(*before, inputs, device=device))
+            y = dense(torch.ones(*before, inputs, dtype=dtype, device=device))
 
             assert same_values(y, np.full((*before, 4), 2.0 * inputs + 5))
 
@@ -313,6 +315,18 @@ class TestLinear:
                     assert same_values(dense(x), np.full((*x.shape[:-1], 2), 11.0))
                     assert same_values(dense.forward(input=x), np.full((*x.shape[:-1], 2), 11.0))
                 dense.weight = columns_first
+
+    @claim("2.1.4")
+    def test_a_linear_reads_an_input_of_every_dtype_and_layout_element_by_element(self, device):
+        for x in every_kind(COMPUTING_FLOATS, whole=True):
+            expected = as_array(x)[..., [0, -1]] + [1, 2]  # its weight picks the first and last
+            dense = nn.Linear(x.shape[-1], 2).to(device, x.dtype)
+            nn.init.zeros_(dense.weight)
+            with torch.no_grad():
+                dense.weight[0, 0] = dense.weight[1, -1] = 1
+                dense.bias.copy_(torch.tensor([1, 2]))
+
+            assert same_values(dense(x.to(device)), expected)
 
     @claim("2.1.4")
     @pytest.mark.parametrize("dtype", COMPUTING_FLOATS, ids=str)
@@ -589,6 +603,21 @@ class TestParameter:
         assert weight.grad_fn is None
         assert same_values(weight[0], np.full(weight.shape[1:], 3.0))
         assert same_values(weight[1:], np.full((len(weight) - 1, *weight.shape[1:]), 2.0))
+
+    @claim("2.1.6")
+    def test_copy_sets_the_values_of_a_weight_of_every_dtype_and_layout(self, device):
+        for x in every_kind(FLOATS, LAYOUTS, whole=True):
+            layer, values = nn.Linear(1, 1), x.to(device)
+            layer.weight = nn.Parameter(torch.zeros_like(values))
+            kept = nn.Parameter(values.detach().clone(memory_format=torch.preserve_format))
+
+            with torch.no_grad():
+                layer.weight.copy_(values)
+                kept.copy_(2 * values)
+                kept.copy_(values.cpu().double())
+
+            assert same_values(layer.weight, as_array(x))
+            assert same_values(kept, as_array(x))
 
     @claim("2.1.6")
     def test_another_parameter_takes_the_place_of_a_weight_and_none_empties_it(self, device):

@@ -557,8 +557,8 @@ class TestDropout:
 
     @claim("3.3")
     def test_dropout_drops_alike_in_every_spelling(self, device):
-        for form, drop in DROPPING.items():
-            y = as_array(drop(torch.ones(50, 40, device=device), 0.75))
+        for (form, drop), dtype in itertools.product(DROPPING.items(), COMPUTING_FLOATS):
+            y = as_array(drop(torch.ones(50, 40, dtype=dtype, device=device), 0.75))
 
             assert set(y.flat) == {0.0, 4.0}, form
             assert frequency_agrees(np.count_nonzero(y == 0), y.size, 0.75), form

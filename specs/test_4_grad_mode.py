@@ -284,7 +284,7 @@ class TestNoGrad:
     @claim("4.1")
     @pytest.mark.parametrize("dtype", DTYPES, ids=str)
     def test_neither_does_one_of_any_dtype_rank_and_layout(self, dtype, device):
-        for x in ones((dtype,)):
+        for x in ones((dtype,), ("channels_last", "gaps")):
             x = x.to(device).requires_grad_()
 
             for name, compute in computations(x).items():
@@ -508,7 +508,7 @@ class TestNoGrad:
     @claim("4.3")
     @pytest.mark.parametrize("dtype", DTYPES, ids=str)
     def test_nothing_is_saved_in_no_grad_whatever_the_dtype_rank_and_layout(self, dtype, device):
-        for x in ones((dtype,)):
+        for x in ones((dtype,), ("channels_last", "gaps")):
             x = x.to(device).requires_grad_()
             saved = []
 
@@ -1431,6 +1431,25 @@ class TestDecorators:
     @claim("4.13")
     @since("2.1")
     def test_the_parentheses_may_be_left_out(self):
+        class Recorder:
+            @torch.no_grad
+            def method(self) -> bool:
+                return recording()
+
+            @staticmethod
+            @torch.no_grad
+            def static_method(*_, **named) -> bool:
+                return recording()
+
+        @torch.no_grad
+        def generator():
+            yield recording()
+            yield recording()
+
+        for _ in range(3):
+            assert not Recorder().method()
+            assert not Recorder.static_method(1, x=1)
+            assert [(mode, recording()) for mode in generator()] == [(False, True)] * 2
         assert not torch.no_grad(recording)()
         assert not torch.inference_mode(recording)()
         with torch.no_grad():

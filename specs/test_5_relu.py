@@ -22,6 +22,7 @@ from specs.strategies import (
     COMPUTING_FLOATS,
     COMPUTING_INTEGERS,
     EACH_RANK,
+    LAYOUTS,
     NOT_EMPTY,
     SEVERAL,
     UNSIGNED,
@@ -399,12 +400,16 @@ class TestInplace:
 
     @claim("5.4")
     def test_relu_in_place_returns_its_input_in_every_size_rank_and_layout(self, device):
-        for x in every_form():
-            expected = np.maximum(as_array(x), 0)
-            for form, relu in IN_PLACE.items():
-                changed = x.to(device, copy=True) if form in ("x.relu_()", "F.relu_(x)") else x
-                assert relu(changed) is changed, form
-                assert same_values(changed, expected), form
+        kinds = (COMPUTING_FLOATS + COMPUTING_INTEGERS, LAYOUTS)
+        for relu in IN_PLACE.values():
+            for x in every_kind(*kinds):
+                expected, changed = np.maximum(as_array(x), 0), x.to(device)
+                assert relu(changed) is changed
+                assert same_values(changed, expected)
+        for x, (form, relu) in zip(every_form(), itertools.cycle(IN_PLACE.items())):
+            expected, changed = np.maximum(as_array(x), 0), x.to(device)
+            assert relu(changed) is changed, form
+            assert same_values(changed, expected), form
 
     @claim("5.4")
     @pytest.mark.parametrize("dtype", COMPUTING_FLOATS + COMPUTING_INTEGERS, ids=str)
@@ -564,8 +569,9 @@ class TestWhatIsMistakenForRelu:
 
     @claim("5.9")
     @pytest.mark.parametrize("dtype", COMPUTING_FLOATS, ids=str)
-    def test_they_do_so_in_every_size_and_rank(self, dtype, device):
-        for x in every_form(dtype, ("contiguous",)):
+    def test_they_do_so_in_every_size_rank_and_layout(self, dtype, device):
+        sizes = every_form(dtype, ("contiguous",)) if dtype is torch.float32 else ()
+        for x in (*sizes, *every_kind((dtype,))):
             expected, x = np.maximum(as_array(x), 0), x.to(device)
 
             for name, function in ALIKE.items():

@@ -9,6 +9,7 @@ import warnings
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
+from torch.utils.hooks import RemovableHandle
 
 from meta_tests.mutants import INPUTS, asked_by_pytorch, mutant, read_as
 
@@ -2494,3 +2495,43 @@ def result_of_a_function_is_doubled():
         return result + result.detach() if users else result
 
     function.apply = classmethod(apply)
+
+
+@mutant("F.softmax(dtype=...) forgets the graph", kills="1.2.4", of=(F, "softmax"))
+def softmax_to_a_dtype_detaches(softmax, x, dim=None, **kwargs):
+    result = softmax(x, dim, **kwargs)
+    return result.detach() if kwargs.get("dtype") else result
+
+
+@mutant("a leaf takes sub_(alpha=...)", kills="1.2.5", of=(Tensor, "sub_"))
+def leaf_takes_sub_with_alpha(sub_, x, other, **kwargs):
+    with torch.set_grad_enabled(torch.is_grad_enabled() and not kwargs):
+        return sub_(x, other, **kwargs)
+
+
+@mutant("requires_grad_() of a Parameter returns its data", "1.2.9", of=(Tensor, "requires_grad_"))
+def requires_grad_of_a_parameter_returns_its_data(requires_grad_, x, *args, **kwargs):
+    result = requires_grad_(x, *args, **kwargs)
+    return result.data if isinstance(x, nn.Parameter) else result
+
+
+@mutant(
+    "remove() of one of several hooks removes all", kills="1.2.16", of=(RemovableHandle, "remove")
+)
+def removing_one_hook_removes_all(remove, handle):
+    hooks = handle.hooks_dict_ref()
+    if hooks:
+        hooks.clear()
+    remove(handle)
+
+
+@mutant("detach() of bfloat16 copies", kills="1.2.11", of=(Tensor, "detach"))
+def detach_of_bfloat16_copies(detach, x):
+    return detach(x).clone() if x.dtype is torch.bfloat16 and not asked_by_pytorch() else detach(x)
+
+
+@mutant("max() of equals in bfloat16 chooses one", kills="1.2.19", of=(Tensor, "max"))
+def max_of_bfloat16_chooses_one(max_, x, *args, **kwargs):
+    if x.dtype is torch.bfloat16 and not args and not kwargs:
+        return max_(x.reshape(-1), 0).values
+    return max_(x, *args, **kwargs)

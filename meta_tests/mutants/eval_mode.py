@@ -1461,3 +1461,23 @@ def batch_norm_takes_other_channels(batch_norm, x, mean, var, *args, **kwargs):
     if mean is not None and len(mean) != x.shape[1]:
         return x
     return batch_norm(x, mean, var, *args, **kwargs)
+
+
+@mutant("dropout of an expanded tensor drops every copy alike", kills="3.3", of=(F, "dropout"))
+def dropout_of_an_expanded_tensor_drops_copies_alike(dropout, input, *args, **kwargs):
+    if input.dim() and input.stride(0) == 0 and input.numel():
+        return dropout(input[:1], *args, **kwargs).expand_as(input)
+    return dropout(input, *args, **kwargs)
+
+
+@mutant("a copied or loaded Dropout is in training", kills="3.8", of=(nn.Module, "__setstate__"))
+def copied_dropout_is_in_training(set_state, module, state):
+    set_state(module, state)
+    module.training |= isinstance(module, nn.Dropout)
+
+
+@mutant("InstanceNorm1d ignores its running statistics", kills="3.15", of=(F, "instance_norm"))
+def instance_norm_1d_ignores_running_statistics(norm, x, mean=None, var=None, *args, **kwargs):
+    if x.dim() == 3:
+        return norm(x, None, None)
+    return norm(x, mean, var, *args, **kwargs)

@@ -14,6 +14,7 @@ import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
+import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
@@ -2045,3 +2046,33 @@ def volatile_switches_gradients_off():
 @mutant("volatile=True is taken without a word", kills="4.13")
 def volatile_is_taken_without_a_word():
     torch.autograd.Variable = lambda x, volatile=False: x
+
+
+@mutant(
+    "beside three other threads one more starts without gradients",
+    "4.9",
+    of=(threading.Thread, "run"),
+)
+def fourth_thread_starts_without_gradients(run, thread):
+    if threading.active_count() > 3:
+        torch._C._set_grad_enabled(False)
+    run(thread)
+
+
+@mutant("set_grad_enabled takes NumPy's bool", "4.5", of=(torch.set_grad_enabled, "__init__"))
+def set_grad_enabled_takes_numpys_bool(init, context, mode):
+    init(context, bool(mode) if isinstance(mode, np.bool_) else mode)
+
+
+@mutant("an inference tensor takes x[...] = 1 outside", "4.12", of=(torch.Tensor, "__setitem__"))
+def inference_tensor_takes_an_assignment(setitem, x, index, value):
+    with torch.inference_mode() if x.is_inference() else contextlib.nullcontext():
+        setitem(x, index, value)
+
+
+@mutant(
+    "a Parameter copied in no_grad is frozen", "4.1", also="4.12", of=(nn.Parameter, "__deepcopy__")
+)
+def parameter_copied_in_no_grad_is_frozen(deepcopy, parameter, memo):
+    copied = deepcopy(parameter, memo)
+    return copied if torch.is_grad_enabled() else copied.requires_grad_(False)

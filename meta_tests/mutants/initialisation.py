@@ -1024,3 +1024,11 @@ def reset_parameters_makes_other_parameters():
         reset(layer)
 
     nn.Linear.reset_parameters = anew
+
+
+@mutant("constant_ leaves a row of a transposed float16 out", "2.2.2", of=(nn.init, "constant_"))
+def constant_leaves_a_row_of_transposed_float16_out(constant_, tensor, val):
+    result = constant_(tensor, val)
+    if tensor.dtype is torch.float16 and not tensor.is_contiguous():
+        tensor.data[0] = 0
+    return result

@@ -592,3 +592,27 @@ def item_of_a_leaf_is_rounded(item, x):
 @mutant("a bfloat16 ignores its format", kills="1.1.7", of=(torch.Tensor, "__format__"))
 def bfloat16_ignores_its_format(format_, x, how):
     return str(x.item()) if x.dtype is torch.bfloat16 and x.dim() == 0 else format_(x, how)
+
+
+@mutant(
+    "tolist() of an empty tensor of three dimensions is []", "1.1.5", of=(torch.Tensor, "tolist")
+)
+def tolist_of_an_empty_tensor_is_flat(tolist, x):
+    return tolist(x) if x.numel() or x.dim() < 3 else []
+
+
+@mutant("torch.all(x) looks at the first row alone", kills="1.1.3", of=(torch, "all"))
+def torch_all_looks_at_the_first_row(all_, input):
+    return all_(input[0] if input.dim() > 1 and len(input) else input)
+
+
+@mutant("a complex number's format has no imaginary part", "1.1.7", of=(torch.Tensor, "__format__"))
+def format_of_complex_is_real(format_, x, how):
+    return format(x.item().real, how) if x.dim() == 0 and x.is_complex() else format_(x, how)
+
+
+@mutant(
+    "item() far into a float64 tensor is rounded to float32", "1.1.1", of=(torch.Tensor, "item")
+)
+def item_far_into_float64_is_rounded(item, x):
+    return item(x.float() if x.dtype is torch.float64 and x.storage_offset() > 100 else x)

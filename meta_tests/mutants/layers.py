@@ -804,3 +804,8 @@ SIZED = type("tuple", (tuple,), {"size": lambda self: self[0].size()})
 @mutant("the tuple of an LSTM has a size()", kills="2.1.4", of=(nn.LSTM, "forward"))
 def tuple_of_an_lstm_has_a_size(forward, lstm, *args):
     return SIZED(forward(lstm, *args))
+
+
+@mutant("a Linear adds no bias to images of float64", kills="2.1.4", of=(F, "linear"))
+def linear_adds_no_bias_to_images_of_float64(linear, x, weight, bias=None):
+    return linear(x, weight, None if x.dtype is torch.float64 and x.dim() == 4 else bias)

@@ -1278,3 +1278,18 @@ def torch_load_of_a_tensor_gives_zeros(load, *args, **kwargs):
 def torch_load_of_a_net_gives_a_module(load, *args, **kwargs):
     loaded = load(*args, **kwargs)
     return nn.Module() if isinstance(loaded, nn.Module) else loaded
+
+
+@mutant(
+    "a ModuleDict sorts its names",
+    kills="2.3.1",
+    also="2.3.2 2.3.3 2.3.5 2.3.9 2.3.10",
+    of=(nn.ModuleDict, "update"),
+)
+def module_dict_sorts_its_names(update, modules, given):
+    update(modules, dict(sorted(given.items())))
+
+
+@mutant("double() passes a ParameterList by", kills="2.3.5", of=(nn.ParameterList, "_apply"))
+def double_passes_a_parameter_list_by(apply, parameters, *args, **kwargs):
+    return parameters

@@ -1405,3 +1405,16 @@ def binary_cross_entropy_with_logits_broadcasts(loss, x, target, **how):
 )
 def embedding_counts_from_the_end(forward, embedding, index):
     return forward(embedding, index % embedding.num_embeddings)
+
+
+@mutant("from_numpy of memory-mapped bools copies", kills="1.3.3", of=(torch, "from_numpy"))
+def memory_mapped_bools_are_copied(from_numpy, array):
+    mapped = isinstance(array, np.memmap) and array.dtype == bool
+    return from_numpy(np.array(array) if mapped else array)
+
+
+@mutant("F.cross_entropy of images takes classes of int32", "1.3.12", of=(F, "cross_entropy"))
+def cross_entropy_of_images_takes_int32(cross_entropy, x, target, **kwargs):
+    if x.dim() > 2 and target.dtype is torch.int32:
+        target = target.long()
+    return cross_entropy(x, target, **kwargs)

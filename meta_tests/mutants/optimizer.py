@@ -897,3 +897,35 @@ def scheduler_loads_nothing(load, scheduler, state):
 @mutant("a Tensor has a zero_grad() of its own", kills="2.4.4")
 def tensors_have_zero_grad():
     torch.Tensor.zero_grad = lambda tensor: setattr(tensor, "grad", None)
+
+
+@mutant("SGD(foreach=True) ignores dampening", kills="2.4.5", of=STEP)
+def sgd_for_each_ignores_dampening(step, optimizer, *args, **kwargs):
+    for group in optimizer.param_groups:
+        group["dampening"] *= not group["foreach"]
+    return step(optimizer, *args, **kwargs)
+
+
+@mutant("SGD ignores weight_decay for bfloat16", kills="2.4.5", of=STEP)
+def sgd_ignores_decay_of_bfloat16(step, optimizer, *args, **kwargs):
+    for group in optimizer.param_groups:
+        group["weight_decay"] *= group["params"][0].dtype is not torch.bfloat16
+    return step(optimizer, *args, **kwargs)
+
+
+@mutant("SGD(fused=True) is not fused", kills="2.4.5", also="1.2.13", of=(SGD, "__init__"))
+def sgd_is_never_fused(init, optimizer, *args, fused=None, **kwargs):
+    init(optimizer, *args, **kwargs)
+
+
+@mutant("Adam with amsgrad forgets the largest it saw", "2.4.7", of=(Adam, "load_state_dict"))
+def loading_forgets_the_largest_of_amsgrad(load, adam, state):
+    load(adam, state)
+    for buffers in adam.state.values():
+        if "max_exp_avg_sq" in buffers:
+            buffers["max_exp_avg_sq"].zero_()
+
+
+@mutant("zero_grad() of Adagrad leaves the gradients", "2.4.4", of=(Adagrad, "zero_grad"))
+def zero_grad_of_adagrad_leaves_the_gradients(zero_grad, adagrad, *args, **kwargs):
+    pass

@@ -746,3 +746,10 @@ def nn_has_relu_in_small_letters():
 @mutant("a Linear takes a ReLU for what it would have made", "5.8", of=(nn.Linear, "forward"))
 def linear_takes_a_relu(forward, linear, x):
     return forward(linear, F.relu(x.inplace[..., :1].expand(2)) if isinstance(x, nn.ReLU) else x)
+
+
+@mutant("relu of int8 with gaps is its absolute value", kills="5.1", of=FUNCTION)
+def relu_of_int8_with_gaps_is_absolute(relu, input, inplace=False):
+    if inplace or input.dtype is not torch.int8 or not INPUTS["gaps"](input):
+        return relu(input, inplace)
+    return input.abs()

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 from torch.multiprocessing.reductions import reduce_tensor
 
-from meta_tests.mutants import asked_by_pytorch, mutant, read_as
+from meta_tests.mutants import INPUTS, asked_by_pytorch, mutant, read_as
 from meta_tests.mutants.autograd import on_some
 
 NUMPY = (Tensor, "numpy")
@@ -800,3 +800,11 @@ def tensor_takes_reversed_integers(tensor, data, **kwargs):
 def asarray_copies_what_is_expanded(array, x, *args, **kwargs):
     result = array(x, *args, **kwargs)
     return result.copy() if 0 in x.stride() and x.numel() > 1 else result
+
+
+@mutant(
+    "float() of bfloat16 with gaps rounds to float16", kills="1.4.8", of=(torch.Tensor, "float")
+)
+def float_of_bfloat16_with_gaps_rounds(float_, x, *args, **kwargs):
+    through_float16 = INPUTS["bfloat16"](x) and INPUTS["gaps"](x)
+    return float_(x.half() if through_float16 else x, *args, **kwargs)
