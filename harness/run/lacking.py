@@ -31,9 +31,13 @@ _LACKS = [
 ]
 
 
-@pytest.hookimpl(tryfirst=True)  # before a mark skips the spec
-def pytest_runtest_setup(item: pytest.Item) -> None:
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_protocol(item: pytest.Item) -> None:
+    """Begin with nothing left out, also a spec that a mark skips before its setup."""
     lacking.begin(device_of(item) or "cpu")
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
     for value in item.callspec.params.values() if hasattr(item, "callspec") else ():
         if isinstance(value, torch.dtype):
             lacking.there((value,))
