@@ -111,6 +111,16 @@ def test_an_answer_has_the_message_the_claim_and_its_documentation():
     assert LEDGER["1.1.8"].docs in lines[-1]
 
 
+@pytest.mark.parametrize("question", ["attribute 'mean' already exists", "KeyError: {}"])
+def test_what_python_quotes_of_a_key_error_is_no_name(question):
+    said = [Said("""KeyError: "attribute 'forward' already exists\"""", ("2.3.6",))]
+
+    lines, is_known = explain(question.format("\"attribute 'mean' already exists\""), said)
+
+    assert is_known
+    assert claims_of(lines) == ["2.3.6"]
+
+
 @pytest.mark.parametrize("question", ["", "no such message", "KeyError: 'weights'", "\x1b[2J"])
 def test_what_no_spec_saw_is_unknown(question):
     lines, is_known = explain(question, KNOWN)

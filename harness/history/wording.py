@@ -14,10 +14,13 @@ _DTYPES = (
 
 #: The one message that says nothing but two names.
 _NO_ATTRIBUTE = r"'([\w.]+)' object has no attribute '(\w+)'"
+#: Python quotes what a KeyError says.
+_OF_A_KEY_ERROR = r"^(KeyError: )(['\"])(.*)\2$"
 
 
 def words(text: str) -> list[str]:
     """The words of a message, with the same word for every number, name, dtype and device."""
+    text = re.sub(_OF_A_KEY_ERROR, r"\1\3", text)  # which is no name
     text = re.sub(_NO_ATTRIBUTE, r"\1 object has no attribute \2", text).lower()
     text = re.sub(r"(?<![\w])(['\"`]).*?\1(?!\w)", " @name ", text)
     text = re.sub(_DEVICES, " @device ", text)
