@@ -25,11 +25,11 @@ def test_every_property_tries_all_examples_of_the_profile():
     stopped = ends("specs")
 
     assert len(stopped) > 150
-    examples = settings.get_profile("specification").max_examples
-    enough = {f"settings.max_examples={examples}", "nothing left to do"}
-    fewer = {name: why for name, why in stopped.items() if why not in enough}
-    assert {name.split("::")[0] for name in fewer} == {"specs/test_6_compiled.py"}  # one compiles
-    assert list(fewer.values()) == [f"settings.max_examples={examples * 2 // 5}"]
+    enough = {
+        f"settings.max_examples={settings.get_profile('specification').max_examples}",
+        "nothing left to do",
+    }
+    assert {name: why for name, why in stopped.items() if why not in enough} == {}
 
 
 def test_smoke_is_one_spec_for_each_claim_on_one_example():

@@ -235,9 +235,8 @@ def follow(program, x):
 @claim("6.2")
 class TestGradModes:
     @since("2.5")
-    @settings(max_examples=max(1, settings.default.max_examples * 2 // 5))  # it compiles each
     @given(program=programs(), outside=st.sampled_from([*MODES]))
-    @with_aot_eager
+    @(with_aot_eager if _explores() else with_dynamo)  # each program is compiled
     def test_blocks_decorators_and_calls_do_what_they_do_in_plain_code(
         self, compiled, program, outside
     ):
@@ -255,6 +254,23 @@ class TestGradModes:
 
         assert flags[0] == flags[1]
         assert modes[0] == modes[1]
+        assert gradients[0] == gradients[1]
+
+    @since("2.5")
+    @with_aot
+    def test_each_mode_is_the_innermost_ones_in_a_call_under_no_grad(self, compiled):
+        """https://github.com/pytorch/pytorch/issues/114338"""
+        program = tuple((step, mode, ()) for step in ("block", "function") for mode in MODES)
+        flags, gradients = [], []
+        for f in (follow, compiled(follow, fullgraph=True)):
+            x = torch.ones(3, requires_grad=True)
+            with torch.no_grad():
+                results = f(program, x)
+            sum(it.sum() for it in results if it.requires_grad).backward()
+            flags.append([it.requires_grad for it in results])
+            gradients.append(x.grad.tolist())
+
+        assert flags[0] == flags[1]
         assert gradients[0] == gradients[1]
 
     @before("2.5")  # later ones are tried above
