@@ -1695,7 +1695,7 @@ _CLAIMS = (
     Claim(
         "6.13",
         "A module's hooks of the forward and the backward pass run in compiled code (since "
-        "PyTorch 2.4) if they are there at the first call. Since 2.5 hooks that the module, or "
+        "PyTorch 2.4) if they are there at the first call. Since 2.6 hooks that the module, or "
         "one inside it, gets later are ignored without a word until torch._dynamo.reset(). "
         "Hooks of the compiled module and of a Parameter run.",
         _NEIGHBOUR,

@@ -260,7 +260,7 @@ class TestGradModes:
     @with_aot
     def test_each_mode_is_the_innermost_ones_in_a_call_under_no_grad(self, compiled):
         """https://github.com/pytorch/pytorch/issues/114338"""
-        program = tuple((step, mode, ()) for step in ("block", "function") for mode in MODES)
+        program = tuple(zip(["block", "function"] * 2, MODES, [()] * 4, strict=True))
         flags, gradients = [], []
         for f in (follow, compiled(follow, fullgraph=True)):
             x = torch.ones(3, requires_grad=True)
@@ -1172,7 +1172,7 @@ class TestHooks:
         f(torch.ones(1, requires_grad=True)).sum().backward()
         assert seen == []
 
-    @since("2.5")
+    @since("2.6")
     @with_dynamo
     def test_hooks_that_a_module_gets_later_are_ignored_until_a_reset(self, compiled):
         """https://github.com/pytorch/pytorch/issues/117758, also 115750, 117265"""
