@@ -1544,14 +1544,16 @@ def backward_skips_results(backward, x, *args, inputs=None, **kwargs):
 
 
 @mutant("a gradient with create_graph forgets its graph", kills="1.2.15", of=GRAD)
-def gradient_with_create_graph_is_detached(grad, outputs, inputs, create_graph=False, **kwargs):
-    found = grad(outputs, inputs, create_graph=create_graph, **kwargs)
+def gradient_with_create_graph_is_detached(
+    grad, outputs, inputs, grad_outputs=None, retain_graph=None, create_graph=False, **kwargs
+):
+    found = grad(outputs, inputs, grad_outputs, retain_graph, create_graph, **kwargs)
     return tuple(gradient.detach() for gradient in found) if create_graph else found
 
 
 @mutant("the second derivative is doubled", kills="1.2.15", of=GRAD)
-def second_derivative_is_doubled(grad, outputs, inputs, **kwargs):
-    found = grad(outputs, inputs, **kwargs)
+def second_derivative_is_doubled(grad, *args, **kwargs):
+    found = grad(*args, **kwargs)
     for gradient in found:
         if gradient is not None:
             with_gradient(gradient, lambda second: 2 * second)
@@ -1664,7 +1666,7 @@ def gradient_of_a_broadcast_is_the_mean():
     Tensor.__mul__ = mul
 
 
-@mutant("a gradient of float64 reads as float32", kills="1.2.17", also="1.2.1 1.2.2")
+@mutant("a gradient of float64 reads as float32", kills="1.2.17", also="1.2.1 1.2.2 2.4.8")
 def grad_of_float64_is_float32():
     read_as(
         "grad",

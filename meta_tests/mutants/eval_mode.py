@@ -89,7 +89,7 @@ def new_sequential_is_in_evaluation(init, module, *args):
 @mutant(
     "eval() leaves the modules within in training",
     kills="3.2",
-    also="3.7 3.8 3.11 3.17",
+    also="2.3.12 3.7 3.8 3.11 3.17",
     of=EVAL,
 )
 def eval_is_shallow(eval_, module):

@@ -19,7 +19,7 @@ def item_of_an_integer_is_a_float(item, tensor):
     return float(item(tensor)) if tensor.dtype is torch.int64 else item(tensor)
 
 
-@mutant("item() of an int8 reads it as unsigned", kills="1.1.1", of=ITEM)
+@mutant("item() of an int8 reads it as unsigned", kills="1.1.1", also="1.1.7", of=ITEM)
 def item_of_an_int8_is_unsigned(item, tensor):
     return item(tensor) % 256 if tensor.dtype is torch.int8 else item(tensor)
 

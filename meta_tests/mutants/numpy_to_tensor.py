@@ -443,7 +443,11 @@ def clone_is_a_view():
     Tensor.clone = lambda self, **kwargs: self.view_as(self)
 
 
-@mutant("clone() of what is not contiguous is a view", kills="1.3.4 1.4.1", also="1.4.4 1.4.5 4.5")
+@mutant(
+    "clone() of what is not contiguous is a view",
+    kills="1.3.4 1.4.1",
+    also="1.2.11 1.4.4 1.4.5 4.5",
+)
 def clone_of_non_contiguous_is_a_view():
     original = Tensor.clone
     Tensor.clone = lambda self, **kwargs: (
@@ -696,10 +700,10 @@ def asarray_copies_non_contiguous(asarray, data, **kwargs):
 
 
 @mutant("asarray(copy=True) copies nothing", kills="1.3.7", of=ASARRAY)
-def asarray_ignores_copy(asarray, data, **kwargs):
+def asarray_ignores_copy(asarray, *args, **kwargs):
     if kwargs.get("copy"):
         del kwargs["copy"]
-    return asarray(data, **kwargs)
+    return asarray(*args, **kwargs)
 
 
 @mutant("asarray(copy=False) copies where it must", kills="1.3.7", of=ASARRAY)

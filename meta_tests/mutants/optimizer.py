@@ -46,7 +46,7 @@ def sgd_decays(init, optimizer, params, *args, **kwargs):
     init(optimizer, params, *args, **kwargs)
 
 
-@mutant("step() of SGD skips biases", kills="2.4.1", also="2.4.2", of=STEP)
+@mutant("step() of SGD skips biases", kills="2.4.1", also="2.4.2 2.4.9", of=STEP)
 def sgd_skips_biases(step, optimizer, *args, **kwargs):
     for parameter in every_parameter(optimizer):
         if parameter.dim() == 1 and len(every_parameter(optimizer)) > 1:

@@ -143,7 +143,10 @@ def sequential_drops_relu(add_module, sequential, name, module):
 
 
 @mutant(
-    "nn.Sequential does not apply a ReLU in first place", kills="5.2", of=(nn.Sequential, "forward")
+    "nn.Sequential does not apply a ReLU in first place",
+    kills="5.2",
+    also="6.13",
+    of=(nn.Sequential, "forward"),
 )
 def sequential_skips_a_first_relu(forward, sequential, x):
     for position, module in enumerate(sequential):
