@@ -100,9 +100,9 @@ def test_the_address_filters(opened):
     expected = [it.id for it in LEDGER.values() if it.id.startswith("1.")]
     assert shown(opened("?chapter=1&verdict=unheard-of")) == expected
 
-    changed = shown(opened("?since=1.13.1&verdict=holds"))
+    changed = shown(opened("?since=1.13.1&verdict=neighbour"))
     assert "1.1.3" in changed
-    assert {LEDGER[id].verdict for id in changed} == {Verdict.HOLDS}
+    assert {LEDGER[id].verdict for id in changed} == {Verdict.NEIGHBOUR}
 
 
 def test_an_anchor_shows_its_claim_whatever_the_filter(opened):
