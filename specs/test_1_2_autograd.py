@@ -2095,6 +2095,21 @@ class TestCloneAndDetach:
     """clone(), detach() and copy.deepcopy: copies, constants and both."""
 
     @claim("1.2.11")
+    @given(tensor=tensors(EXACT, small=True, layouts=WITH_EXPANDED))
+    def test_what_detach_gives_shares_the_memory_and_counts_as_a_constant(self, tensor, device):
+        x = tensor.to(device).requires_grad_()
+
+        for detach in (x.detach, lambda: torch.detach(x), lambda: x.data, x[...].detach):
+            x.grad = None
+            constant = detach()
+            (constant * x).sum().backward()
+
+            assert share_memory(constant, x)
+            assert not constant.requires_grad
+            assert constant.is_leaf
+            assert same_values(x.grad, as_array(tensor))
+
+    @claim("1.2.11")
     @given(tensor=tensors(EXACT + COMPLEX, layouts=WITH_EXPANDED))
     def test_clone_copies_the_values_and_passes_the_gradient_on(self, tensor, device):
         x = tensor.to(device).requires_grad_()
@@ -2113,21 +2128,6 @@ class TestCloneAndDetach:
             assert same_bits(y, tensor)
             assert y.numel() == 0 or not share_memory(y, x)
             assert same_values(x.grad, np.full(x.shape, 2.0))
-
-    @claim("1.2.11")
-    @given(tensor=tensors(EXACT, small=True, layouts=WITH_EXPANDED))
-    def test_what_detach_gives_shares_the_memory_and_counts_as_a_constant(self, tensor, device):
-        x = tensor.to(device).requires_grad_()
-
-        for detach in (x.detach, lambda: torch.detach(x), lambda: x.data, x[...].detach):
-            x.grad = None
-            constant = detach()
-            (constant * x).sum().backward()
-
-            assert share_memory(constant, x)
-            assert not constant.requires_grad
-            assert constant.is_leaf
-            assert same_values(x.grad, as_array(tensor))
 
     @claim("1.2.11")
     @given(tensor=tensors(FLOATS + COMPLEX, NOT_EMPTY))
@@ -2394,8 +2394,7 @@ class TestAutogradGrad:
         of_all = torch.autograd.grad(z, [x, y, w], retain_graph=True)
         of_one = torch.autograd.grad(outputs=z, inputs=y)
 
-        ones = torch.ones_like(x)
-        of_tuple = torch.autograd.grad((2 * x, 3 * x), (x,), grad_outputs=(ones, ones))
+        of_tuple = torch.autograd.grad(((2 * x).sum(), (3 * x).sum()), (x,))
 
         assert isinstance(of_one, tuple)
         assert isinstance(of_all, tuple)
@@ -2424,8 +2423,11 @@ class TestAutogradGrad:
         with pytest.raises(RuntimeError, match="only for scalar outputs"):
             torch.autograd.grad(y, x)
         (gradient,) = torch.autograd.grad(y, x, grad_outputs=tensor.to(device))
+        ones = torch.ones_like(x)
+        (of_two,) = torch.autograd.grad((2 * x, 3 * x), (x,), grad_outputs=(ones, ones))
 
         assert same_values(gradient, 2 * as_array(tensor))
+        assert same_values(of_two, np.full(x.shape, 5.0))
 
     @claim("1.2.15")
     def test_an_input_that_was_not_used_is_refused_or_none_on_request(self, device):
@@ -3082,7 +3084,7 @@ class TestOwnFunction:
 
             for give in (lambda g: (3 * g, None), lambda g: (5 * g, None, None)):
                 y = Own.apply(x, give)
-                y.backward(torch.ones_like(y))
+                y.sum().backward()
                 assert same_values(y, np.full(shape, 8.0))
 
             assert same_values(x.grad, np.full(shape, 3.0 + 5.0))
