@@ -221,6 +221,27 @@ class TestReleases:
 
         assert kept == [first, second, third]
 
+    def test_a_record_of_another_device_is_kept_apart_and_found_by_its_release(
+        self, tmp_path, monkeypatch
+    ):
+        monkeypatch.setattr(releases, "HISTORY", tmp_path / "history.json")
+        releases.forget()
+
+        def on(device: str, *messages: str) -> Record:
+            of = {"1.1.1": {device: Result("confirmed", {}, [], list(messages))}}
+            return a_record("2.9.0", costs=[], devices=[device], claims=of)
+
+        keep(on("cpu", "ValueError: no"))
+        save(on("xla", "ValueError: no", "ValueError: never"), tmp_path / "xla.json")
+        ended = command.main(["--add", str(tmp_path / "xla.json")])
+        kept, other, messages = find("2.9", platform="xla"), find("2.9"), releases.messages()
+        releases.forget()
+
+        assert ended == 0
+        assert (kept.devices, other.devices) == (["xla"], ["cpu"])
+        assert kept.claims["1.1.1"]["any"].messages == ["ValueError: never"]
+        assert set(messages) == {"ValueError: no", "ValueError: never"}
+
     @pytest.mark.parametrize(
         "id", [id for id, it in LEDGER.items() if it.verdict is Verdict.DRIFTED]
     )

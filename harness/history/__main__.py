@@ -9,6 +9,7 @@
     python -m harness.history --write                   the same, as docs/changes.md
     python -m harness.history --add 2.16.0              install the release, and record a run on it
     python -m harness.history --add                     the same for every release that is missing
+    python -m harness.history --add xla.json            keep a record made on another device
 """
 
 from __future__ import annotations
@@ -44,7 +45,10 @@ def main(arguments: list[str] | None = None) -> int:
     )
     parser.add_argument("--write", action="store_true", help="write docs/changes.md")
     parser.add_argument(
-        "--add", nargs="*", metavar="RELEASE", help="record releases, or all that are missing"
+        "--add",
+        nargs="*",
+        metavar="RELEASE-or-FILE",
+        help="record releases, all that are missing, or keep a record",
     )
     parser.add_argument("--again", action="store_true", help="with --add: also those it has")
     parser.add_argument(

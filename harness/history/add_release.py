@@ -21,10 +21,14 @@ def add(releases: Sequence[str], python: Path | None = None, again: bool = False
 
     Each is in the history as soon as it is done, and those on which the specs ran already are left
     out, so the command may be stopped and started again. With ``python``, the release that this
-    interpreter has is recorded, and nothing is installed.
+    interpreter has is recorded, and nothing is installed. A file is a record that was made on
+    another device; it is kept under the name of the device. Raises BadRecord if it cannot be read.
     """
     failed = []
     for release in releases or available():
+        if release.endswith(".json"):
+            keep(load(Path(release)))
+            continue
         for numpy in ("numpy<2", "numpy>=2"):
             if not _fits(release, numpy) or (_has(release, numpy) and not again and not python):
                 continue

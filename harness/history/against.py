@@ -65,11 +65,12 @@ def record_before(config: pytest.Config) -> Record | None:
     name = config.getoption("against")
     if name is None:
         return None
+    devices = recorder.devices_of(config)
     try:
-        before = find(name, config.invocation_params.dir)
+        before = find(name, config.invocation_params.dir, devices[0])
     except BadRecord as error:
         raise pytest.UsageError(f"--against: {error}") from None
-    ours, theirs = set(recorder.devices_of(config)), set(before.devices)
+    ours, theirs = set(devices), set(before.devices)
     if not ours <= theirs or (ours < theirs and not config.getoption("device")):
         on, here = " and ".join(sorted(theirs)), " and ".join(sorted(ours))
         raise pytest.UsageError(

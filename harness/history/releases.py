@@ -163,6 +163,9 @@ def _keep(record: Record) -> None:
         if _order(former) == _order(record):
             _complete(record, former)
     parts[platform] = _part(sorted([*others, record], key=_order))
+    if platform != PLATFORM:  # most messages are the same on any device
+        messages, known = parts[platform]["messages"], parts.get(PLATFORM, {}).get("messages", {})
+        parts[platform]["messages"] = {it: messages[it] for it in messages if it not in known}
     write(_as_json(parts), HISTORY)
     forget()
 
@@ -262,7 +265,7 @@ def _as_json(parts: dict) -> str:
 # --- releases and what changed with them ----------------------------------------------------------
 
 
-def find(name: str, folder: Path = Path()) -> Record:
+def find(name: str, folder: Path = Path(), platform: str = PLATFORM) -> Record:
     """The record in a file, or of a release such as "2.4" or "2.4.1".
 
     Raises BadRecord, with a sentence, if there is none.
@@ -270,10 +273,11 @@ def find(name: str, folder: Path = Path()) -> Record:
     path = folder / name
     if os.path.lexists(path) or not re.fullmatch(r"\d+\.\d+(\.\d+)?", name):
         return load(path)
-    for record in reversed(shipped()):  # of two records of a release, the one with NumPy 2
+    records = shipped(platform) or shipped()
+    for record in reversed(records):  # of two records of a release, the one with NumPy 2
         if name in (record.release, minor(record.release)):
             return record
-    known = ", ".join(dict.fromkeys(record.release for record in shipped()))
+    known = ", ".join(dict.fromkeys(record.release for record in records))
     raise BadRecord(f"the history has no release {name}; it has {known}")
 
 
