@@ -10,6 +10,7 @@ import pytest
 
 from harness.run.claims import is_spec
 from harness.run.user_properties import MESSAGES
+from specs.observed.snippets import reproducible
 
 #: Characters of a message that are kept: enough to recognise it.
 LONGEST = 400
@@ -69,5 +70,5 @@ def _is_ours(error: BaseException) -> bool:
 
 def _text(error: BaseException | str) -> str:
     """The class and the first paragraph of the message: what follows it is often a stack."""
-    message = str(error).strip().partition("\n\n")[0]
+    message = reproducible(str(error).strip().partition("\n\n")[0])
     return f"{type(error).__name__}: {message[:LONGEST]}"

@@ -155,7 +155,7 @@ def value_of(text: str) -> str:
         except Exception as error:
             found = f"raises {_in_words(error)}"
     warned = sorted({f"warns {_in_words(it.message)}" for it in caught})
-    prints = [f"prints {_reproducible(printed.getvalue().strip())}"] if printed.getvalue() else []
+    prints = [f"prints {reproducible(printed.getvalue().strip())}"] if printed.getvalue() else []
     return "; ".join([found, *prints, *warned])
 
 
@@ -212,15 +212,15 @@ def _run_alone(text: str) -> str:
 def _as_text(value: object) -> str:
     if isinstance(value, (set, frozenset)):
         value = sorted(map(repr, value))
-    return _reproducible(value if isinstance(value, str) else repr(value))
+    return reproducible(value if isinstance(value, str) else repr(value))
 
 
 def _in_words(error: BaseException | str) -> str:
-    message = _reproducible(str(error)).strip()
+    message = reproducible(str(error)).strip()
     return f"{type(error).__name__}: {message}" if message else type(error).__name__
 
 
-def _reproducible(text: str) -> str:
+def reproducible(text: str) -> str:
     """The text without what varies by chance: addresses, paths, line numbers, a set's order."""
     text = text.encode("utf-8", "backslashreplace").decode("utf-8")  # a lone surrogate as "\\udcff"
     text = re.sub(r"0x[0-9a-fA-F]+", "0x...", text)
