@@ -7,6 +7,7 @@ import re
 import pytest
 import torch
 
+from harness.run.lacking import lacked
 from meta_tests.copies import ITEM, run
 from meta_tests.simulated_accelerator import NAME, _owners, why_not
 from specs.ledger import LEDGER
@@ -58,6 +59,13 @@ def test_what_a_device_lacks_is_left_out_and_named(build, specs, said):
 
     assert result.returncode == 0, result.stdout
     assert re.search(said, result.stdout, re.DOTALL), result.stdout
+
+
+def test_an_operation_that_a_backend_does_not_override_is_named():
+    said = "convolution_overrideable not implemented. You are likely triggering this with tensor"
+
+    assert lacked(NotImplementedError(said)) == "convolution_overrideable"
+    assert lacked(RuntimeError("shapes differ")) is None
 
 
 def test_a_spec_that_its_release_skips_leaves_nothing_out():

@@ -24,6 +24,7 @@ _LACKS = [
         r"could not run '([\w:.]+)'",
         r"operator '?([\w:.]+)'? is not (?:currently |yet )?(?:implemented|supported)",
         r"\"(\w+)\" not implemented for '\w+'",
+        r"^(\w+) not implemented",  # convolution_overrideable
         r"invalid type for (\w+ \(\w+\))",
         r"(?:doesn't|does not|no) support (?:for )?"
         r"(float64|float16|bfloat16|complex\w*|u?int\d+|nested tensors)",
