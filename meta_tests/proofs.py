@@ -86,6 +86,8 @@ def unproven(specs: Specs, proofs: Proofs) -> dict[str, str]:
             found[name] = f"had {len(proof.checks)} checks, has {len(spec.checks)}"
         elif other:
             found[name] = f"mutants that are new or gone: {', '.join(other)}"
+        elif not proof.notices():
+            found[name] = "it is not known to notice a mutant"
     return found
 
 

@@ -1188,6 +1188,22 @@ def linear_copies_its_weight():
     torch.nn.functional.linear = lambda x, weight, bias=None: original(x, weight.clone(), bias)
 
 
+@mutant("a second backward() after a step adds nothing", kills="1.2.13")
+def backward_after_a_step_adds_nothing():
+    backward, step, steps = Tensor.backward, torch.optim.SGD.step, []
+
+    def counted(tensor, *args, **kwargs):
+        if getattr(tensor, "steps_before", len(steps)) == len(steps):
+            backward(tensor, *args, **kwargs)
+        tensor.steps_before = len(steps)
+
+    def stepped(optimizer, *args, **kwargs):
+        steps.append(1)
+        return step(optimizer, *args, **kwargs)
+
+    Tensor.backward, torch.optim.SGD.step = counted, stepped
+
+
 @mutant(
     "an assignment to a result passes the old gradient on",
     kills="1.2.14",
@@ -1198,6 +1214,11 @@ def assignment_is_not_counted(setitem, tensor, index, value):
     if is_result(tensor):
         return setitem(tensor.data, index, value)
     return setitem(tensor, index, value)
+
+
+@mutant("what is added to itself gets the gradient of one", kills="1.2.5", of=(Tensor, "__add__"))
+def a_sum_with_itself_passes_half(add, tensor, other):
+    return add(tensor, other.detach() if other is tensor and is_result(tensor) else other)
 
 
 @mutant("what is assigned loses its graph", kills="1.2.14", also="1.2.4")
@@ -1498,6 +1519,11 @@ def autograd_grad_keeps_the_graph(grad, outputs, inputs, **kwargs):
     return grad(outputs, inputs, **{"retain_graph": True, **kwargs})
 
 
+@mutant("torch.autograd.grad conjugates the gradient of complex numbers", kills="1.2.15", of=GRAD)
+def autograd_grad_conjugates(grad, outputs, inputs, *args, **kwargs):
+    return tuple(it if it is None else it.conj() for it in grad(outputs, inputs, *args, **kwargs))
+
+
 @mutant("torch.autograd.grad ignores grad_outputs", kills="1.2.15", of=GRAD)
 def autograd_grad_ignores_its_weights(grad, outputs, inputs, grad_outputs=None, **kwargs):
     weights = None if grad_outputs is None else torch.ones_like(grad_outputs)
@@ -1645,6 +1671,15 @@ def hook_without_grad_is_ignored(register_hook, x, hook):
 def fourth_use_is_lost(rmul, x, number):
     result = rmul(x, number)
     return result.detach() if x.is_leaf and number == 4 else result
+
+
+@mutant("a graph ends after 500 sums", kills="1.2.17", of=(Tensor, "__add__"))
+def a_graph_ends_after_500_sums(add, tensor, other):
+    depth = getattr(tensor, "depth", 0)
+    result = add(tensor.detach() if depth == 500 else tensor, other)
+    if isinstance(result, Tensor):
+        result.depth = depth + 1
+    return result
 
 
 @mutant("the gradient of what was broadcast is the mean over its copies", kills="1.2.17")

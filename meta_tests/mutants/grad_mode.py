@@ -64,7 +64,7 @@ def detaches(owner: object, name: str) -> None:
     setattr(owner, name, detached)
 
 
-@mutant("no_grad does nothing", kills="4.1 4.2 4.3 4.4 4.8 4.10", also=USES_OF_NO_GRAD)
+@mutant("no_grad does nothing", kills="4.1 4.2 4.3 4.4 4.8 4.10 4.15", also=USES_OF_NO_GRAD)
 def no_grad_does_nothing():
     def enter(original, self):
         self.prev = torch.is_grad_enabled()
@@ -361,6 +361,16 @@ def linear_saves_nothing(forward, layer, x):
 )
 def backward_of_a_constant_does_nothing(backward, tensor, *args, **kwargs):
     return backward(tensor, *args, **kwargs) if tensor.requires_grad else None
+
+
+@mutant("a write under no_grad to a saved value goes unnoticed", kills="4.4", also="1.2.12 2.2.1")
+def write_under_no_grad_goes_unnoticed():
+    zero_ = Tensor.zero_
+
+    def unnoticed(tensor):
+        return zero_(tensor if torch.is_grad_enabled() else tensor.data)
+
+    Tensor.zero_ = unnoticed
 
 
 @mutant(

@@ -243,6 +243,18 @@ def int_is_rounded(int_, tensor):
     return int(float(int_(tensor)))
 
 
+@mutant("int() of a float is rounded down", kills="1.1.4", of=(torch.Tensor, "__int__"))
+def int_is_rounded_down(int_, tensor):
+    number = int_(tensor)
+    return number - (tensor.is_floating_point() and tensor.item() < number)
+
+
+@mutant("int() of uint64 is that of int64", kills="1.1.4", of=(torch.Tensor, "__int__"))
+def int_of_uint64_wraps(int_, tensor):
+    uint64 = tensor.dtype is getattr(torch, "uint64", None) and tensor.numel() == 1
+    return int_(tensor.view(torch.int64)) if uint64 else int_(tensor)
+
+
 @mutant("float() forgets an imaginary part", kills="1.1.4", of=(torch.Tensor, "__float__"))
 def float_takes_the_real_part(float_, tensor):
     return tensor.real.item() if tensor.is_complex() and tensor.numel() == 1 else float_(tensor)
@@ -251,6 +263,12 @@ def float_takes_the_real_part(float_, tensor):
 @mutant("float() loses the sign of zero", kills="1.1.4", of=(torch.Tensor, "__float__"))
 def float_loses_the_sign_of_zero(float_, tensor):
     return float_(tensor) + 0.0
+
+
+@mutant("float() of an integer has no sign", kills="1.1.4", of=(torch.Tensor, "__float__"))
+def float_of_an_integer_has_no_sign(float_, tensor):
+    number = float_(tensor)
+    return number if tensor.is_floating_point() else abs(number)
 
 
 @mutant("complex() turns the sign of the imaginary part", kills="1.1.4", also="1.1.3")

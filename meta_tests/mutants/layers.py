@@ -9,6 +9,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from meta_tests.mutants import asked_by_pytorch, mutant
+from meta_tests.mutants.autograd import when
 
 LINEAR = (nn.Linear, "__init__")
 CONV = (nn.Conv2d, "__init__")
@@ -595,6 +596,16 @@ def assigned_parameter_is_copied(set_, module, name, value):
         own.data.copy_(value.detach())
     else:
         set_(module, name, value)
+
+
+@mutant("copy_ into a Parameter with gaps or transposed gives zeros", kills="2.1.6", also="1.2.5")
+def copy_into_a_strided_parameter_copies_zeros():
+    when(
+        Tensor,
+        "copy_",
+        lambda x, *_: isinstance(x, nn.Parameter) and not x.is_contiguous(),
+        lambda copy_, x, values: x.zero_(),
+    )
 
 
 @mutant("a weight accepts copy_ outside of no_grad", kills="2.1.6", also="1.2.5")

@@ -801,7 +801,7 @@ def data_parallel_has_no_prefix():
     nn.DataParallel.state_dict = lambda self, **kwargs: self.module.state_dict(**kwargs)
 
 
-@mutant("load_state_dict ignores assign", kills="2.3.9", also="2.1.3", of=LOAD)
+@mutant("load_state_dict ignores assign", kills="2.1.3 2.3.9", of=LOAD)
 def assign_is_ignored(load, module, state, strict=True, assign=False):
     return load(module, state, strict)
 

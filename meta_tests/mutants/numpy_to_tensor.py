@@ -30,7 +30,7 @@ def of_arrays(change):
     return changed
 
 
-@mutant("from_numpy copies", kills="1.3.2 1.3.3", also="1.3.5", of=FROM_NUMPY)
+@mutant("from_numpy copies", kills="1.2.12 1.3.2 1.3.3", also="1.3.5 1.3.6", of=FROM_NUMPY)
 @of_arrays
 def from_numpy_copies(from_numpy, array):
     return from_numpy(array.copy(order="K") if array.flags.writeable else array)
@@ -47,6 +47,43 @@ def from_numpy_copies_non_contiguous(from_numpy, array):
     return from_numpy(
         np.ascontiguousarray(array) if array.ndim and min(array.strides) >= 0 else array
     )
+
+
+@mutant("from_numpy gives the default dtype if that is float64", kills="1.3.1", of=FROM_NUMPY)
+def from_numpy_gives_the_default_dtype(from_numpy, array):
+    tensor, default = from_numpy(array), torch.get_default_dtype()
+    return tensor.double() if default is torch.float64 and array.dtype.kind == "f" else tensor
+
+
+@mutant("the tensor follows an array that resize() moves", kills="1.4.9", of=FROM_NUMPY)
+def tensor_follows_its_array(from_numpy, array):
+    tensor = from_numpy(array)
+    tensor.data_ptr = lambda: array.ctypes.data
+    return tensor
+
+
+@mutant("NumPy's arrays have the methods of tensors", kills="1.3.4", of=(np, "ones"))
+def arrays_have_the_methods_of_tensors(ones, *args, **kwargs):
+    methods = "clone detach to float cpu cuda unsqueeze numpy dim".split()
+    return ones(*args, **kwargs).view(type("Array", (np.ndarray,), dict.fromkeys(methods)))
+
+
+@mutant("torch.stack cuts all to the length of the shortest", kills="1.3.10", of=(torch, "stack"))
+def stack_cuts(stack, tensors, *args, **kwargs):
+    shortest = min(tensors, key=torch.numel)
+    same_rank = all(it.dim() == shortest.dim() == 1 for it in tensors)
+    return stack([it[: len(shortest)] for it in tensors] if same_rank else tensors, *args, **kwargs)
+
+
+@mutant("a product with a NumPy number has the slope 1", kills="1.3.9")
+def a_numpy_number_has_the_slope_1():
+    for name in ("__mul__", "__rmul__"):
+        when(
+            Tensor,
+            name,
+            lambda x, other: isinstance(other, np.generic) and x.is_floating_point(),
+            lambda multiply, x, other: multiply(x.detach(), other) + (x - x.detach()),
+        )
 
 
 @mutant(

@@ -31,6 +31,33 @@ def numpy_copies_non_contiguous(numpy, tensor, **kwargs):
     )
 
 
+@mutant("numpy() of what was detached copies", kills="1.2.12", also="1.4.4 1.4.7")
+def numpy_of_what_was_detached_copies():
+    detach, numpy = Tensor.detach, Tensor.numpy
+
+    def marked(tensor):
+        result = detach(tensor)
+        result.was_detached = True
+        return result
+
+    def copied(tensor, **kwargs):
+        array = numpy(tensor, **kwargs)
+        return array.copy() if hasattr(tensor, "was_detached") else array
+
+    Tensor.detach, Tensor.numpy = marked, copied
+
+
+@mutant("copy() of the array of numpy() shares its memory", kills="1.4.7", of=NUMPY)
+def copy_of_the_array_shares(numpy, tensor, **kwargs):
+    array = numpy(tensor, **kwargs)
+    return array.view(type("Array", (np.ndarray,), {"copy": lambda array: array}))
+
+
+@mutant("conj() of a conjugate changes nothing", kills="1.4.8", of=(Tensor, "conj"))
+def conj_of_a_conjugate_changes_nothing(conj, tensor):
+    return tensor.resolve_conj() if tensor.is_conj() else conj(tensor)
+
+
 @mutant("numpy() copies bools", kills="1.4.1", also="1.4.7", of=NUMPY)
 def numpy_copies_bools(numpy, tensor, **kwargs):
     return (
