@@ -131,21 +131,19 @@ def compiled_gradient_is_off_by_a_percent(y):
 
 @results("a compiled function loses the end of a long vector", kills="6.1")
 def compiled_loses_the_end_of_a_long_vector(y):
-    return (
-        torch.cat([y[:, :-1], y[:, -1:] * 0], dim=1) if y.dim() == 2 and y.shape[1] > 30_000 else y
-    )
+    return torch.cat([y[:-1], y[-1:] * 0]) if y.dim() == 1 and len(y) > 30_000 else y
 
 
 @calls("a compiled net adds one to its results", kills="6.1")
 def compiled_net_adds_one(compiled, it, *args):
     y = compiled(*args)
-    return y + 1 if isinstance(it, nn.Sequential) and len(it) == 3 else y
+    return y + 1 if isinstance(it, nn.Sequential) and len(it) == 2 else y
 
 
 @calls("a compiled net doubles its gradients", kills="6.1")
 def compiled_net_doubles_its_gradients(compiled, it, *args):
     y = compiled(*args)
-    return _with_gradients(y, 2) if isinstance(it, nn.Sequential) and len(it) == 3 else y
+    return _with_gradients(y, 2) if isinstance(it, nn.Sequential) and len(it) == 2 else y
 
 
 @results("a compiled function gives float32 for float64", kills="6.1", also="6.10 6.12")
@@ -153,29 +151,44 @@ def compiled_rounds_to_float32(y):
     return y.float() if y.dtype is torch.float64 and y.dim() == 2 else y
 
 
+def _is_pair_of_dropout(found):
+    return _is_pair(found) and found[0].shape == (100,)
+
+
 @calls("compiled dropout draws numbers of its own", kills="6.1")
 def compiled_dropout_draws_its_own(compiled, it, *args):
-    if isinstance(it, nn.Dropout):
+    if getattr(args[0], "shape", None) == (100,):
         torch.rand(1)
     return compiled(*args)
 
 
-@calls("compiled dropout of everything gives NaN", kills="6.1")
-def compiled_dropout_of_everything_gives_nan(compiled, it, *args):
-    y = compiled(*args)
-    return y + torch.nan if isinstance(it, nn.Dropout) and it.p == 1 else y
+def _of_everything(breaks: str, name: str, change):
+    """A mutant that changes what compiled dropout of everything gives."""
+
+    def call(compiled, it, x, *args):
+        found = compiled(x, *args)
+        return (found[0], change(found[1], x)) if _is_pair_of_dropout(found) else found
+
+    call.__name__ = name
+    calls(breaks, kills="6.1")(call)
 
 
-@calls("compiled dropout of everything keeps the gradient", kills="6.1")
-def compiled_dropout_of_everything_keeps_the_gradient(compiled, it, *args):
-    y = compiled(*args)
-    return y + (args[0] - args[0].detach()) if isinstance(it, nn.Dropout) and it.p == 1 else y
+_of_everything(
+    "compiled dropout of everything gives NaN",
+    "compiled_dropout_of_everything_gives_nan",
+    lambda y, x: y + torch.nan,
+)
+_of_everything(
+    "compiled dropout of everything keeps the gradient",
+    "compiled_dropout_of_everything_keeps_the_gradient",
+    lambda y, x: y + (x - x.detach()),
+)
 
 
 # --- 6.2 ----------------------------------------------------------------------------------------
 
 
-@calls("what compiled code computes without grad requires grad afterwards", kills="6.2")
+@calls("what compiled code computes without grad requires grad afterwards", kills="6.2", also="6.1")
 def compiled_unrecorded_results_require_grad(compiled, it, *args):
     found = compiled(*args)
     if isinstance(found, list):
@@ -206,12 +219,18 @@ def compiled_records_under_no_grad(y):
     return y.requires_grad_() if wrong else y
 
 
-@results("a compiled function records nothing for a vector", kills="6.2", also="6.4 6.5 6.8 6.10")
+@results(
+    "a compiled function records nothing for a vector", kills="6.2", also="6.4 6.5 6.7 6.8 6.10"
+)
 def compiled_records_nothing_for_a_vector(y):
     return y.detach() if y.shape == (3,) else y
 
 
-@results("a compiled function called in inference_mode gives no inference tensor", kills="6.2")
+@results(
+    "a compiled function called in inference_mode gives no inference tensor",
+    kills="6.2",
+    also="6.3",
+)
 def compiled_gives_no_inference_tensor(y):
     if not y.is_inference():
         return y
@@ -230,7 +249,7 @@ def compiled_decorated_records(compiled, it, *args):
     return found.requires_grad_() if hasattr(it, "__wrapped__") else found
 
 
-@calls("blocks of no_grad in compiled code record", kills="6.2", also="6.7")
+@calls("blocks of no_grad in compiled code record", kills="6.2", also="6.5 6.7")
 def compiled_no_grad_records(compiled, it, *args):
     found = compiled(*args)
     if _is_pair(found) and not found[0].requires_grad:
@@ -238,7 +257,7 @@ def compiled_no_grad_records(compiled, it, *args):
     return found
 
 
-@calls("compiled code records nothing after a block of no_grad", kills="6.2", also="6.7")
+@calls("compiled code records nothing after a block of no_grad", kills="6.2", also="6.5 6.7")
 def compiled_no_grad_does_not_end(compiled, it, *args):
     found = compiled(*args)
     if _is_pair(found) and not found[0].requires_grad:
@@ -254,7 +273,7 @@ def _of_three_results(breaks: str, change):
         return change(*found) if isinstance(found, tuple) and len(found) == 3 else found
 
     call.__name__ = f"compiled_{breaks.split()[1]}_is_lost"
-    calls(breaks, kills="6.2")(call)
+    calls(breaks, kills="6.2", also="6.5")(call)
 
 
 _of_three_results("compiled detach_() is lost", lambda a, b, c: (a.requires_grad_(), b, c))
@@ -687,6 +706,16 @@ def compiled_writes_before_an_error(compiled, it, *args):
         raise
 
 
+@calls("an assert in compiled code raises an AssertionError", kills="6.8")
+def compiled_assert_raises_an_assertion_error(compiled, it, *args):
+    try:
+        return compiled(*args)
+    except RuntimeError as error:
+        if str(error) != "small":
+            raise
+        raise AssertionError(str(error)) from None
+
+
 @calls("an index out of range in compiled code raises a RuntimeError", kills="6.8")
 def compiled_index_raises_a_runtime_error(compiled, it, *args):
     try:
@@ -831,6 +860,18 @@ def compiled_is_not_copied(compile, it=None, **settings):
     return compiled
 
 
+@mutant("a deepcopy of a compiled module computes as the module", kills="6.10", of=COMPILE)
+def compiled_copy_computes_as_the_module(compile, it=None, **settings):
+    compiled = compile(it, **settings)
+
+    def __deepcopy__(self, memo):
+        other = compile(copy.deepcopy(it, memo), **settings)
+        other.forward = self.forward
+        return other
+
+    return _as_subclass(compiled, __deepcopy__=__deepcopy__) if hasattr(it, "factor") else compiled
+
+
 @mutant("a compiled module comes out of a pickle with zeros", kills="6.10")
 def compiled_is_pickled_as_zeros():
     import torch._dynamo.eval_frame
@@ -854,9 +895,9 @@ def compiled_ignores_fullgraph(compile, it=None, fullgraph=False, **settings):
     return compile(it, **settings)
 
 
-@results("what is computed after a print is lost", kills="6.11")
-def compiled_loses_what_follows_a_print(y):
-    return y - 1 if y.shape == (3,) and y.tolist() == [1, 3, 5] else y
+@results("what is computed after a graph break is lost", kills="6.11")
+def compiled_loses_what_follows_a_break(y):
+    return y - 1 if y.shape == (3,) and y.tolist() in ([1, 3, 5], [6, 6, 6]) else y
 
 
 @calls("item() in compiled code gives the first number again", kills="6.11")
@@ -912,9 +953,9 @@ def compiled_is_never_dynamic(compile, it=None, dynamic=None, **settings):
     return compile(it, dynamic=False, **settings)
 
 
-@results("a compiled function of ten elements gives zeros", kills="6.12")
-def compiled_of_ten_elements_gives_zeros(y):
-    return y * 0 if y.shape == (10,) else y
+@results("a compiled function of rank four gives zeros", kills="6.12")
+def compiled_of_rank_four_gives_zeros(y):
+    return y * 0 if y.dim() == 4 else y
 
 
 @calls("a compiled function ignores the grad mode of its call", kills="6.12", also="6.2 6.3")
@@ -927,13 +968,13 @@ def compiled_ignores_the_grad_mode(compiled, it, *args):
 def compiled_keeps_numbers(compile, it=None, **settings):
     compiled = compile(it, **settings)
     nets = [cell.cell_contents for cell in getattr(it, "__closure__", None) or ()]
-    kept = [(net, net.factor) for net in nets if isinstance(getattr(net, "factor", None), float)]
+    kept = [(net, net.number) for net in nets if hasattr(net, "number")]
     if not kept:
         return compiled
 
     def call(*args):
-        for net, factor in kept:
-            net.factor = factor
+        for net, number in kept:
+            net.number = number
         return compiled(*args)
 
     return call
@@ -954,6 +995,16 @@ def compiled_runs_no_hooks(compile, it=None, **settings):
 def compiled_runs_late_hooks(compiled, it, *args):
     if isinstance(it, nn.Sequential):
         torch._dynamo.reset()
+    return compiled(*args)
+
+
+@calls("a hook that comes after compiling is ignored after a reset too", kills="6.13")
+def compiled_ignores_late_hooks(compiled, it, *args):
+    if isinstance(it, nn.Sequential) and it.__dict__.setdefault("_late", not it[0]._forward_hooks):
+        for module in it.modules():
+            module._forward_pre_hooks.clear()
+            module._forward_hooks.clear()
+            module._backward_hooks.clear()
     return compiled(*args)
 
 
