@@ -351,6 +351,12 @@ def ones(
     yield from (x.fill_(1) for x in every_kind(dtypes, layouts, whole=True))
 
 
+def filled(value: float, shape: Shape, dtype: torch.dtype, layout: str) -> torch.Tensor:
+    """A new tensor of this value everywhere."""
+    array = _laid_out(_carried(np.full(shape, value), dtype), layout)
+    return _tensor_over(array, dtype)
+
+
 def every_kind_of_array(
     dtypes: tuple[torch.dtype, ...] = SHARED_DTYPES, layouts: tuple[str, ...] = OF_ARRAYS
 ) -> Iterator[np.ndarray]:
