@@ -228,13 +228,13 @@ class TestFromNumpy:
 
     @claim("1.3.3")
     @given(array=arrays(shapes=NOT_EMPTY))
-    def test_two_tensors_of_one_array_share_its_memory(self, array):
-        first, second = torch.from_numpy(array), torch.from_numpy(array)
+    def test_all_tensors_of_one_array_share_its_memory(self, array):
+        first, *others = (torch.from_numpy(array) for _ in range(4))
         value = other_value(array.flat[0])
 
         first.fill_(value.item())
 
-        assert np.all(as_array(second) == value)
+        assert all(np.all(as_array(other) == value) for other in others)
         assert np.all(array == value)
 
     @claim("1.3.3")
