@@ -691,7 +691,7 @@ class TestLoadStateDict:
 
     @claim("2.3.9")
     @pytest.mark.parametrize("strict", [True, False])
-    @pytest.mark.parametrize("fault", ["missing", "unexpected", "both"])
+    @pytest.mark.parametrize("fault", ["missing", "missing deep within", "unexpected", "both"])
     def test_a_missing_or_unexpected_key_is_refused_or_reported_and_the_others_are_loaded(
         self, fault, strict, device
     ):
@@ -700,8 +700,8 @@ class TestLoadStateDict:
         state = {name: torch.full_like(it, 3) for name, it in net.state_dict().items()}
         missing, unexpected = [], []
         if fault != "unexpected":
-            missing = ["conv1.bias", "inner.1.0.0.0.weight"]
-        if fault != "missing":
+            missing = ["conv1.bias", "inner.1.0.0.0.weight"][fault == "missing deep within" :]
+        if not fault.startswith("missing"):
             unexpected = ["module.conv1.bias"]  # as nn.DataParallel names it
         kept = {name: as_array(net.state_dict()[name]) for name in missing}
         state = {name: it for name, it in state.items() if name not in missing}
@@ -815,6 +815,7 @@ class TestLoadStateDict:
         values = torch.arange(12).reshape(3, 4).to(dtype)
         net.columns_first = nn.Parameter(values.T)
         net.a_part = nn.Parameter(values[1:, ::2])
+        net.large = nn.Parameter(torch.arange(40_000).remainder(5).to(dtype))
         net.images = nn.Parameter(values.reshape(1, 3, 2, 2).to(memory_format=torch.channels_last))
         torch.save(net.state_dict(), file)
         file.seek(0)

@@ -743,12 +743,12 @@ class TestClipping:
         for _ in range(3):
             for weight, gradient in zip(weights, ones((dtype,)), strict=True):
                 weight.grad = gradient.to(device)
-            nn.utils.clip_grad_norm_(iter(weights), norm / 4)
+            nn.utils.clip_grad_norm_(parameters=iter(weights), max_norm=norm / 4)
             for weight in weights:
                 expected = np.full(weight.shape, norm / 4 / (norm + 1e-6))
                 assert within(weight.grad, expected, rounding(8, dtype))
 
-            nn.utils.clip_grad_value_(iter(weights), 0.125)
+            nn.utils.clip_grad_value_(parameters=iter(weights), clip_value=0.125)
             assert all(same_values(it.grad, np.full(it.shape, 0.125)) for it in weights)
 
     @claim("2.4.8")
