@@ -103,10 +103,12 @@ ALIKE = {
 }
 
 
-def gradient(function, x: torch.Tensor) -> torch.Tensor:
-    """The gradient of the sum of function(x) with respect to x."""
+def gradient(function, x: torch.Tensor) -> torch.Tensor | None:
+    """The gradient of the sum of function(x) with respect to x, or None if there is none."""
     x = x.detach().requires_grad_()
-    function(x).sum().backward()
+    y = function(x).sum()
+    if y.requires_grad:
+        y.backward()
     return x.grad
 
 
