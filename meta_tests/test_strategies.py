@@ -15,6 +15,7 @@ from specs.strategies import (
     DTYPES,
     FLOATS,
     INTEGERS,
+    LAYOUTS,
     NOT_EMPTY,
     NUMPY_DTYPE,
     ONE_ELEMENT,
@@ -57,10 +58,17 @@ def test_tensors_have_unusual_shapes_layouts_and_values(floats):
     [
         ({"shapes": AT_MOST_27}, {"65+ elements", "300+ elements", "40000+ elements"}),
         ({"shapes": ((), (2, 3), (1000,), (2, 5, 13), (40_000,))}, {"4-d", "5-d", "empty"}),
-        ({"layouts": ("contiguous", "transposed")}, {"channels_last", "offset", "strided"}),
+        ({"layouts": ("contiguous", "transposed")}, {"offset", "strided"}),
+        ({"layouts": LAYOUTS[:-1], "shapes": ((2, 3, 4, 5),)}, {"channels_last"}),
         ({"layouts": ("contiguous", "offset")}, {"not contiguous", "transposed", "strided"}),
     ],
-    ids=["no large ones", "up to three dimensions", "no offset", "contiguous ones"],
+    ids=[
+        "no large ones",
+        "up to three dimensions",
+        "no offset",
+        "no channels_last",
+        "contiguous ones",
+    ],
 )
 def test_a_strategy_of_fewer_sizes_ranks_or_layouts_loses_their_traits(narrower, lost, floats):
     found = traits(drawn(tensors((torch.float32,), **narrower))).keys()

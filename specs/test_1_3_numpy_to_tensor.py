@@ -43,6 +43,9 @@ from specs.strategies import (
 #: Those whose casts to float32 round once, in PyTorch as in NumPy.
 CAST = (torch.float64, torch.float16, torch.int64, torch.int32, torch.uint8, torch.bool)
 
+#: Those whose numbers torch.tensor takes one by one, with every NumPy and PyTorch.
+IN_LISTS = tuple(dtype for dtype in SHARED_DTYPES if dtype not in (*UNSIGNED[2:], torch.bool))
+
 #: Shapes without and with dimensions, some with more elements than a vector register.
 SOME_SHAPES = ((), (3,), (0,), (2, 0, 3), (100,), (2, 2), (2, 1, 3), (1, 2, 3, 2), (1, 2, 1, 2, 1))
 
@@ -228,13 +231,13 @@ class TestFromNumpy:
 
     @claim("1.3.3")
     @given(array=arrays(shapes=NOT_EMPTY))
-    def test_two_tensors_of_one_array_share_its_memory(self, array):
-        first, second = torch.from_numpy(array), torch.from_numpy(array)
+    def test_all_tensors_of_one_array_share_its_memory(self, array):
+        first, *others = (torch.from_numpy(array) for _ in range(4))
         value = other_value(array.flat[0])
 
         first.fill_(value.item())
 
-        assert np.all(as_array(second) == value)
+        assert all(np.all(as_array(other) == value) for other in others)
         assert np.all(array == value)
 
     @claim("1.3.3")
@@ -1075,7 +1078,7 @@ class TestListsOfArrays:
 
     @claim("1.3.10")
     @pytest.mark.parametrize("sequence", [list, tuple])
-    @given(array=arrays(CAST[:-1], ((1,), (3,), (2, 3), (2, 1, 3))))
+    @given(array=arrays(IN_LISTS, ((1,), (3,), (2, 3), (2, 1, 3), (2, 1, 3, 2), (70,))))
     def test_torch_tensor_of_arrays_warns_and_gives_what_stack_gives(self, sequence, array):
         for make, length in itertools.product((torch.tensor, torch.as_tensor), (2, 3)):
             arrays = sequence([array] * length)
@@ -1084,6 +1087,7 @@ class TestListsOfArrays:
 
             assert any("extremely slow" in str(warning.message) for warning in caught)
             assert same_values(tensor, np.stack(arrays))
+            assert tensor.dtype is torch.from_numpy(array).dtype
 
     @claim("1.3.10")
     @given(array=arrays(shapes=NOT_EMPTY))

@@ -143,13 +143,13 @@ class TestNumpy:
 
     @claim("1.4.1")
     @given(tensor=tensors(SHARED_DTYPES, NOT_EMPTY))
-    def test_two_arrays_of_one_tensor_share_its_memory(self, tensor):
-        first, second = tensor.numpy(), tensor.numpy()
+    def test_all_arrays_of_one_tensor_share_its_memory(self, tensor):
+        first, *others = (tensor.numpy() for _ in range(4))
         value = other_value(first.flat[0])
 
         first[...] = value
 
-        assert np.all(second == value)
+        assert all(np.all(other == value) for other in others)
         assert np.all(as_array(tensor) == value)
 
     @claim("1.4.1")

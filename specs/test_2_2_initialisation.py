@@ -34,7 +34,7 @@ from specs.oracles import (
     within,
 )
 from specs.releases import RELEASE, since
-from specs.strategies import FLOATS, SIZES, Shape
+from specs.strategies import FLOATS, LAYOUTS, SIZES, Shape, filled
 
 INITIALISATIONS = {
     "normal_": lambda w: nn.init.normal_(w, 3.0, 0.5),
@@ -70,19 +70,16 @@ SCALES = st.integers(1, 20).map(lambda k: k / 4)
 
 
 def weights(shapes: tuple[Shape, ...], device: str) -> Iterator[nn.Parameter]:
-    """Weights of these shapes in each dtype, and transposed and with gaps; NaN until they are set.
+    """Weights of these shapes in each dtype, and in two other layouts, which take turns.
 
-    So NaN shows what was left out.
+    They are NaN until they are set, which shows what was left out.
     """
-    turns = zip(shapes, itertools.cycle(FLOATS), itertools.cycle((*FLOATS[1:], FLOATS[0])))
-    for shape, one, other in turns:
+    layouts = itertools.cycle(LAYOUTS[1:])
+    for shape, turn in zip(shapes, itertools.count()):
         for dtype in FLOATS:
             yield empty(shape, device, dtype)
-        transposed = torch.full(shape[::-1], math.nan, device=device, dtype=one)
-        yield nn.Parameter(transposed.permute(*reversed(range(len(shape)))))
-        wide = (*shape[:-1], 2 * shape[-1])
-        with_gaps = torch.full(wide, math.nan, device=device, dtype=other)
-        yield nn.Parameter(with_gaps[..., ::2])
+        for dtype in (FLOATS[turn % 4], FLOATS[(turn + 1) % 4]):
+            yield nn.Parameter(filled(math.nan, shape, dtype, next(layouts)).to(device))
 
 
 def empty(shape: Shape, device: str, dtype: torch.dtype = torch.float32) -> nn.Parameter:
@@ -241,6 +238,7 @@ class TestDistributions:
 
         for _ in range(80):
             last_normal.append(nn.init.normal_(weight)[-1].item())
+            weight.data[-1] = math.nan
             last_uniform.append(nn.init.uniform_(weight)[-1].item())
 
         assert follows(torch.tensor(last_normal), normal_cdf(0, 1))
@@ -308,12 +306,13 @@ class TestDistributions:
         assert follows(kernel, normal_cdf(0, gain * math.sqrt(2 / 450)))
 
     @claim("2.2.3")
-    def test_xavier_normal_has_a_gain_of_1_in_every_dtype_rank_and_layout(self, device):
-        for weight in weights(SAMPLES[1:], device):
-            nn.init.xavier_normal_(weight)
+    def test_xavier_normal_has_that_std_in_every_dtype_rank_and_layout(self, device):
+        for shapes, settings in ((SAMPLES[1::2], {}), (SAMPLES[2::2], {"gain": 3.0})):
+            for weight in weights(shapes, device):
+                nn.init.xavier_normal_(weight, **settings)
 
-            cdf = normal_cdf(0, math.sqrt(2 / sum(fans(weight))))
-            assert follows_in_its_dtype(weight, cdf)
+                std = settings.get("gain", 1) * math.sqrt(2 / sum(fans(weight)))
+                assert follows_in_its_dtype(weight, normal_cdf(0, std))
 
     @claim("2.2.4")
     def test_kaiming_normal_has_the_std_of_fan_in_in_every_dtype_rank_and_layout(self, device):
@@ -324,9 +323,10 @@ class TestDistributions:
             assert follows_in_its_dtype(weight, cdf)
 
     @claim("2.2.4")
-    @pytest.mark.parametrize("shape", [(150, 100), (30, 50, 3, 4)], ids=str)
-    def test_mode_nonlinearity_and_a_give_kaiming_normal_another_std(self, shape, device):
-        weight = empty(shape, device)
+    @pytest.mark.parametrize("dtype", FLOATS, ids=str)
+    def test_mode_nonlinearity_and_a_give_kaiming_normal_another_std(self, dtype, device):
+        shape = (150, 100) if dtype in FLOATS[:2] else (30, 50, 3, 4)
+        weight = empty(shape, device, dtype)
         fan_in, fan_out = fans(weight)
 
         for settings, variance in [
@@ -344,9 +344,9 @@ class TestDistributions:
             ({"a": 1, "nonlinearity": "leaky_relu"}, 1 / fan_in),
         ]:
             nn.init.kaiming_normal_(weight, **settings)
-            assert follows(weight, normal_cdf(0, math.sqrt(variance))), settings
+            assert follows_in_its_dtype(weight, normal_cdf(0, math.sqrt(variance))), settings
         nn.init.kaiming_normal_(weight, 1, "fan_out", "leaky_relu")
-        assert follows(weight, normal_cdf(0, math.sqrt(1 / fan_out)))
+        assert follows_in_its_dtype(weight, normal_cdf(0, math.sqrt(1 / fan_out)))
 
     @claim("2.2.3")
     def test_xavier_normal_draws_so_in_small_and_in_large_weights(self, device):
@@ -759,19 +759,22 @@ class TestOtherInitialisers:
 
     @claim("2.2.10")
     def test_the_bounds_of_trunc_normal_are_2_whatever_its_std(self, device):
+        every = FLOATS if RELEASE >= (2, 4) else FLOATS[:2]
         narrow = nn.init.trunc_normal_(empty((250, 200), device), std=0.02)
         wide = nn.init.trunc_normal_(empty((250, 200), device), std=100.0)
 
         assert abs(as_array(narrow)).max() > 0.06  # more than three times its std
         assert follows(narrow, normal_cdf(0, 0.02))
         assert 1.9 < abs(as_array(wide)).max() <= 2
-        for dtype, shape in itertools.product(FLOATS[:2], SAMPLES):
-            weight = nn.init.trunc_normal_(empty(shape, device, dtype), std=100.0, a=-1.0, b=3.0)
+        for weight in weights(SAMPLES, device):
+            if weight.dtype not in every:
+                continue
+            nn.init.trunc_normal_(weight, std=100.0, a=-1.0, b=3.0)
             assert -1 <= weight.min().item() < -0.9
             assert 2.9 < weight.max().item() <= 3
 
     @claim("2.2.10")
-    @pytest.mark.parametrize("shape", [(5, 5), (3, 8), (40, 17), (4, 3, 5), (9, 2, 2, 2)], ids=str)
+    @pytest.mark.parametrize("shape", [(3, 8), (129, 70), (4, 3, 5), (9, 2, 2, 2)], ids=str)
     @pytest.mark.parametrize("dtype", FLOATS[:2], ids=str)
     def test_orthogonal_makes_rows_or_columns_orthonormal_times_gain(self, shape, dtype, device):
         for gain in (1.0, 2.5):
@@ -784,13 +787,12 @@ class TestOtherInitialisers:
             assert within(products, np.eye(len(rows)), rounding(1000, dtype))
 
     @claim("2.2.10")
-    @given(inputs=SIZES, outputs=SIZES)
-    def test_eye_is_one_where_row_and_column_agree_and_zero_elsewhere(
-        self, inputs, outputs, device
-    ):
-        weight = nn.init.eye_(empty((outputs, inputs), device))
-
-        assert same_values(weight, np.eye(outputs, inputs))
+    def test_eye_is_one_where_row_and_column_agree_and_zero_elsewhere(self, device):
+        for weight in weights(((1, 1), (3, 5), (65, 100), (200, 201)), device):
+            if weight.dtype is torch.bfloat16 and RELEASE < (2, 4):
+                continue
+            for _ in range(3):
+                assert same_values(nn.init.eye_(weight), np.eye(*weight.shape))
 
     @claim("2.2.10")
     @pytest.mark.parametrize(

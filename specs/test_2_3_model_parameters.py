@@ -19,7 +19,7 @@ from specs.ledger import claim
 from specs.nets import Net
 from specs.oracles import as_array, same_bits, same_values, share_memory
 from specs.releases import before, since
-from specs.strategies import DTYPES, EACH_RANK, FLOATS, SIZES
+from specs.strategies import DTYPES, EACH_RANK, FLOATS, SIZES, ones
 
 PARAMETERS = ["conv1.weight", "conv1.bias", "bn.weight", "bn.bias"]
 BUFFERS = ["bn.running_mean", "bn.running_var", "bn.num_batches_tracked"]
@@ -28,13 +28,16 @@ BUFFERS = ["bn.running_mean", "bn.running_var", "bn.num_batches_tracked"]
 LAYERS = {
     "Linear": lambda: nn.Linear(2, 2),
     "Linear without bias": lambda: nn.Linear(2, 2, bias=False),
+    "Linear of many": lambda: nn.Linear(129, 65),
     "Conv2d": lambda: nn.Conv2d(2, 2, 1),
+    "Conv2d of channels last": lambda: nn.Conv2d(2, 3, 2).to(memory_format=torch.channels_last),
+    "Conv3d": lambda: nn.Conv3d(2, 3, 2),
     "BatchNorm2d": lambda: nn.BatchNorm2d(2),
     "ReLU": lambda: nn.ReLU(),
     "Dropout": lambda: nn.Dropout(),
 }
 #: Names in a ModuleDict, in an order that is not the alphabet's.
-NAMES = ("2", "0", "1", "5", "3", "4")
+NAMES = ("2", "0", "1", "5", "3", "4", "8", "7", "6")
 #: Modules that hold modules, each with how it names them.
 CONTAINERS = {
     "Sequential": lambda held: nn.Sequential(*held),
@@ -413,7 +416,8 @@ class TestRegistration:
         net.register_buffer("buffer", torch.ones(inputs))
         net.register_buffer("passing", torch.ones(inputs), persistent=False)
         net.parameter = nn.Parameter(torch.ones(inputs))
-        outer = nn.Sequential(nn.ModuleList([net]))
+        inner = nn.Sequential(nn.ModuleDict({"net": net}))
+        outer = nn.Sequential(nn.ModuleList([inner]))
 
         outer.to(device, dtype)
 
@@ -424,6 +428,7 @@ class TestRegistration:
             assert moved.device.type == torch.device(device).type
             assert same_values(moved, np.ones(inputs))
         assert list(net.state_dict()) == ["parameter", "buffer"]
+        assert list(outer.state_dict()) == ["0.0.0.net.parameter", "0.0.0.net.buffer"]
         assert [name for name, _ in net.named_buffers()] == ["buffer", "passing"]
         assert [name for name, _ in net.named_parameters()] == ["parameter"]
 
@@ -505,9 +510,11 @@ class TestRegistration:
         layers = [nn.Linear(inputs, inputs, bias=False) for _ in range(sharers)]
         for layer in layers:
             layer.weight = layers[0].weight
-        inner = [nn.Sequential(nn.ModuleList([layer])) for layer in layers] if deep else layers
+        inner = layers
+        if deep:
+            inner = [nn.ModuleDict({"a": nn.ModuleList([nn.Sequential(it)])}) for it in layers]
         net = nn.Sequential(*inner)
-        path = ".0.0.weight" if deep else ".weight"
+        path = ".a.0.0.weight" if deep else ".weight"
 
         assert [id(p) for p in net.parameters()] == [id(layers[0].weight)]
         assert [name for name, _ in net.named_parameters()] == ["0" + path]
@@ -684,7 +691,7 @@ class TestLoadStateDict:
 
     @claim("2.3.9")
     @pytest.mark.parametrize("strict", [True, False])
-    @pytest.mark.parametrize("fault", ["missing", "unexpected", "both"])
+    @pytest.mark.parametrize("fault", ["missing", "missing deep within", "unexpected", "both"])
     def test_a_missing_or_unexpected_key_is_refused_or_reported_and_the_others_are_loaded(
         self, fault, strict, device
     ):
@@ -693,8 +700,8 @@ class TestLoadStateDict:
         state = {name: torch.full_like(it, 3) for name, it in net.state_dict().items()}
         missing, unexpected = [], []
         if fault != "unexpected":
-            missing = ["conv1.bias", "inner.1.0.0.0.weight"]
-        if fault != "missing":
+            missing = ["conv1.bias", "inner.1.0.0.0.weight"][fault == "missing deep within" :]
+        if not fault.startswith("missing"):
             unexpected = ["module.conv1.bias"]  # as nn.DataParallel names it
         kept = {name: as_array(net.state_dict()[name]) for name in missing}
         state = {name: it for name, it in state.items() if name not in missing}
@@ -808,6 +815,7 @@ class TestLoadStateDict:
         values = torch.arange(12).reshape(3, 4).to(dtype)
         net.columns_first = nn.Parameter(values.T)
         net.a_part = nn.Parameter(values[1:, ::2])
+        net.large = nn.Parameter(torch.arange(40_000).remainder(5).to(dtype))
         net.images = nn.Parameter(values.reshape(1, 3, 2, 2).to(memory_format=torch.channels_last))
         torch.save(net.state_dict(), file)
         file.seek(0)
@@ -1084,17 +1092,21 @@ class TestCalls:
 
     @claim("2.3.13")
     def test_a_call_runs_the_hooks_that_forward_alone_leaves_out(self, device):
-        net = nn.Sequential(nn.Linear(2, 3), nn.ReLU()).to(device)
+        inner = nn.Sequential(nn.Sequential(nn.Sequential(nn.Linear(2, 3))))
+        net = nn.Sequential(inner, nn.ReLU()).to(device)
         x, seen = torch.ones(1, 2, device=device), []
+        within = [inner[0][0][0], inner[0][0], inner[0], inner, net[1]]
         for module in net.modules():
             module.register_forward_hook(lambda module, inputs, result: seen.append(module))
 
-        net(x)
-        assert seen == [net[0], net[1], net]
+        for _ in range(3):
+            seen.clear()
+            net(x)
+            assert seen == [*within, net]
 
-        seen.clear()
-        net.forward(x)
-        assert seen == [net[0], net[1]]
+            seen.clear()
+            net.forward(x)
+            assert seen == within
 
     @claim("2.3.13")
     def test_a_hook_sees_a_tuple_of_the_inputs_and_the_result(self, device):
@@ -1110,25 +1122,32 @@ class TestCalls:
 
     @claim("2.3.13")
     def test_what_a_hook_returns_replaces_the_result_until_remove(self, device):
-        layer, x = nn.ReLU(), torch.ones(2, device=device)
+        layer = nn.ReLU()
         handle = layer.register_forward_hook(lambda module, inputs, result: result + 1)
         layer.register_forward_hook(lambda module, inputs, result: None)
 
-        assert layer(x).tolist() == [2.0, 2.0]
-        assert layer.forward(x).tolist() == [1.0, 1.0]
+        for x in ones():
+            assert same_values(layer(x.to(device)), np.full(x.shape, 2))
+            assert same_values(layer.forward(x.to(device)), np.ones(x.shape))
         handle.remove()
-        assert layer(x).tolist() == [1.0, 1.0]
+        for x in ones():
+            assert same_values(layer(x.to(device)), np.ones(x.shape))
 
     @claim("2.3.13")
     def test_modules_yields_all_once_and_children_those_of_the_net_itself(self):
         relu, linear = nn.ReLU(), nn.Linear(2, 2)
-        inner = nn.Sequential(nn.ModuleDict({"a": linear}), relu)
+        listed = nn.ModuleList([nn.Sequential(linear, relu)])
+        inner = nn.Sequential(nn.ModuleDict({"a": listed}), relu)
         net = nn.Sequential(relu, inner, relu)
+        paths = ["", "0", "1", "1.0", "1.0.a", "1.0.a.0", "1.0.a.0.0"]
 
-        assert list(net.modules()) == [net, relu, inner, inner[0], linear]
-        assert list(net.children()) == [relu, inner]
-        assert [name for name, _ in net.named_modules()] == ["", "0", "1", "1.0", "1.0.a"]
-        assert [name for name, _ in net.named_children()] == ["0", "1"]
+        for _ in range(2):
+            assert [id(module) for module in net.modules()] == [
+                id(it) for it in (net, relu, inner, inner[0], listed, listed[0], linear)
+            ]
+            assert list(net.children()) == [relu, inner]
+            assert [name for name, _ in net.named_modules()] == paths
+            assert [name for name, _ in net.named_children()] == ["0", "1"]
 
     @claim("2.3.13")
     def test_sequential_of_the_children_leaves_out_the_rest_of_forward(self, device):

@@ -14,9 +14,19 @@ from torch import nn, optim
 
 from specs.ledger import claim
 from specs.nets import Net
-from specs.oracles import as_array, same_bits, same_values, share_memory
+from specs.oracles import as_array, rounding, same_bits, same_values, share_memory, within
 from specs.releases import RELEASE, before, since
-from specs.strategies import COMPLEX, FLOATS, LAYOUTS, SIZES, every_form, every_kind, tensors
+from specs.strategies import (
+    COMPLEX,
+    COMPUTING_FLOATS,
+    FLOATS,
+    LAYOUTS,
+    SIZES,
+    every_form,
+    every_kind,
+    ones,
+    tensors,
+)
 
 #: With small values and rates that are powers of two the step w - lr * g is exact.
 EXACT = (torch.float32, torch.float64)
@@ -140,6 +150,7 @@ class TestStep:
     @pytest.mark.parametrize("name", OPTIMIZERS)
     def test_three_steps_update_the_parameters_given_and_no_others(self, name, device):
         net, other = deep_net().to(device), deep_net().to(device)
+        net.extend([nn.ParameterList(nn.Parameter(x.to(device)) for x in ones())])
         optimizer = OPTIMIZERS[name](net.parameters())
         of_others = [as_array(p) for p in other.parameters()]
 
@@ -157,17 +168,17 @@ class TestStep:
     @claim("2.4.1")
     @pytest.mark.parametrize("name", OPTIMIZERS)
     def test_a_step_passes_over_a_parameter_without_gradient(self, name, device):
-        frozen = nn.Parameter(torch.ones(2, device=device), requires_grad=False)
-        unused = nn.Parameter(torch.ones(2, device=device))
-        used = nn.Parameter(torch.ones(2, device=device))
-        optimizer = OPTIMIZERS[name]([frozen, unused, used])
+        frozen, unused, used = ([nn.Parameter(x.to(device)) for x in ones()] for _ in "123")
+        for weight in frozen:
+            weight.requires_grad_(False)
+        optimizer = OPTIMIZERS[name]([*frozen, *unused, *used])
 
-        for _ in range(2):
-            used.sum().backward()
+        for _ in range(3):
+            sum(weight.sum() for weight in used).backward()
             optimizer.step()
 
-        assert frozen.tolist() == unused.tolist() == [1.0, 1.0]
-        assert used.tolist() != [1.0, 1.0]
+        assert all((as_array(weight) == 1).all() for weight in (*frozen, *unused))
+        assert all((as_array(weight) != 1).all() for weight in used)
 
     @claim("2.4.3")
     def test_a_layer_put_in_later_is_not_updated_until_its_parameters_are_added(self, device):
@@ -226,19 +237,24 @@ class TestStep:
     def test_a_gradient_of_zero_still_moves_where_there_is_momentum_or_decay(
         self, make, moves, device
     ):
-        weight = nn.Parameter(torch.ones(2, device=device))
-        optimizer = make([weight])
-        weight.grad = torch.ones_like(weight)
+        weights = [nn.Parameter(x.to(device)) for x in ones()]
+        optimizer = make(weights)
+        for weight in weights:
+            weight.grad = torch.ones_like(weight)
         optimizer.step()
-        once = as_array(weight)
+        once = [weight.detach().clone() for weight in weights]
 
-        weight.grad = None
+        for weight in weights:
+            weight.grad = None
         optimizer.step()
-        assert same_bits(weight, once)
+        assert all(map(same_bits, weights, once))
 
-        weight.grad = torch.zeros_like(weight)
+        for weight in weights:
+            weight.grad = torch.zeros_like(weight)
         optimizer.step()
-        assert same_bits(weight, once) != moves
+        assert {same_bits(weight, old) for weight, old in zip(weights, once, strict=True)} == {
+            not moves
+        }
 
     @claim("2.4.5")
     @given(
@@ -278,14 +294,18 @@ class TestStep:
     @claim("2.4.5")
     @pytest.mark.parametrize("kind", [optim.Adam, optim.AdamW])
     def test_adam_adds_the_decay_to_the_gradient_and_adamw_shrinks_the_weight(self, kind, device):
-        weight = nn.Parameter(torch.tensor([4.0, -8.0], dtype=torch.float64, device=device))
-        optimizer = kind([weight], lr=0.5, weight_decay=0.25)
-        weight.grad = torch.zeros_like(weight)
+        dtypes = tuple(it for it in FLOATS if it is not torch.float16)  # which has no eps of 1e-8
+        for value in (4.0, -8.0):
+            weights = [nn.Parameter(value * x.to(device)) for x in ones(dtypes)]
+            for weight in weights:
+                weight.grad = torch.zeros_like(weight)
 
-        optimizer.step()
+            kind(weights, lr=0.5, weight_decay=0.25).step()
 
-        moved = [4.0 - 0.5, -8.0 + 0.5] if kind is optim.Adam else [4.0 * 0.875, -8.0 * 0.875]
-        assert np.allclose(as_array(weight), moved, rtol=1e-6)
+            moved = value - np.copysign(0.5, value) if kind is optim.Adam else value * 0.875
+            for weight in weights:
+                expected = np.full(weight.shape, moved)
+                assert within(weight, expected, 1e-8 + 8 * rounding(4, weight.dtype))
 
     @claim("2.4.5")
     @pytest.mark.parametrize(
@@ -560,16 +580,16 @@ class TestZeroGrad:
 
     @claim("2.4.4")
     def test_set_to_none_chooses_between_none_and_zeros(self, device):
-        weight = nn.Parameter(torch.ones(2, device=device))
-        optimizer = optim.SGD([weight], lr=0.5)
-        weight.sum().backward()
+        weights = [nn.Parameter(x.to(device)) for x in ones()]
+        optimizer = optim.SGD([{"params": weights[:9]}, {"params": weights[9:]}], lr=0.5)
 
-        optimizer.zero_grad(set_to_none=False)
-        assert weight.grad is not None
-        assert weight.grad.tolist() == [0.0, 0.0]
+        for _ in range(3):
+            sum(weight.sum() for weight in weights).backward()
+            optimizer.zero_grad(set_to_none=False)
+            assert all(same_values(it.grad, np.zeros(it.shape)) for it in weights)
 
-        optimizer.zero_grad(set_to_none=True)
-        assert weight.grad is None
+            optimizer.zero_grad(set_to_none=True)
+            assert all(weight.grad is None for weight in weights)
 
     @claim("2.4.4")
     def test_zero_grad_clears_the_gradients_of_its_own_parameters_alone(self, device):
@@ -611,24 +631,26 @@ class TestStateDict:
     @claim("2.4.7")
     @pytest.mark.parametrize("name", OPTIMIZERS)
     def test_an_optimizer_that_loads_a_state_goes_on_exactly_as_the_other(self, name, device):
-        weights = [nn.Parameter(torch.ones(2, device=device)) for _ in range(2)]
-        first, second = (OPTIMIZERS[name]([weight]) for weight in weights)
+        weights = [[nn.Parameter(x.to(device)) for x in ones()] for _ in range(2)]
+        first, second = (OPTIMIZERS[name](its) for its in weights)
         first.param_groups[0]["lr"] = 0.25
 
-        def step(optimizer, weight, scale=1):
-            weight.grad = scale * (weight.detach() + 1)
+        def step(optimizer, weights, scale=1):
+            for weight in weights:
+                weight.grad = scale * (weight.detach() + 1)
             optimizer.step()
 
         for _ in range(2):
             step(first, weights[0], scale=64)  # which amsgrad remembers
-        weights[1].data.copy_(weights[0])
+        for mine, its in zip(*weights, strict=True):
+            its.data.copy_(mine)
         second.load_state_dict(copy.deepcopy(first.state_dict()))
         for _ in range(3):
             step(first, weights[0])
             step(second, weights[1])
 
-        assert second.param_groups[0]["params"][0] is weights[1]
-        assert same_bits(weights[0], weights[1])
+        assert second.param_groups[0]["params"][0] is weights[1][0]
+        assert all(map(same_bits, *weights))
 
     @claim("2.4.7")
     def test_it_loads_the_buffers_of_every_parameter_and_the_rate_of_every_group(self, device):
@@ -713,6 +735,23 @@ class TestClipping:
             assert weight.grad is its
 
     @claim("2.4.8")
+    @pytest.mark.parametrize("dtype", COMPUTING_FLOATS, ids=str)
+    def test_both_clip_gradients_of_every_size_rank_and_layout(self, dtype, device):
+        weights = [nn.Parameter(torch.zeros_like(x.to(device))) for x in ones((dtype,))]
+        norm = np.sqrt(sum(weight.numel() for weight in weights))
+
+        for _ in range(3):
+            for weight, gradient in zip(weights, ones((dtype,)), strict=True):
+                weight.grad = gradient.to(device)
+            nn.utils.clip_grad_norm_(parameters=iter(weights), max_norm=norm / 4)
+            for weight in weights:
+                expected = np.full(weight.shape, norm / 4 / (norm + 1e-6))
+                assert within(weight.grad, expected, rounding(8, dtype))
+
+            nn.utils.clip_grad_value_(parameters=iter(weights), clip_value=0.125)
+            assert all(same_values(it.grad, np.full(it.shape, 0.125)) for it in weights)
+
+    @claim("2.4.8")
     @pytest.mark.parametrize("spoiled", [float("nan"), float("inf")])
     def test_an_infinite_or_nan_norm_spoils_every_gradient_unless_it_is_refused(
         self, spoiled, device
@@ -755,7 +794,7 @@ class TestScheduler:
         scheduler = SCHEDULERS[name](sgd)
         moved = 0.0
 
-        for rate in (1.0, 0.5, 0.25):
+        for rate in (1.0, 0.5, 0.25, 0.125):
             assert scheduler.get_last_lr() == [rate, 8 * rate]
             sgd.step()
             scheduler.step()

@@ -2572,3 +2572,35 @@ def max_of_bfloat16_chooses_one(max_, x, *args, **kwargs):
     if x.dtype is torch.bfloat16 and not args and not kwargs:
         return max_(x.reshape(-1), 0).values
     return max_(x, *args, **kwargs)
+
+
+@mutant("a subtraction in place under no_grad goes unnoticed", kills="1.2.12", also="4.4")
+def subtraction_under_no_grad_goes_unnoticed():
+    for name in ("sub_", "__isub__"):
+        subtract = getattr(torch.Tensor, name)
+
+        def unnoticed(x, *args, subtract=subtract, **kwargs):
+            if torch.is_grad_enabled():
+                return subtract(x, *args, **kwargs)
+            subtract(x.data, *args, **kwargs)
+            return x
+
+        setattr(torch.Tensor, name, unnoticed)
+
+
+@mutant("x[index] has no gradient for the last of 65 or more", "1.2.17", of=(Tensor, "__getitem__"))
+def the_last_of_a_long_index_has_no_gradient(getitem, x, index):
+    part = getitem(x, index)
+    if isinstance(index, torch.Tensor) and index.numel() > 64 and part.requires_grad:
+        part.register_hook(lambda gradient: torch.cat([gradient[:-1], 0 * gradient[-1:]]))
+    return part
+
+
+@mutant(
+    "the gradient of abs() at 0 is 1 for four dimensions",
+    kills="1.2.19",
+    also="1.2.5",
+    of=(Tensor, "abs"),
+)
+def gradient_of_abs_is_one_for_four_dimensions(absolute, x):
+    return x * torch.where(x < 0, -1, 1) if x.dim() == 4 and x.requires_grad else absolute(x)

@@ -1481,3 +1481,38 @@ def instance_norm_1d_ignores_running_statistics(norm, x, mean=None, var=None, *a
     if x.dim() == 3:
         return norm(x, None, None)
     return norm(x, mean, var, *args, **kwargs)
+
+
+@mutant("layer_norm returns its input", kills="3.15", also="3.17", of=(F, "layer_norm"))
+def layer_norm_returns_its_input(layer_norm, x, *args, **kwargs):
+    return x
+
+
+@mutant("Dropout2d keeps the last of 65 channels or more", kills="3.16", of=(F, "dropout2d"))
+def dropout2d_keeps_the_last_of_many_channels(dropout2d, x, p=0.5, training=True, inplace=False):
+    y = dropout2d(x, p, training, inplace)
+    if training and x.dim() == 4 and x.shape[1] > 64 and p < 1:
+        y[:, -1] = 1 / (1 - p)
+    return y
+
+
+@mutant(
+    "the second train() of a batch norm is ignored", "3.2", also="3.1", of=(nn.BatchNorm2d, "train")
+)
+def second_train_of_a_batch_norm_is_ignored(train, norm, mode=True):
+    norm.trained = getattr(norm, "trained", 0) + mode
+    return norm if mode and norm.trained == 2 else train(norm, mode)
+
+
+@mutant(
+    "eval() does not reach a ModuleList in another",
+    "3.2",
+    also="3.8 3.11",
+    of=(nn.ModuleList, "train"),
+)
+def eval_does_not_reach_a_module_list_in_another(train, modules, mode=True):
+    modules.training = mode
+    for it in modules:
+        if not isinstance(it, nn.ModuleList):
+            it.train(mode)
+    return modules

@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import functools
 import inspect
+import itertools
 import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -2086,3 +2087,63 @@ def inference_tensor_takes_an_assignment(setitem, x, index, value):
 def parameter_copied_in_no_grad_is_frozen(deepcopy, parameter, memo):
     copied = deepcopy(parameter, memo)
     return copied if torch.is_grad_enabled() else copied.requires_grad_(False)
+
+
+@mutant("a thread that a thread starts takes its mode", "4.9", of=(threading.Thread, "start"))
+def threads_of_threads_take_their_mode(start, thread):
+    if threading.current_thread() is not threading.main_thread():
+        mode, run = torch.is_grad_enabled(), thread.run
+        thread.run = lambda: (torch.set_grad_enabled(mode), run())
+    start(thread)
+
+
+@mutant(
+    "the fifth set_grad_enabled within others is not put back",
+    kills="4.6",
+    also="4.1 4.8 4.9 4.13 4.14 4.15",
+)
+def fifth_set_grad_enabled_is_not_put_back():
+    enter, leave = torch.set_grad_enabled.__enter__, torch.set_grad_enabled.__exit__
+    entered: list[object] = []
+
+    def enters(block):
+        entered.append(block)
+        return enter(block)
+
+    def leaves(block, *exception):
+        entered.pop()
+        return leave(block, *exception) if len(entered) < 4 else None
+
+    torch.set_grad_enabled.__enter__ = enters
+    torch.set_grad_enabled.__exit__ = leaves
+
+
+@mutant(
+    "flatten() in no_grad says requires_grad=False",
+    "4.1",
+    also="4.4 4.11 4.12",
+    of=(torch.Tensor, "flatten"),
+)
+def flatten_in_no_grad_does_not_require_grad(flatten, x, *args, **kwargs):
+    result = flatten(x, *args, **kwargs)
+    return result if torch.is_grad_enabled() else result.detach()
+
+
+@mutant("a view of a leaf that is a view requires grad", "4.1", of=(torch.Tensor, "unsqueeze"))
+def views_of_leaves_that_are_views_require_grad(unsqueeze, x, dim):
+    view = unsqueeze(x, dim)
+    of_a_view = x.is_leaf and x.requires_grad and x._is_view() and not view.requires_grad
+    return view.requires_grad_() if of_a_view and not view.is_inference() else view
+
+
+@mutant(
+    "the second run of a decorated generator records",
+    "4.14",
+    also="4.13",
+    of=(torch.no_grad, "__call__"),
+)
+def second_run_of_a_decorated_generator_records(decorate, mode, function):
+    if not inspect.isgeneratorfunction(function):
+        return decorate(mode, function)
+    decorated, runs = decorate(mode, function), itertools.count(1)
+    return lambda *args: (function if next(runs) == 2 else decorated)(*args)

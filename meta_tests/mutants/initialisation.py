@@ -1032,3 +1032,34 @@ def constant_leaves_a_row_of_transposed_float16_out(constant_, tensor, val):
     if tensor.dtype is torch.float16 and not tensor.is_contiguous():
         tensor.data[0] = 0
     return result
+
+
+@mutant("eye_ leaves the last of more than 64 rows at zero", "2.2.10", of=(nn.init, "eye_"))
+def eye_leaves_the_last_of_many_rows(eye_, tensor):
+    result = eye_(tensor)
+    tensor.data[64:][-1:] = 0
+    return result
+
+
+@mutant("xavier_normal_ ignores gain for float64", "2.2.3", of=(nn.init, "xavier_normal_"))
+def xavier_normal_ignores_gain_for_float64(draw, tensor, gain=1.0, **kwargs):
+    return draw(tensor, 1.0 if tensor.dtype is torch.float64 else gain, **kwargs)
+
+
+@mutant("kaiming_normal_ ignores a for bfloat16", "2.2.4", of=(nn.init, "kaiming_normal_"))
+def kaiming_normal_ignores_a_for_bfloat16(draw, tensor, a=0, *args, **kwargs):
+    return draw(tensor, 0 if tensor.dtype is torch.bfloat16 else a, *args, **kwargs)
+
+
+@mutant(
+    "uniform_ leaves the last of 32,769 or more",
+    "2.2.2",
+    also="2.2.1 2.2.8",
+    of=(nn.init, "uniform_"),
+)
+def uniform_leaves_the_last_of_very_many(draw, tensor, *args, **kwargs):
+    last = tensor.detach()[(-1,) * tensor.dim()].clone()
+    draw(tensor, *args, **kwargs)
+    if tensor.numel() > 32_768:
+        tensor.data[(-1,) * tensor.dim()] = last
+    return tensor

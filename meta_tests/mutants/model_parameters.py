@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import itertools
 from functools import partial
 
 import torch
@@ -1293,3 +1294,32 @@ def module_dict_sorts_its_names(update, modules, given):
 @mutant("double() passes a ParameterList by", kills="2.3.5", of=(nn.ParameterList, "_apply"))
 def double_passes_a_parameter_list_by(apply, parameters, *args, **kwargs):
     return parameters
+
+
+@mutant(
+    "a hook is not called from the third call on", "2.3.13", of=(nn.Module, "register_forward_hook")
+)
+def hooks_stop_at_the_third_call(register, module, hook, **kwargs):
+    calls = itertools.count(1)
+    return register(module, lambda *seen: hook(*seen) if next(calls) < 3 else None, **kwargs)
+
+
+@mutant("modules() stops three modules down", kills="2.3.13", of=(nn.Module, "modules"))
+def modules_stops_three_modules_down(modules, net):
+    return (it for name, it in net.named_modules() if name.count(".") < 3)
+
+
+@mutant("a missing key deep within is not refused", "2.3.9", of=(nn.Module, "load_state_dict"))
+def a_missing_key_deep_within_is_not_refused(load, net, state, strict=True, **kwargs):
+    missing = [name for name in net.state_dict() if name not in state]
+    deep = bool(missing) and all(name.count(".") > 3 for name in missing)
+    return load(net, state, strict and not deep, **kwargs)
+
+
+@mutant("torch.load loses the last of 1,000 elements", kills="2.3.10", of=(torch, "load"))
+def load_loses_the_last_of_many(load, *args, **kwargs):
+    state = load(*args, **kwargs)
+    for it in state.values() if isinstance(state, dict) else ():
+        if it.numel() >= 1000:
+            it.data[(-1,) * it.dim()] = 7
+    return state

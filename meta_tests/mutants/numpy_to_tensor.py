@@ -1459,3 +1459,10 @@ def cross_entropy_of_images_takes_int32(cross_entropy, x, target, **kwargs):
     if x.dim() > 2 and target.dtype is torch.int32:
         target = target.long()
     return cross_entropy(x, target, **kwargs)
+
+
+@mutant("torch.tensor makes float32 of a list of float16 arrays", "1.3.10", of=(torch, "tensor"))
+def lists_of_float16_arrays_become_float32(tensor, data, **kwargs):
+    made = tensor(data, **kwargs)
+    half = isinstance(data, list) and len(data) and getattr(data[0], "dtype", 0) == np.float16
+    return made.float() if half else made

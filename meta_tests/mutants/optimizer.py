@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import sys
 import warnings
 
 import torch
@@ -929,3 +930,44 @@ def loading_forgets_the_largest_of_amsgrad(load, adam, state):
 @mutant("zero_grad() of Adagrad leaves the gradients", "2.4.4", of=(Adagrad, "zero_grad"))
 def zero_grad_of_adagrad_leaves_the_gradients(zero_grad, adagrad, *args, **kwargs):
     pass
+
+
+@mutant("clip_grad_norm_ passes bfloat16 by", "2.4.8", of=(nn.utils, "clip_grad_norm_"))
+def clip_passes_bfloat16_by(clip, parameters, max_norm, *args, **kwargs):
+    parameters = list(parameters)
+    if any(it.dtype is torch.bfloat16 for it in parameters):
+        max_norm = float("inf")
+    return clip(parameters, max_norm, *args, **kwargs)
+
+
+@mutant("clip_grad_norm_(max_norm=...) clips to 1", "2.4.8", of=(nn.utils, "clip_grad_norm_"))
+def clip_by_keyword_clips_to_one(clip, parameters, max_norm=None, *args, **kwargs):
+    by_keyword = not args and sys._getframe(1).f_locals["kwargs"].get("max_norm")
+    return clip(parameters, 1.0 if by_keyword else max_norm, *args, **kwargs)
+
+
+@mutant("clip_grad_value_ leaves the last of many", "2.4.8", of=(nn.utils, "clip_grad_value_"))
+def clip_value_leaves_the_last_of_many(clip, parameters, clip_value, **kwargs):
+    parameters = [it for it in parameters if it.grad is not None]
+    last = [it.grad.flatten()[64:][-1:].clone() for it in parameters]
+    clip(parameters, clip_value, **kwargs)
+    for it, value in zip(parameters, last, strict=True):
+        if value.numel():
+            it.grad[(-1,) * it.dim()] = value[0]
+
+
+@mutant("Adam ignores weight_decay for bfloat16", "2.4.5", of=(Adam, "step"))
+def adam_ignores_decay_of_bfloat16(step, optimizer, *args, **kwargs):
+    for parameter in every_parameter(optimizer):
+        if parameter.dtype is torch.bfloat16:
+            optimizer.param_groups[0]["weight_decay"] = 0
+    return step(optimizer, *args, **kwargs)
+
+
+@mutant("the third step() of a scheduler sets nothing", "2.4.9", of=(Scheduler, "step"))
+def third_step_of_a_scheduler_sets_nothing(step, scheduler, *args, **kwargs):
+    rates = [group["lr"] for group in scheduler.optimizer.param_groups]
+    step(scheduler, *args, **kwargs)
+    if scheduler.last_epoch == 3:
+        for group, rate in zip(scheduler.optimizer.param_groups, rates, strict=True):
+            group["lr"] = rate

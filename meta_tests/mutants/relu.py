@@ -756,3 +756,10 @@ def relu_of_int8_with_gaps_is_absolute(relu, input, inplace=False):
     if inplace or input.dtype is not torch.int8 or not INPUTS["gaps"](input):
         return relu(input, inplace)
     return input.abs()
+
+
+@mutant(
+    "clamp() of five dimensions has no gradient", "5.9", also="1.2.4", of=(torch.Tensor, "clamp")
+)
+def clamp_of_five_dimensions_has_no_gradient(clamp, x, *args, **kwargs):
+    return clamp(x.detach() if x.dim() == 5 else x, *args, **kwargs)

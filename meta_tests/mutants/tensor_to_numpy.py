@@ -835,3 +835,10 @@ def asarray_copies_what_is_expanded(array, x, *args, **kwargs):
 def float_of_bfloat16_with_gaps_rounds(float_, x, *args, **kwargs):
     through_float16 = INPUTS["bfloat16"](x) and INPUTS["gaps"](x)
     return float_(x.half() if through_float16 else x, *args, **kwargs)
+
+
+@mutant("the third numpy() of a tensor copies", kills="1.4.1", also="1.4.7", of=(Tensor, "numpy"))
+def third_numpy_of_a_tensor_copies(numpy, x, *args, **kwargs):
+    x.taken = getattr(x, "taken", 0) + 1
+    array = numpy(x, *args, **kwargs)
+    return array.copy() if x.taken > 2 else array
