@@ -37,12 +37,16 @@ _OF_A_CLASS = r"'([\w.]+)' object"
 MOST = 3
 
 
+SAYS, ASKS = "PyTorch says: ", "A claim answers: "
+
+
 @dataclass(frozen=True)
 class Said:
     """A message of PyTorch, such as "RuntimeError: ...", and the claims whose specs provoke it."""
 
     text: str
     claims: tuple[str, ...]
+    by: str = SAYS
 
 
 def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginManager) -> None:
@@ -70,8 +74,13 @@ def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginMa
 
 
 def known() -> list[Said]:
-    """Every message of the history."""
-    return [Said(text, tuple(sorted(ids, key=numbers_of))) for text, ids in messages().items()]
+    """Every message of the history, and every question that a claim answers.
+
+    People ask in the words of messages that no release here says any more, or only on CUDA.
+    """
+    said = [Said(text, tuple(sorted(ids, key=numbers_of))) for text, ids in messages().items()]
+    asked = [Said(it.asks, (it.id,), ASKS) for it in LEDGER.values() if it.asks]
+    return said + asked
 
 
 def explain(question: str, known: Sequence[Said]) -> tuple[list[str], bool]:
@@ -81,11 +90,10 @@ def explain(question: str, known: Sequence[Said]) -> tuple[list[str], bool]:
         return ["Unknown: no spec made PyTorch say anything like this."], False
     is_known = found[0][0] >= SAME
     if is_known:
-        lines = [_wrapped(shown(found[0][1].text), "PyTorch says: ")]
+        lines = [_wrapped(shown(found[0][1].text), found[0][1].by)]
     else:
         lines = ["Unknown: no spec made PyTorch say this. The nearest are:"]
-        found = found[:2]
-        lines += [_wrapped(shown(said.text), "  ") for _, said in found]
+        lines += [_wrapped(shown(said.text), "  ") for _, said in found[:2]]
     best = [said for score, said in found if score >= found[0][0] - 0.02]
     claims = rank(f"{_last_message(question)} {best[0].text}", best)
     for claim in claims[:MOST]:
@@ -106,7 +114,8 @@ def nearest(question: str, known: Sequence[Said]) -> list[tuple[float, Said]]:
         (0.9 * _likeness(asked, of, weigh) + 0.1 * _likeness(letters, _letters(said.text)), said)
         for said, of in features.items()
     ]
-    best = sorted(scored, key=lambda pair: (-pair[0], pair[1].text))
+    likely = [(score - 0.05 * (said.by == ASKS), said) for score, said in scored]
+    best = sorted(likely, key=lambda pair: (-pair[0], pair[1].text))
     return [(score, said) for score, said in best if score >= NEAR]
 
 
