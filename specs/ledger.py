@@ -188,10 +188,10 @@ _CLAIMS = (
     ),
     Claim(
         "1.1.7",
-        "A tensor of no dimensions, as a loss is, is no sequence: len(loss) and iterating raise a "
-        "TypeError, loss[0] an IndexError, torch.cat a RuntimeError; torch.stack takes it. It "
-        "alone takes a format, f'{loss:.4f}'; with dimensions, or as a Parameter, that is a "
-        "TypeError.",
+        "A tensor of no dimensions, as a loss is, is no sequence: len(loss) and iterating "
+        "raise a TypeError, loss[0], loss.size(0) and loss.shape[0] an IndexError, torch.cat a "
+        "RuntimeError; torch.stack takes it. It alone takes a format, f'{loss:.4f}'; with "
+        "dimensions, or as a Parameter, that is a TypeError.",
         _NEIGHBOUR,
         _ITEM,
         asks='What does "invalid index of a 0-dim tensor" want of me?',
@@ -204,6 +204,20 @@ _CLAIMS = (
         _NEIGHBOUR,
         _DOCS + "tensors.html",
         asks="Why is my tensor not found in a dict or a set?",
+    ),
+    Claim(
+        "1.1.9",
+        "x.view() and x.reshape() give x's elements, in their order, another shape; -1 stands "
+        "for the size that is left. Both refuse another number of elements (RuntimeError). "
+        "view() always shares x's memory: after a transpose or permute() it may split "
+        "dimensions, but refuses to join those whose elements do not lie one after another "
+        "(RuntimeError). reshape() copies where view() refuses, and shares memory otherwise.",
+        _NEIGHBOUR,
+        _DOCS + "generated/torch.Tensor.view.html",
+        asks='"view size is not compatible with input tensor\'s size and stride", "shape \'[2, '
+        "2]' is "
+        'invalid for input of size 3": view() or reshape(), and do they share memory?',
+        instead="x = torch.ones(2, 3)\ny = x.mT.reshape(6)  # or x.mT.contiguous().view(6)",
     ),
     # 1.2 Automatic differentiation
     Claim(
@@ -293,8 +307,9 @@ _CLAIMS = (
         "1.2.9",
         "requires_grad_(False), or requires_grad = False, switches a leaf itself, and "
         "requires_grad_ returns it; frozen between forward and backward it gets no gradient. A "
-        "computed result refuses (RuntimeError): detach() is the way. requires_grad_(True) of one "
-        "changes nothing.",
+        "computed result refuses (RuntimeError): detach() is the way, or detach_(), which "
+        "makes the result itself a leaf, and which a view refuses (RuntimeError). "
+        "requires_grad_(True) of a result changes nothing.",
         _NEIGHBOUR,
         _SET_REQUIRES_GRAD,
         asks="Why can I 'only change requires_grad flags of leaf variables'?",
@@ -302,16 +317,18 @@ _CLAIMS = (
     ),
     Claim(
         "1.2.10",
-        ".grad stays None, with a warning, on a computed result: w.to(torch.float64), 0.01 * w, "
-        "w.reshape(-1), w.clone(). Call requires_grad_() last. It is None as well before the first "
-        "backward(), when w.grad.zero_() is an AttributeError, and where the loss did not depend "
-        "on the leaf: torch.utils.checkpoint with use_reentrant=True records nothing, and warns, "
-        "if no input requires grad. A step by hand is w -= lr * w.grad under no_grad: outside "
-        "it is refused. w = w - lr * w.grad makes another w: a computed one without .grad, or "
-        "under no_grad one that does not require grad.",
+        ".grad stays None, with a warning, on a computed result: w.to(torch.float64), 0.01 * "
+        "w, w.reshape(-1), w.clone(). Call requires_grad_() last. It is None as well before "
+        "the first backward(), when w.grad.zero_() is an AttributeError, and where the loss "
+        "did not depend on the leaf: torch.utils.checkpoint with use_reentrant=True records "
+        "nothing, and warns, if no input requires grad. loss.requires_grad_() only silences a "
+        "backward() that refuses a loss without a graph: no weight gets a gradient. A step by "
+        "hand is w -= lr * w.grad under no_grad: outside it is refused. w = w - lr * w.grad "
+        "makes another w: a computed one without .grad, or under no_grad one that does not "
+        "require grad.",
         _NEIGHBOUR,
         _IS_LEAF,
-        asks="Why is .grad None after backward()?",
+        asks="Why is .grad None after backward()? Does loss.requires_grad_() help?",
         instead="w = (0.01 * torch.randn(2)).requires_grad_()\n(2 * w).sum().backward()",
     ),
     Claim(
@@ -341,11 +358,12 @@ _CLAIMS = (
     ),
     Claim(
         "1.2.13",
-        "optimizer.step() changes the weights in place, so backward() refuses a graph from before "
-        "the step that saved one of them: a GAN's generator, once the discriminator has stepped. "
-        "Call every backward() before the first step(), or compute the loss again. A step of "
-        "fused=True (on the CPU since PyTorch 2.4) goes unnoticed: the gradient is silently "
-        "computed from the new weights.",
+        "optimizer.step() changes the weights in place, so backward() refuses a graph from "
+        "before the step that saved one of them: a GAN's generator, once the discriminator has "
+        "stepped. Call every backward() before the first step(), or compute the loss again. "
+        "torch.autograd.set_detect_anomaly(True) warns with the line that saved the value. A "
+        "step of fused=True (on the CPU since PyTorch 2.4) goes unnoticed: the gradient is "
+        "silently computed from the new weights.",
         _NEIGHBOUR,
         _AUTOGRAD + "#in-place-correctness-checks",
         asks="'Modified by an inplace operation', and no in-place code of mine: who was it?",
@@ -362,7 +380,8 @@ _CLAIMS = (
         "of what is overwritten: collect the parts in a list, and torch.stack them.",
         _NEIGHBOUR,
         _AUTOGRAD + "#in-place-operations-with-autograd",
-        asks="May I assign to elements of a tensor, in a loop too, and does the gradient know?",
+        asks="May I assign to elements of a tensor, in a loop too, and does the gradient know? "
+        "'Result type Float can't be cast to the desired output type Long'?",
         instead="w, h = torch.ones(3, requires_grad=True), [torch.ones(3)]\n"
         "for _ in range(2): h.append(h[-1] * w)  # and torch.stack(h) at the end",
     ),
@@ -397,9 +416,10 @@ _CLAIMS = (
     Claim(
         "1.2.17",
         "A gradient has its tensor's shape and dtype. Where the tensor was used several times, "
-        "indexed twice or broadcast, it is the sum over all uses; where it was cast, it is cast "
-        "back. Nothing of another shape or dtype can be assigned to .grad (RuntimeError); since "
-        "PyTorch 2.10 x.grad_dtype can ask for another dtype.",
+        "indexed twice or broadcast, it is the sum over all uses; elements that took no part "
+        "get 0; where the tensor was cast, it is cast back. Nothing of another shape or dtype "
+        "can be assigned to .grad (RuntimeError); since PyTorch 2.10 x.grad_dtype can ask for "
+        "another dtype.",
         _NEIGHBOUR,
         _BROADCASTING,
         asks="What is the gradient of what was broadcast, cast or used twice?",
@@ -430,12 +450,13 @@ _CLAIMS = (
     ),
     Claim(
         "1.2.20",
-        "backward() of a torch.autograd.Function returns a gradient for each argument of forward() "
-        "after ctx, and None for what is no tensor; for a tensor None adds nothing. backward() of "
-        "the result refuses too few, too many but None, and a shape that cannot be summed to the "
-        "argument's (RuntimeError). save_for_backward() takes tensors and None alone (TypeError); "
-        "other values become attributes of ctx. Function.apply(x) calls it; its instances cannot "
-        "be called (RuntimeError).",
+        "backward() of a torch.autograd.Function returns a gradient for each argument of "
+        "forward() after ctx, and None for what is no tensor; for a tensor None adds nothing. "
+        "ctx.needs_input_grad says which arguments want one. Refused are too few, too many but "
+        "None, and a shape that cannot be summed to the argument's (RuntimeError). "
+        "save_for_backward() takes tensors and None alone (TypeError); other values become "
+        "attributes of ctx. Function.apply(x) calls it; its instances cannot be called "
+        "(RuntimeError).",
         _NEIGHBOUR,
         _DOCS + "notes/extending.html",
         asks="'returned an incorrect number of gradients': how do I write a Function with a "
@@ -488,7 +509,9 @@ _CLAIMS = (
         "place of odd strides, and what astype() gives in place of an odd byte order or dtype.",
         _NEIGHBOUR,
         _FROM_NUMPY,
-        asks="Why does from_numpy refuse my array, and what does it take instead?",
+        asks='"can\'t convert np.ndarray of type numpy.object_", "At least one stride in the given '
+        'numpy array is negative": why does from_numpy refuse my array, and what does it take '
+        "instead?",
         instead="x = torch.from_numpy(np.arange(3)[::-1].copy())\n"
         "y = torch.from_numpy(np.array([1, 2], dtype=object).astype(np.float32))",
     ),
@@ -499,7 +522,8 @@ _CLAIMS = (
         "torch.tensor(array) neither write to it nor warn.",
         _NEIGHBOUR,
         _FROM_NUMPY,
-        asks='"The given NumPy array is not writable": is that harmful?',
+        asks='"The given NumPy array is not writeable, and PyTorch does not support non-writeable '
+        'tensors": is that harmful?',
         instead="array = np.broadcast_to(np.ones(3), (2, 3))\nx = torch.from_numpy(array.copy())",
     ),
     Claim(
@@ -565,22 +589,36 @@ _CLAIMS = (
     ),
     Claim(
         "1.3.12",
-        "Class targets of F.cross_entropy and F.nll_loss are int64 (or uint8, but not those of "
-        "images), one for each row "
-        "(ValueError), not a column of them (RuntimeError), from 0 to C - 1 or -100, which does "
-        "not count (IndexError on the CPU); indices of nn.Embedding are int64 or int32, from 0 to "
-        "its last. Another dtype is a RuntimeError: NumPy's int32 for a target, float64 for both. "
-        "F.binary_cross_entropy refuses a target of another dtype than its input's, as NumPy's "
-        "float64 and int64 are, and, with logits too, of another shape (ValueError). F.mse_loss "
-        "computes in the wider dtype (before PyTorch 2.12 its backward() refuses) and broadcasts "
-        "another shape, with a warning: (N, 1) against (N,) compares each with each. x[index] "
-        "refuses an index of floats (IndexError).",
+        "F.cross_entropy takes scores, and applies softmax itself: it is F.nll_loss of their "
+        "log_softmax. Class targets of both are int64 (or uint8, but not those of images), one "
+        "for each row (ValueError), not a column of them (RuntimeError). They count from 0 to "
+        "C - 1; -100 does not count, and any other is an IndexError on the CPU. Indices of "
+        "nn.Embedding are int64 or int32, from 0 to its last (IndexError). Another dtype is a "
+        "RuntimeError: NumPy's int32 for a target, float64 for both. x[index] refuses an index "
+        "of floats (IndexError).",
         _NEIGHBOUR,
         _CROSS_ENTROPY,
-        asks="'Expected scalar type Long but found Int', 'Found dtype Double but expected Float': "
-        "which dtype, shape and range do targets and indices need?",
+        asks="'Expected scalar type Long but found Int', '\"nll_loss_forward\" not implemented "
+        "for Int': which dtype, shape and range do class targets and indices need? Do I apply "
+        "softmax before cross_entropy?",
         instead="classes = torch.from_numpy(np.array([0, 2], np.int32)).long()\n"
         "F.cross_entropy(torch.zeros(2, 3), classes)",
+    ),
+    Claim(
+        "1.3.13",
+        "F.binary_cross_entropy refuses a target of another dtype than its input's, as NumPy's "
+        "float64 and int64 are, and an input outside 0 to 1 (RuntimeError on the CPU); "
+        "with_logits takes scores of any size, and applies the sigmoid itself. Both refuse a "
+        "target of another shape (ValueError). F.mse_loss computes in the wider dtype (before "
+        "PyTorch 2.12 its backward() refuses), and broadcasts a target of another shape, with "
+        "a warning: (N, 1) against (N,) compares each with each.",
+        _NEIGHBOUR,
+        _DOCS + "generated/torch.nn.BCEWithLogitsLoss.html",
+        asks="'Found dtype Double but expected Float', 'all elements of input should be between 0 "
+        "and 1', 'Using a target size that is different to the input size': which target and "
+        "input does a loss take?",
+        instead="target = torch.from_numpy(np.array([0, 1])).float()\n"
+        "F.binary_cross_entropy_with_logits(torch.zeros(2, 1).squeeze(1), target)",
     ),
     # 1.4 From a tensor to a NumPy array
     Claim(
@@ -706,19 +744,21 @@ _CLAIMS = (
         "and a tuple, such as an LSTM, GRU or RNN returns (TypeError): take its first element.",
         _NEIGHBOUR,
         _LINEAR,
-        asks="mat1 and mat2 shapes cannot be multiplied, or must have the same dtype: what does a "
-        "Linear take, and why not an LSTM's result?",
+        asks='mat1 and mat2 shapes cannot be multiplied ("size mismatch, m1, m2" of old), or must '
+        "have the same dtype: what does a Linear take, and why not an LSTM's result?",
         instead="x = torch.from_numpy(np.ones((5, 3))).float()\nnn.Linear(3, 2)(x)",
     ),
     Claim(
         "2.1.5",
         "A Conv2d slides its kernel over the image as it is, without flipping it, and adds its "
         "bias. It takes a batch of images or a single one, channels first. A side of H becomes "
-        "(H + 2*padding - dilation*(kernel_size - 1) - 1) // stride + 1.",
+        "(H + 2*padding - dilation*(kernel_size - 1) - 1) // stride + 1. It refuses another "
+        "number of channels, another dtype than its weight's, and an image that with its "
+        "padding is smaller than the kernel (RuntimeError).",
         _NEIGHBOUR,
         _DOCS + "generated/torch.nn.Conv2d.html",
         asks="Does Conv2d flip its kernel, how large is its result, and why does it expect 3 "
-        "channels?",
+        "channels, or 4-dimensional input for 4-dimensional weight?",
         instead="image = torch.ones(5, 4, 3)  # height, width, channels\n"
         "nn.Conv2d(3, 8, 3)(image.permute(2, 0, 1))",
     ),
@@ -934,13 +974,17 @@ _CLAIMS = (
     ),
     Claim(
         "2.3.8",
-        "net.to() and double() change the net itself and return it; its Parameters stay the same "
-        "objects, so an optimizer made before updates them. Buffers that change are replaced, and "
-        "integers among them keep their dtype. x.to() of a tensor returns another and leaves x "
-        "alone. A layer put in later is unknown to the optimizer.",
+        "net.to() and double() change the net itself and return it; its Parameters stay the "
+        "same objects, so an optimizer made before updates them. Buffers that change are "
+        "replaced, and integers among them keep their dtype. x.to() of a tensor returns "
+        "another and leaves x alone: inputs need x = x.to(device), as a layer refuses one on "
+        "another device than its own (RuntimeError). A layer put in later is unknown to the "
+        "optimizer.",
         _NEIGHBOUR,
         _MODULE + "#torch.nn.Module.to",
-        asks="Must I move the model before I make the optimizer, and assign what to() returns?",
+        asks="Must I move the model before I make the optimizer, and assign what to() returns? "
+        '"Input type (torch.cuda.FloatTensor) and weight type (torch.FloatTensor) should be '
+        'the same", "Tensor is on CPU, but expected it to be on GPU"?',
         instead="net = nn.Linear(3, 2).to(torch.float64)",
     ),
     Claim(
@@ -963,12 +1007,13 @@ _CLAIMS = (
     Claim(
         "2.3.10",
         "state_dict() holds the net's own memory: a kept one changes with every step, a "
-        "copy.deepcopy of it does not. torch.save and torch.load bring it back bit by bit. Since "
-        "PyTorch 2.6 torch.load refuses a file of a whole net by default (UnpicklingError); "
-        "weights_only=False takes it, runs whatever code the file holds, and needs the net's class "
-        "under its name (AttributeError). What was saved on a device that is not there needs "
-        "map_location='cpu'. A loaded state_dict() is a dict, without eval(): give "
-        "it to load_state_dict().",
+        "copy.deepcopy of it does not. torch.save and torch.load bring it back bit by bit. "
+        "Since PyTorch 2.6 torch.load refuses a file of a whole net by default "
+        "(UnpicklingError); 2.4 and 2.5 warn of that. weights_only=False takes it, runs "
+        "whatever code the file holds, and needs the net's class under its name "
+        "(AttributeError). What was saved on a device that is not there needs "
+        "map_location='cpu'. A loaded state_dict() is a dict, without eval(): give it to "
+        "load_state_dict().",
         _NEIGHBOUR,
         _DOCS + "generated/torch.load.html",
         asks="Weights only load failed, or 'OrderedDict' object has no attribute 'eval': how do I "
@@ -1005,31 +1050,36 @@ _CLAIMS = (
     ),
     Claim(
         "2.3.13",
-        "net(x) calls forward(x) and the net's hooks; net.forward(x) calls no hook but those of "
-        "the layers within. A function given to a layer's register_forward_hook sees the layer, a "
-        "tuple of its inputs and its result; what it returns replaces the result, unless that is "
-        "None, until remove(). modules() yields the net and every module within once, children() "
-        "only those that are its own attributes; nn.Sequential(*net.children()) leaves out what "
+        "net(x) calls forward(x) and the net's hooks; net.forward(x) calls no hook but those "
+        "of the layers within. A function given to a layer's register_forward_hook sees the "
+        "layer, a tuple of its inputs and its result. What it returns replaces the result, "
+        "unless that is None, until remove(); one of register_forward_pre_hook does so with "
+        "the inputs. modules() yields the net and every module within once, children() only "
+        "those that are its own attributes. nn.Sequential takes one argument (TypeError), and "
+        "net[:2] of it has the same layers; nn.Sequential(*net.children()) leaves out what "
         "else forward() does.",
         _NEIGHBOUR,
         _MODULE + "#torch.nn.Module.register_forward_hook",
         asks="net(x) or net.forward(x)? How do I get the result of a layer within? modules() or "
-        "children()?",
+        'children()? "forward() takes 2 positional arguments but 3 were given"?',
     ),
     # 2.4 The optimizer's parameters
     Claim(
         "2.4.1",
-        "An optimizer is given net.parameters(). Its step() updates those Parameters in place, and "
-        "no others; it passes over those whose .grad is None.",
+        "An optimizer is given net.parameters(). Its step() updates those Parameters in place, "
+        "and no others; it passes over those whose .grad is None. step(closure) first calls "
+        "closure, with gradients on, and returns its loss.",
         _HOLDS,
         _OPTIM,
     ),
     Claim(
         "2.4.2",
         "optimizer.param_groups is a list of dicts that hold every setting and all parameters: "
-        "[0]['lr'] is the learning rate given, and [0]['params'][0] is the net's first parameter "
-        "itself. A rate set there counts from the next step; a group without one takes the "
-        "optimizer's.",
+        "[0]['lr'] is the learning rate given, and [0]['params'][0] is the net's first "
+        "parameter itself. A rate set there counts from the next step; a negative one is "
+        "refused at the start (ValueError). Given several dicts with 'params', an optimizer "
+        "makes a group of each, with settings of its own, and takes those that are missing "
+        "from its own. Else weight_decay counts for biases too.",
         _HOLDS,
         _OPTIM + "#per-parameter-options",
     ),

@@ -352,6 +352,25 @@ class TestStep:
 class TestParamGroups:
     """Optimizer.param_groups: settings and parameters."""
 
+    @claim("2.4.1")
+    @pytest.mark.parametrize("name", OPTIMIZERS)
+    def test_step_calls_a_closure_before_it_moves_and_returns_its_loss(self, name, device):
+        weight = nn.Parameter(torch.ones(2, device=device))
+        optimizer = OPTIMIZERS[name]([weight])
+
+        def closure():
+            optimizer.zero_grad()
+            loss = (3 * weight).sum()
+            loss.backward()
+            return loss
+
+        with torch.no_grad():
+            loss = optimizer.step(closure)
+
+        assert loss.item() == 6.0  # of the weight as it was
+        assert as_array(weight).max() < 1
+        assert optimizer.step() is None
+
     @claim("2.4.2")
     def test_param_groups_for_the_rate_of_the_article(self):
         net = Net()
@@ -416,6 +435,27 @@ class TestParamGroups:
 
         for weight, rate in zip(weights, rates, strict=True):
             assert same_values(weight, expected - rate)
+
+    @claim("2.4.2")
+    def test_weight_decay_counts_for_biases_too_unless_their_group_has_none(self, device):
+        layer = nn.Linear(2, 2).to(device)
+        for parameter in layer.parameters():
+            nn.init.ones_(parameter)
+            parameter.grad = torch.zeros_like(parameter)
+        groups = [{"params": [layer.weight]}, {"params": [layer.bias], "weight_decay": 0}]
+
+        optim.SGD(groups, lr=1.0, weight_decay=0.5).step()
+        assert layer.weight.unique().tolist() == [0.5]
+        assert layer.bias.unique().tolist() == [1.0]
+
+        optim.SGD(layer.parameters(), lr=1.0, weight_decay=0.5).step()
+        assert layer.bias.unique().tolist() == [0.5]
+
+    @claim("2.4.2")
+    @pytest.mark.parametrize("name", ["SGD", "Adam", "AdamW", "RMSprop", "Adagrad"])
+    def test_a_negative_rate_is_refused(self, name):
+        with pytest.raises(ValueError, match="Invalid learning rate"):
+            getattr(optim, name)([nn.Parameter(torch.ones(1))], lr=-0.5)
 
     @claim("2.4.2")
     @given(weight=tensors(EXACT, small=True), rates=st.lists(RATES, min_size=2, max_size=3))
