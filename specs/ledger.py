@@ -142,11 +142,11 @@ _CLAIMS = (
     ),
     Claim(
         "1.1.3",
-        "A tensor of several elements, or of none, is no number, and neither true nor false: "
-        "item() raises a RuntimeError (ValueError before PyTorch 2.0), int(), float() and "
-        "complex() a ValueError, range() a TypeError, and bool(), if, while, assert, not, and, or, "
-        "`in` a list of other tensors a RuntimeError. any() and all() give one element, which is "
-        "true or false.",
+        "A tensor of several elements, or of none, is no number, and neither true nor false. "
+        "item() raises a RuntimeError (ValueError before PyTorch 2.0); int(), float() and "
+        "complex() a ValueError; range() a TypeError. bool(), if, while, assert, not, and, or, "
+        "and `in` a list of other tensors raise a RuntimeError. any() and all() give one "
+        "element, which is true or false.",
         _NEIGHBOUR,
         _ITEM,
         asks="Why can my tensor not be converted to a Scalar, and why is its boolean value "
@@ -541,11 +541,12 @@ _CLAIMS = (
     ),
     Claim(
         "1.3.8",
-        "torch.tensor makes int64, bool and complex64 of Python's numbers and the default dtype, "
-        "float32, of floats, the widest of a list; NumPy's numbers keep their dtype, but uint64 is "
-        "refused, and before PyTorch 2.9 NumPy 2's bool (TypeError). torch.Tensor makes float32 of "
-        "every list, and of every array with dimensions, sharing a float32 array; torch.Tensor(3) "
-        "is three elements of whatever the memory held, and torch.Tensor(3.0) a TypeError.",
+        "torch.tensor makes int64, bool and complex64 of Python's ints, bools and complex "
+        "numbers, and the default dtype, float32, of floats; a list gets the widest. NumPy's "
+        "numbers keep their dtype, but uint64 is refused, and before PyTorch 2.9 NumPy 2's "
+        "bool (TypeError). torch.Tensor makes float32 of every list, and of every array with "
+        "dimensions, sharing a float32 array. torch.Tensor(3) is three elements of whatever "
+        "the memory held, and torch.Tensor(3.0) a TypeError.",
         _NEIGHBOUR,
         _TENSOR,
         asks="torch.tensor or torch.Tensor: what is the difference?",
@@ -673,12 +674,12 @@ _CLAIMS = (
     ),
     Claim(
         "1.4.7",
-        "np.asarray(x) shares x's memory as numpy() does, np.array(x) copies, as np.asarray to "
-        "another dtype does; all refuse a tensor that requires grad, unless grad mode is off, and "
-        "one that is not on the CPU (TypeError). np.from_dlpack(x) shares, and refuses grad "
-        "everywhere. x.detach().cpu().numpy(), and numpy(force=True), share memory with a tensor "
-        "of the CPU, and copy one of an accelerator. Only clone(), or array.copy(), makes the "
-        "array independent wherever x is.",
+        "np.asarray(x) shares x's memory as numpy() does; np.array(x) copies, and so does "
+        "np.asarray to another dtype. All refuse a tensor that requires grad, unless grad mode "
+        "is off, and one that is not on the CPU (TypeError). np.from_dlpack(x) shares, and "
+        "refuses grad everywhere. x.detach().cpu().numpy(), and numpy(force=True), share "
+        "memory with a tensor of the CPU, and copy one of an accelerator. Only clone(), or "
+        "array.copy(), makes the array independent wherever x is.",
         _NEIGHBOUR,
         _NUMPY,
         asks="My array changes when I change the tensor. Why? And is it numpy(), np.asarray or "
@@ -904,11 +905,11 @@ _CLAIMS = (
     # 2.3 A model's parameters
     Claim(
         "2.3.1",
-        "net.parameters() yields each Parameter once, in the order in which they were registered "
-        "(set again, a name keeps its place; deleted before, it comes last), a module's own before "
-        "those of the modules in it: for a Conv2d, a BatchNorm2d and a ReLU the convolution's "
-        "weight and bias, then the batch norm's weight (ones) and bias (zeros), and none for the "
-        "ReLU.",
+        "net.parameters() yields each Parameter once, in the order in which they were "
+        "registered, a module's own before those of the modules in it. Set again, a name keeps "
+        "its place; deleted before, it comes last. For a Conv2d, a BatchNorm2d and a ReLU "
+        "these are the convolution's weight and bias, then the batch norm's weight (ones) and "
+        "bias (zeros), and none for the ReLU.",
         _HOLDS,
         _MODULE + "#torch.nn.Module.parameters",
     ),
@@ -953,10 +954,11 @@ _CLAIMS = (
     ),
     Claim(
         "2.3.6",
-        "A plain tensor that is an attribute of a Module is not moved by to(), so that on another "
-        "device it cannot be computed with the others (RuntimeError), and not in state_dict(). "
-        "register_buffer makes it both, with persistent=False only moved; no optimizer updates it, "
-        "since it is not in parameters(). The name of another attribute it refuses (KeyError).",
+        "A plain tensor that is an attribute of a Module is not moved by to(), and not in "
+        "state_dict(). Left on another device, it cannot be computed with the others "
+        "(RuntimeError). register_buffer has it moved and saved, with persistent=False only "
+        "moved; no optimizer updates it, since it is not in parameters(). It refuses the name "
+        "of another attribute (KeyError).",
         _NEIGHBOUR,
         _MODULE + "#torch.nn.Module.register_buffer",
         asks="My tensor attribute stays on the CPU and is not saved. Why? 'Expected all tensors to "
@@ -1105,12 +1107,12 @@ _CLAIMS = (
     ),
     Claim(
         "2.4.5",
-        "SGD adds weight_decay * w to the gradient g (-g with maximize); v is g in the first step, "
-        "and momentum * v + (1 - dampening) * g from the second on; w moves by -lr * v, or with "
-        "nesterov by -lr * (g + momentum * v). fused=True is wrong on the CPU for a parameter with "
-        "gaps in its memory, and leaves most of one of float16 or bfloat16 as it was before "
-        "PyTorch 2.14. Adam adds weight_decay * w to the gradient, too; AdamW leaves the gradient "
-        "alone, and multiplies w by 1 - lr * weight_decay.",
+        "SGD adds weight_decay * w to the gradient g (-g with maximize). v is g in the first "
+        "step, and momentum * v + (1 - dampening) * g from the second on; w moves by -lr * v, "
+        "or with nesterov by -lr * (g + momentum * v). fused=True is wrong on the CPU for a "
+        "parameter with gaps in its memory, and leaves most of one of float16 or bfloat16 as "
+        "it was before PyTorch 2.14. Adam adds weight_decay * w to the gradient, too; AdamW "
+        "leaves the gradient alone, and multiplies w by 1 - lr * weight_decay.",
         _NEIGHBOUR,
         _DOCS + "generated/torch.optim.SGD.html",
         asks="What exactly do momentum, dampening and nesterov do, and weight_decay in Adam and "
@@ -1118,12 +1120,13 @@ _CLAIMS = (
     ),
     Claim(
         "2.4.6",
-        "What to() makes of a tensor for another dtype or device, and clone(), arithmetic or "
-        "indexing, is computed: of a Parameter it is a plain Tensor, which no module registers, "
-        "and if it requires grad an optimizer refuses it (ValueError). nn.Parameter(x.to(device)) "
-        "is a leaf, and registered. An optimizer also refuses an empty list, the net itself and "
-        "a parameter in two groups; one that is twice in a list it warns of, and moves twice. A "
-        "tensor without grad it takes, and, since that gets no gradient, never moves.",
+        "What to() makes of a tensor for another dtype or device is computed, and so is what "
+        "clone(), arithmetic or indexing makes. Of a Parameter it is a plain Tensor, which no "
+        "module registers; if it requires grad, an optimizer refuses it (ValueError). "
+        "nn.Parameter(x.to(device)) is a leaf, and registered. An optimizer also refuses an "
+        "empty list, the net itself and a parameter in two groups; one that is twice in a list "
+        "it warns of, and moves twice. A tensor without grad it takes, and, since that gets no "
+        "gradient, never moves.",
         _NEIGHBOUR,
         _OPTIM,
         asks="can't optimize a non-leaf Tensor: what is wrong with mine, and why is "
@@ -1233,11 +1236,11 @@ _CLAIMS = (
     ),
     Claim(
         "3.8",
-        "Without eval() two predictions of the same input differ where dropout is used, and with "
-        "a batch norm each depends on its batch and changes later results. load_state_dict() "
-        "brings the running statistics, which are buffers and not among parameters(), but not the "
-        "mode: call eval() after it. A copied or pickled net keeps its mode. Evaluation lasts "
-        "until train().",
+        "Without eval() two predictions of the same input differ where dropout is used; with a "
+        "batch norm each depends on its batch and changes later results. load_state_dict() "
+        "brings the running statistics, which are buffers and not among parameters(), but not "
+        "the mode: call eval() after it. A copied or pickled net keeps its mode. Evaluation "
+        "lasts until train().",
         _NEIGHBOUR,
         _MODULE + "#torch.nn.Module.eval",
         asks="I predict twice, or with a loaded model, and get another result. Why? Do I need "
@@ -1266,11 +1269,11 @@ _CLAIMS = (
     ),
     Claim(
         "3.11",
-        "Each module has a mode of its own, and the call that came last decides: after eval() of "
-        "a net, train() of its Dropouts switches them alone back on. eval() calls train() of each "
-        "registered module, so one that is overridden decides for its part, and must return self; "
-        "an eval() that a part overrides is not called. Modules in a plain list or dict stay in "
-        "training.",
+        "Each module has a mode of its own, and the call that came last decides: after eval() "
+        "of a net, train() of its Dropouts switches them alone back on. eval() calls train() "
+        "of each registered module: a train() that a part overrides decides for it, and must "
+        "return self; an eval() that a part overrides is not called. Modules in a plain list "
+        "or dict stay in training.",
         _NEIGHBOUR,
         _MODULE + "#torch.nn.Module.eval",
         asks="A part of my model stays in training mode after eval(). Why? How do I keep dropout "

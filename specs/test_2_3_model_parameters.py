@@ -645,15 +645,10 @@ class TestConversion:
         ("layer", "shape"), [(nn.BatchNorm1d, (3, 2)), (nn.LSTM, (3, 2, 2))], ids=str
     )
     def test_a_layer_refuses_an_input_that_was_not_moved(self, layer, shape):
-        net, x = layer(*shape[1:]), torch.ones(shape)
-        x.to("meta")  # which moves nothing
-        net(x)
-
-        net.to("meta")
+        net, x = layer(*shape[1:]).to("meta"), torch.ones(shape)
 
         with pytest.raises(RuntimeError, match="device"):
             net(x)
-        assert x.device.type == "cpu"
 
     @claim("2.3.8")
     @pytest.mark.parametrize("dtype", [torch.int64, torch.int32, torch.bool], ids=str)
@@ -1159,7 +1154,7 @@ class TestCalls:
         net = nn.Sequential(nn.Linear(2, 2), nn.Tanh(), nn.ReLU()).to(device)
         x = torch.ones(1, 2, device=device)
 
-        with pytest.raises(TypeError, match="takes 2 positional arguments but 3 were given"):
+        with pytest.raises(TypeError, match=r"positional arguments but \d were given"):
             net(x, x)
 
         assert list(net[:2]) == [net[0], net[1]]
