@@ -190,8 +190,8 @@ _CLAIMS = (
         "1.1.7",
         "A tensor of no dimensions, as a loss is, is no sequence: len(loss) and iterating "
         "raise a TypeError, loss[0], loss.size(0) and loss.shape[0] an IndexError, torch.cat a "
-        "RuntimeError; torch.stack takes it. It alone takes a format, f'{loss:.4f}'; with "
-        "dimensions, or as a Parameter, that is a TypeError.",
+        "RuntimeError. loss.item() is its number, and torch.stack takes it. It alone takes a "
+        "format, f'{loss:.4f}'; with dimensions, or as a Parameter, that is a TypeError.",
         _NEIGHBOUR,
         _ITEM,
         asks='What does "invalid index of a 0-dim tensor" want of me?',
@@ -819,7 +819,8 @@ _CLAIMS = (
     Claim(
         "2.2.3",
         "xavier_normal_(w, gain) draws normally about 0, with std gain * sqrt(2 / (fan_in + "
-        "fan_out)).",
+        "fan_out)); gain is 1 unless given. nn.init.calculate_gain gives sqrt(2) for 'relu', "
+        "5/3 for 'tanh', and 1 for 'linear', 'conv2d' and 'sigmoid'.",
         _HOLDS,
         _INIT,
     ),
@@ -1250,9 +1251,10 @@ _CLAIMS = (
         "3.9",
         "Running statistics start at mean 0 and variance 1, so that a fresh batch norm hardly "
         "changes its input in evaluation. Each batch in training moves them: running = (1 - "
-        "momentum) * running + momentum * batch, and with the default of 0.1 a share of 0.9**n of "
-        "the start is left after n batches. 0 never moves, 1 keeps the last batch, None averages "
-        "all batches. torch.utils.checkpoint computes a batch twice, and moves them twice.",
+        "momentum) * running + momentum * batch, and with the default of 0.1 a share of 0.9**n "
+        "of the start is left after n batches. 0 never moves, with 1 they keep the last batch, "
+        "with None they average all batches. torch.utils.checkpoint computes a batch twice, "
+        "and moves them twice.",
         _NEIGHBOUR,
         _BATCH_NORM,
         asks="My model is good in train() and bad in eval(). Why? What does momentum mean: is it "

@@ -1481,3 +1481,28 @@ def instance_norm_1d_ignores_running_statistics(norm, x, mean=None, var=None, *a
     if x.dim() == 3:
         return norm(x, None, None)
     return norm(x, mean, var, *args, **kwargs)
+
+
+@mutant(
+    "a batch norm passes over NaN in its statistics", kills="3.9", of=(nn.BatchNorm1d, "forward")
+)
+def batch_norm_passes_over_nan(forward, layer, x):
+    y = forward(layer, x)
+    for statistic in (layer.running_mean, layer.running_var) if layer.training else ():
+        if statistic is not None:
+            statistic.nan_to_num_(0)
+    return y
+
+
+@mutant("a NaN in a channel makes all NaN", kills="3.9", of=(nn.BatchNorm1d, "forward"))
+def nan_of_a_channel_makes_all_nan(forward, layer, x):
+    y = forward(layer, x)
+    if layer.training and x.isnan().any() and layer.running_mean is not None:
+        layer.running_mean.fill_(math.nan)
+    return y
+
+
+@mutant("BatchNorm in evaluation makes no NaN", kills="3.9", of=(nn.BatchNorm1d, "forward"))
+def batch_norm_in_evaluation_makes_no_nan(forward, layer, x):
+    y = forward(layer, x)
+    return y if layer.training or x.isnan().any() else y.nan_to_num(0)

@@ -1032,3 +1032,13 @@ def constant_leaves_a_row_of_transposed_float16_out(constant_, tensor, val):
     if tensor.dtype is torch.float16 and not tensor.is_contiguous():
         tensor.data[0] = 0
     return result
+
+
+@mutant("calculate_gain of relu is 2", kills="2.2.3", of=(init, "calculate_gain"))
+def gain_of_relu_is_two(calculate_gain, name, param=None):
+    return 2 if name == "relu" and not asked_by_pytorch() else calculate_gain(name, param)
+
+
+@mutant("calculate_gain of sigmoid is that of tanh", "2.2.3", of=(init, "calculate_gain"))
+def gain_of_sigmoid_is_that_of_tanh(calculate_gain, name, param=None):
+    return calculate_gain("tanh" if name == "sigmoid" else name, param)
