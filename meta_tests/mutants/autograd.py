@@ -255,8 +255,8 @@ def grad_requires_grad(backward, tensor, *args, **kwargs):
 @mutant(
     "backward() of a sum computes nothing",
     kills="1.2.6",
-    also="1.2.1 1.2.2 1.2.3 1.2.5 1.2.7 1.2.9 1.2.10 1.2.11 1.2.12 1.2.13 1.2.14 1.2.15 1.2.16 "
-    "1.2.17 1.2.18 1.2.19 2.4.1 2.4.2 3.7 4.5 2.3.11",
+    also="1.2.1 1.2.2 1.2.3 1.2.5 1.2.7 1.2.9 1.2.10 1.2.11 1.2.12 1.2.13 1.2.14 "
+    "1.2.15 1.2.16 1.2.17 1.2.18 1.2.19 1.3.13 2.3.11 2.4.1 2.4.2 3.7 4.5",
     of=BACKWARD,
 )
 def backward_of_0d_does_nothing(backward, tensor, *args, **kwargs):

@@ -1484,7 +1484,10 @@ def instance_norm_1d_ignores_running_statistics(norm, x, mean=None, var=None, *a
 
 
 @mutant(
-    "a batch norm passes over NaN in its statistics", kills="3.9", of=(nn.BatchNorm1d, "forward")
+    "a batch norm passes over NaN in its statistics",
+    kills="3.9",
+    also="3.14",
+    of=(nn.BatchNorm1d, "forward"),
 )
 def batch_norm_passes_over_nan(forward, layer, x):
     y = forward(layer, x)

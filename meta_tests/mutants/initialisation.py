@@ -1039,6 +1039,8 @@ def gain_of_relu_is_two(calculate_gain, name, param=None):
     return 2 if name == "relu" and not asked_by_pytorch() else calculate_gain(name, param)
 
 
-@mutant("calculate_gain of sigmoid is that of tanh", "2.2.3", of=(init, "calculate_gain"))
+@mutant(
+    "calculate_gain of sigmoid is that of tanh", "2.2.3", also="2.2.4", of=(init, "calculate_gain")
+)
 def gain_of_sigmoid_is_that_of_tanh(calculate_gain, name, param=None):
     return calculate_gain("tanh" if name == "sigmoid" else name, param)

@@ -99,7 +99,7 @@ def item_of_a_matrix_is_its_rank(item, tensor):
 @mutant(
     "item() of a float is twice as large and one more",
     kills="1.1.1",
-    also="1.1.6 1.1.7 1.2.2 1.2.3 1.3.1 1.3.3 2.2.2 3.4 4.4 4.5",
+    also="1.1.6 1.1.7 1.2.2 1.2.3 1.3.1 1.3.3 1.3.13 2.2.2 3.4 4.4 4.5",
     of=ITEM,
 )
 def item_of_a_float_is_doubled(item, tensor):

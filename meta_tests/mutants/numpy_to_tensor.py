@@ -103,7 +103,7 @@ def writes_do_not_reach_the_array():
 @mutant(
     "from_numpy gives float32 for float64",
     kills="1.3.1",
-    also="1.3.2 1.3.3 1.3.4 1.3.5 1.3.6 1.3.9",
+    also="1.3.2 1.3.3 1.3.4 1.3.5 1.3.6 1.3.9 1.3.13",
 )
 def from_numpy_gives_float32():
     original = torch.from_numpy
@@ -246,7 +246,7 @@ def from_numpy_is_no_leaf(from_numpy, array):
 @mutant(
     "from_numpy does not keep the array's memory alive",
     kills="1.3.3",
-    also="1.3.1 1.3.5 1.3.6 1.3.9 1.3.10",
+    also="1.3.1 1.3.5 1.3.6 1.3.9 1.3.10 1.3.13",
 )
 def from_numpy_lets_go_of_memory():
     original = torch.from_numpy
@@ -362,7 +362,7 @@ def from_numpy_of_a_read_only_array_is_zeros(from_numpy, array):
     return tensor
 
 
-@mutant("float() rounds float64 and gives it back as float64", kills="1.3.2")
+@mutant("float() rounds float64 and gives it back as float64", kills="1.3.2", also="1.3.13")
 def float_gives_float64():
     original = Tensor.float
     Tensor.float = lambda self: (
@@ -614,7 +614,10 @@ def from_numpy_warns_each_time(from_numpy, array):
 
 
 @mutant(
-    "from_numpy refuses what was flipped and copied", kills="1.3.5", also="1.3.10", of=FROM_NUMPY
+    "from_numpy refuses what was flipped and copied",
+    kills="1.3.5",
+    also="1.3.10 1.3.13",
+    of=FROM_NUMPY,
 )
 def from_numpy_refuses_integers_of_two_elements(from_numpy, array):
     tensor = from_numpy(array)
@@ -721,7 +724,9 @@ TENSOR = (torch, "tensor")
 
 
 @mutant(
-    "torch.tensor makes int32 of Python's integers", kills="1.3.8", also="1.2.1 1.3.7 1.3.10 2.1.1"
+    "torch.tensor makes int32 of Python's integers",
+    kills="1.3.8",
+    also="1.2.1 1.3.7 1.3.10 1.3.12 2.1.1",
 )
 def tensor_makes_int32():
     original = torch.tensor
