@@ -1138,11 +1138,12 @@ _CLAIMS = (
     Claim(
         "2.4.7",
         "An optimizer that loads another's state_dict() goes on exactly as the other, with its "
-        "learning rate, on its own parameters. Since PyTorch 2.1 both share their buffers, unless "
-        "the state was copied by copy.deepcopy. Another number of parameters is refused.",
+        "learning rate, on its own parameters, whose dtype and device the buffers take. Since "
+        "PyTorch 2.1 both share buffers that need no change, unless the state was copied by "
+        "copy.deepcopy. Another number of parameters is refused.",
         _NEIGHBOUR,
         _DOCS + "generated/torch.optim.Optimizer.load_state_dict.html",
-        asks="How do I resume training with the same optimizer?",
+        asks="How do I resume training with the same optimizer, on another device too?",
         instead="one, other = (optim.SGD(nn.Linear(3, 2).parameters(), lr=lr) for lr in (0.1, "
         "0.5))\n"
         "other.load_state_dict(one.state_dict())",

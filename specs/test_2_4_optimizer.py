@@ -687,6 +687,23 @@ class TestStateDict:
         assert [it.tolist() for it in moved] == [[0.25, 0.25]] * 3  # 1 - 0.5 * (0.5 * 1 + 1)
 
     @claim("2.4.7")
+    @pytest.mark.parametrize("name", ["SGD with momentum", "Adam"])
+    @pytest.mark.parametrize("to", ["cpu", "meta"])
+    def test_the_buffers_take_the_dtype_and_device_of_its_own_parameters(self, name, to):
+        weights = [nn.Parameter(torch.ones(2)), nn.Parameter(torch.ones(2).double().to(to))]
+        first, second = (OPTIMIZERS[name]([weight]) for weight in weights)
+        weights[0].grad = torch.ones(2)
+        first.step()
+
+        second.load_state_dict(first.state_dict())
+
+        mine, theirs = second.state[weights[1]], first.state[weights[0]]
+        for key in theirs.keys() - {"step"}:
+            assert mine[key].dtype is torch.float64
+            assert mine[key].device.type == to
+            assert theirs[key].dtype is torch.float32
+
+    @claim("2.4.7")
     @since("2.1")
     def test_both_optimizers_then_share_their_buffers(self, device):
         assert self.share_buffers(device, lambda state: state)

@@ -977,3 +977,25 @@ def weight_decay_of_a_group_is_ignored(add, optimizer, group):
 @mutant("SGD takes a negative rate for a positive one", "2.4.2", also="2.4.5", of=(SGD, "__init__"))
 def sgd_takes_a_negative_rate(init, optimizer, params, lr=1e-3, **settings):
     init(optimizer, params, abs(lr), **settings)
+
+
+def change_buffers(optimizer, change):
+    for parameter, buffers in optimizer.state.items():
+        for key, buffer in buffers.items():
+            if key != "step" and buffer is not None and parameter.dtype is torch.float64:
+                buffers[key] = change(buffer)
+
+
+LOAD = (Optimizer, "load_state_dict")
+
+
+@mutant("an optimizer keeps the dtype of what it loads", kills="2.4.7", of=LOAD)
+def loaded_buffers_keep_their_dtype(load, optimizer, state):
+    load(optimizer, state)
+    change_buffers(optimizer, torch.Tensor.float)
+
+
+@mutant("an optimizer leaves what it loads on the CPU", kills="2.4.7", of=LOAD)
+def loaded_buffers_stay_on_the_cpu(load, optimizer, state):
+    load(optimizer, state)
+    change_buffers(optimizer, lambda buffer: torch.zeros_like(buffer, device="cpu"))
