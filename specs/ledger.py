@@ -142,11 +142,11 @@ _CLAIMS = (
     ),
     Claim(
         "1.1.3",
-        "A tensor of several elements, or of none, is no number, and neither true nor false: "
-        "item() raises a RuntimeError (ValueError before PyTorch 2.0), int(), float() and "
-        "complex() a ValueError, range() a TypeError, and bool(), if, while, assert, not, and, or, "
-        "`in` a list of other tensors a RuntimeError. any() and all() give one element, which is "
-        "true or false.",
+        "A tensor of several elements, or of none, is no number, and neither true nor false. "
+        "item() raises a RuntimeError (ValueError before PyTorch 2.0); int(), float() and "
+        "complex() a ValueError; range() a TypeError. bool(), if, while, assert, not, and, or, "
+        "and `in` a list of other tensors raise a RuntimeError. any() and all() give one "
+        "element, which is true or false.",
         _NEIGHBOUR,
         _ITEM,
         asks="Why can my tensor not be converted to a Scalar, and why is its boolean value "
@@ -188,10 +188,10 @@ _CLAIMS = (
     ),
     Claim(
         "1.1.7",
-        "A tensor of no dimensions, as a loss is, is no sequence: len(loss) and iterating raise a "
-        "TypeError, loss[0] an IndexError, torch.cat a RuntimeError; torch.stack takes it. It "
-        "alone takes a format, f'{loss:.4f}'; with dimensions, or as a Parameter, that is a "
-        "TypeError.",
+        "A tensor of no dimensions, as a loss is, is no sequence: len(loss) and iterating "
+        "raise a TypeError, loss[0], loss.size(0) and loss.shape[0] an IndexError, torch.cat a "
+        "RuntimeError. loss.item() is its number, and torch.stack takes it. It alone takes a "
+        "format, f'{loss:.4f}'; with dimensions, or as a Parameter, that is a TypeError.",
         _NEIGHBOUR,
         _ITEM,
         asks='What does "invalid index of a 0-dim tensor" want of me?',
@@ -204,6 +204,20 @@ _CLAIMS = (
         _NEIGHBOUR,
         _DOCS + "tensors.html",
         asks="Why is my tensor not found in a dict or a set?",
+    ),
+    Claim(
+        "1.1.9",
+        "x.view() and x.reshape() give x's elements, in their order, another shape; -1 stands "
+        "for the size that is left. Both refuse another number of elements (RuntimeError). "
+        "view() always shares x's memory: after a transpose or permute() it may split "
+        "dimensions, but refuses to join those whose elements do not lie one after another "
+        "(RuntimeError). reshape() copies where view() refuses, and shares memory otherwise.",
+        _NEIGHBOUR,
+        _DOCS + "generated/torch.Tensor.view.html",
+        asks='"view size is not compatible with input tensor\'s size and stride", "shape \'[2, '
+        "2]' is "
+        'invalid for input of size 3": view() or reshape(), and do they share memory?',
+        instead="x = torch.ones(2, 3)\ny = x.mT.reshape(6)  # or x.mT.contiguous().view(6)",
     ),
     # 1.2 Automatic differentiation
     Claim(
@@ -293,8 +307,9 @@ _CLAIMS = (
         "1.2.9",
         "requires_grad_(False), or requires_grad = False, switches a leaf itself, and "
         "requires_grad_ returns it; frozen between forward and backward it gets no gradient. A "
-        "computed result refuses (RuntimeError): detach() is the way. requires_grad_(True) of one "
-        "changes nothing.",
+        "computed result refuses (RuntimeError): detach() is the way, or detach_(), which "
+        "makes the result itself a leaf, and which a view refuses (RuntimeError). "
+        "requires_grad_(True) of a result changes nothing.",
         _NEIGHBOUR,
         _SET_REQUIRES_GRAD,
         asks="Why can I 'only change requires_grad flags of leaf variables'?",
@@ -302,16 +317,18 @@ _CLAIMS = (
     ),
     Claim(
         "1.2.10",
-        ".grad stays None, with a warning, on a computed result: w.to(torch.float64), 0.01 * w, "
-        "w.reshape(-1), w.clone(). Call requires_grad_() last. It is None as well before the first "
-        "backward(), when w.grad.zero_() is an AttributeError, and where the loss did not depend "
-        "on the leaf: torch.utils.checkpoint with use_reentrant=True records nothing, and warns, "
-        "if no input requires grad. A step by hand is w -= lr * w.grad under no_grad: outside "
-        "it is refused. w = w - lr * w.grad makes another w: a computed one without .grad, or "
-        "under no_grad one that does not require grad.",
+        ".grad stays None, with a warning, on a computed result: w.to(torch.float64), 0.01 * "
+        "w, w.reshape(-1), w.clone(). Call requires_grad_() last. It is None as well before "
+        "the first backward(), when w.grad.zero_() is an AttributeError, and where the loss "
+        "did not depend on the leaf: torch.utils.checkpoint with use_reentrant=True records "
+        "nothing, and warns, if no input requires grad. loss.requires_grad_() only silences a "
+        "backward() that refuses a loss without a graph: no weight gets a gradient. A step by "
+        "hand is w -= lr * w.grad under no_grad: outside it is refused. w = w - lr * w.grad "
+        "makes another w: a computed one without .grad, or under no_grad one that does not "
+        "require grad.",
         _NEIGHBOUR,
         _IS_LEAF,
-        asks="Why is .grad None after backward()?",
+        asks="Why is .grad None after backward()? Does loss.requires_grad_() help?",
         instead="w = (0.01 * torch.randn(2)).requires_grad_()\n(2 * w).sum().backward()",
     ),
     Claim(
@@ -341,11 +358,12 @@ _CLAIMS = (
     ),
     Claim(
         "1.2.13",
-        "optimizer.step() changes the weights in place, so backward() refuses a graph from before "
-        "the step that saved one of them: a GAN's generator, once the discriminator has stepped. "
-        "Call every backward() before the first step(), or compute the loss again. A step of "
-        "fused=True (on the CPU since PyTorch 2.4) goes unnoticed: the gradient is silently "
-        "computed from the new weights.",
+        "optimizer.step() changes the weights in place, so backward() refuses a graph from "
+        "before the step that saved one of them: a GAN's generator, once the discriminator has "
+        "stepped. Call every backward() before the first step(), or compute the loss again. "
+        "torch.autograd.set_detect_anomaly(True) warns with the line that saved the value. A "
+        "step of fused=True (on the CPU since PyTorch 2.4) goes unnoticed: the gradient is "
+        "silently computed from the new weights.",
         _NEIGHBOUR,
         _AUTOGRAD + "#in-place-correctness-checks",
         asks="'Modified by an inplace operation', and no in-place code of mine: who was it?",
@@ -362,7 +380,8 @@ _CLAIMS = (
         "of what is overwritten: collect the parts in a list, and torch.stack them.",
         _NEIGHBOUR,
         _AUTOGRAD + "#in-place-operations-with-autograd",
-        asks="May I assign to elements of a tensor, in a loop too, and does the gradient know?",
+        asks="May I assign to elements of a tensor, in a loop too, and does the gradient know? "
+        "'Result type Float can't be cast to the desired output type Long'?",
         instead="w, h = torch.ones(3, requires_grad=True), [torch.ones(3)]\n"
         "for _ in range(2): h.append(h[-1] * w)  # and torch.stack(h) at the end",
     ),
@@ -397,9 +416,10 @@ _CLAIMS = (
     Claim(
         "1.2.17",
         "A gradient has its tensor's shape and dtype. Where the tensor was used several times, "
-        "indexed twice or broadcast, it is the sum over all uses; where it was cast, it is cast "
-        "back. Nothing of another shape or dtype can be assigned to .grad (RuntimeError); since "
-        "PyTorch 2.10 x.grad_dtype can ask for another dtype.",
+        "indexed twice or broadcast, it is the sum over all uses; elements that took no part "
+        "get 0; where the tensor was cast, it is cast back. Nothing of another shape or dtype "
+        "can be assigned to .grad (RuntimeError); since PyTorch 2.10 x.grad_dtype can ask for "
+        "another dtype.",
         _NEIGHBOUR,
         _BROADCASTING,
         asks="What is the gradient of what was broadcast, cast or used twice?",
@@ -430,12 +450,13 @@ _CLAIMS = (
     ),
     Claim(
         "1.2.20",
-        "backward() of a torch.autograd.Function returns a gradient for each argument of forward() "
-        "after ctx, and None for what is no tensor; for a tensor None adds nothing. backward() of "
-        "the result refuses too few, too many but None, and a shape that cannot be summed to the "
-        "argument's (RuntimeError). save_for_backward() takes tensors and None alone (TypeError); "
-        "other values become attributes of ctx. Function.apply(x) calls it; its instances cannot "
-        "be called (RuntimeError).",
+        "backward() of a torch.autograd.Function returns a gradient for each argument of "
+        "forward() after ctx, and None for what is no tensor; for a tensor None adds nothing. "
+        "ctx.needs_input_grad says which arguments want one. Refused are too few, too many but "
+        "None, and a shape that cannot be summed to the argument's (RuntimeError). "
+        "save_for_backward() takes tensors and None alone (TypeError); other values become "
+        "attributes of ctx. Function.apply(x) calls it; its instances cannot be called "
+        "(RuntimeError).",
         _NEIGHBOUR,
         _DOCS + "notes/extending.html",
         asks="'returned an incorrect number of gradients': how do I write a Function with a "
@@ -488,7 +509,9 @@ _CLAIMS = (
         "place of odd strides, and what astype() gives in place of an odd byte order or dtype.",
         _NEIGHBOUR,
         _FROM_NUMPY,
-        asks="Why does from_numpy refuse my array, and what does it take instead?",
+        asks='"can\'t convert np.ndarray of type numpy.object_", "At least one stride in the given '
+        'numpy array is negative": why does from_numpy refuse my array, and what does it take '
+        "instead?",
         instead="x = torch.from_numpy(np.arange(3)[::-1].copy())\n"
         "y = torch.from_numpy(np.array([1, 2], dtype=object).astype(np.float32))",
     ),
@@ -499,7 +522,8 @@ _CLAIMS = (
         "torch.tensor(array) neither write to it nor warn.",
         _NEIGHBOUR,
         _FROM_NUMPY,
-        asks='"The given NumPy array is not writable": is that harmful?',
+        asks='"The given NumPy array is not writeable, and PyTorch does not support non-writeable '
+        'tensors": is that harmful?',
         instead="array = np.broadcast_to(np.ones(3), (2, 3))\nx = torch.from_numpy(array.copy())",
     ),
     Claim(
@@ -517,11 +541,12 @@ _CLAIMS = (
     ),
     Claim(
         "1.3.8",
-        "torch.tensor makes int64, bool and complex64 of Python's numbers and the default dtype, "
-        "float32, of floats, the widest of a list; NumPy's numbers keep their dtype, but uint64 is "
-        "refused, and before PyTorch 2.9 NumPy 2's bool (TypeError). torch.Tensor makes float32 of "
-        "every list, and of every array with dimensions, sharing a float32 array; torch.Tensor(3) "
-        "is three elements of whatever the memory held, and torch.Tensor(3.0) a TypeError.",
+        "torch.tensor makes int64, bool and complex64 of Python's ints, bools and complex "
+        "numbers, and the default dtype, float32, of floats; a list gets the widest. NumPy's "
+        "numbers keep their dtype, but uint64 is refused, and before PyTorch 2.9 NumPy 2's "
+        "bool (TypeError). torch.Tensor makes float32 of every list, and of every array with "
+        "dimensions, sharing a float32 array. torch.Tensor(3) is three elements of whatever "
+        "the memory held, and torch.Tensor(3.0) a TypeError.",
         _NEIGHBOUR,
         _TENSOR,
         asks="torch.tensor or torch.Tensor: what is the difference?",
@@ -565,22 +590,36 @@ _CLAIMS = (
     ),
     Claim(
         "1.3.12",
-        "Class targets of F.cross_entropy and F.nll_loss are int64 (or uint8, but not those of "
-        "images), one for each row "
-        "(ValueError), not a column of them (RuntimeError), from 0 to C - 1 or -100, which does "
-        "not count (IndexError on the CPU); indices of nn.Embedding are int64 or int32, from 0 to "
-        "its last. Another dtype is a RuntimeError: NumPy's int32 for a target, float64 for both. "
-        "F.binary_cross_entropy refuses a target of another dtype than its input's, as NumPy's "
-        "float64 and int64 are, and, with logits too, of another shape (ValueError). F.mse_loss "
-        "computes in the wider dtype (before PyTorch 2.12 its backward() refuses) and broadcasts "
-        "another shape, with a warning: (N, 1) against (N,) compares each with each. x[index] "
-        "refuses an index of floats (IndexError).",
+        "F.cross_entropy takes scores, and applies softmax itself: it is F.nll_loss of their "
+        "log_softmax. Class targets of both are int64 (or uint8, but not those of images), one "
+        "for each row (ValueError), not a column of them (RuntimeError). They count from 0 to "
+        "C - 1; -100 does not count, and any other is an IndexError on the CPU. Indices of "
+        "nn.Embedding are int64 or int32, from 0 to its last (IndexError). Another dtype is a "
+        "RuntimeError: NumPy's int32 for a target, float64 for both. x[index] refuses an index "
+        "of floats (IndexError).",
         _NEIGHBOUR,
         _CROSS_ENTROPY,
-        asks="'Expected scalar type Long but found Int', 'Found dtype Double but expected Float': "
-        "which dtype, shape and range do targets and indices need?",
+        asks="'Expected scalar type Long but found Int', '\"nll_loss_forward\" not implemented "
+        "for Int': which dtype, shape and range do class targets and indices need? Do I apply "
+        "softmax before cross_entropy?",
         instead="classes = torch.from_numpy(np.array([0, 2], np.int32)).long()\n"
         "F.cross_entropy(torch.zeros(2, 3), classes)",
+    ),
+    Claim(
+        "1.3.13",
+        "F.binary_cross_entropy refuses a target of another dtype than its input's, as NumPy's "
+        "float64 and int64 are, and an input outside 0 to 1 (RuntimeError on the CPU); "
+        "with_logits takes scores of any size, and applies the sigmoid itself. Both refuse a "
+        "target of another shape (ValueError). F.mse_loss computes in the wider dtype (before "
+        "PyTorch 2.12 its backward() refuses), and broadcasts a target of another shape, with "
+        "a warning: (N, 1) against (N,) compares each with each.",
+        _NEIGHBOUR,
+        _DOCS + "generated/torch.nn.BCEWithLogitsLoss.html",
+        asks="'Found dtype Double but expected Float', 'all elements of input should be between 0 "
+        "and 1', 'Using a target size that is different to the input size': which target and "
+        "input does a loss take?",
+        instead="target = torch.from_numpy(np.array([0, 1])).float()\n"
+        "F.binary_cross_entropy_with_logits(torch.zeros(2, 1).squeeze(1), target)",
     ),
     # 1.4 From a tensor to a NumPy array
     Claim(
@@ -635,12 +674,12 @@ _CLAIMS = (
     ),
     Claim(
         "1.4.7",
-        "np.asarray(x) shares x's memory as numpy() does, np.array(x) copies, as np.asarray to "
-        "another dtype does; all refuse a tensor that requires grad, unless grad mode is off, and "
-        "one that is not on the CPU (TypeError). np.from_dlpack(x) shares, and refuses grad "
-        "everywhere. x.detach().cpu().numpy(), and numpy(force=True), share memory with a tensor "
-        "of the CPU, and copy one of an accelerator. Only clone(), or array.copy(), makes the "
-        "array independent wherever x is.",
+        "np.asarray(x) shares x's memory as numpy() does; np.array(x) copies, and so does "
+        "np.asarray to another dtype. All refuse a tensor that requires grad, unless grad mode "
+        "is off, and one that is not on the CPU (TypeError). np.from_dlpack(x) shares, and "
+        "refuses grad everywhere. x.detach().cpu().numpy(), and numpy(force=True), share "
+        "memory with a tensor of the CPU, and copy one of an accelerator. Only clone(), or "
+        "array.copy(), makes the array independent wherever x is.",
         _NEIGHBOUR,
         _NUMPY,
         asks="My array changes when I change the tensor. Why? And is it numpy(), np.asarray or "
@@ -706,19 +745,21 @@ _CLAIMS = (
         "and a tuple, such as an LSTM, GRU or RNN returns (TypeError): take its first element.",
         _NEIGHBOUR,
         _LINEAR,
-        asks="mat1 and mat2 shapes cannot be multiplied, or must have the same dtype: what does a "
-        "Linear take, and why not an LSTM's result?",
+        asks='mat1 and mat2 shapes cannot be multiplied ("size mismatch, m1, m2" of old), or must '
+        "have the same dtype: what does a Linear take, and why not an LSTM's result?",
         instead="x = torch.from_numpy(np.ones((5, 3))).float()\nnn.Linear(3, 2)(x)",
     ),
     Claim(
         "2.1.5",
         "A Conv2d slides its kernel over the image as it is, without flipping it, and adds its "
         "bias. It takes a batch of images or a single one, channels first. A side of H becomes "
-        "(H + 2*padding - dilation*(kernel_size - 1) - 1) // stride + 1.",
+        "(H + 2*padding - dilation*(kernel_size - 1) - 1) // stride + 1. It refuses another "
+        "number of channels, another dtype than its weight's, and an image that with its "
+        "padding is smaller than the kernel (RuntimeError).",
         _NEIGHBOUR,
         _DOCS + "generated/torch.nn.Conv2d.html",
         asks="Does Conv2d flip its kernel, how large is its result, and why does it expect 3 "
-        "channels?",
+        "channels, or 4-dimensional input for 4-dimensional weight?",
         instead="image = torch.ones(5, 4, 3)  # height, width, channels\n"
         "nn.Conv2d(3, 8, 3)(image.permute(2, 0, 1))",
     ),
@@ -778,7 +819,8 @@ _CLAIMS = (
     Claim(
         "2.2.3",
         "xavier_normal_(w, gain) draws normally about 0, with std gain * sqrt(2 / (fan_in + "
-        "fan_out)).",
+        "fan_out)); gain is 1 unless given. nn.init.calculate_gain gives sqrt(2) for 'relu', "
+        "5/3 for 'tanh', and 1 for 'linear', 'conv2d' and 'sigmoid'.",
         _HOLDS,
         _INIT,
     ),
@@ -864,11 +906,11 @@ _CLAIMS = (
     # 2.3 A model's parameters
     Claim(
         "2.3.1",
-        "net.parameters() yields each Parameter once, in the order in which they were registered "
-        "(set again, a name keeps its place; deleted before, it comes last), a module's own before "
-        "those of the modules in it: for a Conv2d, a BatchNorm2d and a ReLU the convolution's "
-        "weight and bias, then the batch norm's weight (ones) and bias (zeros), and none for the "
-        "ReLU.",
+        "net.parameters() yields each Parameter once, in the order in which they were "
+        "registered, a module's own before those of the modules in it. Set again, a name keeps "
+        "its place; deleted before, it comes last. For a Conv2d, a BatchNorm2d and a ReLU "
+        "these are the convolution's weight and bias, then the batch norm's weight (ones) and "
+        "bias (zeros), and none for the ReLU.",
         _HOLDS,
         _MODULE + "#torch.nn.Module.parameters",
     ),
@@ -913,10 +955,11 @@ _CLAIMS = (
     ),
     Claim(
         "2.3.6",
-        "A plain tensor that is an attribute of a Module is not moved by to(), so that on another "
-        "device it cannot be computed with the others (RuntimeError), and not in state_dict(). "
-        "register_buffer makes it both, with persistent=False only moved; no optimizer updates it, "
-        "since it is not in parameters(). The name of another attribute it refuses (KeyError).",
+        "A plain tensor that is an attribute of a Module is not moved by to(), and not in "
+        "state_dict(). Left on another device, it cannot be computed with the others "
+        "(RuntimeError). register_buffer has it moved and saved, with persistent=False only "
+        "moved; no optimizer updates it, since it is not in parameters(). It refuses the name "
+        "of another attribute (KeyError).",
         _NEIGHBOUR,
         _MODULE + "#torch.nn.Module.register_buffer",
         asks="My tensor attribute stays on the CPU and is not saved. Why? 'Expected all tensors to "
@@ -934,13 +977,17 @@ _CLAIMS = (
     ),
     Claim(
         "2.3.8",
-        "net.to() and double() change the net itself and return it; its Parameters stay the same "
-        "objects, so an optimizer made before updates them. Buffers that change are replaced, and "
-        "integers among them keep their dtype. x.to() of a tensor returns another and leaves x "
-        "alone. A layer put in later is unknown to the optimizer.",
+        "net.to() and double() change the net itself and return it; its Parameters stay the "
+        "same objects, so an optimizer made before updates them. Buffers that change are "
+        "replaced, and integers among them keep their dtype. x.to() of a tensor returns "
+        "another and leaves x alone: inputs need x = x.to(device), as a layer refuses one on "
+        "another device than its own (RuntimeError). A layer put in later is unknown to the "
+        "optimizer.",
         _NEIGHBOUR,
         _MODULE + "#torch.nn.Module.to",
-        asks="Must I move the model before I make the optimizer, and assign what to() returns?",
+        asks="Must I move the model before I make the optimizer, and assign what to() returns? "
+        '"Input type (torch.cuda.FloatTensor) and weight type (torch.FloatTensor) should be '
+        'the same", "Tensor is on CPU, but expected it to be on GPU"?',
         instead="net = nn.Linear(3, 2).to(torch.float64)",
     ),
     Claim(
@@ -963,12 +1010,13 @@ _CLAIMS = (
     Claim(
         "2.3.10",
         "state_dict() holds the net's own memory: a kept one changes with every step, a "
-        "copy.deepcopy of it does not. torch.save and torch.load bring it back bit by bit. Since "
-        "PyTorch 2.6 torch.load refuses a file of a whole net by default (UnpicklingError); "
-        "weights_only=False takes it, runs whatever code the file holds, and needs the net's class "
-        "under its name (AttributeError). What was saved on a device that is not there needs "
-        "map_location='cpu'. A loaded state_dict() is a dict, without eval(): give "
-        "it to load_state_dict().",
+        "copy.deepcopy of it does not. torch.save and torch.load bring it back bit by bit. "
+        "Since PyTorch 2.6 torch.load refuses a file of a whole net by default "
+        "(UnpicklingError); 2.4 and 2.5 warn of that. weights_only=False takes it, runs "
+        "whatever code the file holds, and needs the net's class under its name "
+        "(AttributeError). What was saved on a device that is not there needs "
+        "map_location='cpu'. A loaded state_dict() is a dict, without eval(): give it to "
+        "load_state_dict().",
         _NEIGHBOUR,
         _DOCS + "generated/torch.load.html",
         asks="Weights only load failed, or 'OrderedDict' object has no attribute 'eval': how do I "
@@ -1005,31 +1053,36 @@ _CLAIMS = (
     ),
     Claim(
         "2.3.13",
-        "net(x) calls forward(x) and the net's hooks; net.forward(x) calls no hook but those of "
-        "the layers within. A function given to a layer's register_forward_hook sees the layer, a "
-        "tuple of its inputs and its result; what it returns replaces the result, unless that is "
-        "None, until remove(). modules() yields the net and every module within once, children() "
-        "only those that are its own attributes; nn.Sequential(*net.children()) leaves out what "
+        "net(x) calls forward(x) and the net's hooks; net.forward(x) calls no hook but those "
+        "of the layers within. A function given to a layer's register_forward_hook sees the "
+        "layer, a tuple of its inputs and its result. What it returns replaces the result, "
+        "unless that is None, until remove(); one of register_forward_pre_hook does so with "
+        "the inputs. modules() yields the net and every module within once, children() only "
+        "those that are its own attributes. nn.Sequential takes one argument (TypeError), and "
+        "net[:2] of it has the same layers; nn.Sequential(*net.children()) leaves out what "
         "else forward() does.",
         _NEIGHBOUR,
         _MODULE + "#torch.nn.Module.register_forward_hook",
         asks="net(x) or net.forward(x)? How do I get the result of a layer within? modules() or "
-        "children()?",
+        'children()? "forward() takes 2 positional arguments but 3 were given"?',
     ),
     # 2.4 The optimizer's parameters
     Claim(
         "2.4.1",
-        "An optimizer is given net.parameters(). Its step() updates those Parameters in place, and "
-        "no others; it passes over those whose .grad is None.",
+        "An optimizer is given net.parameters(). Its step() updates those Parameters in place, "
+        "and no others; it passes over those whose .grad is None. step(closure) first calls "
+        "closure, with gradients on, and returns its loss.",
         _HOLDS,
         _OPTIM,
     ),
     Claim(
         "2.4.2",
         "optimizer.param_groups is a list of dicts that hold every setting and all parameters: "
-        "[0]['lr'] is the learning rate given, and [0]['params'][0] is the net's first parameter "
-        "itself. A rate set there counts from the next step; a group without one takes the "
-        "optimizer's.",
+        "[0]['lr'] is the learning rate given, and [0]['params'][0] is the net's first "
+        "parameter itself. A rate set there counts from the next step; a negative one is "
+        "refused at the start (ValueError). Given several dicts with 'params', an optimizer "
+        "makes a group of each, with settings of its own, and takes those that are missing "
+        "from its own. Else weight_decay counts for biases too.",
         _HOLDS,
         _OPTIM + "#per-parameter-options",
     ),
@@ -1055,12 +1108,12 @@ _CLAIMS = (
     ),
     Claim(
         "2.4.5",
-        "SGD adds weight_decay * w to the gradient g (-g with maximize); v is g in the first step, "
-        "and momentum * v + (1 - dampening) * g from the second on; w moves by -lr * v, or with "
-        "nesterov by -lr * (g + momentum * v). fused=True is wrong on the CPU for a parameter with "
-        "gaps in its memory, and leaves most of one of float16 or bfloat16 as it was before "
-        "PyTorch 2.14. Adam adds weight_decay * w to the gradient, too; AdamW leaves the gradient "
-        "alone, and multiplies w by 1 - lr * weight_decay.",
+        "SGD adds weight_decay * w to the gradient g (-g with maximize). v is g in the first "
+        "step, and momentum * v + (1 - dampening) * g from the second on; w moves by -lr * v, "
+        "or with nesterov by -lr * (g + momentum * v). fused=True is wrong on the CPU for a "
+        "parameter with gaps in its memory, and leaves most of one of float16 or bfloat16 as "
+        "it was before PyTorch 2.14. Adam adds weight_decay * w to the gradient, too; AdamW "
+        "leaves the gradient alone, and multiplies w by 1 - lr * weight_decay.",
         _NEIGHBOUR,
         _DOCS + "generated/torch.optim.SGD.html",
         asks="What exactly do momentum, dampening and nesterov do, and weight_decay in Adam and "
@@ -1068,12 +1121,13 @@ _CLAIMS = (
     ),
     Claim(
         "2.4.6",
-        "What to() makes of a tensor for another dtype or device, and clone(), arithmetic or "
-        "indexing, is computed: of a Parameter it is a plain Tensor, which no module registers, "
-        "and if it requires grad an optimizer refuses it (ValueError). nn.Parameter(x.to(device)) "
-        "is a leaf, and registered. An optimizer also refuses an empty list, the net itself and "
-        "a parameter in two groups; one that is twice in a list it warns of, and moves twice. A "
-        "tensor without grad it takes, and, since that gets no gradient, never moves.",
+        "What to() makes of a tensor for another dtype or device is computed, and so is what "
+        "clone(), arithmetic or indexing makes. Of a Parameter it is a plain Tensor, which no "
+        "module registers; if it requires grad, an optimizer refuses it (ValueError). "
+        "nn.Parameter(x.to(device)) is a leaf, and registered. An optimizer also refuses an "
+        "empty list, the net itself and a parameter in two groups; one that is twice in a list "
+        "it warns of, and moves twice. A tensor without grad it takes, and, since that gets no "
+        "gradient, never moves.",
         _NEIGHBOUR,
         _OPTIM,
         asks="can't optimize a non-leaf Tensor: what is wrong with mine, and why is "
@@ -1084,11 +1138,12 @@ _CLAIMS = (
     Claim(
         "2.4.7",
         "An optimizer that loads another's state_dict() goes on exactly as the other, with its "
-        "learning rate, on its own parameters. Since PyTorch 2.1 both share their buffers, unless "
-        "the state was copied by copy.deepcopy. Another number of parameters is refused.",
+        "learning rate, on its own parameters, whose dtype and device the buffers take. Since "
+        "PyTorch 2.1 both share buffers that need no change, unless the state was copied by "
+        "copy.deepcopy. Another number of parameters is refused.",
         _NEIGHBOUR,
         _DOCS + "generated/torch.optim.Optimizer.load_state_dict.html",
-        asks="How do I resume training with the same optimizer?",
+        asks="How do I resume training with the same optimizer, on another device too?",
         instead="one, other = (optim.SGD(nn.Linear(3, 2).parameters(), lr=lr) for lr in (0.1, "
         "0.5))\n"
         "other.load_state_dict(one.state_dict())",
@@ -1183,11 +1238,11 @@ _CLAIMS = (
     ),
     Claim(
         "3.8",
-        "Without eval() two predictions of the same input differ where dropout is used, and with "
-        "a batch norm each depends on its batch and changes later results. load_state_dict() "
-        "brings the running statistics, which are buffers and not among parameters(), but not the "
-        "mode: call eval() after it. A copied or pickled net keeps its mode. Evaluation lasts "
-        "until train().",
+        "Without eval() two predictions of the same input differ where dropout is used; with a "
+        "batch norm each depends on its batch and changes later results. load_state_dict() "
+        "brings the running statistics, which are buffers and not among parameters(), but not "
+        "the mode: call eval() after it. A copied or pickled net keeps its mode. Evaluation "
+        "lasts until train().",
         _NEIGHBOUR,
         _MODULE + "#torch.nn.Module.eval",
         asks="I predict twice, or with a loaded model, and get another result. Why? Do I need "
@@ -1197,9 +1252,10 @@ _CLAIMS = (
         "3.9",
         "Running statistics start at mean 0 and variance 1, so that a fresh batch norm hardly "
         "changes its input in evaluation. Each batch in training moves them: running = (1 - "
-        "momentum) * running + momentum * batch, and with the default of 0.1 a share of 0.9**n of "
-        "the start is left after n batches. 0 never moves, 1 keeps the last batch, None averages "
-        "all batches. torch.utils.checkpoint computes a batch twice, and moves them twice.",
+        "momentum) * running + momentum * batch, and with the default of 0.1 a share of 0.9**n "
+        "of the start is left after n batches. 0 never moves, with 1 they keep the last batch, "
+        "with None they average all batches. torch.utils.checkpoint computes a batch twice, "
+        "and moves them twice.",
         _NEIGHBOUR,
         _BATCH_NORM,
         asks="My model is good in train() and bad in eval(). Why? What does momentum mean: is it "
@@ -1216,11 +1272,11 @@ _CLAIMS = (
     ),
     Claim(
         "3.11",
-        "Each module has a mode of its own, and the call that came last decides: after eval() of "
-        "a net, train() of its Dropouts switches them alone back on. eval() calls train() of each "
-        "registered module, so one that is overridden decides for its part, and must return self; "
-        "an eval() that a part overrides is not called. Modules in a plain list or dict stay in "
-        "training.",
+        "Each module has a mode of its own, and the call that came last decides: after eval() "
+        "of a net, train() of its Dropouts switches them alone back on. eval() calls train() "
+        "of each registered module: a train() that a part overrides decides for it, and must "
+        "return self; an eval() that a part overrides is not called. Modules in a plain list "
+        "or dict stay in training.",
         _NEIGHBOUR,
         _MODULE + "#torch.nn.Module.eval",
         asks="A part of my model stays in training mode after eval(). Why? How do I keep dropout "

@@ -544,6 +544,10 @@ class TestNoDimensions:
             x[0]
         with pytest.raises(IndexError, match=r"0-dim|too many indices"):
             x[0] = 1
+        with pytest.raises(IndexError, match="tensor has no dimensions"):
+            x.size(0)
+        with pytest.raises(IndexError, match="out of range"):
+            x.shape[0]
 
     @claim("1.1.7")
     @given(tensor=tensors(FLOATS + COMPLEX, ((),)), grad=st.booleans())
@@ -583,6 +587,49 @@ class TestNoDimensions:
         with pytest.raises(RuntimeError, match="zero-dimensional tensor"):
             torch.cat([x, x])
         assert same_bits(as_array(torch.stack([x, x])), np.stack([as_array(tensor)] * 2))
+
+
+class TestShapes:
+    """x.view() and x.reshape(): the same elements in another shape."""
+
+    SHAPES = ((12,), (3, 4), (2, 6), (2, 3, 2), (1, 12, 1), (-1,), (-1, 4), (2, -1, 3))
+
+    @claim("1.1.9")
+    @pytest.mark.parametrize("dtype", DTYPES, ids=str)
+    def test_view_and_reshape_keep_the_order_of_the_elements(self, dtype, device):
+        x = torch.arange(12).reshape(3, 4).to(device, dtype)
+
+        for shape in self.SHAPES:
+            expected = as_array(x).reshape(shape)
+            for y in (x.view(shape), x.reshape(*shape)):
+                assert same_bits(as_array(y), expected)
+            for y in (x.mT.reshape(shape), x.mT.contiguous().view(*shape)):
+                assert same_bits(as_array(y), as_array(x).T.reshape(shape))
+
+    @claim("1.1.9")
+    def test_both_share_memory_and_reshape_copies_what_view_refuses(self, device):
+        x = torch.zeros(3, 4, device=device)
+        parts = x, x[1:], x[:2].view(2, 2, 2)
+        views = [y for it in parts for y in (it.view(-1), it.reshape(-1))]
+        views += [x.mT.view(2, 2, 3), x.mT.reshape(2, 2, 3)]
+        copies = [it.reshape(-1) for it in (x.mT, x[:, ::3], x.expand(2, 3, 4))]
+
+        for it in (x.mT, x[:, :2], x.expand(2, 3, 4)):
+            with pytest.raises(RuntimeError, match="view size is not compatible"):
+                it.view(-1)
+        x.fill_(1)
+
+        assert all(as_array(view).all() for view in views)
+        assert not any(as_array(copy).any() for copy in copies)
+
+    @claim("1.1.9")
+    @pytest.mark.parametrize("shape", [(5,), (7,), (2, 2), (4, -1), ()], ids=str)
+    def test_both_refuse_another_number_of_elements(self, shape, device):
+        x = torch.ones(2, 3, device=device)
+
+        for change in (x.view, x.reshape):
+            with pytest.raises(RuntimeError, match="is invalid for input of size 6"):
+                change(shape)
 
 
 class TestKeys:

@@ -1600,6 +1600,21 @@ class TestStepBetween:
                 loss.backward()
 
     @claim("1.2.13")
+    def test_anomaly_mode_shows_where_the_overwritten_value_was_saved(self, device):
+        v, w = (torch.ones(2, device=device, requires_grad=True) for _ in range(2))
+        torch.autograd.set_detect_anomaly(True)
+        try:
+            loss = (v * w).sum()  # here
+            under_no_grad(lambda: w.add_(1))
+            with (
+                pytest.warns(UserWarning, match=r"(?s)Error detected in MulBackward0.*# here"),
+                pytest.raises(RuntimeError, match="the backtrace further above shows"),
+            ):
+                loss.backward()
+        finally:
+            torch.autograd.set_detect_anomaly(False)
+
+    @claim("1.2.13")
     @since("2.4")  # the first with fused optimizers for the CPU
     @pytest.mark.parametrize("optimizer", ["SGD", "Adam", "AdamW"])
     def test_a_fused_step_goes_unnoticed_and_the_gradient_is_wrong(self, optimizer):
@@ -1954,6 +1969,19 @@ class TestRequiresGradFlag:
         assert x.grad.tolist() == [2.0] * 3
 
     @claim("1.2.9")
+    def test_detach_in_place_makes_the_result_itself_a_leaf_and_a_view_refuses_it(self, device):
+        x = torch.ones(3, device=device, requires_grad=True)
+        y = 2 * x
+
+        assert y.detach_() is y
+
+        assert y.is_leaf
+        assert not y.requires_grad
+        for view in ((2 * x)[0], x[:2], torch.ones(3, device=device)[0]):
+            with pytest.raises(RuntimeError, match="Can't detach views in-place"):
+                view.detach_()
+
+    @claim("1.2.9")
     def test_a_leaf_that_was_frozen_after_it_was_used_gets_no_gradient(self, device):
         x = torch.ones(3, device=device, requires_grad=True)
         y = torch.ones(3, device=device, requires_grad=True)
@@ -1968,6 +1996,17 @@ class TestRequiresGradFlag:
 
 class TestNoGradient:
     """.grad that is None, though backward() was called."""
+
+    @claim("1.2.10")
+    @pytest.mark.parametrize("cut", [lambda y: y.detach(), lambda y: torch.tensor(y.item())])
+    def test_a_loss_that_is_told_to_require_grad_gives_the_weights_none(self, cut, device):
+        weight = torch.ones(3, device=device, requires_grad=True)
+        loss = cut((2 * weight).sum())
+
+        loss.requires_grad_().backward()
+
+        assert weight.grad is None
+        assert loss.grad.item() == 1.0
 
     @claim("1.2.10")
     @pytest.mark.parametrize(
@@ -2887,6 +2926,26 @@ class TestShapeOfAGradient:
                 x.grad = torch.ones(3, dtype=other, device=device)
 
     @claim("1.2.17")
+    @pytest.mark.parametrize(
+        "take",
+        [
+            *(lambda x: x[1], lambda x: x.unbind()[1], lambda x: x.split(1)[1], lambda x: x[[1]]),
+            *(
+                lambda x: x.max(),
+                lambda x: x.where(x > 1, 0 * x.detach()),
+                lambda x: (x * (x > 1)).sum(),
+            ),
+        ],
+        ids=["index", "unbind", "split", "list", "max", "where", "mask"],
+    )
+    def test_elements_that_took_no_part_get_zero(self, take, device):
+        x = torch.tensor([0.5, 2.0, 1.0], device=device, requires_grad=True)
+
+        take(x).sum().backward()
+
+        assert x.grad.tolist() == [0.0, 1.0, 0.0]
+
+    @claim("1.2.17")
     def test_an_element_that_was_indexed_twice_gets_both_gradients(self, device):
         x = torch.ones(3, device=device, requires_grad=True)
 
@@ -3130,6 +3189,25 @@ class TestOwnFunction:
 
         with pytest.raises(RuntimeError, match=message):
             y.sum().backward()
+
+    @claim("1.2.20")
+    @pytest.mark.parametrize("asked", list(itertools.product((True, False), repeat=2)), ids=str)
+    def test_needs_input_grad_says_which_arguments_want_a_gradient(self, asked, device):
+        seen = []
+
+        class Sum(torch.autograd.Function):
+            @staticmethod
+            def forward(ctx, x, y, name):
+                seen.append(ctx.needs_input_grad)
+                return x + y
+
+            @staticmethod
+            def backward(ctx, gradient):
+                return gradient, gradient, None
+
+        Sum.apply(*(torch.ones(2, device=device, requires_grad=it) for it in asked), "sum")
+
+        assert seen == [(*asked, False)]
 
     @claim("1.2.20")
     @pytest.mark.filterwarnings("ignore:.*should not be instantiated")

@@ -1226,7 +1226,7 @@ class TestTargetsAndIndices:
         with pytest.raises(RuntimeError, match="'indices' to have one of the following"):
             torch.nn.Embedding(3, 2).to(device)(indices)
 
-    @claim("1.3.12")
+    @claim("1.3.13")
     @pytest.mark.parametrize("dtype", ["float64", "int64", "int32", "bool"])
     def test_binary_cross_entropy_refuses_a_target_of_another_dtype(self, dtype, device):
         x, target = torch.full((2,), 0.5, device=device), torch.from_numpy(np.ones(2, dtype))
@@ -1235,7 +1235,29 @@ class TestTargetsAndIndices:
             F.binary_cross_entropy(x, target.to(device))
         F.binary_cross_entropy(x, target.float().to(device))
 
-    @claim("1.3.12")
+    @claim("1.3.13")
+    @pytest.mark.parametrize("value", [-0.5, 1.5, float("nan")])
+    def test_binary_cross_entropy_refuses_an_input_outside_0_and_1(self, value):
+        x, target = torch.tensor([0.0, 1.0, value]), torch.ones(3)
+
+        with pytest.raises(RuntimeError, match="should be between 0 and 1"):
+            F.binary_cross_entropy(x, target)
+
+        assert F.binary_cross_entropy(x[:2], target[1:], reduction="none").tolist() == [100.0, 0.0]
+
+    @claim("1.3.13")
+    @pytest.mark.parametrize("score", [-40.0, -1.0, 0.0, 2.0])
+    def test_binary_cross_entropy_with_logits_takes_scores_of_any_size(self, score, device):
+        for target in (0.0, 0.25, 1.0):
+            pair = (
+                torch.tensor([it], device=device, dtype=torch.float64) for it in (score, target)
+            )
+
+            loss = F.binary_cross_entropy_with_logits(*pair)
+
+            assert np.isclose(loss.item(), np.log1p(np.exp(score)) - target * score)
+
+    @claim("1.3.13")
     @pytest.mark.parametrize("dtype", ["float64", "float32", "float16", "int64"])
     def test_mse_loss_computes_in_the_wider_dtype(self, dtype):
         loss = F.mse_loss(torch.zeros(2), torch.from_numpy(np.full(2, 3, dtype)))
@@ -1243,7 +1265,7 @@ class TestTargetsAndIndices:
         assert loss.dtype is (torch.float64 if dtype == "float64" else torch.float32)
         assert loss.item() == 9
 
-    @claim("1.3.12")
+    @claim("1.3.13")
     @before("2.12")
     @pytest.mark.parametrize("dtype", ["float64", "int64"])
     def test_backward_of_mse_loss_refused_a_target_of_another_dtype_before(self, dtype, device):
@@ -1253,7 +1275,7 @@ class TestTargetsAndIndices:
         with pytest.raises(RuntimeError, match=r"Found dtype (Double|Long) but expected Float"):
             loss.backward()
 
-    @claim("1.3.12")
+    @claim("1.3.13")
     @since("2.12")
     @pytest.mark.parametrize("dtype", ["float64", "int64"])
     def test_backward_of_mse_loss_takes_a_target_of_another_dtype(self, dtype, device):
@@ -1263,7 +1285,7 @@ class TestTargetsAndIndices:
 
         assert x.grad.tolist() == [-1.0, -1.0]
 
-    @claim("1.3.12")
+    @claim("1.3.13")
     @pytest.mark.parametrize("shape", [(2, 1), (1, 2), (1, 1)], ids=str)
     def test_mse_loss_broadcasts_a_target_of_another_shape_and_warns(self, shape, device):
         x, target = torch.zeros(shape, device=device), torch.tensor([1.0, 3.0], device=device)
@@ -1273,7 +1295,7 @@ class TestTargetsAndIndices:
 
         assert losses.tolist() == [[1.0, 9.0]] * shape[0]
 
-    @claim("1.3.12")
+    @claim("1.3.13")
     def test_binary_cross_entropy_refuses_a_target_of_another_shape(self, device):
         x, target = torch.full((2, 1), 0.5, device=device), torch.ones(2, device=device)
 
@@ -1312,6 +1334,17 @@ class TestTargetsAndIndices:
             with pytest.raises(error, match=message):
                 loss(rows, torch.tensor(classes))
             assert loss(rows + 1, torch.tensor([0, -100]), reduction="none")[1] == 0
+
+    @claim("1.3.12")
+    def test_cross_entropy_applies_softmax_itself(self, device):
+        rows = torch.tensor([[1.0, 3.0, 2.0], [0.0, -1.0, 5.0]], dtype=torch.float64, device=device)
+        target = torch.tensor([1, 2], device=device)
+        shares = np.exp(as_array(rows)) / np.exp(as_array(rows)).sum(1, keepdims=True)
+
+        loss = F.cross_entropy(rows, target, reduction="none")
+
+        assert np.allclose(as_array(loss), -np.log(shares[[0, 1], [1, 2]]))
+        assert same_bits(loss, F.nll_loss(rows.log_softmax(1), target, reduction="none"))
 
     @claim("1.3.12")
     def test_an_embedding_refuses_an_index_beyond_its_last(self):

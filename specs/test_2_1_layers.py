@@ -471,6 +471,16 @@ class TestConv2d:
             conv(torch.ones(shape, device=device))
 
     @claim("2.1.5")
+    def test_a_conv2d_refuses_an_image_smaller_than_its_kernel(self, device):
+        conv, padded = (nn.Conv2d(1, 1, 3, padding=it).to(device) for it in (0, 1))
+
+        for sides in ((2, 3), (3, 2), (1, 1)):
+            with pytest.raises(RuntimeError, match="can't be greater than actual input size"):
+                conv(torch.ones(1, 1, *sides, device=device))
+
+        assert padded(torch.ones(1, 1, 1, 1, device=device)).shape == (1, 1, 1, 1)
+
+    @claim("2.1.5")
     @pytest.mark.parametrize("dtype", [torch.float64, torch.uint8], ids=str)
     def test_a_conv2d_refuses_an_image_of_another_dtype(self, dtype, device):
         conv = nn.Conv2d(3, 1, 1).to(device)

@@ -314,6 +314,13 @@ class TestDistributions:
                 std = settings.get("gain", 1) * math.sqrt(2 / sum(fans(weight)))
                 assert follows_in_its_dtype(weight, normal_cdf(0, std))
 
+    @claim("2.2.3")
+    def test_calculate_gain_gives_the_gain_for_an_activation(self):
+        for name, gain in {"relu": math.sqrt(2), "tanh": 5 / 3}.items():
+            assert nn.init.calculate_gain(name) == gain
+        for name in ("linear", "conv2d", "sigmoid"):
+            assert nn.init.calculate_gain(name) == 1
+
     @claim("2.2.4")
     def test_kaiming_normal_has_the_std_of_fan_in_in_every_dtype_rank_and_layout(self, device):
         for weight in weights(SAMPLES[1:], device):

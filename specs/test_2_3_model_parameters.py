@@ -648,6 +648,16 @@ class TestConversion:
         assert converted is not x
 
     @claim("2.3.8")
+    @pytest.mark.parametrize(
+        ("layer", "shape"), [(nn.BatchNorm1d, (3, 2)), (nn.LSTM, (3, 2, 2))], ids=str
+    )
+    def test_a_layer_refuses_an_input_that_was_not_moved(self, layer, shape):
+        net, x = layer(*shape[1:]).to("meta"), torch.ones(shape)
+
+        with pytest.raises(RuntimeError, match="device"):
+            net(x)
+
+    @claim("2.3.8")
     @pytest.mark.parametrize("dtype", [torch.int64, torch.int32, torch.bool], ids=str)
     def test_a_module_refuses_to_become_integer(self, dtype):
         with pytest.raises(TypeError, match="only accepts floating point"):
@@ -888,6 +898,15 @@ class TestLoadStateDict:
             torch.load(tmp_path / "net.pt")
 
         assert type(torch.load(tmp_path / "net.pt", weights_only=False)) is Net
+
+    @claim("2.3.10")
+    @since("2.4")
+    @before("2.6")
+    def test_torch_load_warned_that_weights_only_was_to_change(self, tmp_path):
+        torch.save({}, tmp_path / "net.pt")
+
+        with pytest.warns(FutureWarning, match="with `weights_only=False`"):
+            assert torch.load(tmp_path / "net.pt") == {}
 
     @claim("2.3.10")
     @before("2.6")
@@ -1132,6 +1151,28 @@ class TestCalls:
         handle.remove()
         for x in ones():
             assert same_values(layer(x.to(device)), np.ones(x.shape))
+
+    @claim("2.3.13")
+    def test_a_pre_hook_sees_the_inputs_and_what_it_returns_replaces_them(self, device):
+        layer, seen, x = nn.ReLU(), [], torch.ones(2, device=device)
+        layer.register_forward_pre_hook(lambda module, inputs: seen.append(inputs))
+        handle = layer.register_forward_pre_hook(lambda module, inputs: (inputs[0] + 1,))
+
+        assert layer(x).tolist() == [2.0, 2.0]
+        assert seen[0][0] is x
+        handle.remove()
+        assert layer(x).tolist() == [1.0, 1.0]
+
+    @claim("2.3.13")
+    def test_sequential_takes_one_argument_and_its_slice_has_the_same_layers(self, device):
+        net = nn.Sequential(nn.Linear(2, 2), nn.Tanh(), nn.ReLU()).to(device)
+        x = torch.ones(1, 2, device=device)
+
+        with pytest.raises(TypeError, match=r"positional arguments but \d were given"):
+            net(x, x)
+
+        assert list(net[:2]) == [net[0], net[1]]
+        assert same_bits(net[1:](net[0](x)), net(x))
 
     @claim("2.3.13")
     def test_modules_yields_all_once_and_children_those_of_the_net_itself(self):

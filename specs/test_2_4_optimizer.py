@@ -372,6 +372,25 @@ class TestStep:
 class TestParamGroups:
     """Optimizer.param_groups: settings and parameters."""
 
+    @claim("2.4.1")
+    @pytest.mark.parametrize("name", ["SGD", "Adam", "RMSprop"])
+    def test_step_calls_a_closure_before_it_moves_and_returns_its_loss(self, name, device):
+        weight = nn.Parameter(torch.ones(2, device=device))
+        optimizer = OPTIMIZERS[name]([weight])
+
+        def closure():
+            optimizer.zero_grad()
+            loss = weight.sum()
+            loss.backward()
+            return loss
+
+        with torch.no_grad():
+            loss = optimizer.step(closure)
+
+        assert loss.item() == 2.0  # of the weight as it was
+        assert as_array(weight).max() < 1
+        assert optimizer.step() is None
+
     @claim("2.4.2")
     def test_param_groups_for_the_rate_of_the_article(self):
         net = Net()
@@ -436,6 +455,26 @@ class TestParamGroups:
 
         for weight, rate in zip(weights, rates, strict=True):
             assert same_values(weight, expected - rate)
+
+    @claim("2.4.2")
+    @pytest.mark.parametrize("own", [{}, {"weight_decay": 0}], ids=str)
+    def test_weight_decay_counts_for_biases_too_unless_their_group_has_none(self, own, device):
+        layer = nn.Linear(2, 2).to(device)
+        for parameter in layer.parameters():
+            nn.init.ones_(parameter)
+            parameter.grad = torch.ones_like(parameter)
+        groups = [{"params": [layer.weight]}, {"params": [layer.bias], **own}]
+
+        optim.SGD(groups if own else layer.parameters(), lr=1.0, weight_decay=0.5).step()
+
+        assert same_values(layer.weight, np.full((2, 2), -0.5))
+        assert same_values(layer.bias, np.full(2, 0.0 if own else -0.5))
+
+    @claim("2.4.2")
+    @pytest.mark.parametrize("name", ["SGD", "Adam", "AdamW", "RMSprop", "Adagrad"])
+    def test_a_negative_rate_is_refused(self, name):
+        with pytest.raises(ValueError, match="Invalid learning rate"):
+            getattr(optim, name)([nn.Parameter(torch.ones(1))], lr=-0.5)
 
     @claim("2.4.2")
     @given(weight=tensors(EXACT, small=True), rates=st.lists(RATES, min_size=2, max_size=3))
@@ -668,6 +707,23 @@ class TestStateDict:
 
         assert [group["lr"] for group in second.param_groups] == [0.5, 0.5]
         assert [it.tolist() for it in moved] == [[0.25, 0.25]] * 3  # 1 - 0.5 * (0.5 * 1 + 1)
+
+    @claim("2.4.7")
+    @pytest.mark.parametrize("name", ["SGD with momentum", "Adam"])
+    @pytest.mark.parametrize("to", ["cpu", "meta"])
+    def test_the_buffers_take_the_dtype_and_device_of_its_own_parameters(self, name, to):
+        weights = [nn.Parameter(torch.ones(2)), nn.Parameter(torch.ones(2).double().to(to))]
+        first, second = (OPTIMIZERS[name]([weight]) for weight in weights)
+        weights[0].grad = torch.ones(2)
+        first.step()
+
+        second.load_state_dict(first.state_dict())
+
+        mine, theirs = second.state[weights[1]], first.state[weights[0]]
+        for key in theirs.keys() - {"step"}:
+            assert mine[key].dtype is torch.float64
+            assert mine[key].device.type == to
+            assert theirs[key].dtype is torch.float32
 
     @claim("2.4.7")
     @since("2.1")

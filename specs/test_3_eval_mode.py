@@ -1021,6 +1021,19 @@ class TestRunningStatistics:
             assert within(y, as_array(x) / math.sqrt(1 + 1e-5), 4 * rounding(8, x.dtype))
 
     @claim("3.9")
+    @pytest.mark.parametrize("momentum", [0.1, None])
+    def test_a_nan_in_one_batch_makes_running_statistics_nan_for_good(self, momentum, device):
+        norm = nn.BatchNorm1d(2, momentum=momentum, device=device)
+        norm(torch.tensor([[1.0, math.nan], [3.0, 1.0]], device=device))
+
+        for _ in range(3):
+            norm(torch.tensor([[1.0, 1.0], [3.0, 3.0]], device=device))
+
+        for statistic in (norm.running_mean, norm.running_var):
+            assert statistic.isnan().tolist() == [False, True]
+        assert norm.eval()(torch.ones(1, 2, device=device)).isnan().tolist() == [[False, True]]
+
+    @claim("3.9")
     def test_reset_running_stats_starts_them_anew(self, device):
         for x in ONE_OF_EACH:
             norm = batch_norm(x, device)

@@ -1,8 +1,9 @@
 """``pytest --explain "an error message"``: the claims whose specs make PyTorch say it.
 
 Which claim belongs to a message comes from what the specs saw PyTorch say, release by release, so
-it cannot go out of date. Numbers, shapes, names, dtypes and devices hardly matter. Of a pasted
-traceback the last exception counts. It needs neither PyTorch nor a run, and takes under a second.
+it cannot go out of date; failing that, from the questions that claims answer. Numbers, shapes,
+names, dtypes and devices hardly matter. Of a pasted traceback the last exception counts. It needs
+neither PyTorch nor a run, and takes under a second.
 """
 
 from __future__ import annotations
@@ -33,8 +34,14 @@ SAME, NEAR = 0.68, 0.35
 #: The class that a message is about.
 _OF_A_CLASS = r"'([\w.]+)' object"
 
+#: What separates the parts of a question: a message that it quotes is one.
+_BETWEEN_PARTS = r'[?"]|: '
+
 #: How many claims are shown whole.
 MOST = 3
+
+
+SAYS, ASKS = "PyTorch says: ", "A claim answers: "
 
 
 @dataclass(frozen=True)
@@ -43,6 +50,7 @@ class Said:
 
     text: str
     claims: tuple[str, ...]
+    by: str = SAYS
 
 
 def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginManager) -> None:
@@ -70,8 +78,17 @@ def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginMa
 
 
 def known() -> list[Said]:
-    """Every message of the history."""
-    return [Said(text, tuple(sorted(ids, key=numbers_of))) for text, ids in messages().items()]
+    """Every message of the history, and the parts of the questions that claims answer.
+
+    These quote messages that no release of the history says any more, or only on CUDA.
+    """
+    said = [Said(text, tuple(sorted(ids, key=numbers_of))) for text, ids in messages().items()]
+    return said + [
+        Said(part.strip(), (claim.id,), ASKS)
+        for claim in LEDGER.values()
+        for part in re.split(_BETWEEN_PARTS, claim.asks)
+        if len(part.split()) > 3
+    ]
 
 
 def explain(question: str, known: Sequence[Said]) -> tuple[list[str], bool]:
@@ -81,12 +98,12 @@ def explain(question: str, known: Sequence[Said]) -> tuple[list[str], bool]:
         return ["Unknown: no spec made PyTorch say anything like this."], False
     is_known = found[0][0] >= SAME
     if is_known:
-        lines = [_wrapped(shown(found[0][1].text), "PyTorch says: ")]
+        lines = [_wrapped(shown(found[0][1].text), found[0][1].by)]
     else:
         lines = ["Unknown: no spec made PyTorch say this. The nearest are:"]
-        found = found[:2]
-        lines += [_wrapped(shown(said.text), "  ") for _, said in found]
-    best = [said for score, said in found if score >= found[0][0] - 0.02]
+        lines += [_wrapped(shown(said.text), "  ") for _, said in found[:2]]
+    (most, first), *_ = found
+    best = [said for score, said in found if score >= most - 0.02 and said.by == first.by]
     claims = rank(f"{_last_message(question)} {best[0].text}", best)
     for claim in claims[:MOST]:
         lines += ["", *_lines(claim)]
@@ -106,8 +123,8 @@ def nearest(question: str, known: Sequence[Said]) -> list[tuple[float, Said]]:
         (0.9 * _likeness(asked, of, weigh) + 0.1 * _likeness(letters, _letters(said.text)), said)
         for said, of in features.items()
     ]
-    best = sorted(scored, key=lambda pair: (-pair[0], pair[1].text))
-    return [(score, said) for score, said in best if score >= NEAR]
+    likely = [pair for pair in scored if pair[0] >= NEAR]  # what PyTorch says goes before
+    return sorted(likely, key=lambda it: (0.2 * (it[1].by == ASKS) - it[0], it[1].text))
 
 
 def rank(text: str, said: Iterable[Said]) -> list[Claim]:

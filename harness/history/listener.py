@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
@@ -69,6 +70,6 @@ def _is_ours(error: BaseException) -> bool:
 
 
 def _text(error: BaseException | str) -> str:
-    """The class and the first paragraph of the message: what follows it is often a stack."""
-    message = reproducible(str(error).strip().partition("\n\n")[0])
+    """The class and the first paragraph of the message, without the stack in or after it."""
+    message = reproducible(re.split(r"\n\n|\n *File ", str(error).strip())[0])
     return f"{type(error).__name__}: {message[:LONGEST]}"

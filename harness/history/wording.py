@@ -11,22 +11,26 @@ _DTYPES = (
     r"(?:\d+)?(?:tensor|type)?\b"
 )
 
+#: The type of a tensor. If one message has those of several devices, the devices matter.
+_TYPES = r"\btorch\.(\w+\.)?\w+tensor\b"
 
-#: The one message that says nothing but two names.
-_NO_ATTRIBUTE = r"'([\w.]+)' object has no attribute '(\w+)'"
-#: Python quotes what a KeyError says.
-_OF_A_KEY_ERROR = r"^(KeyError: )(['\"])(.*)\2$"
+_PATH = r"\bat \S*[/\\]\S+"
+_NAME = r"(?<!\w)(['\"])(\S+?)\1(?!\w)"  # a quotation of several words is none
+
+#: Messages of Python that say little but names, so that these count.
+_OF_NAMES = r"has no attribute|is not defined|unexpected keyword|not implemented for"
 
 
 def words(text: str) -> list[str]:
     """The words of a message, with the same word for every number, name, dtype and device."""
-    text = re.sub(_OF_A_KEY_ERROR, r"\1\3", text)  # which is no name
-    text = re.sub(_NO_ATTRIBUTE, r"\1 object has no attribute \2", text).lower()
-    text = re.sub(r"(?<![\w])(['\"`]).*?\1(?!\w)", " @name ", text)
+    text = re.sub(_PATH, " ", text.replace("`", "").lower())
+    if len(set(re.findall(_TYPES, text))) > 1:
+        text = re.sub(_TYPES, " @device ", text)
+    text = re.sub(_NAME, r" \2 " if re.search(_OF_NAMES, text) else " @name ", text)
     text = re.sub(_DEVICES, " @device ", text)
     text = re.sub(_DTYPES, " @dtype ", text)
     text = re.sub(r"0x[0-9a-f]+|[-+]?\b\d[\d.,e+-]*", " @number ", text)
-    found = re.findall(r"@?[a-z_]+(?:'[a-z]+)?", text)
+    found = re.findall(r"@?[a-z]+(?:'[a-z]+)?", text)
     return [it for i, it in enumerate(found) if it != "@number" or found[i - 1 : i] != [it]]
 
 

@@ -255,8 +255,8 @@ def grad_requires_grad(backward, tensor, *args, **kwargs):
 @mutant(
     "backward() of a sum computes nothing",
     kills="1.2.6",
-    also="1.2.1 1.2.2 1.2.3 1.2.5 1.2.7 1.2.9 1.2.10 1.2.11 1.2.12 1.2.13 1.2.14 1.2.15 1.2.16 "
-    "1.2.17 1.2.18 1.2.19 2.4.1 2.4.2 3.7 4.5 2.3.11",
+    also="1.2.1 1.2.2 1.2.3 1.2.5 1.2.7 1.2.9 1.2.10 1.2.11 1.2.12 1.2.13 1.2.14 "
+    "1.2.15 1.2.16 1.2.17 1.2.18 1.2.19 1.3.13 2.3.11 2.4.1 2.4.2 3.7 4.5",
     of=BACKWARD,
 )
 def backward_of_0d_does_nothing(backward, tensor, *args, **kwargs):
@@ -1175,7 +1175,7 @@ def gradient_counts_mul_under_no_grad(mul_, tensor, other):
 
 
 @mutant("SGD's step goes unnoticed by backward()", kills="1.2.13", of=(torch.optim.SGD, "step"))
-def step_goes_unnoticed(step, optimizer):
+def step_goes_unnoticed(step, optimizer, *closure):
     for group in optimizer.param_groups:
         for parameter in group["params"]:
             if parameter.grad is not None:
@@ -1751,8 +1751,8 @@ def set_detect_anomaly_overlooks_nan(init, mode, enabled, check_nan=True):
 
 
 @mutant("a fused step does nothing", kills="1.2.13", of=(torch.optim.SGD, "step"))
-def fused_step_does_nothing(step, optimizer):
-    return None if optimizer.defaults.get("fused") else step(optimizer)
+def fused_step_does_nothing(step, optimizer, *closure):
+    return None if optimizer.defaults.get("fused") else step(optimizer, *closure)
 
 
 @mutant("an integer tensor rounds what is assigned up", kills="1.2.14", also="1.2.4")
@@ -2574,6 +2574,7 @@ def max_of_bfloat16_chooses_one(max_, x, *args, **kwargs):
     return max_(x, *args, **kwargs)
 
 
+<<<<<<< HEAD
 @mutant("a subtraction in place under no_grad goes unnoticed", kills="1.2.12", also="4.4")
 def subtraction_under_no_grad_goes_unnoticed():
     for name in ("sub_", "__isub__"):
@@ -2604,3 +2605,61 @@ def the_last_of_a_long_index_has_no_gradient(getitem, x, index):
 )
 def gradient_of_abs_is_one_for_four_dimensions(absolute, x):
     return x * torch.where(x < 0, -1, 1) if x.dim() == 4 and x.requires_grad else absolute(x)
+=======
+DETACH_ = (Tensor, "detach_")
+
+
+@mutant("detach_() does nothing", kills="1.2.9", also="6.2", of=DETACH_)
+def detach_in_place_does_nothing(detach_, tensor):
+    return tensor
+
+
+@mutant("detach_() returns another tensor", kills="1.2.9", of=DETACH_)
+def detach_in_place_returns_another(detach_, tensor):
+    return detach_(tensor).detach()
+
+
+@mutant("detach_() passes over a view", kills="1.2.9", of=DETACH_)
+def detach_in_place_passes_over_views(detach_, tensor):
+    return tensor if tensor._is_view() else detach_(tensor)
+
+
+@mutant(
+    "anomaly mode says nothing",
+    "1.2.13",
+    also="1.2.18",
+    of=(torch.autograd.set_detect_anomaly, "__init__"),
+)
+def anomaly_mode_says_nothing(init, mode, enabled, check_nan=True):
+    init(mode, False)
+
+
+@mutant("the gradient of x[1] reaches its neighbour", kills="1.2.17", of=(Tensor, "__getitem__"))
+def gradient_of_an_index_reaches_its_neighbour(getitem, tensor, index):
+    y = getitem(tensor, index)
+    if type(index) is int and index == 1 and tensor.shape == (3,) and tensor.requires_grad:
+        y = y + getitem(tensor, 0) - getitem(tensor, 0).detach()
+    return y
+
+
+def needs_input_grad_is(change):
+    needs = torch._C._FunctionBase.needs_input_grad
+    own = torch.autograd.function.BackwardCFunction
+    own.needs_input_grad = property(lambda ctx: change(needs.__get__(ctx)))
+
+
+@mutant("needs_input_grad is true of every argument", kills="1.2.20")
+def needs_input_grad_is_true():
+    needs_input_grad_is(lambda needs: (True,) * len(needs))
+
+
+@mutant("needs_input_grad leaves out what is no tensor", kills="1.2.20")
+def needs_input_grad_leaves_out_the_last():
+    needs_input_grad_is(lambda needs: needs[:2])
+
+
+@mutant("a sum of three without its graph keeps it", kills="1.2.10", of=(Tensor, "detach"))
+def detached_sum_keeps_its_graph(detach, tensor):
+    is_sum = tensor.dim() == 0 and type(tensor.grad_fn).__name__ == "SumBackward0"
+    return tensor if is_sum and tensor.item() == 6 and not asked_by_pytorch() else detach(tensor)
+>>>>>>> ask6

@@ -99,7 +99,7 @@ def item_of_a_matrix_is_its_rank(item, tensor):
 @mutant(
     "item() of a float is twice as large and one more",
     kills="1.1.1",
-    also="1.1.6 1.1.7 1.2.2 1.2.3 1.3.1 1.3.3 2.2.2 3.4 4.4 4.5",
+    also="1.1.6 1.1.7 1.2.2 1.2.3 1.3.1 1.3.3 1.3.13 2.2.2 3.4 4.4 4.5",
     of=ITEM,
 )
 def item_of_a_float_is_doubled(item, tensor):
@@ -634,3 +634,66 @@ def format_of_complex_is_real(format_, x, how):
 )
 def item_far_into_float64_is_rounded(item, x):
     return item(x.float() if x.dtype is torch.float64 and x.storage_offset() > 100 else x)
+
+
+VIEW, RESHAPE = (torch.Tensor, "view"), (torch.Tensor, "reshape")
+
+
+def of_plain_matrix(x, shape):
+    return x.dim() == 2 and not x.requires_grad and not asked_by_pytorch()
+
+
+@mutant("size(0) of a tensor without dimensions is 1", kills="1.1.7", of=(torch.Tensor, "size"))
+def size_without_dimensions_is_1(size, x, *dim):
+    return 1 if dim == (0,) and not size(x) else size(x, *dim)
+
+
+@mutant("view() of a matrix copies it", kills="1.1.9", of=VIEW)
+def view_of_a_matrix_copies(view, x, *shape):
+    return view(x.clone() if of_plain_matrix(x, shape) and x.numel() > 6 else x, *shape)
+
+
+@mutant("view() of a transpose copies it", kills="1.1.9", of=VIEW)
+def view_of_a_transpose_copies(view, x, *shape):
+    y = view(x, *shape)
+    return y.clone() if of_plain_matrix(x, shape) and x.stride(0) == 1 else y
+
+
+@mutant("view() copies where it cannot share", kills="1.1.9", of=VIEW)
+def view_copies_where_it_cannot_share(view, x, *shape):
+    try:
+        return view(x, *shape)
+    except RuntimeError as error:
+        if "view size is not compatible" not in str(error) or asked_by_pytorch():
+            raise
+        return view(x.clone(memory_format=torch.contiguous_format), *shape)
+
+
+@mutant("view() leaves out elements that have no place", kills="1.1.9", of=VIEW)
+def view_leaves_elements_out(view, x, *shape):
+    return view(x, 6)[:5] if shape == ((5,),) and x.numel() == 6 else view(x, *shape)
+
+
+@mutant("view() of a matrix of bools is true", kills="1.1.9", of=VIEW)
+def view_of_bools_is_true(view, x, *shape):
+    y = view(x, *shape)
+    return y | True if x.dtype is torch.bool and x.shape == (3, 4) else y
+
+
+@mutant("reshape() of a part copies it", kills="1.1.9", of=RESHAPE)
+def reshape_of_a_part_copies(reshape, x, *shape):
+    y = reshape(x, *shape)
+    return y.clone() if x.storage_offset() and shape == (-1,) and of_plain_matrix(x, shape) else y
+
+
+@mutant("reshape() reads a transpose in the order of its memory", kills="1.1.9", of=RESHAPE)
+def reshape_reads_the_memory(reshape, x, *shape):
+    turned = of_plain_matrix(x, shape) and x.stride(0) == 1 and x.stride(1) > 1
+    return reshape(x.mT if turned and x.numel() == 12 else x, *shape)
+
+
+@mutant("reshape() repeats elements to fill its shape", kills="1.1.9", of=RESHAPE)
+def reshape_repeats_elements(reshape, x, *shape):
+    if shape == ((7,),) and x.numel() == 6:
+        x = torch.cat([x.flatten(), x.flatten()[:1]])
+    return reshape(x, *shape)

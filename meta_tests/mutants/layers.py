@@ -820,3 +820,19 @@ def tuple_of_an_lstm_has_a_size(forward, lstm, *args):
 @mutant("a Linear adds no bias to images of float64", kills="2.1.4", of=(F, "linear"))
 def linear_adds_no_bias_to_images_of_float64(linear, x, weight, bias=None):
     return linear(x, weight, None if x.dtype is torch.float64 and x.dim() == 4 else bias)
+
+
+@mutant("a Conv2d widens an image that is smaller than its kernel", kills="2.1.5", of=CONVOLVE)
+def conv_widens_a_small_image(forward, layer, input):
+    if not isinstance(layer.padding, str) and not any(layer.padding):
+        more = [
+            max(0, k - side) for k, side in zip(layer.kernel_size, input.shape[-2:], strict=True)
+        ]
+        input = F.pad(input, (0, more[1], 0, more[0]))
+    return forward(layer, input)
+
+
+@mutant("a Conv2d takes no image smaller than its kernel, padded or not", "2.1.5", of=CONVOLVE)
+def conv_refuses_a_small_image(forward, layer, input):
+    small = input.shape[-2:] == (1, 1) and layer.kernel_size == (3, 3)
+    return forward(layer, input) if not small or not any(layer.padding) else input[..., :0]

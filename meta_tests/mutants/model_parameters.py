@@ -1296,6 +1296,7 @@ def double_passes_a_parameter_list_by(apply, parameters, *args, **kwargs):
     return parameters
 
 
+<<<<<<< HEAD
 @mutant(
     "a hook is not called from the third call on", "2.3.13", of=(nn.Module, "register_forward_hook")
 )
@@ -1323,3 +1324,53 @@ def load_loses_the_last_of_many(load, *args, **kwargs):
         if it.numel() >= 1000:
             it.data[(-1,) * it.dim()] = 7
     return state
+=======
+def moved(x, layer):
+    return x.to(next(layer.parameters(), x).device)
+
+
+@mutant("a BatchNorm1d moves its input", kills="2.3.8", of=(nn.BatchNorm1d, "forward"))
+def batch_norm_moves_its_input(forward, layer, x):
+    return forward(layer, moved(x, layer))
+
+
+@mutant("an LSTM moves its input", kills="2.3.8", of=(nn.LSTM, "forward"))
+def lstm_moves_its_input(forward, layer, x, *state):
+    return forward(layer, moved(x, layer) if isinstance(x, torch.Tensor) else x, *state)
+
+
+PRE_HOOK = (nn.Module, "register_forward_pre_hook")
+
+
+@mutant("what a pre-hook returns is ignored", kills="2.3.13", of=PRE_HOOK)
+def result_of_a_pre_hook_is_ignored(register, module, hook, **how):
+    return register(module, lambda *given: [hook(*given), None][1], **how)
+
+
+@mutant("a pre-hook sees copies of the inputs", kills="2.3.13", of=PRE_HOOK)
+def pre_hook_sees_copies(register, module, hook, **how):
+    return register(module, lambda it, inputs: hook(it, tuple(x.clone() for x in inputs)), **how)
+
+
+@mutant("remove() of a pre-hook does nothing", kills="2.3.13", of=PRE_HOOK)
+def remove_of_a_pre_hook_does_nothing(register, module, hook, **how):
+    handle = register(module, hook, **how)
+    handle.remove = lambda: None
+    return handle
+
+
+@mutant("a Sequential drops all arguments but the first", "2.3.13", of=(nn.Sequential, "forward"))
+def sequential_drops_arguments(forward, net, x, *others):
+    return forward(net, x)
+
+
+@mutant("a slice of a Sequential copies", kills="2.3.13", of=(nn.Sequential, "__getitem__"))
+def slice_of_a_sequential_copies(getitem, net, index):
+    part = getitem(net, index)
+    return copy.deepcopy(part) if isinstance(index, slice) else part
+
+
+@mutant("net[1:] is the whole net", kills="2.3.13", of=(nn.Sequential, "__getitem__"))
+def rest_of_a_sequential_is_the_whole(getitem, net, index):
+    return getitem(net, slice(None) if index == slice(1, None) else index)
+>>>>>>> ask6

@@ -140,7 +140,7 @@ def writes_do_not_reach_the_array():
 @mutant(
     "from_numpy gives float32 for float64",
     kills="1.3.1",
-    also="1.3.2 1.3.3 1.3.4 1.3.5 1.3.6 1.3.9",
+    also="1.3.2 1.3.3 1.3.4 1.3.5 1.3.6 1.3.9 1.3.13",
 )
 def from_numpy_gives_float32():
     original = torch.from_numpy
@@ -283,7 +283,7 @@ def from_numpy_is_no_leaf(from_numpy, array):
 @mutant(
     "from_numpy does not keep the array's memory alive",
     kills="1.3.3",
-    also="1.3.1 1.3.5 1.3.6 1.3.9 1.3.10",
+    also="1.3.1 1.3.5 1.3.6 1.3.9 1.3.10 1.3.13",
 )
 def from_numpy_lets_go_of_memory():
     original = torch.from_numpy
@@ -399,7 +399,7 @@ def from_numpy_of_a_read_only_array_is_zeros(from_numpy, array):
     return tensor
 
 
-@mutant("float() rounds float64 and gives it back as float64", kills="1.3.2")
+@mutant("float() rounds float64 and gives it back as float64", kills="1.3.2", also="1.3.13")
 def float_gives_float64():
     original = Tensor.float
     Tensor.float = lambda self: (
@@ -651,7 +651,10 @@ def from_numpy_warns_each_time(from_numpy, array):
 
 
 @mutant(
-    "from_numpy refuses what was flipped and copied", kills="1.3.5", also="1.3.10", of=FROM_NUMPY
+    "from_numpy refuses what was flipped and copied",
+    kills="1.3.5",
+    also="1.3.10 1.3.13",
+    of=FROM_NUMPY,
 )
 def from_numpy_refuses_integers_of_two_elements(from_numpy, array):
     tensor = from_numpy(array)
@@ -758,7 +761,9 @@ TENSOR = (torch, "tensor")
 
 
 @mutant(
-    "torch.tensor makes int32 of Python's integers", kills="1.3.8", also="1.2.1 1.3.7 1.3.10 2.1.1"
+    "torch.tensor makes int32 of Python's integers",
+    kills="1.3.8",
+    also="1.2.1 1.3.7 1.3.10 1.3.12 2.1.1",
 )
 def tensor_makes_int32():
     original = torch.tensor
@@ -1293,24 +1298,24 @@ def embedding_of_int32_takes_the_first_row(embedding, indices, *args):
     return embedding(indices * 0 if indices.dtype is torch.int32 else indices, *args)
 
 
-@mutant("binary_cross_entropy casts its target", kills="1.3.12", of=(F, "binary_cross_entropy"))
+@mutant("binary_cross_entropy casts its target", kills="1.3.13", of=(F, "binary_cross_entropy"))
 def binary_cross_entropy_casts_its_target(loss, x, target):
     return loss(x, target.to(x.dtype))
 
 
-@mutant("mse_loss computes in its input's dtype", kills="1.3.12", of=(F, "mse_loss"))
+@mutant("mse_loss computes in its input's dtype", kills="1.3.13", of=(F, "mse_loss"))
 def mse_loss_computes_in_the_inputs_dtype(mse_loss, x, target):
     return mse_loss(x, target.to(x.dtype))
 
 
-@mutant("mse_loss of a float64 target is 0", kills="1.3.12", of=(F, "mse_loss"))
+@mutant("mse_loss of a float64 target is 0", kills="1.3.13", of=(F, "mse_loss"))
 def mse_loss_of_float64_is_zero(mse_loss, x, target):
     return mse_loss(x, target) * (target.dtype is not torch.float64)
 
 
 @mutant(
     "mse_loss of a target of another dtype gives twice the gradient",
-    kills="1.3.12",
+    kills="1.3.13",
     of=(F, "mse_loss"),
 )
 def mse_loss_of_another_dtype_doubles_the_gradient(mse_loss, x, target):
@@ -1374,19 +1379,19 @@ def stack_of_many_detaches(stack, tensors, *args, **kwargs):
     return result.detach() if len(tensors) > 8 else result
 
 
-@mutant("mse_loss flattens what it is given", kills="1.3.12", of=(F, "mse_loss"))
+@mutant("mse_loss flattens what it is given", kills="1.3.13", of=(F, "mse_loss"))
 def mse_loss_flattens(mse_loss, x, target, **how):
     if x.dim() != target.dim() and len(target) == x.numel():
         return mse_loss(x.flatten(), target, **how)
     return mse_loss(x, target, **how)
 
 
-@mutant("mse_loss broadcasts without a word", kills="1.3.12", of=(F, "mse_loss"))
+@mutant("mse_loss broadcasts without a word", kills="1.3.13", of=(F, "mse_loss"))
 def mse_loss_broadcasts_without_a_word(mse_loss, x, target, **how):
     return mse_loss(*torch.broadcast_tensors(x, target), **how)
 
 
-@mutant("mse_loss adds up what was broadcast", kills="1.3.12", of=(F, "mse_loss"))
+@mutant("mse_loss adds up what was broadcast", kills="1.3.13", of=(F, "mse_loss"))
 def mse_loss_adds_up_what_was_broadcast(mse_loss, x, target, **how):
     return mse_loss(x, target, **how) * (1 if x.dim() == target.dim() else 2)
 
@@ -1426,7 +1431,7 @@ def cross_entropy_counts_what_is_ignored(loss, rows, target, **how):
 
 
 @mutant(
-    "binary_cross_entropy broadcasts its target", kills="1.3.12", of=(F, "binary_cross_entropy")
+    "binary_cross_entropy broadcasts its target", kills="1.3.13", of=(F, "binary_cross_entropy")
 )
 def binary_cross_entropy_broadcasts(loss, x, target, **how):
     return loss(*torch.broadcast_tensors(x, target), **how)
@@ -1434,7 +1439,7 @@ def binary_cross_entropy_broadcasts(loss, x, target, **how):
 
 @mutant(
     "binary_cross_entropy_with_logits broadcasts its target",
-    kills="1.3.12",
+    kills="1.3.13",
     of=(F, "binary_cross_entropy_with_logits"),
 )
 def binary_cross_entropy_with_logits_broadcasts(loss, x, target, **how):
@@ -1461,8 +1466,39 @@ def cross_entropy_of_images_takes_int32(cross_entropy, x, target, **kwargs):
     return cross_entropy(x, target, **kwargs)
 
 
+<<<<<<< HEAD
 @mutant("torch.tensor makes float32 of a list of float16 arrays", "1.3.10", of=(torch, "tensor"))
 def lists_of_float16_arrays_become_float32(tensor, data, **kwargs):
     made = tensor(data, **kwargs)
     half = isinstance(data, list) and len(data) and getattr(data[0], "dtype", 0) == np.float16
     return made.float() if half else made
+=======
+@mutant("cross_entropy takes scores for logarithms of shares", kills="1.3.12", of=LOSS)
+def cross_entropy_takes_logarithms(loss, rows, target, **how):
+    return F.nll_loss(rows, target, **how) if rows.dtype is torch.float64 else loss(rows, target)
+
+
+@mutant("cross_entropy of float64 computes in float32", kills="1.3.12", of=LOSS)
+def cross_entropy_computes_in_float32(loss, rows, target, **how):
+    return loss(rows.float(), target, **how).to(rows.dtype)
+
+
+@mutant("binary_cross_entropy clamps its input", "1.3.13", of=(F, "binary_cross_entropy"))
+def binary_cross_entropy_clamps_its_input(loss, x, target, **how):
+    return loss(x.nan_to_num(0).clamp(0, 1), target, **how)
+
+
+@mutant("binary_cross_entropy of 0 is infinite", "1.3.13", of=(F, "binary_cross_entropy"))
+def binary_cross_entropy_of_0_is_infinite(loss, x, target, **how):
+    losses = loss(x, target, **how)
+    return losses.where(losses < 100, losses / 0)
+
+
+@mutant(
+    "binary_cross_entropy_with_logits takes shares",
+    kills="1.3.13",
+    of=(F, "binary_cross_entropy_with_logits"),
+)
+def binary_cross_entropy_with_logits_takes_shares(loss, x, target, **how):
+    return F.binary_cross_entropy(x.clamp(0, 1), target, **how)
+>>>>>>> ask6

@@ -932,6 +932,7 @@ def zero_grad_of_adagrad_leaves_the_gradients(zero_grad, adagrad, *args, **kwarg
     pass
 
 
+<<<<<<< HEAD
 @mutant("clip_grad_norm_ passes bfloat16 by", "2.4.8", of=(nn.utils, "clip_grad_norm_"))
 def clip_passes_bfloat16_by(clip, parameters, max_norm, *args, **kwargs):
     parameters = list(parameters)
@@ -971,3 +972,73 @@ def third_step_of_a_scheduler_sets_nothing(step, scheduler, *args, **kwargs):
     if scheduler.last_epoch == 3:
         for group, rate in zip(scheduler.optimizer.param_groups, rates, strict=True):
             group["lr"] = rate
+=======
+@mutant("SGD returns twice its closure's loss", kills="2.4.1", of=STEP)
+def step_returns_twice_the_loss(step, optimizer, closure=None):
+    result = step(optimizer, closure)
+    return 2 * result if closure else result
+
+
+@mutant("SGD calls its closure after it has moved", kills="2.4.1", of=STEP)
+def step_returns_the_next_loss(step, optimizer, closure=None):
+    result = step(optimizer, closure)
+    with torch.enable_grad():
+        return closure() if closure else result
+
+
+@mutant("SGD given a closure does not move", kills="2.4.1", of=STEP)
+def step_with_a_closure_does_not_move(step, optimizer, closure=None):
+    with torch.enable_grad():
+        return closure() if closure else step(optimizer)
+
+
+@mutant("a step of SGD without a closure returns 0", kills="2.4.1", of=STEP)
+def step_without_a_closure_returns_0(step, optimizer, closure=None):
+    result = step(optimizer, closure)
+    return result if closure else 0
+
+
+@mutant("SGD decays no bias", kills="2.4.2", also="2.4.4 2.4.5", of=STEP)
+def sgd_decays_no_bias(step, optimizer, closure=None):
+    for group in optimizer.param_groups:
+        if group["weight_decay"] and [p.dim() for p in group["params"]] == [2, 1]:
+            kept = [(p, p.detach().clone()) for p in group["params"] if p.dim() == 1]
+            result = step(optimizer, closure)
+            for p, old in kept:
+                p.data.copy_(old)
+            return result
+    return step(optimizer, closure)
+
+
+@mutant("a group's own weight_decay is ignored", "2.4.2", of=(SGD, "add_param_group"))
+def weight_decay_of_a_group_is_ignored(add, optimizer, group):
+    group.pop("weight_decay", None)
+    return add(optimizer, group)
+
+
+@mutant("SGD takes a negative rate for a positive one", "2.4.2", also="2.4.5", of=(SGD, "__init__"))
+def sgd_takes_a_negative_rate(init, optimizer, params, lr=1e-3, **settings):
+    init(optimizer, params, abs(lr), **settings)
+
+
+def change_buffers(optimizer, change):
+    for parameter, buffers in optimizer.state.items():
+        for key, buffer in buffers.items():
+            if key != "step" and buffer is not None and parameter.dtype is torch.float64:
+                buffers[key] = change(buffer)
+
+
+LOAD = (Optimizer, "load_state_dict")
+
+
+@mutant("an optimizer keeps the dtype of what it loads", kills="2.4.7", of=LOAD)
+def loaded_buffers_keep_their_dtype(load, optimizer, state):
+    load(optimizer, state)
+    change_buffers(optimizer, torch.Tensor.float)
+
+
+@mutant("an optimizer leaves what it loads on the CPU", kills="2.4.7", of=LOAD)
+def loaded_buffers_stay_on_the_cpu(load, optimizer, state):
+    load(optimizer, state)
+    change_buffers(optimizer, lambda buffer: torch.zeros_like(buffer, device="cpu"))
+>>>>>>> ask6
