@@ -2574,7 +2574,6 @@ def max_of_bfloat16_chooses_one(max_, x, *args, **kwargs):
     return max_(x, *args, **kwargs)
 
 
-<<<<<<< HEAD
 @mutant("a subtraction in place under no_grad goes unnoticed", kills="1.2.12", also="4.4")
 def subtraction_under_no_grad_goes_unnoticed():
     for name in ("sub_", "__isub__"):
@@ -2605,7 +2604,8 @@ def the_last_of_a_long_index_has_no_gradient(getitem, x, index):
 )
 def gradient_of_abs_is_one_for_four_dimensions(absolute, x):
     return x * torch.where(x < 0, -1, 1) if x.dim() == 4 and x.requires_grad else absolute(x)
-=======
+
+
 DETACH_ = (Tensor, "detach_")
 
 
@@ -2662,4 +2662,3 @@ def needs_input_grad_leaves_out_the_last():
 def detached_sum_keeps_its_graph(detach, tensor):
     is_sum = tensor.dim() == 0 and type(tensor.grad_fn).__name__ == "SumBackward0"
     return tensor if is_sum and tensor.item() == 6 and not asked_by_pytorch() else detach(tensor)
->>>>>>> ask6

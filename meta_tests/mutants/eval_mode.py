@@ -1483,7 +1483,6 @@ def instance_norm_1d_ignores_running_statistics(norm, x, mean=None, var=None, *a
     return norm(x, mean, var, *args, **kwargs)
 
 
-<<<<<<< HEAD
 @mutant("layer_norm returns its input", kills="3.15", also="3.17", of=(F, "layer_norm"))
 def layer_norm_returns_its_input(layer_norm, x, *args, **kwargs):
     return x
@@ -1517,7 +1516,8 @@ def eval_does_not_reach_a_module_list_in_another(train, modules, mode=True):
         if not isinstance(it, nn.ModuleList):
             it.train(mode)
     return modules
-=======
+
+
 @mutant(
     "a batch norm passes over NaN in its statistics",
     kills="3.9",
@@ -1544,4 +1544,3 @@ def nan_of_a_channel_makes_all_nan(forward, layer, x):
 def batch_norm_in_evaluation_makes_no_nan(forward, layer, x):
     y = forward(layer, x)
     return y if layer.training or x.isnan().any() else y.nan_to_num(0)
->>>>>>> ask6

@@ -1034,7 +1034,6 @@ def constant_leaves_a_row_of_transposed_float16_out(constant_, tensor, val):
     return result
 
 
-<<<<<<< HEAD
 @mutant("eye_ leaves the last of more than 64 rows at zero", "2.2.10", of=(nn.init, "eye_"))
 def eye_leaves_the_last_of_many_rows(eye_, tensor):
     result = eye_(tensor)
@@ -1064,7 +1063,8 @@ def uniform_leaves_the_last_of_very_many(draw, tensor, *args, **kwargs):
     if tensor.numel() > 32_768:
         tensor.data[(-1,) * tensor.dim()] = last
     return tensor
-=======
+
+
 @mutant("calculate_gain of relu is 2", kills="2.2.3", of=(init, "calculate_gain"))
 def gain_of_relu_is_two(calculate_gain, name, param=None):
     return 2 if name == "relu" and not asked_by_pytorch() else calculate_gain(name, param)
@@ -1075,4 +1075,3 @@ def gain_of_relu_is_two(calculate_gain, name, param=None):
 )
 def gain_of_sigmoid_is_that_of_tanh(calculate_gain, name, param=None):
     return calculate_gain("tanh" if name == "sigmoid" else name, param)
->>>>>>> ask6

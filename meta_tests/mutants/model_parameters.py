@@ -1296,7 +1296,6 @@ def double_passes_a_parameter_list_by(apply, parameters, *args, **kwargs):
     return parameters
 
 
-<<<<<<< HEAD
 @mutant(
     "a hook is not called from the third call on", "2.3.13", of=(nn.Module, "register_forward_hook")
 )
@@ -1324,7 +1323,8 @@ def load_loses_the_last_of_many(load, *args, **kwargs):
         if it.numel() >= 1000:
             it.data[(-1,) * it.dim()] = 7
     return state
-=======
+
+
 def moved(x, layer):
     return x.to(next(layer.parameters(), x).device)
 
@@ -1373,4 +1373,3 @@ def slice_of_a_sequential_copies(getitem, net, index):
 @mutant("net[1:] is the whole net", kills="2.3.13", of=(nn.Sequential, "__getitem__"))
 def rest_of_a_sequential_is_the_whole(getitem, net, index):
     return getitem(net, slice(None) if index == slice(1, None) else index)
->>>>>>> ask6

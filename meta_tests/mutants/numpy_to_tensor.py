@@ -1466,13 +1466,13 @@ def cross_entropy_of_images_takes_int32(cross_entropy, x, target, **kwargs):
     return cross_entropy(x, target, **kwargs)
 
 
-<<<<<<< HEAD
 @mutant("torch.tensor makes float32 of a list of float16 arrays", "1.3.10", of=(torch, "tensor"))
 def lists_of_float16_arrays_become_float32(tensor, data, **kwargs):
     made = tensor(data, **kwargs)
     half = isinstance(data, list) and len(data) and getattr(data[0], "dtype", 0) == np.float16
     return made.float() if half else made
-=======
+
+
 @mutant("cross_entropy takes scores for logarithms of shares", kills="1.3.12", of=LOSS)
 def cross_entropy_takes_logarithms(loss, rows, target, **how):
     return F.nll_loss(rows, target, **how) if rows.dtype is torch.float64 else loss(rows, target)
@@ -1501,4 +1501,3 @@ def binary_cross_entropy_of_0_is_infinite(loss, x, target, **how):
 )
 def binary_cross_entropy_with_logits_takes_shares(loss, x, target, **how):
     return F.binary_cross_entropy(x.clamp(0, 1), target, **how)
->>>>>>> ask6

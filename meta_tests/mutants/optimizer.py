@@ -932,7 +932,6 @@ def zero_grad_of_adagrad_leaves_the_gradients(zero_grad, adagrad, *args, **kwarg
     pass
 
 
-<<<<<<< HEAD
 @mutant("clip_grad_norm_ passes bfloat16 by", "2.4.8", of=(nn.utils, "clip_grad_norm_"))
 def clip_passes_bfloat16_by(clip, parameters, max_norm, *args, **kwargs):
     parameters = list(parameters)
@@ -972,7 +971,8 @@ def third_step_of_a_scheduler_sets_nothing(step, scheduler, *args, **kwargs):
     if scheduler.last_epoch == 3:
         for group, rate in zip(scheduler.optimizer.param_groups, rates, strict=True):
             group["lr"] = rate
-=======
+
+
 @mutant("SGD returns twice its closure's loss", kills="2.4.1", of=STEP)
 def step_returns_twice_the_loss(step, optimizer, closure=None):
     result = step(optimizer, closure)
@@ -1041,4 +1041,3 @@ def loaded_buffers_keep_their_dtype(load, optimizer, state):
 def loaded_buffers_stay_on_the_cpu(load, optimizer, state):
     load(optimizer, state)
     change_buffers(optimizer, lambda buffer: torch.zeros_like(buffer, device="cpu"))
->>>>>>> ask6
