@@ -174,6 +174,22 @@ OTHERS = (
             "def f(x):\n return float(x)\nfloat(x)",
             6,
         ),
+        (
+            change(
+                "torch.tensor([torch.ones((), requires_grad=True)])",
+                "tensor([1.])",
+                "tensor([1.]); warns UserWarning: gradient",
+            ),
+            "net = torch.nn.Linear(1, 1)\nareas, sizes = [], []\n"
+            "areas.append(torch.dot(a, b))\nsizes.append(len(a))\n"
+            "torch.tensor(sizes)\ntorch.tensor(areas)",
+            7,
+        ),
+        (
+            change("[name for name in dir(optim)]", "['Adam']", "['Adafactor', 'Adam']"),
+            "from torch import optim\noptim.Adam(w)\nfor name in dir(optim):\n pass",
+            4,
+        ),
     ],
 )
 def test_a_change_names_the_line_that_it_touches_and_no_other(tmp_path, found, code, line):

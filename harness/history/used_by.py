@@ -55,6 +55,9 @@ COMMON = 1 / 30
 #: Uses that see every name or all of a text: ``for key in o.defaults.items()``, ``repr(net)``.
 SHOWS = (".items", ".keys", ".values", ".__mro__", "repr(Module)", "repr(Optimizer)")
 
+#: Details of uses that see every name of a module.
+LISTS = ("dir()", "vars()")
+
 #: Names that objects of many classes have, so that on an unknown object they tell nothing.
 ORDINARY = set("state items keys values copy get update append name index count".split())
 ORDINARY |= {"state_dict", "load_state_dict", "step"}
@@ -403,7 +406,8 @@ def _touches(change: Changed, snippets: Snippets, code: Uses) -> Iterator[Touch]
             only_warns = value == new_value and "requires_grad=True" in text
             if only_warns and place.file not in code.with_gradients:
                 continue
-            if _only_shows(value, new_value) and not feature.name.endswith(SHOWS):
+            shows = feature.name.endswith(SHOWS) or feature.detail in LISTS
+            if _only_shows(value, new_value) and not shows:
                 continue
             key = place.file, place.use.line
             if key not in seen:
