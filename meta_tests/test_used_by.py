@@ -186,6 +186,11 @@ OTHERS = (
             7,
         ),
         (
+            change("torch.compile(f)(torch.ones(4).reshape(2, 2))", "1", "2"),
+            "def f():\n return torch.compile(g)(x.reshape(2, 2))",
+            3,
+        ),
+        (
             change("[name for name in dir(optim)]", "['Adam']", "['Adafactor', 'Adam']"),
             "from torch import optim\noptim.Adam(w)\nfor name in dir(optim):\n pass",
             4,
@@ -211,6 +216,13 @@ def test_code_that_works_after_as_before_is_not_touched(tmp_path, before, after)
         "import torch\ntry:\n  torch.relu(x)\nexcept RuntimeError:\n  pass\n'c d' in options\n"
     )
     found = change("torch.relu(torch.ones(1))", before, after)
+
+    assert touches([found], OTHERS, uses(tmp_path))[0] == []
+
+
+def test_what_compiled_code_does_touches_no_code_that_compiles_nothing(tmp_path):
+    (tmp_path / "code.py").write_text("import torch\ntorch.ones(4).reshape(2, 2)")
+    found = change("torch.compile(f)(torch.ones(4).reshape(2, 2))", "1", "2")
 
     assert touches([found], OTHERS, uses(tmp_path))[0] == []
 

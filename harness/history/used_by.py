@@ -66,6 +66,9 @@ ORDINARY |= {"state_dict", "load_state_dict", "step"}
 MAKERS = {f"torch.{it}" for it in ("ones", "zeros", "full", "empty", "eye", "arange")}
 MAKERS |= {"numpy.ones", "numpy.zeros", "numpy.array"}
 
+#: What a snippet is about in any case if it has it.
+COMPILES = {Feature("torch.compile"), Feature("Module.compile")}
+
 #: How a snippet begins that draws numbers.
 SEED = "torch.manual_seed(1)\n"
 
@@ -316,7 +319,7 @@ class Snippets:
             among &= self.having[best]
             if named or share >= 0.5:
                 break
-        return found
+        return found + sorted(COMPILES & self.features[text] - set(found))
 
     def rarity(self, it: Feature) -> tuple[int, int]:
         """Of what goes with a cause, the rarest name says most, or a keyword that is rare."""
