@@ -191,6 +191,11 @@ OTHERS = (
             3,
         ),
         (
+            change("import copy\ncopy.copy(torch.ones(2))", "1", "2"),
+            "import copy\np = torch.nn.Parameter(w)\ncopy.copy(options)\ncopy.copy(p)",
+            5,
+        ),
+        (
             change("[name for name in dir(optim)]", "['Adam']", "['Adafactor', 'Adam']"),
             "from torch import optim\noptim.Adam(w)\nfor name in dir(optim):\n pass",
             4,

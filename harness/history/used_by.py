@@ -20,7 +20,7 @@ import gc
 import os
 import re
 import warnings
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
@@ -68,6 +68,9 @@ MAKERS |= {"numpy.ones", "numpy.zeros", "numpy.array"}
 
 #: What a snippet is about in any case if it has it.
 COMPILES = {Feature("torch.compile"), Feature("Module.compile")}
+
+#: What says nothing without what it is done with or what else is in the snippet.
+GENERAL = re.compile(r"(copy|pickle)\.\w+|torch\.nn\.Module~?\(\)(\.forward)?")
 
 #: How a snippet begins that draws numbers.
 SEED = "torch.manual_seed(1)\n"
@@ -275,9 +278,9 @@ class Snippets:
         """Whether it only makes or reads the values of a snippet, as many snippets do."""
         if it.detail.startswith("without "):
             it = Feature(it.name, "()")
-        return it.detail.startswith("requires_grad=") or (
-            len(self.having[it]) > max(COMMON * len(self.features), 30)
-        )
+        if it.detail.startswith("requires_grad=") or GENERAL.fullmatch(it.name):
+            return True
+        return len(self.having[it]) > max(COMMON * len(self.features), 30)
 
     def focus(self, text: str, message: str = "") -> list[Feature]:
         """The uses to which the snippet's change is due; the message is of the exception."""
@@ -450,6 +453,8 @@ def _only_shows(value: str, new_value: str) -> bool:
     old, new = (re.sub(r"[^\w.]+", " ", it).split() for it in (value, new_value))
     rest = iter(new)
     has_all = all(word in rest for word in old)  # in this order
+    if value.lstrip("[")[:1] == "{":
+        has_all = not Counter(old) - Counter(new)
     listed = "\n" in value or value[:1] in "[{"
     return value != new_value and ((listed and has_all) or " object at 0x..." in value)
 

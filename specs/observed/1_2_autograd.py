@@ -513,13 +513,6 @@ x.register_hook(seen.append)
 torch.autograd.grad(x.sum(), x)
 seen
 
-x = torch.ones(2, requires_grad=True)
-y = x * 1
-y.retain_grad()
-y.detach_()
-y.requires_grad_().sum().backward()
-y.grad
-
 net, seen = nn.Linear(1, 1), []
 net.register_full_backward_pre_hook(lambda module, grads: seen.append(grads))
 net(torch.ones(1)).backward()
