@@ -174,6 +174,32 @@ OTHERS = (
             "def f(x):\n return float(x)\nfloat(x)",
             6,
         ),
+        (
+            change(
+                "torch.tensor([torch.ones((), requires_grad=True)])",
+                "tensor([1.])",
+                "tensor([1.]); warns UserWarning: gradient",
+            ),
+            "net = torch.nn.Linear(1, 1)\nareas, sizes = [], []\n"
+            "areas.append(torch.dot(a, b))\nsizes.append(len(a))\n"
+            "torch.tensor(sizes)\ntorch.tensor(areas)",
+            7,
+        ),
+        (
+            change("torch.compile(f)(torch.ones(4).reshape(2, 2))", "1", "2"),
+            "def f():\n return torch.compile(g)(x.reshape(2, 2))",
+            3,
+        ),
+        (
+            change("import copy\ncopy.copy(torch.ones(2))", "1", "2"),
+            "import copy\np = torch.nn.Parameter(w)\ncopy.copy(options)\ncopy.copy(p)",
+            5,
+        ),
+        (
+            change("[name for name in dir(optim)]", "['Adam']", "['Adafactor', 'Adam']"),
+            "from torch import optim\noptim.Adam(w)\nfor name in dir(optim):\n pass",
+            4,
+        ),
     ],
 )
 def test_a_change_names_the_line_that_it_touches_and_no_other(tmp_path, found, code, line):
@@ -195,6 +221,13 @@ def test_code_that_works_after_as_before_is_not_touched(tmp_path, before, after)
         "import torch\ntry:\n  torch.relu(x)\nexcept RuntimeError:\n  pass\n'c d' in options\n"
     )
     found = change("torch.relu(torch.ones(1))", before, after)
+
+    assert touches([found], OTHERS, uses(tmp_path))[0] == []
+
+
+def test_what_compiled_code_does_touches_no_code_that_compiles_nothing(tmp_path):
+    (tmp_path / "code.py").write_text("import torch\ntorch.ones(4).reshape(2, 2)")
+    found = change("torch.compile(f)(torch.ones(4).reshape(2, 2))", "1", "2")
 
     assert touches([found], OTHERS, uses(tmp_path))[0] == []
 

@@ -217,6 +217,7 @@ class Reader(ast.NodeVisitor):
         self.functions = {name: name for name in dir(builtins)}  # Python's own, and aliases
         self.classes: list[str] = []
         self.of = UNKNOWN  # what the attribute last read is one of
+        self.listed: dict[str, str] = {}  # what was last added to each list
         self.scope = 0
         self.caught: tuple[str, ...] = ()
 
@@ -342,9 +343,13 @@ class Reader(ast.NodeVisitor):
         asked = node.args[1] if function in ("hasattr", "getattr") and len(node.args) > 1 else None
         if isinstance(asked, ast.Constant):
             self.use(node, attribute(arguments[0], str(asked.value)), "named")
-        if name == "torch.tensor" and node.args and isinstance(node.args[0], ast.List):
-            for it in node.args[0].elts[:1]:
-                self.use(node, self.visit(it), pattern="torch.tensor([{}])")
+        if isinstance(node.func, ast.Attribute) and node.func.attr == "append" and arguments:
+            self.listed[ast.unparse(node.func.value)] = arguments[0]
+        if name == "torch.tensor" and node.args:
+            first = node.args[0]
+            its = [self.visit(it) for it in first.elts[:1]] if isinstance(first, ast.List) else []
+            for it in its or [self.listed.get(ast.unparse(first), OTHER)]:
+                self.use(node, it, pattern="torch.tensor([{}])")
         if function and function not in READING and arguments:
             function = SHOWN.get(function, function)
             self.use(node, arguments[0], f"{function}()")  # of a class

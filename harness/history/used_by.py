@@ -20,7 +20,7 @@ import gc
 import os
 import re
 import warnings
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
@@ -55,6 +55,9 @@ COMMON = 1 / 30
 #: Uses that see every name or all of a text: ``for key in o.defaults.items()``, ``repr(net)``.
 SHOWS = (".items", ".keys", ".values", ".__mro__", "repr(Module)", "repr(Optimizer)")
 
+#: Details of uses that see every name of a module.
+LISTS = ("dir()", "vars()")
+
 #: Names that objects of many classes have, so that on an unknown object they tell nothing.
 ORDINARY = set("state items keys values copy get update append name index count".split())
 ORDINARY |= {"state_dict", "load_state_dict", "step"}
@@ -62,6 +65,12 @@ ORDINARY |= {"state_dict", "load_state_dict", "step"}
 #: What only makes the tensors and arrays of a snippet, if anything else is in it.
 MAKERS = {f"torch.{it}" for it in ("ones", "zeros", "full", "empty", "eye", "arange")}
 MAKERS |= {"numpy.ones", "numpy.zeros", "numpy.array"}
+
+#: What a snippet is about in any case if it has it.
+COMPILES = {Feature("torch.compile"), Feature("Module.compile")}
+
+#: What says nothing without what it is done with or what else is in the snippet.
+GENERAL = re.compile(r"(copy|pickle)\.\w+|torch\.nn\.Module~?\(\)(\.forward)?")
 
 #: How a snippet begins that draws numbers.
 SEED = "torch.manual_seed(1)\n"
@@ -269,9 +278,9 @@ class Snippets:
         """Whether it only makes or reads the values of a snippet, as many snippets do."""
         if it.detail.startswith("without "):
             it = Feature(it.name, "()")
-        return it.detail.startswith("requires_grad=") or (
-            len(self.having[it]) > max(COMMON * len(self.features), 30)
-        )
+        if it.detail.startswith("requires_grad=") or GENERAL.fullmatch(it.name):
+            return True
+        return len(self.having[it]) > max(COMMON * len(self.features), 30)
 
     def focus(self, text: str, message: str = "") -> list[Feature]:
         """The uses to which the snippet's change is due; the message is of the exception."""
@@ -313,7 +322,7 @@ class Snippets:
             among &= self.having[best]
             if named or share >= 0.5:
                 break
-        return found
+        return found + sorted(COMPILES & self.features[text] - set(found))
 
     def rarity(self, it: Feature) -> tuple[int, int]:
         """Of what goes with a cause, the rarest name says most, or a keyword that is rare."""
@@ -403,7 +412,8 @@ def _touches(change: Changed, snippets: Snippets, code: Uses) -> Iterator[Touch]
             only_warns = value == new_value and "requires_grad=True" in text
             if only_warns and place.file not in code.with_gradients:
                 continue
-            if _only_shows(value, new_value) and not feature.name.endswith(SHOWS):
+            shows = feature.name.endswith(SHOWS) or feature.detail in LISTS
+            if _only_shows(value, new_value) and not shows:
                 continue
             key = place.file, place.use.line
             if key not in seen:
@@ -443,6 +453,8 @@ def _only_shows(value: str, new_value: str) -> bool:
     old, new = (re.sub(r"[^\w.]+", " ", it).split() for it in (value, new_value))
     rest = iter(new)
     has_all = all(word in rest for word in old)  # in this order
+    if value.lstrip("[")[:1] == "{":
+        has_all = not Counter(old) - Counter(new)
     listed = "\n" in value or value[:1] in "[{"
     return value != new_value and ((listed and has_all) or " object at 0x..." in value)
 

@@ -508,6 +508,16 @@ y.register_hook(seen.append)
 y.sum().backward()
 seen
 
+x, seen = torch.ones(2, requires_grad=True), []
+x.register_hook(seen.append)
+torch.autograd.grad(x.sum(), x)
+seen
+
+net, seen = nn.Linear(1, 1), []
+net.register_full_backward_pre_hook(lambda module, grads: seen.append(grads))
+net(torch.ones(1)).backward()
+seen
+
 # 1.2.11
 import copy
 copy.deepcopy(torch.ones(1, requires_grad=True) + 1)
@@ -556,6 +566,9 @@ x = torch.ones(4)
 v = x[:2]
 c, d = copy.deepcopy([x, v])
 c.data_ptr() == d.data_ptr(), d.untyped_storage().nbytes()
+
+import copy
+copy.deepcopy(torch.Generator().manual_seed(5)).initial_seed()
 
 x = torch.ones(2, 3).t()
 x.clone().stride(), x.contiguous().stride(), torch.empty_like(x).stride(), x.to(torch.float64).stride()

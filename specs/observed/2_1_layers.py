@@ -181,6 +181,31 @@ nn.TransformerEncoder(nn.TransformerEncoderLayer(2, 1), 1)(torch.ones(1, 1, 2)).
 
 nn.TransformerEncoder(nn.TransformerEncoderLayer(2, 1, batch_first=True), 1).enable_nested_tensor
 
+class Layer(nn.TransformerEncoderLayer):
+    def forward(self, src, src_mask=None, src_key_padding_mask=None):
+        return src
+nn.TransformerEncoder(Layer(4, 2, 8), 1)(torch.ones(1, 1, 4)).shape
+
+class Layer(nn.TransformerDecoderLayer):
+    def forward(self, tgt, memory, tgt_mask=None, memory_mask=None, tgt_key_padding_mask=None, memory_key_padding_mask=None):
+        return tgt
+nn.TransformerDecoder(Layer(4, 2, 8), 1)(torch.ones(1, 1, 4), torch.ones(1, 1, 4)).shape
+
+class Attention(nn.MultiheadAttention):
+    def forward(self, query, key, value, key_padding_mask=None, need_weights=True, attn_mask=None):
+        return super().forward(query, key, value, key_padding_mask, need_weights, attn_mask)
+layer = nn.TransformerEncoderLayer(4, 2, 8)
+layer.self_attn = Attention(4, 2)
+layer(torch.ones(1, 1, 4)).shape
+
+x = torch.ones(2, 1, 4)
+nn.MultiheadAttention(4, 2)(x, x, x, key_padding_mask=torch.zeros(1, 2), attn_mask=torch.zeros(2, 2, dtype=torch.bool))[0].shape
+
+x = torch.ones(2, 1, 4)
+nn.MultiheadAttention(4, 2)(x, x, x, attn_mask=torch.zeros(2, 2, dtype=torch.uint8))[0].shape
+
+nn.MultiheadAttention(0, 1)
+
 # 2.1.2
 print_of = repr
 print_of(LAYER)
@@ -268,6 +293,10 @@ import copy
 copy.deepcopy(nn.utils.weight_norm(nn.Linear(2, 1))) is None
 
 nn.utils.clip_grad_norm_([nn.Parameter(torch.ones(1))], 1.0)
+
+p = nn.Parameter(torch.ones(2, dtype=torch.float16))
+p.grad = torch.full_like(p, 300.0)
+nn.utils.clip_grad_norm_([p], 1.0)
 
 p = nn.Parameter(torch.ones(1))
 p.grad = torch.tensor([float('nan')])

@@ -324,6 +324,12 @@ p.sum().backward()
 o.step()
 o.state[p]['step']
 
+p = nn.Parameter(torch.ones(1))
+o = optim.Adam([p])
+o.state['mine'] = 5
+o.load_state_dict(o.state_dict())
+o.state['mine']
+
 # 2.4.5
 p = nn.Parameter(torch.ones(1))
 o = optim.SGD([p], lr=1.0)
@@ -477,6 +483,9 @@ o.step.__self__ is o, hasattr(o.step, '_with_counter'), hasattr(o.step, '_wrappe
 o = optim.SGD([nn.Parameter(torch.ones(1))], lr=1.0)
 optim.lr_scheduler.SequentialLR(o, [optim.lr_scheduler.ConstantLR(o)], milestones=[2])
 
+o = optim.SGD([nn.Parameter(torch.ones(1))], lr=1.0)
+optim.lr_scheduler.ChainedScheduler([optim.lr_scheduler.StepLR(o, 2)], optimizer=o).get_last_lr()
+
 optim.swa_utils.AveragedModel(nn.Linear(1, 1)).n_averaged
 
 net = nn.BatchNorm1d(1)
@@ -555,6 +564,8 @@ o.zero_grad()
 o.step()
 
 issubclass(optim.AdamW, optim.Adam)
+
+[name for name in dir(optim) if name[:1].isupper()]
 
 p = nn.Parameter(torch.ones(1))
 isinstance(optim.AdamW([p]), optim.Adam)
@@ -656,6 +667,10 @@ torch.is_autocast_cpu_enabled()
 def f(ctx, x):
     return x
 f.__name__
+
+torch.cuda.amp.custom_fwd(lambda ctx, x: x).__name__
+
+torch.cuda.amp.custom_bwd(lambda ctx, g: g).__name__
 
 from torch.cuda.amp.grad_scaler import OptState
 OptState.READY.value
