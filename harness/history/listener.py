@@ -14,7 +14,7 @@ from harness.run.user_properties import MESSAGES
 from specs.observed.snippets import reproducible
 
 #: Characters of a message that are kept: enough to recognise it.
-LONGEST = 400
+LONGEST = 320
 
 
 class Listener:

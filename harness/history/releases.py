@@ -256,7 +256,7 @@ def _as_json(parts: dict) -> str:
     def lines(it: object) -> str:
         if not isinstance(it, dict) or not any(isinstance(of, dict) for of in it.values()):
             return json.dumps(it, ensure_ascii=False, separators=(",", ":"))
-        inner = (f"{json.dumps(k, ensure_ascii=False)}: {lines(of)}" for k, of in it.items())
+        inner = (f"{json.dumps(k, ensure_ascii=False)}:{lines(of)}" for k, of in it.items())
         return "{\n" + ",\n".join(inner) + "\n}"
 
     return lines(parts) + "\n"
