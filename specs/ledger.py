@@ -358,8 +358,9 @@ _CLAIMS = (
         "it; a write to a view of y counts in y's gradient. A tensor without grad that something "
         "with grad is written into (t[i] = v, a += b) requires grad from then on. A tensor of "
         "integers takes t[0] = v and silently drops the gradient; a += b and t[[0]] = v it refuses "
-        "(RuntimeError). In a loop, h[i + 1] = h[i] * w makes backward() refuse, as h[i] is a view "
-        "of what is overwritten: collect the parts in a list, and torch.stack them.",
+        "(RuntimeError). In a loop, h[i + 1] = h[i] * w makes backward() refuse if w requires "
+        "grad, as h[i] is a view of what is overwritten: collect the parts in a list, and "
+        "torch.stack them.",
         _NEIGHBOUR,
         _AUTOGRAD + "#in-place-operations-with-autograd",
         asks="May I assign to elements of a tensor, in a loop too, and does the gradient know?",
@@ -370,11 +371,12 @@ _CLAIMS = (
         "1.2.15",
         "torch.autograd.grad(y, x) returns a tuple of gradients, of computed results too, and "
         "leaves the .grad of every leaf alone; backward(inputs=[x]) fills x's alone. An input that "
-        "y does not depend on is refused (RuntimeError), unless allow_unused=True (None) or, since "
-        "PyTorch 2.1, materialize_grads=True (zeros); one that requires no grad always is. With "
-        "create_graph=True a gradient can be differentiated again, as a gradient penalty needs; "
-        "without, it is a constant, as that of 3 * x is anyway. F.ctc_loss, and since PyTorch 2.1 "
-        "F.scaled_dot_product_attention on the CPU, have no second derivative (RuntimeError).",
+        "y does not depend on backward() passes over, and grad() refuses (RuntimeError), unless "
+        "allow_unused=True (None) or, since PyTorch 2.1, materialize_grads=True (zeros); one that "
+        "requires no grad both refuse. With create_graph=True a gradient can be differentiated "
+        "again, as a gradient penalty needs; without, it is a constant, as that of 3 * x is "
+        "anyway. F.ctc_loss, and since PyTorch 2.1 F.scaled_dot_product_attention on the CPU, have "
+        "no second derivative (RuntimeError).",
         _NEIGHBOUR,
         _AUTOGRAD_GRAD,
         asks="How do I get one gradient without filling every .grad, or a second derivative?",
@@ -519,9 +521,10 @@ _CLAIMS = (
         "1.3.8",
         "torch.tensor makes int64, bool and complex64 of Python's numbers and the default dtype, "
         "float32, of floats, the widest of a list; NumPy's numbers keep their dtype, but uint64 is "
-        "refused, and before PyTorch 2.9 NumPy 2's bool (TypeError). torch.Tensor makes float32 of "
-        "every list, and of every array with dimensions, sharing a float32 array; torch.Tensor(3) "
-        "is three elements of whatever the memory held, and torch.Tensor(3.0) a TypeError.",
+        "refused, and before PyTorch 2.9 NumPy 2's bool (TypeError). torch.Tensor makes the "
+        "default dtype of every list, and of every array with dimensions, sharing an array of that "
+        "dtype; torch.Tensor(3) is three elements of whatever the memory held, and "
+        "torch.Tensor(3.0) a TypeError.",
         _NEIGHBOUR,
         _TENSOR,
         asks="torch.tensor or torch.Tensor: what is the difference?",
@@ -541,12 +544,13 @@ _CLAIMS = (
     ),
     Claim(
         "1.3.10",
-        "torch.tensor takes a list of arrays number by number, which is slow, and warns once: "
-        "torch.from_numpy(np.stack(arrays)) gives the same at once. Of a list of tensors "
-        "torch.tensor, as_tensor and torch.Tensor take those of one element alone (ValueError) "
-        "and forget their graphs; torch.stack takes any one shape and keeps them. Rows of "
-        "different lengths and strings are refused (ValueError), and so is what has no dtype, as "
-        "None or a dict (RuntimeError).",
+        "torch.tensor takes a list of arrays number by number, which is slow, and warns once; "
+        "arrays without dimensions it refuses (TypeError): torch.from_numpy(np.stack(arrays)) "
+        "takes all at once. Of a list of tensors torch.tensor, as_tensor and torch.Tensor take "
+        "those of one element alone (ValueError) and forget their graphs; torch.stack takes any "
+        "one shape and keeps them. Rows of different lengths and lists of strings are refused "
+        "(ValueError), and so are a string alone (TypeError) and what has no dtype, as None or a "
+        "dict (RuntimeError, or TypeError with dtype=).",
         _NEIGHBOUR,
         _TENSOR,
         asks="Why is torch.tensor of a list of arrays extremely slow, and why does it refuse a "
@@ -574,7 +578,7 @@ _CLAIMS = (
         "float64 and int64 are, and, with logits too, of another shape (ValueError). F.mse_loss "
         "computes in the wider dtype (before PyTorch 2.12 its backward() refuses) and broadcasts "
         "another shape, with a warning: (N, 1) against (N,) compares each with each. x[index] "
-        "refuses an index of floats (IndexError).",
+        "refuses a tensor of floats (IndexError), and cuts those of a list to integers.",
         _NEIGHBOUR,
         _CROSS_ENTROPY,
         asks="'Expected scalar type Long but found Int', 'Found dtype Double but expected Float': "
@@ -914,9 +918,10 @@ _CLAIMS = (
     Claim(
         "2.3.6",
         "A plain tensor that is an attribute of a Module is not moved by to(), so that on another "
-        "device it cannot be computed with the others (RuntimeError), and not in state_dict(). "
-        "register_buffer makes it both, with persistent=False only moved; no optimizer updates it, "
-        "since it is not in parameters(). The name of another attribute it refuses (KeyError).",
+        "device it cannot be computed with the others (RuntimeError), unless it is one without "
+        "dimensions on the CPU; nor is it in state_dict(). register_buffer makes it both, with "
+        "persistent=False only moved; no optimizer updates it, since it is not in parameters(). "
+        "The name of another attribute it refuses (KeyError).",
         _NEIGHBOUR,
         _MODULE + "#torch.nn.Module.register_buffer",
         asks="My tensor attribute stays on the CPU and is not saved. Why? 'Expected all tensors to "
@@ -936,8 +941,9 @@ _CLAIMS = (
         "2.3.8",
         "net.to() and double() change the net itself and return it; its Parameters stay the same "
         "objects, so an optimizer made before updates them. Buffers that change are replaced, and "
-        "integers among them keep their dtype. x.to() of a tensor returns another and leaves x "
-        "alone. A layer put in later is unknown to the optimizer.",
+        "integers among them keep their dtype. x.to() of a tensor leaves x alone, and returns "
+        "another, or x itself if nothing changes. A layer put in later is unknown to the "
+        "optimizer.",
         _NEIGHBOUR,
         _MODULE + "#torch.nn.Module.to",
         asks="Must I move the model before I make the optimizer, and assign what to() returns?",
@@ -1110,8 +1116,9 @@ _CLAIMS = (
         "2.4.9",
         "A learning rate scheduler moves no parameter: its step() sets 'lr' in each of the "
         "optimizer's param_groups, and get_last_lr() is what they hold. Call optimizer.step() "
-        "first: a scheduler that steps before it warns, and the first rate is never used. To go "
-        "on later, load the scheduler's state_dict() besides the optimizer's.",
+        "first: a scheduler that steps before it never uses the first rate, and warns, but for "
+        "CosineAnnealingWarmRestarts and ReduceLROnPlateau. To go on later, load the scheduler's "
+        "state_dict() besides the optimizer's.",
         _NEIGHBOUR,
         _OPTIM + "#how-to-adjust-learning-rate",
         asks="Detected call of lr_scheduler.step() before optimizer.step(): in which order, and "
@@ -1199,7 +1206,9 @@ _CLAIMS = (
         "changes its input in evaluation. Each batch in training moves them: running = (1 - "
         "momentum) * running + momentum * batch, and with the default of 0.1 a share of 0.9**n of "
         "the start is left after n batches. 0 never moves, 1 keeps the last batch, None averages "
-        "all batches. torch.utils.checkpoint computes a batch twice, and moves them twice.",
+        "all batches. torch.utils.checkpoint computes a batch twice, and moves them twice. The "
+        "gradient of an evaluation is silently computed from the statistics at backward(), even if "
+        "a batch has moved them since.",
         _NEIGHBOUR,
         _BATCH_NORM,
         asks="My model is good in train() and bad in eval(). Why? What does momentum mean: is it "
@@ -1229,9 +1238,10 @@ _CLAIMS = (
     Claim(
         "3.12",
         "BatchNorm in training refuses a batch with one value a channel, such as a last batch of "
-        "one row; in evaluation it takes it. DataLoader(drop_last=True) leaves such a batch out, "
-        "and LayerNorm takes it. In either mode BatchNorm2d takes (N, C, H, W) alone, BatchNorm1d "
-        "(N, C) or (N, C, L), and C must be num_features.",
+        "one row; in evaluation it takes it, if it has running statistics. "
+        "DataLoader(drop_last=True) leaves such a batch out, and LayerNorm takes it. In either "
+        "mode BatchNorm2d takes (N, C, H, W) alone, BatchNorm1d (N, C) or (N, C, L), and C must be "
+        "num_features.",
         _NEIGHBOUR,
         _DOCS + "generated/torch.nn.BatchNorm1d.html",
         asks="Expected more than 1 value per channel when training: why for my last batch only? "
@@ -1265,7 +1275,8 @@ _CLAIMS = (
         "3.15",
         "LayerNorm, GroupNorm and InstanceNorm do the same in both modes: they normalise each "
         "image by itself and keep no running statistics. InstanceNorm refuses a single value a "
-        "channel in either mode; told to track running statistics, it uses them in evaluation. "
+        "channel in either mode; told to track running statistics, it uses them in evaluation, and "
+        "takes one value. "
         "GroupNorm refuses a single image with one value a group in either mode.",
         _NEIGHBOUR,
         _DOCS + "generated/torch.nn.InstanceNorm2d.html",
@@ -1507,8 +1518,8 @@ _CLAIMS = (
     ),
     Claim(
         "5.5",
-        "relu refuses bool and complex tensors, and before PyTorch 2.15 those of uint16, uint32 "
-        "and uint64.",
+        "relu refuses bool, complex and float8 tensors, before PyTorch 2.1 float16 on the CPU, and "
+        "before 2.15 uint16, uint32 and uint64.",
         _NEIGHBOUR,
         _F_RELU,
         asks="clamp is not supported for complex types: which tensors does relu take?",
@@ -1552,9 +1563,9 @@ _CLAIMS = (
     ),
     Claim(
         "5.9",
-        "relu(x), x.clamp(min=0) and torch.maximum(x, 0) give the same values, and different "
-        "gradients at zero: 0 for relu, 0.5 for maximum, and for clamp 1 before PyTorch 2.14 and 0 "
-        "since.",
+        "relu(x), x.clamp(min=0) and torch.maximum(x, torch.tensor(0)), which refuses a plain 0 "
+        "(TypeError), give the same values, and different gradients at zero: 0 for relu, 0.5 for "
+        "maximum, and for clamp 1 before PyTorch 2.14 and 0 since.",
         _NEIGHBOUR,
         _DOCS + "generated/torch.clamp.html",
         asks="Are relu, clamp(min=0) and maximum(x, 0) the same?",

@@ -2537,3 +2537,16 @@ def max_of_bfloat16_chooses_one(max_, x, *args, **kwargs):
     if x.dtype is torch.bfloat16 and not args and not kwargs:
         return max_(x.reshape(-1), 0).values
     return max_(x, *args, **kwargs)
+
+
+@mutant("a part times a number is a constant", kills="1.2.14", also="4.11", of=(Tensor, "__mul__"))
+def product_of_a_part_and_a_number_is_a_constant(mul, x, other):
+    return mul(x if isinstance(other, Tensor) or not x._is_view() else x.detach(), other)
+
+
+@mutant("backward(inputs=...) fills an input that was not used", kills="1.2.15", of=BACKWARD)
+def backward_fills_an_unused_input(backward, x, *args, inputs=None, **kwargs):
+    backward(x, *args, inputs=inputs, **kwargs)
+    for tensor in inputs if isinstance(inputs, list) else ():
+        if tensor.is_leaf and tensor.grad is None:
+            tensor.grad = torch.zeros_like(tensor)

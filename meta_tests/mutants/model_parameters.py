@@ -1293,3 +1293,15 @@ def module_dict_sorts_its_names(update, modules, given):
 @mutant("double() passes a ParameterList by", kills="2.3.5", of=(nn.ParameterList, "_apply"))
 def double_passes_a_parameter_list_by(apply, parameters, *args, **kwargs):
     return parameters
+
+
+@mutant("a number that was left on another device is refused", kills="2.3.6")
+def number_of_another_device_is_refused():
+    original = torch.Tensor.__add__
+
+    def add(x, other):
+        if isinstance(other, torch.Tensor) and other.device != x.device:
+            raise AssertionError("Expected all tensors to be on the same device")
+        return original(x, other)
+
+    torch.Tensor.__add__ = add

@@ -929,3 +929,16 @@ def loading_forgets_the_largest_of_amsgrad(load, adam, state):
 @mutant("zero_grad() of Adagrad leaves the gradients", "2.4.4", of=(Adagrad, "zero_grad"))
 def zero_grad_of_adagrad_leaves_the_gradients(zero_grad, adagrad, *args, **kwargs):
     pass
+
+
+@mutant("every scheduler that steps first warns", kills="2.4.9")
+def every_scheduler_that_steps_first_warns():
+    for kind in (
+        optim.lr_scheduler.CosineAnnealingWarmRestarts,
+        optim.lr_scheduler.ReduceLROnPlateau,
+    ):
+
+        def step(scheduler, loss, original=kind.step):
+            raise AssertionError("Detected call of `lr_scheduler.step()` before `optimizer.step()`")
+
+        kind.step = step
