@@ -923,7 +923,6 @@ class TestBatchNorm:
         norm.train()(torch.tensor([[-30.0], [50.0]], dtype=torch.float64, device=device))
         y.sum().backward()
 
-        assert norm.running_var.item() == pytest.approx(0.9 + 320)
         assert within(leaf.grad, np.full(x.shape, (0.9 + 320 + 1e-5) ** -0.5), 1e-14)
 
     @claim("3.12")
