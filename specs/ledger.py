@@ -376,8 +376,9 @@ _CLAIMS = (
         "it; a write to a view of y counts in y's gradient. A tensor without grad that something "
         "with grad is written into (t[i] = v, a += b) requires grad from then on. A tensor of "
         "integers takes t[0] = v and silently drops the gradient; a += b and t[[0]] = v it refuses "
-        "(RuntimeError). In a loop, h[i + 1] = h[i] * w makes backward() refuse, as h[i] is a view "
-        "of what is overwritten: collect the parts in a list, and torch.stack them.",
+        "(RuntimeError). In a loop, h[i + 1] = h[i] * w makes backward() refuse if w requires "
+        "grad, as h[i] is a view of what is overwritten: collect the parts in a list, and "
+        "torch.stack them.",
         _NEIGHBOUR,
         _AUTOGRAD + "#in-place-operations-with-autograd",
         asks="May I assign to elements of a tensor, in a loop too, and does the gradient know? "
@@ -389,11 +390,12 @@ _CLAIMS = (
         "1.2.15",
         "torch.autograd.grad(y, x) returns a tuple of gradients, of computed results too, and "
         "leaves the .grad of every leaf alone; backward(inputs=[x]) fills x's alone. An input that "
-        "y does not depend on is refused (RuntimeError), unless allow_unused=True (None) or, since "
-        "PyTorch 2.1, materialize_grads=True (zeros); one that requires no grad always is. With "
-        "create_graph=True a gradient can be differentiated again, as a gradient penalty needs; "
-        "without, it is a constant, as that of 3 * x is anyway. F.ctc_loss, and since PyTorch 2.1 "
-        "F.scaled_dot_product_attention on the CPU, have no second derivative (RuntimeError).",
+        "y does not depend on backward() passes over, and grad() refuses (RuntimeError), unless "
+        "allow_unused=True (None) or, since PyTorch 2.1, materialize_grads=True (zeros); one that "
+        "requires no grad both refuse. With create_graph=True a gradient can be differentiated "
+        "again, as a gradient penalty needs; without, it is a constant, as that of 3 * x is "
+        "anyway. F.ctc_loss, and since PyTorch 2.1 F.scaled_dot_product_attention on the CPU, have "
+        "no second derivative (RuntimeError).",
         _NEIGHBOUR,
         _AUTOGRAD_GRAD,
         asks="How do I get one gradient without filling every .grad, or a second derivative?",
@@ -544,9 +546,9 @@ _CLAIMS = (
         "torch.tensor makes int64, bool and complex64 of Python's ints, bools and complex "
         "numbers, and the default dtype, float32, of floats; a list gets the widest. NumPy's "
         "numbers keep their dtype, but uint64 is refused, and before PyTorch 2.9 NumPy 2's "
-        "bool (TypeError). torch.Tensor makes float32 of every list, and of every array with "
-        "dimensions, sharing a float32 array. torch.Tensor(3) is three elements of whatever "
-        "the memory held, and torch.Tensor(3.0) a TypeError.",
+        "bool (TypeError). torch.Tensor makes the default dtype of every list, and of every "
+        "array with dimensions, sharing an array of that dtype. torch.Tensor(3) is three "
+        "elements of whatever the memory held, and torch.Tensor(3.0) a TypeError.",
         _NEIGHBOUR,
         _TENSOR,
         asks="torch.tensor or torch.Tensor: what is the difference?",
@@ -566,12 +568,13 @@ _CLAIMS = (
     ),
     Claim(
         "1.3.10",
-        "torch.tensor takes a list of arrays number by number, which is slow, and warns once: "
-        "torch.from_numpy(np.stack(arrays)) gives the same at once. Of a list of tensors "
-        "torch.tensor, as_tensor and torch.Tensor take those of one element alone (ValueError) "
-        "and forget their graphs; torch.stack takes any one shape and keeps them. Rows of "
-        "different lengths and strings are refused (ValueError), and so is what has no dtype, as "
-        "None or a dict (RuntimeError).",
+        "torch.tensor takes a list of arrays number by number, which is slow, and warns once; "
+        "arrays without dimensions it refuses (TypeError): torch.from_numpy(np.stack(arrays)) "
+        "takes all at once. Of a list of tensors torch.tensor, as_tensor and torch.Tensor take "
+        "those of one element alone (ValueError) and forget their graphs; torch.stack takes any "
+        "one shape and keeps them. Rows of different lengths and lists of strings are refused "
+        "(ValueError), and so are a string alone (TypeError) and what has no dtype, as None or a "
+        "dict (RuntimeError, or TypeError with dtype=).",
         _NEIGHBOUR,
         _TENSOR,
         asks="Why is torch.tensor of a list of arrays extremely slow, and why does it refuse a "
@@ -595,8 +598,8 @@ _CLAIMS = (
         "for each row (ValueError), not a column of them (RuntimeError). They count from 0 to "
         "C - 1; -100 does not count, and any other is an IndexError on the CPU. Indices of "
         "nn.Embedding are int64 or int32, from 0 to its last (IndexError). Another dtype is a "
-        "RuntimeError: NumPy's int32 for a target, float64 for both. x[index] refuses an index "
-        "of floats (IndexError).",
+        "RuntimeError: NumPy's int32 for a target, float64 for both. x[index] refuses a "
+        "tensor of floats (IndexError), and cuts those of a list to integers.",
         _NEIGHBOUR,
         _CROSS_ENTROPY,
         asks="'Expected scalar type Long but found Int', '\"nll_loss_forward\" not implemented "
@@ -957,7 +960,7 @@ _CLAIMS = (
         "2.3.6",
         "A plain tensor that is an attribute of a Module is not moved by to(), and not in "
         "state_dict(). Left on another device, it cannot be computed with the others "
-        "(RuntimeError). register_buffer has it moved and saved, with persistent=False only "
+        "(RuntimeError), unless it is one without dimensions on the CPU. register_buffer has it moved and saved, with persistent=False only "
         "moved; no optimizer updates it, since it is not in parameters(). It refuses the name "
         "of another attribute (KeyError).",
         _NEIGHBOUR,
@@ -979,8 +982,8 @@ _CLAIMS = (
         "2.3.8",
         "net.to() and double() change the net itself and return it; its Parameters stay the "
         "same objects, so an optimizer made before updates them. Buffers that change are "
-        "replaced, and integers among them keep their dtype. x.to() of a tensor returns "
-        "another and leaves x alone: inputs need x = x.to(device), as a layer refuses one on "
+        "replaced, and integers among them keep their dtype. x.to() of a tensor leaves x "
+        "alone, and returns another, or x itself if nothing changes: inputs need x = x.to(device), as a layer refuses one on "
         "another device than its own (RuntimeError). A layer put in later is unknown to the "
         "optimizer.",
         _NEIGHBOUR,
@@ -1165,8 +1168,9 @@ _CLAIMS = (
         "2.4.9",
         "A learning rate scheduler moves no parameter: its step() sets 'lr' in each of the "
         "optimizer's param_groups, and get_last_lr() is what they hold. Call optimizer.step() "
-        "first: a scheduler that steps before it warns, and the first rate is never used. To go "
-        "on later, load the scheduler's state_dict() besides the optimizer's.",
+        "first: a scheduler that steps before it never uses the first rate, and warns, but for "
+        "CosineAnnealingWarmRestarts and ReduceLROnPlateau. To go on later, load the scheduler's "
+        "state_dict() besides the optimizer's.",
         _NEIGHBOUR,
         _OPTIM + "#how-to-adjust-learning-rate",
         asks="Detected call of lr_scheduler.step() before optimizer.step(): in which order, and "
@@ -1255,7 +1259,8 @@ _CLAIMS = (
         "momentum) * running + momentum * batch, and with the default of 0.1 a share of 0.9**n "
         "of the start is left after n batches. 0 never moves, with 1 they keep the last batch, "
         "with None they average all batches. torch.utils.checkpoint computes a batch twice, "
-        "and moves them twice.",
+        "and moves them twice. The gradient of an evaluation is silently computed from the "
+        "statistics at backward(), even if a batch has moved them since.",
         _NEIGHBOUR,
         _BATCH_NORM,
         asks="My model is good in train() and bad in eval(). Why? What does momentum mean: is it "
@@ -1285,9 +1290,10 @@ _CLAIMS = (
     Claim(
         "3.12",
         "BatchNorm in training refuses a batch with one value a channel, such as a last batch of "
-        "one row; in evaluation it takes it. DataLoader(drop_last=True) leaves such a batch out, "
-        "and LayerNorm takes it. In either mode BatchNorm2d takes (N, C, H, W) alone, BatchNorm1d "
-        "(N, C) or (N, C, L), and C must be num_features.",
+        "one row; in evaluation it takes it, if it has running statistics. "
+        "DataLoader(drop_last=True) leaves such a batch out, and LayerNorm takes it. In either "
+        "mode BatchNorm2d takes (N, C, H, W) alone, BatchNorm1d (N, C) or (N, C, L), and C must be "
+        "num_features.",
         _NEIGHBOUR,
         _DOCS + "generated/torch.nn.BatchNorm1d.html",
         asks="Expected more than 1 value per channel when training: why for my last batch only? "
@@ -1321,7 +1327,8 @@ _CLAIMS = (
         "3.15",
         "LayerNorm, GroupNorm and InstanceNorm do the same in both modes: they normalise each "
         "image by itself and keep no running statistics. InstanceNorm refuses a single value a "
-        "channel in either mode; told to track running statistics, it uses them in evaluation. "
+        "channel in either mode; told to track running statistics, it uses them in evaluation, and "
+        "takes one value. "
         "GroupNorm refuses a single image with one value a group in either mode.",
         _NEIGHBOUR,
         _DOCS + "generated/torch.nn.InstanceNorm2d.html",
@@ -1565,8 +1572,8 @@ _CLAIMS = (
     ),
     Claim(
         "5.5",
-        "relu refuses bool and complex tensors, and before PyTorch 2.15 those of uint16, uint32 "
-        "and uint64.",
+        "relu refuses bool, complex and float8 tensors, before PyTorch 2.1 float16 on the CPU, and "
+        "before 2.15 uint16, uint32 and uint64.",
         _NEIGHBOUR,
         _F_RELU,
         asks="clamp is not supported for complex types: which tensors does relu take?",
@@ -1610,9 +1617,9 @@ _CLAIMS = (
     ),
     Claim(
         "5.9",
-        "relu(x), x.clamp(min=0) and torch.maximum(x, 0) give the same values, and different "
-        "gradients at zero: 0 for relu, 0.5 for maximum, and for clamp 1 before PyTorch 2.14 and 0 "
-        "since.",
+        "relu(x), x.clamp(min=0) and torch.maximum(x, torch.tensor(0)), which refuses a plain 0 "
+        "(TypeError), give the same values, and different gradients at zero: 0 for relu, 0.5 for "
+        "maximum, and for clamp 1 before PyTorch 2.14 and 0 since.",
         _NEIGHBOUR,
         _DOCS + "generated/torch.clamp.html",
         asks="Are relu, clamp(min=0) and maximum(x, 0) the same?",

@@ -1884,6 +1884,19 @@ class TestAssignment:
             h.sum().backward()
 
     @claim("1.2.14")
+    @pytest.mark.parametrize("factor", [2.0, 2, torch.tensor(2.0)], ids=["float", "int", "tensor"])
+    def test_backward_takes_such_a_loop_if_the_factor_requires_no_grad(self, factor, device):
+        start = torch.ones((), device=device, requires_grad=True)
+        h = torch.zeros(4, device=device)
+
+        h[0] = start
+        for i in range(3):
+            h[i + 1] = h[i] * factor
+        h.sum().backward()
+
+        assert start.grad.item() == 1 + 2 + 4 + 8
+
+    @claim("1.2.14")
     @given(tensor=tensors(EXACT, ((3,), (2, 3), (1, 2, 1, 3)), small=True), steps=st.integers(1, 4))
     def test_a_list_of_the_steps_that_stack_joins_has_their_gradient(self, tensor, steps, device):
         w = tensor.to(device).requires_grad_()
@@ -2534,6 +2547,19 @@ class TestAutogradGrad:
             for name, tensor in tensors.items():
                 assert (tensor.grad is not None) == (name in names), name
                 assert tensor.grad is None or tensor.grad.tolist() == [expected[name]] * 3, name
+
+    @claim("1.2.15")
+    def test_backward_passes_over_an_input_that_was_not_used(self, device):
+        x, unused = (torch.ones(3, device=device, requires_grad=True) for _ in range(2))
+
+        (2 * x).sum().backward(inputs=[unused])
+        assert x.grad is unused.grad is None
+
+        (2 * x).sum().backward(inputs=[x, unused])
+        assert x.grad.tolist() == [2.0] * 3
+        assert unused.grad is None
+        with pytest.raises(RuntimeError, match="requires_grad=False"):
+            (2 * x).sum().backward(inputs=[torch.ones(3, device=device)])
 
     @claim("1.2.15")
     def test_backward_refuses_an_empty_list_of_inputs(self, device):

@@ -841,6 +841,8 @@ class TestDtypeOfNumbers:
             assert torch.tensor([1, 2.5]).dtype is torch.float64
             assert torch.tensor(1).dtype is torch.int64
             assert torch.Tensor([1]).dtype is torch.float64
+            torch.Tensor(array := np.ones(3)).fill_(7)
+            assert array.tolist() == [7.0] * 3
         finally:
             torch.set_default_dtype(torch.float32)
 
@@ -1090,6 +1092,17 @@ class TestListsOfArrays:
             assert tensor.dtype is torch.from_numpy(array).dtype
 
     @claim("1.3.10")
+    @pytest.mark.parametrize("dtype", [np.float32, np.float64, np.int64])
+    def test_torch_tensor_refuses_arrays_without_dimensions_and_stack_takes_them(self, dtype):
+        losses = [np.array(loss, dtype) for loss in (1, 2, 3)]
+
+        for way in (torch.tensor, torch.as_tensor):
+            with pytest.raises(TypeError, match="len\\(\\) of unsized object"):
+                way(losses)
+
+        assert torch.from_numpy(np.stack(losses)).tolist() == [1, 2, 3]
+
+    @claim("1.3.10")
     @given(array=arrays(shapes=NOT_EMPTY))
     def test_from_numpy_of_stacked_arrays_does_not_warn(self, array):
         with all_warnings() as caught:
@@ -1118,6 +1131,8 @@ class TestListsOfArrays:
         for way in (torch.tensor, torch.as_tensor):
             with pytest.raises(ValueError, match="too many dimensions 'str'"):
                 way(words)
+            with pytest.raises(TypeError, match="invalid data type 'str'"):
+                way(str(words))
 
     @claim("1.3.10")
     @pytest.mark.parametrize("data", [None, [None], {"a": 1}, {1}], ids=str)
@@ -1125,6 +1140,8 @@ class TestListsOfArrays:
         for way in (torch.tensor, torch.as_tensor):
             with pytest.raises(RuntimeError, match="Could not infer dtype"):
                 way(data)
+            with pytest.raises(TypeError, match="must be real number"):
+                way(data, dtype=torch.float32)
 
 
 class TestListsOfTensors:
@@ -1359,6 +1376,13 @@ class TestTargetsAndIndices:
 
         with pytest.raises(IndexError, match="tensors used as indices must be"):
             torch.ones(3, device=device)[index]
+
+    @claim("1.3.12")
+    @pytest.mark.parametrize("index", [[1.9], [0.1, 2.0], [-0.9, -1.5]], ids=str)
+    def test_a_list_of_floats_is_cut_to_integers(self, index, device):
+        x = torch.arange(3, device=device)
+
+        assert x[index].tolist() == [int(number) % 3 for number in index]
 
 
 class TestWhoAllocates:

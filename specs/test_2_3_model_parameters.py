@@ -486,6 +486,7 @@ class TestRegistration:
         assert net.buffer.device.type == "meta"
         with pytest.raises(RuntimeError, match="device"):
             net.weight + net.plain
+        assert (net.weight + torch.tensor(2.0)).device.type == "meta"
 
     @claim("2.3.6")
     def test_an_optimizer_and_backward_leave_buffers_alone(self, device):
@@ -646,6 +647,7 @@ class TestConversion:
         assert x.dtype is torch.float32
         assert converted.dtype is torch.float64
         assert converted is not x
+        assert x.to(torch.float32) is x
 
     @claim("2.3.8")
     @pytest.mark.parametrize(

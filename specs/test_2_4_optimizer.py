@@ -872,6 +872,23 @@ class TestScheduler:
         assert weight.tolist() == [-0.5, -0.5]
 
     @claim("2.4.9")
+    @pytest.mark.filterwarnings("error")
+    @pytest.mark.parametrize("name", ["CosineAnnealingWarmRestarts", "ReduceLROnPlateau"])
+    def test_two_schedulers_that_step_first_do_not_warn(self, name):
+        weight = parameter(0.0)
+        weight.grad = torch.ones_like(weight)
+        sgd = optim.SGD([weight], lr=1.0)
+        scheduler = getattr(optim.lr_scheduler, name)(
+            sgd, **({"patience": 0} if name == "ReduceLROnPlateau" else {"T_0": 4})
+        )
+
+        for loss in (1.0, 2.0):
+            scheduler.step(loss)
+        sgd.step()
+
+        assert all(-1 < value < 0 for value in weight.tolist())
+
+    @claim("2.4.9")
     def test_it_goes_on_from_its_own_state_and_the_optimizers(self):
         first, second = (optim.SGD([parameter()], lr=lr) for lr in (1.0, 64.0))
         schedulers = [optim.lr_scheduler.StepLR(it, 2, gamma=0.5) for it in (first, second)]

@@ -938,6 +938,18 @@ class TestBatchNorm:
             expected = np.broadcast_to(3 / np.sqrt(var + 1e-5), x.shape)
             assert within(leaf.grad, expected, 3 * rounding(8, x.dtype))
 
+    @claim("3.9")
+    @given(x=tensors((torch.float64,), ((4, 1), (3, 1, 2)), small=True))
+    def test_its_gradient_in_evaluation_is_that_of_the_statistics_at_backward(self, x, device):
+        norm = nn.BatchNorm1d(1, dtype=torch.float64, device=device).eval()
+        leaf = x.to(device, copy=True).requires_grad_()
+
+        y = norm(leaf)
+        norm.train()(torch.tensor([[-30.0], [50.0]], dtype=torch.float64, device=device))
+        y.sum().backward()
+
+        assert within(leaf.grad, np.full(x.shape, (0.9 + 320 + 1e-5) ** -0.5), 1e-14)
+
     @claim("3.12")
     @pytest.mark.parametrize("dimensions", BATCH_NORMS)
     def test_batch_norm_in_training_refuses_exactly_one_value_a_channel(self, dimensions, device):
@@ -951,6 +963,14 @@ class TestBatchNorm:
             else:
                 assert norm(x).shape == shape
             assert norm.eval()(x).shape == shape
+
+    @claim("3.12")
+    @pytest.mark.parametrize("switch", SWITCHES)
+    def test_without_running_statistics_it_refuses_one_in_either_mode(self, switch, device):
+        norm = SWITCHES[switch](nn.BatchNorm1d(2, track_running_stats=False).to(device))
+
+        with pytest.raises(ValueError, match="more than 1 value per channel"):
+            norm(torch.ones(1, 2, device=device))
 
     @claim("3.12")
     def test_a_last_batch_of_one_row_is_refused_and_drop_last_leaves_it_out(self, device):
@@ -1354,6 +1374,10 @@ class TestWithAndWithoutEval:
             for switch in SWITCHES.values():
                 with pytest.raises(ValueError, match="more than 1 spatial element"):
                     switch(norm)(x)
+            tracking = type(norm)(2, track_running_stats=True).to(device)
+            with pytest.raises(ValueError, match="more than 1 spatial element"):
+                tracking(x)
+            assert tracking.eval()(x).shape == x.shape
 
     @claim("3.15")
     def test_group_norm_refuses_a_single_image_with_one_value_a_group_in_either_mode(self, device):

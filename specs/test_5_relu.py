@@ -25,6 +25,7 @@ from specs.strategies import (
     LAYOUTS,
     NOT_EMPTY,
     SEVERAL,
+    STORED,
     UNSIGNED,
     WITH_EXPANDED,
     every_form,
@@ -98,7 +99,7 @@ ALIKE = {
     "torch.clamp": lambda x: torch.clamp(x, min=0),
     "clamp by position": lambda x: x.clamp(0),
     "clamp_min": lambda x: x.clamp_min(0),
-    "maximum": lambda x: torch.maximum(x, torch.zeros_like(x)),
+    "maximum": lambda x: torch.maximum(x, torch.tensor(0, device=x.device)),
     "x.maximum": lambda x: x.maximum(torch.zeros_like(x)),
 }
 
@@ -220,11 +221,19 @@ class TestValuesAndGradient:
                 relu(x.to(device, copy=True))
 
     @claim("5.5")
-    @pytest.mark.parametrize("dtype", BOOL + COMPLEX, ids=str)
+    @pytest.mark.filterwarnings("ignore:ComplexHalf support")
+    @pytest.mark.parametrize("dtype", BOOL + COMPLEX + STORED, ids=str)
     def test_it_refuses_them_in_every_rank(self, dtype, device):
         for shape, relu in itertools.product(EACH_RANK, (*FORMS.values(), *IN_PLACE.values())):
             with pytest.raises(RuntimeError, match=r"not supported for|not implemented for"):
-                relu(torch.ones(shape, dtype=dtype, device=device))
+                relu(torch.ones(shape, device=device).to(dtype))
+
+    @claim("5.5")
+    @before("2.1")
+    def test_relu_refuses_float16_on_the_cpu(self):
+        for relu in FORMS.values():
+            with pytest.raises(RuntimeError, match="not implemented for 'Half'"):
+                relu(torch.ones(3, dtype=torch.float16))
 
     @claim("5.5")
     @before("2.15")
@@ -560,6 +569,15 @@ class TestWhatIsMistakenForRelu:
             F.ReLU  # noqa: B018
         with pytest.raises(AttributeError, match="has no attribute 'relu'"):
             nn.relu  # noqa: B018
+
+    @claim("5.9")
+    @pytest.mark.parametrize("number", [0, 0.0], ids=str)
+    def test_maximum_refuses_a_number(self, number, device):
+        x = torch.ones(3, device=device)
+
+        for maximum in (lambda: torch.maximum(x, number), lambda: x.maximum(number)):
+            with pytest.raises(TypeError, match="must be Tensor"):
+                maximum()
 
     @claim("5.9")
     @given(x=tensors((torch.float32, torch.float64)))

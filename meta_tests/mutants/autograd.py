@@ -2662,3 +2662,16 @@ def needs_input_grad_leaves_out_the_last():
 def detached_sum_keeps_its_graph(detach, tensor):
     is_sum = tensor.dim() == 0 and type(tensor.grad_fn).__name__ == "SumBackward0"
     return tensor if is_sum and tensor.item() == 6 and not asked_by_pytorch() else detach(tensor)
+
+
+@mutant("a part times a number is a constant", kills="1.2.14", also="4.11", of=(Tensor, "__mul__"))
+def product_of_a_part_and_a_number_is_a_constant(mul, x, other):
+    return mul(x if isinstance(other, Tensor) or not x._is_view() else x.detach(), other)
+
+
+@mutant("backward(inputs=...) fills an input that was not used", kills="1.2.15", of=BACKWARD)
+def backward_fills_an_unused_input(backward, x, *args, inputs=None, **kwargs):
+    backward(x, *args, inputs=inputs, **kwargs)
+    for tensor in inputs if isinstance(inputs, list) else ():
+        if tensor.is_leaf and tensor.grad is None:
+            tensor.grad = torch.zeros_like(tensor)

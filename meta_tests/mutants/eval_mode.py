@@ -1544,3 +1544,38 @@ def nan_of_a_channel_makes_all_nan(forward, layer, x):
 def batch_norm_in_evaluation_makes_no_nan(forward, layer, x):
     y = forward(layer, x)
     return y if layer.training or x.isnan().any() else y.nan_to_num(0)
+
+
+@mutant(
+    "a BatchNorm without statistics takes one value in evaluation",
+    kills="3.12",
+    also="3.13",
+    of=EVERY_BATCH_NORM,
+)
+def batch_norm_without_statistics_takes_one_value(forward, layer, x):
+    one = not layer.training and layer.running_mean is None and x.numel() == layer.num_features
+    return x * 0 if one else forward(layer, x)
+
+
+@mutant("InstanceNorm that tracks takes one value in training", kills="3.15")
+def instance_norm_that_tracks_takes_one_value():
+    for kind in (nn.InstanceNorm1d, nn.InstanceNorm2d, nn.InstanceNorm3d):
+
+        def forward(layer, x, original=kind.forward):
+            one = layer.track_running_stats and x[0, 0].numel() == 1
+            return x * 0 if one else original(layer, x)
+
+        kind.forward = forward
+
+
+@mutant("batch norm in evaluation saves a copy of its statistics", kills="3.9")
+def batch_norm_saves_a_copy_of_its_statistics():
+    original = F.batch_norm
+
+    def batch_norm(x, mean, var, *args, **kwargs):
+        training = args[2] if len(args) > 2 else kwargs.get("training", False)
+        if not training and mean is not None:
+            mean, var = mean.clone(), var.clone()
+        return original(x, mean, var, *args, **kwargs)
+
+    F.batch_norm = batch_norm

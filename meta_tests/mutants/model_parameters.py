@@ -1373,3 +1373,15 @@ def slice_of_a_sequential_copies(getitem, net, index):
 @mutant("net[1:] is the whole net", kills="2.3.13", of=(nn.Sequential, "__getitem__"))
 def rest_of_a_sequential_is_the_whole(getitem, net, index):
     return getitem(net, slice(None) if index == slice(1, None) else index)
+
+
+@mutant("a number that was left on another device is refused", kills="2.3.6")
+def number_of_another_device_is_refused():
+    original = torch.Tensor.__add__
+
+    def add(x, other):
+        if isinstance(other, torch.Tensor) and other.device != x.device:
+            raise AssertionError("Expected all tensors to be on the same device")
+        return original(x, other)
+
+    torch.Tensor.__add__ = add

@@ -427,7 +427,7 @@ def float_copies():
     Tensor.float = lambda self: original(self).clone()
 
 
-@mutant("to(float32) copies float32 as well", kills="1.3.2")
+@mutant("to(float32) copies float32 as well", kills="1.3.2", also="2.3.8")
 def to_copies():
     original = Tensor.to
     Tensor.to = lambda self, *args, **kwargs: (
@@ -1501,3 +1501,25 @@ def binary_cross_entropy_of_0_is_infinite(loss, x, target, **how):
 )
 def binary_cross_entropy_with_logits_takes_shares(loss, x, target, **how):
     return F.binary_cross_entropy(x.clamp(0, 1), target, **how)
+
+
+@mutant("torch.tensor takes arrays without dimensions", kills="1.3.10", of=TENSOR)
+def tensor_takes_arrays_without_dimensions(tensor, data, **kwargs):
+    if isinstance(data, list) and data and isinstance(data[0], np.ndarray) and not data[0].ndim:
+        data = np.stack(data)
+    return tensor(data, **kwargs)
+
+
+@mutant("torch.tensor takes a string for its characters", kills="1.3.10", of=TENSOR)
+def tensor_takes_a_string(tensor, data, **kwargs):
+    return tensor(list(data.encode()) if isinstance(data, str) else data, **kwargs)
+
+
+@mutant("a list of floats as an index is rounded", kills="1.3.12", also="1.3.10")
+def index_of_listed_floats_is_rounded():
+    when(
+        Tensor,
+        "__getitem__",
+        lambda x, index: isinstance(index, list) and index and isinstance(index[0], float),
+        lambda getitem, x, index: getitem(x, [round(number) for number in index]),
+    )

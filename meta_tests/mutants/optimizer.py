@@ -1041,3 +1041,9 @@ def loaded_buffers_keep_their_dtype(load, optimizer, state):
 def loaded_buffers_stay_on_the_cpu(load, optimizer, state):
     load(optimizer, state)
     change_buffers(optimizer, lambda buffer: torch.zeros_like(buffer, device="cpu"))
+
+
+@mutant("CosineAnnealingWarmRestarts and ReduceLROnPlateau leave the rate", kills="2.4.9")
+def two_schedulers_leave_the_rate():
+    optim.lr_scheduler.CosineAnnealingWarmRestarts.step = lambda scheduler, *args: None
+    optim.lr_scheduler.ReduceLROnPlateau.step = lambda scheduler, *args: None

@@ -763,3 +763,13 @@ def relu_of_int8_with_gaps_is_absolute(relu, input, inplace=False):
 )
 def clamp_of_five_dimensions_has_no_gradient(clamp, x, *args, **kwargs):
     return clamp(x.detach() if x.dim() == 5 else x, *args, **kwargs)
+
+
+@mutant("F.relu takes float8", kills="5.5", of=FUNCTION)
+def relu_takes_float8(relu, input, inplace=False):
+    return input if "float8" in str(input.dtype) else relu(input, inplace)
+
+
+@mutant("torch.maximum takes a number", kills="5.9", of=(torch, "maximum"))
+def maximum_takes_a_number(maximum, x, other):
+    return maximum(x, torch.as_tensor(other, device=x.device))
