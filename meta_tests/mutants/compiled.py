@@ -131,21 +131,19 @@ def compiled_gradient_is_off_by_a_percent(y):
 
 @results("a compiled function loses the end of a long vector", kills="6.1")
 def compiled_loses_the_end_of_a_long_vector(y):
-    return (
-        torch.cat([y[:, :-1], y[:, -1:] * 0], dim=1) if y.dim() == 2 and y.shape[1] > 30_000 else y
-    )
+    return torch.cat([y[:-1], y[-1:] * 0]) if y.dim() == 1 and len(y) > 30_000 else y
 
 
 @calls("a compiled net adds one to its results", kills="6.1")
 def compiled_net_adds_one(compiled, it, *args):
     y = compiled(*args)
-    return y + 1 if isinstance(it, nn.Sequential) and len(it) == 3 else y
+    return y + 1 if isinstance(it, nn.Sequential) and len(it) == 2 else y
 
 
 @calls("a compiled net doubles its gradients", kills="6.1")
 def compiled_net_doubles_its_gradients(compiled, it, *args):
     y = compiled(*args)
-    return _with_gradients(y, 2) if isinstance(it, nn.Sequential) and len(it) == 3 else y
+    return _with_gradients(y, 2) if isinstance(it, nn.Sequential) and len(it) == 2 else y
 
 
 @results("a compiled function gives float32 for float64", kills="6.1", also="6.10 6.12")
@@ -153,23 +151,38 @@ def compiled_rounds_to_float32(y):
     return y.float() if y.dtype is torch.float64 and y.dim() == 2 else y
 
 
+def _is_pair_of_dropout(found):
+    return _is_pair(found) and found[0].shape == (100,)
+
+
 @calls("compiled dropout draws numbers of its own", kills="6.1")
 def compiled_dropout_draws_its_own(compiled, it, *args):
-    if isinstance(it, nn.Dropout):
+    if args[0].shape == (100,):
         torch.rand(1)
     return compiled(*args)
 
 
-@calls("compiled dropout of everything gives NaN", kills="6.1")
-def compiled_dropout_of_everything_gives_nan(compiled, it, *args):
-    y = compiled(*args)
-    return y + torch.nan if isinstance(it, nn.Dropout) and it.p == 1 else y
+def _of_everything(breaks: str, name: str, change):
+    """A mutant that changes what compiled dropout of everything gives."""
+
+    def call(compiled, it, x, *args):
+        found = compiled(x, *args)
+        return (found[0], change(found[1], x)) if _is_pair_of_dropout(found) else found
+
+    call.__name__ = name
+    calls(breaks, kills="6.1")(call)
 
 
-@calls("compiled dropout of everything keeps the gradient", kills="6.1")
-def compiled_dropout_of_everything_keeps_the_gradient(compiled, it, *args):
-    y = compiled(*args)
-    return y + (args[0] - args[0].detach()) if isinstance(it, nn.Dropout) and it.p == 1 else y
+_of_everything(
+    "compiled dropout of everything gives NaN",
+    "compiled_dropout_of_everything_gives_nan",
+    lambda y, x: y + torch.nan,
+)
+_of_everything(
+    "compiled dropout of everything keeps the gradient",
+    "compiled_dropout_of_everything_keeps_the_gradient",
+    lambda y, x: y + (x - x.detach()),
+)
 
 
 # --- 6.2 ----------------------------------------------------------------------------------------
@@ -912,9 +925,9 @@ def compiled_is_never_dynamic(compile, it=None, dynamic=None, **settings):
     return compile(it, dynamic=False, **settings)
 
 
-@results("a compiled function of ten elements gives zeros", kills="6.12")
-def compiled_of_ten_elements_gives_zeros(y):
-    return y * 0 if y.shape == (10,) else y
+@results("a compiled function of rank four gives zeros", kills="6.12")
+def compiled_of_rank_four_gives_zeros(y):
+    return y * 0 if y.dim() == 4 else y
 
 
 @calls("a compiled function ignores the grad mode of its call", kills="6.12", also="6.2 6.3")
