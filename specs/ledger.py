@@ -1584,9 +1584,9 @@ _CLAIMS = (
     Claim(
         "6.3",
         'With AOTAutograd, which "aot_eager" and "inductor" use, a view taken in no_grad '
-        "and returned has a grad_fn. Since PyTorch 2.3, a result of inference_mode inside "
-        "is no inference tensor, and inference_mode(False) inside an outer inference_mode "
-        "is lost.",
+        "and returned has a grad_fn; before PyTorch 2.12 the call failed if it was a view of a "
+        "result that requires grad. Since 2.3, a result of inference_mode inside is no "
+        "inference tensor, and inference_mode(False) inside an outer inference_mode is lost.",
         _NEIGHBOUR,
         _DOCS + "torch.compiler_faq.html",
         asks="Why does a result of compiled code have a grad_fn in spite of no_grad? Why is it "
@@ -1639,7 +1639,8 @@ _CLAIMS = (
         "6.8",
         "In compiled code an error of an operator is raised as another subclass of "
         "RuntimeError, a layer's ValueError and, before PyTorch 2.13, an IndexError too; what "
-        "was written before it is not done. Before 2.14 an except clause inside missed it. "
+        "was written before it is not done. Before 2.14 an except clause inside missed it; it "
+        "still misses an IndexError. An assert on values raises a RuntimeError. "
         "AOTAutograd refuses an overwritten value that was saved for the gradient already at "
         'the call; before 2.10 it took a write to an element of a leaf. "inductor" misses an '
         "argument of a matrix product that is overwritten before backward(): the gradient is "
