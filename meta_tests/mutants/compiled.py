@@ -188,7 +188,7 @@ _of_everything(
 # --- 6.2 ----------------------------------------------------------------------------------------
 
 
-@calls("what compiled code computes without grad requires grad afterwards", kills="6.2")
+@calls("what compiled code computes without grad requires grad afterwards", kills="6.2", also="6.1")
 def compiled_unrecorded_results_require_grad(compiled, it, *args):
     found = compiled(*args)
     if isinstance(found, list):
@@ -219,12 +219,18 @@ def compiled_records_under_no_grad(y):
     return y.requires_grad_() if wrong else y
 
 
-@results("a compiled function records nothing for a vector", kills="6.2", also="6.4 6.5 6.8 6.10")
+@results(
+    "a compiled function records nothing for a vector", kills="6.2", also="6.4 6.5 6.7 6.8 6.10"
+)
 def compiled_records_nothing_for_a_vector(y):
     return y.detach() if y.shape == (3,) else y
 
 
-@results("a compiled function called in inference_mode gives no inference tensor", kills="6.2")
+@results(
+    "a compiled function called in inference_mode gives no inference tensor",
+    kills="6.2",
+    also="6.3",
+)
 def compiled_gives_no_inference_tensor(y):
     if not y.is_inference():
         return y
@@ -243,7 +249,7 @@ def compiled_decorated_records(compiled, it, *args):
     return found.requires_grad_() if hasattr(it, "__wrapped__") else found
 
 
-@calls("blocks of no_grad in compiled code record", kills="6.2", also="6.7")
+@calls("blocks of no_grad in compiled code record", kills="6.2", also="6.5 6.7")
 def compiled_no_grad_records(compiled, it, *args):
     found = compiled(*args)
     if _is_pair(found) and not found[0].requires_grad:
@@ -251,7 +257,7 @@ def compiled_no_grad_records(compiled, it, *args):
     return found
 
 
-@calls("compiled code records nothing after a block of no_grad", kills="6.2", also="6.7")
+@calls("compiled code records nothing after a block of no_grad", kills="6.2", also="6.5 6.7")
 def compiled_no_grad_does_not_end(compiled, it, *args):
     found = compiled(*args)
     if _is_pair(found) and not found[0].requires_grad:
@@ -267,7 +273,7 @@ def _of_three_results(breaks: str, change):
         return change(*found) if isinstance(found, tuple) and len(found) == 3 else found
 
     call.__name__ = f"compiled_{breaks.split()[1]}_is_lost"
-    calls(breaks, kills="6.2")(call)
+    calls(breaks, kills="6.2", also="6.5")(call)
 
 
 _of_three_results("compiled detach_() is lost", lambda a, b, c: (a.requires_grad_(), b, c))
@@ -854,9 +860,16 @@ def compiled_is_not_copied(compile, it=None, **settings):
     return compiled
 
 
-@calls("a deepcopy of a compiled module computes with the module's Parameters", kills="6.10")
-def compiled_copy_computes_with_the_original(compiled, it, *args):
-    return compiled(*args) * 0 + 2 if hasattr(it, "factor") and it.factor == 5 else compiled(*args)
+@mutant("a deepcopy of a compiled module computes as the module", kills="6.10", of=COMPILE)
+def compiled_copy_computes_as_the_module(compile, it=None, **settings):
+    compiled = compile(it, **settings)
+
+    def __deepcopy__(self, memo):
+        other = compile(copy.deepcopy(it, memo), **settings)
+        other.forward = self.forward
+        return other
+
+    return _as_subclass(compiled, __deepcopy__=__deepcopy__) if hasattr(it, "factor") else compiled
 
 
 @mutant("a compiled module comes out of a pickle with zeros", kills="6.10")
@@ -955,13 +968,13 @@ def compiled_ignores_the_grad_mode(compiled, it, *args):
 def compiled_keeps_numbers(compile, it=None, **settings):
     compiled = compile(it, **settings)
     nets = [cell.cell_contents for cell in getattr(it, "__closure__", None) or ()]
-    kept = [(net, net.factor) for net in nets if isinstance(getattr(net, "factor", None), float)]
+    kept = [(net, net.number) for net in nets if hasattr(net, "number")]
     if not kept:
         return compiled
 
     def call(*args):
-        for net, factor in kept:
-            net.factor = factor
+        for net, number in kept:
+            net.number = number
         return compiled(*args)
 
     return call
@@ -982,6 +995,16 @@ def compiled_runs_no_hooks(compile, it=None, **settings):
 def compiled_runs_late_hooks(compiled, it, *args):
     if isinstance(it, nn.Sequential):
         torch._dynamo.reset()
+    return compiled(*args)
+
+
+@calls("a hook that comes after compiling is ignored after a reset too", kills="6.13")
+def compiled_ignores_late_hooks(compiled, it, *args):
+    if isinstance(it, nn.Sequential) and it.__dict__.setdefault("_late", not it[0]._forward_hooks):
+        for module in it.modules():
+            module._forward_pre_hooks.clear()
+            module._forward_hooks.clear()
+            module._backward_hooks.clear()
     return compiled(*args)
 
 
