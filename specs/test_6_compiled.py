@@ -100,6 +100,7 @@ _IN_VAIN = {
     "torch._decomp.decompositions_for_rng.PhiloxState.reset": lambda self: None,
     "torch._dynamo.guards.profile_guard_manager": lambda *_: 0.0,  # empties the processor's cache
     "torch._dynamo.symbolic_convert.get_funcname": lambda *_: None,
+    "torch._dynamo.utils._get_dynamo_config_for_logging": lambda: None,
     "torch._dynamo.utils._scrubbed_inductor_config_for_logging": lambda: None,
 }
 
@@ -217,7 +218,7 @@ def programs(depth=2):
     steps = st.tuples(st.sampled_from(["block", "function"]), st.sampled_from([*MODES]), inner)
     if RELEASE >= (2, 12):  # before, a call ended with the function
         steps |= st.tuples(st.just("call"), st.booleans(), st.just(()))
-    return st.lists(steps, min_size=depth, max_size=depth + 1).map(tuple)
+    return st.lists(steps, min_size=depth, max_size=max(depth, 1)).map(tuple)
 
 
 def follow(program, x):
@@ -1142,7 +1143,7 @@ class TestRecompiling:
 
     def test_what_the_graph_depends_on_compiles_it_anew_up_to_eight_times(self, compiled):
         drop = nn.Dropout(0.5)
-        f, x, counts = compiled(lambda x: drop(x)), torch.ones(3), []
+        f, x, counts = compiled(lambda x: x * (1 + drop.training)), torch.ones(3), []
 
         def call(x):
             y = f(x)
@@ -1172,20 +1173,18 @@ class TestRecompiling:
     @since("2.5")
     def test_a_changed_number_parameter_or_layer_of_a_module_is_seen(self, compiled):
         net = Doubling()
-        net.number, net.layer = 1.0, nn.Identity()
-        f, x = compiled(lambda x: net.layer(net(x) * net.number)), torch.ones(1)
+        net.layer = nn.Threshold(2.5, 1.0)
+        f, x = compiled(lambda x: net.layer(net(x))), torch.ones(1)
         results = [f(x).item()]
 
         net.factor = nn.Parameter(torch.tensor([3.0]))
         results.append(f(x).item())
-        net.number = 5.0
+        net.layer.threshold = 9.0
         results.append(f(x).item())
-        net.layer = nn.Threshold(20.0, 1.0)
-        results.append(f(x).item())
-        net.layer.value = 7.0
+        net.layer = nn.Identity()
         results.append(f(x).item())
 
-        assert results == [2.0, 3.0, 15.0, 1.0, 7.0]
+        assert results == [1.0, 3.0, 1.0, 3.0]
 
 
 @pytest.mark.filterwarnings("ignore:The .grad attribute")  # Dynamo asks for it
