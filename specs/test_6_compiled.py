@@ -414,8 +414,7 @@ class TestDifferencesOfModes:
         """https://github.com/pytorch/pytorch/issues/173926"""
         of_argument, of_result = compiled(views)(torch.ones(3, requires_grad=True))
 
-        assert of_argument.grad_fn is not None
-        assert of_result.grad_fn is not None
+        assert None not in (of_argument.grad_fn, of_result.grad_fn)
 
     @before("2.12")
     def test_a_view_of_no_grad_that_is_returned_had_a_grad_fn_or_was_refused(self, compiled):
@@ -753,9 +752,9 @@ class TestErrors:
     def test_a_write_to_a_leaf_that_requires_grad_raises_another_class(self, compiler):
         leaf = torch.ones(2, requires_grad=True)
 
-        with pytest.raises(RuntimeError, match="leaf Variable that requires") as raised:
-            compiler(lambda x: x.add_(1))(leaf)
-        assert issubclass(raised.type, torch._dynamo.exc.TorchRuntimeError)
+        error = error_of(compiler(lambda x: x.add_(1)), leaf)
+
+        assert isinstance(error, torch._dynamo.exc.TorchRuntimeError), error
         assert leaf.tolist() == [1.0, 1.0]
 
     @before("2.10")
@@ -811,18 +810,18 @@ class TestErrors:
 
         tensor = torch.ones(2)
 
-        with pytest.raises(RuntimeError, match=r"shape '\[3\]' is invalid") as raised:
-            compiler(f)(tensor)
-        assert issubclass(raised.type, torch._dynamo.exc.TorchRuntimeError)
+        error = error_of(compiler(f), tensor)
+
+        assert isinstance(error, torch._dynamo.exc.TorchRuntimeError), error
         assert tensor.tolist() == [1.0, 1.0]
 
     @with_dynamo
     def test_a_value_error_of_a_layer_is_a_runtime_error_and_counts_no_batch(self, compiler):
         norm = nn.BatchNorm1d(2)
 
-        with pytest.raises(Exception, match="more than 1 value") as raised:
-            compiler(norm)(torch.ones(1, 2))
-        assert issubclass(raised.type, RuntimeError)
+        error = error_of(compiler(norm), torch.ones(1, 2))
+
+        assert isinstance(error, RuntimeError), error
         assert norm.num_batches_tracked == 0
 
     @since("2.14")
@@ -842,9 +841,9 @@ class TestErrors:
         self, compiler
     ):
         """https://github.com/pytorch/pytorch/issues/198192, also 184340"""
-        with pytest.raises(Exception, match="out of bounds") as raised:
-            compiler(double_if_short)(torch.ones(2))
-        assert raised.type is IndexError
+        error = error_of(compiler(double_if_short), torch.ones(2))
+
+        assert type(error) is IndexError, error
 
     @before("2.13")
     @with_dynamo
@@ -855,12 +854,20 @@ class TestErrors:
     @with_dynamo
     def test_an_assert_on_values_raises_a_runtime_error(self, compiler):
         """https://github.com/pytorch/pytorch/issues/147282"""
-        asserting = {}
-        exec("def f(x):\n    assert x.sum() > 9, 'small'\n    return x", asserting)
+        code = "def f(x):\n    assert x.sum() > 9, 'small'\n    return x"
+        exec(code, names := {})  # pytest would rewrite an assert that stands here
 
-        with pytest.raises(Exception, match="small") as raised:  # a text: pytest changes asserts
-            compiler(asserting["f"])(torch.ones(2))
-        assert raised.type is RuntimeError
+        error = error_of(compiler(names["f"]), torch.ones(2))
+
+        assert type(error) is RuntimeError, error
+
+
+def error_of(f, *arguments):
+    """What a call raises."""
+    try:
+        f(*arguments)
+    except Exception as error:
+        return error
 
 
 def double_if_short(x):
