@@ -100,6 +100,7 @@ _IN_VAIN = {
     "torch._decomp.decompositions_for_rng.PhiloxState.reset": lambda self: None,
     "torch._dynamo.guards.profile_guard_manager": lambda *_: 0.0,  # empties the processor's cache
     "torch._dynamo.symbolic_convert.get_funcname": lambda *_: None,
+    "torch._dynamo.utils._get_dynamo_config_for_logging": lambda: None,
     "torch._dynamo.utils._scrubbed_inductor_config_for_logging": lambda: None,
 }
 
@@ -217,7 +218,7 @@ def programs(depth=2):
     steps = st.tuples(st.sampled_from(["block", "function"]), st.sampled_from([*MODES]), inner)
     if RELEASE >= (2, 12):  # before, a call ended with the function
         steps |= st.tuples(st.just("call"), st.booleans(), st.just(()))
-    return st.lists(steps, min_size=depth, max_size=depth + 1).map(tuple)
+    return st.lists(steps, min_size=depth, max_size=max(depth, 1)).map(tuple)
 
 
 def follow(program, x):
@@ -413,8 +414,7 @@ class TestDifferencesOfModes:
         """https://github.com/pytorch/pytorch/issues/173926"""
         of_argument, of_result = compiled(views)(torch.ones(3, requires_grad=True))
 
-        assert of_argument.grad_fn is not None
-        assert of_result.grad_fn is not None
+        assert None not in (of_argument.grad_fn, of_result.grad_fn)
 
     @before("2.12")
     def test_a_view_of_no_grad_that_is_returned_had_a_grad_fn_or_was_refused(self, compiled):
@@ -752,9 +752,9 @@ class TestErrors:
     def test_a_write_to_a_leaf_that_requires_grad_raises_another_class(self, compiler):
         leaf = torch.ones(2, requires_grad=True)
 
-        with pytest.raises(RuntimeError, match="leaf Variable that requires") as raised:
-            compiler(lambda x: x.add_(1))(leaf)
-        assert issubclass(raised.type, torch._dynamo.exc.TorchRuntimeError)
+        error = error_of(compiler(lambda x: x.add_(1)), leaf)
+
+        assert isinstance(error, torch._dynamo.exc.TorchRuntimeError), error
         assert leaf.tolist() == [1.0, 1.0]
 
     @before("2.10")
@@ -810,18 +810,18 @@ class TestErrors:
 
         tensor = torch.ones(2)
 
-        with pytest.raises(RuntimeError, match=r"shape '\[3\]' is invalid") as raised:
-            compiler(f)(tensor)
-        assert issubclass(raised.type, torch._dynamo.exc.TorchRuntimeError)
+        error = error_of(compiler(f), tensor)
+
+        assert isinstance(error, torch._dynamo.exc.TorchRuntimeError), error
         assert tensor.tolist() == [1.0, 1.0]
 
     @with_dynamo
     def test_a_value_error_of_a_layer_is_a_runtime_error_and_counts_no_batch(self, compiler):
         norm = nn.BatchNorm1d(2)
 
-        with pytest.raises(Exception, match="more than 1 value") as raised:
-            compiler(norm)(torch.ones(1, 2))
-        assert issubclass(raised.type, RuntimeError)
+        error = error_of(compiler(norm), torch.ones(1, 2))
+
+        assert isinstance(error, RuntimeError), error
         assert norm.num_batches_tracked == 0
 
     @since("2.14")
@@ -841,9 +841,9 @@ class TestErrors:
         self, compiler
     ):
         """https://github.com/pytorch/pytorch/issues/198192, also 184340"""
-        with pytest.raises(Exception, match="out of bounds") as raised:
-            compiler(double_if_short)(torch.ones(2))
-        assert raised.type is IndexError
+        error = error_of(compiler(double_if_short), torch.ones(2))
+
+        assert type(error) is IndexError, error
 
     @before("2.13")
     @with_dynamo
@@ -854,12 +854,20 @@ class TestErrors:
     @with_dynamo
     def test_an_assert_on_values_raises_a_runtime_error(self, compiler):
         """https://github.com/pytorch/pytorch/issues/147282"""
-        asserting = {}
-        exec("def f(x):\n    assert x.sum() > 9, 'small'\n    return x", asserting)
+        code = "def f(x):\n    assert x.sum() > 9, 'small'\n    return x"
+        exec(code, names := {})  # pytest would rewrite an assert that stands here
 
-        with pytest.raises(Exception, match="small") as raised:  # a text: pytest changes asserts
-            compiler(asserting["f"])(torch.ones(2))
-        assert raised.type is RuntimeError
+        error = error_of(compiler(names["f"]), torch.ones(2))
+
+        assert type(error) is RuntimeError, error
+
+
+def error_of(f, *arguments):
+    """What a call raises."""
+    try:
+        f(*arguments)
+    except Exception as error:
+        return error
 
 
 def double_if_short(x):
@@ -1142,7 +1150,7 @@ class TestRecompiling:
 
     def test_what_the_graph_depends_on_compiles_it_anew_up_to_eight_times(self, compiled):
         drop = nn.Dropout(0.5)
-        f, x, counts = compiled(lambda x: drop(x)), torch.ones(3), []
+        f, x, counts = compiled(lambda x: x * (1 + drop.training)), torch.ones(3), []
 
         def call(x):
             y = f(x)
@@ -1172,20 +1180,18 @@ class TestRecompiling:
     @since("2.5")
     def test_a_changed_number_parameter_or_layer_of_a_module_is_seen(self, compiled):
         net = Doubling()
-        net.number, net.layer = 1.0, nn.Identity()
-        f, x = compiled(lambda x: net.layer(net(x) * net.number)), torch.ones(1)
+        net.layer = nn.Threshold(2.5, 1.0)
+        f, x = compiled(lambda x: net.layer(net(x))), torch.ones(1)
         results = [f(x).item()]
 
         net.factor = nn.Parameter(torch.tensor([3.0]))
         results.append(f(x).item())
-        net.number = 5.0
+        net.layer.threshold = 9.0
         results.append(f(x).item())
-        net.layer = nn.Threshold(20.0, 1.0)
-        results.append(f(x).item())
-        net.layer.value = 7.0
+        net.layer = nn.Identity()
         results.append(f(x).item())
 
-        assert results == [2.0, 3.0, 15.0, 1.0, 7.0]
+        assert results == [1.0, 3.0, 1.0, 3.0]
 
 
 @pytest.mark.filterwarnings("ignore:The .grad attribute")  # Dynamo asks for it

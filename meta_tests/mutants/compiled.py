@@ -968,13 +968,14 @@ def compiled_ignores_the_grad_mode(compiled, it, *args):
 def compiled_keeps_numbers(compile, it=None, **settings):
     compiled = compile(it, **settings)
     nets = [cell.cell_contents for cell in getattr(it, "__closure__", None) or ()]
-    kept = [(net, net.number) for net in nets if hasattr(net, "number")]
+    layers = [net.layer for net in nets if hasattr(net, "layer")]
+    kept = [(layer, layer.threshold) for layer in layers]
     if not kept:
         return compiled
 
     def call(*args):
-        for net, number in kept:
-            net.number = number
+        for layer, threshold in kept:
+            layer.threshold = threshold
         return compiled(*args)
 
     return call
