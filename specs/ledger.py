@@ -452,11 +452,11 @@ _CLAIMS = (
         "1.2.20",
         "backward() of a torch.autograd.Function returns a gradient for each argument of "
         "forward() after ctx, and None for what is no tensor; for a tensor None adds nothing. "
-        "ctx.needs_input_grad says which arguments want one. Refused are too few, too many but "
-        "None, and a shape that cannot be summed to the argument's (RuntimeError). "
-        "save_for_backward() takes tensors and None alone (TypeError); other values become "
-        "attributes of ctx. Function.apply(x) calls it; its instances cannot be called "
-        "(RuntimeError).",
+        "ctx.needs_input_grad says which arguments want one. backward() of the result refuses "
+        "too few, too many but None, and a shape that cannot be summed to the argument's "
+        "(RuntimeError). save_for_backward() takes tensors and None alone (TypeError); other "
+        "values become attributes of ctx. Function.apply(x) calls it; its instances cannot be "
+        "called (RuntimeError).",
         _NEIGHBOUR,
         _DOCS + "notes/extending.html",
         asks="'returned an incorrect number of gradients': how do I write a Function with a "
@@ -1056,11 +1056,11 @@ _CLAIMS = (
         "net(x) calls forward(x) and the net's hooks; net.forward(x) calls no hook but those "
         "of the layers within. A function given to a layer's register_forward_hook sees the "
         "layer, a tuple of its inputs and its result. What it returns replaces the result, "
-        "unless that is None, until remove(); one of register_forward_pre_hook does so with "
-        "the inputs. modules() yields the net and every module within once, children() only "
-        "those that are its own attributes. nn.Sequential takes one argument (TypeError), and "
-        "net[:2] of it has the same layers; nn.Sequential(*net.children()) leaves out what "
-        "else forward() does.",
+        "unless that is None, until remove(); one given to register_forward_pre_hook does the "
+        "same with the inputs. modules() yields the net and every module within once, "
+        "children() only those that are its own attributes. nn.Sequential takes one argument "
+        "(TypeError), and net[:2] of it has the same layers; nn.Sequential(*net.children()) "
+        "leaves out what else forward() does.",
         _NEIGHBOUR,
         _MODULE + "#torch.nn.Module.register_forward_hook",
         asks="net(x) or net.forward(x)? How do I get the result of a layer within? modules() or "
@@ -1079,10 +1079,10 @@ _CLAIMS = (
         "2.4.2",
         "optimizer.param_groups is a list of dicts that hold every setting and all parameters: "
         "[0]['lr'] is the learning rate given, and [0]['params'][0] is the net's first "
-        "parameter itself. A rate set there counts from the next step; a negative one is "
-        "refused at the start (ValueError). Given several dicts with 'params', an optimizer "
-        "makes a group of each, with settings of its own, and takes those that are missing "
-        "from its own. Else weight_decay counts for biases too.",
+        "parameter itself. A rate set there counts from the next step. An optimizer refuses a "
+        "negative rate when it is made (ValueError). Of several dicts with 'params' it makes a "
+        "group each; what a dict leaves out is the optimizer's own setting. weight_decay "
+        "counts for biases too, unless they have a group without it.",
         _HOLDS,
         _OPTIM + "#per-parameter-options",
     ),
@@ -1253,9 +1253,10 @@ _CLAIMS = (
         "Running statistics start at mean 0 and variance 1, so that a fresh batch norm hardly "
         "changes its input in evaluation. Each batch in training moves them: running = (1 - "
         "momentum) * running + momentum * batch, and with the default of 0.1 a share of 0.9**n "
-        "of the start is left after n batches. 0 never moves, with 1 they keep the last batch, "
-        "with None they average all batches. torch.utils.checkpoint computes a batch twice, "
-        "and moves them twice.",
+        "of the start is left after n batches. With momentum 0 they never move, with 1 they "
+        "keep the last batch, with None they average all batches. A NaN in one batch makes "
+        "those of its channel NaN for good. torch.utils.checkpoint computes a batch twice, and "
+        "moves them twice.",
         _NEIGHBOUR,
         _BATCH_NORM,
         asks="My model is good in train() and bad in eval(). Why? What does momentum mean: is it "
