@@ -1079,10 +1079,11 @@ _CLAIMS = (
         "2.4.2",
         "optimizer.param_groups is a list of dicts that hold every setting and all parameters: "
         "[0]['lr'] is the learning rate given, and [0]['params'][0] is the net's first "
-        "parameter itself. A rate set there counts from the next step. An optimizer refuses a "
-        "negative rate when it is made (ValueError). Of several dicts with 'params' it makes a "
-        "group each; what a dict leaves out is the optimizer's own setting. weight_decay "
-        "counts for biases too, unless they have a group without it.",
+        "parameter itself. A rate set there counts from the next step. SGD, Adam, AdamW, "
+        "RMSprop and Adagrad refuse a negative rate when they are made (ValueError). Of "
+        "several dicts with 'params' an optimizer makes a group each; what a dict leaves out "
+        "is the optimizer's own setting. weight_decay counts for biases too, unless they have "
+        "a group without it.",
         _HOLDS,
         _OPTIM + "#per-parameter-options",
     ),
