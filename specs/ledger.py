@@ -745,8 +745,9 @@ _CLAIMS = (
         "and a tuple, such as an LSTM, GRU or RNN returns (TypeError): take its first element.",
         _NEIGHBOUR,
         _LINEAR,
-        asks='mat1 and mat2 shapes cannot be multiplied ("size mismatch, m1, m2" of old), or must '
-        "have the same dtype: what does a Linear take, and why not an LSTM's result?",
+        asks='mat1 and mat2 shapes cannot be multiplied ("size mismatch, m1, m2" or "mat1 dim 1 '
+        'must match mat2 dim 0" of old), or must have the same dtype: what does a Linear take, '
+        "and why not an LSTM's result?",
         instead="x = torch.from_numpy(np.ones((5, 3))).float()\nnn.Linear(3, 2)(x)",
     ),
     Claim(
