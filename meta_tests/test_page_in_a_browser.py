@@ -82,6 +82,15 @@ def test_the_keyboard_searches_and_the_address_keeps_it(opened):
     assert page.locator("#none").is_visible()
 
 
+def test_a_message_is_found_by_the_question_that_a_claim_answers(opened):
+    page = opened()
+
+    types = "Input type (torch.cuda.FloatTensor) and weight type (torch.FloatTensor)"
+    page.fill("#q", f"RuntimeError: {types} should be the same")
+
+    assert shown(page) == ["2.3.8"]
+
+
 def test_the_keyboard_filters_and_shows_all_again(opened):
     page = opened()
 

@@ -454,11 +454,11 @@ _CLAIMS = (
         "1.2.20",
         "backward() of a torch.autograd.Function returns a gradient for each argument of "
         "forward() after ctx, and None for what is no tensor; for a tensor None adds nothing. "
-        "ctx.needs_input_grad says which arguments want one. Refused are too few, too many but "
-        "None, and a shape that cannot be summed to the argument's (RuntimeError). "
-        "save_for_backward() takes tensors and None alone (TypeError); other values become "
-        "attributes of ctx. Function.apply(x) calls it; its instances cannot be called "
-        "(RuntimeError).",
+        "ctx.needs_input_grad says which arguments want one. backward() of the result refuses "
+        "too few, too many but None, and a shape that cannot be summed to the argument's "
+        "(RuntimeError). save_for_backward() takes tensors and None alone (TypeError); other "
+        "values become attributes of ctx. Function.apply(x) calls it; its instances cannot be "
+        "called (RuntimeError).",
         _NEIGHBOUR,
         _DOCS + "notes/extending.html",
         asks="'returned an incorrect number of gradients': how do I write a Function with a "
@@ -748,8 +748,9 @@ _CLAIMS = (
         "and a tuple, such as an LSTM, GRU or RNN returns (TypeError): take its first element.",
         _NEIGHBOUR,
         _LINEAR,
-        asks='mat1 and mat2 shapes cannot be multiplied ("size mismatch, m1, m2" of old), or must '
-        "have the same dtype: what does a Linear take, and why not an LSTM's result?",
+        asks='mat1 and mat2 shapes cannot be multiplied ("size mismatch, m1, m2" or "mat1 dim 1 '
+        'must match mat2 dim 0" of old), or must have the same dtype: what does a Linear take, '
+        "and why not an LSTM's result?",
         instead="x = torch.from_numpy(np.ones((5, 3))).float()\nnn.Linear(3, 2)(x)",
     ),
     Claim(
@@ -960,9 +961,9 @@ _CLAIMS = (
         "2.3.6",
         "A plain tensor that is an attribute of a Module is not moved by to(), and not in "
         "state_dict(). Left on another device, it cannot be computed with the others "
-        "(RuntimeError), unless it is one without dimensions on the CPU. register_buffer has it moved and saved, with persistent=False only "
-        "moved; no optimizer updates it, since it is not in parameters(). It refuses the name "
-        "of another attribute (KeyError).",
+        "(RuntimeError), unless it is one without dimensions on the CPU. register_buffer has "
+        "it moved and saved, with persistent=False only moved; no optimizer updates it, since "
+        "it is not in parameters(). It refuses the name of another attribute (KeyError).",
         _NEIGHBOUR,
         _MODULE + "#torch.nn.Module.register_buffer",
         asks="My tensor attribute stays on the CPU and is not saved. Why? 'Expected all tensors to "
@@ -983,9 +984,9 @@ _CLAIMS = (
         "net.to() and double() change the net itself and return it; its Parameters stay the "
         "same objects, so an optimizer made before updates them. Buffers that change are "
         "replaced, and integers among them keep their dtype. x.to() of a tensor leaves x "
-        "alone, and returns another, or x itself if nothing changes: inputs need x = x.to(device), as a layer refuses one on "
-        "another device than its own (RuntimeError). A layer put in later is unknown to the "
-        "optimizer.",
+        "alone, and returns another, or x itself if nothing changes: inputs need x = "
+        "x.to(device), as a layer refuses one on another device than its own (RuntimeError). A "
+        "layer put in later is unknown to the optimizer.",
         _NEIGHBOUR,
         _MODULE + "#torch.nn.Module.to",
         asks="Must I move the model before I make the optimizer, and assign what to() returns? "
@@ -1059,11 +1060,11 @@ _CLAIMS = (
         "net(x) calls forward(x) and the net's hooks; net.forward(x) calls no hook but those "
         "of the layers within. A function given to a layer's register_forward_hook sees the "
         "layer, a tuple of its inputs and its result. What it returns replaces the result, "
-        "unless that is None, until remove(); one of register_forward_pre_hook does so with "
-        "the inputs. modules() yields the net and every module within once, children() only "
-        "those that are its own attributes. nn.Sequential takes one argument (TypeError), and "
-        "net[:2] of it has the same layers; nn.Sequential(*net.children()) leaves out what "
-        "else forward() does.",
+        "unless that is None, until remove(); one given to register_forward_pre_hook does the "
+        "same with the inputs. modules() yields the net and every module within once, "
+        "children() only those that are its own attributes. nn.Sequential takes one argument "
+        "(TypeError), and net[:2] of it has the same layers; nn.Sequential(*net.children()) "
+        "leaves out what else forward() does.",
         _NEIGHBOUR,
         _MODULE + "#torch.nn.Module.register_forward_hook",
         asks="net(x) or net.forward(x)? How do I get the result of a layer within? modules() or "
@@ -1082,10 +1083,11 @@ _CLAIMS = (
         "2.4.2",
         "optimizer.param_groups is a list of dicts that hold every setting and all parameters: "
         "[0]['lr'] is the learning rate given, and [0]['params'][0] is the net's first "
-        "parameter itself. A rate set there counts from the next step; a negative one is "
-        "refused at the start (ValueError). Given several dicts with 'params', an optimizer "
-        "makes a group of each, with settings of its own, and takes those that are missing "
-        "from its own. Else weight_decay counts for biases too.",
+        "parameter itself. A rate set there counts from the next step. SGD, Adam, AdamW, "
+        "RMSprop and Adagrad refuse a negative rate when they are made (ValueError). Of "
+        "several dicts with 'params' an optimizer makes a group each; what a dict leaves out "
+        "is the optimizer's own setting. weight_decay counts for biases too, unless they have "
+        "a group without it.",
         _HOLDS,
         _OPTIM + "#per-parameter-options",
     ),
@@ -1257,9 +1259,10 @@ _CLAIMS = (
         "Running statistics start at mean 0 and variance 1, so that a fresh batch norm hardly "
         "changes its input in evaluation. Each batch in training moves them: running = (1 - "
         "momentum) * running + momentum * batch, and with the default of 0.1 a share of 0.9**n "
-        "of the start is left after n batches. 0 never moves, with 1 they keep the last batch, "
-        "with None they average all batches. torch.utils.checkpoint computes a batch twice, "
-        "and moves them twice. The gradient of an evaluation is silently computed from the "
+        "of the start is left after n batches. With momentum 0 they never move, with 1 they "
+        "keep the last batch, with None they average all batches. A NaN in one batch makes "
+        "those of its channel NaN for good. torch.utils.checkpoint computes a batch twice, and "
+        "moves them twice. The gradient of an evaluation is silently computed from the "
         "statistics at backward(), even if a batch has moved them since.",
         _NEIGHBOUR,
         _BATCH_NORM,

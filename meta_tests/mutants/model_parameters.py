@@ -1325,18 +1325,11 @@ def load_loses_the_last_of_many(load, *args, **kwargs):
     return state
 
 
-def moved(x, layer):
-    return x.to(next(layer.parameters(), x).device)
-
-
-@mutant("a BatchNorm1d moves its input", kills="2.3.8", of=(nn.BatchNorm1d, "forward"))
-def batch_norm_moves_its_input(forward, layer, x):
-    return forward(layer, moved(x, layer))
-
-
 @mutant("an LSTM moves its input", kills="2.3.8", of=(nn.LSTM, "forward"))
 def lstm_moves_its_input(forward, layer, x, *state):
-    return forward(layer, moved(x, layer) if isinstance(x, torch.Tensor) else x, *state)
+    if isinstance(x, torch.Tensor):
+        x = x.to(layer.weight_ih_l0.device)
+    return forward(layer, x, *state)
 
 
 PRE_HOOK = (nn.Module, "register_forward_pre_hook")

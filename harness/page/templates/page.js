@@ -19,7 +19,7 @@ const wanted = {
 
 // Of a pasted error message, numbers, names and shapes do not matter, and other words may differ.
 const terms = (text) => new Set(text.match(/[a-z_]{3,}/g));
-const messages = claims.flatMap((claim) => [...claim.querySelectorAll(".messages li")]
+const messages = claims.flatMap((claim) => [...claim.querySelectorAll(".messages li, .asks")]
   .map((item) => [claim, terms(plain(item.textContent))]));
 
 function nearest(text) {
