@@ -1248,7 +1248,7 @@ class TestInferenceMode:
                 lambda result: operator.setitem(result, ..., 1) or result,
                 lambda result: operator.setitem(result, result == 2, 1) or result,
                 lambda result: torch.add(x, 1, out=result),
-                lambda result: F.relu(result, inplace=True),
+                lambda result: result.exp_(),
                 lambda result: result.requires_grad_(),
                 lambda result: nn.Parameter(result),
             ):
