@@ -18,8 +18,9 @@ bits come from the string itself. So one zero byte is a tensor of zeros, and a s
 smaller byte is a plainer tensor. Shapes and layouts are ordered too, so that a failure shrinks to
 the smallest shape that shows it.
 
-The default profile tries ten examples a property, some three of them with more than 27 elements.
-So what must be tried in every run is no draw: ``every_form`` is each size, rank and layout,
+The default profile tries ten examples a property, half of them with more than 64 elements, and a
+quarter each of four and of five dimensions. Still each property lacks something. So what must be
+tried in every run is no draw: ``every_form`` is each size, rank and layout,
 ``EACH_RANK`` each rank for loops over many operations, ``every_kind`` each dtype in each layout,
 ``ones`` the latter two, and a loop in the spec goes through the spellings, the repetitions, the
 kinds of net and the ways out of a block that it names. Combinations of more, such as a rare dtype

@@ -555,13 +555,16 @@ class TestRegistration:
     def test_deepcopy_of_a_net_keeps_what_it_shares_and_shares_nothing_with_it(self, device):
         first, second = nn.Linear(2, 2, device=device), nn.Linear(2, 2, device=device)
         second.weight = first.weight
-        net = nn.Sequential(first, second)
+        net = nn.Sequential(first, second, built(FOUR_DEEP).to(device))
 
         twin = copy.deepcopy(net)
 
         assert twin[1].weight is twin[0].weight
-        assert not share_memory(twin[0].weight, first.weight)
-        assert same_bits(twin[0].weight, first.weight)
+        own = {id(p) for p in net.parameters()}
+        for copied, parameter in zip(twin.parameters(), net.parameters(), strict=True):
+            assert id(copied) not in own
+            assert not share_memory(copied, parameter)
+            assert same_bits(copied, parameter)
 
 
 class TestConversion:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import inspect
+from collections.abc import Iterator
 
 import numpy as np
 import pytest
@@ -73,6 +74,11 @@ IMPLEMENTATIONS = {
 if RELEASE >= (2, 4):
     fused_dtypes = FLOATS if RELEASE >= (2, 14) else EXACT
     IMPLEMENTATIONS["fused"] = ({"fused": True}, fused_dtypes, DENSE)
+
+
+def some_ones() -> Iterator[torch.Tensor]:
+    """Ones of each rank, and of each dtype in two layouts, for specs that try every optimizer."""
+    return ones(layouts=("channels_last", "gaps"))
 
 
 def deep_net() -> nn.Module:
@@ -150,7 +156,7 @@ class TestStep:
     @pytest.mark.parametrize("name", OPTIMIZERS)
     def test_three_steps_update_the_parameters_given_and_no_others(self, name, device):
         net, other = deep_net().to(device), deep_net().to(device)
-        net.extend([nn.ParameterList(nn.Parameter(x.to(device)) for x in ones())])
+        net.extend([nn.ParameterList(nn.Parameter(x.to(device)) for x in some_ones())])
         optimizer = OPTIMIZERS[name](net.parameters())
         of_others = [as_array(p) for p in other.parameters()]
 
@@ -168,7 +174,7 @@ class TestStep:
     @claim("2.4.1")
     @pytest.mark.parametrize("name", OPTIMIZERS)
     def test_a_step_passes_over_a_parameter_without_gradient(self, name, device):
-        frozen, unused, used = ([nn.Parameter(x.to(device)) for x in ones()] for _ in "123")
+        frozen, unused, used = ([nn.Parameter(x.to(device)) for x in some_ones()] for _ in "123")
         for weight in frozen:
             weight.requires_grad_(False)
         optimizer = OPTIMIZERS[name]([*frozen, *unused, *used])
@@ -670,7 +676,7 @@ class TestStateDict:
     @claim("2.4.7")
     @pytest.mark.parametrize("name", OPTIMIZERS)
     def test_an_optimizer_that_loads_a_state_goes_on_exactly_as_the_other(self, name, device):
-        weights = [[nn.Parameter(x.to(device)) for x in ones()] for _ in range(2)]
+        weights = [[nn.Parameter(x.to(device)) for x in some_ones()] for _ in range(2)]
         first, second = (OPTIMIZERS[name](its) for its in weights)
         first.param_groups[0]["lr"] = 0.25
 
