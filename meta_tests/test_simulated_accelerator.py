@@ -61,10 +61,12 @@ def test_what_a_device_lacks_is_left_out_and_named(build, specs, said):
     assert re.search(said, result.stdout, re.DOTALL), result.stdout
 
 
-def test_an_operation_that_a_backend_does_not_override_is_named():
-    said = "convolution_overrideable not implemented. You are likely triggering this with tensor"
+def test_what_other_backends_lack_is_named():
+    convolution = "convolution_overrideable not implemented. You are likely triggering this with"
+    fused = "`fused=True` requires all the params to be floating point Tensors of supported devices"
 
-    assert lacked(NotImplementedError(said)) == "convolution_overrideable"
+    assert lacked(NotImplementedError(convolution)) == "convolution_overrideable"
+    assert lacked(RuntimeError(fused)) == "fused"
     assert lacked(RuntimeError("shapes differ")) is None
 
 

@@ -164,8 +164,9 @@ def _keep(record: Record) -> None:
             _complete(record, former)
     parts[platform] = _part(sorted([*others, record], key=_order))
     if platform != PLATFORM:  # most messages are the same on any device
-        messages, known = parts[platform]["messages"], parts.get(PLATFORM, {}).get("messages", {})
-        parts[platform]["messages"] = {it: messages[it] for it in messages if it not in known}
+        known = {kind(it) for it in parts.get(PLATFORM, {}).get("messages", ())}
+        said = parts[platform]["messages"]
+        parts[platform]["messages"] = {it: said[it] for it in said if kind(it) not in known}
     write(_as_json(parts), HISTORY)
     forget()
 
@@ -198,11 +199,13 @@ def _part(records: Sequence[Record]) -> dict:
     messages: list[dict] = [{} for _ in records]
     for i, record in enumerate(records):
         for id, results in record.claims.items():
+            # What is heard where a claim fails does not explain it.
+            fails = any(it.outcome in ("failed", "crashed") for it in results.values())
             for device, it in results.items():
                 if it.outcome != "not checked":
                     outcomes[i][f"{id} {device}"] = it.outcome
                 snippets[i].update(((id, text), value) for text, value in it.observations.items())
-                for text in it.messages:
+                for text in () if fails else it.messages:
                     messages[i].setdefault(text, set()).add(id)
         messages[i] = {
             text: " ".join(sorted(ids, key=numbers_of)) for text, ids in messages[i].items()

@@ -6,7 +6,7 @@ import re
 
 _DEVICES = r"\b(?:cpu|cuda|mps|xpu|xla|meta|hip|privateuseone|simulated)(?::\d+)?\b"
 _DTYPES = (
-    r"\b(?:torch\.|numpy\.|c10::|at::)?(?:cuda\.)?(?:cpu|cuda)?"
+    r"\b(?:torch\.|numpy\.|c10::|at::)?(?:cuda\.)?(?:cpu|cuda|mps|xla|xpu)?"
     r"(?:b?float|double|half|long|int|short|char|byte|bool|u?int|complex)"
     r"(?:\d+)?(?:tensor|type)?\b"
 )

@@ -26,6 +26,7 @@ _LACKS = [
         r"\"(\w+)\" not implemented for '\w+'",
         r"^(\w+) not implemented",  # convolution_overrideable
         r"invalid type for (\w+ \(\w+\))",
+        r"`(fused)=True` requires all the params",
         r"(?:doesn't|does not|no) support (?:for )?"
         r"(float64|float16|bfloat16|complex\w*|u?int\d+|nested tensors)",
     )
