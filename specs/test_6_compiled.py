@@ -495,6 +495,7 @@ class TestGraphOfTheGradient:
             b.sum().backward()
 
     @since("2.8")
+    @pytest.mark.filterwarnings("ignore:The .grad attribute")  # Dynamo asks for it
     def test_retain_grad_inside_keeps_the_gradient(self, compiler):
         """Such a function is not compiled: https://github.com/pytorch/pytorch/issues/146212"""
         x = torch.ones(2, requires_grad=True) * 1
