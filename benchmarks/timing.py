@@ -12,7 +12,6 @@ Rounds and iterations are those of pytest-benchmark: a round is one timing of ma
 
 from __future__ import annotations
 
-import gc
 import itertools
 import random
 import statistics
@@ -24,6 +23,7 @@ import torch
 
 from benchmarks.allocator import keep_memory
 from benchmarks.groups import Group
+from harness.run.garbage import no_garbage_collection
 
 #: PyTorch computes on one thread while it is measured. With more, an operation ends when its last
 #: thread does, so another process on one of the cores slows some alternatives and not others.
@@ -50,7 +50,7 @@ def time_in_turns(
     keep_memory()
     times: dict[str, list[float]] = {}
     iterations: dict[str, int] = {}
-    with _gc_disabled():
+    with no_garbage_collection():
         for seed in range(REBUILDS):
             chance = random.Random(seed)
             padding = [bytearray(chance.randrange(2**20)) for _ in range(4)]  # moves what follows
@@ -86,17 +86,6 @@ def ratio_quartiles(times: list[float], baseline: list[float]) -> tuple[float, f
     ratios = [time / base for time, base in zip(times, baseline, strict=True)]
     first, median, third = statistics.quantiles(ratios, n=4, method="inclusive")
     return first, median, third
-
-
-@contextmanager
-def _gc_disabled() -> Iterator[None]:
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()
 
 
 def _calibrate(function: Callable[[], object], device: str) -> int:

@@ -15,8 +15,6 @@ that catches that exception, or compares a text with its message.
 from __future__ import annotations
 
 import ast
-import contextlib
-import gc
 import os
 import re
 import warnings
@@ -37,6 +35,7 @@ from harness.history.usage import (
     features,
     of_snippet,
 )
+from harness.run.garbage import no_garbage_collection
 from specs.observed.snippets import snippet_of
 
 #: Folders that hold no code of the project itself.
@@ -121,7 +120,7 @@ class Uses:
         """Where each feature is."""
         places = defaultdict(list)
         of_same: dict[tuple, set[Feature]] = {}  # many uses differ only in where they are
-        with _no_garbage_collection():
+        with no_garbage_collection():
             for file, code in self.files.items():
                 for use in code.uses:
                     same = use.pattern, use.names, use.details
@@ -171,7 +170,8 @@ def uses(path: Path) -> Uses:
         raise NothingToRead(f"{path} holds {which}")
     own = {path.name, *(it.parent.name for it in files), *(it.stem for it in files)}
     own = frozenset(own.difference(ROOTS))
-    with warnings.catch_warnings(), _no_garbage_collection():
+    # What is read makes no cycles, and the search for some would take a fifth of the time.
+    with warnings.catch_warnings(), no_garbage_collection():
         warnings.simplefilter("ignore")  # of invalid escapes in the code that is read
         for file in files:
             try:
@@ -189,18 +189,6 @@ def _read(file: Path, own_modules: frozenset[str], found: Uses) -> None:
     code.holds, code.bases, code.own = found.whole.holds, found.whole.bases, found.whole.own
     Reader(code, own_modules).visit(ast.parse(text))
     found.files[str(file)] = code
-
-
-@contextlib.contextmanager
-def _no_garbage_collection() -> Iterator[None]:
-    """What is read makes no cycles, and the search for some would take a fifth of the time."""
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if enabled:
-            gc.enable()
 
 
 def _reason(error: Exception) -> str:
