@@ -654,7 +654,7 @@ class TestConversion:
 
     @claim("2.3.8")
     def test_a_layer_refuses_an_input_that_was_not_moved(self):
-        net, x = nn.LSTM(2, 2).to("meta"), torch.ones(3, 2, 2)
+        net, x = nn.GRU(2, 2).to("meta"), torch.ones(3, 2, 2)
 
         with pytest.raises(RuntimeError, match="device"):
             net(x)

@@ -1325,8 +1325,8 @@ def load_loses_the_last_of_many(load, *args, **kwargs):
     return state
 
 
-@mutant("an LSTM moves its input", kills="2.3.8", of=(nn.LSTM, "forward"))
-def lstm_moves_its_input(forward, layer, x, *state):
+@mutant("a GRU moves its input", kills="2.3.8", of=(nn.GRU, "forward"))
+def gru_moves_its_input(forward, layer, x, *state):
     if isinstance(x, torch.Tensor):
         x = x.to(layer.weight_ih_l0.device)
     return forward(layer, x, *state)
