@@ -588,6 +588,17 @@ def zero_goes_unnoticed(zero_, tensor):
     return zero_(tensor)
 
 
+@mutant(
+    "x[...] of a leaf that requires grad is a copy",
+    kills="1.2.5",
+    also="1.2.11 1.3.10",
+    of=(Tensor, "__getitem__"),
+)
+def whole_of_a_leaf_is_a_copy(getitem, tensor, index):
+    copied = index is ... and tensor.is_leaf and tensor.requires_grad and torch.is_grad_enabled()
+    return getitem(tensor, index).clone() if copied else getitem(tensor, index)
+
+
 @mutant("retain_grad() does nothing", kills="1.2.6", of=(Tensor, "retain_grad"))
 def retain_grad_does_nothing(retain_grad, tensor):
     return None
@@ -1174,7 +1185,12 @@ def gradient_counts_mul_under_no_grad(mul_, tensor, other):
         return mul_(tensor, other)
 
 
-@mutant("SGD's step goes unnoticed by backward()", kills="1.2.13", of=(torch.optim.SGD, "step"))
+@mutant(
+    "SGD's step goes unnoticed by backward()",
+    kills="1.2.13",
+    also="2.4.2 2.4.4 2.4.5 2.4.7 4.11 4.12",
+    of=(torch.optim.SGD, "step"),
+)
 def step_goes_unnoticed(step, optimizer, *closure):
     for group in optimizer.param_groups:
         for parameter in group["params"]:
@@ -1526,8 +1542,9 @@ def autograd_grad_conjugates(grad, outputs, inputs, *args, **kwargs):
 
 @mutant("torch.autograd.grad ignores grad_outputs", kills="1.2.15", of=GRAD)
 def autograd_grad_ignores_its_weights(grad, outputs, inputs, grad_outputs=None, **kwargs):
-    weights = None if grad_outputs is None else torch.ones_like(grad_outputs)
-    return grad(outputs, inputs, grad_outputs=weights, **kwargs)
+    if isinstance(grad_outputs, Tensor):
+        grad_outputs = torch.ones_like(grad_outputs)
+    return grad(outputs, inputs, grad_outputs=grad_outputs, **kwargs)
 
 
 @mutant("torch.autograd.grad of a result counts double", kills="1.2.15", of=GRAD)
@@ -1709,12 +1726,12 @@ def grad_of_float64_is_float32():
     )
 
 
-@mutant("an element that was indexed twice gets half of its gradient", kills="1.2.17")
+@mutant("an element that was indexed twice gets half of its gradient", "1.2.17", also="1.3.10")
 def gradient_of_an_index_is_halved():
     when(
         Tensor,
         "__getitem__",
-        lambda x, index: index == [0, 2, 2, 2] if isinstance(index, list) else False,
+        lambda x, index: index[:4] == [0, 2, 2, 2] if isinstance(index, list) else False,
         lambda getitem, x, index: with_gradient(getitem(x, index), lambda g: g / 2),
     )
 

@@ -243,6 +243,11 @@ def int_is_rounded(int_, tensor):
     return int(float(int_(tensor)))
 
 
+@mutant("int() is one too large", kills="1.1.4", of=(torch.Tensor, "__int__"))
+def int_is_one_too_large(int_, tensor):
+    return int_(tensor) + 1
+
+
 @mutant("int() of a float is rounded down", kills="1.1.4", of=(torch.Tensor, "__int__"))
 def int_is_rounded_down(int_, tensor):
     number = int_(tensor)
