@@ -1137,7 +1137,7 @@ def pools_take_over_grad_mode():
 def set_grad_enabled_rounds_large_sums():
     original, blocks = Tensor.sum, within(SET)
     Tensor.sum = lambda self, *args: (
-        original(self, *args) + 1 if blocks and self.numel() > 5000 else original(self, *args)
+        original(self, *args) + 1 if blocks and self.numel() > 64 else original(self, *args)
     )
 
 
