@@ -287,7 +287,8 @@ _ADVICE = [
     ("['a']", "['a', 'c', 'd']", False, "New: `c` and `d`."),
     ("['a', 'b']", "['b', 'a']", False, "New: only the order."),
     ("[]", str([*"abcdefgh"]), False, "`a`, `b`, `c`, `d`, `e`, `f` and 2 more"),
-    ("{'lr': 1}", "{'lr': 2}", True, "Gone: `lr=1`."),
+    ("{'lr': 1}", "{'lr': 2}", True, "`lr=1` is `lr=2` now."),
+    ("['a', 'b=1']", "['b=2']", True, "Gone: `a`. `b=1` is `b=2` now."),
     ("{'lr': 1}", "{'lr': 1, 'foreach': None}", False, "New: `foreach=None`."),
 ]
 

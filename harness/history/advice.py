@@ -51,9 +51,15 @@ def _on_lists(before: str, after: str) -> Advice:
     old, new = map(_names, (before, after))
     if old is None or new is None:
         return Advice(True, "The result changed.", True)
-    if gone := [it for it in old if it not in new]:
-        return Advice(True, f"Gone: {_listed(gone)}.", True)
-    return Advice(False, f"New: {_listed([it for it in new if it not in old])}.", True)
+    if not (former := [it for it in old if it not in new]):
+        return Advice(False, f"New: {_listed([it for it in new if it not in old])}.", True)
+    now = {it.partition("=")[0]: it for it in new}  # a parameter with its default, or a name
+    gone = [it for it in former if it.partition("=")[0] not in now]
+    said = [f"Gone: {_listed(gone)}."] if gone else []
+    said += [
+        f"`{it}` is `{now[name]}` now." for it in former if (name := it.partition("=")[0]) in now
+    ]
+    return Advice(True, " ".join(said), True)
 
 
 def _names(value: str) -> list[str] | None:
