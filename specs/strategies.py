@@ -19,8 +19,8 @@ smaller byte is a plainer tensor. Shapes and layouts are ordered too, so that a 
 the smallest shape that shows it.
 
 The default profile tries ten examples a property, half of them with more than 64 elements, and a
-quarter each of four and of five dimensions. Still each property lacks something. So what must be
-tried in every run is no draw: ``every_form`` is each size, rank and layout,
+quarter each of four and of five dimensions. No property sees every combination in ten examples.
+So what must be tried in every run is no draw: ``every_form`` is each size, rank and layout,
 ``EACH_RANK`` each rank for loops over many operations, ``every_kind`` each dtype in each layout,
 ``ones`` the latter two, and a loop in the spec goes through the spellings, the repetitions, the
 kinds of net and the ways out of a block that it names. Combinations of more, such as a rare dtype

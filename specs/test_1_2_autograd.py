@@ -446,7 +446,6 @@ SAVE_NOTHING = {
     "y.clone()": lambda y: y.clone(),
 }
 
-#: Writes of zeros that backward() notices, and that it does not.
 #: Of at least four rows, and of each rank and layout.
 FOUR_ROWS = [
     filled(1, shape, dtype, layout)
@@ -458,6 +457,7 @@ FOUR_ROWS = [
     )
 ]
 
+#: Writes of zeros that backward() notices, and that it does not.
 NOTICED = {
     "y.detach().zero_()": lambda y: y.detach().zero_(),
     "y.detach()[...] = 0": lambda y: setitem(y.detach(), ..., 0),
@@ -1738,7 +1738,9 @@ class TestAssignment:
     def test_whatever_the_index_what_is_assigned_gets_the_gradient_and_the_rest_keeps_its(
         self, index, dtype, device
     ):
-        x, v = (filled(1, (3, 3), dtype, "transposed").to(device).requires_grad_() for _ in "12")
+        x, v = (
+            filled(1, (3, 3), dtype, "transposed").to(device).requires_grad_() for _ in range(2)
+        )
         index = index.to(device) if isinstance(index, torch.Tensor) else index
         assigned_to = torch.zeros(3, 3, device=device)
         assigned_to[index] = 1

@@ -75,10 +75,10 @@ def weights(shapes: tuple[Shape, ...], device: str) -> Iterator[nn.Parameter]:
     They are NaN until they are set, which shows what was left out.
     """
     layouts = itertools.cycle(LAYOUTS[1:])
-    for shape, turn in zip(shapes, itertools.count()):
+    for turn, shape in enumerate(shapes):
         for dtype in FLOATS:
             yield empty(shape, device, dtype)
-        for dtype in (FLOATS[turn % 4], FLOATS[(turn + 1) % 4]):
+        for dtype in (FLOATS[turn % len(FLOATS)], FLOATS[(turn + 1) % len(FLOATS)]):
             yield nn.Parameter(filled(math.nan, shape, dtype, next(layouts)).to(device))
 
 

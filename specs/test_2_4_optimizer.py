@@ -174,7 +174,7 @@ class TestStep:
     @claim("2.4.1")
     @pytest.mark.parametrize("name", OPTIMIZERS)
     def test_a_step_passes_over_a_parameter_without_gradient(self, name, device):
-        frozen, unused, used = ([nn.Parameter(x.to(device)) for x in some_ones()] for _ in "123")
+        frozen, unused, used = ([nn.Parameter(x.to(device)) for x in some_ones()] for _ in range(3))
         for weight in frozen:
             weight.requires_grad_(False)
         optimizer = OPTIMIZERS[name]([*frozen, *unused, *used])

@@ -756,6 +756,7 @@ class TestErrors:
         error = error_of(compiler(lambda x: x.add_(1)), leaf)
 
         assert isinstance(error, torch._dynamo.exc.TorchRuntimeError), error
+        assert "leaf Variable that requires" in str(error)
         assert leaf.tolist() == [1.0, 1.0]
 
     @before("2.10")
@@ -814,6 +815,7 @@ class TestErrors:
         error = error_of(compiler(f), tensor)
 
         assert isinstance(error, torch._dynamo.exc.TorchRuntimeError), error
+        assert "shape '[3]' is invalid" in str(error)
         assert tensor.tolist() == [1.0, 1.0]
 
     @with_dynamo
@@ -823,6 +825,7 @@ class TestErrors:
         error = error_of(compiler(norm), torch.ones(1, 2))
 
         assert isinstance(error, RuntimeError), error
+        assert "more than 1 value" in str(error)
         assert norm.num_batches_tracked == 0
 
     @since("2.14")
@@ -863,10 +866,10 @@ class TestErrors:
         assert type(error) is RuntimeError, error
 
 
-def error_of(f, *arguments):
+def error_of(f, x):
     """What a call raises."""
     try:
-        f(*arguments)
+        f(x)
     except Exception as error:
         return error
 

@@ -65,10 +65,10 @@ ORDINARY |= {"state_dict", "load_state_dict", "step"}
 MAKERS = {f"torch.{it}" for it in ("ones", "zeros", "full", "empty", "eye", "arange")}
 MAKERS |= {"numpy.ones", "numpy.zeros", "numpy.array"}
 
-#: What a snippet is about in any case if it has it.
+#: A snippet that compiles is about compiling, whatever else it does.
 COMPILES = {Feature("torch.compile"), Feature("Module.compile")}
 
-#: What says nothing without what it is done with or what else is in the snippet.
+#: Too general to name code by: what it is applied to decides.
 GENERAL = re.compile(r"(copy|pickle)\.\w+|torch\.nn\.Module~?\(\)(\.forward)?")
 
 #: How a snippet begins that draws numbers.

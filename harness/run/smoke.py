@@ -1,7 +1,8 @@
 """``-m smoke``: one spec for each claim, on one example, in little more time than the imports.
 
 Left out are the claims on optimizers and on torch.compile, which import torch._dynamo, and the one
-on TransformerEncoder, whose nested tensors import SymPy: either takes as long as all other specs.
+on TransformerEncoder, whose nested tensors import SymPy: each of these imports takes as long as all
+other specs.
 """
 
 from __future__ import annotations
