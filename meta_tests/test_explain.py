@@ -134,6 +134,7 @@ def test_what_pytorch_says_goes_before_what_a_claim_answers():
     [
         "AttributeError: module 'torch' has no attribute 'frombuffer'",
         "TypeError: __init__() got an unexpected keyword argument 'bias'",
+        "RuntimeError: \"foo_cpu\" not implemented for 'Int'",
         "RuntimeError: CUDA out of memory. Tried to allocate 20.00 MiB",
         "FileNotFoundError: [Errno 2] No such file or directory: 'model.pth'",
     ],

@@ -361,9 +361,10 @@ _CLAIMS = (
         "optimizer.step() changes the weights in place, so backward() refuses a graph from "
         "before the step that saved one of them: a GAN's generator, once the discriminator has "
         "stepped. Call every backward() before the first step(), or compute the loss again. "
-        "torch.autograd.set_detect_anomaly(True) warns with the line that saved the value. A "
-        "step of fused=True (on the CPU since PyTorch 2.4) goes unnoticed: the gradient is "
-        "silently computed from the new weights.",
+        "torch.autograd.set_detect_anomaly(True), called before the loss is computed, lets "
+        "backward() warn with the line that saved the value. A step of fused=True (on the CPU "
+        "since PyTorch 2.4) goes unnoticed: the gradient is silently computed from the new "
+        "weights.",
         _NEIGHBOUR,
         _AUTOGRAD + "#in-place-correctness-checks",
         asks="'Modified by an inplace operation', and no in-place code of mine: who was it?",
@@ -543,8 +544,9 @@ _CLAIMS = (
     ),
     Claim(
         "1.3.8",
-        "torch.tensor makes int64, bool and complex64 of Python's ints, bools and complex "
-        "numbers, and the default dtype, float32, of floats; a list gets the widest. NumPy's "
+        "torch.tensor makes int64 and bool of Python's ints and bools, the default dtype, "
+        "float32, of floats, and its complex one, complex64, of complex numbers; a list gets "
+        "the widest. NumPy's "
         "numbers keep their dtype, but uint64 is refused, and before PyTorch 2.9 NumPy 2's "
         "bool (TypeError). torch.Tensor makes the default dtype of every list, and of every "
         "array with dimensions, sharing an array of that dtype. torch.Tensor(3) is three "
@@ -573,8 +575,9 @@ _CLAIMS = (
         "takes all at once. Of a list of tensors torch.tensor, as_tensor and torch.Tensor take "
         "those of one element alone (ValueError) and forget their graphs; torch.stack takes any "
         "one shape and keeps them. Rows of different lengths and lists of strings are refused "
-        "(ValueError), and so are a string alone (TypeError) and what has no dtype, as None or a "
-        "dict (RuntimeError, or TypeError with dtype=).",
+        "(ValueError; TypeError if the first string is empty), and so are a string alone "
+        "(TypeError) and what has no dtype, as None or a dict (RuntimeError, or TypeError with "
+        "dtype=).",
         _NEIGHBOUR,
         _TENSOR,
         asks="Why is torch.tensor of a list of arrays extremely slow, and why does it refuse a "
@@ -595,15 +598,16 @@ _CLAIMS = (
         "1.3.12",
         "F.cross_entropy takes scores, and applies softmax itself: it is F.nll_loss of their "
         "log_softmax. Class targets of both are int64 (or uint8, but not those of images), one "
-        "for each row (ValueError), not a column of them (RuntimeError). They count from 0 to "
-        "C - 1; -100 does not count, and any other is an IndexError on the CPU. Indices of "
-        "nn.Embedding are int64 or int32, from 0 to its last (IndexError). Another dtype is a "
-        "RuntimeError: NumPy's int32 for a target, float64 for both. x[index] refuses a "
-        "tensor of floats (IndexError), and cuts those of a list to integers.",
+        "for each row (ValueError), not a column of them (RuntimeError). They are 0 to C - 1, "
+        "or -100, which is ignored; any other is an IndexError on the CPU. Indices of "
+        "nn.Embedding are int64 or int32, from 0 to num_embeddings - 1 (IndexError on the "
+        "CPU). Another dtype is a RuntimeError: NumPy's int32 for a target, float64 for both. "
+        "x[index] refuses a tensor of floats (IndexError), and cuts those of a list or an "
+        "array to integers.",
         _NEIGHBOUR,
         _CROSS_ENTROPY,
-        asks="'Expected scalar type Long but found Int', '\"nll_loss_forward\" not implemented "
-        "for Int': which dtype, shape and range do class targets and indices need? Do I apply "
+        asks='"Expected scalar type Long but found Int", "nll_loss_forward not implemented '
+        "for 'Int'\": which dtype, shape and range do class targets and indices need? Do I apply "
         "softmax before cross_entropy?",
         instead="classes = torch.from_numpy(np.array([0, 2], np.int32)).long()\n"
         "F.cross_entropy(torch.zeros(2, 3), classes)",
@@ -985,8 +989,8 @@ _CLAIMS = (
         "same objects, so an optimizer made before updates them. Buffers that change are "
         "replaced, and integers among them keep their dtype. x.to() of a tensor leaves x "
         "alone, and returns another, or x itself if nothing changes: inputs need x = "
-        "x.to(device), as a layer refuses one on another device than its own (RuntimeError). A "
-        "layer put in later is unknown to the optimizer.",
+        "x.to(device), as a layer that computes with weights, such as a GRU, refuses one on "
+        "another device (RuntimeError). A layer put in later is unknown to the optimizer.",
         _NEIGHBOUR,
         _MODULE + "#torch.nn.Module.to",
         asks="Must I move the model before I make the optimizer, and assign what to() returns? "
@@ -1084,10 +1088,10 @@ _CLAIMS = (
         "optimizer.param_groups is a list of dicts that hold every setting and all parameters: "
         "[0]['lr'] is the learning rate given, and [0]['params'][0] is the net's first "
         "parameter itself. A rate set there counts from the next step. SGD, Adam, AdamW, "
-        "RMSprop and Adagrad refuse a negative rate when they are made (ValueError). Of "
+        "RMSprop and Adagrad refuse a negative lr= (ValueError), but not one of a group. Of "
         "several dicts with 'params' an optimizer makes a group each; what a dict leaves out "
-        "is the optimizer's own setting. weight_decay counts for biases too, unless they have "
-        "a group without it.",
+        "is the optimizer's own setting. weight_decay counts for biases too, unless they are "
+        "in a group with weight_decay=0.",
         _HOLDS,
         _OPTIM + "#per-parameter-options",
     ),
@@ -1143,9 +1147,9 @@ _CLAIMS = (
     Claim(
         "2.4.7",
         "An optimizer that loads another's state_dict() goes on exactly as the other, with its "
-        "learning rate, on its own parameters, whose dtype and device the buffers take. Since "
-        "PyTorch 2.1 both share buffers that need no change, unless the state was copied by "
-        "copy.deepcopy. Another number of parameters is refused.",
+        "learning rate, on its own parameters, whose dtype and device its buffers take, but for "
+        "Adam's step. Since PyTorch 2.1 both share buffers that need no change, unless the "
+        "state was copied by copy.deepcopy. Another number of parameters is refused.",
         _NEIGHBOUR,
         _DOCS + "generated/torch.optim.Optimizer.load_state_dict.html",
         asks="How do I resume training with the same optimizer, on another device too?",
@@ -1170,8 +1174,9 @@ _CLAIMS = (
         "2.4.9",
         "A learning rate scheduler moves no parameter: its step() sets 'lr' in each of the "
         "optimizer's param_groups, and get_last_lr() is what they hold. Call optimizer.step() "
-        "first: a scheduler that steps before it never uses the first rate, and warns, but for "
-        "CosineAnnealingWarmRestarts and ReduceLROnPlateau. To go on later, load the scheduler's "
+        "first: a scheduler that steps before it is a step ahead, so that the first rate is used "
+        "once too seldom or never. It warns, but for CosineAnnealingWarmRestarts and "
+        "ReduceLROnPlateau. To go on later, load the scheduler's "
         "state_dict() besides the optimizer's.",
         _NEIGHBOUR,
         _OPTIM + "#how-to-adjust-learning-rate",
@@ -1259,11 +1264,12 @@ _CLAIMS = (
         "Running statistics start at mean 0 and variance 1, so that a fresh batch norm hardly "
         "changes its input in evaluation. Each batch in training moves them: running = (1 - "
         "momentum) * running + momentum * batch, and with the default of 0.1 a share of 0.9**n "
-        "of the start is left after n batches. With momentum 0 they never move, with 1 they "
-        "keep the last batch, with None they average all batches. A NaN in one batch makes "
-        "those of its channel NaN for good. torch.utils.checkpoint computes a batch twice, and "
-        "moves them twice. The gradient of an evaluation is silently computed from the "
-        "statistics at backward(), even if a batch has moved them since.",
+        "of the start is left after n batches. A NaN in one batch makes those of its "
+        "channel NaN until they are reset, whatever the momentum. Without one they never move "
+        "with momentum 0, keep the last batch with 1, and average all batches with None. "
+        "torch.utils.checkpoint computes a batch twice, and moves them twice. The gradient "
+        "of an evaluation is silently computed from the statistics at backward(), even if a "
+        "batch has moved them since.",
         _NEIGHBOUR,
         _BATCH_NORM,
         asks="My model is good in train() and bad in eval(). Why? What does momentum mean: is it "
@@ -1372,7 +1378,7 @@ _CLAIMS = (
         "x.unsqueeze(0), x.transpose(0, -1)) still says requires_grad=True if x does; but it has "
         "no grad_fn, and no gradient flows through it. (x.detach() and x.view() as another "
         "dtype say False. So does a view of a leaf that is itself a view, such as "
-        "arange(6.).reshape(2, 3).requires_grad_(); it may be written to anywhere.) "
+        "arange(6.).reshape(2, 3).requires_grad_(); that view may be written to in any mode.) "
         "What returns x itself, as x.float() does if x is float32, or writes "
         "into it, leaves it as it is. And who asks for grad gets it: a tensor made with "
         "requires_grad=True, the parameters of a new layer, a deep copy of a leaf, autograd.grad "

@@ -482,6 +482,9 @@ class TestParamGroups:
         with pytest.raises(ValueError, match="Invalid learning rate"):
             getattr(optim, name)([nn.Parameter(torch.ones(1))], lr=-0.5)
 
+        group = {"params": [nn.Parameter(torch.ones(1))], "lr": -0.5}
+        assert getattr(optim, name)([group], lr=0.5).param_groups[0]["lr"] == -0.5
+
     @claim("2.4.2")
     @given(weight=tensors(EXACT, small=True), rates=st.lists(RATES, min_size=2, max_size=3))
     def test_a_learning_rate_set_in_param_groups_counts_from_the_next_step(

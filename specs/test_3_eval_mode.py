@@ -1041,8 +1041,8 @@ class TestRunningStatistics:
             assert within(y, as_array(x) / math.sqrt(1 + 1e-5), 4 * rounding(8, x.dtype))
 
     @claim("3.9")
-    @pytest.mark.parametrize("momentum", [0.1, None])
-    def test_a_nan_in_one_batch_makes_running_statistics_nan_for_good(self, momentum, device):
+    @pytest.mark.parametrize("momentum", [0.1, None, 0.0, 1.0])
+    def test_a_nan_in_one_batch_makes_running_statistics_nan_until_a_reset(self, momentum, device):
         norm = nn.BatchNorm1d(2, momentum=momentum, device=device)
         norm(torch.tensor([[1.0, math.nan], [3.0, 1.0]], device=device))
 
@@ -1052,6 +1052,8 @@ class TestRunningStatistics:
         for statistic in (norm.running_mean, norm.running_var):
             assert statistic.isnan().tolist() == [False, True]
         assert norm.eval()(torch.ones(1, 2, device=device)).isnan().tolist() == [[False, True]]
+        norm.reset_running_stats()
+        assert norm.running_mean.tolist() == [0.0, 0.0]
 
     @claim("3.9")
     def test_reset_running_stats_starts_them_anew(self, device):
