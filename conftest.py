@@ -2,6 +2,7 @@
 
 --device NAME        harness/run/devices.py        which devices the specs run on
 --claims             harness/run/outline.py        print the claims and their specs, run nothing
+--processes=N        harness/run/processes.py      in how many processes the specs run
 --hypothesis-profile harness/run/profiles.py       specification (the default) or explore
 -m smoke             harness/run/smoke.py          one spec for each claim, on one example
 --record=FILE        harness/history/recorder.py   write what the run sees
@@ -31,6 +32,7 @@ pytest_plugins = [
     "harness.run.profiles",  # how many examples Hypothesis tries, and from which seed
     "harness.run.smoke",  # one spec for each claim
     "harness.run.failures",  # what a failure or a crash says before its traceback
+    "harness.run.processes",  # uses every core
     "harness.run.summary",  # what the end of a run says
     "harness.run.outline",  # the claims as an outline
     "harness.history.recorder",  # writes what a run saw to a file

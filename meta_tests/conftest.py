@@ -97,7 +97,7 @@ def small_run(tmp_path_factory: pytest.TempPathFactory) -> Run:
 
 @pytest.fixture(scope="session")
 def parallel_run(tmp_path_factory: pytest.TempPathFactory) -> Run:
-    """The same in two processes, in another order and with another hash seed."""
+    """The same in two workers of pytest-xdist, in another order and with another hash seed."""
     pytest.importorskip("xdist")
     options = (*reversed(SMALL), "-n2")
     return _run(tmp_path_factory.mktemp("parallel"), *options, PYTHONHASHSEED="7")
@@ -105,14 +105,14 @@ def parallel_run(tmp_path_factory: pytest.TempPathFactory) -> Run:
 
 @pytest.fixture(scope="session")
 def crashing_run(tmp_path_factory: pytest.TempPathFactory) -> Run:
-    """The same in a worker of pytest-xdist; claim 1.1.1 fails, and the spec of 1.1.2 crashes."""
-    pytest.importorskip("xdist")
+    """The same in two processes; claim 1.1.1 fails, and the spec of 1.1.2 crashes."""
     folder = tmp_path_factory.mktemp("crashing")
     copy = copy_project(folder)
     edit(copy / ITEM, "assert tensor.item() == 1", "assert '<img src=x>' == 1")
     edit(copy / ITEM, "assert type(number) is float", "assert False")
     edit(copy / ITEM, "method = tensor.item\n", "__import__('os').abort()\n")
-    return _run(folder, *SMALL, "-n1", cwd=copy)
+    edit(copy / ITEM, "assert type(number) is int", "__import__('warnings').warn('one')")
+    return _run(folder, *SMALL, "--processes=2", cwd=copy)
 
 
 @pytest.fixture(scope="session")

@@ -197,7 +197,7 @@ class TestRun:
         assert "confirmed, 2\xa0failed" in page
         assert "<img" not in page
         assert "<img src=x>" in text_of(page)
-        assert "crashed while running" in page
+        assert "It ended its process" in page
         assert "__import__('os').abort()" in text_of(page)  # the source of what crashed
 
 

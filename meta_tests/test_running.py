@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import itertools
+import re
+import sys
 from types import SimpleNamespace
 from unittest.mock import Mock
 from xml.etree import ElementTree
@@ -197,9 +199,9 @@ class TestCrashes:
     """A PyTorch that crashes or hangs in the one spec of claim 1.1.2."""
 
     @pytest.mark.exhaustive
-    def test_with_xdist_the_claim_fails_and_the_rest_is_reported(self, crashing_run):
+    def test_the_claim_fails_and_the_rest_is_reported(self, crashing_run):
         for words in (
-            "crashed while running",
+            "It ended its process",
             "Claim 1.1.2 (holds): ",
             f"FAILED 1.1.2 (holds): {LEDGER['1.1.2'].says}",
             "is_a_method_and_no_number (its process crashed)",
@@ -208,6 +210,10 @@ class TestCrashes:
             "Smallest counterexample: ",
         ):
             assert words in crashing_run.said
+
+    @pytest.mark.exhaustive
+    def test_what_a_spec_warns_of_is_said_although_another_process_ran_it(self, crashing_run):
+        assert "UserWarning: one" in crashing_run.said
 
     @pytest.mark.exhaustive
     def test_a_spec_that_hangs_is_named_while_it_does(self, tmp_path):
@@ -224,6 +230,42 @@ class TestCrashes:
 
         assert failures.claim_at(f"{test}_and_no_number[cpu]").id == "1.1.2"
         assert failures.claim_at("meta_tests/test_running.py::test_it") is None
+
+
+class TestProcesses:
+    @pytest.mark.skipif(sys.platform != "linux", reason="one process but on Linux")
+    def test_two_processes_report_each_test_as_one_process_does(self):
+        said = [run(ITEM, "-vv", "-p", "no:randomly", f"--processes={number}") for number in (1, 2)]
+
+        one, two = (
+            re.findall(r"^(\S+::.+ (?:PASSED|SKIPPED))", it.stdout, re.MULTILINE) for it in said
+        )
+        assert sorted(one) == sorted(two)
+        assert len(one) > 100
+
+    @pytest.mark.skipif(sys.platform != "linux", reason="one process but on Linux")
+    def test_the_first_failure_ends_all_processes_with_x(self, tmp_path):
+        copy = copy_project(tmp_path)
+        edit(copy / ITEM, "assert type(number) is float", "assert False")
+
+        result = run(ITEM, "specs/test_4_grad_mode.py", "--processes=2", "-x", cwd=copy)
+
+        assert result.returncode == pytest.ExitCode.TESTS_FAILED
+        assert "stopping after 1 failures" in result.stdout
+        assert "FAILED 1.1.1" in result.stdout
+
+    @pytest.mark.parametrize(
+        ("options", "sentence"),
+        [
+            ("--processes=0", "--processes 0: give a number from 1 on"),
+            ("--processes=2 --pdb", "--processes 2: --pdb needs the terminal"),
+        ],
+    )
+    def test_a_number_that_cannot_be_is_a_usage_error(self, options, sentence):
+        result = run(ITEM, *options.split())
+
+        assert result.returncode == pytest.ExitCode.USAGE_ERROR
+        assert sentence in result.stdout
 
 
 @pytest.mark.parametrize(

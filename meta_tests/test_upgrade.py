@@ -38,7 +38,7 @@ def run_here(capsys, monkeypatch):
     threads = torch.get_num_threads()
 
     def run_here(*arguments: object, plugins: tuple = ()) -> subprocess.CompletedProcess:
-        options = ["-q", "-p", "no:cacheprovider", "-p", "no:randomly"]
+        options = ["-q", "-p", "no:cacheprovider", "-p", "no:randomly", "--processes=1"]
         status = pytest.main([*options, *map(str, arguments)], plugins)
         torch.set_num_threads(threads)
         captured = capsys.readouterr()
@@ -108,6 +108,7 @@ class TestRecord:
         ("options", "exception", "says"),
         [
             ((), KeyboardInterrupt(), "the run was interrupted"),
+            (("--processes=2",), KeyboardInterrupt(), "the run was interrupted"),
             (("-x",), ValueError(), "the run ended early (stopping after 1 failures)"),
             (("--collect-only",), None, "no test ran"),
             (("--setup-plan",), None, "no test ran"),

@@ -1,0 +1,211 @@
+"""``--processes=N``: the specs run in N forks of pytest, by default one a core, two to four.
+
+A fork begins where imports and collection ended, which each worker of pytest-xdist does for itself,
+in more time than most of the specs take. A spec that crashes PyTorch takes only its fork with it:
+it fails, and a new fork runs what is left.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import warnings
+from itertools import chain, groupby, pairwise
+from multiprocessing import Pipe
+from multiprocessing.connection import Connection, wait
+from typing import NoReturn
+
+import pytest
+
+from harness.run.claims import is_observation, is_spec
+from harness.run.devices import accelerators
+from harness.run.failures import pytest_handlecrashitem
+
+#: With fewer tests, a run in one process is as fast.
+_FEW = 100
+#: Options that speak with the user while a test runs.
+_TALKS = {"usepdb": "--pdb", "trace": "--trace", "setupshow": "--setup-show"}
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.getgroup("specification").addoption(
+        "--processes",
+        type=int,
+        metavar="N",
+        help="run the specs in N processes (default: one a core, two to four)",
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if (number := config.getoption("processes")) is None:
+        return
+    if number < 1:
+        raise pytest.UsageError(f"--processes {number}: give a number from 1 on")
+    if number > 1 and (reason := _why_not(config)) is not None:
+        raise pytest.UsageError(f"--processes {number}: {reason}")
+
+
+def _why_not(config: pytest.Config) -> str | None:
+    """Why the run cannot be forked, or None."""
+    if sys.platform != "linux":
+        return "PyTorch can be forked on Linux only"
+    if devices := accelerators():
+        return f"{devices[0]} cannot be used in a fork"
+    if config.getoption("numprocesses", None) or hasattr(config, "workerinput"):
+        return "pytest-xdist starts processes of its own"
+    talking = [option for name, option in _TALKS.items() if config.getoption(name)]
+    return f"{talking[0]} needs the terminal" if talking else None
+
+
+def _number(session: pytest.Session) -> int:
+    config, items = session.config, session.items
+    if (asked := config.getoption("processes")) is not None:
+        return asked
+    if len(items) < _FEW or not all(is_spec(item) or is_observation(item) for item in items):
+        return 1
+    if config.getoption("capture") == "no" or _why_not(config) is not None:
+        return 1
+    return min(4, max(2, len(os.sched_getaffinity(0))))
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtestloop(session: pytest.Session) -> bool | None:
+    number = _number(session)
+    if number == 1 or session.testsfailed or session.config.getoption("collectonly"):
+        return None  # pytest's own loop follows
+    waiting = {item.nodeid: item for item in session.items}
+    while waiting:  # again after a crash
+        items = list(waiting.values())
+        forks = _forks(session, items, number)
+        try:
+            _listen(session, set(forks), waiting)
+        finally:
+            for pid in forks.values():
+                os.kill(pid, signal.SIGKILL)
+                os.waitpid(pid, 0)
+        if len(waiting) == len(items):
+            raise session.Interrupted("each process ended before it ran a test")
+    return True
+
+
+def _forks(session: pytest.Session, items: list[pytest.Item], number: int) -> dict[Connection, int]:
+    """Processes that share the items, each with the connection on which it reports.
+
+    The cases of one spec stay together, so that what it makes first is made once.
+    """
+
+    def name(item: pytest.Item) -> str:
+        return item.nodeid.partition("[")[0] if is_spec(item) else item.nodeid
+
+    groups = [list(group) for _, group in groupby(items, name)]
+    numbers, write = os.pipe()  # whoever is free takes the next number
+    os.write(write, b"".join(number.to_bytes(2, "big") for number in range(len(groups))))
+    os.close(write)
+    forks = {}
+    for _ in range(number):
+        here, there = Pipe(duplex=False)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", DeprecationWarning)  # NumPy's threads survive a fork
+            pid = os.fork()
+        if pid == 0:
+            _run(session, groups, numbers, there)
+        there.close()  # so that its end is seen here
+        forks[here] = pid
+    os.close(numbers)
+    return forks
+
+
+def _run(
+    session: pytest.Session, groups: list[list[pytest.Item]], numbers: int, there: Connection
+) -> NoReturn:
+    """Run groups until none is left, and end the process."""
+    try:
+        plugins = session.config.pluginmanager
+        plugins.unregister(name="terminalreporter")
+        plugins.register(reporter := _Reporter(there))
+        reporter.heard.clear()  # pytest repeats the warnings of the collection
+        taken = iter(lambda: os.read(numbers, 2), b"")
+        items = chain.from_iterable(groups[int.from_bytes(number, "big")] for number in taken)
+        for item, following in pairwise(chain(items, [None])):
+            item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
+        reporter.send()
+    except BaseException as error:  # pytest.exit(), Ctrl-C, or a plugin's own fault
+        there.send(error)
+    finally:
+        os._exit(0)  # whoever listens knows what it has not heard of
+
+
+class _Reporter:
+    """The plugin of a fork that sends what pytest's hooks say, each time that a test begins."""
+
+    def __init__(self, there: Connection) -> None:
+        self._there = there
+        self.heard: list[tuple[str, dict[str, object]]] = []
+
+    def send(self) -> None:
+        self._there.send(self.heard)
+        self.heard.clear()
+
+    def pytest_runtest_logstart(self, nodeid: str, location: tuple) -> None:
+        self.heard.append(("pytest_runtest_logstart", {"nodeid": nodeid, "location": location}))
+        self.send()
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        self.heard.append(("pytest_runtest_logreport", {"report": report}))
+
+    def pytest_runtest_logfinish(self, nodeid: str, location: tuple) -> None:
+        self.heard.append(("pytest_runtest_logfinish", {"nodeid": nodeid, "location": location}))
+
+    def pytest_warning_recorded(
+        self, warning_message: warnings.WarningMessage, when: str, nodeid: str, location: tuple
+    ) -> None:
+        warning_message.source = None  # it may be anything
+        arguments = {"when": when, "nodeid": nodeid, "location": location}
+        arguments["warning_message"] = warning_message
+        self.heard.append(("pytest_warning_recorded", arguments))
+
+
+def _listen(
+    session: pytest.Session, connections: set[Connection], waiting: dict[str, pytest.Item]
+) -> None:
+    """Hand on what the forks report until all have ended; take what they ran from `waiting`."""
+    running = {}
+    while connections:
+        for connection in wait(connections):
+            try:
+                if isinstance(reports := connection.recv(), BaseException):
+                    raise reports
+            except EOFError:
+                connections.remove(connection)
+                if connection not in running:
+                    continue
+                item = waiting[running[connection]]
+                end = {"nodeid": item.nodeid, "location": item.location}
+                reports = [
+                    ("pytest_runtest_logreport", {"report": _crash(item)}),
+                    ("pytest_runtest_logfinish", end),
+                ]
+            for name, arguments in reports:
+                if name == "pytest_runtest_logstart":
+                    running[connection] = arguments["nodeid"]
+                elif name == "pytest_runtest_logfinish":
+                    waiting.pop(running.pop(connection))
+                hook = getattr(session.config.hook, name)
+                if hook.is_historic():  # as warnings are
+                    hook.call_historic(kwargs=arguments)
+                else:
+                    hook(**arguments)
+            if session.shouldfail:
+                raise session.Failed(session.shouldfail)
+            if session.shouldstop:
+                raise session.Interrupted(session.shouldstop)
+
+
+def _crash(item: pytest.Item) -> pytest.TestReport:
+    """A failure in no phase of the test, as pytest-xdist reports it."""
+    report = pytest.TestReport(
+        item.nodeid, item.location, {}, "failed", "It ended its process", "???"
+    )
+    pytest_handlecrashitem(item.nodeid, report)
+    return report
