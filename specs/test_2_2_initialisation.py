@@ -101,11 +101,15 @@ def follows_in_its_dtype(weight: torch.Tensor, cdf: Callable) -> bool:
 def drawn_often(
     draw: Callable[[nn.Parameter], object], shape: Shape, device: str, times: int = 200
 ) -> torch.Tensor:
-    """What was drawn for so many weights, each a row."""
-    rows = [empty(shape, device) for _ in range(times)]
-    for weight in rows:
+    """What was drawn for so many weights, each a row.
+
+    Each is read at once: a device that computes later would compile all draws as one program.
+    """
+    rows = []
+    for weight in [empty(shape, device) for _ in range(times)]:
         draw(weight)
-    return torch.stack([weight.detach().reshape(-1) for weight in rows])
+        rows.append(weight.detach().reshape(-1).cpu())
+    return torch.stack(rows)
 
 
 class TestInit:
