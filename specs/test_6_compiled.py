@@ -31,7 +31,10 @@ from specs.strategies import tensors
 
 #: The first release whose TorchDynamo runs on this Python.
 _FIRST = {(3, 10): "2.1", (3, 11): "2.1", (3, 12): "2.4", (3, 13): "2.6"}
-pytestmark = since(_FIRST.get(sys.version_info[:2], "2.10"))
+pytestmark = [
+    since(_FIRST.get(sys.version_info[:2], "2.10")),
+    pytest.mark.filterwarnings("ignore:Guards may run slower on Python 3.13.0"),
+]
 
 
 class Compiler:
