@@ -232,8 +232,11 @@ class TestCrashes:
         assert failures.claim_at("meta_tests/test_running.py::test_it") is None
 
 
+on_linux = pytest.mark.skipif(sys.platform != "linux", reason="elsewhere there is one process")
+
+
 class TestProcesses:
-    @pytest.mark.skipif(sys.platform != "linux", reason="one process but on Linux")
+    @on_linux
     def test_two_processes_report_each_test_as_one_process_does(self):
         said = [run(ITEM, "-vv", "-p", "no:randomly", f"--processes={number}") for number in (1, 2)]
 
@@ -243,7 +246,21 @@ class TestProcesses:
         assert sorted(one) == sorted(two)
         assert len(one) > 100
 
-    @pytest.mark.skipif(sys.platform != "linux", reason="one process but on Linux")
+    @on_linux
+    def test_what_a_test_prints_is_kept_apart_from_what_others_print(self, tmp_path):
+        (tmp_path / "prints.py").write_text(
+            "import os\n"
+            "def pytest_runtest_call(item):\n"
+            "    os.write(1, (item.nodeid + '!').encode())\n"
+            "def pytest_runtest_logreport(report):\n"
+            "    assert report.when != 'call' or report.capstdout == report.nodeid + '!'\n"
+        )
+
+        result = run(ITEM, "-p", "prints", "--processes=2", PYTHONPATH=str(tmp_path))
+
+        assert result.returncode == 0, result.stdout
+
+    @on_linux
     def test_the_first_failure_ends_all_processes_with_x(self, tmp_path):
         copy = copy_project(tmp_path)
         edit(copy / ITEM, "assert type(number) is float", "assert False")

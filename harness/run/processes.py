@@ -122,6 +122,9 @@ def _run(
     """Run groups until none is left, and end the process."""
     try:
         plugins = session.config.pluginmanager
+        capture = plugins.get_plugin("capturemanager")
+        capture.stop_global_capturing()  # into a file that all processes would write
+        capture.start_global_capturing()
         plugins.unregister(name="terminalreporter")
         plugins.register(reporter := _Reporter(there))
         reporter.heard.clear()  # pytest repeats the warnings of the collection
