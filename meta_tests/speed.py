@@ -18,12 +18,14 @@ from meta_tests.copies import PROJECT
 ROUNDS = 7
 PYTEST = "-m pytest -q -p no:cacheprovider -p no:randomly"
 
-#: The commands, and the multiple of the imports' time that each must not exceed.
+#: The commands, and the multiple of the imports' time that each must not exceed on two cores.
+#: Chapter 6, which compiles, may add 1.5 to the 5 of the others.
 COMMANDS = (
     (["-c", "import torch, numpy, hypothesis, pytest"], ""),
     ([*PYTEST.split(), "--collect-only"], ""),
     ([*PYTEST.split(), "-m", "smoke"], "1.5"),
-    (PYTEST.split(), "4.0"),
+    ([*PYTEST.split(), "--deselect=specs/test_6_compiled.py"], "5.0"),
+    (PYTEST.split(), "6.5"),
 )
 
 
