@@ -120,8 +120,9 @@ OTHERS = (
                 "['self', 'set_to_none=False']",
                 "['self', 'set_to_none=True']",
             ),
-            "net = torch.nn.Linear(1, 1)\nnet.zero_grad(set_to_none=True)\nnet.zero_grad()",
-            4,
+            "net = torch.nn.Linear(1, 1)\n"
+            "net.zero_grad(set_to_none=True)\nnet.zero_grad(True)\nnet.zero_grad()",
+            5,
         ),
         (
             change("np.array([1]) == torch.ones(1)", "1", "2"),
@@ -200,6 +201,33 @@ OTHERS = (
             "from torch import optim\noptim.Adam(w)\nfor name in dir(optim):\n pass",
             4,
         ),
+        (
+            change(
+                "torch.cross(torch.ones(3), torch.ones(3))", "1", "1; warns A: pass the dim arg"
+            ),
+            "torch.cross(a, b, dim=1)\ntorch.cross(a, b)",
+            3,
+        ),
+        (
+            change("from torch.utils.checkpoint import checkpoint\ncheckpoint(f, 1)", "1", "2"),
+            "from torch.utils.checkpoint import checkpoint\ncheckpoint(f, 1)",
+            3,
+        ),
+        (
+            change("(1,) + torch.Size([2])", "(1, 2)", "torch.Size([1, 2])"),
+            "1 + x.size(0)\n(1,) + x.size()",
+            3,
+        ),
+        (
+            change(
+                "p = nn.Parameter(torch.ones(1))\np.extra = lambda: None\ntorch.save(p, 'a')",
+                "None",
+                "raises PicklingError: no",
+            ),
+            "net = torch.nn.Linear(1, 1)\nnet.weight.data.fill_(1)\nnet.extra = 1\n"
+            "w = torch.ones(1)\nw.extra = f\ntorch.save(w, 'a')\ntorch.save(net, 'b')",
+            6,
+        ),
     ],
 )
 def test_a_change_names_the_line_that_it_touches_and_no_other(tmp_path, found, code, line):
@@ -269,3 +297,39 @@ def test_a_file_without_gradients_is_not_warned_about_them(tmp_path):
     found = change("float(torch.ones(1, requires_grad=True))", "1.0", "1.0; warns UserWarning: a")
 
     assert touches([found], OTHERS, uses(tmp_path)) == [[]]
+
+
+def test_an_attribute_on_a_tensor_matters_only_to_code_that_sets_one(tmp_path):
+    (tmp_path / "code.py").write_text("import copy, torch\ncopy.copy(torch.ones(1))")
+    found = change("import copy\nx = torch.ones(1)\nx.extra = 1\ncopy.copy(x)", "1", "2")
+
+    assert touches([found], OTHERS, uses(tmp_path)) == [[]]
+
+
+def test_a_default_that_says_that_the_argument_is_deprecated_touches_nothing(tmp_path):
+    (tmp_path / "code.py").write_text("import torch\ntorch.optim.lr_scheduler.StepLR(o, 1)")
+    found = change(
+        "import inspect\n[str(p) for p in inspect.signature(optim.lr_scheduler.StepLR).parameters]",
+        "['optimizer', 'step_size', 'verbose=False']",
+        """['optimizer', 'step_size', "verbose='deprecated'"]""",
+    )
+
+    assert touches([found], OTHERS, uses(tmp_path)) == [[]]
+
+
+def test_what_an_optimizer_prints_touches_no_code_that_prints_none(tmp_path):
+    (tmp_path / "code.py").write_text("import torch\ntorch.optim.Adam(w, foreach=True)")
+    found = change("optim.Adam([], foreach=True)", "Adam (\n    a: 1\n)", "Adam (\n    a: 2\n)")
+
+    assert touches([found], OTHERS, uses(tmp_path)) == [[]]
+
+
+def test_two_methods_of_tensors_are_one_use_only_in_one_function(tmp_path):
+    (tmp_path / "code.py").write_text(
+        "import torch\ndef f(p):\n p.register_hook(g)\ndef g(x):\n return x.view(2)\n"
+        "def h(x):\n x.view(2).register_hook(g)"
+    )
+    found = change("torch.ones(2).view(2).register_hook(print)", "1", "2")
+    same = [f"torch.ones({n}).{it}" for n in (1, 2) for it in ("view(2)", "register_hook(print)")]
+
+    assert [it.line for it in touches([found], same, uses(tmp_path))[0]] == [7]

@@ -54,6 +54,9 @@ SHOWN = dict.fromkeys(["print", "str", "repr"], "repr")
 #: How snippets read a value, which says nothing about it.
 READING = {"hasattr", "getattr", "setattr", "type", "sorted", "id"}
 
+#: Setting an attribute that neither PyTorch nor NumPy reads.
+OWN_NAME = "{}.<own name> = ..."
+
 #: How far what one name holds is followed through others.
 ROUNDS = 3
 
@@ -357,6 +360,8 @@ class Reader(ast.NodeVisitor):
         elif name.startswith(("numpy.", "math.", "copy.", "pickle.")) and arguments:
             self.use(node, arguments[0], pattern=f"{name}({{}})")
         self.use(node, name, *details)
+        if arguments and name.endswith(".size"):
+            return OTHER  # of one dimension
         return of or called(name)
 
     def keyword(self, keyword: ast.keyword) -> Iterator[str]:
@@ -431,10 +436,14 @@ class Reader(ast.NodeVisitor):
             if len(self.names) == 1:
                 self.hold(target.id, held)
         elif isinstance(target, ast.Attribute):
-            if self.classes and ast.unparse(target.value) == "self":
+            of_self = self.classes and ast.unparse(target.value) == "self"
+            if of_self:
                 self.code.own.add(f"{self.classes[-1]}:{target.attr}")
                 self.hold(f"{self.classes[-1]}:{target.attr}", held)
             self.visit(target)
+            is_known = not of_self and not self.of.startswith("$:") and self.of[-5:] != ":data"
+            if is_known and target.attr not in SETTABLE:
+                self.use(target, self.of, pattern=OWN_NAME)
             self.hold(target.attr, held)
         elif isinstance(target, ast.Subscript):
             base = self.visit(target.value)
@@ -664,8 +673,10 @@ def of_snippet(text: str) -> list[tuple[Use, set[Feature]]]:
     code.uses.clear()
     tree = ast.parse(text)
     reader.visit(tree)
-    stored = (it for it in ast.walk(tree) if isinstance(getattr(it, "ctx", None), ast.Store))
-    own = {it.attr for it in stored if isinstance(it, ast.Attribute)} - SETTABLE
+    attributes = [it for it in ast.walk(tree) if isinstance(it, ast.Attribute)]
+    stored = {it.attr for it in attributes if isinstance(it.ctx, ast.Store)}
+    read = {it.attr for it in attributes if isinstance(it.ctx, ast.Load)}
+    own = stored - SETTABLE | ({"grad"} & stored - read)  # a gradient to begin with
     found = []
     for use in code.uses:
         having = features(use, code)

@@ -26,6 +26,7 @@ from typing import NamedTuple, Protocol
 
 from harness.history.advice import advise
 from harness.history.usage import (
+    OWN_NAME,
     ROOTS,
     Code,
     Feature,
@@ -65,8 +66,11 @@ ORDINARY |= {"state_dict", "load_state_dict", "step"}
 MAKERS = {f"torch.{it}" for it in ("ones", "zeros", "full", "empty", "eye", "arange")}
 MAKERS |= {"numpy.ones", "numpy.zeros", "numpy.array"}
 
-#: A snippet that compiles is about compiling, whatever else it does.
-COMPILES = {Feature("torch.compile"), Feature("Module.compile")}
+#: Setting an attribute of one's own on a tensor.
+OWN_ON_TENSOR = Feature(OWN_NAME.format("Tensor"))
+
+#: A snippet that does this is about it, whatever else it does.
+ESSENTIAL = {Feature("torch.compile"), Feature("Module.compile"), OWN_ON_TENSOR}
 
 #: Too general to name code by: what it is applied to decides.
 GENERAL = re.compile(r"(copy|pickle)\.\w+|torch\.nn\.Module~?\(\)(\.forward)?")
@@ -289,6 +293,9 @@ class Snippets:
         makers = MAKERS | {"torch.manual_seed"} if text.startswith(SEED) else MAKERS
         makes = {it for it in left if it.name in makers}
         left = left - makes or {it for it in makes if it.detail.endswith("=")}
+        if OWN_ON_TENSOR in left:  # what else such snippets do
+            among &= self.having[OWN_ON_TENSOR]
+            left.remove(OWN_ON_TENSOR)
         first = set() if message else self.read_by[text] & left
         while left:
 
@@ -310,7 +317,11 @@ class Snippets:
             among &= self.having[best]
             if named or share >= 0.5:
                 break
-        return found + sorted(COMPILES & self.features[text] - set(found))
+        return found + sorted(ESSENTIAL & self.features[text] - set(found))
+
+    def details(self, text: str) -> set[str]:
+        """How the snippet uses what it uses."""
+        return {it.detail for it in self.features[text]}
 
     def rarity(self, it: Feature) -> tuple[int, int]:
         """Of what goes with a cause, the rarest name says most, or a keyword that is rare."""
@@ -320,7 +331,7 @@ class Snippets:
 
     def made(self, text: str, focus: Sequence[Feature]) -> list[Feature]:
         """The classes that the snippet makes objects of, if the focus is a method of theirs."""
-        families = {name.partition(".")[0] for name, _ in focus}
+        families = {it.name.partition(".")[0] for it in focus if it != OWN_ON_TENSOR}
         every = {Feature(it.name) for it in self.features[text] if it.detail == "()"}
         return [it for it in every if family(f"{it.name}()") in families and not self.is_common(it)]
 
@@ -381,22 +392,30 @@ def _touches(change: Changed, snippets: Snippets, code: Uses) -> Iterator[Touch]
     if raised and fails and not advise(value, new_value).breaks:
         return  # what catches the exception still does
     message = new_value.removeprefix("raises ") if fails else warns if value == new_value else ""
+    asked = {f"{it}=" for it in re.findall(r"\w+", message)}
     seen = set()
     for text in change.snippets:
         if "inspect.signature(" in text:
-            found = ((it, place) for it in _arguments(change, text) for place in code.having(it))
+            found = (
+                (it, place)
+                for it, position in _arguments(change, text)
+                for place in code.having(it)
+                if it.detail[:8] != "without " or position not in place.use.details
+            )
         else:
             focus = snippets.focus(text, message)
             if not all(code.places.get(it) for it in snippets.made(text, focus)):
                 continue
             if not snippets.is_told(text, focus):
                 continue
-            found = _nearest(focus, code)
+            found = _nearest(focus, code, with_imports=fails in GONE)
         for feature, place in found:
             if raised and raised not in place.use.caught:
                 continue
             if fails in GONE and {fails, "ImportError"} & {*place.use.caught}:
                 continue  # the code expects that
+            if asked.intersection(place.use.details).difference(snippets.details(text)):
+                continue  # it passes what the message asks for
             only_warns = value == new_value and "requires_grad=True" in text
             if only_warns and place.file not in code.with_gradients:
                 continue
@@ -409,8 +428,12 @@ def _touches(change: Changed, snippets: Snippets, code: Uses) -> Iterator[Touch]
                 yield Touch(*key, _why(feature, place.use))
 
 
-def _arguments(change: Changed, text: str) -> Iterator[Feature]:
-    """Of a changed signature: passing what is gone, or relying on what had another default."""
+def _arguments(change: Changed, text: str) -> Iterator[tuple[Feature, str]]:
+    """Of a changed signature: passing what is gone, or relying on what had another default.
+
+    Each with the detail of a call that passes the argument by position. A default that only says
+    that the argument is deprecated does nothing.
+    """
     if not (change.before[0] == change.after[0] == "["):
         return  # there was none before, or is none now
     *_, name = (name for use, _ in of_snippet(text) for name in use.names if name[:5] == "torch")
@@ -421,11 +444,13 @@ def _arguments(change: Changed, text: str) -> Iterator[Feature]:
         dict(it.partition("=")[::2] for it in ast.literal_eval(value))
         for value in (change.before, change.after)
     )
-    for argument, default in old.items():
+    for at, (argument, default) in enumerate(old.items(), 1 - ("self" in old)):
         if argument not in new:
-            yield Feature(name, f"{argument}=")
-        elif "None" not in (default, new[argument]) and not _equal(default, new[argument]):
-            yield Feature(name, f"without {argument}=")
+            yield Feature(name, f"{argument}="), f"#{at}"
+        elif {"None", "'deprecated'"} & {default, new[argument]}:
+            continue
+        elif not _equal(default, new[argument]):
+            yield Feature(name, f"without {argument}="), f"#{at}"
 
 
 def _equal(default: str, other: str) -> bool:
@@ -443,6 +468,8 @@ def _only_shows(value: str, new_value: str) -> bool:
     has_all = all(word in rest for word in old)  # in this order
     if value.lstrip("[")[:1] == "{":
         has_all = not Counter(old) - Counter(new)
+    if all(re.match(r"\w+ \(\n", it) for it in (value, new_value)):
+        return value != new_value  # a printed Optimizer
     listed = "\n" in value or value[:1] in "[{"
     return value != new_value and ((listed and has_all) or " object at 0x..." in value)
 
@@ -469,7 +496,9 @@ def _comparisons(change: Changed, code: Uses) -> Iterator[Touch]:
                 yield Touch(file, line, "expects this text in the message")
 
 
-def _nearest(focus: Sequence[Feature], code: Uses) -> Iterator[tuple[Feature, Place]]:
+def _nearest(
+    focus: Sequence[Feature], code: Uses, with_imports: bool
+) -> Iterator[tuple[Feature, Place]]:
     if not focus:
         return
     places = [list(code.having(it)) for it in focus]
@@ -478,11 +507,17 @@ def _nearest(focus: Sequence[Feature], code: Uses) -> Iterator[tuple[Feature, Pl
         lambda it: (it.file, it.use.scope),
         lambda it: it.file,
     )
+    if len(focus) > 1 and all(it.name.startswith("Tensor.") for it in focus):
+        scopes = scopes[:2]  # a file has many tensors
     for scope in scopes:
         shared = set.intersection(*({scope(it) for it in found} for found in places))
         if shared:
             index = min(range(len(focus)), key=lambda at: len(places[at]))
-            yield from ((focus[index], it) for it in places[index] if scope(it) in shared)
+            named = [it for it in places[index] if scope(it) in shared]
+            used = {it.file for it in named if "import" not in it.use.details}
+            for it in named:
+                if with_imports or "import" not in it.use.details or it.file not in used:
+                    yield focus[index], it
             return
 
 

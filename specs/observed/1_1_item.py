@@ -113,3 +113,31 @@ torch.ones(2)[[[0, 1]]]
 torch.ones(2, 2)[[0], [1]]
 
 torch.ones(2)[None, ..., True].shape
+
+torch.ones(2).masked_fill(torch.tensor([1, 0], dtype=torch.uint8), 0)
+
+torch.ones(2).masked_select(torch.tensor([1, 0], dtype=torch.uint8))
+
+x = torch.ones(2)
+x[torch.tensor([1, 0], dtype=torch.uint8)] = 0
+x
+
+torch.ones(2).masked_fill(torch.tensor([1, 0]), 0)
+
+torch.ones(2)[torch.tensor([0], dtype=torch.int32)]
+
+torch.gather(torch.ones(2), 0, torch.tensor([0], dtype=torch.int32))
+
+torch.ones(2, names=('a',))
+
+torch.ones(2).names
+
+torch.ones(1, 1, 2).squeeze((0, 1)).shape
+
+torch.ones(2, 2).all(dim=(0, 1))
+
+torch.tensor(1).T
+
+torch.cat([])
+
+torch.ones(1).int() << -1

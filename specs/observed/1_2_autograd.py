@@ -86,6 +86,14 @@ torch.ones(2, dtype=DTYPE).sort()
 
 torch.ones(2, dtype=DTYPE).cumsum(0)
 
+torch.arange(0, 1, 0.25, dtype=torch.int32)
+
+torch.zeros(-1)
+
+torch.ones(2).lerp(torch.zeros(2), torch.tensor(0.5).double())
+
+torch.ones(2, 2) @ torch.ones(2, 2).double()
+
 # 1.2.2
 x = torch.tensor([1.0, 2.0], requires_grad=True)
 x.pow(2).sum().backward()

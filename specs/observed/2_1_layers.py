@@ -206,6 +206,44 @@ nn.MultiheadAttention(4, 2)(x, x, x, attn_mask=torch.zeros(2, 2, dtype=torch.uin
 
 nn.MultiheadAttention(0, 1)
 
+x = torch.full((1, 1, 2, 2), float('nan'))
+F.scaled_dot_product_attention(x, x, x)
+
+x = torch.ones(1, 1, 2, 2)
+F.scaled_dot_product_attention(x, x, x, attn_mask=torch.zeros(2, 2, dtype=torch.bool))
+
+x = torch.ones(1, 1, 2, 2)
+F.scaled_dot_product_attention(x, x, x, attn_mask=torch.zeros(2, 2), is_causal=True)
+
+x = torch.ones(2, 1, 2)
+nn.MultiheadAttention(2, 1).eval()(x, x, x, need_weights=False, key_padding_mask=torch.ones(1, 2, dtype=torch.bool))[0]
+
+net = nn.TransformerEncoder(nn.TransformerEncoderLayer(2, 2, 4, batch_first=True), 1).eval()
+with torch.no_grad():
+    y = net(torch.ones(1, 3, 2), src_key_padding_mask=torch.tensor([[False, False, True]]))
+y.shape
+
+class Layer(nn.Module):
+    def forward(self, src, src_mask=None, src_key_padding_mask=None):
+        return src
+nn.TransformerEncoder(Layer(), 1)(torch.ones(1)).shape
+
+F.triplet_margin_loss(torch.ones(1, 1), torch.ones(1, 1), torch.ones(1, 1), margin=-1)
+
+F.gaussian_nll_loss(torch.ones(1), torch.ones(1), 1.0)
+
+nn.Bilinear(0, 1, 1)
+
+nn.Softmax2d()(torch.ones(2, 2))
+
+F.max_pool2d(torch.ones(1, 1, 2, 2).int(), 2)
+
+F.interpolate(torch.ones(1, 1, 1, 2, dtype=torch.uint8), (1, 3), mode='bilinear')
+
+F.pad(torch.ones(2), (-3, 0))
+
+F.normalize(torch.ones(2).int())
+
 # 2.1.2
 print_of = repr
 print_of(LAYER)

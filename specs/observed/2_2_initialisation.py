@@ -109,6 +109,20 @@ list(torch.utils.data.RandomSampler(range(4)))
 
 torch.utils.data.random_split(range(4), [0.5, 0.5])[0].indices
 
+torch.ones(1).exponential_(0)
+
+torch.ones(1).cauchy_(0, -1)
+
+torch.ones(1).geometric_(0)
+
+torch.ones(1).log_normal_(0, 0)
+
+torch.ones(1).random_(0, 2**30)
+
+torch.multinomial(torch.zeros(2), 1)
+
+torch.bernoulli(torch.tensor([2.0]))
+
 # 2.2.3
 nn.init.calculate_gain('linear'), nn.init.calculate_gain('relu'), nn.init.calculate_gain('tanh')
 

@@ -472,3 +472,24 @@ import io, weakref
 x, y = torch.ones(1), torch.ones(1)
 x.extra = weakref.ref(y)
 torch.save({'x': x}, io.BytesIO())
+
+import io
+f = io.BytesIO()
+torch.save(torch.tensor([1j]).conj(), f)
+f.seek(0)
+torch.load(f, weights_only=True)
+
+import pickle
+pickle.loads(pickle.dumps(torch.tensor([1j]).conj().imag))
+
+import io
+f = io.BytesIO()
+torch.save(torch.ones(1, 2).to_sparse(), f)
+f.seek(0)
+torch.load(f, weights_only=True).is_sparse
+
+# in a process of its own
+torch.save(torch.ones(1), None)
+
+import io
+torch.load(io.BytesIO(b'hello'), weights_only=True)

@@ -155,6 +155,13 @@ p.grad = torch.ones(1)
 o.step()
 p
 
+class Mine(optim.Optimizer):
+    def __init__(self, params):
+        super().__init__(params, {})
+Mine([nn.Parameter(torch.ones(1))]).step()
+
+optim.SGD([nn.Parameter(torch.ones(1))], lr=torch.ones(2))
+
 # 2.4.2
 optim.SGD([], lr=0.1)
 

@@ -73,6 +73,12 @@ nn.Sequential(nn.ReLU())(torch.ones(1), torch.ones(1))
 
 nn.Sequential(nn.ReLU(), None)
 
+F.hardtanh(torch.ones(1), 1, 0)
+
+F.softplus(torch.ones(1), beta=0)
+
+F.softshrink(torch.ones(1), -1)
+
 # 5.2
 nn.Sequential(F.relu)
 
