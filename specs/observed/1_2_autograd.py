@@ -297,12 +297,6 @@ y.detach().numpy()[:] = 0
 y.sum().backward()
 x.grad
 
-x = torch.ones(2, requires_grad=True)
-y = x.exp()
-with torch.no_grad():
-    y.zero_()
-y.sum().backward()
-
 (torch.ones(1, requires_grad=True) + 1).requires_grad_(False)
 
 torch.ones(1).expand(2).add_(1)

@@ -403,14 +403,14 @@ import io
 f = io.BytesIO()
 torch.save(torch.ones(1, dtype=FLOAT), f)
 f.seek(0)
-torch.load(f)
+torch.load(f, weights_only=True)
 
 import io
 f = io.BytesIO()
 x = torch.ones(4)
 torch.save([x, x[:2]], f)
 f.seek(0)
-a, b = torch.load(f)
+a, b = torch.load(f, weights_only=True)
 a.data_ptr() == b.data_ptr()
 
 import io
@@ -431,7 +431,7 @@ import io
 f = io.BytesIO()
 torch.save(torch.ones(2, requires_grad=True) * 2, f)
 f.seek(0)
-torch.load(f).requires_grad
+torch.load(f, weights_only=True).requires_grad
 
 import io
 torch.load(io.BytesIO(b''))
@@ -451,7 +451,7 @@ import io
 f = io.BytesIO()
 torch.save(torch.ones(1), f)
 f.seek(0)
-torch.load(f, map_location='meta').device
+torch.load(f, map_location='meta', weights_only=True).device
 
 import io, pickle
 f = io.BytesIO()

@@ -133,9 +133,6 @@ F.relu(torch.ones(1, requires_grad=True), inplace=True)
 x = torch.ones(1, requires_grad=True).exp()
 F.relu(x, inplace=True).sum().backward()
 
-x = torch.ones(1, requires_grad=True).exp()
-F.relu_(x).sum().backward()
-
 F.relu(torch.ones(1).int(), inplace=True)
 
 F.relu(torch.ones(1).expand(3), inplace=True)
