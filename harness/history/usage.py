@@ -291,9 +291,10 @@ class Reader(ast.NodeVisitor):
     visit_Set = visit_List
 
     def visit_Tuple(self, node: ast.Tuple) -> str:
+        of_names = all(isinstance(it, ast.Name | ast.Attribute) for it in node.elts)
         for it in node.elts:
             name = self.visit(it)
-            if isinstance(it, ast.Name | ast.Attribute):  # isinstance may get the tuple elsewhere
+            if of_names:  # isinstance may get the tuple elsewhere
                 self.use(it, name, "class")
         return OTHER
 
@@ -633,7 +634,8 @@ def named(use: Use, code: Code) -> set[str]:
     """The full names that a use may have."""
     if use.pattern == "{}":
         return code.expand(use.names[0])
-    if all(name.startswith("$:") and not name.endswith(tuple(HINTS)) for name in use.names):
+    unknown = [it for it in use.names if it[:2] == "$:" and not it.endswith(tuple(HINTS))]
+    if len(unknown) == len(use.names) or any("." not in it for it in unknown):
         return set()  # they are only names, which may hold something else here
     kinds = [{_kind(it) for it in code.expand(name)} - {""} for name in use.names]
     found = {use.pattern.format(*each) for each in product(*kinds)}
@@ -656,7 +658,7 @@ def features(use: Use, code: Code) -> Iterator[Feature]:
         if use.details and use.details[0] in ("named", "import", "base") and name.endswith("()"):
             continue
         parts = name.split(".")
-        is_deep = name.startswith("torch.") and len(parts) > 3 and "()" not in name
+        is_deep = name.startswith("torch.") and len(parts) > 3 and parts[-1][:1].isupper()
         for it in {name, ".".join([*parts[:2], parts[-1]])} if is_deep else {name}:
             yield Feature(it)  # torch.optim.AdamW for torch.optim.adamw.AdamW
             yield from (Feature(it, detail) for detail in use.details)

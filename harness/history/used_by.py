@@ -69,6 +69,9 @@ MAKERS |= {"numpy.ones", "numpy.zeros", "numpy.array"}
 #: Setting an attribute of one's own on a tensor.
 OWN_ON_TENSOR = Feature(OWN_NAME.format("Tensor"))
 
+#: How snippets make a result of a leaf.
+TIMES = "Tensor Mult other"
+
 #: A snippet that does this is about it, whatever else it does.
 ESSENTIAL = {Feature("torch.compile"), Feature("Module.compile"), OWN_ON_TENSOR}
 
@@ -293,6 +296,7 @@ class Snippets:
         makers = MAKERS | {"torch.manual_seed"} if text.startswith(SEED) else MAKERS
         makes = {it for it in left if it.name in makers}
         left = left - makes or {it for it in makes if it.detail.endswith("=")}
+        left = {it for it in left if it.name != TIMES} or left
         if OWN_ON_TENSOR in left:  # what else such snippets do
             among &= self.having[OWN_ON_TENSOR]
             left.remove(OWN_ON_TENSOR)
@@ -346,8 +350,9 @@ def _is_keyword(it: Feature) -> bool:
 
 
 def _words(message: str) -> set[str]:
-    """What a message names: what is in quotes, and how many arguments are too many."""
+    """What a message names: in quotes, the method called, and how many arguments are too many."""
     words = set(re.findall(r"['\"`]([\w.]+)(?:\(.*\))?['\"`]", message))
+    words |= set(re.findall(r"\.(\w+)\(\) (?:got|takes|missing)", message))
     if message.startswith("ModuleNotFoundError"):
         words |= {it.rpartition(".")[2] for it in words}
     if given := re.search(r"positional arguments? but (\d+) were given", message):

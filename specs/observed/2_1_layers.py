@@ -36,8 +36,6 @@ sorted(vars(nn.Module()))
 
 list(LAYER.state_dict())
 
-type(LAYER).__constants__
-
 layer = nn.Linear(1, 1)
 layer.weight = torch.ones(1, 1)
 layer.weight
