@@ -425,6 +425,20 @@ y[:1].mul_(3)
 y.sum().backward()
 y.grad
 
+x = torch.ones(1, requires_grad=True)
+y = x * 2
+y.retain_grad()
+y.register_hook(lambda g: g * 10)
+y.backward()
+x.grad, y.grad
+
+x = torch.ones(1, requires_grad=True)
+y = x * 2
+y.register_hook(lambda g: g * 10)
+y.retain_grad()
+y.backward()
+x.grad, y.grad
+
 # in a process of its own
 x, seen = torch.ones(2, requires_grad=True), []
 y = x * 1
