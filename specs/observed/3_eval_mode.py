@@ -206,6 +206,8 @@ nn.RNN(1, 1, nonlinearity='no_such')
 
 nn.LSTM(2, 1)(torch.ones(3, 2))[0].shape
 
+nn.LSTM(2, 3, 2)(torch.ones(4, 1, 2))[0].shape
+
 nn.LSTM(2, 1)(torch.ones(1, 1, 1, 2))
 
 # 3.7
