@@ -132,8 +132,8 @@ OTHERS = (
         ),
         (
             change("issubclass(optim.AdamW, optim.Adam)", "False", "True"),
-            "make(torch.optim.Adam)\nkinds = (torch.optim.Adam, int)",
-            3,
+            "make(torch.optim.Adam)\ncase = (torch.optim.Adam, 1)\nkinds = (torch.optim.Adam, int)",
+            4,
         ),
         (
             change(
@@ -212,6 +212,27 @@ OTHERS = (
             change("from torch.utils.checkpoint import checkpoint\ncheckpoint(f, 1)", "1", "2"),
             "from torch.utils.checkpoint import checkpoint\ncheckpoint(f, 1)",
             3,
+        ),
+        (
+            change(
+                "class A(nn.RNNBase):\n    def forward(self, x):\n        pass\nA()(1)",
+                "1",
+                "raises TypeError: A.forward() got an unexpected keyword argument 'mask'",
+            ),
+            "from torch import nn\n"
+            "class A(nn.RNNBase):\n def __init__(self):\n  pass\n"
+            "class B(nn.RNNBase):\n def forward(self, x):\n  pass",
+            7,
+        ),
+        (
+            change("nn.utils.weight_norm(1)", "1", "2"),
+            "torch.nn.utils.parametrizations.weight_norm(1)\ntorch.nn.utils.weight_norm(1)",
+            3,
+        ),
+        (
+            change("torch.ones(1) + np.ones(1)", "1", "2"),
+            "def f(x):\n return torch.ones(1) + x\nf(np.ones(1))\ntorch.ones(1) + np.ones(1)",
+            5,
         ),
         (
             change("(1,) + torch.Size([2])", "(1, 2)", "torch.Size([1, 2])"),

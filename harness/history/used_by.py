@@ -323,10 +323,6 @@ class Snippets:
                 break
         return found + sorted(ESSENTIAL & self.features[text] - set(found))
 
-    def details(self, text: str) -> set[str]:
-        """How the snippet uses what it uses."""
-        return {it.detail for it in self.features[text]}
-
     def rarity(self, it: Feature) -> tuple[int, int]:
         """Of what goes with a cause, the rarest name says most, or a keyword that is rare."""
         name, all_of = len(self.having[it]), len(self.having[Feature(it.name)])
@@ -419,7 +415,9 @@ def _touches(change: Changed, snippets: Snippets, code: Uses) -> Iterator[Touch]
                 continue
             if fails in GONE and {fails, "ImportError"} & {*place.use.caught}:
                 continue  # the code expects that
-            if asked.intersection(place.use.details).difference(snippets.details(text)):
+            if asked.intersection(place.use.details) - {
+                it.detail for it in snippets.features[text]
+            }:
                 continue  # it passes what the message asks for
             only_warns = value == new_value and "requires_grad=True" in text
             if only_warns and place.file not in code.with_gradients:
