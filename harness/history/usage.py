@@ -442,8 +442,7 @@ class Reader(ast.NodeVisitor):
                 self.code.own.add(f"{self.classes[-1]}:{target.attr}")
                 self.hold(f"{self.classes[-1]}:{target.attr}", held)
             self.visit(target)
-            is_known = not of_self and not self.of.startswith("$:") and self.of[-5:] != ":data"
-            if is_known and target.attr not in SETTABLE:
+            if not of_self and self.of[0] != "$" and target.attr not in SETTABLE:
                 self.use(target, self.of, pattern=OWN_NAME)
             self.hold(target.attr, held)
         elif isinstance(target, ast.Subscript):

@@ -311,8 +311,9 @@ class Snippets:
 
             best = max(first or left, key=rank)
             named, share, *_ = rank(best)
-            if found and share <= len(among & self.changed) / len(among):
-                break  # it explains nothing more
+            before = len(among & self.changed) / len(among)
+            if found and (share < before or (share == before and best.name[:7] != "Tensor.")):
+                break  # it explains nothing more; what else is done with a tensor narrows it down
             found.append(best)
             left.remove(best)
             of = best.name.partition(".")[0]  # made() asks for the class of a method's object
@@ -392,6 +393,8 @@ def _touches(change: Changed, snippets: Snippets, code: Uses) -> Iterator[Touch]
         return  # only the name of an autograd node changed
     if raised and fails and not advise(value, new_value).breaks:
         return  # what catches the exception still does
+    if value.startswith("ends the process"):
+        return  # no code that works does this
     message = new_value.removeprefix("raises ") if fails else warns if value == new_value else ""
     asked = {f"{it}=" for it in re.findall(r"\w+", message)}
     seen = set()

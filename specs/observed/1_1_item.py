@@ -136,8 +136,6 @@ torch.ones(1, 1, 2).squeeze((0, 1)).shape
 
 torch.ones(2, 2).all(dim=(0, 1))
 
-torch.tensor(1).T
-
 torch.cat([])
 
 torch.ones(1).int() << -1
