@@ -350,6 +350,7 @@ def _words(message: str) -> set[str]:
     """What a message names: in quotes, the method called, and how many arguments are too many."""
     words = set(re.findall(r"['\"`]([\w.]+)(?:\(.*\))?['\"`]", message))
     words |= set(re.findall(r"\.(\w+)\(\) (?:got|takes|missing)", message))
+    words |= {f"{it}=" for it in re.findall(r"\w+", message)}  # perhaps a keyword
     if message.startswith("ModuleNotFoundError"):
         words |= {it.rpartition(".")[2] for it in words}
     if given := re.search(r"positional arguments? but (\d+) were given", message):
@@ -360,6 +361,8 @@ def _words(message: str) -> set[str]:
 def _is_named(it: Feature, words: set[str]) -> bool:
     if it.detail.startswith("#"):
         return it.detail in words
+    if _is_keyword(it) and it.detail in words:
+        return True
     keyword = it.detail.removeprefix("without ")
     last = keyword[:-1] if keyword.endswith("=") else it.name.rpartition(".")[2]
     return last in words and it.detail != "named"
@@ -396,7 +399,7 @@ def _touches(change: Changed, snippets: Snippets, code: Uses) -> Iterator[Touch]
     if value.startswith("ends the process"):
         return  # no code that works does this
     message = new_value.removeprefix("raises ") if fails else warns if value == new_value else ""
-    asked = {f"{it}=" for it in re.findall(r"\w+", message)}
+    asked = {it for it in _words(message) if it[-1] == "="}
     seen = set()
     for text in change.snippets:
         if "inspect.signature(" in text:
