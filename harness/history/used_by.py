@@ -350,7 +350,7 @@ def _words(message: str) -> set[str]:
     """What a message names: in quotes, the method called, and how many arguments are too many."""
     words = set(re.findall(r"['\"`]([\w.]+)(?:\(.*\))?['\"`]", message))
     words |= set(re.findall(r"\.(\w+)\(\) (?:got|takes|missing)", message))
-    words |= {f"{it}=" for it in re.findall(r"\w+", message)}  # perhaps a keyword
+    words |= {f"{it}=" for it in re.findall(r"^\w+: (\w+)", message)}  # perhaps a keyword
     if message.startswith("ModuleNotFoundError"):
         words |= {it.rpartition(".")[2] for it in words}
     if given := re.search(r"positional arguments? but (\d+) were given", message):
@@ -399,7 +399,7 @@ def _touches(change: Changed, snippets: Snippets, code: Uses) -> Iterator[Touch]
     if value.startswith("ends the process"):
         return  # no code that works does this
     message = new_value.removeprefix("raises ") if fails else warns if value == new_value else ""
-    asked = {it for it in _words(message) if it[-1] == "="}
+    asked = {f"{it}=" for it in re.findall(r"\w+", message)}
     seen = set()
     for text in change.snippets:
         if "inspect.signature(" in text:

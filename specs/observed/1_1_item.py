@@ -114,15 +114,9 @@ torch.ones(2, 2)[[0], [1]]
 
 torch.ones(2)[None, ..., True].shape
 
-torch.ones(2).masked_fill(torch.tensor([1, 0], dtype=torch.uint8), 0)
-
-torch.ones(2).masked_select(torch.tensor([1, 0], dtype=torch.uint8))
-
 x = torch.ones(2)
 x[torch.tensor([1, 0], dtype=torch.uint8)] = 0
 x
-
-torch.ones(2).masked_fill(torch.tensor([1, 0]), 0)
 
 torch.ones(2)[torch.tensor([0], dtype=torch.int32)]
 

@@ -250,7 +250,7 @@ nn.Linear(1, 1).load_state_dict({}, strict=False)
 
 nn.Linear(1, 1).load_state_dict({**nn.Linear(1, 1).state_dict(), 'extra': 1})
 
-nn.Linear(1, 1).load_state_dict({'weight': torch.ones(1, 1), 'bias': torch.ones(1), 'weight.extra': 1})
+nn.Linear(1, 1).load_state_dict({**nn.Linear(1, 1).state_dict(), 'weight.extra': 1})
 
 nn.Linear(1, 1).load_state_dict({**nn.Linear(1, 1).state_dict(), 'weight_extra': 1})
 
