@@ -275,7 +275,7 @@ class TestProcesses:
         ("options", "sentence"),
         [
             ("--processes=0", "--processes 0: give a number from 1 on"),
-            ("--processes=2 --pdb", "--processes 2: --pdb needs the terminal"),
+            ("--processes=2 --pdb", "--processes 2: --pdb needs one process"),
         ],
     )
     def test_a_number_that_cannot_be_is_a_usage_error(self, options, sentence):

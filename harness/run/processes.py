@@ -24,8 +24,13 @@ from harness.run.failures import pytest_handlecrashitem
 
 #: With fewer tests, a run in one process is as fast.
 _FEW = 100
-#: Options that speak with the user while a test runs.
-_TALKS = {"usepdb": "--pdb", "trace": "--trace", "setupshow": "--setup-show"}
+#: Options that speak with the user while a test runs, or keep what they collect in the process.
+_TOGETHER = {
+    "usepdb": "--pdb",
+    "trace": "--trace",
+    "setupshow": "--setup-show",
+    "hypothesis_show_statistics": "--hypothesis-show-statistics",
+}
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -54,8 +59,8 @@ def _why_not(config: pytest.Config) -> str | None:
         return f"{devices[0]} cannot be used in a fork"
     if config.getoption("numprocesses", None) or hasattr(config, "workerinput"):
         return "pytest-xdist starts processes of its own"
-    talking = [option for name, option in _TALKS.items() if config.getoption(name)]
-    return f"{talking[0]} needs the terminal" if talking else None
+    together = [option for name, option in _TOGETHER.items() if config.getoption(name, None)]
+    return f"{together[0]} needs one process" if together else None
 
 
 def _number(session: pytest.Session) -> int:
