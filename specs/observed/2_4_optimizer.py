@@ -767,8 +767,6 @@ torch.onnx.export.__module__
 from torch.onnx import symbolic_helper
 symbolic_helper is not None
 
-torch.nn.parallel.DataParallel(nn.Linear(1, 1))(torch.ones(1)).shape
-
 torch._C._TensorBase.__name__
 
 torch._C.TensorBase.__name__
