@@ -10,7 +10,7 @@ import pytest
 def outcome_of_test(report: pytest.TestReport) -> str:
     """ "passed", "failed", "skipped", or "crashed" if the test ended its process.
 
-    pytest-xdist reports a crash as a failure in no phase of the test.
+    A crash is reported as a failure in no phase of the test, by pytest-xdist as well.
     """
     return report.outcome if report.when in ("setup", "call", "teardown") else "crashed"
 

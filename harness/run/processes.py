@@ -105,7 +105,7 @@ def _forks(session: pytest.Session, items: list[pytest.Item], number: int) -> di
 
     groups = [list(group) for _, group in groupby(items, name)]
     numbers, write = os.pipe()  # whoever is free takes the next number
-    os.write(write, b"".join(number.to_bytes(2, "big") for number in range(len(groups))))
+    os.write(write, b"".join(group.to_bytes(2, "big") for group in range(len(groups))))
     os.close(write)
     forks = {}
     for _ in range(number):
@@ -169,9 +169,9 @@ class _Reporter:
         self, warning_message: warnings.WarningMessage, when: str, nodeid: str, location: tuple
     ) -> None:
         warning_message.source = None  # it may be anything
-        arguments = {"when": when, "nodeid": nodeid, "location": location}
-        arguments["warning_message"] = warning_message
-        self.heard.append(("pytest_warning_recorded", arguments))
+        said = {"warning_message": warning_message, "when": when}
+        said |= {"nodeid": nodeid, "location": location}
+        self.heard.append(("pytest_warning_recorded", said))
 
 
 def _listen(
