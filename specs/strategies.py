@@ -22,7 +22,8 @@ The default profile tries ten examples a property, half of them with more than 6
 quarter each of four and of five dimensions. No property sees every combination in ten examples.
 So what must be tried in every run is no draw: ``every_form`` is each size, rank and layout,
 ``EACH_RANK`` each rank for loops over many operations, ``every_kind`` each dtype in each layout,
-``ones`` the latter two, and a loop in the spec goes through the spellings, the repetitions, the
+``ones`` the latter two, ``one_of_each`` a dozen tensors with each size, rank, layout and dtype
+once, and a loop in the spec goes through the spellings, the repetitions, the
 kinds of net and the ways out of a block that it names. Combinations of more, such as a rare dtype
 in a rare layout of a rare size, are tried at random: few by the default profile, many by
 ``explore``.
@@ -351,6 +352,41 @@ def ones(
     """New ones of each rank in the first of the dtypes, and of each dtype in each layout."""
     yield from (torch.ones(shape, dtype=there(dtypes)[0]) for shape in EACH_RANK)
     yield from (x.fill_(1) for x in every_kind(dtypes, layouts, whole=True))
+
+
+#: A shape for each layout, of which it takes more than one dimension to tell most apart.
+_OF_LAYOUT: dict[str, Shape] = {
+    "contiguous": (2, 3),
+    "transposed": (2, 3, 2),
+    "gaps": (3, 4),
+    "offset": (2, 1, 2, 1, 3),
+    "channels_last": (2, 3, 4, 2),
+    "expanded": (4, 3),
+}
+#: More elements than a MiB holds of any dtype.
+MIB: Shape = (2**20 + 1,)
+
+
+def one_of_each(
+    dtypes: tuple[torch.dtype, ...] = COMPUTING_FLOATS,
+    layouts: tuple[str, ...] = LAYOUTS,
+    more: tuple[Shape, ...] = (),
+) -> Iterator[torch.Tensor]:
+    """New tensors of whole numbers from 1 to 5: one of each size, rank, layout and dtype.
+
+    A dozen, for loops over many operations that must meet each of these in every run.
+    """
+    first, *others = there(dtypes)
+    forms = [(shape, first, "contiguous") for shape in ((), (1,), (65,), (300,), (40_000,), *more)]
+    forms += [(_OF_LAYOUT[it], first, it) for it in layouts_there(layouts, _example)]
+    forms += [((5, 17), dtype, "contiguous") for dtype in others]
+    for shape, dtype, layout in forms:
+        yield _tensor_over(_laid_out(_one_to_five(shape, dtype), layout), dtype)
+
+
+@cache
+def _one_to_five(shape: Shape, dtype: torch.dtype) -> np.ndarray:
+    return _carried((np.arange(math.prod(shape)) % 5 + 1).reshape(shape), dtype)
 
 
 def filled(value: float, shape: Shape, dtype: torch.dtype, layout: str) -> torch.Tensor:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import itertools
+import math
 import weakref
 from contextlib import suppress
 from operator import iadd, imul, isub, itruediv, setitem
@@ -29,56 +30,67 @@ from specs.strategies import (
     COMPUTING_INTEGERS,
     DTYPES,
     EACH_RANK,
+    EMPTY,
     FLOATS,
     INTEGERS,
     LAYOUTS,
+    MIB,
     NOT_EMPTY,
+    ONE_ELEMENT,
     POSITIONS,
     SEVERAL,
     STORED,
     WITH_EXPANDED,
-    every_form,
     every_kind,
     filled,
+    one_of_each,
     ones,
     tensors,
 )
 
 EXACT = (torch.float32, torch.float64)  # small sums and products in these are exact
 
-#: Every way to make a tensor that takes requires_grad=True.
+#: Every way to make a tensor of a given shape that takes requires_grad=True.
 MAKERS = {
-    "torch.tensor(list)": lambda **how: torch.tensor([1.0, 0.0], **how),
-    "torch.tensor(number)": lambda **how: torch.tensor(1.0, **how),
-    "torch.tensor(list of five dimensions)": lambda **how: torch.tensor([[[[[1.0]]]]], **how),
-    "torch.tensor(long list)": lambda **how: torch.tensor([1.0] * 33_000, **how),
-    "torch.asarray": lambda **how: torch.asarray([1.0, 0.0], **how),
-    "torch.ones": lambda **how: torch.ones(2, 3, **how),
-    "torch.ones(tuple)": lambda **how: torch.ones((2, 3), **how),
-    "torch.empty_strided": lambda **how: torch.empty_strided((2, 3), (1, 2), **how),
-    "torch.scalar_tensor": lambda **how: torch.scalar_tensor(1, **how),
-    "torch.zeros": lambda **how: torch.zeros(2, 3, **how),
-    "torch.full": lambda **how: torch.full((2, 3), 1.0, **how),
-    "torch.empty": lambda **how: torch.empty(2, 3, **how),
-    "torch.ones_like": lambda **how: torch.ones_like(torch.ones(2), **how),
-    "torch.zeros_like": lambda **how: torch.zeros_like(torch.ones(2), **how),
-    "torch.full_like": lambda **how: torch.full_like(torch.ones(2), 1.0, **how),
-    "torch.empty_like": lambda **how: torch.empty_like(torch.ones(2), **how),
-    "x.new_tensor": lambda **how: torch.ones(2).new_tensor([1.0], **how),
-    "x.new_full": lambda **how: torch.ones(2).new_full((2,), 1.0, **how),
-    "x.new_empty": lambda **how: torch.ones(2).new_empty(2, **how),
-    "x.new_ones": lambda **how: torch.ones(2).new_ones(2, **how),
-    "x.new_zeros": lambda **how: torch.ones(2).new_zeros(2, **how),
+    "torch.tensor(list)": lambda shape, **how: torch.tensor(np.ones(shape).tolist(), **how),
+    "torch.asarray": lambda shape, **how: torch.asarray(np.ones(shape).tolist(), **how),
+    "torch.ones": lambda shape, **how: torch.ones(*shape or [()], **how),
+    "torch.ones(tuple)": lambda shape, **how: torch.ones(shape, **how),
+    "torch.ones(size=...)": lambda shape, **how: torch.ones(size=shape, **how),
+    "torch.empty_strided": lambda shape, **how: torch.empty_strided(
+        shape, (1, *shape[:-1]) if shape else (), **how
+    ),
+    "torch.scalar_tensor": lambda _, **how: torch.scalar_tensor(1, **how),
+    "torch.zeros": lambda shape, **how: torch.zeros(shape, **how),
+    "torch.full": lambda shape, **how: torch.full(shape, 1.0, **how),
+    "torch.full(fill_value=...)": lambda shape, **how: torch.full(shape, fill_value=1.0, **how),
+    "torch.empty": lambda shape, **how: torch.empty(shape, **how),
+    "torch.ones_like": lambda shape, **how: torch.ones_like(torch.ones(shape), **how),
+    "torch.ones_like(transposed)": lambda shape, **how: torch.ones_like(
+        torch.ones(shape).transpose(0, -1) if shape else torch.ones(()), **how
+    ),
+    "torch.zeros_like": lambda shape, **how: torch.zeros_like(torch.ones(shape), **how),
+    "torch.full_like": lambda shape, **how: torch.full_like(torch.ones(shape), 1.0, **how),
+    "torch.empty_like": lambda shape, **how: torch.empty_like(torch.ones(shape), **how),
+    "x.new_tensor": lambda shape, **how: torch.ones(2).new_tensor(np.ones(shape).tolist(), **how),
+    "x.new_full": lambda shape, **how: torch.ones(2).new_full(shape, 1.0, **how),
+    "x.new_empty": lambda shape, **how: torch.ones(2).new_empty(shape, **how),
+    "x.new_ones": lambda shape, **how: torch.ones(2).new_ones(shape, **how),
+    "x.new_zeros": lambda shape, **how: torch.ones(2).new_zeros(shape, **how),
 }
-FLOAT_MAKERS = MAKERS | {
-    "torch.arange": lambda **how: torch.arange(3.0, **how),
-    "torch.linspace": lambda **how: torch.linspace(0, 1, 3, **how),
-    "torch.normal": lambda **how: torch.normal(0.0, 1.0, (2, 3), **how),
-    "torch.rand": lambda **how: torch.rand(2, **how),
-    "torch.randn": lambda **how: torch.randn(2, **how),
-    "torch.rand_like": lambda **how: torch.rand_like(torch.ones(2), **how),
-    "torch.randn_like": lambda **how: torch.randn_like(torch.ones(2), **how),
+MORE_MAKERS = MAKERS | {
+    "torch.linspace": lambda shape, **how: torch.linspace(0, 1, math.prod(shape), **how),
+    "torch.rand": lambda shape, **how: torch.rand(shape, **how),
+    "torch.randn": lambda shape, **how: torch.randn(shape, **how),
+    "torch.rand_like": lambda shape, **how: torch.rand_like(torch.ones(shape), **how),
+    "torch.randn_like": lambda shape, **how: torch.randn_like(torch.ones(shape), **how),
 }
+FLOAT_MAKERS = MORE_MAKERS | {
+    "torch.arange": lambda shape, **how: torch.arange(float(math.prod(shape)), **how),
+    "torch.normal": lambda shape, **how: torch.normal(0.0, 1.0, shape, **how),
+}
+#: What they make: one of each rank, and more than a vector register or one thread takes.
+MADE = ((), (3,), (2, 3), (2, 1, 3), (2, 1, 2, 3), (1, 2, 1, 2, 2), (0,), (300,), (33_000,))
 
 #: Spellings of x**2, and of the sum and the backward() that follow.
 SQUARES = {
@@ -91,7 +103,15 @@ SQUARES = {
     "(x * x).sum().backward()": lambda x: (x * x).sum().backward(),
     "torch.square(x).sum().backward()": lambda x: torch.square(x).sum().backward(),
     "torch.sum(torch.pow(x, 2)).backward()": lambda x: torch.sum(torch.pow(x, 2)).backward(),
+    "torch.pow(input=x, exponent=2)": lambda x: torch.sum(
+        input=torch.pow(input=x, exponent=2)
+    ).backward(),
+    "torch.mul(x, x)": lambda x: torch.mul(x, x).sum().backward(None),
+    "x.clone().pow_(2)": lambda x: x.clone().pow_(2).sum().backward(),
     "torch.autograd.backward": lambda x: torch.autograd.backward(x.pow(2).sum()),
+    "torch.autograd.backward(tensors=...)": lambda x: torch.autograd.backward(
+        tensors=[(x**2).sum()]
+    ),
     "backward(gradient)": lambda x: x.pow(2).backward(gradient=torch.ones_like(x)),
 }
 
@@ -102,6 +122,8 @@ LINES = {
     "a * x - -b": lambda x, a, b: a * x - -b,
     "torch.add(torch.mul(x, a), b)": lambda x, a, b: torch.add(torch.mul(x, a), b),
     "x.mul(a).add(b)": lambda x, a, b: x.mul(a).add(b),
+    "y = x * a; y += b": lambda x, a, b: iadd(x * a, b),
+    "torch.mul(input=x, other=a) + b": lambda x, a, b: torch.mul(input=x, other=a) + b,
     "x.mul(tensor of a) + b": lambda x, a, b: x.mul(x.detach().new_tensor(a)) + b,
 }
 
@@ -520,15 +542,17 @@ class TestRequiresGrad:
         assert x.sum().requires_grad
 
     @claim("1.2.1")
-    @pytest.mark.parametrize("dtype", FLOATS)
+    @pytest.mark.parametrize("dtype", FLOATS + COMPLEX, ids=str)
     def test_whatever_makes_a_tensor_takes_requires_grad(self, dtype, device):
-        for name, make in FLOAT_MAKERS.items():
-            x = make(dtype=dtype, device=device, requires_grad=True)
+        makers = MORE_MAKERS if dtype.is_complex else FLOAT_MAKERS
+        for (name, make), shape in itertools.product(makers.items(), MADE[:-1]):
+            x = make(shape, dtype=dtype, device=device, requires_grad=True)
 
             assert x.requires_grad, name
             assert x.is_leaf, name
-            x[...].backward(torch.ones_like(x))
-            assert same_bits(x.grad, torch.ones(x.shape, dtype=dtype)), name
+            if shape == (2, 3):
+                x[...].backward(torch.ones_like(x))
+                assert same_bits(x.grad, torch.ones(x.shape, dtype=dtype)), name
 
     @claim("1.2.1")
     @pytest.mark.parametrize("dtype", EXACT)
@@ -538,10 +562,11 @@ class TestRequiresGrad:
 
     @claim("1.2.1")
     def test_without_a_device_as_well(self):
-        for name, make in FLOAT_MAKERS.items():
-            assert make(requires_grad=True).requires_grad, name
-            assert not make(requires_grad=False).requires_grad, name
-            assert not make().requires_grad, name
+        for (name, make), shape in itertools.product(FLOAT_MAKERS.items(), MADE):
+            assert make(shape, requires_grad=True).requires_grad, name
+            assert not make(shape, requires_grad=False).requires_grad, name
+            assert not make(shape).requires_grad, name
+            assert make(shape, dtype=torch.float64, requires_grad=True).requires_grad, name
 
     @claim("1.2.1")
     @given(tensor=tensors(COMPUTING_FLOATS + COMPLEX))
@@ -574,17 +599,28 @@ class TestRequiresGrad:
     @claim("1.2.1")
     @pytest.mark.parametrize("dtype", FLOATS + COMPLEX, ids=str)
     def test_so_may_those_of_every_rank_and_layout(self, dtype, device):
-        for x in ones((dtype,)):
+        for x in one_of_each((dtype,), WITH_EXPANDED, ((0,),)):
             x = x.to(device)
 
             assert x.requires_grad_() is x
             assert x.requires_grad
+            assert nn.Parameter(x.detach()).requires_grad
+            assert (x + x).requires_grad
+            assert x.sum().requires_grad
 
     @claim("1.2.1")
     @pytest.mark.parametrize("dtype", INTEGERS + BOOL, ids=str)
     def test_a_parameter_of_integers_or_bools_is_refused(self, dtype, device):
-        with pytest.raises(RuntimeError, match="floating point and complex"):
-            nn.Parameter(torch.zeros(3, dtype=dtype, device=device))
+        for x in one_of_each((dtype,), WITH_EXPANDED, ((0,),)):
+            x = x.to(device)
+
+            with pytest.raises(RuntimeError, match="floating point and complex"):
+                nn.Parameter(x)
+            with pytest.raises(RuntimeError, match="floating point"):
+                x.requires_grad_(requires_grad=True)
+            with pytest.raises(RuntimeError, match="floating point"):
+                x.requires_grad = True
+            assert not x.requires_grad
 
     @claim("1.2.1")
     @pytest.mark.parametrize("dtype", STORED)
@@ -613,9 +649,9 @@ class TestRequiresGrad:
     def test_whatever_makes_a_tensor_of_integers_or_bools_refuses_requires_grad(
         self, dtype, device
     ):
-        for make in MAKERS.values():
+        for make, shape in itertools.product(MAKERS.values(), MADE[:-1]):
             with pytest.raises(RuntimeError, match="floating point and complex"):
-                make(dtype=dtype, device=device, requires_grad=True)
+                make(shape, dtype=dtype, device=device, requires_grad=True)
 
     @claim("1.2.1")
     @pytest.mark.parametrize("data", [1, [1, 2], [[1], [2]], True, [True, False]], ids=str)
@@ -640,8 +676,14 @@ class TestBackward:
         x = torch.arange(2**20 + 1, dtype=torch.float32, device=device).requires_grad_()
 
         x.pow(2).sum().backward()
+        squares, x.grad = x.grad, None
+        (x * x).sum().backward()
+        products, x.grad = x.grad, None
+        (3 * x + 1).sum().backward()
 
-        assert same_values(x.grad, np.arange(0, 2**21 + 1, 2, dtype=np.float32))
+        assert same_values(squares, np.arange(0, 2**21 + 1, 2, dtype=np.float32))
+        assert same_values(products, as_array(squares))
+        assert same_values(x.grad, np.full(2**20 + 1, 3.0))
 
     @claim("1.2.2")
     @given(tensor=tensors(COMPUTING_FLOATS, layouts=WITH_EXPANDED))
@@ -659,9 +701,7 @@ class TestBackward:
     @claim("1.2.2")
     @pytest.mark.parametrize("dtype", COMPUTING_FLOATS, ids=str)
     def test_it_is_twice_the_tensor_in_every_rank_and_layout(self, dtype, device):
-        ranks = [torch.full(shape, 3, dtype=dtype) for shape in EACH_RANK]
-
-        for x in (*ranks, *every_kind((dtype,), whole=True)):
+        for x in one_of_each((dtype,), WITH_EXPANDED, ((0,),)):
             expected = doubled(x)
             for spelling, square in SQUARES.items():
                 leaf = x.to(device).requires_grad_()
@@ -684,13 +724,14 @@ class TestBackward:
 
     @claim("1.2.2")
     def test_backward_works_under_no_grad_as_well(self, device):
-        x = torch.tensor([1.0, -1.0], device=device, requires_grad=True)
-        result = x.pow(2).sum()
+        for x in one_of_each():
+            x = x.to(device).requires_grad_()
+            result = x.pow(2).sum()
 
-        with torch.no_grad():
-            result.backward()
+            with torch.no_grad():
+                result.backward()
 
-        assert x.grad.tolist() == [2.0, -2.0]
+            assert same_values(x.grad, doubled(x))
 
     @claim("1.2.2")
     def test_value_and_gradient_of_a_line_for_the_numbers_of_the_article(self, device):
@@ -721,9 +762,9 @@ class TestBackward:
     @claim("1.2.2")
     @pytest.mark.parametrize("dtype", EXACT, ids=str)
     def test_gradient_of_a_line_is_its_slope_in_every_size_rank_and_layout(self, dtype, device):
-        forms = every_form(dtype, ("contiguous", "gaps", "channels_last"))
-        for x, (spelling, line) in zip(forms, itertools.cycle(LINES.items()), strict=False):
-            x = x.to(device).requires_grad_()
+        kinds = [*one_of_each((dtype,), WITH_EXPANDED), *one_of_each(COMPUTING_FLOATS[1:])]
+        for x, (spelling, line) in itertools.product(kinds, LINES.items()):
+            x = x.to(device).detach().requires_grad_()
 
             line(x, -3, 2).sum().backward()
 
@@ -751,6 +792,20 @@ class TestBackward:
         y.backward(torch.ones_like(y))
 
         assert same_values(x.grad, np.full(x.shape, complex(a, -b)))
+
+    @claim("1.2.2")
+    def test_it_is_so_however_the_line_is_spelled_in_every_rank_and_layout(self, device):
+        real, others = one_of_each(COMPUTING_FLOATS[:2]), one_of_each(COMPLEX, WITH_EXPANDED)
+        for x, (spelling, line) in itertools.product((*real, *others), LINES.items()):
+            x = x.to(device).detach().requires_grad_()
+            if spelling == "x.mul(tensor of a) + b" and not x.is_complex():
+                continue  # which makes a real tensor of a complex number
+
+            y = line(x, 2 - 3j, 1)
+            y.backward(torch.ones_like(y))
+
+            expected = np.full(x.shape, 2 + 3j)
+            assert same_values(x.grad, expected if x.is_complex() else expected.real), spelling
 
     @claim("1.2.2")
     @given(x=tensors(EXACT, small=True), a=st.integers(-9, 9), b=st.integers(-9, 9))
@@ -816,46 +871,61 @@ class TestBackward:
 
     @claim("1.2.6")
     def test_backward_adds_in_place_so_that_a_gradient_kept_must_be_cloned(self, device):
-        x = torch.ones(3, device=device, requires_grad=True)
-        (2 * x).sum().backward()
-        kept, cloned = x.grad, x.grad.clone()
+        for x in one_of_each(COMPUTING_FLOATS, LAYOUTS, ((0,), MIB)):
+            x = x.to(device).requires_grad_()
+            (2 * x).sum().backward()
+            kept, cloned = x.grad, x.grad.clone()
 
-        (5 * x).sum().backward()
+            (5 * x).sum().backward()
+            torch.autograd.backward(x.sum())
 
-        assert x.grad is kept
-        assert kept.tolist() == [7.0] * 3
-        assert cloned.tolist() == [2.0] * 3
+            assert x.grad is kept
+            assert same_values(kept, np.full(x.shape, 8.0))
+            assert same_values(cloned, np.full(x.shape, 2.0))
 
     @claim("1.2.6")
     def test_backward_adds_to_the_grad_of_a_result_in_another_tensor(self, device):
-        y = 2 * torch.ones(3, device=device, requires_grad=True)
-        y.retain_grad()
-        y.sum().backward(retain_graph=True)
-        kept = y.grad
+        for x in one_of_each():
+            y = 2 * x.to(device).requires_grad_()
+            y.retain_grad()
+            y.sum().backward(retain_graph=True)
+            kept = y.grad
 
-        (3 * y).sum().backward()
+            (3 * y).sum().backward()
 
-        assert kept.tolist() == [1.0] * 3
-        assert y.grad.tolist() == [4.0] * 3
+            assert same_values(kept, np.ones(y.shape))
+            assert same_values(y.grad, np.full(y.shape, 4.0))
 
     @claim("1.2.6")
     def test_backward_of_no_element_needs_a_gradient_argument(self, device):
-        x = torch.ones(0, device=device, requires_grad=True)
+        for dtype, shape in itertools.product(COMPUTING_FLOATS, EMPTY):
+            x = torch.ones(shape, dtype=dtype, device=device, requires_grad=True)
 
-        with pytest.raises(RuntimeError, match="only for scalar outputs"):
-            (2 * x).backward()
-        (2 * x).backward(torch.ones(0, device=device))
+            with pytest.raises(RuntimeError, match="only for scalar outputs"):
+                (2 * x).backward()
+            (2 * x).backward(torch.ones_like(x))
 
-        assert x.grad.tolist() == []
+            assert same_values(x.grad, np.ones(shape))
 
     @claim("1.2.6")
     def test_inputs_asks_for_a_results_gradient_in_every_later_backward_too(self, device):
-        y = 2 * torch.ones(3, device=device, requires_grad=True)
+        for x, (asked, walk) in itertools.product(
+            one_of_each(),
+            enumerate(
+                (
+                    lambda y, z: z.backward(inputs=[y], retain_graph=True),
+                    lambda y, z: z.backward(inputs=(y,), retain_graph=True),
+                    lambda y, z: z.backward(None, True, False, [y]),
+                    lambda y, z: torch.autograd.backward(z, inputs=[y], retain_graph=True),
+                )
+            ),
+        ):
+            y = 2 * x.to(device).detach().requires_grad_()
 
-        y.sum().backward(inputs=[y], retain_graph=True)
-        (3 * y).sum().backward()
+            walk(y, y.sum())
+            (3 * y).sum().backward()
 
-        assert y.grad.tolist() == [4.0] * 3
+            assert same_values(y.grad, np.full(y.shape, 4.0)), asked
 
     @claim("1.2.6")
     @ignore_grad_of_a_result
@@ -880,32 +950,35 @@ class TestBackward:
     def test_backward_with_create_graph_adds_to_the_gradient_and_leaves_what_was_kept_alone(
         self, device
     ):
-        x = torch.ones(3, device=device, requires_grad=True)
-        (2 * x).sum().backward()
-        kept = x.grad
+        for x in one_of_each():
+            x = x.to(device).requires_grad_()
+            (2 * x).sum().backward()
+            kept = x.grad
 
-        (5 * x).sum().backward(create_graph=True)
-        added, x.grad = x.grad, None
+            (5 * x).sum().backward(create_graph=True)
+            added, x.grad = x.grad, None
 
-        assert kept.tolist() == [2.0] * 3
-        assert added.tolist() == [7.0] * 3
+            assert same_values(kept, np.full(x.shape, 2.0))
+            assert same_values(added, np.full(x.shape, 7.0))
 
     @claim("1.2.6")
     def test_retain_grad_refuses_a_tensor_without_grad(self, device):
-        with pytest.raises(RuntimeError, match="can't retain_grad"):
-            torch.ones(3, device=device).retain_grad()
+        for x in one_of_each(FLOATS + COMPLEX):
+            with pytest.raises(RuntimeError, match="can't retain_grad"):
+                x.to(device).retain_grad()
 
     @claim("1.2.6")
     def test_backward_adds_in_whatever_thread_it_is_called(self, device):
-        x = torch.ones(3, device=device, requires_grad=True)
-        results = [(n * x).sum() for n in range(1, 5)]
+        for x in (torch.ones(3), torch.ones(2, 3, 2, 2), torch.ones(300)):
+            x = x.to(device).requires_grad_()
+            results = [(n * x).sum() for n in range(1, 5)]
 
-        for result in results:
-            thread = Thread(target=result.backward)
-            thread.start()
-            thread.join()
+            for result in results:
+                thread = Thread(target=result.backward)
+                thread.start()
+                thread.join()
 
-        assert x.grad.tolist() == [10.0] * 3
+            assert same_values(x.grad, np.full(x.shape, 10.0))
 
     @claim("1.2.6")
     @given(tensor=tensors(EXACT + COMPLEX, SEVERAL))
@@ -918,25 +991,43 @@ class TestBackward:
             torch.autograd.backward(y)
 
     @claim("1.2.6")
-    @pytest.mark.parametrize("shape", [(), (1,), (1, 1, 1), (1, 1, 1, 1)], ids=str)
+    def test_so_does_that_of_every_rank_and_layout(self, device):
+        for x in one_of_each(COMPUTING_FLOATS + COMPLEX, WITH_EXPANDED, (MIB,)):
+            y = 2 * x.to(device).requires_grad_()
+
+            if y.numel() > 1:
+                with pytest.raises(RuntimeError, match="only for scalar outputs"):
+                    y.backward()
+                with pytest.raises(RuntimeError, match="only for scalar outputs"):
+                    torch.autograd.backward([y])
+            y.backward(torch.ones_like(y))
+
+            assert same_values(x.grad, np.full(x.shape, 2.0))
+
+    @claim("1.2.6")
     @pytest.mark.parametrize("dtype", COMPUTING_FLOATS)
-    def test_backward_of_one_element_needs_no_gradient_argument(self, dtype, shape, device):
-        x = torch.ones(shape, dtype=dtype, device=device, requires_grad=True)
+    def test_backward_of_one_element_needs_no_gradient_argument(self, dtype, device):
+        for shape, walk in itertools.product(
+            ONE_ELEMENT, (torch.Tensor.backward, torch.autograd.backward)
+        ):
+            x = torch.ones(shape, dtype=dtype, device=device, requires_grad=True)
 
-        (2 * x).backward()
+            walk(2 * x)
 
-        assert x.grad is not None
-        assert same_values(x.grad, np.full(shape, 2.0))
+            assert x.grad is not None
+            assert same_values(x.grad, np.full(shape, 2.0))
 
     @claim("1.2.6")
     @since("2.1")
-    @pytest.mark.parametrize("shape", [(), (1,), (1, 1)], ids=str)
     @pytest.mark.parametrize("dtype", COMPLEX)
-    def test_backward_of_one_complex_element_needs_a_gradient_argument(self, dtype, shape, device):
-        x = torch.ones(shape, dtype=dtype, device=device, requires_grad=True)
+    def test_backward_of_one_complex_element_needs_a_gradient_argument(self, dtype, device):
+        for shape, walk in itertools.product(
+            ONE_ELEMENT, (torch.Tensor.backward, torch.autograd.backward)
+        ):
+            x = torch.ones(shape, dtype=dtype, device=device, requires_grad=True)
 
-        with pytest.raises(RuntimeError, match="real scalar outputs"):
-            (2 * x).backward()
+            with pytest.raises(RuntimeError, match="real scalar outputs"):
+                walk(2 * x)
 
     @claim("1.2.6")
     @before("2.1")
@@ -962,12 +1053,15 @@ class TestBackward:
         assert same_values(x.grad, 11 * weights)
 
     @claim("1.2.6")
-    @pytest.mark.parametrize("shape", [(3,), (1, 4), (4, 1), ()], ids=str)
-    def test_gradient_argument_must_have_the_shape_of_the_result(self, shape, device):
-        y = 2 * torch.ones(4, device=device, requires_grad=True)
+    def test_gradient_argument_must_have_the_shape_of_the_result(self, device):
+        for x in one_of_each():
+            y = 2 * x.to(device).requires_grad_()
 
-        with pytest.raises(RuntimeError, match="Mismatch in shape"):
-            y.backward(torch.ones(shape, device=device))
+            for wrong in (y.detach()[None], y.detach().flatten()[1:], y.new_ones(2, *y.shape)):
+                with pytest.raises(RuntimeError, match="Mismatch in shape"):
+                    y.backward(wrong)
+                with pytest.raises(RuntimeError, match="Mismatch in shape"):
+                    torch.autograd.backward(y, grad_tensors=wrong)
 
     @claim("1.2.7")
     @given(tensor=tensors(EXACT, layouts=WITH_EXPANDED), again=st.integers(1, 3))
@@ -1001,8 +1095,9 @@ class TestBackward:
             y = x.to(device).requires_grad_().exp().sum()
             walk(y)
 
-            with pytest.raises(RuntimeError, match="a second time"):
-                walk(y)
+            for _ in range(3):
+                with pytest.raises(RuntimeError, match="a second time"):
+                    walk(y)
 
     @claim("1.2.7")
     @given(tensor=tensors(EXACT, small=True), times=st.integers(1, 4))
@@ -1030,6 +1125,37 @@ class TestBackward:
         y.backward()
 
         assert same_values(x.grad, 2 * as_array(tensor))
+
+    @claim("1.2.7")
+    @pytest.mark.filterwarnings("ignore:Using backward")
+    @pytest.mark.parametrize(
+        "walk",
+        [
+            lambda y, x: y.backward(retain_graph=True),
+            lambda y, x: y.backward(None, True),
+            lambda y, x: y.backward(create_graph=True),
+            lambda y, x: torch.autograd.backward(y, None, True),
+            lambda y, x: torch.autograd.backward(y, retain_graph=True),
+            lambda y, x: torch.autograd.grad(y, x, retain_graph=True),
+            lambda y, x: torch.autograd.grad(y, x, create_graph=True),
+        ],
+        ids=["retain_graph", "position", "create_graph", "function", "keyword", "grad", "grad of"],
+    )
+    def test_however_it_is_spelled_a_backward_that_keeps_the_graph_does_so_each_time(
+        self, walk, device
+    ):
+        for x in one_of_each(COMPUTING_FLOATS, WITH_EXPANDED, ((0,),)):
+            x = x.to(device).requires_grad_()
+            y = (x * x).sum()
+
+            with suppress(RuntimeError):  # without which the gradient is less
+                for _ in range(3):
+                    walk(y, x)
+                x.grad = None
+                y.backward()
+
+            assert x.grad is not None
+            assert same_values(x.grad, doubled(x))
 
     @claim("1.2.7")
     @given(tensor=tensors(EXACT), times=st.integers(2, 4))
