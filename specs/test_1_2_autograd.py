@@ -280,6 +280,75 @@ OPERATIONS_ON_ONE = {
     "F.cross_entropy": lambda x: F.cross_entropy(x, torch.tensor([0, 1], device=x.device)),
 }
 
+#: Those that take two tensors of any one shape.
+ELEMENTWISE = (
+    *("x + y", "x - y", "x * y", "x / y", "x ** y", "torch.stack", "torch.maximum"),
+    *("torch.minimum", "torch.addcmul", "x.masked_scatter", "torch.where", "torch.lerp"),
+    *("F.mse_loss", "x += y", "x -= y", "x *= y", "x /= y"),
+)
+#: And those that take one.
+ELEMENTWISE_ON_ONE = {
+    name: OPERATIONS_ON_ONE[name]
+    for name in (
+        *("-x", "x + 1", "1 - x", "x / 2", "2 / x", "x ** 2", "x.exp()", "x.log()", "x.sqrt()"),
+        *(
+            "x.abs()",
+            "x.sin()",
+            "x.sigmoid()",
+            "x.clamp(min=0)",
+            "x.mean()",
+            "x.prod()",
+            "x.norm()",
+        ),
+        *("x[x > 1]", "x.clone()", "x.to(torch.float64)", "torch.relu", "F.gelu", "x.double()"),
+        *("x.sum(dtype=...)", "x.half()", "x.bfloat16()", "F.dropout", "x.masked_fill"),
+        *("x.flatten()", "x.squeeze()", "x.unsqueeze(0)", "x.tanh()", "x.cos()", "x.erf()"),
+        *(
+            "x.rsqrt()",
+            "x % 2",
+            "2 ** x",
+            "torch.hypot",
+            "torch.logaddexp",
+            "x.float() + x.double()",
+        ),
+        *("F.silu", "F.elu", "F.leaky_relu", "F.softplus", "F.l1_loss", "F.smooth_l1_loss"),
+    )
+} | {
+    "x.sum()": lambda x: x.sum(),
+    "x[None]": lambda x: x[None],
+    "x.reshape(-1)": lambda x: x.reshape(-1),
+    "x.transpose(0, -1)": lambda x: x.transpose(0, -1) if x.dim() else x.view(1),
+    "x.flip": lambda x: x.flip(tuple(range(x.dim()))),
+    "x.softmax(-1)": lambda x: x.softmax(-1),
+    "x.cumsum(-1)": lambda x: x.cumsum(-1),
+    "x.sort().values": lambda x: x.sort().values,
+    "x[..., :1]": lambda x: x[..., :1] if x.dim() else x[...],
+    "F.dropout(p=...)": lambda x: F.dropout(x, p=0.25, training=True),
+    "torch.sum(input=...)": lambda x: torch.sum(input=x),
+    "torch.add(alpha=...)": lambda x: torch.add(x, 1, alpha=2),
+    "x.add_(1)": lambda x: x.clone().add_(1),
+    "x.copy_": lambda x: torch.zeros_like(x).copy_(x),
+    "x[...] =": lambda x: assigned(torch.zeros_like(x), ..., x),
+}
+#: Layers with a weight, and the shape of what they take.
+LAYERS = (
+    (lambda: nn.Linear(2, 3), 2),
+    (lambda: nn.Linear(100, 65), 4, 100),
+    (lambda: nn.Linear(2, 3, bias=False), 2, 1, 2, 2),
+    (lambda: nn.Conv1d(2, 3, 3), 1, 2, 5),
+    (lambda: nn.Conv2d(2, 4, 3, stride=2, groups=2), 2, 2, 9, 9),
+    (lambda: nn.Conv3d(2, 3, 2), 1, 2, 3, 3, 3),
+    (lambda: nn.ConvTranspose2d(2, 3, 2), 1, 2, 3, 3),
+    (lambda: nn.BatchNorm1d(2), 5, 2),
+    (lambda: nn.BatchNorm2d(2), 2, 2, 3, 3),
+    (lambda: nn.BatchNorm3d(2), 2, 2, 2, 2, 2),
+    (lambda: nn.BatchNorm2d(2).eval(), 2, 2, 3, 3),
+    (lambda: nn.LayerNorm(5), 2, 3, 5),
+    (lambda: nn.GroupNorm(1, 2), 2, 2, 3, 3),
+    (lambda: nn.InstanceNorm2d(2, affine=True), 2, 2, 3, 3),
+    (lambda: nn.PReLU(), 2, 1, 3, 3),
+)
+
 #: Operations of which there is no derivative.
 NOT_DIFFERENTIABLE = {
     "x > 0": lambda x: x > 0,
@@ -311,6 +380,18 @@ NOT_DIFFERENTIABLE = {
     "x.isinf()": lambda x: x.isinf(),
     "x.signbit()": lambda x: x.signbit(),
     "x.count_nonzero()": lambda x: x.count_nonzero(),
+    "torch.gt": lambda x: torch.gt(x, 0),
+    "torch.argmax(dim=...)": lambda x: torch.argmax(x, dim=0),
+    "x.argmax(-1)": lambda x: x.argmax(-1),
+    "x.argmax(dim=0, keepdim=True)": lambda x: x.argmax(dim=0, keepdim=True),
+    "x.to(dtype=torch.int64)": lambda x: x.to(dtype=torch.int64),
+    "x.to(device, torch.uint8)": lambda x: x.to(x.device, torch.uint8),
+    "x.char()": lambda x: x.char(),
+    "x.eq(0)": lambda x: x.eq(0),
+    "x.lt(1)": lambda x: x.lt(1),
+    "torch.isclose": lambda x: torch.isclose(x, x),
+    "torch.zeros_like": lambda x: torch.zeros_like(x),
+    "x.topk(1).indices": lambda x: x.topk(1).indices,
     "x.sort().indices": lambda x: x.sort().indices,
 }
 
@@ -338,7 +419,12 @@ STEPS = {
     "ceil": lambda y: y.ceil(),
     "trunc": lambda y: y.trunc(),
     "sign": lambda y: y.sign(),
+    "torch.round": lambda y: torch.round(y),
+    "torch.sign": lambda y: torch.sign(y),
+    "round_": lambda y: y.round_(),
     "gt_": lambda y: y.gt_(0),
+    "ge_": lambda y: y.ge_(other=0),
+    "lt_": lambda y: y.lt_(0),
     "eq_": lambda y: y.eq_(y.detach().clone()),
 }
 
@@ -1194,15 +1280,36 @@ class TestPrintedTensor:
     @claim("1.2.3")
     @pytest.mark.parametrize("dtype", COMPUTING_FLOATS + COMPLEX, ids=str)
     def test_so_do_those_of_parameters_and_in_no_grad_in_every_rank(self, dtype):
-        for shape in (*EACH_RANK, (0,)):
-            leaf = torch.ones(shape, dtype=dtype, requires_grad=True)
+        layouts = [filled(1, (2, 1, 2, 2), dtype, layout) for layout in WITH_EXPANDED]
+        ranks = (torch.ones(shape, dtype=dtype) for shape in (*EACH_RANK, (0,)))
+        for grad_mode, x in zip(itertools.cycle((True, False)), (*ranks, *layouts), strict=False):
+            leaf = x.detach().requires_grad_()
             result = leaf + 1
 
-            for grad_mode in (True, False):
-                with torch.set_grad_enabled(grad_mode):
-                    assert repr(leaf).endswith("requires_grad=True)")
-                    assert repr(nn.Parameter(leaf.detach())).endswith("requires_grad=True)")
-                    assert repr(result).endswith("grad_fn=<AddBackward0>)")
+            with torch.set_grad_enabled(grad_mode):
+                assert repr(leaf).endswith("requires_grad=True)")
+                assert repr(nn.Parameter(leaf.detach())).endswith("requires_grad=True)")
+                assert f"{result!s}".endswith("grad_fn=<AddBackward0>)")
+
+    @claim("1.2.3")
+    def test_so_they_do_whatever_the_print_options_and_the_size(self):
+        leaves = [torch.full(shape, 1e5, requires_grad=True) for shape in ((2, 3), (300,), MIB)]
+        results = [leaf + 1 for leaf in leaves]
+
+        for options in (
+            *({"precision": 2}, {"threshold": 4}, {"edgeitems": 1}, {"linewidth": 20}),
+            *({"sci_mode": True}, {"profile": "short"}, {"profile": "full"}),
+        ):
+            torch.set_printoptions(**options)
+            try:
+                small = slice(1) if options == {"profile": "full"} else slice(None)
+                leaf_texts = [repr(leaf) for leaf in leaves[small]]
+                result_texts = [repr(result) for result in results[small]]
+            finally:
+                torch.set_printoptions(profile="default")
+
+            assert all(text.endswith("requires_grad=True)") for text in leaf_texts), options
+            assert all(text.endswith("grad_fn=<AddBackward0>)") for text in result_texts), options
 
     @claim("1.2.3")
     @pytest.mark.parametrize(
@@ -1212,20 +1319,23 @@ class TestPrintedTensor:
             (lambda x: 5 * x, "MulBackward0"),
             (lambda x: x / 2, "DivBackward0"),
             (lambda x: x**2, "PowBackward0"),
-            (lambda x: x @ x, "MmBackward0"),
+            (lambda x: x.sum().expand(2, 2) @ torch.ones(2, 2), "MmBackward0"),
             (lambda x: x.sum(), "SumBackward0"),
             (lambda x: x.mean(), "MeanBackward0"),
             (lambda x: x.exp(), "ExpBackward0"),
             (lambda x: x.clone(), "CloneBackward0"),
             (lambda x: x.relu(), "ReluBackward0"),
             (lambda x: iadd(x.clone(), 1), "AddBackward0"),
+            (lambda x: torch.add(x, 1), "AddBackward0"),
+            (lambda x: 1 + x, "AddBackward0"),
         ],
         ids=lambda it: it if isinstance(it, str) else "",
     )
     def test_print_of_a_result_names_the_operation_that_it_came_from(self, compute, name):
-        x = torch.ones(2, 2, requires_grad=True)
+        for shape in EACH_RANK:
+            x = torch.ones(shape, requires_grad=True)
 
-        assert str(compute(x)).endswith(f"grad_fn=<{name}>)")
+            assert str(compute(x)).endswith(f"grad_fn=<{name}>)")
 
 
 class TestGradFn:
@@ -1256,6 +1366,78 @@ class TestGradFn:
 
         for leaf, requires_grad in ((x, x_requires_grad), (y, y_requires_grad)):
             assert (leaf.grad is not None) == (grad_mode and requires_grad)
+
+    @claim("1.2.4")
+    @pytest.mark.parametrize("x_requires_grad", [True, False])
+    @pytest.mark.parametrize("y_requires_grad", [True, False])
+    def test_so_it_is_in_every_size_rank_layout_and_dtype(
+        self, x_requires_grad, y_requires_grad, device
+    ):
+        recorded = x_requires_grad or y_requires_grad
+        for kind, name in itertools.product(one_of_each(more=((0,),)), ELEMENTWISE):
+            x = kind.to(device).detach().requires_grad_(x_requires_grad)
+            y = (x.detach() + 1).requires_grad_(y_requires_grad)
+
+            result = OPERATIONS[name](x, y)
+
+            assert (result.grad_fn is not None) == recorded, name
+            assert result.requires_grad == recorded, name
+            if recorded:
+                result.backward(torch.ones_like(result))
+                assert (x.grad is not None) == x_requires_grad, name
+                assert (y.grad is not None) == y_requires_grad, name
+
+    @claim("1.2.4")
+    def test_so_it_is_for_operations_on_one_tensor(self, device):
+        for kind, (name, compute) in itertools.product(
+            one_of_each(layouts=WITH_EXPANDED, more=((0,),)), ELEMENTWISE_ON_ONE.items()
+        ):
+            x = kind.to(device).detach().requires_grad_()
+
+            result = compute(x)
+
+            assert result.grad_fn is not None or result is x, name
+            assert result.requires_grad, name
+            result.backward(torch.ones_like(result))
+            assert x.grad is not None, name
+
+    @claim("1.2.4")
+    @pytest.mark.parametrize("dtype", [torch.float64, torch.bfloat16], ids=str)
+    @pytest.mark.parametrize("x_requires_grad", [True, False])
+    def test_so_it_is_for_products_convolutions_and_norms_of_many_elements(
+        self, x_requires_grad, dtype, device
+    ):
+        numbers = torch.arange(20 * 20, dtype=torch.float32, device=device).reshape(20, 20) / 400
+        x = (numbers + 1).to(dtype).requires_grad_(x_requires_grad)
+        y = (numbers.T + 2).to(dtype).requires_grad_(not x_requires_grad)
+
+        for name, compute in OPERATIONS.items():
+            if name == "F.layer_norm":
+                continue  # whose weight has two elements
+            result = compute(x, y)
+
+            assert result.grad_fn is not None, name
+            assert result.requires_grad, name
+            result.sum().backward()
+
+    @claim("1.2.4")
+    @pytest.mark.parametrize("dtype", EXACT, ids=str)
+    def test_so_it_is_for_layers_of_every_rank(self, dtype, device):
+        for make, *shape in LAYERS:
+            layer = make().to(device, dtype)
+            for of_weights, of_input in itertools.product((True, False), repeat=2):
+                layer.requires_grad_(of_weights)
+                x = torch.ones(shape, dtype=dtype, device=device, requires_grad=of_input)
+
+                result = layer(x)
+
+                assert (result.grad_fn is not None) == (of_weights or of_input), layer
+                assert result.requires_grad == (of_weights or of_input), layer
+                if of_weights or of_input:
+                    result.sum().backward()
+                    assert (x.grad is not None) == of_input, layer
+                    assert (layer.weight.grad is not None) == of_weights, layer
+                layer.weight.grad = None
 
     @claim("1.2.4")
     @pytest.mark.parametrize("requires_grad", [True, False])
@@ -1332,22 +1514,42 @@ class TestGradFn:
             assert same_values(x.grad, np.zeros(x.shape)), name
 
     @claim("1.2.4")
-    def test_a_floor_division_has_a_grad_fn_but_backward_refuses(self, device):
-        x = torch.tensor([1.0, 5.0], device=device, requires_grad=True)
-        result = x // 2
+    def test_so_it_has_in_every_size_rank_layout_and_dtype(self, device):
+        for x in one_of_each(COMPUTING_FLOATS, WITH_EXPANDED):
+            x = x.to(device).requires_grad_()
 
-        assert result.grad_fn is not None
-        with pytest.raises(RuntimeError, match="derivative for aten::floor_divide"):
-            result.sum().backward()
+            for name, compute in NOT_DIFFERENTIABLE.items():
+                result = compute(x)
+                assert result.grad_fn is None, name
+                assert not result.requires_grad, name
+            for name, compute in STEPS.items():
+                x.grad = None
+                result = compute(x.clone())
+                assert result.grad_fn is not None, name
+                result.sum().backward()
+                assert same_values(x.grad, np.zeros(x.shape)), name
+
+    @claim("1.2.4")
+    def test_a_floor_division_has_a_grad_fn_but_backward_refuses(self, device):
+        for x in one_of_each():
+            x = x.to(device).requires_grad_()
+            for result in (x // 2, x.floor_divide(2), torch.floor_divide(x, 2), x // x):
+                assert result.grad_fn is not None
+                with pytest.raises(RuntimeError, match="derivative for aten::floor_divide"):
+                    result.sum().backward()
 
     @claim("1.2.4")
     @pytest.mark.parametrize("name", ["unique", "unique_consecutive"])
     def test_so_have_unique_values_and_backward_refuses_them(self, name, device):
-        result = getattr(torch, name)(torch.ones(2, device=device, requires_grad=True))
-
-        assert result.grad_fn is not None
-        with pytest.raises(NotImplementedError, match=r"derivative for '_?unique"):
-            result.sum().backward()
+        for x in one_of_each(EXACT):
+            x = x.to(device).requires_grad_()
+            for result in (
+                *(getattr(torch, name)(x), getattr(x, name)()),
+                getattr(x, name)(return_counts=True)[0],
+            ):
+                assert result.grad_fn is not None
+                with pytest.raises(NotImplementedError, match=r"derivative for '_?unique"):
+                    result.sum().backward()
 
     @claim("1.2.4")
     @given(tensor=tensors(COMPUTING_FLOATS + COMPLEX))
@@ -1357,26 +1559,41 @@ class TestGradFn:
     @claim("1.2.4")
     @pytest.mark.parametrize("name", RETURN_THEIR_INPUT)
     def test_what_returns_its_input_adds_no_grad_fn(self, name, device):
-        x = torch.ones(2, 3, device=device, requires_grad=True)
-        y = 2 * x
+        for shape in EACH_RANK:
+            x = torch.ones(shape, device=device, requires_grad=True)
+            y = 2 * x
 
-        assert RETURN_THEIR_INPUT[name](x) is x
-        assert RETURN_THEIR_INPUT[name](y) is y
-        assert x.grad_fn is None
-        assert y.grad_fn.name() == "MulBackward0"
+            assert RETURN_THEIR_INPUT[name](x) is x
+            assert RETURN_THEIR_INPUT[name](y) is y
+            assert x.grad_fn is None
+            assert y.grad_fn.name() == "MulBackward0"
+
+    @claim("1.2.4")
+    def test_so_does_a_cast_to_its_own_dtype_in_every_layout(self, device):
+        casts = {
+            torch.float32: torch.Tensor.float,
+            torch.float64: torch.Tensor.double,
+            torch.float16: torch.Tensor.half,
+            torch.bfloat16: torch.Tensor.bfloat16,
+        }
+        for x in every_kind(tuple(casts), LAYOUTS):
+            y = x.to(device).requires_grad_()[...]
+
+            assert casts[y.dtype](y) is y
+            assert y.to(y.dtype) is y
+            assert y.to(dtype=y.dtype, device=y.device) is y
+            assert y.type_as(y) is y
 
     @claim("1.2.4")
     @pytest.mark.parametrize("dtype", COMPUTING_FLOATS)
-    @pytest.mark.parametrize("shape", [(), (1,), (1, 1, 1)], ids=str)
-    def test_backward_of_a_leaf_of_one_element_gives_it_a_gradient_of_one(
-        self, shape, dtype, device
-    ):
-        x = torch.zeros(shape, dtype=dtype, device=device, requires_grad=True)
+    def test_backward_of_a_leaf_of_one_element_gives_it_a_gradient_of_one(self, dtype, device):
+        for shape in ONE_ELEMENT:
+            x = torch.zeros(shape, dtype=dtype, device=device, requires_grad=True)
 
-        x.backward()
+            x.backward()
 
-        assert x.grad is not None
-        assert same_values(x.grad, np.ones(shape))
+            assert x.grad is not None
+            assert same_values(x.grad, np.ones(shape))
 
 
 class TestInPlaceOperations:
