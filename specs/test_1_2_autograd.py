@@ -463,7 +463,7 @@ MORE_CHANGES = {
     "x **= 2": lambda x: x.__ipow__(2),
     "x.add_(tensor)": lambda x: x.add_(torch.ones_like(x)),
     "x[0] = 5": lambda x: setitem(x, 0, 5),
-    "x[:, 1] = 5": lambda x: setitem(x, (slice(None), 1), 5),
+    "x[:, 0] = 5": lambda x: setitem(x, (slice(None), 0), 5),
     "x[-1, -1] = 5": lambda x: setitem(x, (-1, -1), 5),
     "x[[0]] = 5": lambda x: setitem(x, [0], 5),
     "x[0] += 5": lambda x: setitem(x, 0, iadd(x[0], 5)),
@@ -476,7 +476,7 @@ MORE_CHANGES = {
     "nn.ReLU(inplace=True)(x)": lambda x: nn.ReLU(inplace=True)(x),
     "F.dropout(x, inplace=True)": lambda x: F.dropout(x, inplace=True),
     "x.clamp_(0, 1)": lambda x: x.clamp_(0, 1),
-    "x.masked_fill_(x > 0, 1)": lambda x: x.masked_fill_(x > 0, 1),
+    "x.masked_fill_(x != 0, 1)": lambda x: x.masked_fill_(x != 0, 1),
     "x.uniform_()": lambda x: x.uniform_(),
     "x.normal_()": lambda x: x.normal_(),
     "x.index_fill_": lambda x: x.index_fill_(0, torch.tensor([0], device=x.device), 5),
@@ -502,13 +502,13 @@ MORE_CHANGES = {
     "x.index_add_": lambda x: x.index_add_(0, torch.tensor([0], device=x.device), x.detach()[:1]),
     "x.index_copy_": lambda x: x.index_copy_(0, torch.tensor([0], device=x.device), x.detach()[1:]),
     "x.scatter_": lambda x: x.scatter_(0, torch.tensor([[0]], device=x.device), 5.0),
-    "x.put_": lambda x: x.put_(torch.tensor([0], device=x.device), x.detach()[0, :1] + 5),
+    "x.put_": lambda x: x.put_(torch.tensor([0], device=x.device), x.detach().flatten()[:1] + 5),
     "x.index_put_": lambda x: x.index_put_(
-        (torch.tensor([0], device=x.device),), x.detach()[0, 0] + 5
+        (torch.tensor([0], device=x.device),), x.detach()[0] + 5
     ),
-    "x.masked_scatter_": lambda x: x.masked_scatter_(x > 0, x.detach() + 5),
-    "x.T[0] = 5": lambda x: setitem(x.T, 0, 5),
-    "x.view(-1)[0] = 5": lambda x: setitem(x.view(-1), 0, 5),
+    "x.masked_scatter_": lambda x: x.masked_scatter_(x != 0, x.detach() + 5),
+    "x.transpose(0, -1)[0] = 5": lambda x: setitem(x.transpose(0, -1), 0, 5),
+    "x.view(x.shape)[0] = 5": lambda x: setitem(x.view(x.shape), 0, 5),
     "x.diagonal().add_(1)": lambda x: x.diagonal().add_(1),
     "F.hardtanh(x, inplace=True)": lambda x: F.hardtanh(x, inplace=True),
     "F.leaky_relu(x, inplace=True)": lambda x: F.leaky_relu(x, inplace=True),
@@ -519,13 +519,40 @@ MORE_CHANGES = {
     "x.fill_(value=2)": lambda x: x.fill_(value=2),
     "x.copy_(tensor, non_blocking=True)": lambda x: x.copy_(torch.ones_like(x), non_blocking=True),
     "x.clamp_(min=2)": lambda x: x.clamp_(min=2),
-    "x.masked_fill_(mask=..., value=1)": lambda x: x.masked_fill_(mask=x > 0, value=1),
+    "x.masked_fill_(mask=..., value=1)": lambda x: x.masked_fill_(mask=x != 0, value=1),
     "x.addcmul_(value=2)": lambda x: x.addcmul_(torch.ones_like(x), torch.ones_like(x), value=2),
     "x.addcdiv_(value=2)": lambda x: x.addcdiv_(torch.ones_like(x), torch.ones_like(x), value=2),
     "x.uniform_(a, b)": lambda x: x.uniform_(1, 2),
     "torch.mul(x, 2, out=x)": lambda x: torch.mul(x, 2, out=x),
     "torch.add(x, 1, out=x)": lambda x: torch.add(x, 1, out=x),
+    "x.T[0] += 5": lambda x: setitem(x.transpose(0, -1), 0, iadd(x.transpose(0, -1)[0], 5)),
+    "x.mul_(x)": lambda x: x.mul_(x),
+    "x.div_(tensor)": lambda x: x.div_(torch.ones_like(x)),
+    "torch.exp(x, out=x)": lambda x: torch.exp(x, out=x),
+    "torch.neg_(x)": lambda x: torch.neg_(x),
+    "x.squeeze_(0)": lambda x: x.squeeze_(0),
+    "x.transpose_(0, -1)": lambda x: x.transpose_(0, -1),
+    "x.log_()": lambda x: x.log_(),
+    "x.square_()": lambda x: x.square_(),
+    "x.reciprocal_()": lambda x: x.reciprocal_(),
+    "x.erf_()": lambda x: x.erf_(),
+    "x.sign_()": lambda x: x.sign_(),
+    "x.copy_(torch.where(...))": lambda x: x.copy_(torch.where(x != 0, x.detach(), x.detach())),
+    "x[x != 0] = tensor": lambda x: setitem(x, x != 0, x.detach()[x != 0]),
+    "x[...] *= 2": lambda x: setitem(x, ..., imul(x[...], 2)),
+    "F.elu(x, inplace=True)": lambda x: F.elu(x, inplace=True),
+    "F.silu(x, inplace=True)": lambda x: F.silu(x, inplace=True),
+    "nn.Dropout(inplace=True)": lambda x: nn.Dropout(inplace=True)(x),
+    "x.view(x.shape).fill_(1)": lambda x: x.view(x.shape).fill_(1),
 }
+#: How many dimensions those take that do not take none.
+DIMENSIONS = dict.fromkeys(
+    [
+        *("x[0] = 5", "x[[0]] = 5", "x[0] += 5", "x.index_add_", "x.index_copy_", "x.index_put_"),
+        *("x.transpose(0, -1)[0] = 5", "x.T[0] += 5", "x.view(x.shape)[0] = 5"),
+    ],
+    1,
+) | dict.fromkeys(["x[:, 0] = 5", "x[-1, -1] = 5", "x.diagonal().add_(1)"], 2)
 
 SAVE_THEIR_RESULT = {
     "torch.exp(x)": lambda x: torch.exp(x),
@@ -1613,22 +1640,24 @@ class TestInPlaceOperations:
     @claim("1.2.5")
     @pytest.mark.parametrize("dtype", COMPUTING_FLOATS + COMPLEX, ids=str)
     def test_a_leaf_of_any_rank_and_layout_refuses_every_change(self, dtype, device):
-        for x in ones((dtype,)):
-            x = x.to(device).requires_grad_()
-
-            for change, _, _ in CHANGES.values():
-                with pytest.raises(RuntimeError, match=r"a (view of a )?leaf Variable"):
-                    change(x)
+        for x in one_of_each((dtype,), WITH_EXPANDED, ((0,), *[MIB] * (dtype is torch.float32))):
+            for leaf in (x.to(device).requires_grad_(), nn.Parameter(x.to(device).detach())):
+                for change, _, _ in CHANGES.values():
+                    with pytest.raises(RuntimeError, match=r"a (view of a )?leaf Variable"):
+                        change(leaf)
 
     @claim("1.2.5")
     @pytest.mark.parametrize("name", MORE_CHANGES)
     def test_a_leaf_that_requires_grad_refuses_an_in_place_operation(self, name, device):
-        for dtype in COMPUTING_FLOATS:
-            ones = torch.ones(2, 3, dtype=dtype, device=device)
-            for x in (ones.clone().requires_grad_(), nn.Parameter(ones.clone())):
+        dtypes = COMPUTING_FLOATS if "ropout" in name else COMPUTING_FLOATS + COMPLEX
+        for number, kind in enumerate(one_of_each(dtypes)):
+            if kind.dim() >= DIMENSIONS.get(name, 0):
+                kind = kind.to(device)
+                x = nn.Parameter(kind) if number % 2 else kind.requires_grad_()
+
                 with pytest.raises(RuntimeError, match=r"leaf Variable|automatic differentiation"):
                     MORE_CHANGES[name](x)
-                assert x.tolist() == [[1.0] * 3] * 2
+                assert same_values(x, 1 + np.arange(x.numel()).reshape(x.shape) % 5)
 
     @claim("1.2.5")
     @given(tensor=tensors(COMPUTING_FLOATS, NOT_EMPTY), name=st.sampled_from(sorted(CHANGES)))
@@ -1642,6 +1671,35 @@ class TestInPlaceOperations:
             with pytest.raises(RuntimeError, match="a view of a leaf Variable"):
                 CHANGES[name][0](take(x))
             assert same_bits(as_array(x), original), view
+
+    @claim("1.2.5")
+    def test_so_does_every_view_in_every_size_rank_layout_and_dtype(self, device):
+        for x in one_of_each(COMPUTING_FLOATS + COMPLEX):
+            x = x.to(device).requires_grad_()
+
+            for (view, take), change in itertools.product(
+                VIEWS.items(), (lambda y: y.mul_(2), lambda y: iadd(y, 1), lambda y: y.zero_())
+            ):
+                with pytest.raises(RuntimeError, match="a view of a leaf Variable"):
+                    change(take(x))
+                assert same_values(x, 1 + np.arange(x.numel()).reshape(x.shape) % 5), view
+
+    @claim("1.2.5")
+    def test_under_no_grad_they_take_it_and_a_result_counts_it_as_well(self, device):
+        for x, name in itertools.product(one_of_each(COMPUTING_FLOATS, more=((0,),)), CHANGES):
+            change, value, slope = CHANGES[name]
+            x, a = x.to(device).detach().clone().requires_grad_(), as_array(x)
+            y = 3 * x
+
+            change(y)
+            y.backward(torch.ones_like(y))
+            under_no_grad(lambda x=x, change=change: change(x))
+
+            assert same_values(y, value(3 * a)), name
+            assert same_values(x.grad, np.full(x.shape, 3.0 * slope)), name
+            assert same_values(x, value(a)), name
+            assert x.is_leaf, name
+            assert x.requires_grad, name
 
     @claim("1.2.5")
     @pytest.mark.parametrize("requires_grad", [True, False])
@@ -1721,10 +1779,23 @@ class TestInPlaceOperations:
     def test_an_expanded_tensor_refuses_addition_in_place_everywhere(
         self, expand, grad_mode, device
     ):
-        for y in (torch.ones(4, device=device), 2 * torch.ones(4, requires_grad=True)):
-            with torch.set_grad_enabled(grad_mode):
+        for dtype in COMPUTING_FLOATS + COMPLEX + COMPUTING_INTEGERS:
+            plain = torch.ones(4, dtype=dtype, device=device)
+            differentiable = plain.is_floating_point() or plain.is_complex()
+            for y in (plain, 2 * plain.clone().requires_grad_(differentiable)):
+                with torch.set_grad_enabled(grad_mode):
+                    for add in (lambda y: iadd(y, 1), lambda y: y.add_(1), lambda y: iadd(y, y)):
+                        with pytest.raises(RuntimeError, match="more than one element"):
+                            add(expand(y))
+
+    @claim("1.2.5")
+    def test_so_does_one_of_every_rank_and_size(self, device):
+        for shape in ((2, 1, 3), (2, 3, 1, 2), (1, 2, 1, 3, 2), (1, 300), (40_000, 1), (1, 2**20)):
+            for grad in (False, True):
+                y = torch.ones(shape, device=device, requires_grad=grad) * 1
+                y = y.expand([5 if n == 1 else n for n in shape])
                 with pytest.raises(RuntimeError, match="more than one element"):
-                    iadd(expand(y), 1)
+                    y += 1
 
     @claim("1.2.5")
     @given(tensor=tensors(EXACT, NOT_EMPTY), change=st.sampled_from(sorted(CHANGES)))
@@ -1741,13 +1812,32 @@ class TestInPlaceOperations:
     @claim("1.2.5")
     @pytest.mark.parametrize("name", CHANGES)
     def test_backward_notices_every_change_of_a_result_it_saved(self, name, device):
-        for x in every_kind(COMPUTING_FLOATS, ("channels_last",), whole=True):
+        for x in one_of_each():
             y = x.to(device).requires_grad_().exp()
 
             CHANGES[name][0](y)
 
             with pytest.raises(RuntimeError, match="modified by an inplace operation"):
                 y.sum().backward()
+
+    @claim("1.2.5")
+    def test_so_it_does_whatever_saved_its_result_or_its_input(self, device):
+        for x in one_of_each(layouts=WITH_EXPANDED):
+            x = x.to(device).requires_grad_()
+
+            for name, save in SAVE_THEIR_RESULT.items():
+                y = save(x)
+                y.mul_(2)
+                with pytest.raises(RuntimeError, match="modified by an inplace operation"):
+                    y.sum().backward()
+                assert x.grad is None, name
+            for name, save in SAVE_THEIR_INPUT.items():
+                y = 2 * x
+                z = save(y)
+                y += 1
+                with pytest.raises(RuntimeError, match="modified by an inplace operation"):
+                    z.sum().backward()
+                assert x.grad is None, name
 
     @claim("1.2.5")
     @given(tensor=tensors(EXACT, NOT_EMPTY), change=st.sampled_from(sorted(CHANGES)))
@@ -1770,20 +1860,21 @@ class TestInPlaceOperations:
             lambda y: y.mm(y),
             lambda y: F.linear(y, y),
             lambda y: F.conv2d(y[None, None], y[None, None]),
-            lambda y: F.layer_norm(y, (2,)),
+            lambda y: F.layer_norm(y, y.shape[-1:]),
             lambda y: F.mse_loss(y, y.detach() + 1),
             lambda y: y.std(),
         ],
         ids="@ mm linear conv2d layer_norm mse_loss std".split(),
     )
     def test_backward_notices_a_change_of_what_a_layer_or_a_product_saved(self, save, device):
-        y = 2 * torch.ones(2, 2, device=device, requires_grad=True)
-        z = save(y).sum()
+        for dtype, size in ((torch.float32, 2), (torch.float64, 2), (torch.bfloat16, 20)):
+            y = 2 * torch.ones(size, size, dtype=dtype, device=device, requires_grad=True)
+            z = save(y).sum()
 
-        y.mul_(3)
+            y.mul_(3)
 
-        with pytest.raises(RuntimeError, match="modified by an inplace operation"):
-            z.backward()
+            with pytest.raises(RuntimeError, match="modified by an inplace operation"):
+                z.backward()
 
     @claim("1.2.5")
     def test_every_further_change_of_a_result_counts_in_its_gradient(self, device):
@@ -1808,6 +1899,18 @@ class TestInPlaceOperations:
             y = 2 * x
             z = compute(y)
             CHANGES[change][0](y)
+            z.sum().backward()
+
+            slope = {"y + y": 4.0, "3 * y": 6.0, "-y": -2.0}.get(name, 2.0)
+            assert same_values(x.grad, np.full(x.shape, slope)), name
+
+    @claim("1.2.5")
+    def test_so_it_may_in_every_size_rank_layout_and_dtype(self, device):
+        for x, (name, compute) in itertools.product(one_of_each(), SAVE_NOTHING.items()):
+            x = x.to(device).detach().requires_grad_()
+            y = 2 * x
+            z = compute(y)
+            y.mul_(3)
             z.sum().backward()
 
             slope = {"y + y": 4.0, "3 * y": 6.0, "-y": -2.0}.get(name, 2.0)
@@ -2317,40 +2420,63 @@ class TestRequiresGradFlag:
 
     @claim("1.2.9")
     def test_a_computed_result_ignores_that_it_shall_require_grad(self, device):
-        x = torch.ones(3, device=device, requires_grad=True)
-        y = 2 * x
+        for x in one_of_each(COMPUTING_FLOATS, WITH_EXPANDED, ((0,),)):
+            x = x.to(device).requires_grad_()
+            y = 2 * x
 
-        assert y.requires_grad_() is y
-        assert y.requires_grad_(True) is y
-        y.sum().backward()
+            assert y.requires_grad_() is y
+            assert y.requires_grad_(True) is y
+            assert y.requires_grad_(requires_grad=True) is y
+            y.sum().backward()
 
-        assert not y.is_leaf
-        assert x.grad.tolist() == [2.0] * 3
+            assert not y.is_leaf
+            assert same_values(x.grad, np.full(x.shape, 2.0))
 
     @claim("1.2.9")
     def test_detach_in_place_makes_the_result_itself_a_leaf_and_a_view_refuses_it(self, device):
-        x = torch.ones(3, device=device, requires_grad=True)
-        y = 2 * x
+        for x in one_of_each(COMPUTING_FLOATS + COMPLEX, WITH_EXPANDED, ((0,),)):
+            x = x.to(device).requires_grad_()
 
-        assert y.detach_() is y
-
-        assert y.is_leaf
-        assert not y.requires_grad
-        for view in ((2 * x)[0], x[:2], torch.ones(3, device=device)[0]):
-            with pytest.raises(RuntimeError, match="Can't detach views in-place"):
-                view.detach_()
+            for detach in (torch.Tensor.detach_, torch.detach_):
+                y = 2 * x
+                assert detach(y) is y
+                assert y.is_leaf
+                assert y.grad_fn is None
+                assert not y.requires_grad
+                for view in ((2 * x)[...], x[...], x.detach()[...], (2 * x)[None]):
+                    with pytest.raises(RuntimeError, match="Can't detach views in-place"):
+                        detach(view)
 
     @claim("1.2.9")
     def test_a_leaf_that_was_frozen_after_it_was_used_gets_no_gradient(self, device):
-        x = torch.ones(3, device=device, requires_grad=True)
-        y = torch.ones(3, device=device, requires_grad=True)
-        result = (x * y).sum()
+        for x, freeze in itertools.product(
+            one_of_each(), (lambda x: x.requires_grad_(False), lambda x: frozen(x))
+        ):
+            x = x.to(device).detach().requires_grad_()
+            y = x.detach().clone().requires_grad_()
+            result = (x * y).sum()
 
-        x.requires_grad_(False)
-        result.backward()
+            freeze(x)
+            result.backward()
 
-        assert x.grad is None
-        assert y.grad.tolist() == [1.0] * 3
+            assert x.grad is None
+            assert same_values(y.grad, as_array(x))
+
+    @claim("1.2.9")
+    def test_a_result_of_every_rank_layout_and_dtype_refuses_to_stop(self, device):
+        for x in one_of_each(COMPUTING_FLOATS + COMPLEX, WITH_EXPANDED, ((0,), MIB)):
+            x = x.to(device).requires_grad_()
+
+            for y in (2 * x, x.sum(), x[...]):
+                for stop in (
+                    lambda y: y.requires_grad_(False),
+                    lambda y: y.requires_grad_(requires_grad=False),
+                    lambda y: frozen(y),
+                ):
+                    with pytest.raises(RuntimeError, match="requires_grad flags of leaf"):
+                        stop(y)
+                assert y.requires_grad
+                assert not y.detach().requires_grad
 
 
 class TestNoGradient:
@@ -2760,33 +2886,69 @@ class TestKeptGraphs:
     ):
         total, leaves = 0, []
 
-        for dtype in (*EXACT, torch.bfloat16, *EXACT, *EXACT):
-            leaf = torch.ones(3, dtype=dtype, device=device, requires_grad=True)
+        for x in one_of_each():
+            leaf = x.to(device).detach().requires_grad_()
             loss = leaf.exp().sum()
             if walked:
                 loss.backward()
-            total = total + keep(loss)
+            total += keep(loss)
             leaves.append(weakref.ref(leaf))
-            del leaf, loss
+            del x, leaf, loss
 
-        assert sum(leaf() is not None for leaf in leaves) == (7 if keeps else 0)
+        alive = [leaf() is not None for leaf in leaves]
+        assert alive == [keeps] * len(leaves)
 
     @claim("1.2.8")
     @pytest.mark.parametrize("keeps", [True, False])
     def test_a_list_of_losses_keeps_them_as_well(self, keeps, device):
         losses, leaves = [], []
 
-        for _ in range(4):
-            leaf = torch.ones(3, device=device, requires_grad=True)
+        for x in one_of_each():
+            leaf = x.to(device).detach().requires_grad_()
             loss = leaf.exp().sum()
             loss.backward()
             losses.append(loss if keeps else loss.item())
             leaves.append(weakref.ref(leaf))
-            del leaf, loss
+            del x, leaf, loss
 
-        assert sum(leaf() is not None for leaf in leaves) == (4 if keeps else 0)
+        assert [leaf() is not None for leaf in leaves] == [keeps] * len(leaves)
         losses.clear()
         assert not any(leaf() is not None for leaf in leaves)
+
+    @claim("1.2.8")
+    @pytest.mark.parametrize(
+        ("add", "keeps"),
+        [
+            (lambda total, loss: total + loss, True),
+            (lambda total, loss: loss + total, True),
+            (lambda total, loss: iadd(total, loss), True),
+            (lambda total, loss: torch.add(total, loss), True),
+            (lambda total, loss: total.add_(loss), True),
+            (lambda total, loss: sum([total, loss]), True),
+            (lambda total, loss: torch.stack([total, loss]).sum(), True),
+            (lambda total, loss: total + loss.detach(), False),
+            (lambda total, loss: iadd(total, loss.detach()), False),
+            (lambda total, loss: total + torch.detach(loss), False),
+            (lambda total, loss: total + loss.item(), False),
+            (lambda total, loss: torch.no_grad()(torch.add)(total, loss), False),
+        ],
+        ids=[
+            *("total + loss", "loss + total", "+=", "torch.add", "add_", "sum", "stack"),
+            *("detach", "+= detach", "torch.detach", "item", "no_grad"),
+        ],
+    )
+    def test_however_it_is_added_up_a_sum_of_losses_keeps_their_graphs(self, add, keeps, device):
+        total, leaves = torch.zeros((), device=device), []
+
+        for shape in ((3,), (2, 3, 2, 2), (300,)):
+            leaf = torch.ones(shape, device=device, requires_grad=True)
+            loss = leaf.exp().sum()
+            loss.backward()
+            total = add(total, loss)
+            leaves.append(weakref.ref(leaf))
+            del leaf, loss
+
+        assert [leaf() is not None for leaf in leaves] == [keeps] * 3
 
 
 class TestAutogradGrad:
@@ -3605,6 +3767,12 @@ class TestOwnFunction:
 def assigned(tensor: torch.Tensor, index, value) -> torch.Tensor:
     """The tensor, after ``tensor[index] = value``."""
     tensor[index] = value
+    return tensor
+
+
+def frozen(tensor: torch.Tensor) -> torch.Tensor:
+    """The tensor, after ``tensor.requires_grad = False``."""
+    tensor.requires_grad = False
     return tensor
 
 
