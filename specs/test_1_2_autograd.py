@@ -636,6 +636,27 @@ PARTS = {
     "y.select(0, 0).mul_(0).add_(7)": (lambda y: y.select(0, 0).mul_(0).add_(7), 0),
 }
 
+#: Writes of what is at the same place in a tensor v, with the index of that place.
+ASSIGNMENTS = {
+    "y[0] = v[0]": (lambda y, v: setitem(y, 0, v[0]), 0),
+    "y[-1:] = v[-1:]": (lambda y, v: setitem(y, slice(-1, None), v[-1:]), slice(-1, None)),
+    "y[..., 0] = v[..., 0]": (lambda y, v: setitem(y, (..., 0), v[..., 0]), (..., 0)),
+    "y[...] = v": (lambda y, v: setitem(y, ..., v), ...),
+    "y[[0]] = v[[0]]": (lambda y, v: setitem(y, [0], v[[0]]), [0]),
+    "y[v != 0] = v[v != 0]": (lambda y, v: setitem(y, v != 0, v[v != 0]), ...),
+    "y[0].copy_(v[0])": (lambda y, v: y[0].copy_(v[0]), 0),
+    "y.copy_(v)": (lambda y, v: y.copy_(v), ...),
+    "y.mul_(0).add_(v)": (lambda y, v: y.mul_(0).add_(v), ...),
+    "y *= 0; y += v": (lambda y, v: iadd(imul(y, 0), v), ...),
+    "y *= 0; y -= -v": (lambda y, v: isub(imul(y, 0), -v), ...),
+    "y.zero_().addcmul_": (lambda y, v: y.zero_().addcmul_(v, torch.ones_like(v)), ...),
+    "y.masked_scatter_": (lambda y, v: y.masked_scatter_(v != 0, v), ...),
+    "y.index_copy_": (
+        lambda y, v: y.index_copy_(0, torch.tensor([0], device=y.device), v[:1]),
+        [0],
+    ),
+}
+
 ignore_grad_of_a_result = pytest.mark.filterwarnings(
     "ignore:The .grad attribute of a Tensor that is not a leaf"
 )
@@ -1781,8 +1802,7 @@ class TestInPlaceOperations:
     ):
         for dtype in COMPUTING_FLOATS + COMPLEX + COMPUTING_INTEGERS:
             plain = torch.ones(4, dtype=dtype, device=device)
-            differentiable = plain.is_floating_point() or plain.is_complex()
-            for y in (plain, 2 * plain.clone().requires_grad_(differentiable)):
+            for y in (plain, 2 * plain.clone().requires_grad_(is_differentiable(plain))):
                 with torch.set_grad_enabled(grad_mode):
                     for add in (lambda y: iadd(y, 1), lambda y: y.add_(1), lambda y: iadd(y, y)):
                         with pytest.raises(RuntimeError, match="more than one element"):
@@ -1943,6 +1963,43 @@ class TestUnnoticedWrites:
                 y.sum().backward()
 
     @claim("1.2.12")
+    def test_it_notices_it_in_every_size_rank_layout_and_dtype(self, device):
+        for x, (name, write) in itertools.product(one_of_each(more=(MIB,)), NOTICED.items()):
+            if x.numel() > 2**20 and "no_grad" in name:
+                continue
+            y = x.to(device).detach().requires_grad_().sigmoid()
+            write(y)
+
+            with pytest.raises(RuntimeError, match="modified by an inplace operation"):
+                y.sum().backward()
+
+    @claim("1.2.12")
+    def test_it_does_not_notice_the_others_in_every_size_rank_layout_and_dtype(self, device):
+        for x, (name, write) in itertools.product(one_of_each(), UNNOTICED.items()):
+            x = x.to(device).detach().requires_grad_()
+            y = x.exp()
+            write(y)
+            y.sum().backward()
+
+            assert same_values(x.grad, np.zeros(x.shape)), name
+
+    @claim("1.2.12")
+    def test_nor_does_it_notice_a_write_through_an_array_or_dlpack(self):
+        for x in (*one_of_each(FLOATS[:2] if RELEASE < (2, 4) else FLOATS), *one_of_each(COMPLEX)):
+            writes = [lambda y: torch.from_dlpack(y.detach()).zero_()]
+            if x.dtype is not torch.bfloat16:
+                writes += [lambda y: y.detach().numpy().fill(0)]
+                writes += [lambda y: np.asarray(y.detach()).fill(0)]
+                writes += [lambda y: setitem(y.detach().numpy(), ..., 0)]
+            for write in writes:
+                x = x.detach().requires_grad_()
+                y = x.exp()
+                write(y)
+                y.backward(torch.ones_like(y))
+
+                assert same_values(x.grad, np.zeros(x.shape))
+
+    @claim("1.2.12")
     @given(tensor=tensors(EXACT, NOT_EMPTY, small=True))
     def test_a_write_through_data_goes_unnoticed_and_the_gradient_is_wrong(self, tensor, device):
         x = tensor.to(device).requires_grad_()
@@ -1989,12 +2046,15 @@ class TestUnnoticedWrites:
         assert x.grad.tolist() == [20.0, 20.0]
 
     @claim("1.2.12")
-    @given(tensor=tensors(EXACT, small=True))
-    def test_what_such_a_write_does_the_gradient_does_not_count(self, tensor, device):
-        for write in (
-            lambda y: under_no_grad(lambda: y.mul_(10)),
-            lambda y: y.detach().mul_(10),
-            lambda y: y.data.mul_(10),
+    def test_what_such_a_write_does_the_gradient_does_not_count(self, device):
+        for tensor, write in itertools.product(
+            one_of_each(more=((0,),)),
+            (
+                lambda y: under_no_grad(lambda: y.mul_(10)),
+                lambda y: under_no_grad(lambda: imul(y, 10)),
+                lambda y: y.detach().mul_(10),
+                lambda y: y.data.mul_(10),
+            ),
         ):
             x = tensor.to(device).detach().requires_grad_()
             y = 2 * x
@@ -2015,8 +2075,9 @@ class TestStepBetween:
         ["SGD", "Adam", "AdamW", "RMSprop", "Adagrad", *("NAdam", "RAdam", "Adadelta", "Adamax")],
     )
     def test_backward_refuses_a_graph_from_before_the_step(self, optimizer, device):
+        make = getattr(torch.optim, optimizer)
         net = nn.Sequential(nn.Linear(2, 3), nn.ReLU(), nn.Linear(3, 1)).to(device)
-        optimizer = getattr(torch.optim, optimizer)(net.parameters(), lr=0.1)
+        optimizer = make(net.parameters(), lr=0.1)
         loss = net(torch.ones(4, 2, device=device)).sum()
         loss.backward(retain_graph=True)
 
@@ -2025,6 +2086,17 @@ class TestStepBetween:
         with pytest.raises(RuntimeError, match="modified by an inplace operation"):
             loss.backward()
         net(torch.ones(4, 2, device=device)).sum().backward()  # a new graph
+
+        weights = [x.to(device).requires_grad_() for x in one_of_each(EXACT)]
+        optimizer = make([{"params": weights[::2]}, {"params": weights[1::2], "lr": 0.5}], lr=0.1)
+        for _ in range(3):
+            losses = [(weight * weight).sum() for weight in weights]
+            for loss in losses:
+                loss.backward(retain_graph=True)
+            optimizer.step()
+            for loss in losses:
+                with pytest.raises(RuntimeError, match="modified by an inplace operation"):
+                    loss.backward()
 
     @claim("1.2.13")
     @pytest.mark.parametrize(
@@ -2036,15 +2108,16 @@ class TestStepBetween:
         ids=str,
     )
     def test_it_refuses_after_every_step_whatever_the_settings(self, settings, device):
-        weight = torch.ones(2, device=device, requires_grad=True)
-        optimizer = torch.optim.SGD([weight], lr=0.1, **settings)
+        for x in one_of_each():
+            weight = x.to(device).requires_grad_()
+            optimizer = torch.optim.SGD([weight], lr=0.1, **settings)
 
-        for _ in range(3):
-            loss = (weight * weight).sum()
-            loss.backward(retain_graph=True)
-            optimizer.step()
-            with pytest.raises(RuntimeError, match="modified by an inplace operation"):
-                loss.backward()
+            for _ in range(3):
+                loss = (weight * weight).sum()
+                loss.backward(retain_graph=True)
+                optimizer.step()
+                with pytest.raises(RuntimeError, match="modified by an inplace operation"):
+                    loss.backward()
 
     @claim("1.2.13")
     def test_anomaly_mode_shows_where_the_overwritten_value_was_saved(self, device):
@@ -2065,16 +2138,19 @@ class TestStepBetween:
     @since("2.4")  # the first with fused optimizers for the CPU
     @pytest.mark.parametrize("optimizer", ["SGD", "Adam", "AdamW"])
     def test_a_fused_step_goes_unnoticed_and_the_gradient_is_wrong(self, optimizer):
-        v, w = (torch.ones(2, requires_grad=True) for _ in range(2))
-        loss = (v * w).sum()  # whose gradient is (w, v)
-        loss.backward(retain_graph=True)
+        for x in one_of_each():
+            v, w = (x.detach().clone().requires_grad_() for _ in range(2))
+            loss = (v * w).sum()  # whose gradient is (w, v)
+            loss.backward(retain_graph=True)
 
-        getattr(torch.optim, optimizer)([w], lr=0.5, fused=True).step()
-        v.grad = None
-        loss.backward()
+            fused = getattr(torch.optim, optimizer)([w], lr=0.5, fused=True)
+            for _ in range(2):
+                fused.step()
+                v.grad = None
+                loss.backward(retain_graph=True)
 
-        assert v.grad.tolist() == w.tolist()
-        assert w.tolist() != [1.0, 1.0]
+                assert same_values(v.grad, as_array(w))
+                assert not same_values(w, as_array(x))
 
     @claim("1.2.13")
     @pytest.mark.parametrize(
@@ -2107,14 +2183,15 @@ class TestStepBetween:
 
     @claim("1.2.13")
     def test_a_layer_that_did_not_save_its_weight_goes_back_after_the_step(self, device):
-        layer = nn.Linear(2, 3).to(device)
-        loss = layer(torch.ones(4, 2, device=device)).sum()  # whose input needs no gradient
-        loss.backward(retain_graph=True)
+        for size in (2, 100):
+            layer = nn.Linear(size, 3).to(device)
+            loss = layer(torch.ones(4, size, device=device)).sum()  # whose input needs no gradient
+            loss.backward(retain_graph=True)
 
-        torch.optim.SGD(layer.parameters(), lr=0.1).step()
-        loss.backward()
+            torch.optim.SGD(layer.parameters(), lr=0.1).step()
+            loss.backward()
 
-        assert layer.weight.grad.tolist() == [[8.0, 8.0]] * 3
+            assert same_values(layer.weight.grad, np.full((3, size), 8.0))
 
 
 class TestAssignment:
@@ -2135,6 +2212,42 @@ class TestAssignment:
 
             assert same_values(y, values), name
             assert same_values(x.grad, gradient), name
+
+    @claim("1.2.14")
+    def test_so_it_does_in_every_size_rank_layout_and_dtype(self, device):
+        for x, (name, (assign, index)) in itertools.product(
+            one_of_each(COMPUTING_FLOATS + COMPLEX, WITH_EXPANDED), PARTS.items()
+        ):
+            if x.dim():
+                x = x.to(device).detach().requires_grad_()
+                values, gradient = 2 * as_array(x), np.full(x.shape, 2.0)
+                values[index], gradient[index] = 7, 0
+                y = 2 * x
+                assign(y)
+                y.backward(torch.ones_like(y))
+
+                assert same_values(y, values), name
+                assert same_values(x.grad, gradient), name
+
+    @claim("1.2.14")
+    def test_and_what_is_assigned_gets_its_gradient_there(self, device):
+        for x, (name, (assign, index)) in itertools.product(
+            one_of_each(COMPUTING_FLOATS + COMPLEX, WITH_EXPANDED), ASSIGNMENTS.items()
+        ):
+            if x.dim():
+                x, v = (x.to(device).detach().clone().requires_grad_() for _ in range(2))
+                of_v = np.zeros(x.shape)
+                of_v[index] = 3
+                y = 2 * x
+                assign(y, 3 * v)
+                y.backward(torch.ones_like(y))
+                constant = torch.zeros_like(x)
+                assign(constant, 3 * v)
+
+                assert constant.requires_grad, name
+                assert not constant.is_leaf, name
+                assert same_values(v.grad, of_v), name
+                assert same_values(x.grad, np.where(of_v, 0.0, 2.0)), name
 
     @claim("1.2.14")
     @given(tensor=tensors(EXACT, small=True))
@@ -2242,16 +2355,16 @@ class TestAssignment:
     def test_a_tensor_without_grad_requires_it_once_one_with_grad_is_written_into_it(
         self, change, slope, device
     ):
-        for shape in [(), (3,), (2, 3), (2, 1, 3, 2), (40_000,)]:
-            a = torch.full(shape, 4.0, device=device)
-            b = torch.ones(shape, device=device, requires_grad=True)
+        for x in one_of_each(layouts=("contiguous", "offset")):
+            b = x.to(device).fill_(1).requires_grad_()
+            a = torch.full_like(b.detach(), 4.0)
 
             change(a, b)
             assert a.requires_grad
             assert not a.is_leaf
             a.sum().backward()
 
-            assert same_values(b.grad, np.full(shape, slope))
+            assert same_values(b.grad, np.full(b.shape, slope))
 
     @claim("1.2.14")
     @pytest.mark.parametrize(
@@ -2274,28 +2387,57 @@ class TestAssignment:
         "permute unfold as_strided".split(),
     )
     def test_a_write_to_a_view_of_a_result_counts_in_its_gradient(self, take, index, device):
-        x = torch.ones(3, 3, device=device, requires_grad=True)
-        y = 2 * x
-        expected = np.full((3, 3), 2.0)
-        expected[index] = 10
+        for dtype in COMPUTING_FLOATS + COMPLEX:
+            x = torch.ones(3, 3, dtype=dtype, device=device, requires_grad=True)
+            y = 2 * x
+            expected = np.full((3, 3), 2.0)
+            expected[index] = 10
 
-        take(y).mul_(5)
-        y.sum().backward()
+            take(y).mul_(5)
+            y.backward(torch.ones_like(y))
 
-        assert same_values(y, expected)
-        assert same_values(x.grad, expected)
+            assert same_values(y, expected)
+            assert same_values(x.grad, expected)
+
+    @claim("1.2.14")
+    def test_so_does_one_in_every_size_rank_layout_and_dtype(self, device):
+        for x, take in itertools.product(
+            one_of_each(COMPUTING_FLOATS + COMPLEX, WITH_EXPANDED),
+            (
+                *(lambda y: y[:1], lambda y: y[..., -1:], lambda y: y[0], lambda y: y[-1]),
+                *(lambda y: y.narrow(0, 0, 1), lambda y: y.transpose(0, -1)[:1]),
+                *(lambda y: y.select(-1, 0), lambda y: y[None][0, :1], lambda y: y[::2]),
+            ),
+        ):
+            if x.dim():
+                x = x.to(device).detach().requires_grad_()
+                y = 2 * x
+                expected = torch.full(x.shape, 2.0)
+                take(expected).fill_(10)
+
+                for factor in (5, -1, -1):
+                    take(y).mul_(factor)
+                y.backward(torch.ones_like(y))
+
+                assert same_values(x.grad, as_array(expected))
 
     @claim("1.2.14")
     @pytest.mark.parametrize("dtype", COMPUTING_INTEGERS)
     def test_a_tensor_of_integers_takes_the_values_and_drops_the_gradient(self, dtype, device):
-        target = torch.zeros(3, dtype=dtype, device=device)
-        b = torch.ones(3, device=device, requires_grad=True)
+        for x in one_of_each():
+            if x.dim():
+                target = torch.zeros_like(x, dtype=dtype, device=device)
+                b = x.to(device).fill_(1).requires_grad_()
 
-        target[0] = 5 * b[0]
-        target[1:].copy_(2 * b[1:])
+                target[...] = 2 * b
+                target[0] = 5 * b[0]
+                target[-1:].copy_(3 * b[-1:])
 
-        assert target.tolist() == [5, 2, 2]
-        assert not target.requires_grad
+                expected = np.full(x.shape, 2)
+                expected[0], expected[-1] = 5, 3
+                assert same_values(target, expected)
+                assert target.dtype is dtype
+                assert not target.requires_grad
 
     @claim("1.2.14")
     @pytest.mark.parametrize("dtype", COMPUTING_INTEGERS)
@@ -2306,31 +2448,34 @@ class TestAssignment:
             lambda a, b: imul(a, b),
             lambda a, b: setitem(a, [0], b[:1]),
             lambda a, b: setitem(a, torch.tensor([0]), b[:1]),
-            lambda a, b: setitem(a, torch.tensor([True, False, True]), b[:2]),
+            lambda a, b: setitem(a, a == 0, b.flatten()),
         ],
         ids=["+=", "*=", "list", "tensor", "mask"],
     )
     def test_a_tensor_of_integers_refuses_in_place_arithmetic_and_writes_by_indices(
         self, write, dtype
     ):
-        target = torch.zeros(3, dtype=dtype)
+        for x in one_of_each():
+            if x.numel() > 1:  # one element that a mask writes is taken for a number
+                target = torch.zeros_like(x, dtype=dtype)
+                with pytest.raises(RuntimeError, match=r"can't be cast|dtypes match"):
+                    write(target, x.detach().requires_grad_())
 
-        with pytest.raises(RuntimeError, match=r"can't be cast|dtypes match"):
-            write(target, torch.ones(3, requires_grad=True))
-
-        assert target.tolist() == [0, 0, 0]
+                assert same_values(target, np.zeros(x.shape))
+                assert not target.requires_grad
 
     @claim("1.2.14")
-    @given(tensor=tensors(EXACT, ((3,), (2, 3), (1, 2, 1, 3)), small=True), steps=st.integers(1, 4))
-    def test_backward_refuses_a_loop_that_writes_what_its_steps_saved(self, tensor, steps, device):
-        w = tensor.to(device).requires_grad_()
-        h = torch.ones((steps + 1, *w.shape), dtype=w.dtype, device=device)
+    @given(steps=st.integers(1, 4))
+    def test_backward_refuses_a_loop_that_writes_what_its_steps_saved(self, steps, device):
+        for x in one_of_each():
+            w = x.to(device).requires_grad_()
+            h = torch.ones((steps + 1, *w.shape), dtype=w.dtype, device=device)
 
-        for i in range(steps):
-            h[i + 1] = h[i] * w
+            for i in range(steps):
+                h[i + 1] = h[i] * w
 
-        with pytest.raises(RuntimeError, match="modified by an inplace operation"):
-            h.sum().backward()
+            with pytest.raises(RuntimeError, match="modified by an inplace operation"):
+                h.sum().backward()
 
     @claim("1.2.14")
     @pytest.mark.parametrize("factor", [2.0, 2, torch.tensor(2.0)], ids=["float", "int", "tensor"])
@@ -2346,29 +2491,32 @@ class TestAssignment:
         assert start.grad.item() == 1 + 2 + 4 + 8
 
     @claim("1.2.14")
-    @given(tensor=tensors(EXACT, ((3,), (2, 3), (1, 2, 1, 3)), small=True), steps=st.integers(1, 4))
-    def test_a_list_of_the_steps_that_stack_joins_has_their_gradient(self, tensor, steps, device):
-        w = tensor.to(device).requires_grad_()
-        h = [torch.ones_like(w)]
+    @given(steps=st.integers(1, 4))
+    def test_a_list_of_the_steps_that_stack_joins_has_their_gradient(self, steps, device):
+        for x in one_of_each():
+            w = x.to(device).mul_(0).add_(2).requires_grad_()
+            h = [torch.ones_like(w)]
 
-        for _ in range(steps):
-            h.append(h[-1] * w)
-        torch.stack(h).sum().backward()
+            for _ in range(steps):
+                h.append(h[-1] * w)
+            torch.stack(h).sum().backward()
 
-        a = as_array(tensor)
-        assert same_values(w.grad, sum(n * a ** (n - 1) for n in range(1, steps + 1)))
+            expected = sum(n * 2.0 ** (n - 1) for n in range(1, steps + 1))
+            assert same_values(w.grad, np.full(x.shape, expected))
 
     @claim("1.2.14")
     def test_under_no_grad_only_the_values_are_written(self, device):
-        target = torch.zeros(3, device=device)
-        b = torch.ones(3, device=device, requires_grad=True)
+        for x in one_of_each():
+            b = x.to(device).requires_grad_()
+            target = torch.zeros_like(b.detach())
 
-        with torch.no_grad():
-            target[0] = b[0]
-            target += b
+            with torch.no_grad():
+                target[...] = b
+                target += b
+                target.copy_(target + b)
 
-        assert target.tolist() == [2.0, 1.0, 1.0]
-        assert not target.requires_grad
+            assert same_values(target, 3 * as_array(x))
+            assert not target.requires_grad
 
 
 class TestRequiresGradFlag:
@@ -2485,13 +2633,16 @@ class TestNoGradient:
     @claim("1.2.10")
     @pytest.mark.parametrize("cut", [lambda y: y.detach(), lambda y: torch.tensor(y.item())])
     def test_a_loss_that_is_told_to_require_grad_gives_the_weights_none(self, cut, device):
-        weight = torch.ones(3, device=device, requires_grad=True)
-        loss = cut((2 * weight).sum())
+        for x in one_of_each():
+            weight = x.to(device).requires_grad_()
+            loss = cut((2 * weight).sum())
 
-        loss.requires_grad_().backward()
+            with pytest.raises(RuntimeError, match="does not require grad"):
+                loss.backward()
+            loss.requires_grad_().backward()
 
-        assert weight.grad is None
-        assert loss.grad.item() == 1.0
+            assert weight.grad is None
+            assert loss.grad.item() == 1.0
 
     @claim("1.2.10")
     @pytest.mark.parametrize(
@@ -2506,49 +2657,66 @@ class TestNoGradient:
             lambda w: -w,
             lambda w: w.half(),
             lambda w: w.double().float(),
-            lambda w: w.flatten(),
+            lambda w: w[None].flatten(),
             lambda w: w.squeeze(),
-            lambda w: w.permute(1, 0),
-            lambda w: w.t().contiguous(),
-            lambda w: w.sum(0),
+            lambda w: w[None].permute(-1, *range(w.dim())),
+            lambda w: w[None, None].mT.contiguous(),
+            lambda w: w.sum(-1),
             lambda w: w.reshape(-1),
-            lambda w: w.view(3, 2),
-            lambda w: w.t(),
-            lambda w: w[:],
+            lambda w: w.view(w.shape),
+            lambda w: w.transpose(0, -1),
+            lambda w: w[...],
             lambda w: w.unsqueeze(0),
             lambda w: nn.Parameter(w.detach()).clone(),
+            lambda w: w.to(dtype=torch.float64),
+            lambda w: w * 0.01,
+            lambda w: torch.mul(w, 0.01),
+            lambda w: torch.reshape(w, (-1,)),
+            lambda w: w.reshape(shape=(-1,)),
+            lambda w: w.bfloat16(),
+            lambda w: w.type(torch.float64),
+            lambda w: w.to(w.device, torch.float64),
+            lambda w: torch.clone(w),
+            lambda w: w.expand(2, *w.shape),
+            lambda w: torch.stack([w, w]),
         ],
-        ids="to double * / + clone - half float flatten squeeze permute contiguous sum "
-        "reshape view t [:] unsqueeze parameter".split(),
+        ids="to double * / + clone - half float flatten squeeze permute contiguous sum reshape "
+        "view transpose [...] unsqueeze parameter to(dtype=) *0.01 mul torch.reshape "
+        "reshape(shape=) bfloat16 type to(device) torch.clone expand stack".split(),
     )
     def test_what_is_computed_from_a_leaf_is_no_leaf_and_gets_no_gradient(self, compute, device):
-        w = compute(torch.ones(2, 3, device=device, requires_grad=True))
+        for x in one_of_each(EXACT[:1], WITH_EXPANDED):
+            w = compute(x.to(device).requires_grad_())
 
-        (2 * w).sum().backward()
+            (2 * w).sum().backward()
 
-        assert w.requires_grad
-        assert not w.is_leaf
-        with pytest.warns(UserWarning, match="not a leaf Tensor"):
-            assert w.grad is None
+            assert w.requires_grad
+            assert not w.is_leaf
+            with pytest.warns(UserWarning, match="not a leaf Tensor"):
+                assert w.grad is None
 
     @claim("1.2.10")
     @pytest.mark.parametrize(
         "make",
         [
-            lambda device: torch.ones(3, device=device).double().requires_grad_(),
-            lambda device: (0.01 * torch.ones(3, device=device)).requires_grad_(),
-            lambda device: (2 * torch.ones(3, device=device, requires_grad=True)).detach(),
-            lambda device: torch.ones(3, device=device, requires_grad=True).to(device),
+            lambda x: x.double().requires_grad_(),
+            lambda x: x.to(torch.float64).requires_grad_(),
+            lambda x: (0.01 * x).requires_grad_(),
+            lambda x: x.reshape(-1).requires_grad_(),
+            lambda x: x.clone().requires_grad_(requires_grad=True),
+            lambda x: (2 * x.requires_grad_()).detach(),
+            lambda x: x.requires_grad_().to(x.device),
         ],
-        ids=["double", "*", "detach", "to its own device"],
+        ids=["double", "to", "*", "reshape", "clone", "detach", "to its own device"],
     )
     def test_what_is_asked_to_require_grad_last_is_a_leaf_and_gets_one(self, make, device):
-        w = make(device).requires_grad_()
+        for x in one_of_each():
+            w = make(x.to(device)).requires_grad_()
 
-        (2 * w).sum().backward()
+            (2 * w).sum().backward()
 
-        assert w.is_leaf
-        assert w.grad.tolist() == [2.0] * 3
+            assert w.is_leaf
+            assert same_values(w.grad, np.full(w.shape, 2.0))
 
     @claim("1.2.10")
     @given(tensor=tensors(EXACT, small=True))
@@ -2563,42 +2731,74 @@ class TestNoGradient:
         assert same_values(x.grad, np.ones(x.shape))
 
     @claim("1.2.10")
+    def test_so_does_one_of_any_kind_however_often_backward_is_called(self, device):
+        for x in one_of_each(COMPUTING_FLOATS, LAYOUTS, ((0,),)):
+            x = x.to(device).requires_grad_()
+            leaves = [x.detach().clone().requires_grad_() for _ in range(5)]
+            used, detached, compared, unused, held = leaves
+
+            for _ in range(3):
+                with torch.no_grad():
+                    constant = held + 1
+                (
+                    used + detached.detach() + (compared > 0) + detached.data + constant
+                ).sum().backward()
+
+            assert [leaf.grad is None for leaf in leaves] == [False, True, True, True, True]
+            assert same_values(used.grad, np.full(x.shape, 3.0))
+            with pytest.raises(AttributeError, match="'NoneType' object has no attribute"):
+                unused.grad.zero_()
+
+    @claim("1.2.10")
     def test_gradient_descent_by_hand_writes_to_the_weight_under_no_grad(self, device):
-        w = torch.tensor([4.0, -8.0], device=device, requires_grad=True)
+        for x in one_of_each():
+            w = x.to(device).mul_(8).requires_grad_()
 
-        for _ in range(3):
-            (w * w).sum().backward()
-            with pytest.raises(RuntimeError, match="a leaf Variable"):
-                w -= 0.25 * w.grad
-            with torch.no_grad():
-                w -= 0.25 * w.grad
-            w.grad = None
+            for _ in range(3):
+                (w * w).sum().backward()
+                with pytest.raises(RuntimeError, match="a leaf Variable"):
+                    w -= 0.25 * w.grad
+                with pytest.raises(RuntimeError, match="a leaf Variable"):
+                    w.sub_(w.grad, alpha=0.25)
+                with torch.no_grad():
+                    w -= 0.25 * w.grad
+                w.grad = None
 
-        assert w.tolist() == [0.5, -1.0]
+            assert same_values(w, 1.0 + np.arange(x.numel()).reshape(x.shape) % 5)
 
     @claim("1.2.10")
     @ignore_grad_of_a_result
     def test_a_weight_that_was_computed_anew_has_lost_its_gradient(self, device):
-        w = torch.tensor([4.0, -8.0], device=device, requires_grad=True)
-        (w * w).sum().backward()
+        for x in one_of_each():
+            first = x.to(device).requires_grad_()
+            (first * first).sum().backward()
 
-        w = w - 0.25 * w.grad
-        (w * w).sum().backward()
+            for step in (
+                lambda w: w - 0.25 * w.grad,
+                lambda w: w.sub(0.25 * w.grad),
+                lambda w: torch.sub(w, w.grad, alpha=0.25),
+            ):
+                w = step(first)
+                (w * w).sum().backward()
 
-        assert w.grad is None
+                assert w.requires_grad
+                assert not w.is_leaf
+                assert w.grad is None
 
     @claim("1.2.10")
     def test_a_weight_that_was_computed_under_no_grad_does_not_require_grad(self, device):
-        w = torch.tensor([4.0, -8.0], device=device, requires_grad=True)
-        (w * w).sum().backward()
-
-        with torch.no_grad():
-            w = w - 0.25 * w.grad
-
-        assert w.tolist() == [2.0, -4.0]
-        assert not w.requires_grad
-        with pytest.raises(RuntimeError, match="does not require grad"):
+        for x in one_of_each():
+            w = x.to(device).requires_grad_()
             (w * w).sum().backward()
+
+            with torch.no_grad():
+                w = w - 0.25 * w.grad
+
+            assert same_values(w, (1.0 + np.arange(x.numel()).reshape(x.shape) % 5) / 2)
+            assert not w.requires_grad
+            assert w.is_leaf
+            with pytest.raises(RuntimeError, match="does not require grad"):
+                (w * w).sum().backward()
 
     @claim("1.2.10")
     def test_there_is_no_gradient_to_clear_before_the_first_backward(self, device):
@@ -2636,7 +2836,10 @@ class TestCloneAndDetach:
     def test_what_detach_gives_shares_the_memory_and_counts_as_a_constant(self, tensor, device):
         x = tensor.to(device).requires_grad_()
 
-        for detach in (x.detach, lambda: torch.detach(x), lambda: x.data, x[...].detach):
+        for detach in (
+            *(x.detach, lambda: torch.detach(x), lambda: torch.detach(input=x), lambda: x.data),
+            *(x[...].detach, lambda: x.detach().detach()),
+        ):
             x.grad = None
             constant = detach()
             (constant * x).sum().backward()
@@ -2655,6 +2858,7 @@ class TestCloneAndDetach:
             x.clone,
             lambda: torch.clone(x),
             lambda: x.clone(memory_format=torch.contiguous_format),
+            lambda: torch.clone(x, memory_format=torch.preserve_format),
             lambda: x.clone().clone(),
         ):
             x.grad = None
@@ -2694,12 +2898,24 @@ class TestCloneAndDetach:
         layer = nn.Linear(2, 1).to(device)
         layer(torch.ones(3, 2, device=device)).sum().backward()
 
-        copied = copy.deepcopy(layer)
+        for holder in (
+            *(layer, nn.Sequential(nn.Sequential(nn.Sequential(layer))), nn.ModuleList([layer])),
+            *(nn.ModuleDict({"layer": layer}), [layer]),
+            *(nn.ParameterList([layer.weight, layer.bias]), list(layer.parameters())),
+        ):
+            copied = copy.deepcopy(holder)
+            parameters = [*copied.parameters()] if isinstance(copied, nn.Module) else copied
+            if not isinstance(copied, nn.Module) and not isinstance(parameters[0], torch.Tensor):
+                parameters = [*parameters[0].parameters()]
 
-        assert layer.weight.grad.tolist() == [[3.0, 3.0]]
-        assert copied.weight.grad is None
+            assert layer.weight.grad.tolist() == [[3.0, 3.0]]
+            assert len(parameters) == 2
+            for parameter, original in zip(parameters, layer.parameters(), strict=True):
+                assert parameter.grad is None
+                assert parameter.requires_grad
+                assert same_bits(parameter, original)
+                assert not share_memory(parameter, original)
         assert copy.deepcopy(layer.weight).grad is None
-        assert copied.weight.requires_grad
 
     @claim("1.2.11")
     def test_deepcopy_copies_leaves_of_every_kind_and_rank(self, device):
@@ -2726,7 +2942,7 @@ class TestCloneAndDetach:
     def test_in_every_rank_and_layout_detach_shares_and_clone_copies_and_passes_the_gradient_on(
         self, device
     ):
-        for x in (*ones(FLOATS + COMPLEX), *every_kind(FLOATS + COMPLEX, ("expanded",))):
+        for x in one_of_each(FLOATS + COMPLEX, WITH_EXPANDED, ((2**20 + 1,),)):
             x = x.to(device).requires_grad_()
             y = x.clone()
 
@@ -2735,6 +2951,7 @@ class TestCloneAndDetach:
             assert share_memory(y.detach(), y)
             assert torch.as_tensor(x) is x
             assert y.requires_grad
+            assert same_bits(y, x)
             torch.clone(y).backward(torch.ones_like(y))
             assert x.grad is not None
             assert same_values(x.grad, np.ones(x.shape))
@@ -2742,29 +2959,37 @@ class TestCloneAndDetach:
     @claim("1.2.11")
     @pytest.mark.parametrize("options", [{"dtype": torch.float64}, {"device": "cpu"}], ids=str)
     def test_torch_tensor_of_a_tensor_warns_with_every_option(self, options):
-        for x in (torch.ones(3), torch.ones(2, 3, requires_grad=True)):
-            with pytest.warns(UserWarning, match="To copy construct from a tensor"):
-                assert not torch.tensor(x, **options).requires_grad
+        for x in one_of_each(FLOATS + COMPLEX, WITH_EXPANDED, ((0,),)):
+            for source in (x, x.detach().requires_grad_()):
+                if "dtype" in options and x.is_complex():
+                    continue  # whose imaginary parts are dropped, with a warning of its own
+                with pytest.warns(UserWarning, match="To copy construct from a tensor"):
+                    copied = torch.tensor(source, **options)
+                assert not copied.requires_grad
+                assert copied.numel() == 0 or not share_memory(copied, source)
 
     @claim("1.2.11")
     @pytest.mark.parametrize(
         "compute",
-        [lambda x: 2 * x, lambda x: x[0], lambda x: x.sum(), lambda x: [x.exp()]],
-        ids=["product", "view", "sum", "in a list"],
+        [
+            *(lambda x: 2 * x, lambda x: x[...], lambda x: x.sum(), lambda x: [x.exp()]),
+            *(lambda x: {"a": (x.clone(),)}, lambda x: x.reshape(-1)[:1]),
+        ],
+        ids=["product", "view", "sum", "in a list", "in a dict", "slice"],
     )
     def test_deepcopy_refuses_a_computed_result(self, compute, device):
-        result = compute(torch.ones(2, device=device, requires_grad=True))
+        for x in one_of_each(COMPUTING_FLOATS + COMPLEX, WITH_EXPANDED):
+            result = compute(x.to(device).requires_grad_())
 
-        with pytest.raises(RuntimeError, match="graph leaves"):
-            copy.deepcopy(result)
+            with pytest.raises(RuntimeError, match="graph leaves"):
+                copy.deepcopy(result)
 
     @claim("1.2.11")
     @given(tensor=tensors(DTYPES), grad=st.booleans())
     def test_torch_tensor_of_a_tensor_copies_it_without_its_graph_and_warns_each_time(
         self, tensor, grad, device
     ):
-        differentiable = tensor.is_floating_point() or tensor.is_complex()
-        x = tensor.to(device).requires_grad_(grad and differentiable)
+        x = tensor.to(device).requires_grad_(grad and is_differentiable(tensor))
 
         for source in (x, x.clone(), x[...], x):
             with pytest.warns(UserWarning, match="To copy construct from a tensor"):
@@ -2776,10 +3001,41 @@ class TestCloneAndDetach:
             assert copied.grad_fn is None
 
     @claim("1.2.11")
+    def test_so_it_does_of_every_kind_and_rank(self, device):
+        for x in one_of_each(DTYPES, WITH_EXPANDED):
+            x = x.to(device)
+            for source in (x, x.clone().requires_grad_()) if is_differentiable(x) else (x,):
+                for make in (
+                    torch.tensor,
+                    lambda x: torch.tensor(data=x),
+                    lambda x: torch.tensor(x, dtype=x.dtype),
+                    lambda x: torch.tensor(x, device=x.device, dtype=x.dtype),
+                ):
+                    with pytest.warns(UserWarning, match="To copy construct from a tensor"):
+                        copied = make(source)
+
+                    assert same_bits(copied, x)
+                    assert not share_memory(copied, source)
+                    assert not copied.requires_grad
+
+    @claim("1.2.11")
+    def test_as_tensor_is_it_in_every_spelling_and_copies_for_another_dtype(self, device):
+        for x in one_of_each(DTYPES, WITH_EXPANDED, ((0,), MIB)):
+            x = x.to(device)
+            for source in (x, x.clone().requires_grad_()) if is_differentiable(x) else (x,):
+                assert torch.as_tensor(source) is source
+                assert torch.as_tensor(data=source) is source
+                assert torch.as_tensor(source, device=source.device) is source
+                other = torch.complex64 if x.dtype is not torch.complex64 else torch.complex128
+                cast = torch.as_tensor(source, dtype=other)
+                assert cast.dtype is other
+                assert cast.requires_grad is source.requires_grad
+                assert cast.numel() == 0 or not share_memory(cast, source)
+
+    @claim("1.2.11")
     @given(tensor=tensors(DTYPES), grad=st.booleans())
     def test_as_tensor_of_a_tensor_is_that_tensor(self, tensor, grad, device):
-        differentiable = tensor.is_floating_point() or tensor.is_complex()
-        x = tensor.to(device).requires_grad_(grad and differentiable)
+        x = tensor.to(device).requires_grad_(grad and is_differentiable(tensor))
 
         for source in (x, x.clone()):
             assert torch.as_tensor(source) is source
@@ -2805,6 +3061,7 @@ class TestCloneAndDetach:
         result = leaf.clone()
 
         assert not torch.asarray(result).requires_grad
+        assert not torch.asarray(obj=result).requires_grad
         assert result.requires_grad
         assert torch.asarray(leaf) is leaf
         assert not leaf.requires_grad
@@ -2981,12 +3238,43 @@ class TestAutogradGrad:
 
     @claim("1.2.15")
     def test_autograd_grad_frees_the_graph_as_backward_does(self, device):
-        x = torch.ones(3, device=device, requires_grad=True)
-        y = x.exp().sum()
-        torch.autograd.grad(y, x)
-
-        with pytest.raises(RuntimeError, match="a second time"):
+        for x in one_of_each():
+            x = x.to(device).requires_grad_()
+            y = x.exp().sum()
             torch.autograd.grad(y, x)
+
+            with pytest.raises(RuntimeError, match="a second time"):
+                torch.autograd.grad(y, x)
+
+    @claim("1.2.15")
+    @ignore_grad_of_a_result
+    def test_it_does_so_in_every_spelling_size_rank_layout_and_dtype(self, device):
+        for x in one_of_each(COMPUTING_FLOATS, WITH_EXPANDED, ((0,), MIB)):
+            x, w = (x.to(device).detach().clone().requires_grad_() for _ in range(2))
+            x.grad = torch.full_like(x, 7).detach()
+            y = 2 * x
+            z = (3 * y + w).sum()
+
+            for ask in (
+                lambda z, *asked: torch.autograd.grad(z, asked, None, True),
+                lambda z, *asked: torch.autograd.grad([z], [*asked], retain_graph=True),
+                lambda z, *asked: torch.autograd.grad(outputs=z, inputs=asked, retain_graph=True),
+                lambda z, *asked: torch.autograd.grad(z, asked, torch.ones_like(z), True),
+            ):
+                gradients = ask(z, x, y, w)
+
+                assert isinstance(gradients, tuple)
+                for gradient, expected in zip(gradients, (6.0, 3.0, 1.0), strict=True):
+                    assert gradient is not None
+                    assert gradient.dtype is x.dtype
+                    assert not gradient.requires_grad
+                    assert same_values(gradient, np.full(x.shape, expected))
+                assert same_values(x.grad, np.full(x.shape, 7.0))
+                assert y.grad is w.grad is None
+
+            z.backward(inputs=[x])
+            assert same_values(x.grad, np.full(x.shape, 13.0))
+            assert y.grad is w.grad is None
 
     @claim("1.2.15")
     @given(tensor=tensors(EXACT, SEVERAL, small=True))
@@ -3005,28 +3293,47 @@ class TestAutogradGrad:
 
     @claim("1.2.15")
     def test_an_input_that_was_not_used_is_refused_or_none_on_request(self, device):
-        x, unused = (torch.ones(3, device=device, requires_grad=True) for _ in range(2))
-        y = (2 * x).sum()
+        for x in one_of_each(COMPUTING_FLOATS, LAYOUTS, ((0,),)):
+            x = x.to(device)
+            constant, unused = x.detach().clone(), x.detach().clone().requires_grad_()
+            x.requires_grad_()
+            y = (2 * x).sum()
 
-        with pytest.raises(RuntimeError, match="not have been used in the graph"):
-            torch.autograd.grad(y, [x, unused], retain_graph=True)
-        for options in ({}, {"allow_unused": True}):
-            with pytest.raises(RuntimeError, match="does not require grad"):
-                torch.autograd.grad(y, torch.ones(3, device=device), retain_graph=True, **options)
-        gradient, none = torch.autograd.grad(y, [x, unused], allow_unused=True)
+            for _ in range(2):
+                with pytest.raises(RuntimeError, match="not have been used in the graph"):
+                    torch.autograd.grad(y, [x, unused], retain_graph=True)
+                with pytest.raises(RuntimeError, match="not have been used in the graph"):
+                    torch.autograd.grad(y, unused, retain_graph=True, allow_unused=False)
+                for options in ({}, {"allow_unused": True}):
+                    with pytest.raises(RuntimeError, match="does not require grad"):
+                        torch.autograd.grad(y, constant, retain_graph=True, **options)
+                with pytest.raises(RuntimeError, match="requires_grad=False"):
+                    y.backward(inputs=[constant], retain_graph=True)
+                gradient, none = torch.autograd.grad(
+                    y, [x, unused], allow_unused=True, retain_graph=True
+                )
 
-        assert gradient is not None
-        assert gradient.tolist() == [2.0] * 3
-        assert none is None
+                assert gradient is not None
+                assert same_values(gradient, np.full(x.shape, 2.0))
+                assert none is None
+                y.backward(inputs=[unused], retain_graph=True)
+                assert x.grad is unused.grad is None
 
     @claim("1.2.15")
     @since("2.1")
     def test_an_input_that_was_not_used_gives_zeros_on_request(self, device):
-        x, unused = (torch.ones(3, device=device, requires_grad=True) for _ in range(2))
+        for x in one_of_each(COMPUTING_FLOATS + COMPLEX, LAYOUTS, ((0,),)):
+            unused = x.to(device).detach().clone().requires_grad_()
+            x = x.to(device).requires_grad_()
+            y = 2 * x
 
-        _, zeros = torch.autograd.grad((2 * x).sum(), [x, unused], materialize_grads=True)
+            for options in ({}, {"allow_unused": True}, {"create_graph": True}):
+                _, zeros = torch.autograd.grad(
+                    *(y, [x, unused], torch.ones_like(y), True), materialize_grads=True, **options
+                )
 
-        assert zeros.tolist() == [0.0] * 3
+                assert zeros.dtype is x.dtype
+                assert same_values(zeros, np.zeros(x.shape))
 
     @claim("1.2.15")
     @before("2.1")
@@ -3123,15 +3430,16 @@ class TestCreateGraph:
             assert same_values(gradient, np.full(x.shape, 2 - 3j))
 
     @claim("1.2.15")
-    @pytest.mark.parametrize("shape", [(), (3,), (2, 1, 3, 2)], ids=str)
-    def test_a_gradient_without_create_graph_is_a_constant(self, shape, device):
-        x = torch.ones(shape, device=device, requires_grad=True)
+    def test_a_gradient_without_create_graph_is_a_constant(self, device):
+        for x in one_of_each(layouts=WITH_EXPANDED):
+            x = x.to(device).requires_grad_()
 
-        (gradient,) = torch.autograd.grad((x**3).sum(), x)
+            for options in ({}, {"create_graph": False}, {"retain_graph": True}):
+                (gradient,) = torch.autograd.grad((x**3).sum(), x, **options)
 
-        assert not gradient.requires_grad
-        with pytest.raises(RuntimeError, match="does not require grad"):
-            gradient.sum().backward()
+                assert not gradient.requires_grad
+                with pytest.raises(RuntimeError, match="does not require grad"):
+                    gradient.sum().backward()
 
     @claim("1.2.15")
     @given(tensor=tensors(EXACT, small=True), slope=st.integers(-9, 9))
@@ -3170,25 +3478,28 @@ class TestCreateGraph:
 
     @claim("1.2.15")
     def test_a_penalty_on_a_gradient_reaches_the_weights(self, device):
-        x = torch.tensor([1.0, -2.0], device=device, requires_grad=True)
+        for x in one_of_each(layouts=WITH_EXPANDED):
+            x = x.to(device).requires_grad_()
 
-        (gradient,) = torch.autograd.grad(x.square().sum(), x, create_graph=True)
-        gradient.square().sum().backward()  # the sum of (2x)**2
+            for _ in range(2):
+                (gradient,) = torch.autograd.grad(x.square().sum(), x, create_graph=True)
+                gradient.square().sum().backward()  # the sum of (2x)**2
 
-        assert x.grad.tolist() == [8.0, -16.0]
+            assert same_values(x.grad, 16 * as_array(x))
 
     @claim("1.2.15")
     @pytest.mark.filterwarnings("ignore:Using backward")
     def test_backward_with_create_graph_leaves_a_grad_that_requires_grad(self, device):
-        x = torch.tensor([1.0, 2.0], device=device, requires_grad=True)
+        for x in one_of_each(layouts=WITH_EXPANDED):
+            x = x.to(device).requires_grad_()
 
-        (x**3).sum().backward(create_graph=True)
-        first, x.grad = x.grad, None  # which ends the cycle of references
-        assert first.requires_grad
-        first.sum().backward()
+            (x**3).sum().backward(create_graph=True)
+            first, x.grad = x.grad, None  # which ends the cycle of references
+            assert first.requires_grad
+            first.sum().backward()
 
-        assert first.tolist() == [3.0, 12.0]
-        assert x.grad.tolist() == [6.0, 12.0]
+            assert same_values(first, 3 * as_array(x) ** 2)
+            assert same_values(x.grad, 6 * as_array(x))
 
 
 class TestHooks:
@@ -3222,28 +3533,60 @@ class TestHooks:
     @claim("1.2.16")
     @pytest.mark.parametrize(
         "change",
-        [lambda gradient: gradient[:1], lambda gradient: gradient.double()],
+        [lambda gradient: gradient[None], lambda gradient: gradient.double()],
         ids=["shape", "dtype"],
     )
     @pytest.mark.parametrize("computed", [False, True], ids=["leaf", "result"])
     def test_a_hook_that_changes_the_shape_or_dtype_is_refused(self, change, computed, device):
-        x = torch.ones(3, device=device, requires_grad=True)
-        y = 2 * x if computed else x
-        y.register_hook(change)
+        for x in one_of_each():
+            if x.dtype is torch.float64:
+                continue  # which double() leaves alone
+            x = x.to(device).requires_grad_()
+            y = 2 * x if computed else x
+            y.register_hook(change)
 
-        with pytest.raises(RuntimeError, match="has changed the"):
-            y.sum().backward()
+            for _ in range(2):
+                with pytest.raises(RuntimeError, match="has changed the"):
+                    y.sum().backward()
 
     @claim("1.2.16")
     def test_a_hook_on_a_result_changes_what_lies_before_it(self, device):
-        x, other = (torch.ones(3, device=device, requires_grad=True) for _ in range(2))
-        y = 2 * x
-        y.register_hook(lambda gradient: 10 * gradient)
+        for x in one_of_each(COMPUTING_FLOATS, LAYOUTS, ((0,), MIB)):
+            other = x.to(device).detach().clone().requires_grad_()
+            x = x.to(device).requires_grad_()
+            y = 2 * x
+            y.register_hook(hook=lambda gradient: 10 * gradient)
 
-        (y + other).sum().backward()
+            (y + other).sum().backward()
 
-        assert x.grad.tolist() == [20.0] * 3
-        assert other.grad.tolist() == [1.0] * 3
+            assert same_values(x.grad, np.full(x.shape, 20.0))
+            assert same_values(other.grad, np.ones(x.shape))
+
+    @claim("1.2.16")
+    def test_what_a_hook_sees_replaces_and_leaves_in_every_size_rank_layout_and_dtype(self, device):
+        for x in one_of_each(COMPUTING_FLOATS, WITH_EXPANDED, ((0,),)):
+            x = x.to(device).requires_grad_()
+            y, seen = 2 * x, []
+            for tensor in (x, y):
+                tensor.register_hook(lambda gradient, seen=seen: seen.append(gradient.clone()))
+            handles = [
+                tensor.register_hook(lambda gradient, factor=factor: gradient * factor)
+                for tensor in (x, y)
+                for factor in (3, 5)
+            ]
+
+            for times in (15, 15, 1):
+                if times == 1:
+                    for handle in handles:
+                        handle.remove()
+                x.grad = None
+                y.sum().backward(retain_graph=True)
+
+                of_x, of_y = seen.pop(), seen.pop()
+                assert same_values(of_y, np.ones(x.shape))
+                assert same_values(of_x, np.full(x.shape, 2.0 * times))
+                assert same_values(x.grad, np.full(x.shape, 2.0 * times**2))
+                assert not seen
 
     @claim("1.2.16")
     @pytest.mark.parametrize("dtype", COMPUTING_FLOATS + COMPLEX, ids=str)
@@ -3292,36 +3635,45 @@ class TestHooks:
 
     @claim("1.2.16")
     def test_a_hook_that_returns_none_leaves_the_gradient_alone(self, device):
-        x = torch.ones(3, device=device, requires_grad=True)
-        seen = []
-        x.register_hook(lambda gradient: seen.append(gradient.tolist()))
+        for x in one_of_each():
+            x = x.to(device).requires_grad_()
+            seen = []
+            x.register_hook(lambda gradient, seen=seen: seen.append(gradient.sum().item()))
 
-        (2 * x).sum().backward()
+            (2 * x).sum().backward()
+            (2 * x).sum().backward()
 
-        assert seen == [[2.0] * 3]
-        assert x.grad.tolist() == [2.0] * 3
+            assert seen == [2.0 * x.numel()] * 2
+            assert same_values(x.grad, np.full(x.shape, 4.0))
 
     @claim("1.2.16")
     @since("2.1")
     def test_a_post_accumulate_grad_hook_sees_what_grad_has_become(self, device):
-        x = torch.ones(3, device=device, requires_grad=True)
-        seen = []
-        handle = x.register_post_accumulate_grad_hook(lambda x: seen.append(x.grad.tolist()))
+        for x in one_of_each(COMPUTING_FLOATS, WITH_EXPANDED, ((0,),)):
+            x = x.to(device).requires_grad_()
+            seen = []
+            handle = x.register_post_accumulate_grad_hook(
+                lambda x, seen=seen: seen.append(as_array(x.grad))
+            )
 
-        (2 * x).sum().backward()
-        (2 * x).sum().backward()
-        handle.remove()
-        (2 * x).sum().backward()
+            for _ in range(3):
+                (2 * x).sum().backward()
+            handle.remove()
+            (2 * x).sum().backward()
 
-        assert seen == [[2.0] * 3, [4.0] * 3]
+            assert len(seen) == 3
+            for times, gradient in enumerate(seen, start=1):
+                assert np.array_equal(gradient, np.full(x.shape, 2.0 * times))
+            assert same_values(x.grad, np.full(x.shape, 8.0))
 
     @claim("1.2.16")
     @since("2.1")
     def test_a_computed_result_refuses_a_post_accumulate_grad_hook(self, device):
-        result = 2 * torch.ones(3, device=device, requires_grad=True)
+        for x in one_of_each():
+            result = 2 * x.to(device).requires_grad_()
 
-        with pytest.raises(RuntimeError, match="non-leaf"):
-            result.register_post_accumulate_grad_hook(print)
+            with pytest.raises(RuntimeError, match="non-leaf"):
+                result.register_post_accumulate_grad_hook(print)
 
     @claim("1.2.16")
     @before("2.1")
@@ -3330,8 +3682,9 @@ class TestHooks:
 
     @claim("1.2.16")
     def test_a_tensor_without_grad_refuses_a_hook(self, device):
-        with pytest.raises(RuntimeError, match="doesn't require gradient"):
-            torch.ones(3, device=device).register_hook(print)
+        for x in one_of_each(DTYPES):
+            with pytest.raises(RuntimeError, match="doesn't require gradient"):
+                x.to(device).register_hook(print)
 
 
 class TestShapeOfAGradient:
@@ -3768,6 +4121,10 @@ def assigned(tensor: torch.Tensor, index, value) -> torch.Tensor:
     """The tensor, after ``tensor[index] = value``."""
     tensor[index] = value
     return tensor
+
+
+def is_differentiable(tensor: torch.Tensor) -> bool:
+    return tensor.is_floating_point() or tensor.is_complex()
 
 
 def frozen(tensor: torch.Tensor) -> torch.Tensor:
