@@ -22,8 +22,8 @@ The default profile tries ten examples a property, half of them with more than 6
 quarter each of four and of five dimensions. No property sees every combination in ten examples.
 So what must be tried in every run is no draw: ``every_form`` is each size, rank and layout,
 ``EACH_RANK`` each rank for loops over many operations, ``every_kind`` each dtype in each layout,
-``ones`` the latter two, ``one_of_each`` a dozen tensors with each size, rank, layout and dtype
-once, and a loop in the spec goes through the spellings, the repetitions, the
+``ones`` the latter two, ``one_of_each`` a few tensors in which each size, rank, layout and dtype
+occurs, and a loop in the spec goes through the spellings, the repetitions, the
 kinds of net and the ways out of a block that it names. Combinations of more, such as a rare dtype
 in a rare layout of a rare size, are tried at random: few by the default profile, many by
 ``explore``.
@@ -354,16 +354,16 @@ def ones(
     yield from (x.fill_(1) for x in every_kind(dtypes, layouts, whole=True))
 
 
-#: A shape for each layout, of which it takes more than one dimension to tell most apart.
+#: The shapes of ``one_of_each``: which ranks and layouts go together matters little.
 _OF_LAYOUT: dict[str, Shape] = {
-    "contiguous": (2, 3),
+    "contiguous": (33_001,),
     "transposed": (2, 3, 2),
-    "gaps": (3, 4),
     "offset": (2, 1, 2, 1, 3),
     "channels_last": (2, 3, 4, 2),
+    "gaps": (5, 17),
     "expanded": (4, 3),
 }
-#: More elements than a MiB holds of any dtype.
+#: More elements than a MiB holds, whatever the dtype.
 MIB: Shape = (2**20 + 1,)
 
 
@@ -372,13 +372,15 @@ def one_of_each(
     layouts: tuple[str, ...] = LAYOUTS,
     more: tuple[Shape, ...] = (),
 ) -> Iterator[torch.Tensor]:
-    """New tensors of whole numbers from 1 to 5: one of each size, rank, layout and dtype.
+    """New tensors of whole numbers from 1 to 5, in which each size, rank, layout and dtype occurs.
 
-    A dozen, for loops over many operations that must meet each of these in every run.
+    Fewer than a dozen, for loops over many operations that must meet each of these in every run.
     """
     first, *others = there(dtypes)
-    forms = [(shape, first, "contiguous") for shape in ((), (1,), (65,), (300,), (40_000,), *more)]
-    forms += [(_OF_LAYOUT[it], first, it) for it in layouts_there(layouts, _example)]
+    forms = [(shape, first, "contiguous") for shape in ((), *more)]
+    for layout in layouts_there(layouts, _example):
+        dtype = others.pop(0) if others and layout == "gaps" else first
+        forms.append((_OF_LAYOUT[layout], dtype, layout))
     forms += [((5, 17), dtype, "contiguous") for dtype in others]
     for shape, dtype, layout in forms:
         yield _tensor_over(_laid_out(_one_to_five(shape, dtype), layout), dtype)

@@ -23,7 +23,7 @@ from specs.ledger import claim
 from specs.oracles import as_array, same_bits, same_values, share_memory
 from specs.releases import RELEASE, before, since
 from specs.strategies import (
-    ANY_SHAPE,
+    AT_MOST_27,
     BOOL,
     COMPLEX,
     COMPUTING_FLOATS,
@@ -547,6 +547,8 @@ MORE_CHANGES = {
     "nn.Dropout(inplace=True)": lambda x: nn.Dropout(inplace=True)(x),
     "x.view(x.shape).fill_(1)": lambda x: x.view(x.shape).fill_(1),
 }
+ONE_TO_FIVE = [1, 2, 3, 4, 5] * 20
+
 #: How many dimensions those take that do not take none.
 DIMENSIONS = dict.fromkeys(
     [
@@ -659,6 +661,41 @@ ASSIGNMENTS = {
     ),
 }
 
+#: What is no leaf any more if w is one of float32.
+COMPUTED = {
+    "w.to(torch.float64)": lambda w: w.to(torch.float64),
+    "w.double()": lambda w: w.double(),
+    "0.01 * w": lambda w: 0.01 * w,
+    "w / 2": lambda w: w / 2,
+    "w + 0": lambda w: w + 0,
+    "w.clone()": lambda w: w.clone(),
+    "-w": lambda w: -w,
+    "w.half()": lambda w: w.half(),
+    "w.double().float()": lambda w: w.double().float(),
+    "w[None].flatten()": lambda w: w[None].flatten(),
+    "w.squeeze()": lambda w: w.squeeze(),
+    "w[None].permute(-1, *range(w.dim()))": lambda w: w[None].permute(-1, *range(w.dim())),
+    "w[None, None].mT.contiguous()": lambda w: w[None, None].mT.contiguous(),
+    "w.sum(-1)": lambda w: w.sum(-1),
+    "w.reshape(-1)": lambda w: w.reshape(-1),
+    "w.view(w.shape)": lambda w: w.view(w.shape),
+    "w.transpose(0, -1)": lambda w: w.transpose(0, -1),
+    "w[...]": lambda w: w[...],
+    "w.unsqueeze(0)": lambda w: w.unsqueeze(0),
+    "nn.Parameter(w.detach()).clone()": lambda w: nn.Parameter(w.detach()).clone(),
+    "w.to(dtype=torch.float64)": lambda w: w.to(dtype=torch.float64),
+    "w * 0.01": lambda w: w * 0.01,
+    "torch.mul(w, 0.01)": lambda w: torch.mul(w, 0.01),
+    "torch.reshape(w, (-1,))": lambda w: torch.reshape(w, (-1,)),
+    "w.reshape(shape=(-1,))": lambda w: w.reshape(shape=(-1,)),
+    "w.bfloat16()": lambda w: w.bfloat16(),
+    "w.type(torch.float64)": lambda w: w.type(torch.float64),
+    "w.to(w.device, torch.float64)": lambda w: w.to(w.device, torch.float64),
+    "torch.clone(w)": lambda w: torch.clone(w),
+    "w.expand(2, *w.shape)": lambda w: w.expand(2, *w.shape),
+    "torch.stack([w, w])": lambda w: torch.stack([w, w]),
+}
+
 ignore_grad_of_a_result = pytest.mark.filterwarnings(
     "ignore:The .grad attribute of a Tensor that is not a leaf"
 )
@@ -666,16 +703,6 @@ ignore_grad_of_a_result = pytest.mark.filterwarnings(
 
 class TestRequiresGrad:
     """requires_grad=True: the tensor takes part in automatic differentiation."""
-
-    @claim("1.2.1")
-    @given(tensor=tensors(COMPUTING_FLOATS + COMPLEX))
-    def test_a_sum_with_a_tensor_that_requires_grad_requires_grad(self, tensor, device):
-        x = torch.tensor(tensor.tolist(), dtype=tensor.dtype, device=device, requires_grad=True)
-
-        assert x.requires_grad
-        assert x.is_leaf
-        assert (x + 1).requires_grad
-        assert x.sum().requires_grad
 
     @claim("1.2.1")
     @pytest.mark.parametrize("dtype", FLOATS + COMPLEX, ids=str)
@@ -698,19 +725,13 @@ class TestRequiresGrad:
 
     @claim("1.2.1")
     def test_without_a_device_as_well(self):
-        for (name, make), shape in itertools.product(FLOAT_MAKERS.items(), MADE):
-            assert make(shape, requires_grad=True).requires_grad, name
-            assert not make(shape, requires_grad=False).requires_grad, name
-            assert not make(shape).requires_grad, name
-            assert make(shape, dtype=torch.float64, requires_grad=True).requires_grad, name
-
-    @claim("1.2.1")
-    @given(tensor=tensors(COMPUTING_FLOATS + COMPLEX))
-    def test_a_tensor_does_not_require_grad_unless_asked_to(self, tensor, device):
-        x = torch.tensor(tensor.tolist(), dtype=tensor.dtype, device=device)
-
-        assert not x.requires_grad
-        assert not (x + 1).requires_grad
+        for name, make in FLOAT_MAKERS.items():
+            for shape in MADE:
+                assert make(shape, requires_grad=True).requires_grad, name
+            assert not make((2, 3), requires_grad=False).requires_grad, name
+            assert not make((2, 3)).requires_grad, name
+            assert not (make((2, 3)) + 1).requires_grad, name
+            assert make((2, 3), dtype=torch.float64, requires_grad=True).requires_grad, name
 
     @claim("1.2.1")
     @given(tensor=tensors(EXACT, small=True, layouts=WITH_EXPANDED))
@@ -722,15 +743,6 @@ class TestRequiresGrad:
 
         assert same_values(x.grad, np.ones(tensor.shape))
         assert constant.grad is None
-
-    @claim("1.2.1")
-    @given(dtype=st.sampled_from(FLOATS + COMPLEX), shape=st.sampled_from(ANY_SHAPE))
-    def test_floating_point_and_complex_tensors_may_require_grad(self, dtype, shape, device):
-        x = torch.zeros(shape, dtype=dtype, device=device)
-
-        assert torch.zeros(shape, dtype=dtype, device=device, requires_grad=True).requires_grad
-        assert nn.Parameter(x.detach()).requires_grad
-        assert x.requires_grad_().requires_grad
 
     @claim("1.2.1")
     @pytest.mark.parametrize("dtype", FLOATS + COMPLEX, ids=str)
@@ -766,26 +778,12 @@ class TestRequiresGrad:
         assert torch.empty(2, 3, dtype=dtype, device=device).requires_grad_().requires_grad
 
     @claim("1.2.1")
-    @given(dtype=st.sampled_from(INTEGERS + BOOL), shape=st.sampled_from(ANY_SHAPE))
-    def test_integer_and_bool_tensors_refuse_to_require_grad(self, dtype, shape, device):
-        x = torch.zeros(shape, dtype=dtype, device=device)
-
-        with pytest.raises(RuntimeError, match="floating point and complex"):
-            torch.zeros(shape, dtype=dtype, device=device, requires_grad=True)
-        with pytest.raises(RuntimeError, match="floating point"):
-            x.requires_grad_()
-        with pytest.raises(RuntimeError, match="floating point"):
-            x.requires_grad = True
-        with pytest.raises(RuntimeError, match="floating point and complex"):
-            nn.Parameter(x)
-        assert not x.requires_grad
-
-    @claim("1.2.1")
     @pytest.mark.parametrize("dtype", COMPUTING_INTEGERS + BOOL)
     def test_whatever_makes_a_tensor_of_integers_or_bools_refuses_requires_grad(
         self, dtype, device
     ):
-        for make, shape in itertools.product(MAKERS.values(), MADE[:-1]):
+        shapes = MADE[:-1] if dtype is torch.int64 else MADE[2:4]
+        for make, shape in itertools.product(MAKERS.values(), shapes):
             with pytest.raises(RuntimeError, match="floating point and complex"):
                 make(shape, dtype=dtype, device=device, requires_grad=True)
 
@@ -835,9 +833,8 @@ class TestBackward:
             assert same_values(x.grad, expected), spelling
 
     @claim("1.2.2")
-    @pytest.mark.parametrize("dtype", COMPUTING_FLOATS, ids=str)
-    def test_it_is_twice_the_tensor_in_every_rank_and_layout(self, dtype, device):
-        for x in one_of_each((dtype,), WITH_EXPANDED, ((0,),)):
+    def test_it_is_twice_the_tensor_in_every_rank_and_layout(self, device):
+        for x in one_of_each(COMPUTING_FLOATS, WITH_EXPANDED, ((0,),)):
             expected = doubled(x)
             for spelling, square in SQUARES.items():
                 leaf = x.to(device).requires_grad_()
@@ -896,9 +893,8 @@ class TestBackward:
             assert same_values(x.grad, np.full(x.shape, float(a))), spelling
 
     @claim("1.2.2")
-    @pytest.mark.parametrize("dtype", EXACT, ids=str)
-    def test_gradient_of_a_line_is_its_slope_in_every_size_rank_and_layout(self, dtype, device):
-        kinds = [*one_of_each((dtype,), WITH_EXPANDED), *one_of_each(COMPUTING_FLOATS[1:])]
+    def test_gradient_of_a_line_is_its_slope_in_every_size_rank_and_layout(self, device):
+        kinds = one_of_each(COMPUTING_FLOATS, WITH_EXPANDED)
         for x, (spelling, line) in itertools.product(kinds, LINES.items()):
             x = x.to(device).detach().requires_grad_()
 
@@ -1128,7 +1124,7 @@ class TestBackward:
 
     @claim("1.2.6")
     def test_so_does_that_of_every_rank_and_layout(self, device):
-        for x in one_of_each(COMPUTING_FLOATS + COMPLEX, WITH_EXPANDED, (MIB,)):
+        for x in one_of_each(COMPUTING_FLOATS + COMPLEX, WITH_EXPANDED):
             y = 2 * x.to(device).requires_grad_()
 
             if y.numel() > 1:
@@ -1227,7 +1223,7 @@ class TestBackward:
         ids=["by keyword", "by position", "as a function", "with a gradient"],
     )
     def test_however_it_is_spelled_a_backward_that_keeps_no_graph_frees_it(self, walk, device):
-        for x in ones():
+        for x in one_of_each():
             y = x.to(device).requires_grad_().exp().sum()
             walk(y)
 
@@ -1316,7 +1312,7 @@ class TestPrintedTensor:
         assert str(x) == "tensor(2.5000, requires_grad=True)"
 
     @claim("1.2.3")
-    @given(tensor=tensors(COMPUTING_FLOATS + COMPLEX))
+    @given(tensor=tensors(COMPUTING_FLOATS + COMPLEX, AT_MOST_27))
     def test_print_of_a_sum_names_its_grad_fn_and_that_of_a_leaf_shows_requires_grad(self, tensor):
         without_grad = str(tensor)
         leaf, of_sum = str(tensor.requires_grad_()), repr(tensor + 1)
@@ -1328,22 +1324,24 @@ class TestPrintedTensor:
         assert "requires_grad" not in of_sum
 
     @claim("1.2.3")
-    @pytest.mark.parametrize("dtype", COMPUTING_FLOATS + COMPLEX, ids=str)
-    def test_so_do_those_of_parameters_and_in_no_grad_in_every_rank(self, dtype):
-        layouts = [filled(1, (2, 1, 2, 2), dtype, layout) for layout in WITH_EXPANDED]
-        ranks = (torch.ones(shape, dtype=dtype) for shape in (*EACH_RANK, (0,)))
-        for grad_mode, x in zip(itertools.cycle((True, False)), (*ranks, *layouts), strict=False):
+    def test_so_do_those_of_parameters_and_in_no_grad_in_every_rank(self):
+        ranks = [torch.ones(shape) for shape in (*EACH_RANK, (0,))]
+        layouts = [filled(1, (2, 1, 2, 2), torch.float32, layout) for layout in WITH_EXPANDED]
+        dtypes = [torch.ones(2, 2, dtype=dtype) for dtype in COMPUTING_FLOATS + COMPLEX]
+        for grad_mode, x in itertools.product((True, False), (*ranks, *layouts, *dtypes)):
             leaf = x.detach().requires_grad_()
             result = leaf + 1
 
             with torch.set_grad_enabled(grad_mode):
-                assert repr(leaf).endswith("requires_grad=True)")
-                assert repr(nn.Parameter(leaf.detach())).endswith("requires_grad=True)")
+                if grad_mode:
+                    assert repr(leaf).endswith("requires_grad=True)")
+                else:
+                    assert repr(nn.Parameter(leaf.detach())).endswith("requires_grad=True)")
                 assert f"{result!s}".endswith("grad_fn=<AddBackward0>)")
 
     @claim("1.2.3")
     def test_so_they_do_whatever_the_print_options_and_the_size(self):
-        leaves = [torch.full(shape, 1e5, requires_grad=True) for shape in ((2, 3), (300,), MIB)]
+        leaves = [torch.full(shape, 1e5, requires_grad=True) for shape in ((2, 3), (3, 33_000))]
         results = [leaf + 1 for leaf in leaves]
 
         for options in (
@@ -1472,9 +1470,8 @@ class TestGradFn:
             result.sum().backward()
 
     @claim("1.2.4")
-    @pytest.mark.parametrize("dtype", EXACT, ids=str)
-    def test_so_it_is_for_layers_of_every_rank(self, dtype, device):
-        for make, *shape in LAYERS:
+    def test_so_it_is_for_layers_of_every_rank(self, device):
+        for (make, *shape), dtype in zip(LAYERS, itertools.cycle(EXACT), strict=False):
             layer = make().to(device, dtype)
             for of_weights, of_input in itertools.product((True, False), repeat=2):
                 layer.requires_grad_(of_weights)
@@ -1513,59 +1510,40 @@ class TestGradFn:
                     result.sum().backward()
 
     @claim("1.2.4")
-    @given(tensor=tensors(EXACT, small=True, layouts=WITH_EXPANDED))
-    def test_gradients_of_sums_differences_and_products_are_exact(self, tensor, device):
-        x = tensor.to(device).requires_grad_()
-        y = (x.detach() + 1).requires_grad_()
-        ones, a, b = np.ones(x.shape), as_array(tensor), as_array(tensor) + 1
+    def test_gradients_of_sums_differences_and_products_are_exact(self, device):
+        for tensor in one_of_each(layouts=WITH_EXPANDED):
+            x = tensor.to(device).detach().requires_grad_()
+            y = (x.detach() + 1).requires_grad_()
+            ones, a, b = np.ones(x.shape), as_array(tensor), as_array(tensor) + 1
 
-        for name, (expected_x, expected_y) in {
-            "x + y": (ones, ones),
-            "x - y": (ones, -ones),
-            "x * y": (b, a),
-            "x += y": (ones, ones),
-            "x -= y": (ones, -ones),
-            "x *= y": (b, a),
-            "torch.stack": (ones, ones),
-        }.items():
-            x.grad = y.grad = None
-            OPERATIONS[name](x, y).sum().backward()
+            for name, (expected_x, expected_y) in {
+                "x + y": (ones, ones),
+                "x - y": (ones, -ones),
+                "x * y": (b, a),
+                "x += y": (ones, ones),
+                "x -= y": (ones, -ones),
+                "x *= y": (b, a),
+                "torch.stack": (ones, ones),
+            }.items():
+                x.grad = y.grad = None
+                OPERATIONS[name](x, y).sum().backward()
 
-            assert same_values(x.grad, expected_x), name
-            assert same_values(y.grad, expected_y), name
-        for name, slope in {
-            "-x": -1,
-            "x + 1": 1,
-            "1 - x": -1,
-            "x / 2": 0.5,
-            "x.clone()": 1,
-        }.items():
-            x.grad = None
-            OPERATIONS_ON_ONE[name](x).sum().backward()
+                assert same_values(x.grad, expected_x), name
+                assert same_values(y.grad, expected_y), name
+            for name, slope in {
+                "-x": -1,
+                "x + 1": 1,
+                "1 - x": -1,
+                "x / 2": 0.5,
+                "x.clone()": 1,
+            }.items():
+                x.grad = None
+                OPERATIONS_ON_ONE[name](x).sum().backward()
 
-            assert same_values(x.grad, slope * ones), name
-
-    @claim("1.2.4")
-    @given(tensor=tensors(EXACT, small=True, layouts=WITH_EXPANDED))
-    def test_a_result_has_a_grad_fn_exactly_if_there_is_a_derivative(self, tensor, device):
-        x = tensor.to(device).requires_grad_()
-
-        for name, compute in NOT_DIFFERENTIABLE.items():
-            if x.numel() and x.dim():
-                result = compute(x)
-
-                assert result.grad_fn is None, name
-                assert not result.requires_grad, name
-        for name, compute in STEPS.items():
-            x.grad = None
-            result = compute(2 * x)
-            result.sum().backward()
-
-            assert result.grad_fn is not None, name
-            assert same_values(x.grad, np.zeros(x.shape)), name
+                assert same_values(x.grad, slope * ones), name
 
     @claim("1.2.4")
-    def test_so_it_has_in_every_size_rank_layout_and_dtype(self, device):
+    def test_a_result_has_a_grad_fn_exactly_if_there_is_a_derivative(self, device):
         for x in one_of_each(COMPUTING_FLOATS, WITH_EXPANDED):
             x = x.to(device).requires_grad_()
 
@@ -1651,65 +1629,43 @@ class TestInPlaceOperations:
     """In-place operations and automatic differentiation."""
 
     @claim("1.2.5")
-    @given(tensor=tensors(COMPUTING_FLOATS + COMPLEX, NOT_EMPTY))
-    def test_a_leaf_that_requires_grad_refuses_every_change_in_place(self, tensor, device):
-        x = tensor.to(device).requires_grad_()
-        original = as_array(tensor)
-
-        for name, (change, _, _) in CHANGES.items():
-            with pytest.raises(RuntimeError, match=r"a (view of a )?leaf Variable"):
-                change(x)
-            assert same_bits(as_array(x), original), name
-
-    @claim("1.2.5")
-    @pytest.mark.parametrize("dtype", COMPUTING_FLOATS + COMPLEX, ids=str)
-    def test_a_leaf_of_any_rank_and_layout_refuses_every_change(self, dtype, device):
-        for x in one_of_each((dtype,), WITH_EXPANDED, ((0,), *[MIB] * (dtype is torch.float32))):
+    def test_a_leaf_that_requires_grad_refuses_every_change_in_place(self, device):
+        for x in one_of_each(COMPUTING_FLOATS + COMPLEX, WITH_EXPANDED, ((0,), MIB)):
+            original = as_array(x)
             for leaf in (x.to(device).requires_grad_(), nn.Parameter(x.to(device).detach())):
                 for change, _, _ in CHANGES.values():
                     with pytest.raises(RuntimeError, match=r"a (view of a )?leaf Variable"):
                         change(leaf)
+                assert same_bits(as_array(leaf), original)
 
     @claim("1.2.5")
-    @pytest.mark.parametrize("name", MORE_CHANGES)
-    def test_a_leaf_that_requires_grad_refuses_an_in_place_operation(self, name, device):
-        dtypes = COMPUTING_FLOATS if "ropout" in name else COMPUTING_FLOATS + COMPLEX
-        for number, kind in enumerate(one_of_each(dtypes)):
-            if kind.dim() >= DIMENSIONS.get(name, 0):
-                kind = kind.to(device)
-                x = nn.Parameter(kind) if number % 2 else kind.requires_grad_()
+    def test_a_leaf_that_requires_grad_refuses_an_in_place_operation(self, device):
+        kinds = [x.to(device) for x in one_of_each(COMPUTING_FLOATS + COMPLEX)]
+        leaves = [nn.Parameter(x) for x in kinds[::2]]
+        leaves += [x.requires_grad_() for x in kinds[1::2]]
 
-                with pytest.raises(RuntimeError, match=r"leaf Variable|automatic differentiation"):
-                    MORE_CHANGES[name](x)
-                assert same_values(x, 1 + np.arange(x.numel()).reshape(x.shape) % 5)
+        for (name, change), x in itertools.product(MORE_CHANGES.items(), leaves):
+            if x.dim() < DIMENSIONS.get(name, 0) or (x.is_complex() and "ropout" in name):
+                continue
+            said = refusal(change, x)
 
-    @claim("1.2.5")
-    @given(tensor=tensors(COMPUTING_FLOATS, NOT_EMPTY), name=st.sampled_from(sorted(CHANGES)))
-    def test_a_view_of_a_leaf_that_requires_grad_refuses_an_in_place_operation(
-        self, tensor, name, device
-    ):
-        x = tensor.to(device).requires_grad_()
-        original = as_array(tensor)
-
-        for view, take in VIEWS.items():
-            with pytest.raises(RuntimeError, match="a view of a leaf Variable"):
-                CHANGES[name][0](take(x))
-            assert same_bits(as_array(x), original), view
+            assert "leaf Variable" in said or "automatic differentiation" in said, name
+            assert x.numel() > 100 or x.flatten().tolist() == ONE_TO_FIVE[: x.numel()], name
 
     @claim("1.2.5")
-    def test_so_does_every_view_in_every_size_rank_layout_and_dtype(self, device):
+    def test_a_view_of_a_leaf_that_requires_grad_refuses_an_in_place_operation(self, device):
+        changes = itertools.cycle(CHANGES.values())
         for x in one_of_each(COMPUTING_FLOATS + COMPLEX):
-            x = x.to(device).requires_grad_()
+            x, original = x.to(device).requires_grad_(), as_array(x)
 
-            for (view, take), change in itertools.product(
-                VIEWS.items(), (lambda y: y.mul_(2), lambda y: iadd(y, 1), lambda y: y.zero_())
-            ):
-                with pytest.raises(RuntimeError, match="a view of a leaf Variable"):
-                    change(take(x))
-                assert same_values(x, 1 + np.arange(x.numel()).reshape(x.shape) % 5), view
+            for view, take in VIEWS.items():
+                for change, *_ in itertools.islice(changes, 2):
+                    with pytest.raises(RuntimeError, match="a view of a leaf Variable"):
+                        change(take(x))
+                    assert same_bits(as_array(x), original), view
 
     @claim("1.2.5")
-    def test_under_no_grad_they_take_it_and_a_result_counts_it_as_well(self, device):
+    def test_a_leaf_takes_one_under_no_grad_and_a_result_counts_it_in_its_gradient(self, device):
         for x, name in itertools.product(one_of_each(COMPUTING_FLOATS, more=((0,),)), CHANGES):
             change, value, slope = CHANGES[name]
             x, a = x.to(device).detach().clone().requires_grad_(), as_array(x)
@@ -1724,40 +1680,6 @@ class TestInPlaceOperations:
             assert same_values(x, value(a)), name
             assert x.is_leaf, name
             assert x.requires_grad, name
-
-    @claim("1.2.5")
-    @pytest.mark.parametrize("requires_grad", [True, False])
-    @given(tensor=tensors(EXACT, small=True))
-    def test_a_leaf_accepts_an_in_place_operation_under_no_grad_or_if_it_needs_no_grad(
-        self, tensor, requires_grad, device
-    ):
-        original, a = tensor.to(device, copy=True), as_array(tensor)
-        x = tensor.to(device).requires_grad_(requires_grad)
-
-        for name, (change, value, _) in CHANGES.items():
-            with torch.no_grad():
-                x.copy_(original)
-            with torch.set_grad_enabled(not requires_grad):
-                change(x)
-
-            assert same_values(x, value(a)), name
-            assert x.is_leaf, name
-            assert x.requires_grad == requires_grad, name
-
-    @claim("1.2.5")
-    @given(tensor=tensors(EXACT, small=True))
-    def test_a_computed_result_accepts_one_and_its_gradient_counts_it(self, tensor, device):
-        x = tensor.to(device).requires_grad_()
-        a = as_array(tensor)
-
-        for name, (change, value, slope) in CHANGES.items():
-            x.grad = None
-            y = 3 * x
-            change(y)
-            y.sum().backward()
-
-            assert same_values(y, value(3 * a)), name
-            assert same_values(x.grad, np.full(x.shape, 3.0 * slope)), name
 
     @claim("1.2.5")
     @pytest.mark.parametrize(
@@ -1821,18 +1743,6 @@ class TestInPlaceOperations:
                     y += 1
 
     @claim("1.2.5")
-    @given(tensor=tensors(EXACT, NOT_EMPTY), change=st.sampled_from(sorted(CHANGES)))
-    def test_backward_refuses_when_a_result_it_saved_was_overwritten(self, tensor, change, device):
-        x = tensor.to(device).requires_grad_()
-
-        for save in SAVE_THEIR_RESULT.values():
-            y = save(x)
-            CHANGES[change][0](y)
-
-            with pytest.raises(RuntimeError, match="modified by an inplace operation"):
-                y.sum().backward()
-
-    @claim("1.2.5")
     @pytest.mark.parametrize("name", CHANGES)
     def test_backward_notices_every_change_of_a_result_it_saved(self, name, device):
         for x in one_of_each():
@@ -1844,7 +1754,7 @@ class TestInPlaceOperations:
                 y.sum().backward()
 
     @claim("1.2.5")
-    def test_so_it_does_whatever_saved_its_result_or_its_input(self, device):
+    def test_backward_refuses_when_a_result_or_an_input_it_saved_was_overwritten(self, device):
         for x in one_of_each(layouts=WITH_EXPANDED):
             x = x.to(device).requires_grad_()
 
@@ -1861,19 +1771,6 @@ class TestInPlaceOperations:
                 with pytest.raises(RuntimeError, match="modified by an inplace operation"):
                     z.sum().backward()
                 assert x.grad is None, name
-
-    @claim("1.2.5")
-    @given(tensor=tensors(EXACT, NOT_EMPTY), change=st.sampled_from(sorted(CHANGES)))
-    def test_backward_refuses_when_an_input_it_saved_was_overwritten(self, tensor, change, device):
-        x = tensor.to(device).requires_grad_()
-
-        for save in SAVE_THEIR_INPUT.values():
-            y = 2 * x
-            z = save(y)
-            CHANGES[change][0](y)
-
-            with pytest.raises(RuntimeError, match="modified by an inplace operation"):
-                z.sum().backward()
 
     @claim("1.2.5")
     @pytest.mark.parametrize(
@@ -1913,22 +1810,7 @@ class TestInPlaceOperations:
             assert same_values(x.grad, np.full(x.shape, 54.0))
 
     @claim("1.2.5")
-    @given(tensor=tensors(EXACT, small=True), change=st.sampled_from(sorted(CHANGES)))
-    def test_what_was_not_saved_may_be_overwritten(self, tensor, change, device):
-        x = tensor.to(device).requires_grad_()
-
-        for name, compute in SAVE_NOTHING.items():
-            x.grad = None
-            y = 2 * x
-            z = compute(y)
-            CHANGES[change][0](y)
-            z.sum().backward()
-
-            slope = {"y + y": 4.0, "3 * y": 6.0, "-y": -2.0}.get(name, 2.0)
-            assert same_values(x.grad, np.full(x.shape, slope)), name
-
-    @claim("1.2.5")
-    def test_so_it_may_in_every_size_rank_layout_and_dtype(self, device):
+    def test_what_was_not_saved_may_be_overwritten(self, device):
         for x, (name, compute) in itertools.product(one_of_each(), SAVE_NOTHING.items()):
             x = x.to(device).detach().requires_grad_()
             y = 2 * x
@@ -1944,18 +1826,6 @@ class TestUnnoticedWrites:
     """Writes that autograd does not record: some are noticed by backward(), others are not."""
 
     @claim("1.2.12")
-    @given(tensor=tensors(EXACT, NOT_EMPTY))
-    def test_backward_notices_a_write_through_detach_or_under_no_grad(self, tensor, device):
-        x = tensor.to(device).requires_grad_()
-
-        for write in NOTICED.values():
-            y = x.exp()
-            write(y)
-
-            with pytest.raises(RuntimeError, match="modified by an inplace operation"):
-                y.sum().backward()
-
-    @claim("1.2.12")
     def test_it_notices_a_write_to_any_part_of_a_result(self, device):
         parts = (lambda y: y[1:], lambda y: y.T, lambda y: y[:, ::2], lambda y: y[None])
         for part, write in itertools.product(parts, NOTICED.values()):
@@ -1966,10 +1836,8 @@ class TestUnnoticedWrites:
                 y.sum().backward()
 
     @claim("1.2.12")
-    def test_it_notices_it_in_every_size_rank_layout_and_dtype(self, device):
-        for x, (name, write) in itertools.product(one_of_each(more=(MIB,)), NOTICED.items()):
-            if x.numel() > 2**20 and "no_grad" in name:
-                continue
+    def test_backward_notices_a_write_through_detach_or_under_no_grad(self, device):
+        for x, write in itertools.product(one_of_each(), NOTICED.values()):
             y = x.to(device).detach().requires_grad_().sigmoid()
             write(y)
 
@@ -1977,7 +1845,7 @@ class TestUnnoticedWrites:
                 y.sum().backward()
 
     @claim("1.2.12")
-    def test_it_does_not_notice_the_others_in_every_size_rank_layout_and_dtype(self, device):
+    def test_a_write_through_data_goes_unnoticed_and_the_gradient_is_wrong(self, device):
         for x, (name, write) in itertools.product(one_of_each(), UNNOTICED.items()):
             x = x.to(device).detach().requires_grad_()
             y = x.exp()
@@ -1987,7 +1855,7 @@ class TestUnnoticedWrites:
             assert same_values(x.grad, np.zeros(x.shape)), name
 
     @claim("1.2.12")
-    def test_nor_does_it_notice_a_write_through_an_array_or_dlpack(self):
+    def test_so_does_a_write_through_an_array_or_dlpack(self):
         for x in (*one_of_each(FLOATS[:2] if RELEASE < (2, 4) else FLOATS), *one_of_each(COMPLEX)):
             writes = [lambda y: torch.from_dlpack(y.detach()).zero_()]
             if x.dtype is not torch.bfloat16:
@@ -2001,41 +1869,6 @@ class TestUnnoticedWrites:
                 y.backward(torch.ones_like(y))
 
                 assert same_values(x.grad, np.zeros(x.shape))
-
-    @claim("1.2.12")
-    @given(tensor=tensors(EXACT, NOT_EMPTY, small=True))
-    def test_a_write_through_data_goes_unnoticed_and_the_gradient_is_wrong(self, tensor, device):
-        x = tensor.to(device).requires_grad_()
-
-        for name, write in UNNOTICED.items():
-            x.grad = None
-            y = x.exp()
-            write(y)
-            y.sum().backward()
-
-            assert same_values(x.grad, np.zeros(x.shape)), name  # instead of exp(x)
-
-    @claim("1.2.12")
-    @given(tensor=tensors(EXACT, NOT_EMPTY, small=True))
-    def test_a_write_through_an_array_goes_unnoticed_and_the_gradient_is_wrong(self, tensor):
-        x = tensor.requires_grad_()
-        y = x.exp()
-
-        y.detach().numpy()[...] = 0
-        y.sum().backward()
-
-        assert same_values(x.grad, np.zeros(x.shape))
-
-    @claim("1.2.12")
-    @given(tensor=tensors(EXACT, NOT_EMPTY, small=True))
-    def test_a_write_through_dlpack_goes_unnoticed_and_the_gradient_is_wrong(self, tensor):
-        x = tensor.requires_grad_()
-        y = x.exp()
-
-        torch.from_dlpack(y.detach()).zero_()
-        y.sum().backward()
-
-        assert same_values(x.grad, np.zeros(x.shape))
 
     @claim("1.2.12")
     def test_a_write_to_the_array_behind_a_leaf_goes_unnoticed_as_well(self):
@@ -2111,14 +1944,15 @@ class TestStepBetween:
         ids=str,
     )
     def test_it_refuses_after_every_step_whatever_the_settings(self, settings, device):
-        for x in one_of_each():
-            weight = x.to(device).requires_grad_()
-            optimizer = torch.optim.SGD([weight], lr=0.1, **settings)
+        weights = [x.to(device).requires_grad_() for x in one_of_each()]
+        optimizer = torch.optim.SGD(weights, lr=0.1, **settings)
 
-            for _ in range(3):
-                loss = (weight * weight).sum()
+        for _ in range(3):
+            losses = [(weight * weight).sum() for weight in weights]
+            for loss in losses:
                 loss.backward(retain_graph=True)
-                optimizer.step()
+            optimizer.step()
+            for loss in losses:
                 with pytest.raises(RuntimeError, match="modified by an inplace operation"):
                     loss.backward()
 
@@ -2201,23 +2035,7 @@ class TestAssignment:
     """y[i] = v, a += b and other writes into a part of a tensor."""
 
     @claim("1.2.14")
-    @given(tensor=tensors(EXACT, tuple(s for s in NOT_EMPTY if s), small=True))
-    def test_an_assignment_cuts_the_gradient_of_what_it_overwrites(self, tensor, device):
-        x = tensor.to(device).requires_grad_()
-
-        for name, (assign, index) in PARTS.items():
-            values, gradient = 2 * as_array(tensor), np.full(x.shape, 2.0)
-            values[index], gradient[index] = 7, 0
-            x.grad = None
-            y = 2 * x
-            assign(y)
-            y.sum().backward()
-
-            assert same_values(y, values), name
-            assert same_values(x.grad, gradient), name
-
-    @claim("1.2.14")
-    def test_so_it_does_in_every_size_rank_layout_and_dtype(self, device):
+    def test_an_assignment_cuts_the_gradient_of_what_it_overwrites(self, device):
         for x, (name, (assign, index)) in itertools.product(
             one_of_each(COMPUTING_FLOATS + COMPLEX, WITH_EXPANDED), PARTS.items()
         ):
@@ -2296,12 +2114,12 @@ class TestAssignment:
         ],
         ids=str,
     )
-    @pytest.mark.parametrize("dtype", EXACT)
     def test_whatever_the_index_what_is_assigned_gets_the_gradient_and_the_rest_keeps_its(
-        self, index, dtype, device
+        self, index, device
     ):
         x, v = (
-            filled(1, (3, 3), dtype, "transposed").to(device).requires_grad_() for _ in range(2)
+            filled(1, (3, 3), torch.float32, "transposed").to(device).requires_grad_()
+            for _ in range(2)
         )
         index = index.to(device) if isinstance(index, torch.Tensor) else index
         assigned_to = torch.zeros(3, 3, device=device)
@@ -2425,9 +2243,8 @@ class TestAssignment:
                 assert same_values(x.grad, as_array(expected))
 
     @claim("1.2.14")
-    @pytest.mark.parametrize("dtype", COMPUTING_INTEGERS)
-    def test_a_tensor_of_integers_takes_the_values_and_drops_the_gradient(self, dtype, device):
-        for x in one_of_each():
+    def test_a_tensor_of_integers_takes_the_values_and_drops_the_gradient(self, device):
+        for dtype, x in zip(itertools.cycle(COMPUTING_INTEGERS), one_of_each(), strict=False):
             if x.dim():
                 target = torch.zeros_like(x, dtype=dtype, device=device)
                 b = x.to(device).fill_(1).requires_grad_()
@@ -2443,7 +2260,6 @@ class TestAssignment:
                 assert not target.requires_grad
 
     @claim("1.2.14")
-    @pytest.mark.parametrize("dtype", COMPUTING_INTEGERS)
     @pytest.mark.parametrize(
         "write",
         [
@@ -2455,10 +2271,8 @@ class TestAssignment:
         ],
         ids=["+=", "*=", "list", "tensor", "mask"],
     )
-    def test_a_tensor_of_integers_refuses_in_place_arithmetic_and_writes_by_indices(
-        self, write, dtype
-    ):
-        for x in one_of_each():
+    def test_a_tensor_of_integers_refuses_in_place_arithmetic_and_writes_by_indices(self, write):
+        for dtype, x in zip(itertools.cycle(COMPUTING_INTEGERS), one_of_each(), strict=False):
             if x.numel() > 1:  # one element that a mask writes is taken for a number
                 target = torch.zeros_like(x, dtype=dtype)
                 with pytest.raises(RuntimeError, match=r"can't be cast|dtypes match"):
@@ -2648,55 +2462,17 @@ class TestNoGradient:
             assert loss.grad.item() == 1.0
 
     @claim("1.2.10")
-    @pytest.mark.parametrize(
-        "compute",
-        [
-            lambda w: w.to(torch.float64),
-            lambda w: w.double(),
-            lambda w: 0.01 * w,
-            lambda w: w / 2,
-            lambda w: w + 0,
-            lambda w: w.clone(),
-            lambda w: -w,
-            lambda w: w.half(),
-            lambda w: w.double().float(),
-            lambda w: w[None].flatten(),
-            lambda w: w.squeeze(),
-            lambda w: w[None].permute(-1, *range(w.dim())),
-            lambda w: w[None, None].mT.contiguous(),
-            lambda w: w.sum(-1),
-            lambda w: w.reshape(-1),
-            lambda w: w.view(w.shape),
-            lambda w: w.transpose(0, -1),
-            lambda w: w[...],
-            lambda w: w.unsqueeze(0),
-            lambda w: nn.Parameter(w.detach()).clone(),
-            lambda w: w.to(dtype=torch.float64),
-            lambda w: w * 0.01,
-            lambda w: torch.mul(w, 0.01),
-            lambda w: torch.reshape(w, (-1,)),
-            lambda w: w.reshape(shape=(-1,)),
-            lambda w: w.bfloat16(),
-            lambda w: w.type(torch.float64),
-            lambda w: w.to(w.device, torch.float64),
-            lambda w: torch.clone(w),
-            lambda w: w.expand(2, *w.shape),
-            lambda w: torch.stack([w, w]),
-        ],
-        ids="to double * / + clone - half float flatten squeeze permute contiguous sum reshape "
-        "view transpose [...] unsqueeze parameter to(dtype=) *0.01 mul torch.reshape "
-        "reshape(shape=) bfloat16 type to(device) torch.clone expand stack".split(),
-    )
-    def test_what_is_computed_from_a_leaf_is_no_leaf_and_gets_no_gradient(self, compute, device):
-        for x in one_of_each(EXACT[:1], WITH_EXPANDED):
-            w = compute(x.to(device).requires_grad_())
+    def test_what_is_computed_from_a_leaf_is_no_leaf_and_gets_no_gradient(self, device):
+        leaves = [x.to(device).requires_grad_() for x in one_of_each(EXACT[:1], WITH_EXPANDED)]
+        for (name, compute), leaf in itertools.product(COMPUTED.items(), leaves):
+            w = compute(leaf)
 
             (2 * w).sum().backward()
 
-            assert w.requires_grad
-            assert not w.is_leaf
+            assert w.requires_grad, name
+            assert not w.is_leaf, name
             with pytest.warns(UserWarning, match="not a leaf Tensor"):
-                assert w.grad is None
+                assert w.grad is None, name
 
     @claim("1.2.10")
     @pytest.mark.parametrize(
@@ -3023,7 +2799,7 @@ class TestCloneAndDetach:
 
     @claim("1.2.11")
     def test_as_tensor_is_it_in_every_spelling_and_copies_for_another_dtype(self, device):
-        for x in one_of_each(DTYPES, WITH_EXPANDED, ((0,), MIB)):
+        for x in one_of_each(DTYPES, WITH_EXPANDED, ((0,),)):
             x = x.to(device)
             for source in (x, x.clone().requires_grad_()) if is_differentiable(x) else (x,):
                 assert torch.as_tensor(source) is source
@@ -3252,7 +3028,7 @@ class TestAutogradGrad:
     @claim("1.2.15")
     @ignore_grad_of_a_result
     def test_it_does_so_in_every_spelling_size_rank_layout_and_dtype(self, device):
-        for x in one_of_each(COMPUTING_FLOATS, WITH_EXPANDED, ((0,), MIB)):
+        for x in one_of_each(COMPUTING_FLOATS, WITH_EXPANDED, ((0,),)):
             x, w = (x.to(device).detach().clone().requires_grad_() for _ in range(2))
             x.grad = torch.full_like(x, 7).detach()
             y = 2 * x
@@ -3554,7 +3330,7 @@ class TestHooks:
 
     @claim("1.2.16")
     def test_a_hook_on_a_result_changes_what_lies_before_it(self, device):
-        for x in one_of_each(COMPUTING_FLOATS, LAYOUTS, ((0,), MIB)):
+        for x in one_of_each(COMPUTING_FLOATS, LAYOUTS, ((0,),)):
             other = x.to(device).detach().clone().requires_grad_()
             x = x.to(device).requires_grad_()
             y = 2 * x
@@ -3592,9 +3368,8 @@ class TestHooks:
                 assert not seen
 
     @claim("1.2.16")
-    @pytest.mark.parametrize("dtype", COMPUTING_FLOATS + COMPLEX, ids=str)
-    def test_hooks_of_leaves_results_and_views_run_each_time_in_every_rank(self, dtype, device):
-        for x in ones((dtype,)):
+    def test_hooks_of_leaves_results_and_views_run_each_time_in_every_rank(self, device):
+        for x in one_of_each(COMPUTING_FLOATS + COMPLEX):
             x = x.to(device).requires_grad_()
             y = 2 * x
             for tensor in (x, y, z := y[...]):
@@ -3715,7 +3490,7 @@ class TestShapeOfAGradient:
 
     @claim("1.2.17")
     def test_uses_copies_and_parts_add_up_in_every_size_rank_layout_and_dtype(self, device):
-        for x in one_of_each(COMPUTING_FLOATS + COMPLEX, WITH_EXPANDED, ((0,), MIB)):
+        for x in one_of_each(COMPUTING_FLOATS + COMPLEX, WITH_EXPANDED, ((0,),)):
             x = x.to(device).requires_grad_()
             of_first = np.zeros(x.shape)
             of_first[(slice(1),) * x.dim()] = 1
@@ -3733,8 +3508,6 @@ class TestShapeOfAGradient:
                 "a part": (lambda x: x[(slice(1),) * x.dim()], of_first),
                 "where": (lambda x: torch.where(x != x, x, 0 * x.detach()), 0.0),
             }.items():
-                if x.numel() > 2**20 and name not in ("x + x", "a part"):
-                    continue
                 x.grad = None
                 result = compute(x)
                 result.backward(torch.ones_like(result))
@@ -3764,7 +3537,7 @@ class TestShapeOfAGradient:
         ],
         ids=str,
     )
-    @pytest.mark.parametrize("dtype", COMPUTING_FLOATS + COMPLEX, ids=str)
+    @pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16, torch.complex64], ids=str)
     def test_gradient_has_the_shape_of_its_tensor(self, dtype, shape, other, device):
         x = torch.ones(shape, dtype=dtype, device=device, requires_grad=True)
         y = torch.full(other, 2.0, dtype=dtype, device=device, requires_grad=True)
@@ -3788,31 +3561,28 @@ class TestShapeOfAGradient:
             assert same_values(y.grad, np.full(other, of_y * copies_of_y)), name
 
     @claim("1.2.17")
-    @pytest.mark.parametrize("dtype", COMPUTING_FLOATS)
-    def test_gradient_of_a_cast_is_cast_back(self, dtype, device):
-        for cast_to, x in itertools.product(
-            COMPUTING_FLOATS, one_of_each((dtype,), WITH_EXPANDED, ((0,),))
+    def test_gradient_of_a_cast_is_cast_back(self, device):
+        casts = [lambda x: x.double(), lambda x: x.float(), lambda x: x.half().float()]
+        casts += [lambda x: x.bfloat16(), lambda x: x.half()]
+        for dtype in COMPUTING_FLOATS:
+            casts += [
+                lambda x, to=dtype: x.to(to),
+                lambda x, to=dtype: x.to(dtype=to),
+                lambda x, to=dtype: x.to(x.device, to),
+                lambda x, to=dtype: x.to(torch.ones((), dtype=to, device=x.device)),
+                lambda x, to=dtype: x.type(to),
+            ]
+        for x, cast in itertools.product(
+            one_of_each(COMPUTING_FLOATS, WITH_EXPANDED, ((0,),)), casts
         ):
             x = x.to(device).detach().requires_grad_()
 
-            for cast in (
-                lambda x, to=cast_to: x.to(to),
-                lambda x, to=cast_to: x.to(dtype=to),
-                lambda x, to=cast_to: x.to(x.device, to),
-                lambda x, to=cast_to: x.to(torch.ones((), dtype=to, device=x.device)),
-                lambda x, to=cast_to: x.type(to),
-                lambda x: x.double(),
-                lambda x: x.float(),
-                lambda x: x.half().float(),
-                lambda x: x.bfloat16(),
-            ):
-                x.grad = None
-                y = 2 * cast(x)
+            y = 2 * cast(x)
 
-                assert y.requires_grad
-                y.backward(torch.ones_like(y))
-                assert x.grad.dtype is dtype
-                assert same_values(x.grad, np.full(x.shape, 2.0))
+            assert y.requires_grad
+            y.backward(torch.ones_like(y))
+            assert x.grad.dtype is x.dtype
+            assert same_values(x.grad, np.full(x.shape, 2.0))
 
     @claim("1.2.17")
     @pytest.mark.parametrize(
@@ -3877,9 +3647,8 @@ class TestShapeOfAGradient:
         ids=["index", "unbind", "split", "list", "amax", "where", "mask"],
     )
     def test_elements_that_took_no_part_get_zero(self, take, device):
-        for dtype, shape in itertools.product(
-            COMPUTING_FLOATS, ((), (1,), (100,), (2, 3), (2, 1, 3), (2, 1, 3, 2))
-        ):
+        shapes = ((), (1,), (100,), (2, 3), (2, 1, 3), (2, 1, 3, 2))
+        for dtype, shape in zip(itertools.cycle(COMPUTING_FLOATS), shapes, strict=False):
             rows = [torch.full(shape, it, dtype=dtype, device=device) for it in (0.5, 2.0, 1.0)]
             x = torch.stack(rows).requires_grad_()
             zeros, ones = np.zeros(shape), np.ones(shape)
@@ -3917,9 +3686,8 @@ class TestShapeOfAGradient:
     @claim("1.2.17")
     def test_so_does_one_of_every_rank_and_dtype(self, device):
         index = torch.tensor([0, 2, 2] * 25, device=device)
-        for dtype, shape in itertools.product(
-            COMPUTING_FLOATS, ((), (2,), (2, 1, 3), (2, 1, 2, 2))
-        ):
+        shapes = ((), (2,), (2, 1, 3), (2, 1, 2, 2))
+        for dtype, shape in zip(itertools.cycle(COMPUTING_FLOATS), shapes, strict=False):
             x = torch.ones((3, *shape), dtype=dtype, device=device, requires_grad=True)
             expected = np.stack([np.full(shape, times) for times in (25.0, 0.0, 50.0)])
 
@@ -3965,7 +3733,7 @@ class TestNanGradient:
     def test_gradient_is_nan_where_an_infinite_slope_was_not_chosen(
         self, compute, bad, good, dtype, device
     ):
-        for shape in ((2,), (100,), (40_000,), (2, 3), (2, 1, 2), (2, 3, 2, 2), (2, 1, 2, 1, 3)):
+        for shape in ((2,), (100,), (2, 1, 2), (2, 3, 2, 2), (2, 1, 2, 1, 3)):
             numbers = torch.tensor([bad, good] * (math.prod(shape) // 2), dtype=dtype)
             x = numbers.reshape(shape).transpose(0, -1).to(device).requires_grad_()
 
@@ -3988,9 +3756,8 @@ class TestNanGradient:
         ids=["index", "where", "where of ones", "masked_fill", "clamp"],
     )
     def test_gradient_is_finite_if_the_input_is_chosen_first(self, compute, device):
-        for dtype, shape in itertools.product(
-            COMPUTING_FLOATS, ((2,), (100,), (40_000,), (2, 3), (2, 3, 2, 2), (2, 1, 2, 1, 3))
-        ):
+        shapes = ((2,), (100,), (2, 3), (2, 3, 2, 2), (2, 1, 2, 1, 3))
+        for dtype, shape in zip(itertools.cycle(COMPUTING_FLOATS), shapes, strict=False):
             numbers = torch.tensor([0.0, 4.0] * (math.prod(shape) // 2), dtype=dtype)
             x = numbers.reshape(shape).transpose(0, -1).to(device).requires_grad_()
 
@@ -4083,7 +3850,7 @@ class TestKinks:
                 assert same_values(x.grad, np.full(x.shape, np.nan))
 
     @claim("1.2.19")
-    @pytest.mark.parametrize("ties", [1, 4, 64, 32_768])
+    @pytest.mark.parametrize("ties", [1, 4, 64, 512])
     @pytest.mark.parametrize("dtype", COMPUTING_FLOATS)
     def test_equals_share_the_gradient_of_max_and_min(self, dtype, ties, device):
         for name, sign in {"max": 1, "amax": 1, "min": -1, "amin": -1}.items():
@@ -4150,7 +3917,7 @@ class TestOwnFunction:
 
     @claim("1.2.20")
     def test_a_gradient_is_what_backward_returned(self, device):
-        for x in one_of_each(COMPUTING_FLOATS + COMPLEX, WITH_EXPANDED, ((0,), MIB)):
+        for x in one_of_each(COMPUTING_FLOATS + COMPLEX, WITH_EXPANDED, ((0,),)):
             x = x.to(device).requires_grad_()
 
             for give in (
@@ -4248,6 +4015,15 @@ def assigned(tensor: torch.Tensor, index, value) -> torch.Tensor:
     """The tensor, after ``tensor[index] = value``."""
     tensor[index] = value
     return tensor
+
+
+def refusal(change, tensor: torch.Tensor) -> str:
+    """What the RuntimeError says with which the tensor refuses the change, or nothing."""
+    try:
+        change(tensor)
+    except RuntimeError as error:
+        return str(error)
+    return ""
 
 
 def is_differentiable(tensor: torch.Tensor) -> bool:
