@@ -1004,8 +1004,9 @@ _CLAIMS = (
         "the same objects in their dtype; assign=True, since PyTorch 2.1, puts the loaded tensors "
         "in their place, which an optimizer made before does not update. A missing or unexpected "
         "key is a RuntimeError, raised after the others were loaded, or with strict=False only "
-        "reported. Another shape is refused either way. nn.DataParallel puts module. before every "
-        "key.",
+        "reported. Another shape is refused either way, but a tensor without dimensions takes a "
+        "single element, and in old releases the first of several. nn.DataParallel puts module. "
+        "before every key.",
         _NEIGHBOUR,
         _MODULE + "#torch.nn.Module.load_state_dict",
         asks="Missing key(s) in state_dict, Unexpected key(s), size mismatch: what was loaded, "
@@ -1018,7 +1019,8 @@ _CLAIMS = (
     Claim(
         "2.3.10",
         "state_dict() holds the net's own memory: a kept one changes with every step, a "
-        "copy.deepcopy of it does not. torch.save and torch.load bring it back bit by bit. "
+        "copy.deepcopy of it does not. torch.save and torch.load bring it back bit by bit; "
+        "before PyTorch 2.6 torch.save refuses uint16, uint32 and uint64 (KeyError). "
         "Since PyTorch 2.6 torch.load refuses a file of a whole net by default "
         "(UnpicklingError); 2.4 and 2.5 warn of that. weights_only=False takes it, runs "
         "whatever code the file holds, and needs the net's class under its name "

@@ -5,21 +5,22 @@ from __future__ import annotations
 import contextlib
 import copy
 import io
+import operator
 import pickle
 import warnings
 
 import numpy as np
 import pytest
 import torch
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from torch import nn, optim
 
 from specs.ledger import claim
 from specs.nets import Net
 from specs.oracles import as_array, same_bits, same_values, share_memory
-from specs.releases import before, since
-from specs.strategies import DTYPES, EACH_RANK, FLOATS, SIZES, ones
+from specs.releases import RELEASE, before, since
+from specs.strategies import BOOL, DTYPES, EACH_RANK, FLOATS, INTEGERS, SIZES, UNSIGNED, ones
 
 PARAMETERS = ["conv1.weight", "conv1.bias", "bn.weight", "bn.bias"]
 BUFFERS = ["bn.running_mean", "bn.running_var", "bn.num_batches_tracked"]
@@ -58,6 +59,14 @@ FOUR_DEEP = (
     "Module",
     ["Conv2d", ("Sequential", [("ModuleList", [("ModuleDict", ["BatchNorm2d", "Linear"])])])],
 )
+#: Parameters and buffers of every kind below five containers, which are tried in every run.
+OF_EVERY_KIND = (
+    "Module",
+    [
+        "Linear of many",
+        ("Sequential", [("ModuleList", [("ModuleDict", [("Module", ["Parts", "BatchNorm2d"])])])]),
+    ],
+)
 
 
 def module_of(held: dict[str, object]) -> nn.Module:
@@ -69,8 +78,28 @@ def module_of(held: dict[str, object]) -> nn.Module:
     return module
 
 
+def parts() -> nn.Module:
+    """Parameters of each rank, and of each dtype in each layout, and buffers of each dtype.
+
+    Every third parameter is frozen, and the first has two names.
+    """
+    module, held = nn.Module(), [*ones(FLOATS), torch.ones(2, 0)]
+    for turn, values in enumerate(held):
+        parameter = nn.Parameter(values, requires_grad=turn % 3 != 1)
+        module.register_parameter(f"part{turn}", parameter)
+    module.again = module.part0
+    dtypes = FLOATS + INTEGERS + BOOL
+    for turn, dtype in enumerate(dtypes):
+        module.register_buffer(f"buffer{turn}", torch.ones(2, 3, dtype=dtype))
+    module.names = [*(f"part{turn}" for turn in range(len(held))), "again"]
+    module.names += [f"buffer{turn}" for turn in range(len(dtypes))]
+    return module
+
+
 def built(tree: str | tuple) -> nn.Module:
     """The net that a tree describes."""
+    if tree == "Parts":
+        return parts()
     if isinstance(tree, str):
         return LAYERS[tree]()
     return CONTAINERS[tree[0]]([built(part) for part in tree[1]])
@@ -78,6 +107,8 @@ def built(tree: str | tuple) -> nn.Module:
 
 def state_of(net: nn.Module, tree: str | tuple, at: str = "") -> dict[str, torch.Tensor]:
     """What a net that was built so has of parameters and buffers, by name and in order."""
+    if tree == "Parts":
+        return {at + name: getattr(net, name) for name in net.names}
     if isinstance(tree, str):
         names = ["weight", "bias"] if tree not in ("ReLU", "Dropout") else []
         names += [name.removeprefix("bn.") for name in BUFFERS] if tree == "BatchNorm2d" else []
@@ -87,6 +118,13 @@ def state_of(net: nn.Module, tree: str | tuple, at: str = "") -> dict[str, torch
     for name, part in zip(names, tree[1], strict=False):
         found |= state_of(net.get_submodule(name), part, f"{at}{name}.")
     return found
+
+
+def once(found: dict[str, torch.Tensor]) -> dict[str, nn.Parameter]:
+    """The parameters among these, each under its first name alone."""
+    first = {id(it): name for name, it in reversed(found.items())}
+    parameters = {name: it for name, it in found.items() if isinstance(it, nn.Parameter)}
+    return {name: it for name, it in parameters.items() if first[id(it)] == name}
 
 
 class TestParameters:
@@ -123,13 +161,15 @@ class TestParameters:
         assert list(Net().relu.parameters()) == []
 
     @claim("2.3.1")
+    @example(tree=OF_EVERY_KIND)
     @given(tree=TREES)
     def test_parameters_come_in_the_order_of_definition_a_modules_own_first(self, tree):
         net = built(tree)
-        expected = [id(it) for it in state_of(net, tree).values() if isinstance(it, nn.Parameter)]
+        expected = [id(it) for it in once(state_of(net, tree)).values()]
 
         for _ in range(2):
             assert [id(p) for p in net.parameters()] == expected
+            assert [id(p) for p in net.parameters(recurse=True)] == expected
         net.eval().requires_grad_(False)
         with torch.no_grad():
             assert [id(p) for p in net.parameters()] == expected
@@ -156,6 +196,20 @@ class TestParameters:
         module.first = nn.Parameter(torch.ones(1))
 
         assert [name for name, _ in module.named_parameters()] == ["first", "second"]
+
+    @claim("2.3.1")
+    def test_a_layer_that_is_set_again_keeps_its_place_and_one_deleted_before_comes_last(self):
+        net = Net()
+
+        net.conv1, net.bn.weight = nn.Conv2d(3, 5, 2), nn.Parameter(torch.ones(5))
+        assert [name for name, _ in net.named_parameters()] == PARAMETERS
+        assert [id(p) for p in net.parameters()][:3] == [
+            *(id(net.conv1.weight), id(net.conv1.bias), id(net.bn.weight))
+        ]
+
+        del net.conv1
+        net.conv1 = nn.Conv2d(3, 5, 2)
+        assert [name for name, _ in net.named_parameters()] == PARAMETERS[2:] + PARAMETERS[:2]
 
     @claim("2.3.1")
     def test_a_parameter_that_was_deleted_comes_last(self):
@@ -205,6 +259,8 @@ class TestPrintedNet:
 
         lines = str(net).splitlines()[1:-1]
 
+        for changed in (net, net.eval(), net.double(), net.requires_grad_(False)):
+            assert repr(changed).splitlines()[1:-1] == lines
         assert [line.partition("(")[2].partition("(")[0] for line in lines] == [
             f"layer{position}): {kind.split()[0]}" for position, kind in enumerate(kinds)
         ]
@@ -219,7 +275,11 @@ class TestPrintedNet:
         ]
 
     @claim("2.3.2")
-    def test_print_of_a_batch_norm_shows_the_arguments_that_it_was_given(self):
+    def test_print_of_a_layer_shows_the_arguments_that_it_was_given(self):
+        conv = (
+            "Conv2d(4, 64, kernel_size=(3, 1), stride=(2, 2), padding=(1, 1), groups=2, bias=False)"
+        )
+        assert str(nn.Conv2d(4, 64, (3, 1), 2, 1, groups=2, bias=False)) == conv
         usual = str(nn.BatchNorm2d(300))
         assert usual.startswith("BatchNorm2d(300, eps=1e-05, momentum=0.1, affine=True, ")
         assert usual.endswith("track_running_stats=True)")
@@ -256,6 +316,7 @@ class TestStateDict:
                 assert not state[name].requires_grad
 
     @claim("2.3.3")
+    @example(tree=OF_EVERY_KIND)
     @given(tree=TREES)
     def test_state_dict_names_what_is_in_any_net_a_modules_parameters_before_its_buffers(
         self, tree
@@ -299,17 +360,18 @@ class TestStateDict:
         assert [id(p) for _, p in named] == [id(p) for p in net.parameters()]
 
     @claim("2.3.4")
+    @example(tree=OF_EVERY_KIND)
     @given(tree=TREES)
     def test_named_parameters_and_named_buffers_share_the_names_of_state_dict(self, tree):
         net = built(tree)
         expected = state_of(net, tree)
-        parameters = [name for name in expected if isinstance(expected[name], nn.Parameter)]
+        buffers = [name for name, it in expected.items() if not isinstance(it, nn.Parameter)]
 
-        assert [name for name, _ in net.named_parameters()] == parameters
-        assert all(it is expected[name] for name, it in net.named_parameters())
-        buffers = [name for name in expected if name not in parameters]
-        assert [name for name, _ in net.named_buffers()] == buffers
-        assert all(it is expected[name] for name, it in net.named_buffers())
+        for _ in range(3):
+            assert [name for name, _ in net.named_parameters()] == list(once(expected))
+            assert all(it is expected[name] for name, it in net.named_parameters())
+            assert [name for name, _ in net.named_buffers()] == buffers
+            assert all(it is expected[name] for name, it in net.named_buffers())
 
     @claim("2.3.4")
     def test_names_of_parameters_and_buffers_tell_the_way_through_four_containers(self):
@@ -335,16 +397,22 @@ class TestRegistration:
     """What a Module takes for its own: modules, Parameters and buffers."""
 
     @claim("2.3.5")
-    @pytest.mark.parametrize("hidden", [list, tuple, set, lambda held: dict(enumerate(held))])
+    @pytest.mark.parametrize(
+        "hidden",
+        [list, tuple, set, lambda held: dict(enumerate(held)), lambda held: {"inner": [held]}],
+    )
     def test_modules_in_a_plain_container_are_not_found(self, hidden):
-        layers = [layer() for layer in LAYERS.values()]
+        layers = [layer() for layer in (*LAYERS.values(), lambda: built(FOUR_DEEP))]
         net = nn.Module()
         net.layers = hidden(layers)
+        outer = nn.Sequential(nn.ModuleList([nn.ModuleDict({"net": net})]))
 
-        net.eval().double()
+        for whole in (net, outer):
+            whole.eval().double()
+            whole.to(torch.float64)
 
-        assert list(net.parameters()) == []
-        assert list(net.state_dict()) == []
+            assert list(whole.parameters()) == list(whole.buffers()) == []
+            assert list(whole.state_dict()) == []
         assert list(net.children()) == []
         assert str(net) == "Module()"
         assert all(layer.training for layer in layers)
@@ -356,8 +424,9 @@ class TestRegistration:
         layers = [layer() for layer in LAYERS.values()]
         net = nn.Module()
         net.layers = CONTAINERS[container](layers)
+        outer = nn.Sequential(nn.ModuleList([nn.ModuleDict({"net": net})]))
 
-        net.eval().double()
+        outer.eval().to(torch.float64)
 
         expected = [id(p) for layer in layers for p in layer.parameters()]
         assert [id(p) for p in net.parameters()][-len(expected) :] == expected
@@ -382,7 +451,9 @@ class TestRegistration:
         assert {p.dtype for p in weights} == {torch.float64}
 
     @claim("2.3.5")
-    @pytest.mark.parametrize("optimizer", [optim.SGD, optim.Adam, optim.AdamW])
+    @pytest.mark.parametrize(
+        "optimizer", [optim.SGD, optim.Adam, optim.AdamW, optim.RMSprop, optim.Adagrad]
+    )
     def test_an_optimizer_refuses_an_empty_list_or_parameters_that_are_used_up(self, optimizer):
         parameters = Net().parameters()
         count = len(list(parameters))
@@ -444,10 +515,32 @@ class TestRegistration:
 
         assert list(saved) == [f"0.saved{rank}" for rank in range(6)]
         assert all(it.dtype is dtype for it in saved.values())
+        net.plain = torch.ones(2, 1, 3, dtype=dtype)
         for cast, to in ((nn.Module.double, torch.float64), (nn.Module.half, torch.float16)):
             cast(nn.Sequential(net))
             expected = to if dtype.is_floating_point else dtype
             assert {buffer.dtype for buffer in net.buffers()} == {expected}
+            assert net.plain.dtype is dtype
+
+    @claim("2.3.6")
+    def test_buffers_of_every_size_and_layout_are_moved_and_saved(self, device):
+        net, held = nn.Module(), [*ones(FLOATS), torch.ones(0, 2)]
+        for turn, values in enumerate(held):
+            net.register_buffer(f"saved{turn}", values)
+            net.register_buffer(name=f"passing{turn}", tensor=values, persistent=False)
+            setattr(net, f"plain{turn}", values)
+        inner = nn.Sequential(nn.ModuleList([nn.ModuleDict({"net": net})]))
+
+        for dtype in (torch.float64, torch.float16, torch.float32):
+            assert inner.to(device, dtype) is inner
+
+            state = inner.state_dict()
+            assert list(state) == [f"0.0.net.saved{turn}" for turn in range(len(held))]
+            for turn, values in enumerate(held):
+                for moved in (getattr(net, f"passing{turn}"), state[f"0.0.net.saved{turn}"]):
+                    assert moved.dtype is dtype
+                    assert same_values(moved, np.ones(values.shape))
+                assert getattr(net, f"plain{turn}") is values
 
     @claim("2.3.6")
     def test_a_buffer_that_is_assigned_a_tensor_stays_one_and_refuses_all_else(self):
@@ -478,15 +571,20 @@ class TestRegistration:
     @claim("2.3.6")
     def test_a_plain_tensor_that_was_left_on_another_device_cannot_be_computed_with(self):
         net = nn.Linear(2, 2)
-        net.plain = torch.ones(2)
+        net.plain = torch.ones(2, 2)
         net.register_buffer("buffer", torch.ones(2))
 
         net.to("meta")
 
         assert net.buffer.device.type == "meta"
-        with pytest.raises(RuntimeError, match="device"):
-            net.weight + net.plain
-        assert (net.weight + torch.tensor(2.0)).device.type == "meta"
+        for compute in (
+            *(operator.add, operator.sub, operator.mul, operator.truediv, operator.pow),
+            *(torch.maximum, torch.add, torch.Tensor.mul, operator.lt),
+        ):
+            with pytest.raises(RuntimeError, match="device"):
+                compute(net.weight, net.plain)
+        for compute in (operator.add, operator.sub, operator.mul, operator.truediv):
+            assert compute(net.weight, torch.tensor(2.0)).device.type == "meta"
 
     @claim("2.3.6")
     def test_an_optimizer_and_backward_leave_buffers_alone(self, device):
@@ -494,14 +592,18 @@ class TestRegistration:
         net.register_buffer("buffer", torch.ones(2))
         net.parameter = nn.Parameter(torch.ones(2))
         net.to(device)
-        optimizer = optim.SGD(net.parameters(), lr=1.0)
 
-        (net.parameter * net.buffer).sum().backward()
-        optimizer.step()
+        for make in (optim.SGD, optim.Adam, optim.AdamW, optim.RMSprop, optim.Adagrad):
+            optimizer = make(net.parameters(), lr=1.0)
+            for _ in range(3):
+                optimizer.zero_grad()
+                before = as_array(net.parameter)
+                (net.parameter * net.buffer).sum().backward()
+                optimizer.step()
 
-        assert net.buffer.grad is None
-        assert same_values(net.buffer, np.ones(2))
-        assert same_values(net.parameter, np.zeros(2))
+                assert net.buffer.grad is None
+                assert same_values(net.buffer, np.ones(2))
+                assert (as_array(net.parameter) < before).all()
 
     @claim("2.3.7")
     @given(inputs=SIZES, sharers=st.integers(2, 4), deep=st.booleans())
@@ -552,6 +654,38 @@ class TestRegistration:
         assert layer.weight.grad.item() == sharers * value ** (sharers - 1)
 
     @claim("2.3.7")
+    @pytest.mark.parametrize("dtype", FLOATS, ids=str)
+    def test_it_gets_the_sum_whatever_shares_it_and_how_deep(self, dtype, device):
+        for values in (*ones((dtype,)), torch.ones(2, 0, dtype=dtype)):
+            weight = nn.Parameter(values.to(device))
+            sharers = [module_of({"weight": weight}) for _ in range(3)]
+            deep = nn.ModuleDict({"a": nn.ModuleList([nn.Sequential(sharers[1])])})
+            net = nn.ModuleList([sharers[0], deep, sharers[2]])
+            names = ["0.weight", "1.a.0.0.weight", "2.weight"]
+
+            assert sum(p is weight for p in net.parameters()) == 1
+            assert [name for name, it in net.named_parameters() if it is weight] == names[:1]
+            assert [name for name in net.state_dict() if "weight" in name] == names
+            for passes in (1, 2):
+                sum((it.weight * n).sum() for n, it in enumerate(sharers)).backward()
+                assert same_values(weight.grad, np.full(values.shape, 3 * passes))
+
+    @claim("2.3.7")
+    def test_an_embedding_and_a_linear_share_their_weight(self, device):
+        net = nn.ModuleDict({"embedding": nn.Embedding(300, 65), "linear": nn.Linear(65, 300)})
+        net.linear.weight = net.embedding.weight
+        net.to(device).double()
+
+        assert net.linear.weight is net.embedding.weight
+        assert [name for name, _ in net.named_parameters()] == ["embedding.weight", "linear.bias"]
+        assert list(net.state_dict()) == ["embedding.weight", "linear.weight", "linear.bias"]
+        nn.init.ones_(net.linear.weight)
+        net.linear(net.embedding(torch.tensor([2], device=device))).sum().backward()
+        expected = np.ones((300, 65))  # of the Linear, for each output
+        expected[2] += 300  # of the Embedding
+        assert same_values(net.embedding.weight.grad, expected)
+
+    @claim("2.3.7")
     def test_deepcopy_of_a_net_keeps_what_it_shares_and_shares_nothing_with_it(self, device):
         first, second = nn.Linear(2, 2, device=device), nn.Linear(2, 2, device=device)
         second.weight = first.weight
@@ -583,20 +717,26 @@ class TestConversion:
             (lambda net: net.double().float(), torch.float32),
             (lambda net: net.to(torch.float32), torch.float32),
             (lambda net: net.to("cpu", torch.float64, non_blocking=True), torch.float64),
-            (lambda net: net.type(torch.float64), torch.float64),
         ],
     )
     def test_conversion_changes_the_module_itself_and_keeps_its_parameters(self, convert, dtype):
-        net = built(FOUR_DEEP)
-        parameters = [id(p) for p in net.parameters()]
+        net = built(OF_EVERY_KIND)
+        parameters = [(id(p), p.requires_grad) for p in net.parameters()]
         modules = [id(module) for module in net.modules()]
 
-        assert convert(net) is net
+        dtypes = [buffer.dtype for buffer in net.buffers()]
 
-        assert [id(p) for p in net.parameters()] == parameters
-        assert [id(module) for module in net.modules()] == modules
-        assert all(p.dtype is dtype and p.requires_grad for p in net.parameters())
-        assert all(type(p) is nn.Parameter and p.is_leaf for p in net.parameters())
+        for _ in range(3):
+            assert convert(net) is net
+
+            assert [(id(p), p.requires_grad) for p in net.parameters()] == parameters
+            assert [id(module) for module in net.modules()] == modules
+            assert all(p.dtype is dtype for p in net.parameters())
+            assert all(type(p) is nn.Parameter and p.is_leaf for p in net.parameters())
+            assert [buffer.dtype for buffer in net.buffers()] == [
+                dtype if it.is_floating_point else it for it in dtypes
+            ]
+            net.float()
 
     @claim("2.3.8")
     @given(inputs=SIZES, outputs=SIZES)
@@ -631,13 +771,15 @@ class TestConversion:
 
     @claim("2.3.8")
     def test_an_optimizer_made_before_does_not_see_a_layer_that_is_put_in_later(self, device):
-        net = nn.Sequential(nn.Linear(3, 2)).to(device)
+        net = nn.Sequential(nn.Sequential(nn.Linear(3, 3)), nn.Linear(3, 2)).to(device)
         optimizer = optim.SGD(net.parameters(), lr=1.0)
-        net[0] = later = nn.Linear(3, 2).to(device)
+        later = nn.Linear(3, 3).to(device)
+        net[0][0] = later
         before = as_array(later.weight)
 
-        net(torch.ones(1, 3, device=device)).sum().backward()
-        optimizer.step()
+        for _ in range(3):
+            net(torch.ones(1, 3, device=device)).sum().backward()
+            optimizer.step()
 
         assert same_bits(later.weight, before)
 
@@ -651,13 +793,22 @@ class TestConversion:
         assert converted.dtype is torch.float64
         assert converted is not x
         assert x.to(torch.float32) is x
+        for x in ones(FLOATS):
+            x = x.to(device)
+            other = torch.float64 if x.dtype is torch.float32 else torch.float32
+            for to in (x.to(other), x.to(dtype=other), x.to(device, other)):
+                assert to is not x
+                assert to.data_ptr() != x.data_ptr()
+                assert same_values(x, np.ones(x.shape))
+            for same in (x.to(x.dtype), x.to(dtype=x.dtype), x.to(device), x.to(device, x.dtype)):
+                assert same is x
 
     @claim("2.3.8")
     def test_a_layer_refuses_an_input_that_was_not_moved(self):
-        net, x = nn.GRU(2, 2).to("meta"), torch.ones(3, 2, 2)
-
-        with pytest.raises(RuntimeError, match="device"):
-            net(x)
+        for layer in (nn.GRU, nn.LSTM, nn.RNN):
+            for net in (layer(2, 2), layer(2, 3, num_layers=2, bidirectional=True)):
+                with pytest.raises(RuntimeError, match="device"):
+                    net.to("meta")(torch.ones(3, 2, 2))
 
     @claim("2.3.8")
     @pytest.mark.parametrize("dtype", [torch.int64, torch.int32, torch.bool], ids=str)
@@ -670,19 +821,19 @@ class TestLoadStateDict:
     """Module.load_state_dict, torch.save and torch.load."""
 
     @claim("2.3.9")
+    @example(tree=OF_EVERY_KIND, frozen=False)
     @given(tree=TREES, frozen=st.booleans())
     def test_loading_copies_the_values_into_the_nets_own_parameters(self, tree, frozen, device):
         net, other = built(tree).to(device), built(tree).to(device)
         net.requires_grad_(not frozen)
-        nn.utils.vector_to_parameters(
-            torch.arange(sum(p.numel() for p in other.parameters()), device=device).float(),
-            other.parameters(),
-        )
+        for start, tensor in enumerate(state_of(other, tree).values()):
+            numbers = torch.arange(start, start + tensor.numel(), device=device) % 7
+            tensor.data.copy_(numbers.reshape(tensor.shape))
         own = state_of(net, tree)
         aliases = [it.data for it in own.values()]
 
         for _ in range(2):
-            result = net.load_state_dict(other.state_dict())
+            result = net.load_state_dict(state_dict=other.state_dict())
 
         assert str(result) == "<All keys matched successfully>"
         assert all(it is own[name] for name, it in state_of(net, tree).items())
@@ -743,6 +894,42 @@ class TestLoadStateDict:
 
             assert same_bits(net.weight, before)
             assert same_values(net.bias, np.ones(2))
+        net = built(OF_EVERY_KIND).to(device)
+        state = {name: torch.zeros(7, 7, *it.shape) for name, it in net.state_dict().items()}
+        with pytest.raises(RuntimeError) as refusal:
+            net.load_state_dict(state_dict=state, strict=strict)
+        assert all(f"size mismatch for {name}:" in str(refusal.value) for name in state)
+
+    @claim("2.3.9")
+    def test_a_tensor_without_dimensions_takes_a_single_element(self, device):
+        net = module_of({"scalar": nn.Parameter(torch.ones((), device=device))})
+
+        net.load_state_dict({"scalar": torch.tensor([5.0]), "own": torch.ones(2)})
+
+        assert net.scalar.shape == ()
+        assert net.scalar.item() == 5
+
+    @claim("2.3.9")
+    @before("2.10")
+    def test_a_tensor_without_dimensions_took_the_first_of_several_elements(self, device):
+        net = module_of({"scalar": nn.Parameter(torch.ones((), device=device))})
+
+        # See https://github.com/pytorch/pytorch/issues/165873.
+        net.load_state_dict({"scalar": torch.tensor([5.0, 6.0]), "own": torch.ones(2)})
+
+        assert net.scalar.item() == 5
+
+    @claim("2.3.9")
+    @since("2.11")
+    def test_a_tensor_without_dimensions_refuses_several_elements(self, device):
+        net = module_of({"scalar": nn.Parameter(torch.ones((), device=device))})
+
+        for strict in (True, False):
+            with pytest.raises(RuntimeError, match="size mismatch for scalar"):
+                net.load_state_dict(
+                    {"scalar": torch.tensor([5.0, 6.0]), "own": torch.ones(2)}, strict
+                )
+        assert net.scalar.item() == 1
 
     @claim("2.3.9")
     def test_keys_of_a_data_parallel_net_begin_with_module(self):
@@ -754,6 +941,7 @@ class TestLoadStateDict:
 
     @claim("2.3.9")
     @since("2.1")
+    @example(tree=OF_EVERY_KIND, dtype=torch.float64)
     @given(tree=TREES, dtype=st.sampled_from(FLOATS))
     def test_loading_by_assign_puts_the_loaded_tensors_in_the_place_of_the_nets(
         self, tree, dtype, device
@@ -768,7 +956,8 @@ class TestLoadStateDict:
             assert tensor is not own[name]
             assert tensor.dtype is state[name].dtype
             assert share_memory(tensor, state[name])
-        assert all(type(p) is nn.Parameter and p.requires_grad for p in net.parameters())
+            assert isinstance(tensor, nn.Parameter) == isinstance(own[name], nn.Parameter)
+            assert tensor.requires_grad == own[name].requires_grad
 
     @claim("2.3.9")
     @since("2.1")
@@ -784,6 +973,7 @@ class TestLoadStateDict:
         assert same_bits(net.weight, before)
 
     @claim("2.3.10")
+    @example(tree=OF_EVERY_KIND)
     @given(tree=TREES)
     def test_a_state_dict_changes_with_its_net_and_a_deepcopy_does_not(self, tree, device):
         net = built(tree).to(device)
@@ -792,12 +982,12 @@ class TestLoadStateDict:
         cloned = {name: it.clone() for name, it in state.items()}
         before = {name: as_array(it) for name, it in state.items()}
 
-        for tensor in state_of(net, tree).values():
-            tensor.data.add_(1)
+        for name, tensor in state_of(net, tree).items():
+            tensor.data.copy_(torch.from_numpy(np.asarray(before[name] == 0)))
 
         for name, old in before.items():
-            assert same_values(state[name], old + 1)
-            assert same_values(shallow[name], old + 1)
+            assert same_values(state[name], old == 0)
+            assert same_values(shallow[name], old == 0)
             assert same_bits(deep[name], old)
             assert same_bits(cloned[name], old)
 
@@ -828,7 +1018,11 @@ class TestLoadStateDict:
         net.columns_first = nn.Parameter(values.T)
         net.a_part = nn.Parameter(values[1:, ::2])
         net.large = nn.Parameter(torch.arange(40_000).remainder(5).to(dtype))
-        net.images = nn.Parameter(values.reshape(1, 3, 2, 2).to(memory_format=torch.channels_last))
+        net.parts = parts()
+        if RELEASE < (2, 6):
+            for name, buffer in list(net.parts.named_buffers()):
+                if buffer.dtype in UNSIGNED:
+                    delattr(net.parts, name)
         torch.save(net.state_dict(), file)
         file.seek(0)
 
@@ -837,14 +1031,22 @@ class TestLoadStateDict:
         assert list(state) == list(net.state_dict())
         for name, tensor in net.state_dict().items():
             assert same_bits(state[name], tensor)
-            assert state[name].data_ptr() != tensor.data_ptr()
+            assert state[name].data_ptr() != tensor.data_ptr() or not tensor.numel()
         kept = net.state_dict()
         net.load_state_dict(state)
         for parameter in net.parameters():
             parameter.data.fill_(7)
         for name, parameter in net.named_parameters():
             assert same_bits(kept[name], parameter)
-            assert not same_bits(state[name], parameter)
+            assert not same_bits(state[name], parameter) or not parameter.numel()
+
+    @claim("2.3.10")
+    @since("2.3")
+    @before("2.6")
+    def test_torch_save_refused_the_wide_unsigned_dtypes(self):
+        for dtype in UNSIGNED:
+            with pytest.raises(KeyError, match="is not recognized"):
+                torch.save({"x": torch.zeros(2, dtype=dtype)}, io.BytesIO())
 
     @claim("2.3.10")
     @pytest.mark.filterwarnings("ignore:You are using `torch.load`")
@@ -894,12 +1096,14 @@ class TestLoadStateDict:
     @claim("2.3.10")
     @since("2.6")
     def test_torch_load_refuses_a_whole_net_unless_told_otherwise(self, tmp_path):
-        torch.save(Net(), tmp_path / "net.pt")
+        for net in (Net(), nn.Linear(3, 2), built(FOUR_DEEP), nn.Sequential(Net().eval())):
+            torch.save(net, tmp_path / "net.pt")
 
-        with pytest.raises(pickle.UnpicklingError, match="Weights only load failed"):
-            torch.load(tmp_path / "net.pt")
+            for how in ({}, {"map_location": "cpu"}, {"weights_only": True}):
+                with pytest.raises(pickle.UnpicklingError, match="Weights only load failed"):
+                    torch.load(tmp_path / "net.pt", **how)
 
-        assert type(torch.load(tmp_path / "net.pt", weights_only=False)) is Net
+            assert type(torch.load(tmp_path / "net.pt", weights_only=False)) is type(net)
 
     @claim("2.3.10")
     @since("2.4")
@@ -978,7 +1182,7 @@ class TestFreezing:
 
     @claim("2.3.11")
     def test_requires_grad_freezes_and_thaws_every_parameter_and_returns_the_module(self):
-        net = built(FOUR_DEEP)
+        net = built(OF_EVERY_KIND)
         parameters = [id(p) for p in net.parameters()]
 
         for flag, change in [
@@ -1011,7 +1215,7 @@ class TestFreezing:
         optimizer = optim.SGD(net.parameters(), lr=1.0, momentum=0.9, weight_decay=0.1)
         before = as_array(net[frozen][0].weight)
 
-        for _ in range(2):
+        for _ in range(3):
             net(torch.ones(1, 2, device=device)).sum().backward()
             optimizer.step()
 
@@ -1067,6 +1271,9 @@ class TestSuperInit:
         [
             (lambda: nn.Linear(1, 1), "module"),
             (lambda: nn.ModuleList(), "module"),
+            (lambda: nn.Sequential(nn.ModuleDict({"a": nn.Linear(2, 65)})), "module"),
+            (lambda: nn.ParameterList(), "module"),
+            (lambda: nn.Parameter(torch.ones(2, 1, 3, 2), requires_grad=False), "parameters"),
             (lambda: nn.Parameter(torch.ones(1)), "parameters"),
         ],
     )
@@ -1075,8 +1282,13 @@ class TestSuperInit:
             def __init__(self):
                 self.layer = value()
 
-        with pytest.raises(AttributeError, match=f"cannot assign {kind} before"):
-            Forgetful()
+        class Derived(Forgetful):
+            def __init__(self):
+                super().__init__()
+
+        for forgetful in (Forgetful, Derived):
+            with pytest.raises(AttributeError, match=f"cannot assign {kind} before"):
+                forgetful()
 
     @claim("2.3.12")
     def test_a_module_without_super_init_has_no_parameters_to_give(self):
@@ -1104,8 +1316,9 @@ class TestSuperInit:
 
     @claim("2.3.12")
     def test_a_module_list_has_no_forward(self):
-        with pytest.raises(NotImplementedError, match=r"Module \[ModuleList\] is missing"):
-            nn.ModuleList([nn.ReLU()])(torch.ones(1))
+        for net in (nn.ModuleList([nn.ReLU()]), nn.ModuleDict({"a": nn.ReLU()}), nn.ModuleList()):
+            with pytest.raises(NotImplementedError, match=rf"\[{type(net).__name__}\] is missing"):
+                net(torch.ones(1))
 
 
 class TestCalls:
@@ -1120,14 +1333,17 @@ class TestCalls:
         for module in net.modules():
             module.register_forward_hook(lambda module, inputs, result: seen.append(module))
 
-        for _ in range(3):
-            seen.clear()
-            net(x)
-            assert seen == [*within, net]
+        for mode in (torch.enable_grad, torch.no_grad, torch.inference_mode):
+            for training in (True, False):
+                net.train(training)
+                for call in (net, lambda x: net(input=x)):
+                    seen.clear()
+                    mode()(call)(x)
+                    assert seen == [*within, net]
 
-            seen.clear()
-            net.forward(x)
-            assert seen == within
+                seen.clear()
+                mode()(net.forward)(x)
+                assert seen == within
 
     @claim("2.3.13")
     def test_a_hook_sees_a_tuple_of_the_inputs_and_the_result(self, device):
