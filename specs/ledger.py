@@ -1089,18 +1089,19 @@ _CLAIMS = (
         "2.4.2",
         "optimizer.param_groups is a list of dicts that hold every setting and all parameters: "
         "[0]['lr'] is the learning rate given, and [0]['params'][0] is the net's first "
-        "parameter itself. A rate set there counts from the next step. SGD, Adam, AdamW, "
-        "RMSprop and Adagrad refuse a negative lr= (ValueError), but not one of a group. Of "
-        "several dicts with 'params' an optimizer makes a group each; what a dict leaves out "
-        "is the optimizer's own setting. weight_decay counts for biases too, unless they are "
-        "in a group with weight_decay=0.",
+        "parameter itself. A rate set there counts from the next step, with ASGD from the one "
+        "after, with Rprop only before the first. SGD, Adam, AdamW, RMSprop and Adagrad refuse "
+        "a negative lr= (ValueError), but not one of a group. Of several dicts with 'params' an "
+        "optimizer makes a group each; what a dict leaves out is the optimizer's own setting. "
+        "weight_decay counts for biases too, unless they are in a group with weight_decay=0.",
         _HOLDS,
         _OPTIM + "#per-parameter-options",
     ),
     Claim(
         "2.4.3",
         "An optimizer keeps the Parameter objects that it was given. A layer or a Parameter put "
-        "into the net later is not updated, until add_param_group() or a new optimizer takes it.",
+        "into the net later is not updated, until add_param_group() or a new optimizer takes it. "
+        "Before PyTorch 2.12 Adagrad's step() fails after add_param_group() (KeyError).",
         _NEIGHBOUR,
         _DOCS + "generated/torch.optim.Optimizer.add_param_group.html",
         asks="I replaced the last layer. Why does it not learn?",
@@ -1148,10 +1149,11 @@ _CLAIMS = (
     ),
     Claim(
         "2.4.7",
-        "An optimizer that loads another's state_dict() goes on exactly as the other, with its "
-        "learning rate, on its own parameters, whose dtype and device its buffers take, but for "
-        "Adam's step. Since PyTorch 2.1 both share buffers that need no change, unless the "
-        "state was copied by copy.deepcopy. Another number of parameters is refused.",
+        "An optimizer that loads another's state_dict() goes on exactly as the other (NAdam with "
+        "float64 only nearly), with its learning rate, on its own parameters, whose dtype and "
+        "device its buffers take, but for Adam's step. Since PyTorch 2.1 both share buffers that "
+        "need no change, unless the state was copied by copy.deepcopy. Another number of "
+        "parameters is refused.",
         _NEIGHBOUR,
         _DOCS + "generated/torch.optim.Optimizer.load_state_dict.html",
         asks="How do I resume training with the same optimizer, on another device too?",

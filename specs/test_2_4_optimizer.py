@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import inspect
+import itertools
 from collections.abc import Iterator
 
 import numpy as np
@@ -51,7 +52,12 @@ OPTIMIZERS = {
     "Adam with amsgrad": lambda params: optim.Adam(params, lr=0.5, amsgrad=True),
     "AdamW for each": lambda params: optim.AdamW(params, lr=0.5, amsgrad=True, foreach=True),
     "centered RMSprop": lambda params: optim.RMSprop(params, lr=0.5, momentum=0.5, centered=True),
+    "Adadelta": lambda params: optim.Adadelta(params, lr=0.5, eps=0.01),
+    "NAdam": lambda params: optim.NAdam(params, lr=0.5),
+    "ASGD": lambda params: optim.ASGD(params, lr=0.5),
 }
+#: The five that people use most.
+USUAL = tuple(OPTIMIZERS[name] for name in ("SGD", "Adam", "AdamW", "RMSprop", "Adagrad"))
 
 #: Schedulers that halve the learning rate in each step.
 SCHEDULERS = {
@@ -59,6 +65,19 @@ SCHEDULERS = {
     "ExponentialLR": lambda it: optim.lr_scheduler.ExponentialLR(it, 0.5),
     "MultiStepLR": lambda it: optim.lr_scheduler.MultiStepLR(it, [1, 2, 3], gamma=0.5),
     "LambdaLR": lambda it: optim.lr_scheduler.LambdaLR(it, lambda step: 0.5**step),
+    "MultiplicativeLR": lambda it: optim.lr_scheduler.MultiplicativeLR(it, lambda step: 0.5),
+    "ChainedScheduler": lambda it: optim.lr_scheduler.ChainedScheduler(
+        [optim.lr_scheduler.ExponentialLR(it, 0.5)]
+    ),
+}
+#: Schedulers that change the rate in other ways, each with the rates that it makes of a rate of 1.
+OTHER_SCHEDULERS = {
+    "CosineAnnealingLR": ((4,), [(1 + np.cos(np.pi * step / 4)) / 2 for step in range(4)]),
+    "CosineAnnealingWarmRestarts": ((2,), [1, 0.5, 1, 0.5]),
+    "LinearLR": ((0.5, 1, 4), [0.5, 0.625, 0.75, 0.875]),
+    "ConstantLR": ((0.5, 2), [0.5, 0.5, 1, 1]),
+    "PolynomialLR": ((4,), [1, 0.75, 0.5, 0.25]),
+    "StepLR": ((2, 0.25), [1, 1, 0.25, 0.25]),
 }
 
 #: Gradients of several shapes and sizes, the norm of all being 13.
@@ -160,13 +179,16 @@ class TestStep:
         optimizer = OPTIMIZERS[name](net.parameters())
         of_others = [as_array(p) for p in other.parameters()]
 
+        aliases = [p.data for p in net.parameters()]
+
         for _ in range(3):
             of_net = [as_array(p) for p in net.parameters()]
             sum(p.sum() for p in [*net.parameters(), *other.parameters()]).backward()
             optimizer.step()
 
-            for parameter, value in zip(net.parameters(), of_net, strict=True):
+            for parameter, alias, value in zip(net.parameters(), aliases, of_net, strict=True):
                 assert (as_array(parameter) != value).all()
+                assert share_memory(parameter, alias)
             for parameter, value in zip(other.parameters(), of_others, strict=True):
                 assert parameter.grad is not None
                 assert same_bits(parameter, value)
@@ -177,7 +199,9 @@ class TestStep:
         frozen, unused, used = ([nn.Parameter(x.to(device)) for x in some_ones()] for _ in range(3))
         for weight in frozen:
             weight.requires_grad_(False)
-        optimizer = OPTIMIZERS[name]([*frozen, *unused, *used])
+        optimizer = OPTIMIZERS[name](
+            [{"params": it} for it in (used[:9], [*frozen, *unused], used[9:])]
+        )
 
         for _ in range(3):
             sum(weight.sum() for weight in used).backward()
@@ -209,13 +233,45 @@ class TestStep:
             assert another.tolist() == [0.5, 0.5]
 
     @claim("2.4.3")
+    @pytest.mark.parametrize("make", USUAL if RELEASE >= (2, 12) else USUAL[:-1])
+    def test_what_is_put_into_a_net_later_is_not_updated_until_it_is_added(self, make, device):
+        net = deep_net().to(device)
+        optimizer = make(net.parameters())
+        later = [nn.Parameter(x.to(device)) for x in some_ones()]
+        net[0][0]["a"][0] = nn.Linear(2, 3, device=device)
+        net[0].extend([nn.ParameterList(later), nn.ModuleDict({"c": nn.Conv1d(2, 2, 1)})])
+        later += net[0][0]["a"][0].parameters()
+        old = [as_array(weight) for weight in later]
+
+        for _ in range(3):
+            sum(weight.sum() for weight in net.to(device).parameters()).backward()
+            optimizer.step()
+        assert all(map(same_bits, later, old))
+
+        for group in (later[::2], later[1::2]):
+            optimizer.add_param_group({"params": group})
+        optimizer.step()
+        assert all((as_array(it) != was).all() for it, was in zip(later, old, strict=True))
+
+    @claim("2.4.3")
+    @before("2.12")
+    def test_adagrad_failed_in_the_step_after_a_group_was_added(self):
+        optimizer, later = OPTIMIZERS["Adagrad"]([parameter()]), parameter()
+        optimizer.add_param_group({"params": [later]})
+        later.grad = torch.ones_like(later)
+
+        with pytest.raises(KeyError, match="sum"):
+            optimizer.step()
+
+    @claim("2.4.3")
     def test_a_parameter_that_replaces_another_is_not_updated(self, device):
         layer = nn.Linear(2, 2, device=device)
         optimizer = optim.SGD(layer.parameters(), lr=0.5)
         layer.weight = nn.Parameter(torch.ones(2, 2, device=device))
 
-        layer(torch.ones(1, 2, device=device)).sum().backward()
-        optimizer.step()
+        for _ in range(3):
+            layer(torch.ones(1, 2, device=device)).sum().backward()
+            optimizer.step()
 
         assert layer.weight.tolist() == [[1.0, 1.0], [1.0, 1.0]]
 
@@ -288,7 +344,11 @@ class TestStep:
             maximize=maximize,
         )
 
-        for gradient in (1.0, -2.0, 3.0):
+        for step, gradient in enumerate((1.0, -2.0, 3.0, -4.0)):
+            if step == 2:
+                rate, momentum, decay = rate / 2, momentum / 2, decay / 2
+                settings = {"lr": rate, "momentum": momentum, "weight_decay": decay}
+                optimizer.param_groups[0].update(settings)
             weight.grad = torch.full_like(weight, gradient)
             optimizer.step()
 
@@ -301,17 +361,24 @@ class TestStep:
     @pytest.mark.parametrize("kind", [optim.Adam, optim.AdamW])
     def test_adam_adds_the_decay_to_the_gradient_and_adamw_shrinks_the_weight(self, kind, device):
         dtypes = tuple(it for it in FLOATS if it is not torch.float16)  # which has no eps of 1e-8
-        for value in (4.0, -8.0):
+        for value, rate, decay in ((4.0, 0.5, 0.25), (-8.0, 0.25, 0.5), (2.0, 0.5, 0.5)):
             weights = [nn.Parameter(value * x.to(device)) for x in ones(dtypes)]
-            for weight in weights:
-                weight.grad = torch.zeros_like(weight)
+            groups = [
+                {"params": weights[::2]},
+                {"params": weights[1::2], "weight_decay": 2 * decay},
+            ]
+            optimizer = kind(groups, lr=rate, weight_decay=decay)
 
-            kind(weights, lr=0.5, weight_decay=0.25).step()
+            for step in range(1, 2 if kind is optim.Adam else 4):
+                for weight in weights:
+                    weight.grad = torch.zeros_like(weight)
+                optimizer.step()
 
-            moved = value - np.copysign(0.5, value) if kind is optim.Adam else value * 0.875
-            for weight in weights:
-                expected = np.full(weight.shape, moved)
-                assert within(weight, expected, 1e-8 + 8 * rounding(4, weight.dtype))
+                for turn, weight in enumerate(weights):
+                    shrunk = value * (1 - rate * decay * (1 + turn % 2)) ** step
+                    moved = value - np.copysign(rate, value) if kind is optim.Adam else shrunk
+                    expected = np.full(weight.shape, moved)
+                    assert within(weight, expected, 1e-8 + 8 * rounding(4 * step, weight.dtype))
 
     @claim("2.4.5")
     @pytest.mark.parametrize(
@@ -333,9 +400,14 @@ class TestStep:
                 for dtype in dtypes
             ]
             weights = [weight for group in groups for weight in group["params"]]
-            optimizer = optim.SGD(
-                groups, 1, momentum, dampening, decay, nesterov, maximize=maximize, **how
+            names = ("momentum", "dampening", "weight_decay", "nesterov", "maximize")
+            settings = dict(
+                zip(names, (momentum, dampening, decay, nesterov, maximize), strict=True)
             )
+            if maximize:  # as settings of each group
+                optimizer = optim.SGD([{**group, **settings} for group in groups], 1, **how)
+            else:
+                optimizer = optim.SGD(groups, 1, **settings, **how)
             expected = [(as_array(weight), 0) for weight in weights]
 
             for step, gradient in enumerate((1, -2, 3)):  # of whole numbers below 256
@@ -379,7 +451,7 @@ class TestParamGroups:
     """Optimizer.param_groups: settings and parameters."""
 
     @claim("2.4.1")
-    @pytest.mark.parametrize("name", ["SGD", "Adam", "RMSprop"])
+    @pytest.mark.parametrize("name", OPTIMIZERS)
     def test_step_calls_a_closure_before_it_moves_and_returns_its_loss(self, name, device):
         weight = nn.Parameter(torch.ones(2, device=device))
         optimizer = OPTIMIZERS[name]([weight])
@@ -390,11 +462,14 @@ class TestParamGroups:
             loss.backward()
             return loss
 
-        with torch.no_grad():
-            loss = optimizer.step(closure)
+        for mode in (torch.no_grad, torch.enable_grad):
+            for step in (lambda: optimizer.step(closure), lambda: optimizer.step(closure=closure)):
+                before = as_array(weight)
+                with mode():
+                    loss = step()
 
-        assert loss.item() == 2.0  # of the weight as it was
-        assert as_array(weight).max() < 1
+                assert loss.item() == before.sum()  # of the weight as it was
+                assert (as_array(weight) < before).all()
         assert optimizer.step() is None
 
     @claim("2.4.2")
@@ -420,16 +495,75 @@ class TestParamGroups:
         assert {name: group[name] for name in group if name != "params"} == {**DEFAULTS, **given}
 
     @claim("2.4.2")
-    @pytest.mark.parametrize("make_net", [Net, deep_net, lambda: nn.Linear(100, 3)])
+    @pytest.mark.parametrize("kind", [optim.SGD, optim.Adam, optim.AdamW, optim.RMSprop])
+    def test_every_setting_is_in_param_groups_and_each_group_may_have_its_own(self, kind):
+        implementations = ("foreach", "fused", "capturable", "differentiable")
+        defaults = {"lr": 0.5} | {
+            name: parameter.default
+            for name, parameter in inspect.signature(kind).parameters.items()
+            if type(parameter.default) in (int, float, tuple, bool)
+            and name not in ("lr", *implementations)
+        }
+        given = {
+            name: {int: 0.5, float: 0.25, tuple: (0.5, 0.75), bool: name != "nesterov"}[type(it)]
+            for name, it in defaults.items()
+        }
+
+        def groups(*settings):
+            return [{"params": [parameter()], **own} for own in settings]
+
+        for optimizer in (
+            kind(groups(given, given, given), lr=0.5),
+            kind(groups({}, {}, {}), **given),
+        ):
+            for group in optimizer.param_groups:
+                assert given.items() <= group.items()
+        first, second, third = kind(groups({}, given, {}), lr=0.5).param_groups
+        assert defaults.items() <= first.items()
+        assert given.items() <= second.items()
+        assert defaults.items() <= third.items()
+
+    @claim("2.4.2")
     @pytest.mark.parametrize("name", OPTIMIZERS)
-    def test_param_groups_holds_the_parameters_themselves_in_order(self, name, make_net):
-        net = make_net()
-        optimizer = OPTIMIZERS[name](net.parameters())
+    def test_param_groups_holds_the_parameters_themselves_in_order(self, name):
+        for net in (Net(), deep_net(), nn.Linear(100, 3), nn.ParameterList(some_ones())):
+            optimizer = OPTIMIZERS[name](net.parameters())
 
-        (group,) = optimizer.param_groups
+            (group,) = optimizer.param_groups
 
-        assert group["lr"] == 0.5
-        assert [id(p) for p in group["params"]] == [id(p) for p in net.parameters()]
+            assert type(optimizer.param_groups) is list
+            assert group["lr"] == 0.5
+            assert [id(p) for p in group["params"]] == [id(p) for p in net.parameters()]
+
+    @claim("2.4.2")
+    @pytest.mark.parametrize("name", OPTIMIZERS.keys() - {"ASGD"})
+    def test_a_rate_set_in_any_group_counts_from_the_next_step(self, name, device):
+        weights = [nn.Parameter(torch.ones(2, 3, device=device)) for _ in range(3)]
+        optimizer = OPTIMIZERS[name]([{"params": [weight]} for weight in weights])
+
+        for still in (0, 1, 2, None, 1):
+            for position, group in enumerate(optimizer.param_groups):
+                group["lr"] = 0.0 if position == still else 0.25
+            before = [as_array(weight) for weight in weights]
+            for weight in weights:
+                weight.grad = torch.ones_like(weight)
+            optimizer.step()
+
+            for position, (weight, value) in enumerate(zip(weights, before, strict=True)):
+                assert (as_array(weight) == value).all() == (position == still)
+                assert (as_array(weight) < value).all() == (position != still)
+
+    @claim("2.4.2")
+    def test_with_asgd_it_counts_from_the_step_after_and_with_rprop_no_more(self, device):
+        for make, moves in ((optim.ASGD, [True, True, False]), (optim.Rprop, [True] * 3)):
+            weight = nn.Parameter(torch.ones(2, device=device))
+            optimizer = make([weight], lr=0.5)
+            for moved in moves:
+                before = as_array(weight)
+                weight.grad = torch.ones_like(weight)
+                optimizer.step()
+                assert (as_array(weight) != before).all() == moved
+                optimizer.param_groups[0]["lr"] = 0.0
 
     @claim("2.4.2")
     @given(rates=st.lists(st.none() | RATES, min_size=2, max_size=4))
@@ -465,22 +599,27 @@ class TestParamGroups:
     @claim("2.4.2")
     @pytest.mark.parametrize("own", [{}, {"weight_decay": 0}], ids=str)
     def test_weight_decay_counts_for_biases_too_unless_their_group_has_none(self, own, device):
-        layer = nn.Linear(2, 2).to(device)
-        for parameter in layer.parameters():
-            nn.init.ones_(parameter)
-            parameter.grad = torch.ones_like(parameter)
-        groups = [{"params": [layer.weight]}, {"params": [layer.bias], **own}]
+        for layer in (nn.Linear(2, 2), nn.Linear(100, 300), nn.Conv2d(2, 3, 2), nn.BatchNorm1d(5)):
+            for dtype in FLOATS:
+                layer.to(device, dtype)
+                for parameter in layer.parameters():
+                    nn.init.ones_(parameter)
+                    parameter.grad = torch.ones_like(parameter)
+                groups = [{"params": [layer.weight]}, {"params": [layer.bias], **own}]
 
-        optim.SGD(groups if own else layer.parameters(), lr=1.0, weight_decay=0.5).step()
+                optim.SGD(groups if own else layer.parameters(), lr=1.0, weight_decay=0.5).step()
 
-        assert same_values(layer.weight, np.full((2, 2), -0.5))
-        assert same_values(layer.bias, np.full(2, 0.0 if own else -0.5))
+                assert same_values(layer.weight, np.full(layer.weight.shape, -0.5))
+                assert same_values(layer.bias, np.full(layer.bias.shape, 0.0 if own else -0.5))
 
     @claim("2.4.2")
     @pytest.mark.parametrize("name", ["SGD", "Adam", "AdamW", "RMSprop", "Adagrad"])
     def test_a_negative_rate_is_refused(self, name):
-        with pytest.raises(ValueError, match="Invalid learning rate"):
-            getattr(optim, name)([nn.Parameter(torch.ones(1))], lr=-0.5)
+        for rate in (-0.5, -1, -1e-9):
+            with pytest.raises(ValueError, match="Invalid learning rate"):
+                getattr(optim, name)([nn.Parameter(torch.ones(1))], lr=rate)
+            with pytest.raises(ValueError, match="Invalid learning rate"):
+                getattr(optim, name)([{"params": [nn.Parameter(torch.ones(2, 3))]}], rate)
 
         group = {"params": [nn.Parameter(torch.ones(1))], "lr": -0.5}
         assert getattr(optim, name)([group], lr=0.5).param_groups[0]["lr"] == -0.5
@@ -506,27 +645,23 @@ class TestParamGroups:
 class TestWhatAnOptimizerRefuses:
     """Tensors that were computed, no parameters, a parameter in two groups."""
 
-    COMPUTED = pytest.mark.parametrize(
-        "compute",
-        [
-            lambda x: x * 0.01,
-            lambda x: x.to(torch.float64),
-            lambda x: x.clone(),
-            lambda x: x.reshape(2, 1),
-            lambda x: x[:1],
-        ],
-        ids=["x * 0.01", "x.to(float64)", "x.clone()", "x.reshape(2, 1)", "x[:1]"],
-    )
-
     @claim("2.4.6")
-    @COMPUTED
     @pytest.mark.parametrize("name", OPTIMIZERS)
-    def test_an_optimizer_refuses_a_tensor_that_was_computed(self, name, compute, device):
-        x = torch.ones(2, device=device, requires_grad=True)
+    def test_an_optimizer_refuses_a_tensor_that_was_computed(self, name, device):
+        computations = itertools.cycle(
+            [
+                *(lambda x: x * 0.01, lambda x: x.to(torch.float64, copy=True)),
+                *(lambda x: x.clone(), lambda x: x.reshape(-1, 1), lambda x: x[..., None]),
+            ]
+        )
 
-        assert not compute(x).is_leaf
-        with pytest.raises(ValueError, match="non-leaf"):  # pytorch#4957
-            OPTIMIZERS[name]([compute(x)])
+        for x, compute in zip((*some_ones(), torch.ones(2, 0)), computations, strict=False):
+            x = x.to(device).requires_grad_()
+            computed = compute(x)
+            assert not computed.is_leaf
+            for wrong in ([computed], [x, computed], [{"params": computed}]):
+                with pytest.raises(ValueError, match="non-leaf"):  # pytorch#4957
+                    OPTIMIZERS[name](wrong)
 
     @claim("2.4.6")
     def test_an_optimizer_refuses_what_a_leaf_became_on_another_device(self, accelerator):
@@ -544,13 +679,16 @@ class TestWhatAnOptimizerRefuses:
 
     @claim("2.4.6")
     def test_an_optimizer_takes_a_tensor_without_grad_and_never_moves_it(self, device):
-        x, weight = torch.ones(2, device=device), torch.ones(2, device=device, requires_grad=True)
-        optimizer = optim.SGD([weight, x], lr=0.5)
-        assert optimizer.param_groups[0]["params"][-1] is x
+        for make in OPTIMIZERS.values():
+            weight, plain = nn.Parameter(torch.ones(2, device=device)), [*some_ones()]
+            optimizer = make([weight, *plain])
+            assert optimizer.param_groups[0]["params"][-1] is plain[-1]
 
-        optimizer.step()
+            for _ in range(2):
+                weight.sum().backward()
+                optimizer.step()
 
-        assert x.tolist() == [1.0, 1.0]
+            assert all(same_values(x, np.ones(x.shape)) for x in plain)
 
     @claim("2.4.6")
     @pytest.mark.parametrize("name", OPTIMIZERS)
@@ -560,33 +698,48 @@ class TestWhatAnOptimizerRefuses:
 
     @claim("2.4.6")
     @pytest.mark.parametrize("name", OPTIMIZERS)
-    @pytest.mark.parametrize("wrong", [[1.0], [[parameter()]], ["weight"]])
-    def test_an_optimizer_refuses_what_is_no_tensor(self, name, wrong):
-        with pytest.raises(TypeError, match="can only optimize Tensors"):
-            OPTIMIZERS[name](wrong)
+    def test_an_optimizer_refuses_what_is_no_tensor(self, name):
+        for wrong in ([1.0], [[parameter()]], ["weight"], [parameter(), np.ones(2)]):
+            with pytest.raises(TypeError, match="can only optimize Tensors"):
+                OPTIMIZERS[name](wrong)
 
     @claim("2.4.6")
-    def test_an_optimizer_refuses_the_net_itself(self):
-        with pytest.raises(TypeError, match="'Linear' object is not iterable"):
-            optim.SGD(nn.Linear(3, 2), lr=0.5)
+    @pytest.mark.parametrize("name", OPTIMIZERS)
+    def test_an_optimizer_refuses_the_net_itself(self, name):
+        for net in (nn.Linear(3, 2), Net(), nn.Conv2d(1, 2, 3).double()):
+            with pytest.raises(TypeError, match=f"'{type(net).__name__}' object is not iterable"):
+                OPTIMIZERS[name](net)
+        for net in (deep_net(), nn.ModuleList([Net()]), [nn.Linear(3, 2)]):
+            with pytest.raises(TypeError, match="can only optimize Tensors"):
+                OPTIMIZERS[name](net)
 
     @claim("2.4.6")
-    def test_an_optimizer_refuses_a_parameter_in_two_groups(self):
-        weight = parameter()
+    @pytest.mark.parametrize("name", OPTIMIZERS)
+    def test_an_optimizer_refuses_a_parameter_in_two_groups(self, name):
+        for weight in (parameter(), nn.Parameter(torch.ones(2, 3, 1, 65, dtype=torch.bfloat16))):
+            other, last = {"params": [parameter()]}, {"params": [parameter(), weight]}
 
-        with pytest.raises(ValueError, match="more than one parameter group"):
-            optim.SGD([{"params": [weight]}, {"params": [weight]}], lr=0.5)
+            with pytest.raises(ValueError, match="more than one parameter group"):
+                OPTIMIZERS[name]([{"params": weight}, other, last])
+            optimizer = OPTIMIZERS[name]([{"params": iter([weight])}, other])
+            with pytest.raises(ValueError, match="more than one parameter group"):
+                optimizer.add_param_group(last)
+            assert len(optimizer.param_groups) == 2
 
     @claim("2.4.6")
     def test_an_optimizer_warns_of_a_parameter_twice_in_a_list_and_moves_it_twice(self, device):
-        weight = torch.ones(2, device=device, requires_grad=True)
-        weight.sum().backward()
+        for weight in ones():
+            weight, other = weight.to(device).requires_grad_(), parameter()
+            for count, twice in enumerate(
+                ([weight, weight], [other, weight, weight], [{"params": [weight, other, weight]}]),
+                1,
+            ):
+                with pytest.warns(UserWarning, match="duplicate parameters"):
+                    optimizer = optim.SGD(twice, lr=2.0)
+                weight.grad = torch.ones_like(weight)
+                optimizer.step()
 
-        with pytest.warns(UserWarning, match="duplicate parameters"):
-            optimizer = optim.SGD([weight, weight], lr=2.0)
-        optimizer.step()
-
-        assert weight.tolist() == [-3.0, -3.0]
+                assert same_values(weight, np.full(weight.shape, 1.0 - 4 * count))
 
 
 class TestZeroGrad:
@@ -629,14 +782,22 @@ class TestZeroGrad:
     @claim("2.4.4")
     def test_set_to_none_chooses_between_none_and_zeros(self, device):
         weights = [nn.Parameter(x.to(device)) for x in ones()]
-        optimizer = optim.SGD([{"params": weights[:9]}, {"params": weights[9:]}], lr=0.5)
+        parts = (weights[:9], weights[9:15], weights[15:])
+        optimizer = optim.SGD([{"params": part} for part in parts], lr=0.5)
 
         for _ in range(3):
-            sum(weight.sum() for weight in weights).backward()
-            optimizer.zero_grad(set_to_none=False)
-            assert all(same_values(it.grad, np.zeros(it.shape)) for it in weights)
+            for clear in (
+                lambda: optimizer.zero_grad(set_to_none=False),
+                lambda: optimizer.zero_grad(False),
+            ):
+                sum(weight.sum() for weight in weights).backward()
+                clear()
+                assert all(same_values(it.grad, np.zeros(it.shape)) for it in weights)
 
             optimizer.zero_grad(set_to_none=True)
+            assert all(weight.grad is None for weight in weights)
+            sum(weight.sum() for weight in weights).backward()
+            optimizer.zero_grad(True)
             assert all(weight.grad is None for weight in weights)
 
     @claim("2.4.4")
@@ -679,9 +840,17 @@ class TestStateDict:
     @claim("2.4.7")
     @pytest.mark.parametrize("name", OPTIMIZERS)
     def test_an_optimizer_that_loads_a_state_goes_on_exactly_as_the_other(self, name, device):
-        weights = [[nn.Parameter(x.to(device)) for x in some_ones()] for _ in range(2)]
-        first, second = (OPTIMIZERS[name](its) for its in weights)
-        first.param_groups[0]["lr"] = 0.25
+        skipped = torch.float64 if name == "NAdam" else None  # with which it is not exact
+        weights = [
+            [nn.Parameter(x.to(device)) for x in some_ones() if x.dtype is not skipped]
+            for _ in range(2)
+        ]
+        first, second = (
+            OPTIMIZERS[name]([{"params": part} for part in (its[:3], its[3:9], its[9:])])
+            for its in weights
+        )
+        for position, group in enumerate(first.param_groups):
+            group["lr"] = 0.25 + position / 4
 
         def step(optimizer, weights, scale=1):
             for weight in weights:
@@ -690,15 +859,17 @@ class TestStateDict:
 
         for _ in range(2):
             step(first, weights[0], scale=64)  # which amsgrad remembers
-        for mine, its in zip(*weights, strict=True):
-            its.data.copy_(mine)
-        second.load_state_dict(copy.deepcopy(first.state_dict()))
-        for _ in range(3):
+        for _ in range(2):
+            step(first, weights[0])
+            for mine, its in zip(*weights, strict=True):
+                its.data.copy_(mine)
+            second.load_state_dict(state_dict=copy.deepcopy(first.state_dict()))
             step(first, weights[0])
             step(second, weights[1])
 
-        assert second.param_groups[0]["params"][0] is weights[1][0]
-        assert all(map(same_bits, *weights))
+            assert [group["lr"] for group in second.param_groups] == [0.25, 0.5, 0.75]
+            assert second.param_groups[0]["params"][0] is weights[1][0]
+            assert all(map(same_bits, *weights))
 
     @claim("2.4.7")
     def test_it_loads_the_buffers_of_every_parameter_and_the_rate_of_every_group(self, device):
@@ -718,21 +889,25 @@ class TestStateDict:
         assert [it.tolist() for it in moved] == [[0.25, 0.25]] * 3  # 1 - 0.5 * (0.5 * 1 + 1)
 
     @claim("2.4.7")
-    @pytest.mark.parametrize("name", ["SGD with momentum", "Adam"])
-    @pytest.mark.parametrize("to", ["cpu", "meta"])
-    def test_the_buffers_take_the_dtype_and_device_of_its_own_parameters(self, name, to):
-        weights = [nn.Parameter(torch.ones(2)), nn.Parameter(torch.ones(2).double().to(to))]
-        first, second = (OPTIMIZERS[name]([weight]) for weight in weights)
-        weights[0].grad = torch.ones(2)
+    @pytest.mark.parametrize("name", ["SGD with momentum", "Adam", "centered RMSprop", "Adagrad"])
+    def test_the_buffers_take_the_dtype_and_device_of_its_own_parameters(self, name):
+        weights = [nn.Parameter(x) for x in some_ones()]
+        first = OPTIMIZERS[name](weights)
+        for weight in weights:
+            weight.grad = torch.ones_like(weight)
         first.step()
 
-        second.load_state_dict(first.state_dict())
+        for dtype, to in (*((dtype, "cpu") for dtype in FLOATS), (torch.float64, "meta")):
+            moved = [nn.Parameter(torch.ones(it.shape, dtype=dtype, device=to)) for it in weights]
+            second = OPTIMIZERS[name](moved)
 
-        mine, theirs = second.state[weights[1]], first.state[weights[0]]
-        for key in theirs.keys() - {"step"}:
-            assert mine[key].dtype is torch.float64
-            assert mine[key].device.type == to
-            assert theirs[key].dtype is torch.float32
+            second.load_state_dict(first.state_dict())
+
+            for mine, theirs in zip(moved, weights, strict=True):
+                for key in first.state[theirs].keys() - {"step"}:
+                    assert second.state[mine][key].dtype is dtype
+                    assert second.state[mine][key].device.type == to
+                    assert first.state[theirs][key].dtype is theirs.dtype
 
     @claim("2.4.7")
     @since("2.1")
@@ -762,10 +937,15 @@ class TestStateDict:
     @claim("2.4.7")
     @pytest.mark.parametrize("name", OPTIMIZERS)
     def test_an_optimizer_refuses_the_state_of_one_with_another_number_of_parameters(self, name):
-        state = OPTIMIZERS[name]([parameter(), parameter()]).state_dict()
+        for count, other in ((2, 1), (1, 2), (100, 99)):
+            state = OPTIMIZERS[name]([parameter() for _ in range(count)]).state_dict()
 
-        with pytest.raises(ValueError, match="doesn't match the size"):
-            OPTIMIZERS[name]([parameter()]).load_state_dict(state)
+            with pytest.raises(ValueError, match="doesn't match the size"):
+                OPTIMIZERS[name]([parameter() for _ in range(other)]).load_state_dict(state)
+            groups = [{"params": [parameter()]}, {"params": [parameter() for _ in range(other)]}]
+            state["param_groups"].insert(0, state["param_groups"][0] | {"params": [0]})
+            with pytest.raises(ValueError, match="doesn't match the size"):
+                OPTIMIZERS[name](groups).load_state_dict(state)
 
 
 class TestClipping:
@@ -805,16 +985,25 @@ class TestClipping:
         weights = [nn.Parameter(torch.zeros_like(x.to(device))) for x in ones((dtype,))]
         norm = np.sqrt(sum(weight.numel() for weight in weights))
 
-        for _ in range(3):
+        for sign in (1, -1, 1):
             for weight, gradient in zip(weights, ones((dtype,)), strict=True):
-                weight.grad = gradient.to(device)
-            nn.utils.clip_grad_norm_(parameters=iter(weights), max_norm=norm / 4)
+                weight.grad = sign * gradient.to(device)
+            returned = nn.utils.clip_grad_norm_(parameters=iter(weights), max_norm=norm / 4)
+            assert abs(returned.item() / norm - 1) <= 2 * rounding(8, dtype)
             for weight in weights:
-                expected = np.full(weight.shape, norm / 4 / (norm + 1e-6))
+                expected = np.full(weight.shape, sign * norm / 4 / (norm + 1e-6))
                 assert within(weight.grad, expected, rounding(8, dtype))
 
             nn.utils.clip_grad_value_(parameters=iter(weights), clip_value=0.125)
-            assert all(same_values(it.grad, np.full(it.shape, 0.125)) for it in weights)
+            assert all(same_values(it.grad, np.full(it.shape, sign / 8)) for it in weights)
+
+        for weight in weights:  # alone
+            weight.grad = torch.full_like(weight, -4.0)
+            nn.utils.clip_grad_value_(weight, 8.0)
+            nn.utils.clip_grad_norm_(weight, 1e6)
+            assert same_values(weight.grad, np.full(weight.shape, -4.0))
+            nn.utils.clip_grad_value_(weight, 0.5)
+            assert same_values(weight.grad, np.full(weight.shape, -0.5))
 
     @claim("2.4.8")
     @pytest.mark.parametrize("spoiled", [float("nan"), float("inf")])
@@ -852,19 +1041,42 @@ class TestScheduler:
     @claim("2.4.9")
     @pytest.mark.parametrize("name", SCHEDULERS)
     def test_each_step_of_a_scheduler_sets_the_rate_of_every_group(self, name, device):
-        weights = [nn.Parameter(torch.zeros(1, device=device)) for _ in range(2)]
+        weights = [nn.Parameter(torch.zeros(1, device=device)) for _ in range(3)]
         for weight in weights:
             weight.grad = torch.ones_like(weight)
-        sgd = optim.SGD([{"params": weights[:1]}, {"params": weights[1:], "lr": 8.0}], lr=1.0)
+        rates = zip(weights, (1.0, 8.0, 2.0), strict=True)
+        sgd = optim.SGD([{"params": [it], "lr": rate} for it, rate in rates], lr=64.0)
         scheduler = SCHEDULERS[name](sgd)
         moved = 0.0
 
         for rate in (1.0, 0.5, 0.25, 0.125):
-            assert scheduler.get_last_lr() == [rate, 8 * rate]
+            assert scheduler.get_last_lr() == [rate, 8 * rate, 2 * rate]
+            assert [group["lr"] for group in sgd.param_groups] == scheduler.get_last_lr()
             sgd.step()
             scheduler.step()
             moved -= rate
-            assert [weight.item() for weight in weights] == [moved, 8 * moved]
+            assert [weight.item() for weight in weights] == [moved, 8 * moved, 2 * moved]
+
+    @claim("2.4.9")
+    @pytest.mark.parametrize("name", OTHER_SCHEDULERS)
+    def test_other_schedulers_set_the_rate_of_every_group_too_and_move_nothing(self, name):
+        settings, rates = OTHER_SCHEDULERS[name]
+
+        for make in (optim.SGD, optim.Adam, optim.AdamW, optim.RMSprop):
+            weights = [nn.Parameter(x) for x in ones(layouts=())]
+            parts = (weights[:2], weights[2:3], weights[3:])
+            optimizer = make(
+                [{"params": it, "lr": lr} for it, lr in zip(parts, (1, 8, 2), strict=True)], lr=64
+            )
+            scheduler = getattr(optim.lr_scheduler, name)(optimizer, *settings)
+
+            for rate in rates:
+                found = scheduler.get_last_lr()
+                assert np.allclose(found, [rate, 8 * rate, 2 * rate], rtol=1e-12)
+                assert [group["lr"] for group in optimizer.param_groups] == found
+                optimizer.step()
+                scheduler.step()
+            assert all(same_values(it, np.ones(it.shape)) for it in weights)
 
     @claim("2.4.9")
     @pytest.mark.parametrize("name", SCHEDULERS)
