@@ -9,7 +9,7 @@ import operator
 import numpy as np
 import pytest
 import torch
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from torch import nn, optim
 from torch.nn.utils import parametrizations, parametrize, prune
@@ -25,6 +25,7 @@ from specs.strategies import (
     NOT_EMPTY,
     SIZES,
     UNSIGNED,
+    WITH_EXPANDED,
     every_form,
     every_kind,
     tensors,
@@ -48,6 +49,7 @@ LAYERS = {
     "Conv2d of groups": lambda: nn.Conv2d(4, 6, 3, groups=2, dilation=2),
     "Conv2d in float64": lambda: nn.Conv2d(3, 5, 2, dtype=torch.float64),
     "Conv2d in bfloat16": lambda: nn.Conv2d(3, 5, 2, dtype=torch.bfloat16),
+    "Conv2d in float16": lambda: nn.Conv2d(3, 5, (7, 1), 2, padding=3, dtype=torch.float16),
 }
 
 #: Inputs, outputs, kernel and settings of a Conv2d, with the shape of an image for it.
@@ -62,6 +64,8 @@ CONVOLUTIONS = [
     (17, 9, 3, {"padding": 1, "stride": 2}, (9, 33)),
     (2, 33, 5, {}, (17, 8)),
     (1, 2, 2, {"dilation": 3, "padding": 3, "stride": 3}, (6, 7)),
+    (2, 3, (7, 11), {"padding": "same", "bias": False}, (8, 12)),
+    (8, 8, 1, {"stride": (9, 4), "groups": 8}, (65, 9)),
 ]
 
 
@@ -117,6 +121,7 @@ class TestWeightAndBias:
         assert dense.bias.shape == (2,)
 
     @claim("2.1.1")
+    @example(inputs=1000, outputs=300)
     @given(inputs=SIZES, outputs=SIZES)
     def test_weight_of_a_linear_is_outputs_by_inputs_and_its_bias_outputs(self, inputs, outputs):
         dense = nn.Linear(inputs, outputs)
@@ -136,8 +141,11 @@ class TestWeightAndBias:
     def test_weight_of_a_conv2d_is_outputs_by_inputs_of_a_group_by_kernel(
         self, inputs, outputs, kernel, groups
     ):
+        settings = {"stride": 2, "padding": 1, "dilation": 3, "padding_mode": "circular"}
         conv = nn.Conv2d(inputs, outputs, kernel_size=kernel, groups=groups)
+        another = nn.Conv2d(inputs, outputs, kernel, groups=groups, bias=False, **settings)
 
+        assert another.weight.shape == conv.weight.shape
         assert conv.weight.shape == (outputs, inputs // groups, *kernel)
         assert conv.bias.shape == (outputs,)
         assert nn.Conv2d(inputs, outputs, kernel[0]).weight.shape[2:] == (kernel[0], kernel[0])
@@ -191,8 +199,12 @@ class TestWeightAndBias:
         for bias, dtype in itertools.product((True, False), (torch.float32, torch.float64)):
             expected = f"Linear(in_features={inputs}, out_features={outputs}, bias={bias})"
 
-            assert str(nn.Linear(inputs, outputs, bias, dtype=dtype)) == expected
+            layer = nn.Linear(inputs, outputs, bias, dtype=dtype)
+            assert str(layer) == expected
+            assert str(layer.half()) == repr(layer.bfloat16().requires_grad_(False)) == expected
             assert repr(nn.Linear(inputs, outputs, bias=bias, dtype=dtype).eval()) == expected
+            net = nn.Sequential(nn.ModuleList([nn.ModuleDict({"net": nn.Sequential(layer)})]))
+            assert str(net).splitlines()[4].strip() == f"(0): {expected}"
 
 
 class TestWeightData:
@@ -227,7 +239,7 @@ class TestWeightData:
 
     @claim("2.1.3")
     def test_a_write_to_the_weight_or_its_data_shows_in_the_other_in_every_form(self, device):
-        for weight in every_form():
+        for weight in (*every_form(), *every_kind(FLOATS, LAYOUTS), torch.ones(2, 0)):
             weight = nn.Parameter(weight.to(device))
             data = weight.data
 
@@ -240,15 +252,19 @@ class TestWeightData:
 
     @claim("2.1.3")
     def test_weight_data_stays_behind_when_double_gives_the_weight_other_memory(self, device):
-        layer = nn.Linear(3, 2).to(device)
-        data = layer.weight.data
+        for make, change in itertools.product(
+            LAYERS.values(),
+            (nn.Module.double, nn.Module.half, lambda layer: layer.to(torch.float64)),
+        ):
+            layer = make().float().to(device)
+            data = layer.weight.data
 
-        layer.float()
-        assert share_memory(data, layer.weight)
-        layer.double()
+            layer.float()
+            assert share_memory(data, layer.weight)
+            change(layer)
 
-        data.fill_(7)
-        assert not (layer.weight == 7).any()
+            data.fill_(7)
+            assert not (layer.weight == 7).any()
 
     @claim("2.1.3")
     @since("2.1")
@@ -352,7 +368,7 @@ class TestLinear:
         dense = nn.Linear(inputs, outputs).to(device)
         width = other if other != inputs else other + 1
 
-        for shape in [(width,), (3, width), (2, 3, width)]:
+        for shape in [(width,), (3, width), (2, 3, width), (2, 1, 1, 3, width)]:
             with pytest.raises(
                 RuntimeError, match=r"cannot (be multiplied|matrix-multiply)|not compatible"
             ):
@@ -367,9 +383,14 @@ class TestLinear:
     def test_a_linear_refuses_an_input_of_another_dtype(self, dtype, device):
         dense = nn.Linear(3, 2).to(device)
 
-        for shape in [(3,), (5, 3), (2, 5, 3)]:
+        for shape in [(3,), (5, 3), (2, 5, 3), (2, 1, 5, 3), (300, 3)]:
             with pytest.raises(RuntimeError, match=WRONG_DTYPE):
                 dense(torch.ones(shape, dtype=dtype, device=device))
+        for of_weight in {torch.float64, torch.bfloat16, torch.float16} - {dtype}:
+            dense = nn.Linear(100, 300, bias=False).to(device, of_weight)
+            for refused in (dtype, torch.float32):
+                with pytest.raises(RuntimeError, match=WRONG_DTYPE):
+                    dense(input=torch.ones(5, 100, dtype=refused, device=device))
 
     @claim("2.1.4")
     def test_the_tensor_of_a_float64_array_fits_after_float(self, device):
@@ -387,6 +408,9 @@ class TestLinear:
             net = nn.Sequential(recurrent(3, 4), nn.Linear(4, 2)).to(device)
             x = torch.ones(5, 3, device=device)
 
+            other = recurrent(3, 4, 2, bidirectional=True, batch_first=True).to(device)
+            with pytest.raises(TypeError, match="must be Tensor, not tuple"):
+                net[1](other(x[None]))
             with pytest.raises(TypeError, match="must be Tensor, not tuple"):
                 net(x)
             with pytest.raises(AttributeError, match="'tuple' object has no attribute 'size'"):
@@ -417,6 +441,16 @@ class TestConv2d:
         assert same_values(conv(images), expected)
         assert same_values(conv(images[1]), expected[1])
         assert same_values(conv(images.contiguous(memory_format=torch.channels_last)), expected)
+        apart = torch.empty(3, inputs, sides[0], 2 * sides[1], device=device, dtype=dtype)
+        apart[1:, ..., ::2] = images  # which starts later, and has gaps
+        assert same_values(conv(apart[1:, ..., ::2]), expected)
+        columns_first = images.transpose(2, 3).contiguous().transpose(2, 3)
+        assert same_values(conv.requires_grad_(False).eval()(input=columns_first), expected)
+        repeated = images[:1].expand(65, *images.shape[1:])
+        assert same_values(conv(repeated), np.broadcast_to(expected[0], (65, *expected[0].shape)))
+        assert conv(images[:0]).shape == (0, *expected[0].shape)
+        conv = conv.to(memory_format=torch.channels_last)
+        assert same_values(conv(images), expected)
 
     @claim("2.1.5")
     @pytest.mark.parametrize("mode", [torch.enable_grad, torch.no_grad, torch.inference_mode])
@@ -474,19 +508,29 @@ class TestConv2d:
     def test_a_conv2d_refuses_an_image_smaller_than_its_kernel(self, device):
         conv, padded = (nn.Conv2d(1, 1, 3, padding=it).to(device) for it in (0, 1))
 
-        for sides in ((2, 3), (3, 2), (1, 1)):
-            with pytest.raises(RuntimeError, match="can't be greater than actual input size"):
-                conv(torch.ones(1, 1, *sides, device=device))
+        for dtype in COMPUTING_FLOATS:
+            wide = nn.Conv2d(1, 3, (2, 17), padding=(3, 1), dilation=2, bias=False)
+            for layer in (conv, wide, nn.Conv2d(1, 2, 3, stride=2, dilation=2)):
+                layer.to(device, dtype)
+                for sides in ((2, 3), (3, 2), (1, 1)):
+                    for batch in ((), (1,), (65,)):
+                        x = torch.ones(*batch, 1, *sides, device=device, dtype=dtype)
+                        with pytest.raises(RuntimeError, match="greater than actual input size"):
+                            layer(x)
 
         assert padded(torch.ones(1, 1, 1, 1, device=device)).shape == (1, 1, 1, 1)
 
     @claim("2.1.5")
-    @pytest.mark.parametrize("dtype", [torch.float64, torch.uint8], ids=str)
-    def test_a_conv2d_refuses_an_image_of_another_dtype(self, dtype, device):
-        conv = nn.Conv2d(3, 1, 1).to(device)
+    def test_a_conv2d_refuses_an_image_of_another_dtype(self, device):
+        refusal = f"should be the same|{WRONG_DTYPE}"
 
-        with pytest.raises(RuntimeError, match=r"should be the same|expected scalar type"):
-            conv(torch.ones(2, 3, 5, 4, dtype=dtype, device=device))
+        for conv in (nn.Conv2d(3, 1, 1), nn.Conv2d(3, 6, 2, groups=3, bias=False)):
+            for of_weight in (torch.float32, torch.float64, torch.bfloat16):
+                conv.to(device, of_weight)
+                for dtype in {it for it in DTYPES if it not in UNSIGNED} - {of_weight}:
+                    for shape in ((2, 3, 5, 4), (3, 5, 4)):
+                        with pytest.raises(RuntimeError, match=refusal):
+                            conv(torch.ones(shape, dtype=dtype, device=device))
 
 
 class TestParameter:
@@ -577,7 +621,8 @@ class TestParameter:
     @claim("2.1.6")
     @pytest.mark.parametrize("name", ["weight", "bias"])
     def test_a_layer_refuses_a_plain_tensor_in_a_parameters_place(self, name):
-        for layer in (layer() for layer in LAYERS.values()):
+        others = (nn.BatchNorm2d(300), nn.LayerNorm(5), nn.Conv3d(1, 2, 3), nn.Bilinear(2, 3, 4))
+        for layer in (*(layer() for layer in LAYERS.values()), *others):
             parameter = getattr(layer, name)
 
             for value in (torch.ones(parameter.shape), parameter * 2, parameter.data, [1.0], 0.0):
@@ -601,6 +646,9 @@ class TestParameter:
             *(lambda: operator.iadd(weight, 1), lambda: operator.isub(weight, values)),
             *(lambda: operator.imul(weight, 2), lambda: operator.itruediv(weight, 2)),
             *(lambda: operator.setitem(weight, 0, 2), lambda: operator.setitem(weight, ..., 2)),
+            *(lambda: weight.mul_(2), lambda: weight.sub_(1), lambda: weight.div_(2)),
+            *(lambda: weight.uniform_(), lambda: weight.clamp_(0), lambda: weight.neg_()),
+            *(lambda: weight.masked_fill_(weight > 0, 2), lambda: weight.view(-1).add_(1)),
         ):
             with pytest.raises(RuntimeError, match="leaf Variable"):
                 change()
@@ -640,24 +688,35 @@ class TestParameter:
         assert layer.weight is other
         assert [id(p) for p in layer.parameters()] == [id(other)]
         assert layer(torch.ones(1, 3, device=device)).tolist() == [[3.0, 3.0]]
+        for make, kind in itertools.product(LAYERS.values(), every_kind(FLOATS, WITH_EXPANDED)):
+            layer, other = (
+                make(),
+                nn.Parameter(kind, requires_grad=make is not LAYERS["Linear(3, 2)"]),
+            )
+            for name in ("weight", "bias", "weight"):
+                setattr(layer, name, other)
+                assert getattr(layer, name) is other
+            assert list(layer.state_dict()) == ["weight", "bias"]
 
     @claim("2.1.7")
     def test_a_parametrized_weight_is_computed_from_another_parameter(self, device):
-        layer = nn.Linear(3, 2).to(device)
-        weight = layer.weight
+        for make in LAYERS.values():
+            layer = make().to(device)
+            weight, names = layer.weight, {"bias", "parametrizations.weight.original"}
 
-        parametrize.register_parametrization(layer, "weight", Doubled())
+            parametrize.register_parametrization(layer, "weight", Doubled())
 
-        assert type(layer.weight) is torch.Tensor
-        assert not layer.weight.is_leaf
-        assert same_bits(layer.weight, 2 * weight)
-        assert {name for name, _ in layer.named_parameters()} == {
-            "bias",
-            "parametrizations.weight.original",
-        }
-        assert layer.parametrizations.weight.original is weight
-        layer(torch.ones(1, 3, device=device)).sum().backward()
-        assert same_values(weight.grad, np.full((2, 3), 2.0))
+            assert {name for name, _ in layer.named_parameters()} == names
+            assert layer.parametrizations.weight.original is weight
+            for passes in (1, 2, 3):
+                with torch.no_grad():
+                    weight.fill_(passes)
+                for _ in range(2):
+                    assert type(layer.weight) is torch.Tensor
+                    assert not layer.weight.is_leaf
+                    assert same_values(layer.weight, np.full(weight.shape, 2.0 * passes))
+                layer.weight.sum().backward()
+                assert same_values(weight.grad, np.full(weight.shape, 2.0 * passes))
 
     @claim("2.1.7")
     @pytest.mark.parametrize(
@@ -665,30 +724,45 @@ class TestParameter:
         [
             lambda layer: parametrize.register_parametrization(layer, "weight", Doubled()),
             lambda layer: parametrizations.spectral_norm(layer.eval()),
+            lambda layer: parametrizations.orthogonal(layer),
             lambda layer: prune.random_unstructured(layer, "weight", amount=0.5),
+            lambda layer: prune.l1_unstructured(layer, name="weight", amount=1),
+            lambda layer: prune.ln_structured(layer, "weight", amount=1, n=2, dim=0),
         ],
     )
     def test_what_is_written_to_a_parametrized_weight_is_lost(self, change, device):
-        layer, x = nn.Linear(3, 2).to(device), torch.ones(1, 3, device=device)  # pytorch#180968
-        change(layer)
-        layer.eval()
-        y = layer(x)
+        for layer, shape in (  # pytorch#180968
+            (nn.Linear(3, 2), (1, 3)),
+            (nn.Linear(100, 65, bias=False, dtype=torch.float64), (2, 5, 100)),
+            (nn.Conv2d(3, 4, 2), (2, 3, 5, 5)),
+        ):
+            x = torch.ones(shape, device=device, dtype=layer.weight.dtype)
+            change(layer.to(device))
+            layer.eval()
+            y = layer(x)
 
-        nn.init.constant_(layer.weight, 7.0)
-        with torch.no_grad():
-            layer.weight.copy_(torch.full((2, 3), 7.0))
+            for write in (
+                lambda weight: nn.init.constant_(weight, 7.0),
+                lambda weight: nn.init.ones_(weight),
+                lambda weight: nn.init.normal_(weight, 7.0),
+                lambda weight: torch.no_grad()(weight.copy_)(torch.full(weight.shape, 7.0)),
+            ):
+                assert type(layer.weight) is torch.Tensor
+                write(layer.weight)
 
-        assert same_bits(layer(x), y)
-        assert not (layer.weight == 7).any()
+                assert same_bits(layer(x), y)
+                assert not (layer.weight == 7).any()
 
     @claim("2.1.7")
     def test_what_a_parametrized_weight_is_computed_from_can_be_initialised(self, device):
-        layer = nn.Linear(3, 2).to(device)
-        parametrize.register_parametrization(layer, "weight", Doubled())
+        for make in LAYERS.values():
+            layer = make().to(device)
+            parametrize.register_parametrization(layer, "weight", Doubled())
 
-        nn.init.constant_(layer.parametrizations.weight.original, 7.0)
+            for value in (7.0, 3.0):
+                nn.init.constant_(layer.parametrizations.weight.original, value)
 
-        assert same_values(layer.weight, np.full((2, 3), 14.0))
+                assert same_values(layer.weight, np.full(layer.weight.shape, 2 * value))
 
 
 @pytest.mark.filterwarnings("ignore:Lazy modules are a new feature")
@@ -734,7 +808,7 @@ class TestLazyLinear:
 
     @claim("2.1.8")
     @pytest.mark.parametrize("mode", [torch.enable_grad, torch.no_grad])
-    @pytest.mark.parametrize("dtype", FLOATS[:2], ids=str)
+    @pytest.mark.parametrize("dtype", COMPUTING_FLOATS, ids=str)
     @pytest.mark.parametrize("bias", [True, False])
     def test_it_keeps_its_dtype_and_bias_and_learns_whatever_the_mode(
         self, bias, dtype, mode, device
@@ -750,35 +824,51 @@ class TestLazyLinear:
 
     @claim("2.1.8")
     def test_a_loaded_state_dict_gives_the_weight_of_a_lazy_linear_its_shape(self, device):
-        lazy, dense = nn.LazyLinear(2, device=device), nn.Linear(3, 2, device=device)
+        for inputs, outputs, how in (
+            *((3, 2, {}), (300, 65, {"bias": False}), (1, 1, {"dtype": torch.float64})),
+        ):
+            lazy = nn.LazyLinear(outputs, device=device, **how)
+            dense = nn.Linear(inputs, outputs, device=device, **how)
+            kept = [id(p) for p in lazy.parameters()]
 
-        lazy.load_state_dict(dense.state_dict())
+            nn.Sequential(lazy).load_state_dict(nn.Sequential(dense).state_dict())
 
-        assert type(lazy) is nn.LazyLinear
-        assert same_bits(lazy.weight, dense.weight)
-        x = torch.ones(1, 3, device=device)
-        assert same_bits(lazy(x), dense(x))
-        assert type(lazy) is nn.Linear
+            assert type(lazy) is nn.LazyLinear
+            assert same_bits(lazy.weight, dense.weight)
+            x = torch.ones(2, 1, inputs, device=device, dtype=dense.weight.dtype)
+            assert same_bits(lazy(x), dense(x))
+            assert type(lazy) is nn.Linear
+            assert [id(p) for p in lazy.parameters()] == kept
 
     @claim("2.1.8")
     def test_an_optimizer_made_before_the_first_input_updates_it(self, device):
-        lazy = nn.LazyLinear(2, device=device)
-        optimizer = optim.SGD(lazy.parameters(), lr=1.0)
+        for make in (optim.SGD, optim.Adam, optim.AdamW, optim.RMSprop):
+            for inputs, outputs, bias in ((3, 2, True), (300, 65, False)):
+                lazy = nn.LazyLinear(outputs, bias, device=device)
+                net = nn.Sequential(nn.ModuleDict({"a": nn.Sequential(lazy)}))
+                groups = [{"params": [it]} for it in net.parameters()]
+                optimizer = make(groups if bias else net.parameters(), lr=1.0)
 
-        lazy(torch.ones(1, 3, device=device)).sum().backward()
-        before = as_array(lazy.weight)
-        optimizer.step()
+                lazy(torch.ones(4, 1, inputs, device=device))
+                for _ in range(3):
+                    optimizer.zero_grad()
+                    lazy(torch.ones(1, inputs, device=device)).sum().backward()
+                    before = as_array(lazy.weight)
+                    optimizer.step()
 
-        assert same_values(lazy.weight, before - np.float32(1))
+                    assert (as_array(lazy.weight) < before).all()
+                    assert make is not optim.SGD or same_values(lazy.weight, before - np.float32(1))
 
     @claim("2.1.8")
     def test_adagrad_refuses_a_lazy_linear_before_its_first_input(self):
-        lazy = nn.LazyLinear(2)
-
-        with pytest.raises(ValueError, match="uninitialized parameter"):
-            optim.Adagrad(lazy.parameters())
-        lazy(torch.ones(1, 3))
-        optim.Adagrad(lazy.parameters())
+        for lazy in (nn.LazyLinear(2), nn.LazyLinear(300, bias=False, dtype=torch.float64)):
+            net = nn.Sequential(nn.Linear(2, 2), nn.Sequential(lazy))
+            groups = [{"params": net[0].parameters()}, {"params": net[1].parameters()}]
+            for them in (lazy.parameters(), net.parameters(), groups):
+                with pytest.raises(ValueError, match="uninitialized parameter"):
+                    optim.Adagrad(them, lr=0.5)
+            lazy(torch.ones(1, 3, dtype=lazy.weight.dtype))
+            optim.Adagrad(net.parameters())
 
 
 class Doubled(nn.Module):
