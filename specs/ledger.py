@@ -902,7 +902,8 @@ _CLAIMS = (
         "xavier_uniform_ and kaiming_uniform_ draw uniformly within sqrt(3) times the std of "
         "xavier_normal_ and kaiming_normal_. trunc_normal_ draws normally between a and b, which "
         "are -2 and 2 whatever the std. orthogonal_(w, gain) makes the rows orthonormal times "
-        "gain, or the columns if they are fewer; eye_ makes a matrix the identity, and dirac_ a "
+        "gain, or the columns if they are fewer; it refuses a kernel in channels_last, and on the "
+        "CPU float16 and bfloat16 (RuntimeError). eye_ makes a matrix the identity, and dirac_ a "
         "convolution return the channels that it is given.",
         _NEIGHBOUR,
         _INIT,
