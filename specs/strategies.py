@@ -397,6 +397,15 @@ def filled(value: float, shape: Shape, dtype: torch.dtype, layout: str) -> torch
     return _tensor_over(array, dtype)
 
 
+def each_of(
+    forms: tuple[tuple[Shape, torch.dtype, str], ...], value: float = 1
+) -> Iterator[torch.Tensor]:
+    """A new tensor of this value in each of these forms that the device has."""
+    _, dtypes, layouts = zip(*forms, strict=True)
+    dtypes, layouts = there(dtypes), layouts_there(layouts, _example)
+    return (filled(value, *it) for it in forms if it[1] in dtypes and it[2] in layouts)
+
+
 def every_kind_of_array(
     dtypes: tuple[torch.dtype, ...] = SHARED_DTYPES, layouts: tuple[str, ...] = OF_ARRAYS
 ) -> Iterator[np.ndarray]:

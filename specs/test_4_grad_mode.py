@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import builtins
 import copy
+import functools
 import itertools
 import operator
 import threading
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import ExitStack, suppress
+from multiprocessing.pool import ThreadPool
 
 import numpy as np
 import pytest
@@ -21,7 +24,7 @@ from hypothesis import strategies as st
 from torch import nn
 
 from specs.ledger import claim
-from specs.oracles import same_bits, same_values
+from specs.oracles import as_array, same_bits, same_values
 from specs.releases import RELEASE, before, since
 from specs.strategies import (
     COMPLEX,
@@ -29,6 +32,7 @@ from specs.strategies import (
     EACH_RANK,
     NOT_EMPTY,
     WITH_EXPANDED,
+    each_of,
     ones,
     tensors,
 )
@@ -94,8 +98,114 @@ OF_REAL_NUMBERS = {
     "F.pad": lambda x, y: F.pad(x.reshape(1, -1), (1, 1)),
     "x.to(complex)": lambda x, y: x.to(torch.complex64),
 }
+
+
+def written(*codes: str) -> dict[str, Callable]:
+    """Functions of x, or of x and y, by the code of what they return."""
+    return {code: eval(f"lambda x, y=None: {code}") for code in codes}
+
+
+def twice_the_first(x: torch.Tensor) -> torch.Tensor:
+    """An index."""
+    return torch.zeros(2, dtype=torch.int64, device=x.device)
+
+
+#: More operations and spellings, which are tried in a few forms only.
+MORE_OF_NUMBERS = written(
+    *("torch.add(x, y)", "torch.sub(x, y, alpha=2)", "torch.mul(input=x, other=y)"),
+    *("torch.div(x, y)", "x.add(y)", "x.add(other=y)", "x.sub(1)", "x.mul(y)", "x.div(2)"),
+    *("1 + x", "1 - x", "2 * x", "1 / x", "2**x", "x * y", "x**y", "x.neg()", "torch.neg(x)"),
+    *("torch.exp(x)", "x.log()", "torch.log(x)", "x.sqrt()", "torch.sqrt(x)", "x.square()"),
+    *("torch.pow(x, 3)", "x.pow(y)", "x.sin()", "x.cos()", "x.tanh()", "x.reciprocal()"),
+    *("torch.abs(x)", "torch.sum(x)", "x.sum(-1)", "x.sum(dim=-1, keepdim=True)", "x.norm()"),
+    *("torch.mean(x)", "x.mean(dim=-1)", "torch.clone(x)", "torch.clone(input=x)"),
+    *("torch.hstack([x, y])", "torch.vstack([x, y])", "torch.cat((x[None], y[None]), dim=0)"),
+    *("torch.stack((x, y), dim=-1)", "x.repeat(*[2] * (x.dim() or 1))", "x.tile(2)", "x.roll(1)"),
+    *("x.flip(-1)", "x[None][[0, 0]]", "x.masked_fill(x == x, 1)", "x.masked_select(x == x)"),
+    *("x.reshape(-1).index_select(0, twice_the_first(x))", "x.take(twice_the_first(x))"),
+    *("x.reshape(-1).gather(0, twice_the_first(x))", "torch.where(x == 0, x, 1)"),
+    *("torch.matmul(x.reshape(1, -1), y.reshape(-1, 1))", "x.reshape(1, -1).mm(y.reshape(-1, 1))"),
+    *("x.reshape(1, 1, -1).bmm(y.reshape(1, -1, 1))", "x.reshape(-1).dot(y.reshape(-1))"),
+    *("x.reshape(-1)[:5].outer(y.reshape(-1)[:5])", "torch.addcmul(x, x, y)"),
+    "torch.addmm(x.reshape(-1)[:1], x.reshape(1, -1), y.reshape(-1, 1))",
+    *("torch.zeros_like(x).sub_(x)", "torch.ones_like(x).mul_(x)", "torch.ones_like(x).div_(x)"),
+    *("operator.iadd(torch.zeros_like(x), x)", "operator.imul(torch.ones_like(x), x)"),
+    *("operator.itruediv(torch.ones_like(x), x)",),
+)
+MORE_OF_REAL_NUMBERS = written(
+    *("torch.relu(x)", "x.relu()", "torch.sigmoid(x)", "x.softmax(-1)", "torch.softmax(x, dim=-1)"),
+    *("F.log_softmax(x, dim=-1)", "F.gelu(x)", "F.silu(x)", "F.elu(x)", "F.leaky_relu(x)"),
+    *("F.softplus(x)", "F.hardtanh(x)", "F.l1_loss(x, y)", "F.tanh(x)"),
+    *("F.sigmoid(x)", "F.normalize(x.reshape(1, -1))"),
+    *("F.conv1d(x.reshape(1, 1, -1), y.reshape(-1)[:1].reshape(1, 1, 1))",),
+    *("F.conv2d(x.reshape(1, 1, 1, -1), y.reshape(-1)[:1].reshape(1, 1, 1, 1))",),
+    *(
+        "F.layer_norm(x.reshape(1, -1), (x.numel(),))",
+        "F.embedding(twice_the_first(x), x.reshape(1, -1))",
+    ),
+    *("torch.max(x, y)", "torch.minimum(x, y)", "x.maximum(y)", "x.amax()", "x.min()"),
+    *("x.max(-1).values", "x.reshape(-1).topk(1).values", "x.clip(0, 1)", "torch.clamp(x, 0, 1)"),
+    *("x.logsumexp(-1)", "x % 2", "x.fmod(2)", "torch.atan2(x, y)", "x.erf()", "x.log1p()"),
+    *(
+        "x.expm1()",
+        "x.rsqrt()",
+        "x.std(unbiased=False)",
+        "x.var(unbiased=False)",
+        "x.lerp(y, 0.5)",
+        "torch.nan_to_num(x)",
+    ),
+    *("x.cumsum(dim=-1)", "x.double() * 1", "x.to(dtype=torch.float64, copy=True)"),
+    *("torch.einsum('...,...->...', x, y)", "torch.linalg.norm(x)", "torch.dist(x, y)"),
+)
+
+
+class First(nn.Module):
+    """Gives the result of a layer that returns its state beside it."""
+
+    def __init__(self, layer: nn.Module) -> None:
+        super().__init__()
+        self.layer = layer
+
+    def forward(self, *x: torch.Tensor) -> torch.Tensor:
+        return self.layer(*x)[0]
+
+
+class Attention(First):
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return super().forward(x, x, x)
+
+
+class ByName(nn.Module):
+    """Modules in a ModuleDict within a ModuleList, one of which is called twice."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.parts = nn.ModuleList([nn.ModuleDict({"first": nn.Linear(3, 3)}), nn.Linear(3, 2)])
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        first = self.parts[0]["first"]
+        return self.parts[1](first(first(x)))
+
+
 #: Layers of many kinds, some without parameters, and the shape of what they take.
 LAYERS = {
+    "RNN": (lambda: First(nn.RNN(3, 2)), (4, 1, 3)),
+    "LSTM": (lambda: First(nn.LSTM(3, 2, 2)), (4, 1, 3)),
+    "GRU": (lambda: First(nn.GRU(3, 2)), (4, 1, 3)),
+    "MultiheadAttention": (lambda: Attention(nn.MultiheadAttention(4, 2)), (3, 1, 4)),
+    "TransformerEncoderLayer": (lambda: nn.TransformerEncoderLayer(4, 2, 8, 0.0), (3, 1, 4)),
+    "ByName": (ByName, (4, 3)),
+    "a wide Linear": (lambda: nn.Linear(129, 300), (65, 129)),
+    "Linear without bias": (lambda: nn.Linear(3, 2, bias=False), (2, 2, 1, 1, 3)),
+    "a Conv2d of groups": (lambda: nn.Conv2d(4, 6, 3, 2, 1, groups=2, bias=False), (1, 4, 9, 9)),
+    "BatchNorm1d": (lambda: nn.BatchNorm1d(3), (70, 3)),
+    "BatchNorm3d": (lambda: nn.BatchNorm3d(2, affine=False), (3, 2, 2, 2, 2)),
+    "BatchNorm2d in evaluation": (lambda: nn.BatchNorm2d(2).eval(), (3, 2, 4, 4)),
+    "ReLU": (lambda: nn.ReLU(), (4, 3)),
+    "Sigmoid": (lambda: nn.Sigmoid(), (4, 3)),
+    "Tanh": (lambda: nn.Tanh(), (4, 3)),
+    "MaxPool1d": (lambda: nn.MaxPool1d(2), (3, 2, 4)),
+    "AdaptiveAvgPool2d": (lambda: nn.AdaptiveAvgPool2d(2), (3, 2, 4, 4)),
     "Linear": (lambda: nn.Linear(3, 2), (4, 3)),
     "Conv1d": (lambda: nn.Conv1d(2, 3, 2), (1, 2, 5)),
     "Conv2d": (lambda: nn.Conv2d(2, 3, 2), (1, 2, 5, 5)),
@@ -117,6 +227,17 @@ LAYERS = {
         (4, 3),
     ),
 }
+#: Inputs that have between them each size, rank, layout and dtype that a kernel may depend on.
+FORMS = (
+    ((), torch.float32, "contiguous"),
+    ((65,), torch.float64, "offset"),
+    ((300,), torch.bfloat16, "gaps"),
+    ((4, 3), COMPUTING_FLOATS[2], "expanded"),
+    ((3, 50), torch.complex64, "transposed"),
+    ((2, 3, 4, 5), torch.float32, "channels_last"),
+    ((2, 1, 3, 2, 3), torch.complex128, "contiguous"),
+    ((40_000,), torch.float32, "contiguous"),
+)
 #: Views, whose results have the memory of x, which must have a dimension.
 VIEWS = {
     "x[0]": lambda x: x[0],
@@ -146,6 +267,27 @@ VIEWS = {
     "x.chunk(2)[0]": lambda x: x.chunk(2)[0],
     "x[None].unbind()[0]": lambda x: x[None].unbind()[0],
 }
+#: More views and spellings, which are tried in a few forms only.
+MORE_VIEWS = written(
+    *("x[1:]", "x[-1:]", "x[::2]", "x[...]", "x[:, None]", "x.expand(2, *x.shape)"),
+    *("x.broadcast_to(x.shape)", "torch.squeeze(x)", "torch.narrow(x, 0, 0, 1)", "next(iter(x))"),
+    *("torch.select(x, 0, 0)", "torch.split(x, 1)[0]", "torch.chunk(x, 2)[0]", "x.hsplit(1)[0]"),
+    *("torch.unbind(x)[0]", "torch.flatten(x[None], 0, 1)", "torch.reshape(x, x.shape)"),
+    *("torch.movedim(x, 0, -1)", "torch.swapaxes(x, 0, -1)", "x.moveaxis(0, -1)"),
+    *("torch.permute(x, tuple(range(x.dim())))", "torch.diagonal(x[None])", "x.swapdims(0, -1)"),
+    *("x.as_strided(x.shape, x.stride())", "x.view(size=x.shape)", "x.view_as(other=x)"),
+    *("x.transpose(dim0=0, dim1=-1)", "x.unsqueeze(dim=0)", "torch.unsqueeze(input=x, dim=0)"),
+    *("x[None].squeeze(dim=0)", "torch.tensor_split(x, 2)[0]", "nn.Flatten(0, 1)(x[None])"),
+    "nn.Unflatten(0, (1, len(x)))(x)",
+)
+#: Ways to write into x.
+WRITES = written(
+    *("x.add_(1)", "x.sub_(1)", "x.mul_(2)", "x.div_(2)", "x.fill_(3)", "x.zero_()", "x.neg_()"),
+    *("x.copy_(torch.ones_like(x))", "x.pow_(2)", "x.exp_()", "torch.exp_(x)", "x.sqrt_()"),
+    *("operator.iadd(x, 1)", "operator.isub(x, 1)", "operator.imul(x, 2)", "x.add_(other=1)"),
+    *("operator.itruediv(x, 2)", "operator.setitem(x, ..., 2) or x", "x.masked_fill_(x == x, 1)"),
+    *("operator.setitem(x, x == x, 2) or x", "x.addcmul_(torch.ones_like(x), x.detach())"),
+)
 #: What returns x itself.
 ITSELF = {
     "x.to(x.dtype)": lambda x: x.to(x.dtype),
@@ -155,6 +297,11 @@ ITSELF = {
     "Dropout in evaluation": lambda x: nn.Dropout().eval()(x),
     "x.mul_(2)": lambda x: x.mul_(2),
     "x.copy_(x)": lambda x: x.copy_(torch.zeros_like(x)),
+    **written(
+        *("x.type(x.dtype)", "x.type_as(x)", "x.to(x)", "x.to(device=x.device)", "x.squeeze_()"),
+        *("x.requires_grad_()", "F.dropout(x, training=False)", "torch.as_tensor(x)"),
+        "torch.add(x, 1, out=x)",
+    ),
 }
 #: Functions that make a tensor.
 MAKERS = {
@@ -167,6 +314,21 @@ MAKERS = {
     "arange": lambda **options: torch.arange(2.0, **options),
     "linspace": lambda **options: torch.linspace(0, 1, 2, **options),
     "eye": lambda **options: torch.eye(2, **options),
+    "ones": lambda **options: torch.ones(65, 5, **options),
+    "zeros of many": lambda **options: torch.zeros(40_000, **options),
+    "logspace": lambda **options: torch.logspace(0, 1, 2, **options),
+    "tensor of one": lambda **options: torch.tensor(1.0, **options),
+    "ones_like": lambda **options: torch.ones_like(torch.ones(2), **options),
+    "empty_like": lambda **options: torch.empty_like(torch.ones(2), **options),
+    "full_like": lambda **options: torch.full_like(torch.ones(2), 1, **options),
+    "rand_like": lambda **options: torch.rand_like(torch.ones(2), **options),
+    "randn_like": lambda **options: torch.randn_like(torch.ones(2), **options),
+    "new_ones": lambda **options: torch.ones(2).new_ones(2, **options),
+    "new_zeros": lambda **options: torch.ones(2).new_zeros(2, **options),
+    "new_empty": lambda **options: torch.ones(2).new_empty(2, **options),
+    "new_full": lambda **options: torch.ones(2).new_full((2,), 1, **options),
+    "new_tensor": lambda **options: torch.ones(2).new_tensor([1.0], **options),
+    "randint": lambda **options: torch.randint(2, (2,), dtype=torch.float64, **options),
 }
 #: The integers that take as many bytes.
 AS_INTEGERS = {
@@ -199,20 +361,21 @@ class Stop(Exception):
     """Raised within a block on purpose."""
 
 
-#: What a block may be left by, some of which are no Exceptions, and some steer loops.
+def _without_arguments(kind: object) -> bool:
+    if not isinstance(kind, type) or not issubclass(kind, BaseException):
+        return False
+    try:
+        return kind() is not None
+    except TypeError:
+        return False
+
+
+#: What a block may be left by, some of which are no Exceptions, and some steer loops: all that
+#: Python has built in.
 RAISED = (
     Stop,
-    RuntimeError,
-    MemoryError,
-    KeyError,
-    OSError,
-    AssertionError,
-    KeyboardInterrupt,
-    SystemExit,
-    GeneratorExit,
-    StopIteration,
-    StopAsyncIteration,
     asyncio.CancelledError,
+    *dict.fromkeys(kind for kind in vars(builtins).values() if _without_arguments(kind)),
 )
 
 
@@ -221,9 +384,95 @@ def computations(x: torch.Tensor) -> dict[str, Callable]:
     return OF_NUMBERS if x.is_complex() else OF_NUMBERS | OF_REAL_NUMBERS
 
 
+def more_computations(x: torch.Tensor) -> dict[str, Callable]:
+    """The same, and the other operations and spellings."""
+    more = MORE_OF_NUMBERS if x.is_complex() else MORE_OF_NUMBERS | MORE_OF_REAL_NUMBERS
+    return computations(x) | more
+
+
+def leaves(device: str) -> Iterator[torch.Tensor]:
+    """New leaves of ones, in each of the forms."""
+    return (x.to(device).requires_grad_() for x in each_of(FORMS))
+
+
 def recording() -> bool:
     """Whether a computation on a tensor that requires grad is being recorded."""
     return (2 * torch.ones(1, requires_grad=True)).requires_grad
+
+
+def throw(raised: type[BaseException], generator: Iterator) -> None:
+    """Throw it into the generator, which lets it pass."""
+    with pytest.raises(raised):
+        generator.throw(raised())
+
+
+def ways_out(context: Callable) -> list[Callable[[], bool]]:
+    """Functions that leave a block by each way but an exception, and say what was recorded."""
+
+    def at_its_end():
+        seen = []
+        with context():
+            seen.append(recording())
+        return seen[0]
+
+    def by_return():
+        with context():
+            return recording()
+
+    def by_return_from_a_loop_within_a_loop():
+        while True:
+            for _ in range(3):
+                with context():
+                    return recording()
+
+    def by_return_in_finally():
+        try:
+            with context():
+                raise Stop
+        except Stop:
+            with context():
+                return recording()
+        finally:
+            pass
+
+    def by_break():
+        while True:
+            with context():
+                seen = recording()
+                break
+        return seen
+
+    def by_continue():
+        for _ in range(2):
+            with context():
+                seen = recording()
+                continue
+        return seen
+
+    def with_an_exception_caught_in_it():
+        with context():
+            with suppress(Stop):
+                raise Stop
+            return recording()
+
+    def of_an_exit_stack():
+        with ExitStack() as stack:
+            stack.enter_context(context())
+            return recording()
+
+    def by_return_from_five():
+        with context(), context(), context(), context(), context():
+            return recording()
+
+    def after_a_backward_pass():
+        with context():
+            seen = recording()
+            with torch.enable_grad():
+                torch.ones(1, requires_grad=True).sum().backward()
+            nn.Linear(1, 1)(torch.ones(1, 1))
+        return seen
+
+    return [it for name, it in locals().items() if name != "context"]
 
 
 # A program nests grad modes: a list of steps, each either a bool, the call set_grad_enabled(bool),
@@ -306,6 +555,17 @@ class TestNoGrad:
                     assert not compute(x, x).requires_grad, name
 
     @claim("4.1")
+    def test_neither_does_one_of_other_operations_and_spellings(self, device):
+        for x in leaves(device):
+            for name, compute in more_computations(x).items():
+                with torch.no_grad():
+                    result = compute(x, x)
+
+                assert not result.requires_grad, name
+                assert result.grad_fn is None, name
+                assert compute(x, x).requires_grad, name
+
+    @claim("4.1")
     @given(x=OPERANDS)
     def test_a_result_computed_outside_no_grad_requires_grad(self, x, device):
         x = x.to(device).requires_grad_()
@@ -318,14 +578,19 @@ class TestNoGrad:
 
     @claim("4.1")
     def test_a_layer_used_in_no_grad_gives_a_result_without_grad(self, device):
-        for kind, (make, shape) in LAYERS.items():
-            layer, x = make().to(device), torch.ones(shape, device=device, requires_grad=True)
+        for (kind, (make, shape)), dtype in itertools.product(
+            LAYERS.items(), (torch.float32, torch.float64)
+        ):
+            layer = make().to(device, dtype)
+            x = torch.ones(shape, dtype=dtype, device=device, requires_grad=True)
 
-            with torch.no_grad():
-                result = layer(x)
+            for _ in range(3):
+                with torch.no_grad():
+                    result = layer(x)
 
-            assert not result.requires_grad, kind
+                assert not result.requires_grad, kind
             assert all(parameter.requires_grad for parameter in layer.parameters()), kind
+            assert layer(x).requires_grad, kind
 
     @claim("4.1")
     @given(x=OPERANDS)
@@ -352,11 +617,24 @@ class TestNoGrad:
             assert view.grad_fn is None, name
 
     @claim("4.1")
+    def test_so_does_one_of_every_kind_and_no_gradient_flows_through_it(self, device):
+        for x in leaves(device):
+            for name, take in (VIEWS | MORE_VIEWS).items() if x.dim() else ():
+                with torch.no_grad():
+                    view = take(x)
+
+                assert view.requires_grad, name
+                assert view.grad_fn is None, name
+                if x.numel() < 300:
+                    (2 * view).backward(torch.ones_like(view))
+                    assert x.grad is None, name
+
+    @claim("4.1")
     def test_a_view_of_a_leaf_that_is_itself_a_view_does_not_and_may_be_written_to(self, device):
         for x in ones(DTYPES, ("contiguous", "channels_last")):
             leaf = x.to(device)[None][0].requires_grad_()
 
-            for name, take in VIEWS.items() if x.dim() else ():
+            for name, take in (VIEWS | MORE_VIEWS).items() if x.dim() else ():
                 with torch.no_grad():
                     assert not take(leaf).requires_grad, name
             with torch.no_grad():
@@ -398,13 +676,14 @@ class TestNoGrad:
         ids=str,
     )
     def test_neither_does_a_view_as_other_floats(self, dtype, other, device):
-        x = torch.ones(2, dtype=dtype, device=device, requires_grad=True)
+        for shape in ((2,), (65,), (300,), (40_000,), (2, 3), (2, 3, 4, 5), (2, 1, 3, 2, 3)):
+            x = torch.ones(shape, dtype=dtype, device=device, requires_grad=True)
 
-        with torch.no_grad():
-            view = x.view(other)
+            with torch.no_grad():
+                view = x.view(other)
 
-        assert view.data_ptr() == x.data_ptr()
-        assert not view.requires_grad
+            assert view.data_ptr() == x.data_ptr()
+            assert not view.requires_grad
 
     @claim("4.1")
     @given(x=WRITABLE)
@@ -420,16 +699,30 @@ class TestNoGrad:
             assert result.is_leaf, name
 
     @claim("4.1")
+    def test_so_does_whatever_writes_into_it(self, device):
+        for x in leaves(device):
+            for name, write in (ITSELF | WRITES).items() if 0 not in x.stride() else ():
+                with torch.no_grad():
+                    result = write(x)
+
+                assert result is x, name
+                assert x.requires_grad, name
+                assert x.is_leaf, name
+
+    @claim("4.1")
     def test_a_deep_copy_of_a_leaf_and_a_gradient_of_create_graph_require_grad(self, device):
-        x = torch.ones(3, device=device, requires_grad=True)
-        parameter, y = nn.Parameter(x.detach()), (x**3).sum()
+        layers = nn.Sequential(*(make() for make, _ in LAYERS.values()))
+        for x in leaves(device):
+            parameter, y = nn.Parameter(x.detach()), (x**3).sum()
 
+            with torch.no_grad():
+                copies = [copy.copy(x), *copy.deepcopy([x, parameter])]
+                (gradient,) = torch.autograd.grad(y, x, torch.ones_like(y), create_graph=True)
+
+            assert all(copied.requires_grad for copied in copies)
+            assert gradient.requires_grad
         with torch.no_grad():
-            copies = copy.deepcopy([x, parameter, *nn.Linear(3, 2).parameters()])
-            (gradient,) = torch.autograd.grad(y, x, create_graph=True)
-
-        assert all(copied.requires_grad for copied in copies)
-        assert gradient.requires_grad
+            assert all(it.requires_grad for it in copy.deepcopy(layers).parameters())
 
     @claim("4.1")
     def test_is_grad_enabled_is_false_in_no_grad(self):
@@ -466,18 +759,12 @@ class TestNoGrad:
 
     @claim("4.2")
     def test_no_grad_ends_when_its_block_is_left_by_return_break_or_continue(self):
-        def leave_by_return() -> bool:
-            with torch.no_grad():
-                return recording()
-
-        assert not leave_by_return()
-        assert recording()
-        for leave_by_break in (False, True):
-            with torch.no_grad():
-                if leave_by_break:
-                    break
-                continue
-        assert recording()
+        for outside in (True, False):
+            with torch.set_grad_enabled(outside):
+                for leave in ways_out(torch.no_grad):
+                    for _ in range(3):
+                        assert leave() is False
+                        assert recording() is outside, leave.__name__
 
     @claim("4.2")
     def test_no_grad_ends_when_a_generator_is_closed_in_its_block(self):
@@ -485,11 +772,12 @@ class TestNoGrad:
             with torch.no_grad():
                 yield recording()
 
-        generator = generate()
-
-        assert not next(generator)
-        generator.close()
-        assert recording()
+        for close in (lambda generator: generator.close(), lambda generator: None):
+            generator = generate()
+            assert not next(generator)
+            close(generator)
+            del generator
+            assert recording()
 
     @claim("4.2")
     def test_no_grad_ends_when_an_exception_is_thrown_into_a_generator_in_its_block(self):
@@ -497,7 +785,9 @@ class TestNoGrad:
             with torch.no_grad():
                 yield recording()
 
-        for raised in set(RAISED) - {StopIteration}:  # which becomes a RuntimeError
+        for raised in RAISED:
+            if issubclass(raised, StopIteration):  # which becomes a RuntimeError
+                continue
             generator = generate()
             assert not next(generator)
             with pytest.raises(raised):
@@ -544,6 +834,24 @@ class TestNoGrad:
                     with torch.no_grad():
                         compute(x, x)
                     assert saved == [], name
+
+    @claim("4.3")
+    def test_other_operations_and_spellings_save_and_keep_nothing_in_no_grad(self, device):
+        saved = []
+        for leaf in leaves(device):
+            with torch.autograd.graph.saved_tensors_hooks(saved.append, lambda packed: packed):
+                for name, compute in more_computations(leaf).items():
+                    with torch.no_grad():
+                        compute(leaf, leaf)
+                    assert saved == [], name
+        for name, compute in more_computations(leaf).items():
+            source = 2 * torch.ones(3, device=device, requires_grad=True)
+            freed = weakref.ref(source)
+            with torch.no_grad():
+                result = compute(source, source)
+            del source
+            assert freed() is None, name
+            assert not result.requires_grad
 
     @claim("4.3")
     @given(depth=st.integers(1, 6))
@@ -604,6 +912,29 @@ class TestNoGrad:
             assert all(leaf.grad is None for leaf in (x, *layer.parameters()))
 
     @claim("4.4")
+    def test_backward_in_each_spelling_refuses_a_result_of_any_operation(self, device):
+        x = torch.ones(2, 3, device=device, requires_grad=True)
+        spellings = {
+            "backward(gradient)": lambda y: y.backward(torch.ones_like(y)),
+            "backward(gradient=...)": lambda y: y.backward(gradient=torch.ones_like(y)),
+            "backward(retain_graph=True)": lambda y: y.sum().backward(retain_graph=True),
+            "backward(inputs=...)": lambda y: y.sum().backward(inputs=[x]),
+            "autograd.backward": lambda y: torch.autograd.backward([y.sum()]),
+            "autograd.grad": lambda y: torch.autograd.grad(y.sum(), [x]),
+        }
+
+        turns = itertools.cycle(spellings.items())
+        for (name, compute), (spelling, walk) in zip(
+            more_computations(x).items(), turns, strict=False
+        ):
+            with torch.no_grad():
+                result = compute(x, x)
+
+            with pytest.raises(RuntimeError, match="does not require grad"):
+                walk(result)
+            assert x.grad is None, (name, spelling)
+
+    @claim("4.4")
     @given(x=OPERANDS)
     def test_backward_refuses_a_result_computed_in_no_grad(self, x, device):
         x = x.to(device).requires_grad_()
@@ -643,6 +974,18 @@ class TestNoGrad:
         assert x.grad.item() == 9  # and not 27, the slope of x**3
 
     @claim("4.4")
+    def test_so_does_one_in_every_form_and_a_view(self, device):
+        for x in leaves(device):
+            for make in (torch.exp, lambda x: x / 2, lambda x: 3 - x, lambda x: x.view_as(x)):
+                x.grad = None
+                with torch.no_grad():
+                    constant = make(x)
+
+                (constant * x).backward(torch.ones_like(x))
+
+                assert same_values(x.grad, as_array(constant))
+
+    @claim("4.4")
     @given(x=OPERANDS, factor=st.integers(2, 9))
     def test_what_no_grad_changed_in_a_recorded_result_is_not_in_its_gradient(
         self, x, factor, device
@@ -667,6 +1010,24 @@ class TestNoGrad:
 
         with pytest.raises(RuntimeError, match="modified by an inplace operation"):
             result.backward(torch.ones_like(result))
+
+    @claim("4.4")
+    def test_in_place_of_every_spelling_counts_as_a_change_and_leaves_the_gradient_alone(
+        self, device
+    ):
+        for x in leaves(device):
+            for name, write in WRITES.items():
+                x.grad, result, saved = None, 2 * x, x.exp()
+                with torch.no_grad():
+                    write(result)
+                    write(saved)
+
+                result.backward(torch.ones_like(result))
+
+                assert same_values(x.grad, np.full(x.shape, 2)), name
+                if x.numel() < 300:
+                    with pytest.raises(RuntimeError, match="modified by an inplace operation"):
+                        saved.backward(torch.ones_like(saved))
 
     @claim("4.4")
     @given(x=OPERANDS)
@@ -709,6 +1070,18 @@ class TestSetGradEnabled:
             assert off.grad_fn is None, name
 
     @claim("4.5")
+    def test_so_do_those_of_other_operations_and_spellings(self, device):
+        for x in leaves(device):
+            for name, compute in more_computations(x).items():
+                with torch.set_grad_enabled(False):
+                    off = compute(x, x)
+                with torch.set_grad_enabled(mode=True):
+                    on = compute(x, x)
+
+                assert on.requires_grad, name
+                assert not off.requires_grad, name
+
+    @claim("4.5")
     @given(phases=st.lists(st.booleans(), min_size=1, max_size=4))
     def test_one_block_serves_training_and_validation(self, phases, device):
         layer = nn.Linear(3, 1).to(device)
@@ -737,10 +1110,15 @@ class TestSetGradEnabled:
 
     @claim("4.5")
     def test_an_argument_that_is_no_bool_is_refused(self):
-        for argument in (0, 1, 1.0, None, "no", [], np.True_, np.False_, torch.tensor(True)):
-            with pytest.raises(TypeError, match="bool"):
-                torch.set_grad_enabled(argument)
-            assert recording()
+        wrong = (0, 1, 1.0, None, "no", "", b"", [], (), {}, object(), np.True_, np.False_)
+        tensors = (torch.tensor(True), torch.tensor(False), torch.tensor([1.0]))
+        for outside, argument in itertools.product((True, False), (*wrong, *tensors, np.ones(1))):
+            with torch.set_grad_enabled(outside):
+                with pytest.raises(TypeError, match="bool"):
+                    torch.set_grad_enabled(argument)
+                with pytest.raises(TypeError, match="bool"):
+                    torch.set_grad_enabled(mode=argument)
+                assert recording() is outside
 
     @claim("4.6")
     @given(former=st.booleans(), mode=st.booleans(), times=st.integers(1, 4))
@@ -777,6 +1155,32 @@ class TestSetGradEnabled:
                 assert recording() is not mode, raised
 
     @claim("4.6")
+    @pytest.mark.parametrize("mode", [True, False])
+    def test_however_its_block_is_left_it_puts_the_former_mode_back(self, mode):
+        def generate():
+            with torch.set_grad_enabled(mode):
+                yield recording()
+
+        with torch.set_grad_enabled(not mode):
+            for leave in ways_out(lambda: torch.set_grad_enabled(mode=mode)):
+                for _ in range(3):
+                    assert leave() is mode
+                    assert recording() is not mode, leave.__name__
+            for leave in (
+                lambda it: it.close(),
+                lambda it: next(it, None),
+                lambda it: throw(Stop, it),
+                lambda it: throw(KeyboardInterrupt, it),
+            ):
+                generator = generate()
+                assert next(generator) is mode
+                leave(generator)
+                assert recording() is not mode
+            with pytest.raises(RuntimeError), torch.set_grad_enabled(mode):
+                torch.ones(2) @ torch.ones(3)
+            assert recording() is not mode
+
+    @claim("4.6")
     @given(modes=st.lists(st.tuples(st.booleans(), st.booleans()), min_size=1, max_size=7))
     def test_as_a_function_it_takes_effect_at_once_and_stays(self, modes):
         with torch.enable_grad():  # ends what the calls leave
@@ -794,6 +1198,13 @@ class TestSetGradEnabled:
         with torch.enable_grad():
             call()
             assert recording() is mode
+            with suppress(Stop):
+                call()
+                raise Stop
+            nn.Linear(1, 1)(torch.ones(1, 1))
+            with torch.enable_grad():
+                torch.ones(1, requires_grad=True).sum().backward()
+            assert recording() is mode
 
     @claim("4.6")
     @pytest.mark.parametrize("outside", [True, False])
@@ -806,6 +1217,13 @@ class TestSetGradEnabled:
                         assert recording() is mode
 
                     assert recording() is outside, name
+                    with suppress(Stop), context():
+                        torch.set_grad_enabled(mode)
+                        raise Stop
+                    assert recording() is outside, name
+                    if RELEASE >= (2, 2):  # before, set_grad_enabled acts when it decorates
+                        context()(lambda mode=mode: torch.set_grad_enabled(mode))()
+                        assert recording() is outside, name
 
     @claim("4.7")
     @given(x=OPERANDS)
@@ -822,6 +1240,25 @@ class TestSetGradEnabled:
             seen.append((x * 2).requires_grad)
 
         assert seen == [False, True, False]
+
+    @claim("4.7")
+    def test_it_gives_them_for_every_operation_and_layer_and_with_keywords(self, device):
+        def sequence(compute: Callable, *x: torch.Tensor) -> list[bool]:
+            with torch.enable_grad():
+                with torch.set_grad_enabled(mode=False):
+                    first = compute(*x)
+                torch.set_grad_enabled(mode=True)
+                second = compute(*x)
+                torch.set_grad_enabled(mode=False)
+                return [it.requires_grad for it in (first, second, compute(*x))]
+
+        for x in leaves(device):
+            for name, compute in computations(x).items():
+                assert sequence(compute, x, x) == [False, True, False], name
+        for kind, (make, shape) in LAYERS.items():
+            layer, x = make().to(device), torch.ones(shape, device=device)
+            x.requires_grad_()
+            assert sequence(layer, x) == [False, True, False], kind
 
 
 class TestNesting:
@@ -874,6 +1311,43 @@ class TestNesting:
                 assert not recording(), raised
 
     @claim("4.8")
+    def test_however_enable_grad_is_left_it_puts_the_mode_around_it_back(self):
+        for outside in (False, True):
+            with torch.set_grad_enabled(outside):
+                for leave in ways_out(torch.enable_grad):
+                    for _ in range(3):
+                        assert leave() is True
+                        assert recording() is outside, leave.__name__
+
+    @claim("4.8")
+    @since("2.2")
+    def test_the_innermost_decides_also_among_decorated_functions(self):
+        for names in itertools.product(CONTEXTS, repeat=2):
+            outer, inner = (CONTEXTS[name] for name in names)
+
+            decorated = outer[0]()(lambda inner=inner: (inner[0]()(recording)(), recording()))
+
+            assert decorated() == (inner[1], outer[1]), names
+            assert recording(), names
+
+    @claim("4.8")
+    def test_the_innermost_decides_for_every_operation_and_layer(self, device):
+        for x in leaves(device):
+            for name, compute in computations(x).items():
+                with torch.enable_grad(), torch.set_grad_enabled(False):
+                    off = compute(x, x)
+                with torch.no_grad(), torch.enable_grad():
+                    on = compute(x, x)
+
+                assert (on.requires_grad, off.requires_grad) == (True, False), name
+        for kind, (make, shape) in LAYERS.items():
+            layer, x = make().to(device), torch.ones(shape, device=device, requires_grad=True)
+            with torch.enable_grad(), torch.set_grad_enabled(False):
+                assert not layer(x).requires_grad, kind
+            with torch.no_grad(), torch.enable_grad():
+                assert layer(x).requires_grad, kind
+
+    @claim("4.8")
     def test_a_block_holds_in_the_functions_that_are_called_in_it(self):
         def outer() -> bool:
             return inner()
@@ -889,24 +1363,28 @@ class TestNesting:
     @pytest.mark.filterwarnings("ignore:Using backward")
     @pytest.mark.parametrize("create_graph", [True, False])
     def test_a_hook_runs_without_grad_unless_backward_creates_a_graph(self, create_graph):
-        x, net = torch.ones(1, requires_grad=True), nn.Linear(1, 1)
-        modes = {}
-        y = net(x * 2)
+        for outside, shape in itertools.product((True, False), ((1,), (2, 3, 1), (300, 1))):
+            x, net, modes = torch.ones(shape, requires_grad=True), nn.Linear(1, 1), {}
 
-        def noting(hook: str) -> Callable:
-            return lambda *_: modes.update({hook: torch.is_grad_enabled()})
+            def noting(hook: str, modes=modes) -> Callable:
+                return lambda *_: modes.update({hook: torch.is_grad_enabled()})
 
-        y.register_hook(noting("of a result"))
-        x.register_hook(noting("of a leaf"))
-        y.grad_fn.register_hook(noting("of a grad_fn"))
-        if RELEASE >= (2, 0):
-            y.grad_fn.register_prehook(noting("before a grad_fn"))
-        if RELEASE >= (2, 1):
-            x.register_post_accumulate_grad_hook(noting("after a leaf's grad"))
-        y.backward(create_graph=create_graph)
+            net.register_full_backward_hook(noting("of a module"))
+            y = net(x * 2)
+            y.register_hook(noting("of a result"))
+            x.register_hook(noting("of a leaf"))
+            net.weight.register_hook(noting("of a Parameter"))
+            y.grad_fn.register_hook(noting("of a grad_fn"))
+            if RELEASE >= (2, 0):
+                y.grad_fn.register_prehook(noting("before a grad_fn"))
+                torch.autograd.graph.register_multi_grad_hook([y, x], noting("of several"))
+            if RELEASE >= (2, 1):
+                x.register_post_accumulate_grad_hook(noting("after a leaf's grad"))
+            with torch.set_grad_enabled(outside):
+                y.backward(torch.ones_like(y), create_graph=create_graph)
 
-        assert len(modes) == 3 + (RELEASE >= (2, 0)) + (RELEASE >= (2, 1))
-        assert set(modes.values()) == {create_graph}, modes
+            assert len(modes) == 5 + 2 * (RELEASE >= (2, 0)) + (RELEASE >= (2, 1))
+            assert set(modes.values()) == {create_graph}, modes
 
     @claim("4.8")
     @pytest.mark.parametrize("create_graph", [True, False])
@@ -928,10 +1406,17 @@ class TestNesting:
                 modes.append(recording())
                 return 2 * gradient
 
-        x = torch.ones((), requires_grad=True)
-        torch.autograd.grad(Noting.apply(x), x, create_graph=create_graph)
+        for shape in EACH_RANK:
+            x = torch.ones(shape, requires_grad=True)
+            y = Noting.apply(x)
+            torch.autograd.grad(y, x, torch.ones_like(y), create_graph=create_graph)
 
-        assert modes == [False, True, create_graph]
+            assert modes == [False, True, create_graph]
+            modes.clear()
+            with torch.enable_grad():
+                Noting.apply(x).backward(torch.ones_like(x))
+            assert modes == [False, True, False]
+            modes.clear()
 
 
 class TestThreads:
@@ -943,8 +1428,31 @@ class TestThreads:
             with torch.no_grad():
                 return in_thread(recording)
 
+        class Worker(threading.Thread):
+            def run(self) -> None:
+                self.seen = recording()
+
+        def of_a_subclass() -> bool:
+            worker = Worker(daemon=True)
+            worker.start()
+            worker.join(timeout=30)
+            return worker.seen
+
+        def of_a_timer() -> bool:
+            seen = []
+            timer = threading.Timer(0, lambda: seen.append(recording()))
+            timer.start()
+            timer.join(timeout=30)
+            return seen[0]
+
+        def of_pools() -> bool:
+            with ThreadPoolExecutor(2) as pool, ThreadPool(2) as other:
+                return all([*pool.map(lambda _: recording(), range(4)), other.apply(recording)])
+
         for name, (context, mode) in CONTEXTS.items():
             with context():
+                for start in (of_a_subclass, of_a_timer, of_pools):
+                    assert start() is True, name
                 assert in_thread(recording) is True, name
                 assert in_thread(makes_another) is True, name
                 assert recording() is mode, name
@@ -1040,6 +1548,28 @@ class TestNoGradAgainstSetGradEnabled:
                 assert same_bits(result, recorded), name
                 assert not result.requires_grad, name
                 assert result.grad_fn is None, name
+
+    @claim("4.10")
+    def test_they_do_so_for_other_operations_spellings_and_views(self, device):
+        for x in leaves(device):
+            for name, compute in more_computations(x).items():
+                with torch.no_grad():
+                    one = compute(x, x)
+                with torch.set_grad_enabled(False):
+                    other = compute(x, x)
+
+                assert same_bits(one, other), name
+                assert (one.requires_grad, other.requires_grad) == (False, False), name
+            for name, take in (VIEWS | MORE_VIEWS).items() if x.dim() else ():
+                with torch.no_grad():
+                    one = take(x)
+                with torch.set_grad_enabled(mode=False):
+                    other = take(x)
+
+                assert one.requires_grad == other.requires_grad, name
+                assert one.data_ptr() == other.data_ptr(), name
+                assert one.stride() == other.stride(), name
+                assert (one.grad_fn, other.grad_fn) == (None, None), name
 
     @claim("4.10")
     @given(x=VIEWED)
@@ -1145,6 +1675,42 @@ class TestViewsTakenInNoGrad:
             assert (x.detach() == value).any(), name
 
     @claim("4.11")
+    def test_it_refuses_and_takes_each_way_to_write(self, device):
+        for x in leaves(device):
+            if not x.dim() or 0 in x.stride():
+                continue
+            writes = itertools.cycle(WRITES.items())
+            for (name, take), (spelling, write) in zip(
+                (VIEWS | MORE_VIEWS).items(), writes, strict=False
+            ):
+                with torch.no_grad():
+                    view = take(x)
+                if 0 in view.stride():
+                    continue
+
+                with pytest.raises(RuntimeError, match="was created in no_grad mode"):
+                    write(view)
+                with torch.no_grad():
+                    assert write(view) is view, (name, spelling)
+
+    @claim("4.11")
+    def test_after_a_write_of_any_kind_no_computation_takes_it(self, device):
+        for x, write in zip(itertools.cycle(leaves(device)), WRITES.values(), strict=False):
+            if not x.dim() or 0 in x.stride():
+                continue
+            with torch.no_grad():
+                view, detached, cloned = x[:1], x[:1].detach(), x[:1].clone()
+                write(x)
+
+            for compute in (torch.exp, torch.sum, lambda x: x + 1, lambda x: x[0], torch.clone):
+                with pytest.raises(RuntimeError, match="view was created in no_grad mode"):
+                    compute(view)
+                compute(detached)
+                compute(cloned)
+            assert write(detached) is detached
+            assert write(cloned) is cloned
+
+    @claim("4.11")
     @given(x=VIEWED)
     def test_a_view_of_a_recorded_result_refuses_a_write_outside_too(self, x, device):
         result = 2 * x.to(device).requires_grad_()
@@ -1185,15 +1751,21 @@ class TestViewsTakenInNoGrad:
 
     @claim("4.11")
     def test_a_step_of_an_optimizer_is_such_a_write_to_a_view_of_a_weight(self, device):
-        weight = nn.Parameter(torch.ones(3, device=device))
-        with torch.no_grad():
-            view, cloned = weight[:2], weight[:2].clone()
-        weight.sum().backward()
-        torch.optim.SGD([weight], lr=1).step()
+        optim = torch.optim
+        for make in (
+            optim.SGD,
+            lambda them, lr: optim.SGD(them, lr, momentum=0.9, foreach=True),
+            *(optim.Adam, optim.AdamW, optim.RMSprop, optim.Adagrad, optim.Adamax, optim.Rprop),
+        ):
+            weight = nn.Parameter(torch.ones(3, device=device))
+            with torch.no_grad():
+                view, cloned = weight[:2], weight[:2].clone()
+            weight.sum().backward()
+            make([weight], lr=1).step()
 
-        with pytest.raises(RuntimeError, match="view was created in no_grad mode"):
-            view + 1
-        assert (cloned + 1).tolist() == [2.0, 2.0]
+            with pytest.raises(RuntimeError, match="view was created in no_grad mode"):
+                view + 1
+            assert (cloned + 1).tolist() == [2.0, 2.0]
 
     @claim("4.11")
     @given(x=VIEWED)
@@ -1207,6 +1779,23 @@ class TestViewsTakenInNoGrad:
         assert (x[:1] == 5).all()
         with pytest.raises(RuntimeError, match="view was created in no_grad mode"):
             view.mul_(torch.ones_like(view, requires_grad=True))
+
+    @claim("4.11")
+    def test_so_may_one_of_any_kind_and_in_any_way(self, device):
+        for x in leaves(device):
+            if not x.dim() or 0 in x.stride():
+                continue
+            x, writes = x.detach(), itertools.cycle(WRITES.values())
+            for (name, take), write in zip((VIEWS | MORE_VIEWS).items(), writes, strict=False):
+                with torch.no_grad():
+                    view = take(x)
+                if 0 in view.stride():
+                    continue
+
+                assert write(view) is view, name
+                assert not view.requires_grad, name
+                with pytest.raises(RuntimeError, match="was created in no_grad mode"):
+                    view.mul_(torch.ones_like(view, requires_grad=True))
 
 
 class TestInferenceMode:
@@ -1228,6 +1817,49 @@ class TestInferenceMode:
             assert not result.requires_grad, name
             assert result.is_inference(), name
             assert not expected.is_inference(), name
+
+    @claim("4.12")
+    def test_it_does_so_for_other_operations_and_spellings(self, device):
+        for x in leaves(device):
+            for name, compute in more_computations(x).items():
+                with torch.no_grad():
+                    expected = compute(x, x)
+                with torch.inference_mode():
+                    result = compute(x, x)
+                    with torch.enable_grad():
+                        enabled = compute(x, x) if "apply" not in name else result
+                    with torch.inference_mode(False):
+                        recorded = compute(x, x)
+
+                assert same_bits(result, expected), name
+                assert result.is_inference(), name
+                assert (result.requires_grad, enabled.requires_grad) == (False, False), name
+                assert recorded.requires_grad, name
+                assert not expected.is_inference(), name
+
+    @claim("4.12")
+    def test_its_results_refuse_every_write_and_use_that_no_grads_and_clones_take(self, device):
+        uses = {
+            **WRITES,
+            "requires_grad = True": lambda x: setattr(x, "requires_grad", True) or x,
+            "requires_grad_(True)": lambda x: x.requires_grad_(True),
+            "a product": lambda x: weight * x,
+            "a power": lambda x: x**weight,
+            "a quotient": lambda x: weight / x,
+            "torch.mul": lambda x: torch.mul(weight, x),
+        }
+        for x in leaves(device):
+            weight = torch.ones_like(x, requires_grad=True)
+            for name, use in uses.items():
+                with torch.inference_mode():
+                    result = x * 2
+                with torch.no_grad():
+                    plain = x * 2
+
+                for taken in (plain, result.clone(), torch.clone(result)):
+                    assert use(taken) is not None, name
+                with pytest.raises(RuntimeError, match=r"[Ii]nference tensor"):
+                    use(result)
 
     @claim("4.12")
     @given(x=OPERANDS)
@@ -1299,13 +1931,17 @@ class TestInferenceMode:
         for x in ones(DTYPES):
             x = x.to(device).requires_grad_()
 
-            for name, take in VIEWS.items() if x.dim() else ():
+            writes = itertools.cycle(WRITES.values())
+            for (name, take), write in (
+                zip((VIEWS | MORE_VIEWS).items(), writes, strict=False) if x.dim() else ()
+            ):
                 with torch.inference_mode():
                     view = take(x)
 
                 assert view.requires_grad, name
-                with pytest.raises(RuntimeError, match="view was created in inference mode"):
-                    view.mul_(2)
+                assert not view.is_inference(), name
+                with pytest.raises(RuntimeError, match="was created in inference mode"):
+                    write(view)
 
     @claim("4.12")
     @pytest.mark.parametrize("on", ["enable_grad()", "set_grad_enabled(True)"])
@@ -1318,6 +1954,7 @@ class TestInferenceMode:
                 assert torch.is_grad_enabled()
                 assert not (x * 2).requires_grad
                 assert (x * 2).is_inference()
+                assert Double.apply(x).requires_grad
 
     @claim("4.12")
     def test_inference_mode_of_false_turns_recording_on_within_inference_mode_and_no_grad(self):
@@ -1360,6 +1997,36 @@ class TestInferenceMode:
         assert inside.weight.grad is None
         assert outside.weight.grad.tolist() == [[1.0, 1.0, 1.0], [1.0, 1.0, 1.0]]
 
+    @claim("4.12")
+    def test_layers_of_all_kinds_made_in_inference_mode_learn_as_copies_alone(self, device):
+        def train(layer: nn.Module, x: torch.Tensor) -> None:
+            result = layer(x)
+            result.backward(torch.ones_like(result))
+            torch.optim.SGD(layer.parameters(), lr=1).step()
+
+        for kind, (make, shape) in LAYERS.items():
+            with torch.inference_mode():
+                layer = make().to(device)
+            if not list(layer.parameters()):
+                continue
+            learning, x = copy.deepcopy(layer), torch.ones(shape, device=device)
+
+            with pytest.raises(RuntimeError, match=r"nference tensor|does not require grad"):
+                train(layer, x)
+            train(learning, x)
+
+            assert all(it.grad is not None for it in learning.parameters()), kind
+
+
+#: Each mode as a decorator, and whether the decorated function records.
+DECORATORS = {
+    "no_grad": (torch.no_grad, False),
+    "enable_grad": (torch.enable_grad, True),
+    "inference_mode": (torch.inference_mode, False),
+}
+if RELEASE >= (2, 2):
+    DECORATORS["set_grad_enabled"] = (lambda: torch.set_grad_enabled(mode=False), False)
+
 
 class TestDecorators:
     """Grad modes as decorators."""
@@ -1390,10 +2057,11 @@ class TestDecorators:
         def fail(raised: type[BaseException]) -> None:
             raise raised
 
-        for raised in RAISED:
-            with pytest.raises(raised):
-                fail(raised)
-            assert recording(), raised
+        for outside, raised in itertools.product((True, False), RAISED):
+            with torch.set_grad_enabled(outside):
+                with pytest.raises(raised):
+                    fail(raised)
+                assert recording() is outside, raised
 
     @claim("4.13")
     def test_a_decorated_function_may_call_itself(self):
@@ -1420,34 +2088,62 @@ class TestDecorators:
         assert (add.__name__, add.__doc__) == ("add", "Add.")
 
     @claim("4.13")
-    def test_methods_of_all_kinds_can_be_decorated(self):
+    @pytest.mark.parametrize("mode", DECORATORS)
+    def test_methods_and_functions_of_all_kinds_can_be_decorated(self, mode):
+        decorate, inside = DECORATORS[mode]
+
         class Recorder:
-            @torch.no_grad()
-            def method(self) -> bool:
+            @decorate()
+            def method(self, *_, **named) -> bool:
                 return recording()
 
             @classmethod
-            @torch.no_grad()
-            def class_method(cls) -> bool:
+            @decorate()
+            def class_method(cls, *_, **named) -> bool:
                 return recording()
 
             @staticmethod
-            @torch.no_grad()
-            def static_method() -> bool:
+            @decorate()
+            def static_method(*_, **named) -> bool:
                 return recording()
 
             @property
-            @torch.no_grad()
+            @decorate()
             def attribute(self) -> bool:
                 return recording()
 
-        seen = Recorder()
+            @decorate()
+            def __call__(self, *_, **named) -> bool:
+                return recording()
 
-        assert not seen.method()
-        assert not seen.class_method()
-        assert not Recorder.static_method()
-        assert not seen.attribute
-        assert recording()
+            @decorate()
+            @decorate()
+            def decorated_twice(self, *_, **named) -> bool:
+                return recording()
+
+        seen = Recorder()
+        for outside in (True, False):
+            with torch.set_grad_enabled(outside):
+                for call in (
+                    *(seen.method, seen.class_method, Recorder.static_method, seen),
+                    *(seen.decorated_twice, Recorder().static_method, Recorder.class_method),
+                    decorate()(lambda *_, **named: recording()),
+                    decorate()(functools.partial(Recorder.method, seen)),
+                ):
+                    for positional, named in (((), {}), ((1, 2, 3), {}), ((1,), {"x": 1})):
+                        assert call(*positional, **named) is inside
+                        assert recording() is outside
+                assert seen.attribute is inside
+                assert recording() is outside
+
+    @claim("4.13")
+    def test_a_decorated_function_records_no_operation_and_no_layer(self, device):
+        for x in leaves(device):
+            for name, compute in computations(x).items():
+                assert not torch.no_grad()(compute)(x, x).requires_grad, name
+        for kind, (make, shape) in LAYERS.items():
+            layer, x = make().to(device), torch.ones(shape, device=device, requires_grad=True)
+            assert not torch.no_grad()(layer)(x).requires_grad, kind
 
     @claim("4.13")
     def test_a_decorated_forward_gives_results_without_grad(self, device):
@@ -1477,6 +2173,10 @@ class TestDecorators:
         assert not isinstance(decorated, type)
         assert not made.in_constructor
         assert made.method()
+        assert not decorated().in_constructor
+        assert recording()
+        with torch.no_grad():
+            assert not made.method()
 
     @claim("4.13")
     @since("2.1")
@@ -1608,12 +2308,54 @@ class TestGeneratorsAndTasks:
             if raised:
                 raise raised
 
-        assert list(generate(None)) == [False]
-        assert recording()
+        for _ in range(3):
+            assert list(generate(None)) == [False]
+            assert recording()
         for raised in (Stop, KeyboardInterrupt):
             with pytest.raises(raised):
                 list(generate(raised))
             assert recording(), raised
+
+    @claim("4.14")
+    def test_a_decorated_generator_may_yield_often_return_and_be_a_method(self):
+        class Recorder:
+            @torch.no_grad()
+            def generate(self, count, *, step=1):
+                for _ in range(0, count, step):
+                    yield recording()
+                return "done", recording()
+
+        for outside in (True, False):
+            with torch.set_grad_enabled(outside):
+                generator = Recorder().generate(300, step=2)
+                assert [(seen, recording()) for seen in generator] == [(False, outside)] * 150
+                with pytest.raises(StopIteration) as end:
+                    next(Recorder().generate(0))
+                assert end.value.value == ("done", False)
+                assert recording() is outside
+
+    @claim("4.14")
+    def test_a_decorated_generator_records_no_operation(self, device):
+        @torch.no_grad()
+        def results(x):
+            for name, compute in computations(x).items():
+                yield name, compute, compute(x, x)
+
+        for x in leaves(device):
+            for name, compute, result in results(x):
+                assert not result.requires_grad, name
+                assert compute(x, x).requires_grad, name
+
+    @claim("4.14")
+    def test_two_decorated_generators_may_take_turns(self):
+        @torch.no_grad()
+        def generate():
+            for _ in range(3):
+                yield recording()
+
+        seen = [(*both, recording()) for both in zip(generate(), generate(), strict=True)]
+
+        assert seen == [(False, False, True)] * 3
 
     @claim("4.14")
     def test_decorated_generators_may_be_nested(self):
@@ -1740,6 +2482,15 @@ class TestModesAsObjects:
                 with mode:
                     assert not recording()
                 assert recording() is outside
+                with suppress(Stop), mode:
+                    raise Stop
+                assert recording() is outside
+                assert mode(recording)() is False
+                assert recording() is outside
+        with torch.set_grad_enabled(not outside):
+            with mode:
+                assert not recording()
+            assert recording() is not outside
 
     @claim("4.15")
     def test_one_no_grad_object_entered_twice_at_once_leaves_gradients_off(self):
@@ -1749,12 +2500,23 @@ class TestModesAsObjects:
             with mode, mode:
                 assert not recording()
             assert not recording()
+        with torch.enable_grad():
+            with mode:
+                nn.Linear(1, 1)(torch.ones(1, 1))
+                with mode:
+                    pass
+            assert not recording()
+            with pytest.raises(RuntimeError, match="does not require grad"):
+                (2 * torch.ones(1, requires_grad=True)).backward()
 
     @claim("4.15")
     def test_two_no_grad_objects_entered_at_once_do_not(self):
         with torch.no_grad(), torch.no_grad():
             assert not recording()
 
+        assert recording()
+        with torch.no_grad(), torch.no_grad(), torch.no_grad(), torch.no_grad(), torch.no_grad():
+            assert not recording()
         assert recording()
 
     @claim("4.15")
@@ -1815,13 +2577,17 @@ class TestMemory:
             del x, result
             return sum(leaf() is not None for leaf in leaves)
 
-        for keep in (lambda h: h[0], lambda h: h.view(3, 1), lambda h: h.float(), lambda h: h):
+        views = (VIEWS | MORE_VIEWS).values() if steps == 1 else ()  # each once is enough
+        for keep in (*views, lambda h: h[0], lambda h: h.float(), lambda h: h):
             assert graphs_alive(keep) == steps
         for keep in (
             lambda h: h[0].clone(),
             lambda h: h[0].detach(),
             lambda h: h.detach(),
             lambda h: h[0].item(),
+            lambda h: h.tolist(),
+            lambda h: torch.clone(h),
+            lambda h: h.sum(),
             lambda h: 2 * h,
         ):
             assert graphs_alive(keep) == 0
@@ -2031,47 +2797,74 @@ class TestUpdatesByHand:
         assert not (weight - 0.5 * weight.grad).is_leaf
 
 
+#: Layers whose weights autocast casts.
+CAST = {
+    "Linear": LAYERS["Linear"],
+    "Conv1d": LAYERS["Conv1d"],
+    "Conv2d": LAYERS["Conv2d"],
+    "Linear without bias": LAYERS["Linear without bias"],
+    "four deep": LAYERS["four deep"],
+}
+WITHOUT_GRAD = {
+    "no_grad": torch.no_grad,
+    "inference_mode": torch.inference_mode,
+    "set_grad_enabled": lambda: torch.set_grad_enabled(False),
+}
+
+
 class TestAutocast:
     """no_grad within torch.autocast, which keeps its casts of the weights."""
 
     @claim("4.17")
     @since("2.11")
-    @pytest.mark.parametrize("mode", ["no_grad", "inference_mode"])
+    @pytest.mark.parametrize("mode", WITHOUT_GRAD)
     def test_a_pass_after_one_without_grad_in_the_same_block_gives_gradients(self, mode):
         layer, x = nn.Linear(3, 2), torch.ones(1, 3)
 
-        with torch.autocast("cpu", dtype=torch.bfloat16):
-            with getattr(torch, mode)():
-                layer(x)
-            result = layer(x)
+        for passes in (1, 3):
+            layer.zero_grad()
+            with torch.autocast("cpu", dtype=torch.bfloat16):
+                for _ in range(passes):
+                    with WITHOUT_GRAD[mode]():
+                        layer(x)
+                result = layer(x)
 
-        assert result.requires_grad
-        result.sum().backward()
-        assert layer.weight.grad.tolist() == [[1.0, 1.0, 1.0], [1.0, 1.0, 1.0]]
+            assert result.requires_grad
+            result.sum().backward()
+            assert layer.weight.grad.tolist() == [[1.0, 1.0, 1.0], [1.0, 1.0, 1.0]]
+        for kind, (make, shape) in CAST.items():
+            layer, x = make(), torch.ones(shape)
+            with torch.autocast("cpu", dtype=torch.bfloat16):
+                with WITHOUT_GRAD[mode]():
+                    layer(x)
+                result = layer(x)
+            result.sum().backward()
+            assert all(it.grad is not None for it in layer.parameters()), kind
 
     @claim("4.17")
     @before("2.11")
-    @pytest.mark.parametrize("mode", ["no_grad", "inference_mode"])
+    @pytest.mark.parametrize("mode", WITHOUT_GRAD)
     def test_a_pass_after_one_without_grad_in_the_same_block_gives_none(self, mode):
         # See https://github.com/pytorch/pytorch/issues/112583.
-        layer, x = nn.Linear(3, 2), torch.ones(1, 3)
+        for kind, (make, shape) in CAST.items():
+            layer, x = make(), torch.ones(shape)
 
-        with torch.autocast("cpu", dtype=torch.bfloat16):
-            with getattr(torch, mode)():
-                layer(x)
-            result = layer(x)
+            with torch.autocast("cpu", dtype=torch.bfloat16):
+                with WITHOUT_GRAD[mode]():
+                    layer(x)
+                result = layer(x)
 
-        assert not result.requires_grad
+            assert not result.requires_grad, kind
 
     @claim("4.17")
     def test_a_block_of_its_own_or_without_a_cache_gives_gradients(self):
-        layer, x = nn.Linear(3, 2), torch.ones(1, 3)
-
-        with torch.no_grad(), torch.autocast("cpu", dtype=torch.bfloat16):
-            layer(x)
-        with torch.autocast("cpu", dtype=torch.bfloat16):
-            assert layer(x).requires_grad
-        with torch.autocast("cpu", dtype=torch.bfloat16, cache_enabled=False):
-            with torch.no_grad():
+        for make, shape in CAST.values():
+            layer, x = make(), torch.ones(shape)
+            with torch.no_grad(), torch.autocast("cpu", dtype=torch.bfloat16):
                 layer(x)
-            assert layer(x).requires_grad
+            with torch.autocast("cpu", dtype=torch.bfloat16):
+                assert layer(x).requires_grad
+            with torch.autocast("cpu", dtype=torch.bfloat16, cache_enabled=False):
+                with torch.no_grad():
+                    layer(x)
+                assert layer(x).requires_grad
