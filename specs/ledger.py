@@ -1483,9 +1483,9 @@ _CLAIMS = (
         "autograd: outside, saving one for a gradient (as a layer that learns does), changing it "
         "in place and requires_grad_() raise RuntimeError. A clone() of it made outside allows "
         "all three. A view taken in it, of a tensor that requires grad, refuses a write outside. "
-        "Within it enable_grad() records nothing, though is_grad_enabled() says True; "
-        "inference_mode(False) does. A layer made in it cannot be trained; a deepcopy made "
-        "outside can.",
+        "Within it enable_grad() records nothing but custom autograd.Functions, though "
+        "is_grad_enabled() says True; inference_mode(False) does. A layer made in it cannot be "
+        "trained; a deepcopy made outside can.",
         _NEIGHBOUR,
         _INFERENCE_MODE,
         asks='inference_mode or no_grad? "Inference tensors cannot be saved for backward": why '

@@ -235,8 +235,10 @@ FORMS = (
     ((4, 3), COMPUTING_FLOATS[2], "expanded"),
     ((3, 50), torch.complex64, "transposed"),
     ((2, 3, 4, 5), torch.float32, "channels_last"),
-    ((2, 1, 3, 2, 3), torch.complex128, "contiguous"),
-    ((40_000,), torch.float32, "contiguous"),
+    ((2, 1, 3, 2, 3), torch.complex128, "transposed"),
+    ((2, 3, 1, 2, 2), torch.float32, "contiguous"),
+    ((3, 4, 5), torch.float64, "gaps"),
+    ((4, 10_000), torch.float32, "contiguous"),
 )
 #: Views, whose results have the memory of x, which must have a dimension.
 VIEWS = {
@@ -286,7 +288,10 @@ WRITES = written(
     *("x.copy_(torch.ones_like(x))", "x.pow_(2)", "x.exp_()", "torch.exp_(x)", "x.sqrt_()"),
     *("operator.iadd(x, 1)", "operator.isub(x, 1)", "operator.imul(x, 2)", "x.add_(other=1)"),
     *("operator.itruediv(x, 2)", "operator.setitem(x, ..., 2) or x", "x.masked_fill_(x == x, 1)"),
-    *("operator.setitem(x, x == x, 2) or x", "x.addcmul_(torch.ones_like(x), x.detach())"),
+    *(
+        "operator.setitem(x, x == x if x.dim() else ..., 2) or x",
+        "x.addcmul_(torch.ones_like(x), x.detach())",
+    ),
 )
 #: What returns x itself.
 ITSELF = {
@@ -393,6 +398,16 @@ def more_computations(x: torch.Tensor) -> dict[str, Callable]:
 def leaves(device: str) -> Iterator[torch.Tensor]:
     """New leaves of ones, in each of the forms."""
     return (x.to(device).requires_grad_() for x in each_of(FORMS))
+
+
+def each_view_once(device: str) -> Iterator[tuple]:
+    """Every view that can be written to, with a way to write and a leaf; these take turns."""
+    forms = [form for form in FORMS if form[0] and form[2] != "expanded"]
+    views = (VIEWS | MORE_VIEWS).items()
+    for turn, view in enumerate(it for it in views if not it[0].startswith("x.expand(2")):
+        (x,) = each_of((forms[turn % len(forms)],))
+        write = [*WRITES.items()][turn % len(WRITES)]
+        yield view, write, x.to(device).requires_grad_()
 
 
 def recording() -> bool:
@@ -545,16 +560,6 @@ class TestNoGrad:
             assert result.grad_fn is None, name
 
     @claim("4.1")
-    @pytest.mark.parametrize("dtype", DTYPES, ids=str)
-    def test_neither_does_one_of_any_dtype_rank_and_layout(self, dtype, device):
-        for x in ones((dtype,), ("channels_last", "gaps")):
-            x = x.to(device).requires_grad_()
-
-            for name, compute in computations(x).items():
-                with torch.no_grad():
-                    assert not compute(x, x).requires_grad, name
-
-    @claim("4.1")
     def test_neither_does_one_of_other_operations_and_spellings(self, device):
         for x in leaves(device):
             for name, compute in more_computations(x).items():
@@ -563,28 +568,19 @@ class TestNoGrad:
 
                 assert not result.requires_grad, name
                 assert result.grad_fn is None, name
-                assert compute(x, x).requires_grad, name
-
-    @claim("4.1")
-    @given(x=OPERANDS)
-    def test_a_result_computed_outside_no_grad_requires_grad(self, x, device):
-        x = x.to(device).requires_grad_()
-
-        for name, compute in computations(x).items():
-            result = compute(x, torch.ones_like(x))
-
-            assert result.requires_grad, name
-            assert result.grad_fn is not None, name
+                recorded = compute(x, x.detach())
+                assert recorded.requires_grad, name
+                assert recorded.grad_fn is not None, name
 
     @claim("4.1")
     def test_a_layer_used_in_no_grad_gives_a_result_without_grad(self, device):
-        for (kind, (make, shape)), dtype in itertools.product(
-            LAYERS.items(), (torch.float32, torch.float64)
+        for (kind, (make, shape)), (dtype, times) in itertools.product(
+            LAYERS.items(), ((torch.float32, 3), (torch.float64, 1))
         ):
             layer = make().to(device, dtype)
             x = torch.ones(shape, dtype=dtype, device=device, requires_grad=True)
 
-            for _ in range(3):
+            for _ in range(times):
                 with torch.no_grad():
                     result = layer(x)
 
@@ -625,14 +621,16 @@ class TestNoGrad:
 
                 assert view.requires_grad, name
                 assert view.grad_fn is None, name
-                if x.numel() < 300:
+                if x.dim() == 1 and x.numel() < 300:
                     (2 * view).backward(torch.ones_like(view))
                     assert x.grad is None, name
 
     @claim("4.1")
     def test_a_view_of_a_leaf_that_is_itself_a_view_does_not_and_may_be_written_to(self, device):
-        for x in ones(DTYPES, ("contiguous", "channels_last")):
-            leaf = x.to(device)[None][0].requires_grad_()
+        for x in leaves(device):
+            leaf = x.detach()[None][0].requires_grad_()
+            if 0 in x.stride():
+                continue
 
             for name, take in (VIEWS | MORE_VIEWS).items() if x.dim() else ():
                 with torch.no_grad():
@@ -821,19 +819,6 @@ class TestNoGrad:
                     compute(x, y)
 
             assert saved == [], name
-
-    @claim("4.3")
-    @pytest.mark.parametrize("dtype", DTYPES, ids=str)
-    def test_nothing_is_saved_in_no_grad_whatever_the_dtype_rank_and_layout(self, dtype, device):
-        for x in ones((dtype,), ("channels_last", "gaps")):
-            x = x.to(device).requires_grad_()
-            saved = []
-
-            with torch.autograd.graph.saved_tensors_hooks(saved.append, lambda packed: packed):
-                for name, compute in computations(x).items():
-                    with torch.no_grad():
-                        compute(x, x)
-                    assert saved == [], name
 
     @claim("4.3")
     def test_other_operations_and_spellings_save_and_keep_nothing_in_no_grad(self, device):
@@ -1025,7 +1010,7 @@ class TestNoGrad:
                 result.backward(torch.ones_like(result))
 
                 assert same_values(x.grad, np.full(x.shape, 2)), name
-                if x.numel() < 300:
+                if x.dim() == 3:
                     with pytest.raises(RuntimeError, match="modified by an inplace operation"):
                         saved.backward(torch.ones_like(saved))
 
@@ -1558,7 +1543,7 @@ class TestNoGradAgainstSetGradEnabled:
                 with torch.set_grad_enabled(False):
                     other = compute(x, x)
 
-                assert same_bits(one, other), name
+                assert x.numel() > 300 or same_bits(one, other), name
                 assert (one.requires_grad, other.requires_grad) == (False, False), name
             for name, take in (VIEWS | MORE_VIEWS).items() if x.dim() else ():
                 with torch.no_grad():
@@ -1676,28 +1661,18 @@ class TestViewsTakenInNoGrad:
 
     @claim("4.11")
     def test_it_refuses_and_takes_each_way_to_write(self, device):
-        for x in leaves(device):
-            if not x.dim() or 0 in x.stride():
-                continue
-            writes = itertools.cycle(WRITES.items())
-            for (name, take), (spelling, write) in zip(
-                (VIEWS | MORE_VIEWS).items(), writes, strict=False
-            ):
-                with torch.no_grad():
-                    view = take(x)
-                if 0 in view.stride():
-                    continue
+        for (name, take), (spelling, write), x in each_view_once(device):
+            with torch.no_grad():
+                view = take(x)
 
-                with pytest.raises(RuntimeError, match="was created in no_grad mode"):
-                    write(view)
-                with torch.no_grad():
-                    assert write(view) is view, (name, spelling)
+            with pytest.raises(RuntimeError, match="was created in no_grad mode"):
+                write(view)
+            with torch.no_grad():
+                assert write(view) is view, (name, spelling)
 
     @claim("4.11")
     def test_after_a_write_of_any_kind_no_computation_takes_it(self, device):
-        for x, write in zip(itertools.cycle(leaves(device)), WRITES.values(), strict=False):
-            if not x.dim() or 0 in x.stride():
-                continue
+        for _, (_, write), x in each_view_once(device):
             with torch.no_grad():
                 view, detached, cloned = x[:1], x[:1].detach(), x[:1].clone()
                 write(x)
@@ -1782,20 +1757,14 @@ class TestViewsTakenInNoGrad:
 
     @claim("4.11")
     def test_so_may_one_of_any_kind_and_in_any_way(self, device):
-        for x in leaves(device):
-            if not x.dim() or 0 in x.stride():
-                continue
-            x, writes = x.detach(), itertools.cycle(WRITES.values())
-            for (name, take), write in zip((VIEWS | MORE_VIEWS).items(), writes, strict=False):
-                with torch.no_grad():
-                    view = take(x)
-                if 0 in view.stride():
-                    continue
+        for (name, take), (spelling, write), x in each_view_once(device):
+            with torch.no_grad():
+                view = take(x.detach())
 
-                assert write(view) is view, name
-                assert not view.requires_grad, name
-                with pytest.raises(RuntimeError, match="was created in no_grad mode"):
-                    view.mul_(torch.ones_like(view, requires_grad=True))
+            assert write(view) is view, (name, spelling)
+            assert not view.requires_grad, name
+            with pytest.raises(RuntimeError, match="was created in no_grad mode"):
+                view.mul_(torch.ones_like(view, requires_grad=True))
 
 
 class TestInferenceMode:
@@ -1831,7 +1800,7 @@ class TestInferenceMode:
                     with torch.inference_mode(False):
                         recorded = compute(x, x)
 
-                assert same_bits(result, expected), name
+                assert x.numel() > 300 or same_bits(result, expected), name
                 assert result.is_inference(), name
                 assert (result.requires_grad, enabled.requires_grad) == (False, False), name
                 assert recorded.requires_grad, name
@@ -1928,20 +1897,14 @@ class TestInferenceMode:
 
     @claim("4.12")
     def test_such_a_view_of_what_requires_grad_refuses_a_write_outside(self, device):
-        for x in ones(DTYPES):
-            x = x.to(device).requires_grad_()
+        for (name, take), (_, write), x in each_view_once(device):
+            with torch.inference_mode():
+                view = take(x)
 
-            writes = itertools.cycle(WRITES.values())
-            for (name, take), write in (
-                zip((VIEWS | MORE_VIEWS).items(), writes, strict=False) if x.dim() else ()
-            ):
-                with torch.inference_mode():
-                    view = take(x)
-
-                assert view.requires_grad, name
-                assert not view.is_inference(), name
-                with pytest.raises(RuntimeError, match="was created in inference mode"):
-                    write(view)
+            assert view.requires_grad, name
+            assert not view.is_inference(), name
+            with pytest.raises(RuntimeError, match="was created in inference mode"):
+                write(view)
 
     @claim("4.12")
     @pytest.mark.parametrize("on", ["enable_grad()", "set_grad_enabled(True)"])
