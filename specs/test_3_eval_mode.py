@@ -6,6 +6,7 @@ import copy
 import io
 import itertools
 import math
+import pickle
 from functools import cache
 
 import numpy as np
@@ -63,7 +64,28 @@ INDIFFERENT = {
     "MaxPool2d": (lambda: nn.MaxPool2d(2), (2, 3, 4, 4)),
     "AvgPool2d": (lambda: nn.AvgPool2d(2), (2, 3, 4, 4)),
     "Flatten": (lambda: nn.Flatten(), (2, 3, 4, 4)),
+    "Identity": (lambda: nn.Identity(), (5, 4)),
+    "Sigmoid": (lambda: nn.Sigmoid(), (70, 5)),
+    "Tanh": (lambda: nn.Tanh(), (300,)),
+    "LeakyReLU": (lambda: nn.LeakyReLU(0.5), (2, 3, 4, 5)),
+    "PReLU": (lambda: nn.PReLU(), (5, 4)),
+    "ELU": (lambda: nn.ELU(), (5, 4)),
+    "LogSoftmax": (lambda: nn.LogSoftmax(-1), (5, 4)),
+    "MaxPool1d": (lambda: nn.MaxPool1d(2), (2, 3, 8)),
+    "AdaptiveAvgPool2d": (lambda: nn.AdaptiveAvgPool2d(1), (2, 3, 4, 4)),
+    "ConvTranspose1d": (lambda: nn.ConvTranspose1d(3, 5, 2), (2, 3, 9)),
+    "Upsample": (lambda: nn.Upsample(scale_factor=2), (2, 3, 4, 4)),
+    "four deep": (
+        lambda: nn.Sequential(nn.Sequential(nn.Sequential(nn.Sequential(nn.Linear(4, 3))))),
+        (5, 4),
+    ),
 }
+#: Inputs of each rank and layout, of few elements, of many and of none.
+FORMS = (
+    *(((), "contiguous"), ((65,), "offset"), ((300,), "gaps"), ((3, 50), "transposed")),
+    *(((3, 4, 5), "offset"), ((2, 3, 4, 5), "channels_last"), ((2, 3, 2, 4, 5), "transposed")),
+    *(((4, 3), "expanded"), ((5, 8000), "contiguous"), ((3, 0), "contiguous")),
+)
 NORMS_OF_ONE_IMAGE = {
     "LayerNorm": (lambda: nn.LayerNorm(4), (50, 4)),
     "LayerNorm of images": (lambda: nn.LayerNorm([3, 5, 4], eps=0.1), (2, 3, 5, 4)),
@@ -169,6 +191,21 @@ class TestEval:
             assert same_bits(module.train()(x), in_training), name
 
     @claim("3.1")
+    def test_nor_of_one_in_any_form(self, device):
+        convolutions = {2: nn.Conv1d, 3: nn.Conv1d, 4: nn.Conv2d, 5: nn.Conv3d}
+        for dtype, (shape, layout) in itertools.product(OF_LAYERS[:2], FORMS):
+            x = filled(3, shape, dtype, layout).to(device)
+            modules = [nn.ReLU(), nn.GELU(), nn.Softmax(-1), nn.Sigmoid()]
+            if x.dim() and x.numel():
+                modules.append(nn.Linear(shape[-1], 7))
+            if x.dim() > 1 and x.numel():
+                modules.append(convolutions[x.dim()](shape[-x.dim() + (x.dim() > 2)], 7, 2))
+            for module in modules:
+                in_training = module.to(device, dtype)(x)
+                for switch in SWITCHES.values():
+                    assert same_bits(switch(module)(x), in_training), module
+
+    @claim("3.1")
     @pytest.mark.parametrize("dtype", [torch.float32, torch.float64, torch.bfloat16], ids=str)
     def test_eval_changes_the_result_of_certain_modules(self, dtype, device):
         for name, (make, shape) in AFFECTED.items():
@@ -212,6 +249,29 @@ class TestEval:
             assert all(module.training is (call in IN_TRAINING) for module in net.modules())
 
     @claim("3.2")
+    @pytest.mark.filterwarnings("ignore:dropout option adds dropout after all but last")
+    def test_they_switch_every_kind_of_module_in_every_spelling(self):
+        kinds = [make for make, _ in (INDIFFERENT | NORMS_OF_ONE_IMAGE | AFFECTED).values()]
+        kinds += [
+            *(Net, deep_net, nn.Module, nn.ModuleList, nn.ModuleDict, nn.ParameterList, nn.MSELoss),
+            *(lambda it=it: it(3, 2, 2, dropout=0.5) for it in (nn.RNN, nn.LSTM, nn.GRU)),
+            *(lambda it=it: it(3, 2) for it in (nn.RNNCell, nn.LSTMCell, nn.Embedding)),
+            lambda: nn.MultiheadAttention(4, 2, dropout=0.5),
+            lambda: nn.Transformer(4, 2, 1, 1, 8, batch_first=True),
+            lambda: nn.utils.parametrizations.orthogonal(nn.Linear(2, 2)),
+            lambda: nn.ModuleList(nn.Dropout() for _ in range(300)),
+        ]
+        off = (*IN_EVALUATION.values(), nn.Module.eval, lambda net: nn.Module.train(net, False))
+        on = (*IN_TRAINING.values(), nn.Module.train, lambda net: net.apply(nn.Module.train))
+        for make in kinds:
+            net = make()
+            assert all(module.training is True for module in net.modules()), net
+            for mode, switches in ((False, off), (True, on), (False, off)):
+                for switch in switches:
+                    assert switch(net) is net
+                    assert all(module.training is mode for module in net.modules()), net
+
+    @claim("3.2")
     def test_eval_reaches_what_was_added_after_an_earlier_eval(self):
         net = nn.Sequential(nn.ReLU()).eval()
         net.append(nn.Dropout())
@@ -223,10 +283,15 @@ class TestEval:
         assert [module.training for module in net.modules()] == [False] * 4
 
     @claim("3.2")
-    @pytest.mark.parametrize("wrong", [None, 1, 0, "eval"])
-    def test_train_refuses_a_mode_that_is_no_bool(self, wrong):
-        with pytest.raises(ValueError, match="expected to be boolean"):
-            nn.Linear(1, 1).train(wrong)
+    def test_train_refuses_a_mode_that_is_no_bool(self):
+        nets = (nn.Linear(1, 1), nn.Sequential(nn.Dropout()), Net(), nn.ModuleList(), deep_net())
+        wrong = (None, 1, 0, 1.0, "eval", "", [], {}, np.True_, np.False_, torch.tensor(True))
+        for net, mode in itertools.product(nets, wrong):
+            with pytest.raises(ValueError, match="expected to be boolean"):
+                net.train(mode)
+            with pytest.raises(ValueError, match="expected to be boolean"):
+                net.train(mode=mode)
+            assert net.training
 
     @claim("3.7")
     @given(tree=TREES, grad_mode=st.booleans())
@@ -252,6 +317,25 @@ class TestEval:
             assert all(parameter.grad is not None for parameter in net.parameters())
 
     @claim("3.7")
+    def test_modules_of_all_kinds_record_in_evaluation_and_no_grad_changes_nothing(self, device):
+        kinds = INDIFFERENT | NORMS_OF_ONE_IMAGE | AFFECTED
+        for (name, (make, shape)), dtype in itertools.product(kinds.items(), OF_LAYERS[:2]):
+            module = make().to(device, dtype).eval()
+            x = torch.randn(shape, dtype=dtype, device=device, requires_grad=True)
+
+            for _ in range(2):
+                y = module(x)
+                with torch.no_grad():
+                    without = module(x)
+
+                assert y.requires_grad, name
+                assert not without.requires_grad or without.data_ptr() == x.data_ptr(), name
+                assert same_bits(without, y.detach()), name
+            y.backward(torch.ones_like(y))
+            assert x.grad is not None, name
+            assert all(it.grad is not None for it in module.parameters()), name
+
+    @claim("3.7")
     @pytest.mark.parametrize("recurrent", [nn.RNN, nn.LSTM, nn.GRU])
     def test_backward_works_in_evaluation_through_recurrent_layers_on_the_cpu(self, recurrent):
         layer = recurrent(2, 3, num_layers=2, dropout=0.5).eval()
@@ -275,6 +359,32 @@ class TestWhatEvalDoesNotReach:
 
         assert not same_bits(net(x), x)  # pytorch#26338
         assert not same_bits(nn.Sequential(net).eval()(x), x)
+
+    @claim("3.10")
+    def test_every_function_and_spelling_of_dropout_ignores_eval(self, device):
+        class FunctionInForward(nn.Module):
+            def __init__(self, function):
+                super().__init__()
+                self.function = function
+
+            def forward(self, x):
+                return self.function(x)
+
+        for drop in (
+            *(F.dropout, F.dropout1d, lambda x: F.dropout(x, 0.5)),
+            lambda x: F.dropout3d(x[None, ..., None])[0, ..., 0],
+            *(lambda x: F.dropout(x, p=0.25), lambda x: F.dropout(x.clone(), inplace=True)),
+            *(lambda x: torch.dropout(x, 0.5, True), lambda x: F.dropout2d(x[None])[0]),
+            *(lambda x: nn.Dropout(0.5)(x), lambda x: nn.Dropout1d()(x), lambda x: nn.RReLU()(-x)),
+            *(lambda x: nn.AlphaDropout()(x), lambda x: F.alpha_dropout(x, training=True)),
+        ):
+            net = nn.Sequential(nn.Sequential(FunctionInForward(drop))).eval()
+            for dtype, shape in zip(
+                (*FEW, FEW[0]), (*[(70, 40, 4)] * 3, (60, 40, 20)), strict=True
+            ):
+                x = filled(1, shape, dtype, "contiguous").to(device)
+                for _ in range(2):
+                    assert not same_bits(net(x), x)
 
     @claim("3.10")
     def test_dropout_given_training_of_the_module_heeds_eval(self, device):
@@ -410,6 +520,8 @@ class TestWhatEvalDoesNotReach:
         assert [module.training for module in net.modules()] == [False, True, False]
 
 
+#: Floats that every release drops elements of.
+FEW = (torch.float32, torch.float64, torch.bfloat16)
 #: Dropout in training, by how it is written; p is 0.5 unless given.
 DROPPING = {
     "nn.Dropout(p)(x)": lambda x, p: nn.Dropout(p)(x),
@@ -469,9 +581,22 @@ class TestDropout:
             y = as_array(dropout(x))
             assert np.all((y == 0) | (y == 2 * elements))
             assert same_values(x, elements)
+            assert y.dtype == elements.dtype
             if x.numel() > 500:
                 for part in np.array_split(y.reshape(-1), 12):
                     assert frequency_agrees(np.count_nonzero(part == 0), part.size, 0.5)
+
+    @claim("3.3")
+    def test_dropout_of_more_than_a_mib_is_right_in_every_mode(self, device):
+        x, dropout = torch.ones(2**19 + 1, device=device), nn.Dropout(0.25)
+
+        for context in (torch.enable_grad, torch.no_grad, torch.inference_mode):
+            with context():
+                y = as_array(dropout(x))
+            for part in np.array_split(y, 5):
+                assert frequency_agrees(np.count_nonzero(part == 0), part.size, 0.25)
+            assert np.all((y == 0) | (np.abs(y - 4 / 3) < 1e-6))
+        assert same_bits(dropout.eval()(x), x)
 
     @claim("3.3")
     @given(x=tensors(COMPUTING_FLOATS, small=True), p=PROBABILITIES)
@@ -574,11 +699,12 @@ class TestDropout:
 
     @claim("3.3")
     def test_gradient_of_dropout_is_what_it_multiplied_by(self, device):
-        for form, drop in DROPPING.items():
-            x = torch.ones(50, 40, device=device, requires_grad=True)
+        ones = [filled(1, shape, dtype, layout) for shape, layout in FORMS for dtype in FEW]
+        for (form, drop), x in zip(itertools.cycle(DROPPING.items()), ones * 3, strict=False):
+            x = x.to(device).detach().requires_grad_()
 
             y = drop(x, 0.5)
-            y.sum().backward()
+            y.backward(torch.ones_like(y))
 
             assert same_values(x.grad, as_array(y)), form
 
@@ -592,9 +718,11 @@ class TestDropout:
 
     @claim("3.6")
     def test_every_kind_of_dropout_is_off_in_evaluation(self, device):
-        for name, (make, shape) in DROPOUTS.items():
-            x = torch.randn(shape, device=device)
-            assert same_bits(make().eval()(x), x), name
+        for (name, (make, shape)), dtype in itertools.product(DROPOUTS.items(), COMPUTING_FLOATS):
+            for layout in WITH_EXPANDED:
+                x = filled(3, shape, dtype, layout).to(device)
+                for dropout in (make().eval(), nn.Sequential(nn.ModuleList([make()])).eval()[0][0]):
+                    assert same_bits(dropout(x), x), name
 
     @claim("3.16")
     @pytest.mark.parametrize(
@@ -917,13 +1045,14 @@ class TestBatchNorm:
 
     @claim("3.6")
     def test_batch_norms_whose_statistics_differ_give_different_results_in_evaluation(self, device):
-        one, other = (nn.BatchNorm2d(1).to(device) for _ in range(2))
-        x = torch.tensor([1.0, 2.0], device=device).reshape(2, 1, 1, 1)
+        for x in ONE_OF_EACH:
+            one, other = (batch_norm(x, device) for _ in range(2))
+            x = x.to(device)
 
-        one(x)
-        other(x + 100)
+            one(x)
+            other(x + 100)
 
-        assert not same_bits(one.eval()(x), other.eval()(x))
+            assert not same_bits(one.eval()(x), other.eval()(x))
 
     @claim("3.7")
     def test_gradient_of_a_batch_norm_in_evaluation_is_weight_over_root_of_variance(self, device):
@@ -991,16 +1120,29 @@ class TestBatchNorm:
     def test_batch_norm_refuses_other_dimensions_and_other_channels_in_either_mode(
         self, switch, device
     ):
-        norm = SWITCHES[switch](nn.BatchNorm2d(2).to(device))
-
-        with pytest.raises(ValueError, match="expected 4D input"):
-            norm(torch.ones(3, 2, device=device))
-        with pytest.raises(RuntimeError, match="should contain 3 elements not 2"):
-            norm(torch.ones(3, 3, 2, 2, device=device))
+        shapes = {2: (3, 2), 3: (3, 2, 4), 4: (3, 2, 4, 4), 5: (3, 2, 4, 4, 4), 1: (2,)}
+        for make, takes in (
+            (nn.BatchNorm1d, (2, 3)),
+            (nn.BatchNorm2d, (4,)),
+            (nn.BatchNorm3d, (5,)),
+        ):
+            norm = SWITCHES[switch](make(2).to(device))
+            for rank, shape in shapes.items():
+                if rank in takes:
+                    assert norm(torch.ones(shape, device=device)).shape == shape
+                    wrong = (3, 3, *shape[2:])
+                    with pytest.raises(RuntimeError, match="should contain 3 elements not 2"):
+                        norm(torch.ones(wrong, device=device))
+                else:
+                    with pytest.raises(ValueError, match=r"expected .*D.* input"):
+                        norm(torch.ones(shape, device=device))
 
     @claim("3.12")
     def test_layer_norm_takes_a_batch_of_one(self, device):
-        assert nn.LayerNorm(2).to(device)(torch.ones(1, 2, device=device)).shape == (1, 2)
+        for shape in ((1, 2), (1, 300), (1, 1, 2), (1, 3, 4, 5)):
+            norm, x = nn.LayerNorm(shape[1:]).to(device), torch.ones(shape, device=device)
+            for switch in SWITCHES.values():
+                assert switch(norm)(x).shape == shape
 
 
 @cache
@@ -1030,6 +1172,24 @@ class TestRunningStatistics:
         left = 0.9**batches
         assert norm.running_mean.item() == pytest.approx((1 - left) * mean)
         assert norm.running_var.item() == pytest.approx(left + (1 - left) * 2 * spread**2)
+
+    @claim("3.9")
+    @pytest.mark.parametrize("momentum", [0.0, 0.1, 0.75, 1.0, None])
+    def test_every_momentum_counts_in_every_form_and_batch(self, momentum, device):
+        for x in ONE_OF_EACH:
+            norm = BATCH_NORMS[x.dim()](x.shape[1], momentum=momentum, dtype=x.dtype, device=device)
+            assert same_values(norm.running_mean, np.zeros(x.shape[1]))
+            assert same_values(norm.running_var, np.ones(x.shape[1]))
+            mean, var = np.zeros(x.shape[1]), np.ones(x.shape[1])
+            for count, factor in enumerate((1, -2, 4, 8), 1):
+                share = 1 / count if momentum is None else momentum
+                norm(factor * x.to(device))
+                of_batch, biased, n = moments(factor * as_array(x))
+                mean = (1 - share) * mean + share * of_batch
+                var = (1 - share) * var + share * biased * n / (n - 1)
+            tolerance = {"rtol": 64 * torch.finfo(x.dtype).eps, "atol": 1e-4}
+            assert np.allclose(as_array(norm.running_mean), mean, **tolerance)
+            assert np.allclose(as_array(norm.running_var), var, **tolerance)
 
     @claim("3.9")
     def test_a_fresh_batch_norm_in_evaluation_hardly_changes_its_input(self, device):
@@ -1271,6 +1431,11 @@ class TestRunningStatistics:
         assert all(module.training for module in fresh.modules())
         assert not any(module.training for module in copy.deepcopy(net).modules())
         assert not any(module.training for module in loaded.modules())
+        for protocol in range(2, pickle.HIGHEST_PROTOCOL + 1):
+            pickled = pickle.loads(pickle.dumps(net, protocol))
+            assert not any(module.training for module in pickled.modules())
+        assert not copy.copy(net).training
+        assert all(module.training for module in pickle.loads(pickle.dumps(fresh)).modules())
 
 
 class TestWithAndWithoutEval:
@@ -1297,6 +1462,24 @@ class TestWithAndWithoutEval:
 
         assert net[0].num_batches_tracked.item() == 2
         assert net[0].running_mean[0].item() == pytest.approx(0.19)
+
+    @claim("3.7")
+    def test_no_grad_leaves_every_dropout_on_and_every_statistic_moving(self, device):
+        contexts = (torch.no_grad, torch.inference_mode, lambda: torch.set_grad_enabled(False))
+        for context, (name, (make, shape)) in itertools.product(contexts, DROPOUTS.items()):
+            drop, x = make().to(device), torch.ones(shape, device=device)
+            with context():
+                assert not same_bits(drop(x), x), name
+                assert not same_bits(drop(x), drop(x)), name
+        for context, x in itertools.product(contexts, ONE_OF_EACH):
+            norm, recording = batch_norm(x, device), batch_norm(x, device)
+            for _ in range(3):
+                with context():
+                    norm(x.to(device))
+                recording(x.to(device))
+                assert same_bits(norm.running_mean, recording.running_mean)
+                assert same_bits(norm.running_var, recording.running_var)
+            assert norm.num_batches_tracked.item() == 3
 
     @claim("3.7")
     def test_results_in_evaluation_are_the_same_with_and_without_no_grad(self, device):
@@ -1333,6 +1516,29 @@ class TestWithAndWithoutEval:
             assert same_bits(net(x), net(x))  # evaluation lasts
             net.train()
             assert not same_bits(net(x), net(x))
+
+    @claim("3.8")
+    def test_evaluation_lasts_whatever_else_is_done_to_the_net(self, device):
+        def step(net: nn.Module) -> None:
+            net(torch.ones(2, 3, 4, 4, device=device)).sum().backward()
+            torch.optim.SGD(net.parameters(), lr=0.1).step()
+            net.zero_grad()
+
+        for mode in (False, True):
+            net = nn.Sequential(Net(), nn.Sequential(nn.ModuleList([nn.Dropout()])[0])).to(device)
+            net.train(mode)
+            for do in (
+                *(step, step, str, repr, copy.deepcopy, copy.copy, pickle.dumps),
+                *(lambda it: it.to(torch.float64), lambda it: it.float(), lambda it: it.cpu()),
+                *(lambda it: it.requires_grad_(False), lambda it: it.requires_grad_()),
+                *(lambda it: it.load_state_dict(it.state_dict()), lambda it: it.zero_grad()),
+                *(lambda it: it.apply(lambda part: None), lambda it: list(it.named_modules())),
+                lambda it: it.load_state_dict(dict(it.named_parameters()), strict=False),
+                lambda it: it.register_forward_hook(lambda *_: None).remove(),
+                lambda it: it[0].bn.reset_running_stats(),
+            ):
+                do(net)
+                assert [part.training for part in net.modules()] == [mode] * 7
 
     @claim("3.8")
     def test_without_eval_a_prediction_depends_on_its_batch_and_changes_the_batch_norm(

@@ -135,8 +135,8 @@ MORE_OF_NUMBERS = written(
 MORE_OF_REAL_NUMBERS = written(
     *("torch.relu(x)", "x.relu()", "torch.sigmoid(x)", "x.softmax(-1)", "torch.softmax(x, dim=-1)"),
     *("F.log_softmax(x, dim=-1)", "F.gelu(x)", "F.silu(x)", "F.elu(x)", "F.leaky_relu(x)"),
-    *("F.softplus(x)", "F.hardtanh(x)", "F.l1_loss(x, y)", "F.tanh(x)"),
-    *("F.sigmoid(x)", "F.normalize(x.reshape(1, -1))"),
+    *("F.softplus(x)", "F.hardtanh(x)", "F.l1_loss(x, y)"),
+    "F.normalize(x.reshape(1, -1))",
     *("F.conv1d(x.reshape(1, 1, -1), y.reshape(-1)[:1].reshape(1, 1, 1))",),
     *("F.conv2d(x.reshape(1, 1, 1, -1), y.reshape(-1)[:1].reshape(1, 1, 1, 1))",),
     *(
