@@ -61,7 +61,8 @@ def test_the_words_of_releases_before_the_history_are_near_enough(question, id):
 @pytest.mark.parametrize(
     ("question", "id"),
     [
-        ("AttributeError: 'MyModel' object has no attribute 'fc3'", "2.3.12"),
+        ("AttributeError: 'MyModel' object has no attribute '_modules'", "2.3.12"),
+        ("AttributeError: 'Conv2d' object has no attribute 'weight'", "2.2.9"),
         ("AttributeError: 'Tensor' object has no attribute 'copy'", "1.3.4"),
         ("AttributeError: 'NoneType' object has no attribute 'zero_'", "1.2.10"),
         ("AttributeError: 'tuple' object has no attribute 'shape'", "2.1.4"),
@@ -114,6 +115,20 @@ def test_types_of_several_devices_are_about_devices_and_others_about_dtypes(type
     assert claims_of(lines)[0] == id
 
 
+def test_the_own_part_of_a_name_tells_whose_keys_are_missing():
+    lines, is_known = explain('Missing key(s) in state_dict: "_orig_mod.fc.weight"', known())
+
+    assert is_known
+    assert claims_of(lines)[0] == "6.9"
+
+
+def test_an_exception_of_pytorchs_own_leads_to_what_raises_it():
+    lines, is_known = explain("torch._dynamo.exc.Unsupported: of another world", known())
+
+    assert not is_known
+    assert "6.11" in claims_of(lines)
+
+
 def test_what_no_spec_can_provoke_is_found_by_the_question_that_a_claim_answers():
     lines, is_known = explain("cudnn RNN backward can only be called in training mode", known())
 
@@ -133,6 +148,10 @@ def test_what_pytorch_says_goes_before_what_a_claim_answers():
     "question",
     [
         "AttributeError: module 'torch' has no attribute 'frombuffer'",
+        "AttributeError: 'MyModel' object has no attribute 'fc3'",
+        "AttributeError: 'Tensor' object has no attribute 'get_shape'",
+        "AttributeError: Can't pickle local object 'main.<locals>.<lambda>'",
+        "NameError: name 'torch' is not defined",
         "TypeError: __init__() got an unexpected keyword argument 'bias'",
         "RuntimeError: \"foo_cpu\" not implemented for 'Int'",
         "RuntimeError: CUDA out of memory. Tried to allocate 20.00 MiB",

@@ -34,6 +34,9 @@ SAME, NEAR = 0.68, 0.35
 #: The class that a message is about.
 _OF_A_CLASS = r"'([\w.]+)' object"
 
+#: What any net, tensor or program may lack: it must be the same.
+_LACKS = r"(?:'(?:Net|Tensor)' object has no attribute|NameError: name) '(\w+)'"
+
 #: What separates the parts of a question: a message that it quotes is one.
 _BETWEEN_PARTS = r'[?"]|: '
 
@@ -119,12 +122,25 @@ def nearest(question: str, known: Sequence[Said]) -> list[tuple[float, Said]]:
     counts = Counter(it for of in features.values() for it in of)
     asked, letters = _features(message), _letters(message)
     weigh = _weights(counts, len(known))
-    scored = [
-        (0.9 * _likeness(asked, of, weigh) + 0.1 * _likeness(letters, _letters(said.text)), said)
-        for said, of in features.items()
-    ]
-    likely = [pair for pair in scored if pair[0] >= NEAR]  # what PyTorch says goes before
-    return sorted(likely, key=lambda it: (0.2 * (it[1].by == ASKS) - it[0], it[1].text))
+    lacks = re.search(_LACKS, message)
+    raised = re.match(r"(\w+): ", message)
+    is_own = raised and not hasattr(builtins, raised[1])  # an exception of PyTorch's own
+    found = []
+    for said, of in features.items():
+        like = _likeness(asked, of, weigh)
+        score = 0.9 * like + 0.1 * _likeness(letters, _letters(said.text))
+        if lacks and lacks[1] not in said.text:
+            score *= 0.8
+        if is_own and said.text.startswith(raised[0]):
+            score = max(score, NEAR)
+        if score >= NEAR:
+            found.append((score, said))
+    return sorted(found, key=_order)
+
+
+def _order(found: tuple[float, Said]) -> tuple[bool, float, str]:
+    score, said = found
+    return score < SAME, 0.2 * (said.by == ASKS) - score, said.text  # PyTorch's words go before
 
 
 def rank(text: str, said: Iterable[Said]) -> list[Claim]:
@@ -187,7 +203,7 @@ def _as_if_of_net(message: str, known: Sequence[Said]) -> str:
 
 def _last_message(text: str) -> str:
     """The message of the last exception or warning of a traceback; else the whole text."""
-    starts = list(re.finditer(r"(?:^|[\s.])(\w+(?:Error|Exception|Warning)):\s", text))
+    starts = list(re.finditer(r"(?:^|[\s.])(\w+(?:Error|Exception|Warning)|Unsupported):\s", text))
     return text[starts[-1].start(1) :] if starts else text
 
 

@@ -15,18 +15,21 @@ _DTYPES = (
 _TYPES = r"\btorch\.(\w+\.)?\w+tensor\b"
 
 _PATH = r"\bat \S*[/\\]\S+"
-_NAME = r"(?<!\w)(['\"])(\S+?)\1(?!\w)"  # a quotation of several words is none
+#: A name in quotation marks, and PyTorch's own part of it, such as "_orig_mod". A quotation of
+#: several words is none.
+_NAME = r"(?<!\w)(['\"])((_\w+\.)?\S+?)\1(?!\w)"
+_BOLD = r"\x1b\[\d+m"
 
 #: Messages of Python that say little but names, so that these count.
-_OF_NAMES = r"has no attribute|is not defined|unexpected keyword|not implemented for"
+_OF_NAMES = r"has no attribute|is not defined|unexpected keyword|not implemented for|can't pickle"
 
 
 def words(text: str) -> list[str]:
     """The words of a message, with the same word for every number, name, dtype and device."""
-    text = re.sub(_PATH, " ", text.replace("`", "").lower())
+    text = re.sub(f"{_BOLD}|{_PATH}", " ", text.replace("`", "").lower())
     if len(set(re.findall(_TYPES, text))) > 1:
         text = re.sub(_TYPES, " @device ", text)
-    text = re.sub(_NAME, r" \2 " if re.search(_OF_NAMES, text) else " @name ", text)
+    text = re.sub(_NAME, r" \2 " if re.search(_OF_NAMES, text) else r" @name \3 ", text)
     text = re.sub(_DEVICES, " @device ", text)
     text = re.sub(_DTYPES, " @dtype ", text)
     text = re.sub(r"0x[0-9a-f]+|[-+]?\b\d[\d.,e+-]*", " @number ", text)
