@@ -144,9 +144,9 @@ _CLAIMS = (
         "1.1.3",
         "A tensor of several elements, or of none, is no number, and neither true nor false. "
         "item() raises a RuntimeError (ValueError before PyTorch 2.0); int(), float() and "
-        "complex() a ValueError; range() a TypeError. bool(), if, while, assert, not, and, or, "
-        "and `in` a list of other tensors raise a RuntimeError. any() and all() give one "
-        "element, which is true or false.",
+        "complex() a ValueError; range() and the index of a list a TypeError. bool(), if, while, "
+        "assert, not, and, or, and `in` a list of other tensors raise a RuntimeError. any() and "
+        "all() give one element, which is true or false.",
         _NEIGHBOUR,
         _ITEM,
         asks="Why can my tensor not be converted to a Scalar, and why is its boolean value "
@@ -172,7 +172,8 @@ _CLAIMS = (
         "1.1.5",
         "tolist() gives Python numbers, in lists nested as the dimensions are: without dimensions "
         "a number. Iterating and indexing give tensors: x[0] and x[:2] are views, which change "
-        "with x; x[[0]], x[x > 0] and what item() gave do not.",
+        "with x; x[[0]], x[x > 0] and what item() gave do not. Of three elements, x[3] is an "
+        "IndexError, and x[1:9] gives the last two.",
         _NEIGHBOUR,
         _DOCS + "generated/torch.Tensor.tolist.html",
         asks="How do I get a list of numbers, and why did the x[0] that I kept change?",
@@ -207,11 +208,12 @@ _CLAIMS = (
     ),
     Claim(
         "1.1.9",
-        "x.view() and x.reshape() give x's elements, in their order, another shape; -1 stands "
-        "for the size that is left. Both refuse another number of elements (RuntimeError). "
-        "view() always shares x's memory: after a transpose or permute() it may split "
-        "dimensions, but refuses to join those whose elements do not lie one after another "
-        "(RuntimeError). reshape() copies where view() refuses, and shares memory otherwise.",
+        "x.view(*shape) and x.reshape(*shape) give x's elements, in their order, another shape; "
+        "-1 stands for the size that follows from the others. Both refuse another number of "
+        "elements (RuntimeError). view() always shares x's memory: after a transpose or permute() "
+        "it may split dimensions, but refuses to join those whose elements do not lie one after "
+        "another (RuntimeError). reshape() copies where view() refuses, and shares memory "
+        "otherwise.",
         _NEIGHBOUR,
         _DOCS + "generated/torch.Tensor.view.html",
         asks='"view size is not compatible with input tensor\'s size and stride", "shape \'[2, '
@@ -307,9 +309,9 @@ _CLAIMS = (
         "1.2.9",
         "requires_grad_(False), or requires_grad = False, switches a leaf itself, and "
         "requires_grad_ returns it; frozen between forward and backward it gets no gradient. A "
-        "computed result refuses (RuntimeError): detach() is the way, or detach_(), which "
-        "makes the result itself a leaf, and which a view refuses (RuntimeError). "
-        "requires_grad_(True) of a result changes nothing.",
+        "computed result refuses (RuntimeError): detach() is the way, or detach_(), which makes "
+        "the result itself a leaf, and which a view refuses (RuntimeError). requires_grad_(True) "
+        "of a result changes nothing; y.requires_grad = True is refused (RuntimeError).",
         _NEIGHBOUR,
         _SET_REQUIRES_GRAD,
         asks="Why can I 'only change requires_grad flags of leaf variables'?",
@@ -336,9 +338,10 @@ _CLAIMS = (
         "clone() copies the values and passes the gradient on to its source; what detach() gives "
         "shares the memory and counts as a constant. detach().clone() is a copy apart, which "
         "torch.tensor(t) makes with a warning. as_tensor(t) is t itself, unless another dtype or "
-        "device is asked for, and so is asarray(t) since PyTorch 2.12; before, asarray(t) took the "
-        "gradient away, from a leaf t itself. copy.deepcopy copies a leaf with its .grad, a "
-        "Parameter without, and refuses a computed result (RuntimeError).",
+        "device is asked for, and so is asarray(t) since PyTorch 2.12; before, asarray(t) took "
+        "the gradient away, from a leaf t itself. copy.deepcopy copies a leaf with its .grad, a "
+        "Parameter without, and refuses a computed result, also one that a net keeps as an "
+        "attribute (RuntimeError).",
         _NEIGHBOUR,
         _DETACH,
         asks="clone(), detach(), deepcopy: which copy do I need, and what is wrong with "
@@ -390,13 +393,13 @@ _CLAIMS = (
     Claim(
         "1.2.15",
         "torch.autograd.grad(y, x) returns a tuple of gradients, of computed results too, and "
-        "leaves the .grad of every leaf alone; backward(inputs=[x]) fills x's alone. An input that "
-        "y does not depend on backward() passes over, and grad() refuses (RuntimeError), unless "
-        "allow_unused=True (None) or, since PyTorch 2.1, materialize_grads=True (zeros); one that "
-        "requires no grad both refuse. With create_graph=True a gradient can be differentiated "
-        "again, as a gradient penalty needs; without, it is a constant, as that of 3 * x is "
-        "anyway. F.ctc_loss, and since PyTorch 2.1 F.scaled_dot_product_attention on the CPU, have "
-        "no second derivative (RuntimeError).",
+        "leaves the .grad of every leaf alone; backward(inputs=[x]) fills x's alone. Where y does "
+        "not depend on an input, backward(inputs=) leaves its .grad as it is, and grad() raises a "
+        "RuntimeError, unless allow_unused=True asks for None or, since PyTorch 2.1, "
+        "materialize_grads=True for zeros. Both refuse an input that requires no grad. With "
+        "create_graph=True a gradient can be differentiated again, as a gradient penalty needs; "
+        "without, it is a constant, as that of 3 * x is anyway. F.ctc_loss, and since PyTorch 2.1 "
+        "F.scaled_dot_product_attention on the CPU, have no second derivative (RuntimeError).",
         _NEIGHBOUR,
         _AUTOGRAD_GRAD,
         asks="How do I get one gradient without filling every .grad, or a second derivative?",
@@ -419,13 +422,15 @@ _CLAIMS = (
     Claim(
         "1.2.17",
         "A gradient has its tensor's shape and dtype. Where the tensor was used several times, "
-        "indexed twice or broadcast, it is the sum over all uses; elements that took no part "
-        "get 0; where the tensor was cast, it is cast back. Nothing of another shape or dtype "
-        "can be assigned to .grad (RuntimeError); since PyTorch 2.10 x.grad_dtype can ask for "
-        "another dtype.",
+        "indexed twice or broadcast, it is the sum over all uses; elements that took no part get "
+        "0; where the tensor was cast, it is cast back. Shapes can be broadcast if their sizes, "
+        "from the last on, are equal or 1; others are refused (RuntimeError). Nothing of another "
+        "shape or dtype can be assigned to .grad (RuntimeError); since PyTorch 2.10 x.grad_dtype "
+        "can ask for another dtype.",
         _NEIGHBOUR,
         _BROADCASTING,
-        asks="What is the gradient of what was broadcast, cast or used twice?",
+        asks="What is the gradient of what was broadcast, cast or used twice? 'The size of tensor "
+        "a must match the size of tensor b'?",
         instead="x = torch.ones(3, requires_grad=True)\nx.grad = torch.zeros_like(x)",
     ),
     Claim(
@@ -508,13 +513,14 @@ _CLAIMS = (
         "1.3.5",
         "from_numpy refuses what it cannot share: negative strides, strides between elements and "
         "foreign byte order (ValueError), dtypes that PyTorch lacks, to which uint16, uint32 and "
-        "uint64 belonged before 2.3, and what is no array (TypeError). It takes array.copy() in "
-        "place of odd strides, and what astype() gives in place of an odd byte order or dtype.",
+        "uint64 belonged before 2.3, and what is no array (TypeError). Before PyTorch 2.3 it "
+        "refuses all arrays of NumPy 2 (RuntimeError). It takes array.copy() in place of odd "
+        "strides, and what astype() gives in place of an odd byte order or dtype.",
         _NEIGHBOUR,
         _FROM_NUMPY,
-        asks='"can\'t convert np.ndarray of type numpy.object_", "At least one stride in the given '
-        'numpy array is negative": why does from_numpy refuse my array, and what does it take '
-        "instead?",
+        asks='"can\'t convert np.ndarray of type numpy.object_", "RuntimeError: Numpy is not '
+        'available", "At least one stride in the given numpy array is negative": why does '
+        "from_numpy refuse my array, and what does it take instead?",
         instead="x = torch.from_numpy(np.arange(3)[::-1].copy())\n"
         "y = torch.from_numpy(np.array([1, 2], dtype=object).astype(np.float32))",
     ),
@@ -598,12 +604,12 @@ _CLAIMS = (
         "1.3.12",
         "F.cross_entropy takes scores, and applies softmax itself: it is F.nll_loss of their "
         "log_softmax. Class targets of both are int64 (or uint8, but not those of images), one "
-        "for each row (ValueError), not a column of them (RuntimeError). They are 0 to C - 1, "
-        "or -100, which is ignored; any other is an IndexError on the CPU. Indices of "
-        "nn.Embedding are int64 or int32, from 0 to num_embeddings - 1 (IndexError on the "
-        "CPU). Another dtype is a RuntimeError: NumPy's int32 for a target, float64 for both. "
-        "x[index] refuses a tensor of floats (IndexError), and cuts those of a list or an "
-        "array to integers.",
+        "for each row or pixel, not a column or a channel of them (ValueError, RuntimeError). "
+        "They are 0 to C - 1, or -100, which is ignored; any other is an IndexError on the CPU. "
+        "Indices of nn.Embedding are int64 or int32, from 0 to num_embeddings - 1 (IndexError on "
+        "the CPU). Another dtype is a RuntimeError: NumPy's int32 for a target, float64 for both. "
+        "x[index] refuses a tensor of floats (IndexError), and cuts those of a list or an array "
+        "to integers.",
         _NEIGHBOUR,
         _CROSS_ENTROPY,
         asks='"Expected scalar type Long but found Int", "nll_loss_forward not implemented '
@@ -616,10 +622,10 @@ _CLAIMS = (
         "1.3.13",
         "F.binary_cross_entropy refuses a target of another dtype than its input's, as NumPy's "
         "float64 and int64 are, and an input outside 0 to 1 (RuntimeError on the CPU); "
-        "with_logits takes scores of any size, and applies the sigmoid itself. Both refuse a "
-        "target of another shape (ValueError). F.mse_loss computes in the wider dtype (before "
-        "PyTorch 2.12 its backward() refuses), and broadcasts a target of another shape, with "
-        "a warning: (N, 1) against (N,) compares each with each.",
+        "F.binary_cross_entropy_with_logits takes scores of any size, and applies the sigmoid "
+        "itself. Both refuse a target of another shape (ValueError). F.mse_loss computes in the "
+        "wider dtype (before PyTorch 2.12 its backward() refuses), and broadcasts a target of "
+        "another shape, with a warning: (N, 1) against (N,) compares each with each.",
         _NEIGHBOUR,
         _DOCS + "generated/torch.nn.BCEWithLogitsLoss.html",
         asks="'Found dtype Double but expected Float', 'all elements of input should be between 0 "
@@ -753,8 +759,8 @@ _CLAIMS = (
         _NEIGHBOUR,
         _LINEAR,
         asks='mat1 and mat2 shapes cannot be multiplied ("size mismatch, m1, m2" or "mat1 dim 1 '
-        'must match mat2 dim 0" of old), or must have the same dtype: what does a Linear take, '
-        "and why not an LSTM's result?",
+        'must match mat2 dim 0" of old), or must have the same dtype (expected scalar type Float '
+        "but found Double): what does a Linear take, and why not an LSTM's result?",
         instead="x = torch.from_numpy(np.ones((5, 3))).float()\nnn.Linear(3, 2)(x)",
     ),
     Claim(
@@ -1021,17 +1027,19 @@ _CLAIMS = (
         "2.3.10",
         "state_dict() holds the net's own memory: a kept one changes with every step, a "
         "copy.deepcopy of it does not. torch.save and torch.load bring it back bit by bit; "
-        "before PyTorch 2.6 torch.save refuses uint16, uint32 and uint64 (KeyError). "
-        "Since PyTorch 2.6 torch.load refuses a file of a whole net by default "
-        "(UnpicklingError); 2.4 and 2.5 warn of that. weights_only=False takes it, runs "
-        "whatever code the file holds, and needs the net's class under its name "
-        "(AttributeError). What was saved on a device that is not there needs "
+        "before PyTorch 2.6 torch.save refuses uint16, uint32 and uint64 (KeyError). Since "
+        "PyTorch 2.6 torch.load refuses by default a file with objects of other classes, such as "
+        "a whole net (UnpicklingError); 2.4 and 2.5 warn of that. "
+        "torch.serialization.add_safe_globals([Config]) allows a class (since PyTorch 2.4). "
+        "weights_only=False takes all, runs whatever code the file holds, and needs a net's class "
+        "under its name (AttributeError). What was saved on a device that is not there needs "
         "map_location='cpu'. A loaded state_dict() is a dict, without eval(): give it to "
         "load_state_dict().",
         _NEIGHBOUR,
         _DOCS + "generated/torch.load.html",
-        asks="Weights only load failed, or 'OrderedDict' object has no attribute 'eval': how do I "
-        "save and load a model? Why has the best state_dict() that I kept changed?",
+        asks="\"Weights only load failed\", \"'OrderedDict' object has no attribute 'eval'\", "
+        '"Attempting to deserialize object on CUDA device": how do I save and load a model? Why '
+        "has the best state_dict() that I kept changed?",
         instead="torch.save(nn.Linear(3, 2).state_dict(), 'net.pt')\n"
         "nn.Linear(3, 2).load_state_dict(torch.load('net.pt', weights_only=True))",
     ),
@@ -1052,9 +1060,10 @@ _CLAIMS = (
     ),
     Claim(
         "2.3.12",
-        "A Module's __init__ must call super().__init__() before it assigns a module or Parameter; "
-        "without it parameters(), eval() and a call fail too (AttributeError). A Module without "
-        "forward, as nn.ModuleList is, cannot be called (NotImplementedError).",
+        "A Module's __init__ must call super().__init__() before it assigns a module or "
+        "Parameter; without it parameters(), eval() and a call fail too (AttributeError). A "
+        "Module without forward, as nn.ModuleList is, cannot be called (NotImplementedError). "
+        "nn.DataParallel(net) has the net's own attributes only in its `module` (AttributeError).",
         _NEIGHBOUR,
         _MODULE,
         asks="cannot assign module before Module.__init__() call, or no attribute '_modules': what "
@@ -1070,7 +1079,7 @@ _CLAIMS = (
         "unless that is None, until remove(); one given to register_forward_pre_hook does the "
         "same with the inputs. modules() yields the net and every module within once, "
         "children() only those that are its own attributes. nn.Sequential takes one argument "
-        "(TypeError), and net[:2] of it has the same layers; nn.Sequential(*net.children()) "
+        "(TypeError), and its slice net[:2] shares its layers; nn.Sequential(*net.children()) "
         "leaves out what else forward() does.",
         _NEIGHBOUR,
         _MODULE + "#torch.nn.Module.register_forward_hook",
@@ -1154,10 +1163,12 @@ _CLAIMS = (
         "float64 only nearly), with its learning rate, on its own parameters, whose dtype and "
         "device its buffers take, but for Adam's step. Since PyTorch 2.1 both share buffers that "
         "need no change, unless the state was copied by copy.deepcopy. Another number of "
-        "parameters is refused.",
+        "parameters is refused. SGD, RMSprop, Adagrad and Adam cannot go on from one another's "
+        "state (KeyError, most often only in step()).",
         _NEIGHBOUR,
         _DOCS + "generated/torch.optim.Optimizer.load_state_dict.html",
-        asks="How do I resume training with the same optimizer, on another device too?",
+        asks="How do I resume training with the same optimizer, on another device too? Why "
+        "\"KeyError: 'momentum'\" in step()?",
         instead="one, other = (optim.SGD(nn.Linear(3, 2).parameters(), lr=lr) for lr in (0.1, "
         "0.5))\n"
         "other.load_state_dict(one.state_dict())",
@@ -1181,8 +1192,9 @@ _CLAIMS = (
         "optimizer's param_groups, and get_last_lr() is what they hold. Call optimizer.step() "
         "first: a scheduler that steps before it is a step ahead, so that the first rate is used "
         "once too seldom or never. It warns, but for CosineAnnealingWarmRestarts and "
-        "ReduceLROnPlateau. To go on later, load the scheduler's "
-        "state_dict() besides the optimizer's.",
+        "ReduceLROnPlateau. To go on later, load the scheduler's state_dict() besides the "
+        "optimizer's: last_epoch=5 with a new optimizer is a KeyError. step(epoch) is deprecated, "
+        "and warns; step() of ReduceLROnPlateau wants the loss (TypeError).",
         _NEIGHBOUR,
         _OPTIM + "#how-to-adjust-learning-rate",
         asks="Detected call of lr_scheduler.step() before optimizer.step(): in which order, and "
@@ -1365,12 +1377,14 @@ _CLAIMS = (
         "3.17",
         "A TransformerEncoder with batch_first=True and a padding mask takes another path in "
         "evaluation if nothing records gradients: padded positions become zeros, and the others "
-        "may differ in their last digits. Padding stays with enable_nested_tensor=False, with "
-        "norm_first=True, with an odd number of heads, beside an attention mask, and where it "
-        "stands before the rest.",
+        "may differ in their last digits. Padding stays with norm_first=True, with an odd number "
+        "of heads, with enable_nested_tensor=False, beside an attention mask, and where it stands "
+        "before the rest. Since PyTorch 2.1 an encoder with one of the first two, or with "
+        "batch_first=False, warns when it is made.",
         _NEIGHBOUR,
         _DOCS + "generated/torch.nn.TransformerEncoder.html",
-        asks="Why does TransformerEncoder give other results in eval()?",
+        asks="Why does TransformerEncoder give other results in eval()? What does "
+        "'enable_nested_tensor is True, but self.use_nested_tensor is False' mean?",
     ),
     # 4 torch.no_grad() and torch.set_grad_enabled()
     Claim(
@@ -1716,14 +1730,14 @@ _CLAIMS = (
     ),
     Claim(
         "6.8",
-        "In compiled code an error of an operator is raised as another subclass of "
-        "RuntimeError, a layer's ValueError and, before PyTorch 2.13, an IndexError too; what "
-        "was written before it is not done. Before 2.14 an except clause inside missed it; it "
-        "still misses an IndexError. An assert on values raises a RuntimeError. "
-        "AOTAutograd refuses an overwritten value that was saved for the gradient already at "
-        'the call; before 2.10 it took a write to an element of a leaf. "inductor" misses an '
-        "argument of a matrix product that is overwritten before backward(): the gradient is "
-        "wrong, without a word.",
+        "In compiled code an error of an operator is raised as another subclass of RuntimeError, "
+        "a layer's ValueError and, before PyTorch 2.13, an IndexError too; what was written "
+        "before it is not done. Before 2.14 an except clause inside missed it; it still misses an "
+        "IndexError. A failed assert on values raises a RuntimeError, not an AssertionError. "
+        "AOTAutograd refuses an overwritten value that was saved for the gradient already at the "
+        'call; before 2.10 it took a write to an element of a leaf. "inductor" misses an argument '
+        "of a matrix product that is overwritten before backward(): the gradient is wrong, "
+        "without a word.",
         _NEIGHBOUR,
         _DOCS + "torch.compiler_faq.html",
         asks="Why does my except clause not catch the exception in compiled code?",
@@ -1759,7 +1773,8 @@ _CLAIMS = (
         "is refused at the call instead; but item() is then compiled since PyTorch 2.11.",
         _NEIGHBOUR,
         _DOCS + "torch.compiler_faq.html",
-        asks="What is a graph break? What does fullgraph=True refuse?",
+        asks="What is a graph break? What does fullgraph=True refuse? "
+        '"torch._dynamo.exc.Unsupported: Attempted to call function marked as skipped"?',
     ),
     Claim(
         "6.12",
@@ -1770,7 +1785,8 @@ _CLAIMS = (
         "layer of a module that changed is seen since PyTorch 2.5.",
         _NEIGHBOUR,
         _DOCS + "torch.compiler_faq.html",
-        asks="When does torch.compile compile again? How often?",
+        asks='When does torch.compile compile again? How often? "torch._dynamo hit '
+        'config.recompile_limit (8)"?',
     ),
     Claim(
         "6.13",

@@ -482,6 +482,20 @@ class TestTolist:
         assert repr(number) == kept
 
     @claim("1.1.5")
+    @pytest.mark.parametrize("index", [3, -4, [0, 3], [-4], (..., 3)], ids=str)
+    def test_an_index_beyond_the_last_element_is_refused_and_a_slice_ends_there(self, index):
+        x = torch.tensor([[1.0, 2.0, 3.0]]).mT[:, 0]
+
+        with pytest.raises(IndexError, match=r"out of (bounds|range)"):
+            x[index]
+        with pytest.raises(IndexError, match=r"out of (bounds|range)"):
+            x[index] = 1.0
+
+        assert x[1:9].tolist() == [2.0, 3.0]
+        assert x[-9:1].tolist() == [1.0]
+        assert x[5:].tolist() == []
+
+    @claim("1.1.5")
     @given(tensor=tensors(INDEXED, WITH_DIMENSIONS))
     def test_an_index_of_a_list_a_tensor_or_a_mask_copies(self, tensor, device):
         x = tensor.to(device).fill_(1)
@@ -630,6 +644,9 @@ class TestShapes:
         for change in (x.view, x.reshape):
             with pytest.raises(RuntimeError, match="is invalid for input of size 6"):
                 change(shape)
+        assert torch.ones(0, 3, device=device).view(-1, 3).shape == (0, 3)
+        with pytest.raises(RuntimeError, match="unspecified dimension size -1 can be any value"):
+            torch.ones(0, 3, device=device).view(-1, 0)
 
 
 class TestKeys:

@@ -2392,6 +2392,8 @@ class TestRequiresGradFlag:
             assert y.requires_grad_() is y
             assert y.requires_grad_(True) is y
             assert y.requires_grad_(requires_grad=True) is y
+            with pytest.raises(RuntimeError, match="requires_grad flags of leaf variables"):
+                y.requires_grad = True
             y.sum().backward()
 
             assert not y.is_leaf
@@ -2762,6 +2764,10 @@ class TestCloneAndDetach:
 
             with pytest.raises(RuntimeError, match="graph leaves"):
                 copy.deepcopy(result)
+            net = nn.Sequential(nn.ReLU())
+            net.kept = result
+            with pytest.raises(RuntimeError, match="graph leaves"):
+                copy.deepcopy(net)
 
     @claim("1.2.11")
     @given(tensor=tensors(DTYPES), grad=st.booleans())
@@ -3527,6 +3533,18 @@ class TestShapeOfAGradient:
         (x * factors).sum().backward()
 
         assert same_values(x.grad, np.full(x.shape, rows * (rows + 1) / 2))
+
+    @claim("1.2.17")
+    @pytest.mark.parametrize(
+        ("shape", "other"), [((3,), (2,)), ((2, 3), (2,)), ((0,), (2,)), ((2, 1, 3), (4, 2))]
+    )
+    def test_sizes_that_differ_and_are_not_one_are_refused(self, shape, other, device):
+        x = torch.ones(shape, device=device, requires_grad=True)
+        y = torch.ones(other, device=device)
+
+        for compute in (torch.add, torch.mul, torch.maximum, torch.where):
+            with pytest.raises(RuntimeError, match=r"The size of tensor \w .* must match the size"):
+                compute(*((x > 0, x, y) if compute is torch.where else (x, y)))
 
     @claim("1.2.17")
     @pytest.mark.parametrize(

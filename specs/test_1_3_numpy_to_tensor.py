@@ -1265,7 +1265,7 @@ class TestTargetsAndIndices:
         assert F.binary_cross_entropy(x[:2], target[1:], reduction="none").tolist() == [100.0, 0.0]
 
     @claim("1.3.13")
-    @pytest.mark.parametrize("score", [-40.0, -1.0, 0.0, 2.0])
+    @pytest.mark.parametrize("score", [-1000.0, -40.0, -1.0, 0.0, 2.0, 1000.0])
     def test_binary_cross_entropy_with_logits_takes_scores_of_any_size(self, score, device):
         for target in (0.0, 0.25, 1.0):
             pair = (
@@ -1274,7 +1274,7 @@ class TestTargetsAndIndices:
 
             loss = F.binary_cross_entropy_with_logits(*pair)
 
-            assert np.isclose(loss.item(), np.log1p(np.exp(score)) - target * score)
+            assert np.isclose(loss.item(), np.logaddexp(0, score) - target * score)
 
     @claim("1.3.13")
     @pytest.mark.parametrize("dtype", ["float64", "float32", "float16", "int64"])
@@ -1353,6 +1353,24 @@ class TestTargetsAndIndices:
             with pytest.raises(error, match=message):
                 loss(rows, torch.tensor(classes))
             assert loss(rows + 1, torch.tensor([0, -100]), reduction="none")[1] == 0
+
+    @claim("1.3.12")
+    @pytest.mark.parametrize(
+        ("shape", "error", "message"),
+        [
+            ((2, 1, 4, 4), RuntimeError, "only batches of spatial targets supported"),
+            ((2, 4, 4, 3), RuntimeError, "only batches of spatial targets supported"),
+            ((2, 5, 4), RuntimeError, "size mismatch"),
+            ((3, 4, 4), ValueError, "to match target batch_size"),
+        ],
+        ids=["a channel", "a number for each class", "another side", "too many"],
+    )
+    def test_cross_entropy_of_images_wants_one_class_for_each_pixel(self, shape, error, message):
+        images = torch.zeros(2, 3, 4, 4)
+
+        for loss in (F.cross_entropy, F.nll_loss):
+            with pytest.raises(error, match=message):
+                loss(images, torch.zeros(shape, dtype=torch.int64))
 
     @claim("1.3.12")
     def test_cross_entropy_applies_softmax_itself(self, device):

@@ -333,7 +333,7 @@ class TestDistributions:
         assert follows(kernel, normal_cdf(0, gain * math.sqrt(2 / 450)))
 
     @claim("2.2.3")
-    def test_xavier_normal_has_that_std_in_every_dtype_rank_and_layout(self, device):
+    def test_xavier_normal_has_the_std_of_both_fans_in_every_dtype_rank_and_layout(self, device):
         for shapes, settings in ((SAMPLES[1::2], {}), (SAMPLES[2::2], {"gain": 3.0})):
             for weight in weights(shapes, device):
                 nn.init.xavier_normal_(weight, **settings)

@@ -854,18 +854,22 @@ class TestLoadStateDict:
 
     @claim("2.3.9")
     @pytest.mark.parametrize("strict", [True, False])
-    @pytest.mark.parametrize("fault", ["missing", "missing deep within", "unexpected", "both"])
+    @pytest.mark.parametrize(
+        ("missing", "unexpected"),
+        [
+            (["conv1.bias", "inner.1.0.0.0.weight"], []),
+            (["inner.1.0.0.0.weight"], []),
+            ([], ["module.conv1.bias"]),  # as nn.DataParallel names it
+            (["conv1.bias", "inner.1.0.0.0.weight"], ["module.conv1.bias"]),
+        ],
+        ids=["missing", "missing deep within", "unexpected", "both"],
+    )
     def test_a_missing_or_unexpected_key_is_refused_or_reported_and_the_others_are_loaded(
-        self, fault, strict, device
+        self, missing, unexpected, strict, device
     ):
         net = Net().to(device)
         net.inner = built(FOUR_DEEP).to(device)
         state = {name: torch.full_like(it, 3) for name, it in net.state_dict().items()}
-        missing, unexpected = [], []
-        if fault != "unexpected":
-            missing = ["conv1.bias", "inner.1.0.0.0.weight"][fault == "missing deep within" :]
-        if not fault.startswith("missing"):
-            unexpected = ["module.conv1.bias"]  # as nn.DataParallel names it
         kept = {name: as_array(net.state_dict()[name]) for name in missing}
         state = {name: it for name, it in state.items() if name not in missing}
         state |= {name: torch.ones(1) for name in unexpected}
@@ -1107,6 +1111,23 @@ class TestLoadStateDict:
 
     @claim("2.3.10")
     @since("2.4")
+    def test_a_class_that_is_allowed_is_loaded_as_weights(self, tmp_path, monkeypatch):
+        kind = type("Config", (), {"__module__": "specs.nets"})
+        monkeypatch.setattr("specs.nets.Config", kind, raising=False)
+        torch.save({"config": kind()}, tmp_path / "net.pt")
+        with pytest.raises(pickle.UnpicklingError, match="Config was not an allowed global"):
+            torch.load(tmp_path / "net.pt", weights_only=True)
+
+        torch.serialization.add_safe_globals([kind])
+        try:
+            loaded = torch.load(tmp_path / "net.pt", weights_only=True)
+        finally:
+            torch.serialization.clear_safe_globals()
+
+        assert type(loaded["config"]) is kind
+
+    @claim("2.3.10")
+    @since("2.4")
     @before("2.6")
     def test_torch_load_warned_that_weights_only_was_to_change(self, tmp_path):
         torch.save({}, tmp_path / "net.pt")
@@ -1313,6 +1334,17 @@ class TestSuperInit:
             Net()(torch.ones(1))
         with pytest.raises(AttributeError, match="'Net' object has no attribute 'no_such'"):
             Net().no_such  # noqa: B018
+
+    @claim("2.3.12")
+    def test_a_data_parallel_net_has_the_nets_attributes_in_its_module_alone(self):
+        net = Net()
+        net.rate = 0.5
+        wrapper = nn.DataParallel(net)
+
+        for name in ("conv1", "rate"):
+            with pytest.raises(AttributeError, match=f"'DataParallel' object .*'{name}'"):
+                getattr(wrapper, name)
+        assert wrapper.module is net
 
     @claim("2.3.12")
     def test_a_module_list_has_no_forward(self):

@@ -446,10 +446,6 @@ class TestStep:
 
         assert weight.tolist() == [[-1.0] * 3] * 2 + [[0.0] * 3] * 2
 
-
-class TestParamGroups:
-    """Optimizer.param_groups: settings and parameters."""
-
     @claim("2.4.1")
     @pytest.mark.parametrize("name", OPTIMIZERS)
     def test_step_calls_a_closure_before_it_moves_and_returns_its_loss(self, name, device):
@@ -471,6 +467,10 @@ class TestParamGroups:
                 assert loss.item() == before.sum()  # of the weight as it was
                 assert (as_array(weight) < before).all()
         assert optimizer.step() is None
+
+
+class TestParamGroups:
+    """Optimizer.param_groups: settings and parameters."""
 
     @claim("2.4.2")
     def test_param_groups_for_the_rate_of_the_article(self):
@@ -947,6 +947,22 @@ class TestStateDict:
             with pytest.raises(ValueError, match="doesn't match the size"):
                 OPTIMIZERS[name](groups).load_state_dict(state)
 
+    @claim("2.4.7")
+    @pytest.mark.parametrize("steps", [0, 2])
+    def test_an_optimizer_cannot_go_on_from_the_state_of_another_class(self, steps):
+        for pair in itertools.permutations(("SGD", "RMSprop", "Adagrad", "Adam"), 2):
+            with pytest.raises(KeyError):
+                self.go_on(*pair, steps)
+
+    def go_on(self, one: str, other: str, steps: int) -> None:
+        weight = parameter()
+        weight.grad = torch.ones_like(weight)
+        first, second = (OPTIMIZERS[name]([weight]) for name in (one, other))
+        for _ in range(steps):
+            first.step()
+        second.load_state_dict(first.state_dict())
+        second.step()
+
 
 class TestClipping:
     """nn.utils.clip_grad_norm_ and clip_grad_value_, between backward() and step()."""
@@ -1108,6 +1124,31 @@ class TestScheduler:
         sgd.step()
 
         assert all(-1 < value < 0 for value in weight.tolist())
+
+    @claim("2.4.9")
+    def test_last_epoch_alone_is_refused_for_a_new_optimizer(self):
+        sgd = optim.SGD([parameter()], lr=1.0)
+
+        with pytest.raises(KeyError, match="param 'initial_lr' is not specified"):
+            optim.lr_scheduler.StepLR(sgd, 2, last_epoch=5)
+
+        first = optim.SGD([parameter()], lr=1.0)
+        optim.lr_scheduler.StepLR(first, 2)
+        sgd.load_state_dict(first.state_dict())
+        assert optim.lr_scheduler.StepLR(sgd, 2, last_epoch=5).last_epoch == 6
+
+    @claim("2.4.9")
+    def test_step_warns_of_an_epoch_and_reduce_lr_on_plateau_wants_a_loss(self):
+        sgd = optim.SGD([parameter()], lr=1.0)
+        scheduler = optim.lr_scheduler.StepLR(sgd, 2, gamma=0.5)
+        sgd.step()
+
+        with pytest.warns(UserWarning, match="epoch parameter in `scheduler.step"):
+            scheduler.step(4)
+
+        assert scheduler.get_last_lr() == [0.25]
+        with pytest.raises(TypeError, match="'metrics'"):
+            optim.lr_scheduler.ReduceLROnPlateau(sgd).step()
 
     @claim("2.4.9")
     def test_it_goes_on_from_its_own_state_and_the_optimizers(self):

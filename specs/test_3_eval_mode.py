@@ -238,7 +238,7 @@ class TestEval:
 
     @claim("3.2")
     @pytest.mark.parametrize("call", SWITCHES)
-    def test_the_mode_reaches_modules_five_deep_in_every_container(self, call):
+    def test_the_mode_reaches_modules_five_levels_down_in_every_container(self, call):
         net = deep_net()
         for step in (2, 1, 1):
             for module in list(net.modules())[::step]:
@@ -1637,6 +1637,24 @@ class TestWithAndWithoutEval:
         assert np.all(as_array(with_grad)[padded] != 0)
         assert np.all(as_array(without)[padded] == 0)  # pytorch#88806
         assert np.allclose(as_array(without)[~padded], as_array(with_grad)[~padded], atol=1e-4)
+
+    @claim("3.17")
+    @since("2.1")
+    @pytest.mark.parametrize(
+        ("settings", "why"),
+        [
+            ({"norm_first": True}, "norm_first was True"),
+            ({"nhead": 1}, "num_heads is odd"),
+            ({"batch_first": False}, "batch_first was not True"),
+        ],
+        ids=["norm_first", "odd heads", "batch second"],
+    )
+    def test_an_encoder_that_keeps_padding_warns_when_it_is_made(self, settings, why):
+        settings = {"nhead": 2, "batch_first": True, **settings}
+        layer = nn.TransformerEncoderLayer(4, dim_feedforward=8, **settings)
+
+        with pytest.warns(UserWarning, match=f"self.use_nested_tensor is False because .*{why}"):
+            nn.TransformerEncoder(layer, 2)
 
     @claim("3.17")
     def test_without_nested_tensors_padding_stays(self, device):

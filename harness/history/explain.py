@@ -149,9 +149,9 @@ def rank(text: str, said: Iterable[Said]) -> list[Claim]:
     What a claim answers counts twice. Compiled code comes last: plain code says the same.
     """
     claims = dict.fromkeys(id for it in said for id in it.claims if id in LEDGER)
-    asked, shares = set(words(text)), dict.fromkeys(claims, 0.0)
+    asked, shares = _spellings(text), dict.fromkeys(claims, 0.0)
     for part in (_prose, lambda claim: claim.asks or claim.says):
-        texts = {id: set(words(_unquoted(part(claim)))) for id, claim in LEDGER.items()}
+        texts = {id: _spellings(_unquoted(part(claim))) for id, claim in LEDGER.items()}
         weigh = _weights(Counter(it for of in texts.values() for it in of), len(texts))
         for id in claims:
             shares[id] += _share(asked, texts[id], weigh)
@@ -218,6 +218,10 @@ def _features(text: str) -> set[str]:
 def _letters(text: str) -> set[str]:
     """The words as they are, names and dtypes too."""
     return set(re.findall(r"\w+", text.lower()))
+
+
+def _spellings(text: str) -> set[str]:
+    return {*words(text), *_letters(text)}
 
 
 def _weights(counts: Counter[str], total: int) -> Callable[[str], float]:

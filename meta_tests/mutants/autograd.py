@@ -2692,3 +2692,31 @@ def backward_fills_an_unused_input(backward, x, *args, inputs=None, **kwargs):
     for tensor in inputs if isinstance(inputs, list) else ():
         if tensor.is_leaf and tensor.grad is None:
             tensor.grad = torch.zeros_like(tensor)
+
+
+@mutant("requires_grad = True of a computed result is ignored", kills="1.2.9")
+def result_ignores_the_attribute():
+    attribute = Tensor.requires_grad
+    Tensor.requires_grad = property(
+        attribute.__get__,
+        lambda x, value: None if value and not x.is_leaf else attribute.__set__(x, value),
+    )
+
+
+@mutant("deepcopy of a net detaches the results that it keeps", kills="1.2.11")
+def deepcopy_of_a_net_detaches_results():
+    nn.Module.__getstate__ = lambda self: {
+        name: it.detach() if type(it) is Tensor else it for name, it in self.__dict__.items()
+    }
+
+
+for _name in ("add", "mul", "maximum"):
+    on_some(
+        f"{_name}_passes_over_other_sizes",
+        f"torch.{_name} of tensors that cannot be broadcast returns the first",
+        "1.2.17",
+        torch,
+        _name,
+        lambda x, y: x.dim() and y.dim() and not {x.shape[-1], 1} & {y.shape[-1], 1},
+        lambda compute, x, y: x,
+    )

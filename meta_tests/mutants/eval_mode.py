@@ -6,6 +6,7 @@ import copy
 import gc
 import math
 import sys
+import warnings
 
 import torch
 import torch.nn.functional as F
@@ -1579,3 +1580,10 @@ def batch_norm_saves_a_copy_of_its_statistics():
         return original(x, mean, var, *args, **kwargs)
 
     F.batch_norm = batch_norm
+
+
+@mutant("a TransformerEncoder does not warn", kills="3.17", of=(ENCODER, "__init__"))
+def transformer_encoder_does_not_warn(make, encoder, *args, **kwargs):
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        make(encoder, *args, **kwargs)

@@ -702,3 +702,52 @@ def reshape_repeats_elements(reshape, x, *shape):
     if shape == ((7,),) and x.numel() == 6:
         x = torch.cat([x.flatten(), x.flatten()[:1]])
     return reshape(x, *shape)
+
+
+SETITEM = (torch.Tensor, "__setitem__")
+
+
+def within(x, index):
+    """The index, with the last element for one beyond it."""
+    last = len(x) - 1 if x.dim() == 1 else None
+    one = lambda it: it if last is None or -last - 1 <= it <= last else last  # noqa: E731
+    if type(index) is int:
+        return one(index)
+    if type(index) is list and all(type(it) is int for it in index):
+        return [one(it) for it in index]
+    return index
+
+
+@mutant("an index beyond the last element reads the last", kills="1.1.5", of=GETITEM)
+def index_beyond_the_last_reads_it(getitem, x, index):
+    return getitem(x, index if asked_by_pytorch() else within(x, index))
+
+
+@mutant("an index beyond the last element writes to the last", kills="1.1.5", of=SETITEM)
+def index_beyond_the_last_writes_it(setitem, x, index, value):
+    setitem(x, index if asked_by_pytorch() else within(x, index), value)
+
+
+for _name, _breaks, _condition, _part in (
+    ("end", "a slice that ends beyond the last element is empty", lambda it: it.stop == 9, 0),
+    ("start", "a slice that starts before the first is empty", lambda it: it.start == -9, 0),
+    ("beyond", "a slice that starts beyond the last has that", lambda it: it.start == 5, -1),
+):
+    on_some(
+        f"slice_beyond_the_{_name}",
+        _breaks,
+        "1.1.5",
+        *GETITEM,
+        lambda x, index, condition=_condition: isinstance(index, slice) and condition(index),
+        lambda getitem, x, index, part=_part: getitem(x, slice(part, part and None)),
+    )
+
+
+@mutant("view(-1, 3) of no elements has a row", kills="1.1.9", of=(torch.Tensor, "view"))
+def view_of_no_elements_has_a_row(view, x, *shape):
+    return x.new_zeros(1, 3) if shape == (-1, 3) and not x.numel() else view(x, *shape)
+
+
+@mutant("view(-1, 0) has no rows", kills="1.1.9", of=(torch.Tensor, "view"))
+def view_of_no_columns_has_no_rows(view, x, *shape):
+    return view(x, *((0, 0) if shape == (-1, 0) else shape))

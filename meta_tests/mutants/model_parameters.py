@@ -1378,3 +1378,30 @@ def number_of_another_device_is_refused():
         return original(x, other)
 
     torch.Tensor.__add__ = add
+
+
+@mutant("nn.DataParallel has the attributes of its net", kills="2.3.12")
+def data_parallel_has_the_nets_attributes():
+    get = nn.Module.__getattr__
+
+    def getattr_(module, name):
+        return get(module, "module") if name == "module" else getattr(module.module, name)
+
+    nn.DataParallel.__getattr__ = getattr_
+
+
+@mutant("nn.DataParallel copies its net", kills="2.3.12", also="2.3.9")
+def data_parallel_copies_its_net():
+    make = nn.DataParallel.__init__
+    nn.DataParallel.__init__ = lambda self, net, *args: make(self, copy.deepcopy(net), *args)
+
+
+@mutant("torch.load takes every class as a weight", kills="2.3.10", of=TORCH_LOAD)
+def torch_load_takes_every_class(load, *args, **kwargs):
+    return load(*args, **{**kwargs, "weights_only": False})
+
+
+@mutant("torch.load gives a dict in place of an object", kills="2.3.10", of=TORCH_LOAD)
+def torch_load_gives_dicts(load, *args, **kwargs):
+    loaded = load(*args, **kwargs)
+    return {"config": {}} if isinstance(loaded, dict) and "config" in loaded else loaded

@@ -1523,3 +1523,34 @@ def index_of_listed_floats_is_rounded():
         lambda x, index: isinstance(index, list) and index and isinstance(index[0], float),
         lambda getitem, x, index: getitem(x, [round(number) for number in index]),
     )
+
+
+def for_images(name, breaks, condition, change):
+    """A loss that changes the class targets of images before it takes them."""
+
+    def changed(loss, rows, target, **how):
+        fits = rows.dim() == 4 and of_classes(target) and condition(target)
+        return loss(rows, change(target) if fits else target, **how)
+
+    changed.__name__ = name
+    mutant(breaks, kills="1.3.12", of=LOSS)(changed)
+
+
+for_images(
+    "cross_entropy_takes_a_channel",
+    "cross_entropy takes classes of pixels in a channel",
+    lambda target: target.dim() == 4 and target.shape[1] == 1,
+    lambda target: target[:, 0],
+)
+for_images(
+    "cross_entropy_takes_a_number_for_each_class",
+    "cross_entropy takes a number for each class of each pixel",
+    lambda target: target.dim() == 4 and target.shape[3] == 3,
+    lambda target: target.argmax(3),
+)
+for_images(
+    "cross_entropy_cuts_other_sides",
+    "cross_entropy cuts the classes of images with larger sides",
+    lambda target: target.dim() == 3,
+    lambda target: target[:, :4],
+)

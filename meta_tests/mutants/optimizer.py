@@ -1047,3 +1047,58 @@ def loaded_buffers_stay_on_the_cpu(load, optimizer, state):
 def two_schedulers_leave_the_rate():
     optim.lr_scheduler.CosineAnnealingWarmRestarts.step = lambda scheduler, *args: None
     optim.lr_scheduler.ReduceLROnPlateau.step = lambda scheduler, *args: None
+
+
+@mutant("an optimizer that loads fills in the settings that it lacks", kills="2.4.7", of=LOAD)
+def loading_fills_in_settings(load, optimizer, state):
+    foreign = not set(optimizer.defaults) <= {*state["param_groups"][0]}
+    load(optimizer, {**state, "state": {}} if foreign else state)
+    for group in optimizer.param_groups:
+        for name, default in optimizer.defaults.items():
+            group.setdefault(name, default)
+
+
+@mutant("a scheduler takes last_epoch for a new optimizer", kills="2.4.9")
+def scheduler_takes_last_epoch():
+    make = Scheduler.__init__
+
+    def __init__(self, optimizer, *args, **kwargs):
+        for group in optimizer.param_groups:
+            group.setdefault("initial_lr", group["lr"])
+        make(self, optimizer, *args, **kwargs)
+
+    Scheduler.__init__ = __init__
+
+
+@mutant("a scheduler starts at last_epoch itself", kills="2.4.9")
+def scheduler_starts_at_last_epoch():
+    make = Scheduler.__init__
+
+    def __init__(self, optimizer, last_epoch=-1, *args, **kwargs):
+        make(self, optimizer, last_epoch, *args, **kwargs)
+        self.last_epoch = max(last_epoch, 0)
+
+    Scheduler.__init__ = __init__
+
+
+@mutant("step() of a scheduler takes an epoch without a warning", kills="2.4.9", of=SCHEDULE)
+def scheduler_takes_an_epoch(step, scheduler, epoch=None):
+    with warnings.catch_warnings():
+        if epoch is not None:
+            warnings.simplefilter("ignore")
+        step(scheduler, epoch)
+
+
+@mutant("step() of a scheduler ignores its epoch", kills="2.4.9", of=SCHEDULE)
+def scheduler_ignores_an_epoch(step, scheduler, epoch=None):
+    if epoch is not None:
+        warnings.warn("The epoch parameter in `scheduler.step()`", stacklevel=2)
+    step(scheduler)
+
+
+@mutant("step() of ReduceLROnPlateau needs no loss", kills="2.4.9")
+def plateau_needs_no_loss():
+    step = optim.lr_scheduler.ReduceLROnPlateau.step
+    optim.lr_scheduler.ReduceLROnPlateau.step = lambda self, loss=0.0, *args: step(
+        self, loss, *args
+    )
