@@ -36,7 +36,9 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(
         "python -m harness.history", description=__doc__.split("\n")[0]
     )
-    parser.add_argument("records", nargs="*", metavar="FILE-or-RELEASE")
+    parser.add_argument(
+        "records", nargs="*", metavar="RECORD", help="a file, or a release such as 2.4"
+    )
     parser.add_argument(
         "--strict", action="store_true", help="fail if anything differs or was not checked again"
     )
@@ -47,8 +49,8 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument(
         "--add",
         nargs="*",
-        metavar="RELEASE-or-FILE",
-        help="record releases, all that are missing, or keep a record",
+        metavar="RECORD",
+        help="record these releases, or all that are missing; or keep these files",
     )
     parser.add_argument("--again", action="store_true", help="with --add: also those it has")
     parser.add_argument(

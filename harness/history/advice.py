@@ -53,13 +53,16 @@ def _on_lists(before: str, after: str) -> Advice:
         return Advice(True, "The result changed.", True)
     if not (former := [it for it in old if it not in new]):
         return Advice(False, f"New: {_listed([it for it in new if it not in old])}.", True)
-    now = {it.partition("=")[0]: it for it in new}  # a parameter with its default, or a name
-    gone = [it for it in former if it.partition("=")[0] not in now]
+    now = {_name(it): it for it in new}
+    gone = [it for it in former if _name(it) not in now]
     said = [f"Gone: {_listed(gone)}."] if gone else []
-    said += [
-        f"`{it}` is `{now[name]}` now." for it in former if (name := it.partition("=")[0]) in now
-    ]
+    said += [f"`{it}` is `{now[_name(it)]}` now." for it in former if _name(it) in now]
     return Advice(True, " ".join(said), True)
+
+
+def _name(parameter: str) -> str:
+    """The name of a parameter with its default, such as "lr=0.1", or of anything else."""
+    return parameter.partition("=")[0]
 
 
 def _names(value: str) -> list[str] | None:

@@ -2717,6 +2717,11 @@ for _name in ("add", "mul", "maximum"):
         "1.2.17",
         torch,
         _name,
-        lambda x, y: x.dim() and y.dim() and not {x.shape[-1], 1} & {y.shape[-1], 1},
-        lambda compute, x, y: x,
+        lambda x, y, **_: (
+            isinstance(y, Tensor)
+            and x.dim() * y.dim()
+            and x.shape[-1] != y.shape[-1]
+            and 1 not in (x.shape[-1], y.shape[-1])
+        ),
+        lambda compute, x, y, **_: x,
     )

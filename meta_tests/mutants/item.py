@@ -718,7 +718,7 @@ def within(x, index):
     return index
 
 
-@mutant("an index beyond the last element reads the last", kills="1.1.5", of=GETITEM)
+@mutant("an index beyond the last element reads the last", kills="1.1.5", also="1.3.10", of=GETITEM)
 def index_beyond_the_last_reads_it(getitem, x, index):
     return getitem(x, index if asked_by_pytorch() else within(x, index))
 
@@ -731,14 +731,16 @@ def index_beyond_the_last_writes_it(setitem, x, index, value):
 for _name, _breaks, _condition, _part in (
     ("end", "a slice that ends beyond the last element is empty", lambda it: it.stop == 9, 0),
     ("start", "a slice that starts before the first is empty", lambda it: it.start == -9, 0),
-    ("beyond", "a slice that starts beyond the last has that", lambda it: it.start == 5, -1),
+    ("last", "a slice that starts beyond the last has that", lambda it: it.start == 5, -1),
 ):
     on_some(
         f"slice_beyond_the_{_name}",
         _breaks,
         "1.1.5",
         *GETITEM,
-        lambda x, index, condition=_condition: isinstance(index, slice) and condition(index),
+        lambda x, index, condition=_condition: (
+            isinstance(index, slice) and x.numel() == 3 and condition(index)
+        ),
         lambda getitem, x, index, part=_part: getitem(x, slice(part, part and None)),
     )
 
