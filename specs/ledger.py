@@ -779,10 +779,10 @@ _CLAIMS = (
     ),
     Claim(
         "2.1.6",
-        "A layer refuses a plain tensor in a parameter's place (TypeError), and a weight that "
-        "requires grad refuses to be changed in place (RuntimeError). Within no_grad, "
-        "layer.weight.copy_(x) sets its values; layer.weight = nn.Parameter(x) puts another in "
-        "its place.",
+        "A layer refuses a plain tensor in a parameter's place, and a net a function or a tensor "
+        "in a module's place (TypeError). A weight that requires grad refuses to be changed in "
+        "place (RuntimeError). Within no_grad, layer.weight.copy_(x) sets its values; "
+        "layer.weight = nn.Parameter(x) puts another in its place.",
         _NEIGHBOUR,
         _MODULE + "#torch.nn.Module.register_parameter",
         asks="cannot assign 'torch.FloatTensor' as parameter 'weight': how do I set a weight?",

@@ -635,6 +635,20 @@ class TestParameter:
             assert getattr(layer, name) is parameter
 
     @claim("2.1.6")
+    @pytest.mark.parametrize("value", [torch.relu, torch.ones(1), 1.0], ids=["function", "x", "1"])
+    def test_a_net_refuses_what_is_no_module_in_a_modules_place(self, value):
+        net = nn.Sequential(nn.Linear(1, 1))
+        net.layer = nn.ReLU()
+
+        with pytest.raises(TypeError, match="as child module 'layer'"):
+            net.layer = value
+        with pytest.raises(TypeError):
+            net[0] = value
+
+        net.layer = net[0]
+        assert net.layer is net[0]
+
+    @claim("2.1.6")
     @pytest.mark.parametrize("layer", LAYERS)
     def test_a_weight_is_set_in_place_within_no_grad_alone(self, layer, device):
         layer = LAYERS[layer]().to(device)

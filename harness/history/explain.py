@@ -34,8 +34,8 @@ SAME, NEAR = 0.68, 0.35
 #: The class that a message is about.
 _OF_A_CLASS = r"'([\w.]+)' object"
 
-#: What any net, tensor or program may lack: it must be the same.
-_LACKS = r"(?:'(?:Net|Tensor)' object has no attribute|NameError: name) '(\w+)'"
+#: What any net, tensor, program or dict may lack: it must be the same.
+_LACKS = r"(?:'(?:Net|Tensor)' object has no attribute|NameError: name|KeyError:) '(\w+)'"
 
 #: What separates the parts of a question: a message that it quotes is one.
 _BETWEEN_PARTS = r'[?"]|: '
@@ -130,7 +130,7 @@ def nearest(question: str, known: Sequence[Said]) -> list[tuple[float, Said]]:
         like = _likeness(asked, of, weigh)
         score = 0.9 * like + 0.1 * _likeness(letters, _letters(said.text))
         if lacks and lacks[1] not in said.text:
-            score *= 0.8
+            score = min(0.8 * score, SAME - 0.01)
         if is_own and said.text.startswith(raised[0]):
             score = max(score, NEAR)
         if score >= NEAR:

@@ -21,7 +21,10 @@ _NAME = r"(?<!\w)(['\"])((_\w+\.)?\S+?)\1(?!\w)"
 _BOLD = r"\x1b\[\d+m"
 
 #: Messages of Python that say little but names, so that these count.
-_OF_NAMES = r"has no attribute|is not defined|unexpected keyword|not implemented for|can't pickle"
+_OF_NAMES = (
+    r"has no attribute|is not defined|unexpected keyword|not implemented for|can't pickle"
+    r"|keyerror: '\w+'"
+)
 
 
 def words(text: str) -> list[str]:

@@ -836,3 +836,16 @@ def conv_widens_a_small_image(forward, layer, input):
 def conv_refuses_a_small_image(forward, layer, input):
     small = input.shape[-2:] == (1, 1) and layer.kernel_size == (3, 3)
     return forward(layer, input) if not small or not any(layer.padding) else input[..., :0]
+
+
+@mutant("a net takes anything in a module's place", kills="2.1.6", of=SET)
+def net_takes_anything_for_a_module(set_, module, name, value):
+    if name in vars(module).get("_modules", ()) and not isinstance(value, nn.Module):
+        del module._modules[name]
+    set_(module, name, value)
+
+
+@mutant("a module that takes another's place is left out", kills="2.1.6", also="2.3.12", of=SET)
+def module_in_anothers_place_is_left_out(set_, module, name, value):
+    if not (name == "layer" and isinstance(value, nn.Linear) and "layer" in module._modules):
+        set_(module, name, value)
