@@ -274,7 +274,7 @@ _CLAIMS = (
     Claim(
         "1.2.6",
         "backward() gives a .grad to leaves alone, unless retain_grad() or inputs= asks for a "
-        "result's, and every further backward() adds to it, to a leaf's in place unless "
+        "result's, and every further backward() adds to it: to that of a leaf in place, unless "
         "create_graph=True. A result of several elements, or of none, needs a gradient argument, "
         "such as torch.ones_like(y); so does one complex element since PyTorch 2.1.",
         _NEIGHBOUR,
@@ -492,9 +492,9 @@ _CLAIMS = (
     ),
     Claim(
         "1.3.3",
-        "The tensor of from_numpy shares the array's memory: a write to either shows in the other, "
-        "as x += 1 is; x = x + 1 makes another tensor. The tensor of from_numpy(a.copy()) is "
-        "independent of a.",
+        "The tensor of from_numpy shares the array's memory: a write to either shows in the "
+        "other. x += 1 is such a write; x = x + 1 makes another tensor. The tensor of "
+        "from_numpy(a.copy()) is independent of a.",
         _HOLDS,
         _FROM_NUMPY,
     ),
@@ -732,8 +732,8 @@ _CLAIMS = (
         "2.1.1",
         "layer.weight and layer.bias of a new Linear or Conv2d are nn.Parameters: they require "
         "grad and print as 'Parameter containing:'. Linear(3, 2) has a weight of shape (2, 3) and "
-        "a bias of shape (2,), or None with bias=False. A Conv2d's weight is outputs by inputs / "
-        "groups by the kernel's sides.",
+        "a bias of shape (2,), or None with bias=False. A Conv2d's weight has the shape (outputs, "
+        "inputs / groups, kernel height, kernel width).",
         _HOLDS,
         _LINEAR,
     ),
@@ -909,8 +909,8 @@ _CLAIMS = (
         "xavier_normal_ and kaiming_normal_. trunc_normal_ draws normally between a and b, which "
         "are -2 and 2 whatever the std. orthogonal_(w, gain) makes the rows orthonormal times "
         "gain, or the columns if they are fewer; it refuses a kernel in channels_last, and on the "
-        "CPU float16 and bfloat16 (RuntimeError). eye_ makes a matrix the identity, and dirac_ a "
-        "convolution return the channels that it is given.",
+        "CPU float16 and bfloat16 (RuntimeError). eye_ makes a matrix the identity, and dirac_ "
+        "makes a convolution return the channels that it is given.",
         _NEIGHBOUR,
         _INIT,
         asks="What do the uniform ones, trunc_normal_, orthogonal_, eye_ and dirac_ make of a "
@@ -971,10 +971,10 @@ _CLAIMS = (
     Claim(
         "2.3.6",
         "A plain tensor that is an attribute of a Module is not moved by to(), and not in "
-        "state_dict(). Left on another device, it cannot be computed with the others "
-        "(RuntimeError), unless it is one without dimensions on the CPU. register_buffer has "
-        "it moved and saved, with persistent=False only moved; no optimizer updates it, since "
-        "it is not in parameters(). It refuses the name of another attribute (KeyError).",
+        "state_dict(). Left on another device, it cannot be used together with the others "
+        "(RuntimeError), unless it is on the CPU and has no dimensions. register_buffer has it "
+        "moved and saved, with persistent=False only moved; no optimizer updates it, since it is "
+        "not in parameters(). It refuses the name of another attribute (KeyError).",
         _NEIGHBOUR,
         _MODULE + "#torch.nn.Module.register_buffer",
         asks="My tensor attribute stays on the CPU and is not saved. Why? 'Expected all tensors to "
@@ -1131,10 +1131,10 @@ _CLAIMS = (
     Claim(
         "2.4.5",
         "SGD adds weight_decay * w to the gradient g (-g with maximize). v is g in the first "
-        "step, and momentum * v + (1 - dampening) * g from the second on; w moves by -lr * v, "
-        "or with nesterov by -lr * (g + momentum * v). fused=True is wrong on the CPU for a "
-        "parameter with gaps in its memory, and leaves most of one of float16 or bfloat16 as "
-        "it was before PyTorch 2.14. Adam adds weight_decay * w to the gradient, too; AdamW "
+        "step, and momentum * v + (1 - dampening) * g from the second on; w moves by -lr * v, or "
+        "with nesterov by -lr * (g + momentum * v). fused=True is wrong on the CPU for a "
+        "parameter with gaps in its memory, and before PyTorch 2.14 it left most of a float16 or "
+        "bfloat16 parameter unchanged. Adam adds weight_decay * w to the gradient, too; AdamW "
         "leaves the gradient alone, and multiplies w by 1 - lr * weight_decay.",
         _NEIGHBOUR,
         _DOCS + "generated/torch.optim.SGD.html",
@@ -1146,10 +1146,10 @@ _CLAIMS = (
         "What to() makes of a tensor for another dtype or device is computed, and so is what "
         "clone(), arithmetic or indexing makes. Of a Parameter it is a plain Tensor, which no "
         "module registers; if it requires grad, an optimizer refuses it (ValueError). "
-        "nn.Parameter(x.to(device)) is a leaf, and registered. An optimizer also refuses an "
-        "empty list, the net itself and a parameter in two groups; one that is twice in a list "
-        "it warns of, and moves twice. A tensor without grad it takes, and, since that gets no "
-        "gradient, never moves.",
+        "nn.Parameter(x.to(device)) is a leaf, and registered. An optimizer also refuses an empty "
+        "list, the net itself and a parameter in two groups; one that is twice in a list it moves "
+        "twice, and warns. It takes a tensor without grad, but never moves it, as it gets no "
+        "gradient.",
         _NEIGHBOUR,
         _OPTIM,
         asks="can't optimize a non-leaf Tensor: what is wrong with mine, and why is "
@@ -1159,12 +1159,12 @@ _CLAIMS = (
     ),
     Claim(
         "2.4.7",
-        "An optimizer that loads another's state_dict() goes on exactly as the other (NAdam with "
-        "float64 only nearly), with its learning rate, on its own parameters, whose dtype and "
-        "device its buffers take, but for Adam's step. Since PyTorch 2.1 both share buffers that "
-        "need no change, unless the state was copied by copy.deepcopy. Another number of "
-        "parameters is refused. SGD, RMSprop, Adagrad and Adam cannot go on from one another's "
-        "state (KeyError, most often only in step()).",
+        "An optimizer that loads another's state_dict() goes on exactly as the other would "
+        "(NAdam with float64 only nearly), with its learning rate, on its own parameters. Its buffers, except Adam's step, take the "
+        "dtype and device of these. Since PyTorch 2.1 both share buffers that need no change, "
+        "unless the state was copied by copy.deepcopy. Another number of parameters is refused. "
+        "SGD, RMSprop, Adagrad and Adam cannot go on from one another's state (KeyError, most "
+        "often only in step()).",
         _NEIGHBOUR,
         _DOCS + "generated/torch.optim.Optimizer.load_state_dict.html",
         asks="How do I resume training with the same optimizer, on another device too? Why "
@@ -1191,7 +1191,7 @@ _CLAIMS = (
         "A learning rate scheduler moves no parameter: its step() sets 'lr' in each of the "
         "optimizer's param_groups, and get_last_lr() is what they hold. Call optimizer.step() "
         "first: a scheduler that steps before it is a step ahead, so that the first rate is used "
-        "once too seldom or never. It warns, but for CosineAnnealingWarmRestarts and "
+        "one time less, or never. It warns, but for CosineAnnealingWarmRestarts and "
         "ReduceLROnPlateau. To go on later, load the scheduler's state_dict() besides the "
         "optimizer's: last_epoch=5 with a new optimizer is a KeyError. step(epoch) is deprecated, "
         "and warns; step() of ReduceLROnPlateau wants the loss (TypeError).",
@@ -1255,9 +1255,9 @@ _CLAIMS = (
         "3.7",
         "eval() and no_grad() do different things, and a prediction wants both. eval() leaves "
         "grad mode and every requires_grad as they are, and still records a graph; backward() "
-        "works, but is said to want training mode for the RNN, LSTM and GRU of cuDNN. no_grad() "
-        "leaves dropout on and running statistics moving; in evaluation it changes no more of "
-        "a result than its last digits, and what attention layers give for padding (3.17).",
+        "works; only the RNN, LSTM and GRU of cuDNN are said to want training mode for it. "
+        "no_grad() leaves dropout on and running statistics moving; in evaluation it changes no "
+        "more of a result than its last digits, and what attention layers give for padding (3.17).",
         _NEIGHBOUR,
         _AUTOGRAD + "#evaluation-mode-nn-module-eval",
         asks='model.eval() or torch.no_grad(): do I need both? And "cudnn RNN backward can only '
@@ -1280,13 +1280,12 @@ _CLAIMS = (
         "3.9",
         "Running statistics start at mean 0 and variance 1, so that a fresh batch norm hardly "
         "changes its input in evaluation. Each batch in training moves them: running = (1 - "
-        "momentum) * running + momentum * batch, and with the default of 0.1 a share of 0.9**n "
-        "of the start is left after n batches. A NaN in one batch makes those of its "
-        "channel NaN until they are reset, whatever the momentum. Without one they never move "
-        "with momentum 0, keep the last batch with 1, and average all batches with None. "
-        "torch.utils.checkpoint computes a batch twice, and moves them twice. The gradient "
-        "of an evaluation is silently computed from the statistics at backward(), even if a "
-        "batch has moved them since.",
+        "momentum) * running + momentum * batch, and with the default of 0.1 a share of 0.9**n of "
+        "the start is left after n batches. A NaN in one batch makes those of its channel NaN "
+        "until they are reset, whatever the momentum. Otherwise momentum 0 never moves them, 1 "
+        "keeps those of the last batch, and None averages all batches. torch.utils.checkpoint "
+        "computes a batch twice, and moves them twice. The gradient of an evaluation is silently "
+        "computed from the statistics at backward(), even if a batch has moved them since.",
         _NEIGHBOUR,
         _BATCH_NORM,
         asks="My model is good in train() and bad in eval(). Why? What does momentum mean: is it "
@@ -1719,11 +1718,11 @@ _CLAIMS = (
     ),
     Claim(
         "6.7",
-        "A write in place to an argument shows in all that shares its memory, and a tensor may "
-        "be given twice. But with AOTAutograd the call that compiles settles which arguments "
-        "are views of the same memory: if others are in a later call, the result may be wrong "
-        "without a word. So may a view taken before x.data = y. Before PyTorch 2.14 it lost a "
-        "write through what dropout in evaluation returned.",
+        "A write in place to an argument shows in all that shares its memory, and a tensor may be "
+        "given twice. But with AOTAutograd the call that compiles settles which arguments are "
+        "views of the same memory: if others are in a later call, the result may be wrong without "
+        "a word. So may the result of a view taken before x.data = y. Before PyTorch 2.14 it lost "
+        "a write through what dropout in evaluation returned.",
         _NEIGHBOUR,
         _DOCS + "torch.compiler_faq.html",
         asks="Are in-place operations safe in compiled code?",
