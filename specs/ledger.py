@@ -1189,12 +1189,13 @@ _CLAIMS = (
     Claim(
         "2.4.9",
         "A learning rate scheduler moves no parameter: its step() sets 'lr' in each of the "
-        "optimizer's param_groups, and get_last_lr() is what they hold. Call optimizer.step() "
-        "first: a scheduler that steps before it is a step ahead, so that the first rate is used "
-        "one time less, or never. It warns, but for CosineAnnealingWarmRestarts and "
-        "ReduceLROnPlateau. To go on later, load the scheduler's state_dict() besides the "
-        "optimizer's: last_epoch=5 with a new optimizer is a KeyError. step(epoch) is deprecated, "
-        "and warns; step() of ReduceLROnPlateau wants the loss (TypeError).",
+        "optimizer's param_groups, and get_last_lr() is what they hold (get_lr() warns). Call "
+        "optimizer.step() first: a scheduler that steps before it is a step ahead, so that the "
+        "first rate is used one time less, or never. It warns, but for "
+        "CosineAnnealingWarmRestarts and ReduceLROnPlateau. To go on later, load the scheduler's "
+        "state_dict() besides the optimizer's: last_epoch=5 with a new optimizer is a KeyError. "
+        "step(epoch) is deprecated, and warns; step() of ReduceLROnPlateau wants the loss "
+        "(TypeError).",
         _NEIGHBOUR,
         _OPTIM + "#how-to-adjust-learning-rate",
         asks="Detected call of lr_scheduler.step() before optimizer.step(): in which order, and "
@@ -1795,7 +1796,8 @@ _CLAIMS = (
         "Hooks of the compiled module and of a Parameter run.",
         _NEIGHBOUR,
         _DOCS + "torch.compiler_faq.html",
-        asks="Why does my hook not run in a compiled model?",
+        asks="Why does my hook not run in a compiled model? 'nn.Module hooks are not fully "
+        "supported, they may be ignored'?",
         instead="net = nn.Linear(1, 1); net.register_forward_hook(lambda *_: None)\n"
         'compiled = torch.compile(net, backend="eager")  # after the hooks',
     ),

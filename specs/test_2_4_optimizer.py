@@ -1138,7 +1138,7 @@ class TestScheduler:
         assert optim.lr_scheduler.StepLR(sgd, 2, last_epoch=5).last_epoch == 6
 
     @claim("2.4.9")
-    def test_step_warns_of_an_epoch_and_reduce_lr_on_plateau_wants_a_loss(self):
+    def test_step_of_an_epoch_and_get_lr_warn_and_reduce_lr_on_plateau_wants_a_loss(self):
         sgd = optim.SGD([parameter()], lr=1.0)
         scheduler = optim.lr_scheduler.StepLR(sgd, 2, gamma=0.5)
         sgd.step()
@@ -1147,6 +1147,8 @@ class TestScheduler:
             scheduler.step(4)
 
         assert scheduler.get_last_lr() == [0.25]
+        with pytest.warns(UserWarning, match="please use `get_last_lr"):
+            scheduler.get_lr()
         with pytest.raises(TypeError, match="'metrics'"):
             optim.lr_scheduler.ReduceLROnPlateau(sgd).step()
 

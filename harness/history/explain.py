@@ -196,7 +196,11 @@ def _wrapped(text: str, indent: str = "") -> str:
 def _as_if_of_net(message: str, known: Sequence[Said]) -> str:
     """The message, with the name of a user's class, which no message has, replaced by "Net"."""
     name = re.search(_OF_A_CLASS, message)
-    if name is None or hasattr(builtins, name[1]) or any(name[0] in it.text for it in known):
+    if (
+        name is None
+        or hasattr(builtins, name[1])
+        or any(f"{name[1]}' object" in it.text for it in known)
+    ):
         return message
     return message.replace(name[0], "'Net' object")
 

@@ -1102,3 +1102,8 @@ def plateau_needs_no_loss():
     optim.lr_scheduler.ReduceLROnPlateau.step = lambda self, loss=0.0, *args: step(
         self, loss, *args
     )
+
+
+@mutant("get_lr() of a scheduler does not warn", kills="2.4.9")
+def get_lr_does_not_warn():
+    optim.lr_scheduler.StepLR.get_lr = lambda self: [it["lr"] for it in self.optimizer.param_groups]
