@@ -580,14 +580,16 @@ _CLAIMS = (
         "arrays without dimensions it refuses (TypeError): torch.from_numpy(np.stack(arrays)) "
         "takes all at once. Of a list of tensors torch.tensor, as_tensor and torch.Tensor take "
         "those of one element alone (ValueError) and forget their graphs; torch.stack takes any "
-        "one shape and keeps them. Rows of different lengths and lists of strings are refused "
+        "one shape and keeps them, and a DataLoader stacks its samples; both refuse different "
+        "shapes (RuntimeError). Rows of different lengths and lists of strings are refused "
         "(ValueError; TypeError if the first string is empty), and so are a string alone "
         "(TypeError) and what has no dtype, as None or a dict (RuntimeError, or TypeError with "
         "dtype=).",
         _NEIGHBOUR,
         _TENSOR,
         asks="Why is torch.tensor of a list of arrays extremely slow, and why does it refuse a "
-        "list of tensors, strings or None, or lose their gradients?",
+        "list of tensors, strings or None, or lose their gradients? 'stack expects each tensor to "
+        "be equal size' from a DataLoader?",
         instead="x = torch.from_numpy(np.stack([np.ones(2), np.zeros(2)]))\n"
         "y = torch.stack([torch.ones(2), torch.zeros(2)])",
     ),

@@ -2392,12 +2392,17 @@ class TestRequiresGradFlag:
             assert y.requires_grad_() is y
             assert y.requires_grad_(True) is y
             assert y.requires_grad_(requires_grad=True) is y
-            with pytest.raises(RuntimeError, match="requires_grad flags of leaf variables"):
-                y.requires_grad = True
             y.sum().backward()
 
             assert not y.is_leaf
             assert same_values(x.grad, np.full(x.shape, 2.0))
+
+    @claim("1.2.9")
+    def test_a_computed_result_refuses_the_attribute_requires_grad_as_true(self, device):
+        y = 2 * torch.ones(3, device=device, requires_grad=True)
+
+        with pytest.raises(RuntimeError, match="requires_grad flags of leaf variables"):
+            y.requires_grad = True
 
     @claim("1.2.9")
     def test_detach_in_place_makes_the_result_itself_a_leaf_and_a_view_refuses_it(self, device):

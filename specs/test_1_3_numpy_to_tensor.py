@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import faulthandler
+import functools
 import itertools
 import operator
 import os
@@ -1180,6 +1181,15 @@ class TestListsOfTensors:
 
         assert same_values(stacked, np.stack([n * as_array(tensor) for n in range(number)]))
         assert same_values(x.grad, np.full(x.shape, float(sum(range(number)))))
+
+    @claim("1.3.10")
+    def test_a_data_loader_stacks_samples_of_one_shape(self):
+        load = functools.partial(torch.utils.data.DataLoader, batch_size=2)
+
+        (batch,) = load([torch.tensor([1.0, 2.0]), torch.tensor([3.0, 4.0])])
+        assert batch.tolist() == [[1.0, 2.0], [3.0, 4.0]]
+        with pytest.raises(RuntimeError, match="stack expects each tensor to be equal size"):
+            list(load([torch.ones(2), torch.ones(3)]))
 
     @claim("1.3.10")
     def test_stack_keeps_the_graphs_in_every_rank_and_along_every_dimension(self, device):

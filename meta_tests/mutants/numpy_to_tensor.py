@@ -1554,3 +1554,22 @@ for_images(
     lambda target: target.dim() == 3,
     lambda target: target[:, :4],
 )
+
+
+MAKE_LOADER = (torch.utils.data.DataLoader, "__init__")
+
+
+def of_vectors(dataset):
+    return isinstance(dataset, list) and all(type(it) is Tensor and it.dim() == 1 for it in dataset)
+
+
+@mutant("a DataLoader cuts its samples to one length", kills="1.3.10", of=MAKE_LOADER)
+def loader_cuts_samples(make, loader, dataset, **how):
+    if of_vectors(dataset):
+        dataset = [it[: min(map(len, dataset))] for it in dataset]
+    make(loader, dataset, **how)
+
+
+@mutant("a DataLoader gives its samples backwards", kills="1.3.10", of=MAKE_LOADER)
+def loader_reverses_samples(make, loader, dataset, **how):
+    make(loader, dataset[::-1] if of_vectors(dataset) else dataset, **how)
