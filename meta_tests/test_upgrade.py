@@ -8,8 +8,8 @@ import pytest
 import torch
 
 from harness.history import releases
-from harness.history.explain import words
 from harness.history.record import load, save
+from harness.history.wording import words
 from meta_tests.copies import IN_ITEM, ITEM, PROJECT, SMALL
 from meta_tests.test_records import a_record
 from specs.ledger import LEDGER

@@ -17,14 +17,12 @@ import textwrap
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
-from itertools import pairwise
 
 import pytest
 
+from harness.history.likeness import features, letters, likeness, spellings, weights
 from harness.history.record import numbers_of
 from harness.history.releases import messages
-from harness.history.wording import words
 from harness.run.text import shown
 from specs.ledger import LEDGER, Claim
 
@@ -118,17 +116,17 @@ def explain(question: str, known: Sequence[Said]) -> tuple[list[str], bool]:
 def nearest(question: str, known: Sequence[Said]) -> list[tuple[float, Said]]:
     """The known messages that are like the question, with how alike they are, the best first."""
     message = _as_if_of_net(_last_message(question), known)
-    features = {said: _features(said.text) for said in known}
-    counts = Counter(it for of in features.values() for it in of)
-    asked, letters = _features(message), _letters(message)
-    weigh = _weights(counts, len(known))
+    texts = {said: features(said.text) for said in known}
+    counts = Counter(it for of in texts.values() for it in of)
+    asked, spelled = features(message), letters(message)
+    weigh = weights(counts, len(known))
     lacks = re.search(_LACKS, message)
     raised = re.match(r"(\w+): ", message)
     is_own = raised and not hasattr(builtins, raised[1])  # an exception of PyTorch's own
     found = []
-    for said, of in features.items():
-        like = _likeness(asked, of, weigh)
-        score = 0.9 * like + 0.1 * _likeness(letters, _letters(said.text))
+    for said, of in texts.items():
+        like = likeness(asked, of, weigh)
+        score = 0.9 * like + 0.1 * likeness(spelled, letters(said.text))
         if lacks and lacks[1] not in said.text:
             score = min(0.8 * score, SAME - 0.01)
         if is_own and said.text.startswith(raised[0]):
@@ -149,10 +147,10 @@ def rank(text: str, said: Iterable[Said]) -> list[Claim]:
     What a claim answers counts twice. Compiled code comes last: plain code says the same.
     """
     claims = dict.fromkeys(id for it in said for id in it.claims if id in LEDGER)
-    asked, shares = _spellings(text), dict.fromkeys(claims, 0.0)
+    asked, shares = spellings(text), dict.fromkeys(claims, 0.0)
     for part in (_prose, lambda claim: claim.asks or claim.says):
-        texts = {id: _spellings(_unquoted(part(claim))) for id, claim in LEDGER.items()}
-        weigh = _weights(Counter(it for of in texts.values() for it in of), len(texts))
+        texts = {id: spellings(_unquoted(part(claim))) for id, claim in LEDGER.items()}
+        weigh = weights(Counter(it for of in texts.values() for it in of), len(texts))
         for id in claims:
             shares[id] += _share(asked, texts[id], weigh)
     found = [LEDGER[id] for id in sorted(claims, key=lambda id: -shares[id])]
@@ -190,9 +188,6 @@ def _wrapped(text: str, indent: str = "") -> str:
     )
 
 
-# --- how alike two messages are ---------------------------------------------------------------
-
-
 def _as_if_of_net(message: str, known: Sequence[Said]) -> str:
     """The message, with the name of a user's class, which no message has, replaced by "Net"."""
     name = re.search(_OF_A_CLASS, message)
@@ -209,34 +204,3 @@ def _last_message(text: str) -> str:
     """The message of the last exception or warning of a traceback; else the whole text."""
     starts = list(re.finditer(r"(?:^|[\s.])(\w+(?:Error|Exception|Warning)|Unsupported):\s", text))
     return text[starts[-1].start(1) :] if starts else text
-
-
-@cache
-def _features(text: str) -> set[str]:
-    """The words and the pairs of neighbouring words."""
-    of = words(text)
-    return {*of, *map(" ".join, pairwise(of))}
-
-
-@cache
-def _letters(text: str) -> set[str]:
-    """The words as they are, names and dtypes too."""
-    return set(re.findall(r"\w+", text.lower()))
-
-
-def _spellings(text: str) -> set[str]:
-    return {*words(text), *_letters(text)}
-
-
-def _weights(counts: Counter[str], total: int) -> Callable[[str], float]:
-    """A function that weighs a feature: the rarer it is, the more it tells."""
-    return lambda feature: math.log((1 + total) / (1 + counts[feature])) + 0.1
-
-
-def _likeness(
-    asked: set[str], said: set[str], weigh: Callable[[str], float] = lambda _: 1.0
-) -> float:
-    """From 0 to 1: how much of the shorter text is in the other, and a little of the reverse."""
-    shared, *wholes = (sum(map(weigh, sorted(it))) for it in (asked & said, asked, said))
-    shares = [shared / whole if whole else 0.0 for whole in wholes]
-    return 0.7 * max(shares) + 0.3 * min(shares)
