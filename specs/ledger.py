@@ -484,8 +484,8 @@ _CLAIMS = (
         "1.3.2",
         "The tensor of from_numpy is best cast to float32, which layers expect, by float() or "
         "to(torch.float32). The cast of a float64 tensor shares no memory any more; that of a "
-        "float32 tensor is that tensor itself, unless copy=True or another memory format is asked "
-        "for.",
+        "float32 tensor is that tensor itself, unless copy=True or another memory format, such as "
+        "channels_last, is asked for.",
         _HOLDS,
         _TO,
         instead="x = torch.from_numpy(np.ones((4, 3))).float()\ny = nn.Linear(3, 2)(x)",
@@ -538,8 +538,9 @@ _CLAIMS = (
     Claim(
         "1.3.7",
         "as_tensor(array), asarray(array) and from_dlpack(array) share the array's memory, as "
-        "from_numpy does (asarray only if the array has dimensions; PyTorch 2.0.0 refuses to copy "
-        "one without); as_tensor and asarray copy for another dtype. asarray(copy=True) always "
+        "from_numpy does (asarray since PyTorch 2.0 only if the array has dimensions; 2.0.0 "
+        "refuses to copy one without); as_tensor and asarray copy for another dtype. "
+        "asarray(copy=True) always "
         "copies, and copy=False refuses what it would have to copy (ValueError). torch.tensor "
         "never shares. Negative strides all of them refuse, but from_dlpack only since PyTorch "
         "2.14: before, it ended the process.",
@@ -579,9 +580,10 @@ _CLAIMS = (
         "torch.tensor takes a list of arrays number by number, which is slow, and warns once; "
         "arrays without dimensions it refuses (TypeError): torch.from_numpy(np.stack(arrays)) "
         "takes all at once. Of a list of tensors torch.tensor, as_tensor and torch.Tensor take "
-        "those of one element alone (ValueError) and forget their graphs; torch.stack takes any "
-        "one shape and keeps them, and a DataLoader stacks its samples; both refuse different "
-        "shapes (RuntimeError). Rows of different lengths and lists of strings are refused "
+        "those of one element alone (ValueError; of integers and bools a TypeError from the first "
+        "two) and forget their graphs. torch.stack takes any one shape and keeps them, and a "
+        "DataLoader stacks its samples; both refuse different shapes (RuntimeError). Rows of "
+        "different lengths and lists of strings are refused "
         "(ValueError; TypeError if the first string is empty), and so are a string alone "
         "(TypeError) and what has no dtype, as None or a dict (RuntimeError, or TypeError with "
         "dtype=).",

@@ -24,19 +24,24 @@ from specs.ledger import claim
 from specs.oracles import as_array, same_bits, same_values
 from specs.releases import RELEASE, before, since
 from specs.strategies import (
+    COMPLEX,
     EACH_RANK,
     EMPTY,
     FLOATS,
+    MIB,
     NOT_EMPTY,
     NUMPY_DTYPE,
     OF_ARRAYS,
+    ONE_ELEMENT,
     POSITIONS,
     SHARED_DTYPES,
     UNSIGNED,
     UP_TO_MIB,
+    WITH_EXPANDED,
     arrays,
     every_form,
     every_kind_of_array,
+    one_of_each,
     other_value,
     tensors,
 )
@@ -118,7 +123,8 @@ class TestFromNumpy:
     def test_the_default_dtype_does_not_matter(self):
         torch.set_default_dtype(torch.float64)
         try:
-            assert torch.from_numpy(np.ones(3, np.float32)).dtype is torch.float32
+            for dtype in SHARED_DTYPES:
+                assert torch.from_numpy(np.ones((2, 3), NUMPY_DTYPE[dtype])).dtype is dtype
         finally:
             torch.set_default_dtype(torch.float32)
 
@@ -133,7 +139,10 @@ class TestFromNumpy:
     def test_from_numpy_gives_the_dtype_of_the_same_name_shape_and_values(self, dtype):
         ranks = [np.ones(shape, NUMPY_DTYPE[dtype]) for shape in (*SOME_SHAPES, *EMPTY)]
 
-        for array in (*ranks, *every_kind_of_array((dtype,))):
+        fortrans = (
+            np.asfortranarray(array) for array in every_kind_of_array((dtype,), OF_ARRAYS[:3])
+        )
+        for array in (*ranks, *fortrans, *every_kind_of_array((dtype,))):
             tensor = torch.from_numpy(array)
 
             assert tensor.dtype is dtype
@@ -195,9 +204,34 @@ class TestFromNumpy:
     def test_more_than_a_mib_is_shared_as_well(self, dtype):
         array = np.zeros(2**20 + 1, NUMPY_DTYPE[dtype])
 
+        torch.from_numpy(array.copy())[-1] = 1
+        assert array[-1] == 0
         torch.from_numpy(array)[-1] = 1
 
         assert array[-1] == 1
+
+    @claim("1.3.3")
+    @pytest.mark.parametrize("dtype", SHARED_DTYPES, ids=str)
+    def test_whatever_writes_to_the_tensor_shows_and_a_copy_is_independent(self, dtype):
+        writes = [
+            *(lambda x: x.fill_(1), lambda x: operator.setitem(x, ..., 1)),
+            *(lambda x: x.copy_(torch.ones_like(x)), lambda x: torch.fill_(x, 1)),
+            *(lambda x: x.numpy().fill(1), lambda x: x.detach().fill_(1)),
+            *(lambda x: x.data.fill_(1), lambda x: x.view(x.shape).fill_(1)),
+        ]
+        if dtype not in (torch.bool, *UNSIGNED):
+            writes += [
+                *(lambda x: operator.iadd(x, 1), lambda x: operator.imul(x.fill_(1), 1)),
+                *(lambda x: x.add_(1), lambda x: torch.add(x, 1, out=x)),
+                lambda x: operator.isub(x.fill_(2), 1),
+            ]
+        arrays = (np.zeros(shape, NUMPY_DTYPE[dtype]) for shape in SOME_SHAPES if 0 not in shape)
+        for array, write in itertools.product((*arrays, *every_kind_of_array((dtype,))), writes):
+            array[...] = 0
+            write(torch.from_numpy(array.copy()))
+            assert not array.any()
+            write(torch.from_numpy(array))
+            assert np.all(array == 1)
 
     @claim("1.3.3")
     @pytest.mark.parametrize("dtype", SHARED_DTYPES, ids=str)
@@ -319,13 +353,21 @@ class TestCastToFloat32:
     @claim("1.3.2")
     @pytest.mark.parametrize("dtype", [torch.float32, *CAST], ids=str)
     def test_a_cast_is_right_and_shares_if_there_is_nothing_to_cast_in_every_rank(self, dtype):
-        for shape in SOME_SHAPES:
+        for shape in (*SOME_SHAPES, (33_000,)):
             array = (np.arange(np.prod(shape, dtype=int)) * 5 % 256).reshape(shape)
             array = array.astype(NUMPY_DTYPE[dtype])
             for cast in CASTS:
                 tensor = torch.from_numpy(array)
                 assert same_bits(cast(tensor), array.astype(np.float32))
                 assert (cast(tensor) is tensor) is (dtype is torch.float32)
+        for array, cast in itertools.product(every_kind_of_array((dtype,)), CASTS):
+            before, tensor = array.copy(), torch.from_numpy(array)
+
+            assert np.array_equal(as_array(cast(tensor)), array.astype(np.float32), equal_nan=True)
+            assert (cast(tensor) is tensor) is (dtype is torch.float32)
+            cast(tensor).fill_(1)
+            assert same_bits(array, before) is (dtype is not torch.float32)
+            array[...] = before
 
     @claim("1.3.2")
     @given(array=arrays(CAST, NOT_EMPTY))
@@ -347,22 +389,30 @@ class TestCastToFloat32:
             assert np.all(array == value)
 
     @claim("1.3.2")
-    @given(array=arrays((torch.float32,), NOT_EMPTY))
-    def test_the_cast_of_a_float32_tensor_copies_on_request(self, array):
-        before = array.copy()
+    def test_the_cast_of_a_float32_tensor_copies_on_request(self):
+        for array in (*every_kind_of_array((torch.float32,)), np.ones(MIB, np.float32)):
+            before = array.copy()
+            tensor = torch.from_numpy(array)
+            tensor.to(torch.float32, copy=True).fill_(7)
+            tensor.to(dtype=torch.float32, copy=True).fill_(7)
+            tensor.to("cpu", torch.float32, copy=True).fill_(7)
 
-        torch.from_numpy(array).to(torch.float32, copy=True).fill_(7)
-
-        assert same_bits(array, before)
+            assert same_bits(array, before)
 
     @claim("1.3.2")
     def test_the_cast_of_a_float32_tensor_to_another_memory_format_copies(self):
-        array = np.zeros((2, 3, 2, 2), np.float32)
+        for shape, to in (
+            ((2, 3, 2, 2), torch.channels_last),
+            ((3, 5, 20, 20), torch.channels_last),
+            ((2, 3, 2, 2, 2), torch.channels_last_3d),
+        ):
+            array = np.zeros(shape, np.float32)
 
-        torch.from_numpy(array).to(torch.float32, memory_format=torch.channels_last).fill_(7)
-        torch.from_numpy(array).float(memory_format=torch.channels_last).fill_(7)
+            torch.from_numpy(array).to(torch.float32, memory_format=to).fill_(7)
+            torch.from_numpy(array).to("cpu", torch.float32, memory_format=to).fill_(7)
+            torch.from_numpy(array).float(memory_format=to).fill_(7)
 
-        assert not array.any()
+            assert not array.any()
 
     @claim("1.3.2")
     @pytest.mark.parametrize(
@@ -396,22 +446,31 @@ class TestCopyIsNumpys:
     @claim("1.3.4")
     def test_a_tensor_has_no_copy_method(self, device):
         np.ones(3).copy()
-        with pytest.raises(AttributeError, match="copy"):
-            torch.ones(3, device=device).copy()
+        for x in one_of_each(SHARED_DTYPES):
+            x = x.to(device)
+            with pytest.raises(AttributeError, match="copy"):
+                x.copy()
+            with pytest.raises(AttributeError, match="copy"):
+                torch.nn.Parameter(x, requires_grad=False).copy()
 
     @claim("1.3.4")
     def test_a_tensor_has_no_astype_method_and_casts_by_to(self, device):
-        x = torch.ones(3, device=device)
+        for x in one_of_each(SHARED_DTYPES):
+            x = x.to(device)
 
-        with pytest.raises(AttributeError, match="astype"):
-            x.astype("float64")
-        assert x.to(torch.float64).dtype is torch.float64
+            for leaf in (x, torch.nn.Parameter(x, requires_grad=False)):
+                with pytest.raises(AttributeError, match="astype"):
+                    leaf.astype("float64")
+                for dtype in (torch.complex128, torch.complex64):
+                    assert leaf.to(dtype).dtype is dtype
+                    assert leaf.to(dtype=dtype).dtype is dtype
 
     @claim("1.3.4")
     @pytest.mark.parametrize("name", "clone detach to float cpu cuda unsqueeze numpy dim".split())
     def test_an_array_has_no_methods_of_a_tensor(self, name):
-        with pytest.raises(AttributeError, match=name):
-            getattr(np.ones(3), name)
+        for array in every_kind_of_array():
+            with pytest.raises(AttributeError, match=name):
+                getattr(array, name)
 
     @claim("1.3.4")
     @given(array=arrays(shapes=NOT_EMPTY))
@@ -426,8 +485,8 @@ class TestCopyIsNumpys:
     @claim("1.3.4")
     @pytest.mark.parametrize("dtype", SHARED_DTYPES, ids=str)
     def test_a_clone_has_memory_of_its_own_in_every_rank_and_spelling(self, dtype, device):
-        for shape in (*(shape for shape in SOME_SHAPES if 0 not in shape), (33_000,)):
-            tensor = torch.zeros(shape, dtype=dtype, device=device)
+        for x in one_of_each((dtype,), more=SOME_SHAPES[4:]):
+            tensor = x.to(device).zero_()
             for clone in (
                 tensor.clone(),
                 torch.clone(tensor),
@@ -438,14 +497,17 @@ class TestCopyIsNumpys:
                 assert not as_array(tensor).any()
 
     @claim("1.3.4")
-    @given(x=tensors((torch.float32, torch.float64), NOT_EMPTY))
-    def test_clone_passes_the_gradient_on_to_its_source(self, x, device):
-        x = x.to(device).requires_grad_()
+    def test_clone_passes_the_gradient_on_to_its_source(self, device):
+        for x in one_of_each(FLOATS + COMPLEX, WITH_EXPANDED, ((0,),)):
+            x = x.to(device).requires_grad_()
 
-        x.clone().sum().backward()
+            for clone in (torch.Tensor.clone, torch.clone):
+                x.grad = None
+                y = clone(x)
+                y.backward(torch.ones_like(y))
 
-        assert x.grad is not None
-        assert np.all(as_array(x.grad) == 1)
+                assert x.grad is not None
+                assert np.all(as_array(x.grad) == 1)
 
 
 class TestWhatFromNumpyCannotShare:
@@ -475,16 +537,27 @@ class TestWhatFromNumpyCannotShare:
             for axis in (axis for axis, length in enumerate(shape) if length > 1):
                 with pytest.raises(ValueError, match="negative"):
                     torch.from_numpy(np.flip(array, axis))
+                assert same_bits(torch.from_numpy(np.flip(array, axis).copy()), array)
             if array.itemsize > 1:
                 with pytest.raises(ValueError, match="byte order"):
                     torch.from_numpy(foreign)
+                assert same_bits(torch.from_numpy(foreign.astype(NUMPY_DTYPE[dtype])), array)
+        for array in every_kind_of_array((dtype,)):
+            with pytest.raises(ValueError, match="negative"):
+                torch.from_numpy(array[::-1])
+            if array.itemsize > 1:
+                with pytest.raises(ValueError, match="byte order"):
+                    torch.from_numpy(array.astype(array.dtype.newbyteorder()))
 
     @claim("1.3.5")
     def test_from_numpy_refuses_strides_that_end_between_elements(self):
-        records = np.zeros(3, [("number", np.int32), ("flag", np.int8)])
+        for shape in ((3,), (100,), (2, 3), (2, 2, 2, 2), (2, 1, 2, 1, 2)):
+            for dtype in (d for d in map(NUMPY_DTYPE.get, SHARED_DTYPES) if d.itemsize > 1):
+                numbers = np.zeros(shape, [("number", dtype), ("flag", np.int8)])["number"]
 
-        with pytest.raises(ValueError, match="multiple of the element"):
-            torch.from_numpy(records["number"])
+                with pytest.raises(ValueError, match="multiple of the element"):
+                    torch.from_numpy(numbers)
+                assert same_bits(torch.from_numpy(numbers.copy()), np.zeros(shape, dtype))
 
     @claim("1.3.5")
     @pytest.mark.parametrize(
@@ -501,8 +574,15 @@ class TestWhatFromNumpyCannotShare:
         ids=["str", "bytes", "object", "datetime64", "timedelta64", "longdouble", "record"],
     )
     def test_from_numpy_refuses_dtypes_that_are_no_numbers(self, array):
-        with pytest.raises(TypeError, match=r"can't convert np\.ndarray"):
-            torch.from_numpy(array)
+        for of_dtype in (
+            array,
+            array[:0],
+            array.repeat(100),
+            array[0:1].reshape(1, 1, 1, 1),
+            array[None],
+        ):
+            with pytest.raises(TypeError, match=r"can't convert np\.ndarray"):
+                torch.from_numpy(of_dtype)
 
     @claim("1.3.5")
     @before("2.3")
@@ -549,6 +629,20 @@ class TestWhatFromNumpyCannotShare:
         assert [warning.category for warning in caught] == [UserWarning]
         assert "writable" in str(caught[0].message) or "writeable" in str(caught[0].message)
         assert same_bits(tensor, array)
+
+    @claim("1.3.6")
+    def test_it_warns_of_every_kind_and_shares_it(self):
+        large = [np.zeros(shape, np.float32) for shape in ((), (33_000,), MIB)]
+        for array in (*every_kind_of_array(layouts=(*OF_ARRAYS, "expanded")), *large):
+            read_only = array.view()
+            read_only.flags.writeable = False
+            with all_warnings() as caught:
+                tensor = torch.from_numpy(read_only)
+
+            assert [warning.category for warning in caught] == [UserWarning]
+            value = other_value(array.flat[0])
+            (tensor if 0 not in tensor.stride() else tensor[0]).fill_(value.item())
+            assert np.all(array == value)
 
     @claim("1.3.6")
     def test_from_numpy_warns_of_read_only_arrays_once_a_process(self):
@@ -685,10 +779,17 @@ class TestWhichShare:
             array = np.zeros(shape, NUMPY_DTYPE[dtype])
             way(array).fill_(1)
             assert np.all(array == 1)
+        if dtype.is_floating_point or dtype.is_complex:
+            ways += [lambda array: torch.asarray(array, requires_grad=True).detach()]
         for array, way in itertools.product(every_kind_of_array((dtype,)), ways):
             array[...] = 0
             way(array).fill_(1)
             assert np.all(array == 1)
+        if dtype is torch.float32:
+            for way in ways:
+                array = np.zeros(MIB, np.float32)
+                way(array)[-1] = 1
+                assert array[-1] == 1
 
     @claim("1.3.7")
     @given(array=arrays(EXCHANGED, NOT_EMPTY))
@@ -713,6 +814,47 @@ class TestWhichShare:
             assert np.array_equal(as_array(tensor), array.astype(np.float32), equal_nan=True)
             tensor.fill_(7)
             assert same_bits(array, before)
+
+    @claim("1.3.7")
+    @pytest.mark.parametrize("dtype", SHARED_DTYPES, ids=str)
+    def test_so_they_do_of_every_kind_and_in_every_spelling(self, dtype):
+        other = torch.complex64 if dtype is not torch.complex64 else torch.complex128
+        for array in (*every_kind_of_array((dtype,)), np.ones((33_000,), NUMPY_DTYPE[dtype])):
+            before = array.copy()
+            for tensor in (
+                torch.as_tensor(array, dtype=other),
+                torch.as_tensor(data=array, dtype=other, device="cpu"),
+                torch.asarray(array, dtype=other),
+                torch.asarray(obj=array, dtype=other, copy=None),
+                torch.asarray(array, dtype=other, copy=True),
+                torch.asarray(array, copy=True),
+                torch.tensor(array, dtype=other),
+                torch.tensor(array),
+            ):
+                tensor.fill_(7)
+                assert same_bits(array, before)
+            with pytest.raises(ValueError, match="can't alias"):
+                torch.asarray(array, dtype=other, copy=False)
+
+    @claim("1.3.7")
+    @since("2.0.1")
+    @pytest.mark.parametrize("dtype", SHARED_DTYPES, ids=str)
+    def test_asarray_copies_an_array_without_dimensions(self, dtype):
+        array = np.zeros((), NUMPY_DTYPE[dtype])
+
+        for tensor in (torch.asarray(array), torch.asarray(array, dtype=dtype)):
+            assert tensor.dtype is dtype
+            tensor.fill_(1)
+            assert array == 0
+
+    @claim("1.3.7")
+    @before("2.0")
+    def test_asarray_shared_an_array_without_dimensions_before(self):
+        array = np.zeros(())
+
+        torch.asarray(array).fill_(1)
+
+        assert array == 1
 
     @since("2.0")
     @before("2.0.1")
@@ -813,6 +955,13 @@ NUMBERS = {
     "((1, 2), (3, 4))": torch.int64,
     "[[[1.5]], [[2]]]": torch.float32,
     "[[[True]]]": torch.bool,
+    "[1] * 40_000": torch.int64,
+    "[True] * 300": torch.bool,
+    "[1] * 300 + [2.5]": torch.float32,
+    "[1.5] * 300 + [1j]": torch.complex64,
+    "[[[[[1]]]]]": torch.int64,
+    "[[[[1, 2.5]]]]": torch.float32,
+    "[[[[1j]]]]": torch.complex64,
     "range(3)": torch.int64,
     "[np.float32(1), np.float32(2)]": torch.float32,
     "[np.int16(1), np.int16(2)]": torch.int16,
@@ -842,8 +991,13 @@ class TestDtypeOfNumbers:
             assert torch.tensor([1, 2.5]).dtype is torch.float64
             assert torch.tensor(1).dtype is torch.int64
             assert torch.Tensor([1]).dtype is torch.float64
-            torch.Tensor(array := np.ones(3)).fill_(7)
-            assert array.tolist() == [7.0] * 3
+            for array in every_kind_of_array((torch.float64,)):
+                torch.Tensor(array).fill_(7)
+                assert np.all(array == 7)
+            for dtype in (torch.float32, torch.int64, torch.bool):
+                assert torch.Tensor(np.ones((2, 3), NUMPY_DTYPE[dtype])).dtype is torch.float64
+            assert torch.tensor(1j).dtype is torch.complex128
+            assert torch.tensor([[[[[1.5]]]]]).dtype is torch.float64
         finally:
             torch.set_default_dtype(torch.float32)
 
@@ -854,6 +1008,10 @@ class TestDtypeOfNumbers:
 
         assert torch.tensor(number).dtype is dtype
         assert torch.as_tensor(number).dtype is dtype
+        assert torch.tensor([number, number]).dtype is dtype
+        assert torch.tensor([[[number]], [[number]]]).dtype is dtype
+        assert torch.tensor((number,) * 100).dtype is dtype
+        assert torch.as_tensor([number]).dtype is dtype
         for shape in SOME_SHAPES:
             assert torch.tensor(np.ones(shape, number.dtype)).dtype is dtype
 
@@ -892,6 +1050,19 @@ class TestDtypeOfNumbers:
         torch.Tensor(array).fill_(7)
 
         assert np.all(array == 7)
+
+    @claim("1.3.8")
+    @pytest.mark.parametrize("dtype", [torch.float32, *CAST], ids=str)
+    def test_torch_tensor_class_casts_and_shares_in_every_rank_and_layout(self, dtype):
+        ranks = (np.ones(shape, NUMPY_DTYPE[dtype]) for shape in (*SOME_SHAPES[1:], (33_000,)))
+        for array in (*ranks, *every_kind_of_array((dtype,))):
+            array[...] = 1
+            tensor = torch.Tensor(array)
+
+            assert tensor.dtype is torch.float32
+            assert same_bits(tensor, np.ones(array.shape, np.float32))
+            tensor.fill_(7)
+            assert np.all(array == (7 if dtype is torch.float32 else 1))
 
     @claim("1.3.8")
     @pytest.mark.parametrize("shape", [(3,), (2, 3), (100,), (1, 2, 3, 4)], ids=str)
@@ -962,11 +1133,14 @@ class TestArithmetic:
 
     @claim("1.3.9")
     def test_the_gradient_of_a_product_with_a_numpy_number_is_that_number(self, device):
-        x = torch.ones(3, device=device, requires_grad=True)
+        for x in one_of_each(layouts=WITH_EXPANDED):
+            x = x.to(device).requires_grad_()
 
-        (np.float64(2) * x + x * np.float64(3)).sum().backward()
+            for number in (np.float64(2), np.float32(2), np.int64(2), np.float16(2)):
+                x.grad = None
+                (number * x + x * number + x / number - number + (number - x)).sum().backward()
 
-        assert x.grad.tolist() == [5.0, 5.0, 5.0]
+                assert same_values(x.grad, np.full(x.shape, 3.5))
 
     @claim("1.3.9")
     @given(x=tensors((torch.float32,), NOT_EMPTY, small=True))
@@ -993,13 +1167,50 @@ class TestArithmetic:
 
     @claim("1.3.9")
     def test_an_array_added_in_place_makes_a_new_tensor_of_its_dtype(self):
-        x = before = torch.ones(2)
+        for kind in one_of_each((torch.float32, torch.float16, torch.int64)):
+            x, values = kind, as_array(kind)
 
-        x += np.ones(2)
+            x += np.ones(x.shape)
 
-        assert before.tolist() == [1.0, 1.0]
-        assert x.tolist() == [2.0, 2.0]
-        assert x.dtype is torch.float64
+            assert x is not kind
+            assert same_values(kind, values)
+            assert same_values(x, values + 1)
+            assert x.dtype is torch.float64
+
+    @claim("1.3.9")
+    def test_so_do_the_operators_with_an_array_of_every_rank_layout_and_dtype(self):
+        for x in one_of_each((torch.float32, torch.float16, torch.float64)):
+            if not x.dim():
+                continue  # with which NumPy gives a number
+            values, leaf = as_array(x), x.detach().clone().requires_grad_()
+            for dtype in (np.float64, np.float32, np.complex64):
+                array = np.full(x.shape, 2, dtype)
+                for operate in OPERATORS:
+                    result = operate(x, array)
+                    assert type(result) is torch.Tensor
+                    assert same_bits(result, operate(values, array))
+                    assert not result.requires_grad
+                    for y in (leaf, leaf.clone()):
+                        with pytest.raises(RuntimeError, match="requires grad"):
+                            operate(y, array)
+                assert same_bits(array / x, (1 / values) * array)
+                for y in (leaf, leaf.clone()):
+                    with pytest.raises(RuntimeError, match="requires grad"):
+                        array / y
+                for operate in (operator.add, operator.sub, operator.mul, operator.pow):
+                    for y in (x, leaf):
+                        with pytest.raises(TypeError):
+                            operate(array, y)
+            for function in (np.sum, np.mean, np.max, np.prod, np.std):
+                with pytest.raises(TypeError):
+                    function(x)
+            with pytest.raises(TypeError, match="can't assign"):
+                x[...] = values
+            with pytest.raises(TypeError, match="can't assign"):
+                x[0] = values[0:1]
+            for function in (torch.exp, torch.sum, F.relu, torch.abs, torch.neg):
+                with pytest.raises(TypeError, match="must be Tensor"):
+                    function(values)
 
     @claim("1.3.9")
     @pytest.mark.parametrize("computed", [False, True], ids=["leaf", "result"])
@@ -1081,7 +1292,7 @@ class TestListsOfArrays:
 
     @claim("1.3.10")
     @pytest.mark.parametrize("sequence", [list, tuple])
-    @given(array=arrays(IN_LISTS, ((1,), (3,), (2, 3), (2, 1, 3), (2, 1, 3, 2), (70,))))
+    @given(array=arrays(IN_LISTS, ((1,), (3,), (2, 3), (2, 1, 3, 2), (1, 2, 1, 2, 2), (70,))))
     def test_torch_tensor_of_arrays_warns_and_gives_what_stack_gives(self, sequence, array):
         for make, length in itertools.product((torch.tensor, torch.as_tensor), (2, 3)):
             arrays = sequence([array] * length)
@@ -1152,23 +1363,29 @@ class TestListsOfTensors:
 
     @claim("1.3.10")
     @pytest.mark.parametrize("make", ["tensor", "as_tensor", "Tensor"])
-    @pytest.mark.parametrize("shape", [(2,), (3, 1), (1, 2), (2, 2, 2), (100,), (0,)], ids=str)
-    def test_a_list_of_tensors_of_several_elements_is_refused(self, make, shape):
-        for sequence in (list, tuple):
-            with pytest.raises(ValueError, match="only one element tensors"):
-                getattr(torch, make)(sequence([torch.ones(shape), torch.ones(shape)]))
+    def test_a_list_of_tensors_of_several_elements_is_refused(self, make):
+        shapes = ((2,), (3, 1), (1, 2), (2, 2, 2), (2, 1, 1, 2), (1, 2, 1, 1, 2), (100,), (0,))
+        xs = [torch.ones(shape) for shape in shapes] + [torch.ones(1).expand(300)]
+        xs += [torch.ones(2, dtype=dtype) for dtype in (torch.float64, torch.int64, torch.bool)]
+        for x, sequence in itertools.product(xs, (list, tuple)):
+            of_integers = not x.is_floating_point() and make != "Tensor"
+            with pytest.raises(
+                TypeError if of_integers else ValueError,
+                match="only integer tensors of a single" if of_integers else "only one element",
+            ):
+                getattr(torch, make)(sequence([x, x]))
 
     @claim("1.3.10")
     @pytest.mark.parametrize("make", ["tensor", "as_tensor", "Tensor"])
-    @pytest.mark.parametrize("shape", [(), (1,), (1, 1)], ids=str)
     @pytest.mark.filterwarnings("ignore:Converting a tensor with requires_grad=True")  # since 2.8
-    def test_a_list_of_losses_loses_their_graphs(self, make, shape):
-        leaf = torch.ones(shape, requires_grad=True)
+    def test_a_list_of_losses_loses_their_graphs(self, make):
+        for shape, dtype in itertools.product(ONE_ELEMENT, FLOATS):
+            leaf = torch.ones(shape, dtype=dtype, requires_grad=True)
 
-        made = getattr(torch, make)([leaf, 2 * leaf, 3 * leaf])
+            made = getattr(torch, make)([leaf, 2 * leaf, 3 * leaf])
 
-        assert made.flatten().tolist() == [1.0, 2.0, 3.0]
-        assert not made.requires_grad
+            assert made.flatten().tolist() == [1.0, 2.0, 3.0]
+            assert not made.requires_grad
 
     @claim("1.3.10")
     @given(tensor=tensors((torch.float32, torch.float64), small=True), number=st.integers(1, 4))
@@ -1193,23 +1410,25 @@ class TestListsOfTensors:
 
     @claim("1.3.10")
     def test_stack_keeps_the_graphs_in_every_rank_and_along_every_dimension(self, device):
-        for shape in SOME_SHAPES:
-            x = torch.ones(shape, device=device, requires_grad=True)
+        for x in one_of_each(FLOATS + COMPLEX, WITH_EXPANDED, ((0,),)):
+            x = x.to(device).requires_grad_()
             for stacked in (
                 torch.stack((x, 2 * x)),
                 torch.stack([x, 2 * x], dim=-1),
-                torch.stack([x, 2 * x], len(shape)),
-                torch.stack([x] * 20 + [-17 * x]),
+                torch.stack([x, 2 * x], x.dim()),
+                torch.stack(tensors=[x] * 20 + [-17 * x]),
             ):
                 x.grad = None
                 assert stacked.requires_grad
-                stacked.sum().backward()
-                assert same_values(x.grad, np.full(shape, 3.0))
+                stacked.backward(torch.ones_like(stacked))
+                assert same_values(x.grad, np.full(x.shape, 3.0))
 
     @claim("1.3.10")
     def test_stack_refuses_different_shapes(self, device):
-        with pytest.raises(RuntimeError, match=r"equal size|Cannot concatenate"):
-            torch.stack([torch.ones(2, device=device), torch.ones(3, device=device)])
+        for x in one_of_each():
+            for other in (x[None], x.new_ones(7), x.expand(2, *x.shape)):
+                with pytest.raises(RuntimeError, match=r"equal size|Cannot concatenate"):
+                    torch.stack([x.to(device), other.to(device)])
 
 
 class TestTargetsAndIndices:
