@@ -14,7 +14,7 @@ from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from specs.ledger import claim
-from specs.oracles import as_array, same_bits, same_number
+from specs.oracles import as_array, same_bits, same_number, share_memory
 from specs.releases import before, since
 from specs.strategies import (
     AT_MOST_27,
@@ -25,6 +25,7 @@ from specs.strategies import (
     EMPTY,
     FLOATS,
     INTEGERS,
+    MIB,
     NOT_EMPTY,
     ONE_ELEMENT,
     POSITIONS,
@@ -33,6 +34,7 @@ from specs.strategies import (
     UNSIGNED,
     WITH_EXPANDED,
     every_kind,
+    one_of_each,
     palette,
     tensors,
 )
@@ -257,29 +259,32 @@ class TestConversions:
     @since("2.3")
     @pytest.mark.parametrize("number", [2**63, 2**64 - 1])
     def test_int_and_bool_refuse_the_upper_half_of_uint64(self, number):
-        tensor = torch.from_numpy(np.array([number], np.uint64))
+        for shape in ONE_ELEMENT:
+            tensor = torch.from_numpy(np.full(shape, number, np.uint64))
 
-        for convert in (int, bool):
-            with pytest.raises(RuntimeError, match="without overflow"):
-                convert(tensor)
-        assert tensor.item() == number
+            for convert in (int, bool):
+                with pytest.raises(RuntimeError, match="without overflow"):
+                    convert(tensor)
+            assert tensor.item() == number
 
     @claim("1.1.4")
     @pytest.mark.parametrize("dtype", FLOATS, ids=str)
     def test_int_refuses_nan_and_infinity(self, dtype, device):
-        with pytest.raises(ValueError, match="NaN"):
-            int(torch.tensor(math.nan, dtype=dtype, device=device))
-        for infinity in (math.inf, -math.inf):
-            with pytest.raises(OverflowError, match="infinity"):
-                int(torch.tensor([infinity], dtype=dtype, device=device))
+        for shape in ONE_ELEMENT:
+            with pytest.raises(ValueError, match="NaN"):
+                int(torch.full(shape, math.nan, dtype=dtype, device=device))
+            for infinity in (math.inf, -math.inf):
+                with pytest.raises(OverflowError, match="infinity"):
+                    int(torch.full(shape, infinity, dtype=dtype, device=device))
 
     @claim("1.1.4")
     @pytest.mark.parametrize("dtype", COMPLEX, ids=str)
     def test_int_and_float_refuse_an_imaginary_part(self, dtype, device):
-        for convert in (int, float):
-            assert repr(convert(torch.tensor([2 + 0j], dtype=dtype, device=device))) in "2.0"
-            with pytest.raises(RuntimeError, match="cannot be converted"):
-                convert(torch.tensor([2 + 1j], dtype=dtype, device=device))
+        for convert, shape in itertools.product((int, float), ONE_ELEMENT):
+            assert repr(convert(torch.full(shape, 2 + 0j, dtype=dtype, device=device))) in "2.0"
+            for number in (2 + 1j, -1j, 2 - 0.5j):
+                with pytest.raises(RuntimeError, match="cannot be converted"):
+                    convert(torch.full(shape, number, dtype=dtype, device=device))
 
     @claim("1.1.4")
     @since("2.8")
@@ -344,8 +349,11 @@ class TestTruth:
         ],
     )
     def test_what_asks_several_elements_for_one_truth_raises_a_runtime_error(self, line, device):
-        with pytest.raises(RuntimeError, match="more than one value is ambiguous"):
-            exec(line, {"x": torch.ones(2, device=device)})
+        code = compile(line, "a line", "exec")
+        for x in one_of_each(FLOATS if "<" in line or "max" in line else DTYPES, WITH_EXPANDED):
+            if x.dim() and x.dtype not in UNSIGNED:  # which not every release adds
+                with pytest.raises(RuntimeError, match="more than one value is ambiguous"):
+                    exec(code, {"x": x.to(device)})
 
     @claim("1.1.3")
     @given(tensor=tensors(INTEGERS, SEVERAL + EMPTY))
@@ -353,6 +361,14 @@ class TestTruth:
         for convert in (range, operator.index):
             with pytest.raises(TypeError, match="only integer tensors of a single element"):
                 convert(tensor)
+
+    @claim("1.1.3")
+    def test_nor_can_those_of_any_rank_layout_and_dtype(self):
+        for x in one_of_each((*INTEGERS, *BOOL), WITH_EXPANDED, ((0,),)):
+            if x.dim():
+                for convert in (range, operator.index, lambda x: range(0, x), lambda x: [1, 2][x]):
+                    with pytest.raises(TypeError, match="only integer tensors of a single element"):
+                        convert(x)
 
     @claim("1.1.3")
     @pytest.mark.parametrize("convert", [int, float, complex])
@@ -382,8 +398,10 @@ class TestTruth:
     @claim("1.1.3")
     @pytest.mark.parametrize("dtype", DTYPES, ids=str)
     def test_every_rank_and_size_of_several_elements_or_none_is_refused(self, dtype, device):
-        several = [torch.ones(shape, dtype=dtype, device=device) for shape in EACH_RANK[1:] + EMPTY]
-        several.append(torch.ones(1, dtype=dtype, device=device).expand(3))
+        several = [torch.ones(shape, dtype=dtype, device=device) for shape in EMPTY]
+        several += [x.to(device) for x in one_of_each((dtype,), WITH_EXPANDED) if x.dim()]
+        if dtype is torch.float32:
+            several.append(torch.zeros(MIB, device=device))
 
         for convert, exception in (
             (torch.Tensor.item, (RuntimeError, ValueError)),
@@ -399,7 +417,7 @@ class TestTruth:
     @claim("1.1.3")
     @pytest.mark.parametrize("dtype", [*BOOL, torch.float32, torch.int64, torch.uint8], ids=str)
     def test_any_and_all_look_at_the_last_element_of_every_rank_and_size(self, dtype, device):
-        for shape in (*EACH_RANK[1:], (65,), (4097,)):
+        for shape in (*EACH_RANK[1:], (65,), (4097,), *[MIB] * (dtype is torch.bool)):
             x = torch.zeros(shape, dtype=dtype, device=device)
             assert not any([x.any(), torch.any(x), torch.any(input=x)])
 
@@ -512,16 +530,30 @@ class TestTolist:
 
     @claim("1.1.5")
     def test_every_index_without_a_list_gives_a_view_in_every_rank_and_layout(self, device):
-        images = torch.ones(2, 3, 2, 2, device=device)
-        for x in (
-            *(torch.ones(shape, device=device) for shape in EACH_RANK[1:-1]),
-            *(images.to(memory_format=torch.channels_last), images.mT, images[..., ::2]),
-        ):
-            parts = [x[0], x[-1], x[:1], x[::2], x[..., 0], x[-1, ...], x[None], *x]
+        for x in one_of_each(DTYPES, more=(*EACH_RANK[1:-1], MIB)):
+            if x.dim():
+                x = x.to(device)
+                indices = (0, -1, slice(1), slice(None, None, 2), (..., 0), (-1, ...), None, ...)
+                parts = [x[index] for index in indices] + [*x[:5]]
+                number = x.flatten()[0].item()
 
-            x.zero_()
+                x.zero_()
 
-            assert not any(as_array(part).any() for part in parts)
+                assert not any(as_array(part).any() for part in parts)
+                assert number == 1
+
+    @claim("1.1.5")
+    def test_and_every_index_with_one_copies(self, device):
+        for x in one_of_each(INDEXED, WITH_EXPANDED, (*EACH_RANK[1:-1], MIB)):
+            if x.dim():
+                x = x.to(device)
+                zero = torch.tensor([0], device=device)
+                copies = [x[[0]], x[zero], x[x == 1], x[x > 0] if not x.is_complex() else x[x != 0]]
+                copies += [x[zero, ...], x[..., [0]], x[[-1]], x[zero.cpu().numpy()], x[[0], ...]]
+
+                (x if x.stride(0) else x[0]).zero_()
+
+                assert all(as_array(copied).any() for copied in copies)
 
     @claim("1.1.6")
     def test_item_of_a_tenth_shows_what_float32_holds(self):
@@ -532,6 +564,12 @@ class TestTolist:
         assert str(x) == "tensor(0.1000)"
         for grad in (False, True):
             assert torch.tensor(0.1, dtype=torch.float64, requires_grad=grad).item() == 0.1
+        for shape in ONE_ELEMENT:
+            for x in (torch.full(shape, 0.1), torch.from_numpy(np.full(shape, 0.1)).float()):
+                assert repr(x.item()) == "0.10000000149011612"
+            assert torch.full(shape, 0.1, dtype=torch.float64).item() == 0.1
+            assert torch.from_numpy(np.full(shape, 0.1)).item() == 0.1
+        assert torch.tensor([0.1] * 300, dtype=torch.float64)[299].item() == 0.1
 
     @claim("1.1.6")
     @given(number=st.floats(width=64, allow_subnormal=False))
@@ -584,18 +622,22 @@ class TestNoDimensions:
                 assert format(x, how) == format(as_array(x).item(), how)
 
     @claim("1.1.7")
-    @pytest.mark.parametrize("shape", [(1,), (2,), (1, 1)], ids=str)
-    def test_a_tensor_with_dimensions_refuses_a_format(self, shape, device):
-        with pytest.raises(TypeError, match="unsupported format string"):
-            format(torch.ones(shape, device=device), ".4f")
+    def test_a_tensor_with_dimensions_refuses_a_format(self, device):
+        for x in one_of_each(DTYPES, WITH_EXPANDED, ((0,), *ONE_ELEMENT[1:])):
+            if x.dim():
+                for how in (".4f", ".2e", "d", "8.3f"):
+                    with pytest.raises(TypeError, match="unsupported format string"):
+                        format(x.to(device), how)
 
     @claim("1.1.7")
     def test_a_parameter_refuses_a_format_and_its_item_takes_one(self, device):
-        parameter = torch.nn.Parameter(torch.tensor(1.5, device=device))
+        for dtype in FLOATS:
+            parameter = torch.nn.Parameter(torch.tensor(1.5, dtype=dtype, device=device))
 
-        with pytest.raises(TypeError, match="unsupported format string"):
-            format(parameter, ".4f")
-        assert f"{parameter.item():.4f}" == "1.5000"
+            for how in (".4f", ".2e", "+.1%"):
+                with pytest.raises(TypeError, match="unsupported format string"):
+                    format(parameter, how)
+            assert f"{parameter.item():.4f}" == f"{1 * parameter:.4f}" == "1.5000"
 
     @claim("1.1.7")
     @given(tensor=tensors(DTYPES, ((),)))
@@ -619,10 +661,45 @@ class TestShapes:
 
         for shape in self.SHAPES:
             expected = as_array(x).reshape(shape)
-            for y in (x.view(shape), x.reshape(*shape)):
+            for y in (x.view(shape), x.view(*shape), x.view(size=shape), x.reshape(*shape)):
+                assert same_bits(as_array(y), expected)
+            for y in (x.reshape(shape), torch.reshape(x, shape), x.reshape(shape=shape)):
                 assert same_bits(as_array(y), expected)
             for y in (x.mT.reshape(shape), x.mT.contiguous().view(*shape)):
                 assert same_bits(as_array(y), as_array(x).T.reshape(shape))
+
+    @claim("1.1.9")
+    def test_so_they_do_from_every_rank_size_and_layout_sharing_memory_where_they_can(self, device):
+        for x in one_of_each(DTYPES, WITH_EXPANDED, ((0,), (4, 3, 2), (100, 7), MIB)):
+            x = x.to(device)
+            array, contiguous = as_array(x), x.contiguous()
+            count = x.numel()
+            for shape in (
+                (count,),
+                (1, count),
+                (count, 1, 1),
+                (1, 1, count, 1),
+                (1, 1, 1, 1, count),
+            ):
+                expected = array.reshape(shape)
+                for y in (x.reshape(shape), torch.reshape(x, shape), contiguous.view(shape)):
+                    assert y.shape == shape
+                    assert count > 2**20 or same_bits(as_array(y), expected)
+                assert share_memory(contiguous.view(shape), contiguous)
+                assert share_memory(contiguous.reshape(shape), contiguous)
+            for split in (x.view(*x.shape, 1), x.view(1, *x.shape), x.reshape(*x.shape, 1)):
+                assert share_memory(split, x)
+            if evenly_spaced(x):
+                assert share_memory(x.view(-1), x)
+                assert share_memory(x.reshape(-1), x)
+            else:
+                with pytest.raises(RuntimeError, match="view size is not compatible"):
+                    x.view(-1)
+                assert not share_memory(x.reshape(-1), x)
+            for change in (x.view, x.reshape, contiguous.view):
+                for shape in ((count + 1,), (2, count + 3), (count + 2, -1) if count else (3,)):
+                    with pytest.raises(RuntimeError, match="is invalid for input of size"):
+                        change(shape)
 
     @claim("1.1.9")
     def test_both_share_memory_and_reshape_copies_what_view_refuses(self, device):
@@ -653,6 +730,12 @@ class TestShapes:
             torch.ones(0, 3, device=device).view(-1, 0)
 
 
+def evenly_spaced(x: torch.Tensor) -> bool:
+    """Whether each element of x lies as far in memory behind the one before it."""
+    steps = [step for step in zip(x.shape, x.stride(), strict=True) if step[0] > 1]
+    return all(outer == n * inner for (_, outer), (n, inner) in itertools.pairwise(steps))
+
+
 class TestKeys:
     """Tensors as keys of a dict or elements of a set."""
 
@@ -666,6 +749,19 @@ class TestKeys:
         assert found.get(x) == "found"
         assert y not in found
         assert operator.index(torch.tensor(7, device=device)) in {7}
+
+    @claim("1.1.8")
+    def test_nor_is_one_of_any_rank_size_layout_and_dtype(self, device):
+        tensors = [x.to(device) for x in one_of_each(DTYPES, WITH_EXPANDED, ((0,),))]
+        found, kept = {x: n for n, x in enumerate(tensors)}, {*tensors}
+
+        for n, x in enumerate(tensors):
+            for y in (x.clone(), x.detach(), x[...], torch.nn.Parameter(x, requires_grad=False)):
+                assert y not in found
+                assert y not in kept
+                assert hash(y) != hash(x)
+            assert found[x] == n
+            assert x in kept
 
     @claim("1.1.8")
     @given(tensor=tensors((torch.int64,), ((3,), (100,))), number=st.integers(0, 100))

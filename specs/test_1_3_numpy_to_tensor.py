@@ -468,7 +468,7 @@ class TestCopyIsNumpys:
     @claim("1.3.4")
     @pytest.mark.parametrize("name", "clone detach to float cpu cuda unsqueeze numpy dim".split())
     def test_an_array_has_no_methods_of_a_tensor(self, name):
-        for array in every_kind_of_array():
+        for array in every_kind_of_array(SHARED_DTYPES[:2]):
             with pytest.raises(AttributeError, match=name):
                 getattr(array, name)
 
@@ -955,7 +955,7 @@ NUMBERS = {
     "((1, 2), (3, 4))": torch.int64,
     "[[[1.5]], [[2]]]": torch.float32,
     "[[[True]]]": torch.bool,
-    "[1] * 40_000": torch.int64,
+    "[1] * 5000": torch.int64,
     "[True] * 300": torch.bool,
     "[1] * 300 + [2.5]": torch.float32,
     "[1.5] * 300 + [1j]": torch.complex64,
