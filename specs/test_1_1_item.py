@@ -321,12 +321,6 @@ class TestTruth:
     """A tensor of several elements, where Python wants one truth or one number."""
 
     @claim("1.1.3")
-    @given(tensor=tensors(DTYPES, SEVERAL, layouts=WITH_EXPANDED))
-    def test_bool_of_several_elements_raises_a_runtime_error(self, tensor, device):
-        with pytest.raises(RuntimeError, match="more than one value is ambiguous"):
-            bool(tensor.to(device))
-
-    @claim("1.1.3")
     @given(dtype=st.sampled_from(DTYPES), shape=st.sampled_from(EMPTY))
     def test_bool_of_no_element_raises_a_runtime_error(self, dtype, shape, device):
         with pytest.raises(RuntimeError, match="no values is ambiguous"):
@@ -356,26 +350,12 @@ class TestTruth:
                     exec(code, {"x": x.to(device)})
 
     @claim("1.1.3")
-    @given(tensor=tensors(INTEGERS, SEVERAL + EMPTY))
-    def test_several_elements_cannot_be_an_index_or_the_end_of_a_range(self, tensor):
-        for convert in (range, operator.index):
-            with pytest.raises(TypeError, match="only integer tensors of a single element"):
-                convert(tensor)
-
-    @claim("1.1.3")
-    def test_nor_can_those_of_any_rank_layout_and_dtype(self):
+    def test_several_elements_cannot_be_an_index_or_the_end_of_a_range(self):
         for x in one_of_each((*INTEGERS, *BOOL), WITH_EXPANDED, ((0,),)):
             if x.dim():
                 for convert in (range, operator.index, lambda x: range(0, x), lambda x: [1, 2][x]):
                     with pytest.raises(TypeError, match="only integer tensors of a single element"):
                         convert(x)
-
-    @claim("1.1.3")
-    @pytest.mark.parametrize("convert", [int, float, complex])
-    @given(tensor=tensors(DTYPES, SEVERAL + EMPTY))
-    def test_int_float_and_complex_of_several_elements_raise_a_value_error(self, convert, tensor):
-        with pytest.raises(ValueError, match="only one element tensors"):
-            convert(tensor)
 
     @claim("1.1.3")
     @given(tensor=tensors((*BOOL, torch.float32, torch.int64), SEVERAL), position=POSITIONS)
@@ -518,19 +498,8 @@ class TestTolist:
         assert x[5:].tolist() == []
 
     @claim("1.1.5")
-    @given(tensor=tensors(INDEXED, WITH_DIMENSIONS))
-    def test_an_index_of_a_list_a_tensor_or_a_mask_copies(self, tensor, device):
-        x = tensor.to(device).fill_(1)
-        copies = x[[0]], x[torch.tensor([0], device=device)], x[x == 1]
-
-        x.zero_()
-
-        for copied in copies:
-            assert np.all(as_array(copied) == 1)
-
-    @claim("1.1.5")
     def test_every_index_without_a_list_gives_a_view_in_every_rank_and_layout(self, device):
-        for x in one_of_each(DTYPES, more=(*EACH_RANK[1:-1], MIB)):
+        for x in one_of_each(DTYPES, more=EACH_RANK[1:-1]):
             if x.dim():
                 x = x.to(device)
                 indices = (0, -1, slice(1), slice(None, None, 2), (..., 0), (-1, ...), None, ...)
@@ -543,8 +512,8 @@ class TestTolist:
                 assert number == 1
 
     @claim("1.1.5")
-    def test_and_every_index_with_one_copies(self, device):
-        for x in one_of_each(INDEXED, WITH_EXPANDED, (*EACH_RANK[1:-1], MIB)):
+    def test_an_index_of_a_list_a_tensor_or_a_mask_copies(self, device):
+        for x in one_of_each(INDEXED, WITH_EXPANDED, EACH_RANK[1:-1]):
             if x.dim():
                 x = x.to(device)
                 zero = torch.tensor([0], device=device)

@@ -180,13 +180,6 @@ class TestFromNumpy:
         assert tensor[index].item() == value.item()
 
     @claim("1.3.3")
-    @given(array=arrays(shapes=NOT_EMPTY))
-    def test_an_in_place_operation_on_the_tensor_changes_the_whole_array(self, array):
-        torch.from_numpy(array).fill_(1)
-
-        assert np.all(array == 1)
-
-    @claim("1.3.3")
     @given(array=arrays((torch.float64, torch.int64), NOT_EMPTY, small=True))
     def test_addition_in_place_shows_in_the_array_and_a_sum_is_another_tensor(self, array):
         before = array.copy()
@@ -309,17 +302,6 @@ class TestFromNumpy:
 
     @claim("1.3.3")
     @given(array=arrays(shapes=NOT_EMPTY))
-    def test_a_write_to_the_tensor_of_a_copy_leaves_the_array_alone(self, array):
-        before = array.copy()
-        tensor = torch.from_numpy(array.copy())
-
-        tensor.fill_(other_value(array.flat[0]).item())
-
-        assert same_bits(array, before)
-        assert not same_bits(tensor, before)
-
-    @claim("1.3.3")
-    @given(array=arrays(shapes=NOT_EMPTY))
     def test_a_write_to_the_array_leaves_the_tensor_of_a_copy_alone(self, array):
         before = array.copy()
         tensor = torch.from_numpy(array.copy())
@@ -368,25 +350,6 @@ class TestCastToFloat32:
             cast(tensor).fill_(1)
             assert same_bits(array, before) is (dtype is not torch.float32)
             array[...] = before
-
-    @claim("1.3.2")
-    @given(array=arrays(CAST, NOT_EMPTY))
-    def test_the_cast_of_another_dtype_shares_no_memory(self, array):
-        before = array.copy()
-
-        for cast in CASTS:
-            cast(torch.from_numpy(array)).fill_(7)
-
-        assert same_bits(array, before)
-
-    @claim("1.3.2")
-    @given(array=arrays((torch.float32,), NOT_EMPTY))
-    def test_the_cast_of_a_float32_tensor_is_that_tensor(self, array):
-        for value, cast in enumerate(CASTS):
-            tensor = torch.from_numpy(array)
-            assert cast(tensor) is tensor
-            cast(tensor).fill_(value)
-            assert np.all(array == value)
 
     @claim("1.3.2")
     def test_the_cast_of_a_float32_tensor_copies_on_request(self):
@@ -514,22 +477,10 @@ class TestWhatFromNumpyCannotShare:
     """from_numpy refuses, or warns of, arrays that a tensor cannot share."""
 
     @claim("1.3.5")
-    @given(array=arrays(shapes=NOT_EMPTY))
-    def test_from_numpy_refuses_negative_strides(self, array):
-        flipped = np.flip(np.stack([array, array]), axis=0)
-
-        with pytest.raises(ValueError, match="negative"):
-            torch.from_numpy(flipped)
-
-    @claim("1.3.5")
-    @given(array=arrays(tuple(d for d in SHARED_DTYPES if NUMPY_DTYPE[d].itemsize > 1), NOT_EMPTY))
-    def test_from_numpy_refuses_foreign_byte_order(self, array):
-        with pytest.raises(ValueError, match="byte order"):
-            torch.from_numpy(array.astype(array.dtype.newbyteorder()))
-
-    @claim("1.3.5")
     @pytest.mark.parametrize("dtype", SHARED_DTYPES, ids=str)
-    def test_it_refuses_them_along_every_dimension_and_in_every_rank(self, dtype):
+    def test_from_numpy_refuses_negative_strides_and_foreign_byte_order_and_takes_copies(
+        self, dtype
+    ):
         for shape in ((3,), (2, 2), (2, 2, 3), (2, 2, 3, 2), (2, 2, 1, 2, 2)):
             array = np.zeros(shape, NUMPY_DTYPE[dtype])
             foreign = array.astype(array.dtype.newbyteorder())
@@ -601,37 +552,8 @@ class TestWhatFromNumpyCannotShare:
         with pytest.raises(TypeError, match="ndarray"):
             torch.from_numpy(value)
 
-    @claim("1.3.5")
-    @given(array=arrays(shapes=NOT_EMPTY))
-    def test_from_numpy_takes_a_copy_of_what_it_refuses_for_its_strides(self, array):
-        flipped = np.flip(np.stack([array, array]), axis=0)
-        field = np.array([(1, 2), (3, 4)], [("number", np.int32), ("flag", np.int8)])["number"]
-
-        assert same_bits(torch.from_numpy(flipped.copy()), flipped)
-        assert same_bits(torch.from_numpy(field.copy()), np.array([1, 3], np.int32))
-
-    @claim("1.3.5")
-    @given(array=arrays())
-    def test_from_numpy_takes_an_array_whose_byte_order_was_turned(self, array):
-        foreign = array.astype(array.dtype.newbyteorder())
-
-        tensor = torch.from_numpy(foreign.astype(foreign.dtype.newbyteorder("=")))
-
-        assert same_bits(tensor, array)
-
     @claim("1.3.6")
-    @given(array=arrays())
-    def test_from_numpy_warns_of_a_read_only_array(self, array):
-        array.flags.writeable = False
-        with all_warnings() as caught:
-            tensor = torch.from_numpy(array)
-
-        assert [warning.category for warning in caught] == [UserWarning]
-        assert "writable" in str(caught[0].message) or "writeable" in str(caught[0].message)
-        assert same_bits(tensor, array)
-
-    @claim("1.3.6")
-    def test_it_warns_of_every_kind_and_shares_it(self):
+    def test_from_numpy_warns_of_a_read_only_array_and_shares_it(self):
         large = [np.zeros(shape, np.float32) for shape in ((), (33_000,), MIB)]
         for array in (*every_kind_of_array(layouts=(*OF_ARRAYS, "expanded")), *large):
             read_only = array.view()
@@ -640,6 +562,7 @@ class TestWhatFromNumpyCannotShare:
                 tensor = torch.from_numpy(read_only)
 
             assert [warning.category for warning in caught] == [UserWarning]
+            assert "writable" in str(caught[0].message) or "writeable" in str(caught[0].message)
             value = other_value(array.flat[0])
             (tensor if 0 not in tensor.stride() else tensor[0]).fill_(value.item())
             assert np.all(array == value)
@@ -669,18 +592,6 @@ class TestWhatFromNumpyCannotShare:
 
 class TestReadOnly:
     """A tensor of an array that is read-only."""
-
-    @claim("1.3.6")
-    @given(array=arrays(shapes=NOT_EMPTY))
-    def test_a_write_to_the_tensor_changes_the_read_only_array(self, array):
-        value = other_value(array.flat[0])
-        array.flags.writeable = False
-        with all_warnings():
-            tensor = torch.from_numpy(array)
-
-        tensor.fill_(value.item())
-
-        assert np.all(array == value)
 
     @claim("1.3.6")
     def test_a_broadcast_array_is_shared_as_well(self):
@@ -1045,13 +956,6 @@ class TestDtypeOfNumbers:
         )
 
     @claim("1.3.8")
-    @given(array=arrays((torch.float32,), NOT_EMPTY))
-    def test_torch_tensor_class_shares_a_float32_array(self, array):
-        torch.Tensor(array).fill_(7)
-
-        assert np.all(array == 7)
-
-    @claim("1.3.8")
     @pytest.mark.parametrize("dtype", [torch.float32, *CAST], ids=str)
     def test_torch_tensor_class_casts_and_shares_in_every_rank_and_layout(self, dtype):
         ranks = (np.ones(shape, NUMPY_DTYPE[dtype]) for shape in (*SOME_SHAPES[1:], (33_000,)))
@@ -1091,13 +995,14 @@ class TestArithmetic:
     """Numbers and arrays of NumPy in a formula with tensors."""
 
     @claim("1.3.9")
-    @pytest.mark.parametrize("operate", OPERATORS)
     @given(x=tensors((torch.float32, torch.float64), small=True), grad=st.booleans())
-    def test_a_numpy_number_leaves_a_tensor_its_dtype_and_gradient(self, operate, x, grad, device):
+    def test_a_numpy_number_leaves_a_tensor_its_dtype_and_gradient(self, x, grad, device):
         values, two = as_array(x), NUMPY_DTYPE[x.dtype].type(2)
         x = x.to(device).requires_grad_(grad)
 
-        for number in (np.float64(2), np.float32(2), np.int64(2)):
+        for number, operate in itertools.product(
+            (np.float64(2), np.float32(2), np.int64(2)), OPERATORS
+        ):
             after, before = operate(x, number), operate(number, x)
             for result in (after, before):
                 assert type(result) is torch.Tensor
@@ -1143,29 +1048,6 @@ class TestArithmetic:
                 assert same_values(x.grad, np.full(x.shape, 3.5))
 
     @claim("1.3.9")
-    @given(x=tensors((torch.float32,), NOT_EMPTY, small=True))
-    def test_a_tensor_and_an_array_give_what_numpy_computes_without_grad(self, x):
-        array = np.full(x.shape, 2.0)
-
-        for operate in OPERATORS:
-            result = operate(x, array)
-            assert type(result) is torch.Tensor
-            assert result.dtype is torch.float64
-            assert not result.requires_grad
-            assert same_values(result, operate(as_array(x), array))
-
-    @claim("1.3.9")
-    @given(x=tensors((torch.float32,), NOT_EMPTY, small=True))
-    def test_an_array_divided_by_a_tensor_is_a_tensor_that_numpy_computes(self, x):
-        with np.errstate(divide="ignore", invalid="ignore"):
-            result = np.full(x.shape, 2.0) / x
-            expected = (1 / as_array(x)) * np.full(x.shape, 2.0)
-
-        assert type(result) is torch.Tensor
-        assert result.dtype is torch.float64
-        assert same_values(result, expected)
-
-    @claim("1.3.9")
     def test_an_array_added_in_place_makes_a_new_tensor_of_its_dtype(self):
         for kind in one_of_each((torch.float32, torch.float16, torch.int64)):
             x, values = kind, as_array(kind)
@@ -1178,7 +1060,7 @@ class TestArithmetic:
             assert x.dtype is torch.float64
 
     @claim("1.3.9")
-    def test_so_do_the_operators_with_an_array_of_every_rank_layout_and_dtype(self):
+    def test_a_tensor_and_an_array_give_what_numpy_computes_without_grad(self):
         for x in one_of_each((torch.float32, torch.float16, torch.float64)):
             if not x.dim():
                 continue  # with which NumPy gives a number
@@ -1635,38 +1517,41 @@ class TestTargetsAndIndices:
             assert x[numbers].tolist() == [int(number) % 3 for number in index]
 
 
+#: Of each rank and size, and of each kind of dtype.
+ALLOCATED = (
+    *(((1,), "float64"), ((300,), "complex64"), ((10**5,), "int64"), ((2**21,), "uint8")),
+    *(((2, 3), "bool"), ((2, 1, 3), "float16"), ((2, 3, 4, 5), "float32")),
+    ((1, 2, 1, 2, 3), "int32"),
+)
+
+
 class TestWhoAllocates:
     """NumPy reports its arrays' memory to tracemalloc; PyTorch reports none."""
 
-    SIZES = (1, 2**12, 10**5, 2**21)
-    DTYPES = ("float64", "float32", "int64", "uint8")
-
     @claim("1.3.11")
-    @pytest.mark.parametrize("dtype", DTYPES)
-    @pytest.mark.parametrize("size", SIZES)
-    def test_numpy_allocates_a_copy_by_its_copy(self, dtype, size):
-        array = np.ones(size, dtype)
+    @pytest.mark.parametrize(("shape", "dtype"), ALLOCATED, ids=str)
+    def test_numpy_allocates_a_copy_by_its_copy(self, shape, dtype):
+        array = np.ones(shape, dtype)
         with numpys_memory() as allocated:
-            tensor = torch.from_numpy(array.copy())[1:]
+            tensor = torch.from_numpy(array.copy())[-1:].flatten()
             assert allocated() == array.nbytes
 
             del tensor
             assert allocated() == 0
 
     @claim("1.3.11")
-    @pytest.mark.parametrize("dtype", DTYPES)
-    @pytest.mark.parametrize("size", SIZES)
+    @pytest.mark.parametrize(("shape", "dtype"), ALLOCATED, ids=str)
     @pytest.mark.parametrize(
         "copied",
         [
             lambda array: torch.tensor(array),
             lambda array: torch.from_numpy(array).clone(),
-            lambda array: torch.from_numpy(array).clone().numpy(),
+            lambda array: torch.clone(torch.from_numpy(array)).numpy(),
         ],
         ids=["tensor", "clone", "clone, numpy"],
     )
-    def test_pytorch_allocates_its_own_copies(self, dtype, size, copied):
-        array = np.ones(size, dtype)
+    def test_pytorch_allocates_its_own_copies(self, shape, dtype, copied):
+        array = np.ones(shape, dtype)
         with numpys_memory() as allocated:
             copy = copied(array)
             assert allocated() == 0
