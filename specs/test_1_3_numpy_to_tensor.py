@@ -58,6 +58,12 @@ SOME_SHAPES = ((), (3,), (0,), (2, 0, 3), (100,), (2, 2), (2, 1, 3), (1, 2, 3, 2
 #: The sides of an image, each element of which a class target has one class for.
 TARGETS = ((), (4,), (2, 2), (1, 2, 2))
 
+#: Shapes of what losses of numbers take.
+OF_LOSSES = ((2,), (300,), (2, 3), (2, 1, 3, 2), (1, 2, 1, 2, 2))
+
+#: The modules of the losses that take classes.
+MODULES = {"cross_entropy": torch.nn.CrossEntropyLoss, "nll_loss": torch.nn.NLLLoss}
+
 #: How a tensor is cast to float32.
 CASTS = (
     lambda x: x.float(),
@@ -1328,6 +1334,8 @@ class TestTargetsAndIndices:
             first, last = (getattr(F, name)(scores, target) for target in targets)
 
             assert round(last.item() - first.item(), 4) == 4
+            of_module = MODULES[name]()(scores.double(), targets[0])
+            assert round(of_module.item() - first.item(), 4) == 0
 
     @claim("1.3.12")
     @pytest.mark.parametrize("dtype", ["int32", "int16", "float64", "float32", "bool", "uint8"])
@@ -1336,34 +1344,46 @@ class TestTargetsAndIndices:
         for sides in TARGETS if dtype != "uint8" else TARGETS[1:]:
             target = torch.from_numpy(np.ones((2, *sides), dtype)).to(device)
 
-            with pytest.raises(RuntimeError, match=r"Long|not implemented"):
-                getattr(F, name)(torch.zeros(2, 3, *sides, device=device), target)
+            for kind in (torch.float32, torch.float64):
+                scores = torch.zeros(2, 3, *sides, dtype=kind, device=device)
+                for loss in (getattr(F, name), MODULES[name](), MODULES[name](reduction="sum")):
+                    with pytest.raises(RuntimeError, match=r"Long|not implemented"):
+                        loss(scores, target)
 
     @claim("1.3.12")
     @pytest.mark.parametrize("dtype", [torch.int64, torch.int32])
     def test_an_embedding_takes_indices_of_int64_and_int32(self, dtype, device):
-        embedding = torch.nn.Embedding(3, 2).to(device)
+        for rows, width in ((3, 2), (300, 65)):
+            embedding = torch.nn.Embedding(rows, width).to(device)
+            last = embedding.weight[-1].detach()
 
-        for shape in EACH_RANK[:4]:
-            rows = embedding(torch.full(shape, 2, dtype=dtype, device=device))
-            assert rows.tolist() == embedding.weight[2].expand(*shape, 2).tolist()
+            for shape in (*EACH_RANK[:-1], (0,), (300,)):
+                index = torch.full(shape, rows - 1, dtype=dtype, device=device)
+                for taken in (embedding(index), F.embedding(index, embedding.weight)):
+                    assert same_bits(taken, last.expand(*shape, width))
 
     @claim("1.3.12")
     @pytest.mark.parametrize("dtype", ["int16", "uint8", "float64", "float32", "bool"])
     def test_an_embedding_refuses_indices_of_another_dtype(self, dtype, device):
-        indices = torch.from_numpy(np.ones(2, dtype)).to(device)
+        embedding = torch.nn.Embedding(3, 2).to(device)
 
-        with pytest.raises(RuntimeError, match="'indices' to have one of the following"):
-            torch.nn.Embedding(3, 2).to(device)(indices)
+        for shape in ((), (2,), (100,), (2, 3), (2, 1, 2, 3)):
+            indices = torch.from_numpy(np.ones(shape, dtype)).to(device)
+            for look_up in (embedding, lambda it: F.embedding(it, embedding.weight)):
+                with pytest.raises(RuntimeError, match="'indices' to have one of the following"):
+                    look_up(indices)
 
     @claim("1.3.13")
     @pytest.mark.parametrize("dtype", ["float64", "int64", "int32", "bool"])
     def test_binary_cross_entropy_refuses_a_target_of_another_dtype(self, dtype, device):
-        x, target = torch.full((2,), 0.5, device=device), torch.from_numpy(np.ones(2, dtype))
+        for shape in OF_LOSSES:
+            x = torch.full(shape, 0.5, device=device)
+            target = torch.from_numpy(np.ones(shape, dtype)).to(device)
 
-        with pytest.raises(RuntimeError, match="Found dtype"):
-            F.binary_cross_entropy(x, target.to(device))
-        F.binary_cross_entropy(x, target.float().to(device))
+            for loss in (F.binary_cross_entropy, torch.nn.BCELoss()):
+                with pytest.raises(RuntimeError, match="Found dtype"):
+                    loss(x, target)
+                loss(x, target.float())
 
     @claim("1.3.13")
     @pytest.mark.parametrize("value", [-0.5, 1.5, float("nan")])
@@ -1374,26 +1394,35 @@ class TestTargetsAndIndices:
             F.binary_cross_entropy(x, target)
 
         assert F.binary_cross_entropy(x[:2], target[1:], reduction="none").tolist() == [100.0, 0.0]
+        for shape, dtype in itertools.product((*OF_LOSSES, (33_000,)), FLOATS[:2]):
+            x = torch.zeros(shape, dtype=dtype)
+            x[(-1,) * len(shape)] = value
+            for loss in (F.binary_cross_entropy, torch.nn.BCELoss(reduction="sum")):
+                with pytest.raises(RuntimeError, match="should be between 0 and 1"):
+                    loss(x, torch.ones_like(x))
 
     @claim("1.3.13")
     @pytest.mark.parametrize("score", [-1000.0, -40.0, -1.0, 0.0, 2.0, 1000.0])
     def test_binary_cross_entropy_with_logits_takes_scores_of_any_size(self, score, device):
-        for target in (0.0, 0.25, 1.0):
-            pair = (
-                torch.tensor([it], device=device, dtype=torch.float64) for it in (score, target)
+        for target, shape in itertools.product((0.0, 0.25, 1.0), OF_LOSSES):
+            scores, targets = (
+                torch.full(shape, it, device=device, dtype=torch.float64) for it in (score, target)
             )
 
-            loss = F.binary_cross_entropy_with_logits(*pair)
-
-            assert np.isclose(loss.item(), np.logaddexp(0, score) - target * score)
+            for loss in (F.binary_cross_entropy_with_logits, torch.nn.BCEWithLogitsLoss()):
+                expected = np.logaddexp(0, score) - target * score
+                assert np.isclose(loss(scores, targets).item(), expected)
 
     @claim("1.3.13")
     @pytest.mark.parametrize("dtype", ["float64", "float32", "float16", "int64"])
     def test_mse_loss_computes_in_the_wider_dtype(self, dtype):
-        loss = F.mse_loss(torch.zeros(2), torch.from_numpy(np.full(2, 3, dtype)))
+        for shape in OF_LOSSES:
+            target = torch.from_numpy(np.full(shape, 3, dtype))
 
-        assert loss.dtype is (torch.float64 if dtype == "float64" else torch.float32)
-        assert loss.item() == 9
+            for loss in (F.mse_loss, torch.nn.MSELoss()):
+                result = loss(torch.zeros(shape), target)
+                assert result.dtype is (torch.float64 if dtype == "float64" else torch.float32)
+                assert result.item() == 9
 
     @claim("1.3.13")
     @before("2.12")
@@ -1409,11 +1438,13 @@ class TestTargetsAndIndices:
     @since("2.12")
     @pytest.mark.parametrize("dtype", ["float64", "int64"])
     def test_backward_of_mse_loss_takes_a_target_of_another_dtype(self, dtype, device):
-        x = torch.zeros(2, device=device, requires_grad=True)
+        for shape in OF_LOSSES:
+            x = torch.zeros(shape, device=device, requires_grad=True)
+            target = torch.from_numpy(np.ones(shape, dtype)).to(device)
 
-        F.mse_loss(x, torch.from_numpy(np.ones(2, dtype)).to(device)).backward()
+            F.mse_loss(x, target, reduction="sum").backward()
 
-        assert x.grad.tolist() == [-1.0, -1.0]
+            assert same_values(x.grad, np.full(shape, -2.0))
 
     @claim("1.3.13")
     @pytest.mark.parametrize("shape", [(2, 1), (1, 2), (1, 1)], ids=str)
@@ -1424,6 +1455,12 @@ class TestTargetsAndIndices:
             losses = F.mse_loss(x, target, reduction="none")
 
         assert losses.tolist() == [[1.0, 9.0]] * shape[0]
+        for dtype in FLOATS[:2]:
+            x, target = (torch.zeros(n, dtype=dtype, device=device) for n in ((2, 1, 3), (2, 5, 1)))
+            for loss in (torch.nn.MSELoss(reduction="sum"), torch.nn.MSELoss()):
+                with pytest.warns(UserWarning, match="Using a target size"):
+                    total = loss(x, target + 2).item()
+                assert total == (4 * 2 * 5 * 3 if loss.reduction == "sum" else 4)
 
     @claim("1.3.13")
     def test_binary_cross_entropy_refuses_a_target_of_another_shape(self, device):
@@ -1435,6 +1472,9 @@ class TestTargetsAndIndices:
         ):
             with pytest.raises(ValueError, match=message):
                 loss(x, target)
+            for other in (x[None], x[:1], x.expand(2, 3), x[..., None, None], x.new_ones(300)):
+                with pytest.raises(ValueError, match=message):
+                    loss(x, other)
 
     @claim("1.3.12")
     @pytest.mark.parametrize(
@@ -1461,9 +1501,15 @@ class TestTargetsAndIndices:
         rows = torch.zeros(2, 3)
 
         for loss in (F.cross_entropy, F.nll_loss):
-            with pytest.raises(error, match=message):
-                loss(rows, torch.tensor(classes))
+            for kind in (torch.float32, torch.float64):
+                with pytest.raises(error, match=message):
+                    loss(rows.to(kind), torch.tensor(classes))
             assert loss(rows + 1, torch.tensor([0, -100]), reduction="none")[1] == 0
+            images = torch.ones(2, 3, 4, 5)
+            some = torch.zeros(2, 4, 5, dtype=torch.int64)
+            some[:, 1] = -100
+            assert not loss(images, some, reduction="none")[:, 1].any()
+            assert loss(images, some) == loss(images[:, :, :1], some[:, :1])
 
     @claim("1.3.12")
     @pytest.mark.parametrize(
@@ -1485,36 +1531,50 @@ class TestTargetsAndIndices:
 
     @claim("1.3.12")
     def test_cross_entropy_applies_softmax_itself(self, device):
-        rows = torch.tensor([[1.0, 3.0, 2.0], [0.0, -1.0, 5.0]], dtype=torch.float64, device=device)
-        target = torch.tensor([1, 2], device=device)
-        shares = np.exp(as_array(rows)) / np.exp(as_array(rows)).sum(1, keepdims=True)
+        for dtype, shape in itertools.product(
+            FLOATS[:2], ((2, 3), (65, 100), (3, 4, 5), (2, 3, 4, 5), (2, 3, 2, 1, 2))
+        ):
+            scores = torch.arange(np.prod(shape)).reshape(shape).remainder(7).to(device, dtype)
+            target = torch.arange(scores[:, 0].numel()).remainder(3).reshape(scores[:, 0].shape)
+            target = target.to(device)
+            shares = np.exp(as_array(scores)) / np.exp(as_array(scores)).sum(1, keepdims=True)
+            chosen = np.take_along_axis(shares, as_array(target)[:, None], 1)[:, 0]
 
-        loss = F.cross_entropy(rows, target, reduction="none")
+            loss = F.cross_entropy(scores, target, reduction="none")
 
-        assert np.allclose(as_array(loss), -np.log(shares[[0, 1], [1, 2]]))
-        assert same_bits(loss, F.nll_loss(rows.log_softmax(1), target, reduction="none"))
+            assert np.allclose(as_array(loss), -np.log(chosen), rtol=1e-4)
+            logs = scores.log_softmax(1)
+            assert same_bits(loss, F.nll_loss(logs, target, reduction="none"))
+            assert same_bits(torch.nn.CrossEntropyLoss()(scores, target), F.nll_loss(logs, target))
 
     @claim("1.3.12")
     def test_an_embedding_refuses_an_index_beyond_its_last(self):
-        for index in (3, -1):
-            with pytest.raises(IndexError, match="index out of range in self"):
-                torch.nn.Embedding(3, 2)(torch.tensor([index]))
+        for index, shape in itertools.product((3, -1), ((), (1,), (300,), (2, 3), (2, 1, 2, 2))):
+            for dtype in (torch.int64, torch.int32):
+                with pytest.raises(IndexError, match="index out of range in self"):
+                    torch.nn.Embedding(3, 2)(torch.full(shape, index, dtype=dtype))
 
     @claim("1.3.12")
-    @pytest.mark.parametrize("dtype", ["float64", "float32"])
+    @pytest.mark.parametrize("dtype", FLOATS, ids=str)
     def test_an_index_of_floats_is_refused(self, dtype, device):
-        index = torch.from_numpy(np.zeros(2, dtype)).to(device)
+        for x, shape in itertools.product(one_of_each(), ((), (2,), (100,), (2, 1, 2, 2))):
+            index = torch.zeros(shape, dtype=dtype, device=device)
 
-        with pytest.raises(IndexError, match="tensors used as indices must be"):
-            torch.ones(3, device=device)[index]
+            if x.dim():
+                for where in (index, (index, ...), (..., index)):
+                    with pytest.raises(IndexError, match="tensors used as indices must be"):
+                        x.to(device)[where]
 
     @claim("1.3.12")
     @pytest.mark.parametrize("index", [[1.9], [0.1, 2.0], [-0.9, -1.5]], ids=str)
     def test_a_list_of_floats_is_cut_to_integers(self, index, device):
-        x = torch.arange(3, device=device)
+        for dtype in (torch.int64, torch.float32, torch.bool):
+            x = torch.arange(3, device=device).to(dtype)
 
-        for numbers in (index, np.array(index)):
-            assert x[numbers].tolist() == [int(number) % 3 for number in index]
+            for numbers in (index, np.array(index), np.array(index, np.float32)):
+                expected = [x[int(number)].item() for number in index]
+                assert x[numbers].tolist() == expected
+                assert x[:, None, None][numbers].flatten().tolist() == expected
 
 
 #: Of each rank and size, and of each kind of dtype.
