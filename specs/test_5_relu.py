@@ -21,6 +21,7 @@ from specs.strategies import (
     COMPLEX,
     COMPUTING_FLOATS,
     COMPUTING_INTEGERS,
+    DTYPES,
     EACH_RANK,
     LAYOUTS,
     NOT_EMPTY,
@@ -189,12 +190,39 @@ class TestValuesAndGradient:
                     assert np.all((found == slope) | np.isnan(elements)), form
 
     @claim("5.1")
+    def test_every_form_is_right_for_a_part_of_a_complex_tensor_and_a_lazy_negative(self, device):
+        for x in every_kind(COMPLEX, LAYOUTS, whole=True):
+            x = x.to(device)
+            imaginary = as_array(x).imag
+            imaginary = imaginary + np.arange(imaginary.size).reshape(imaginary.shape) % 3 - 1
+            x = torch.complex(x.real, torch.from_numpy(imaginary).to(x.real))
+            assert x.conj().imag.is_neg()
+
+            for form, relu in FORMS.items():
+                assert same_values(relu(x.imag), np.maximum(imaginary, 0)), form
+                assert same_values(relu(x.conj().imag), np.maximum(-imaginary, 0)), form
+                found = gradient(relu, x.conj().imag)
+                assert same_values(found, imaginary < 0), form
+
+    @claim("5.1")
+    def test_gradient_of_relu_adds_up_and_passes_on_what_comes_from_above(self, device):
+        for x in every_kind(COMPUTING_FLOATS, whole=True):
+            x, slope = x.to(device), as_array(x) > 0
+            for form, relu in FORMS.items():
+                leaf = x.detach().requires_grad_()
+                for times in (1, 2, 3):
+                    relu(1 * leaf).backward(torch.full_like(leaf, -2))
+                    assert same_values(leaf.grad, -2.0 * times * slope), form
+
+    @claim("5.1")
     @pytest.mark.parametrize("dtype", COMPUTING_FLOATS, ids=str)
     def test_gradient_of_relu_at_zero_is_zero(self, dtype, device):
-        x = torch.tensor([0.0, -0.0], dtype=dtype, device=device)
+        for shape in (*EACH_RANK, (2, 0)):
+            x = torch.zeros(shape, dtype=dtype, device=device)
 
-        for form, relu in FORMS.items():
-            assert gradient(relu, x).tolist() == [0.0, 0.0], form
+            for form, relu in FORMS.items():
+                assert same_values(gradient(relu, x), np.zeros(shape)), form
+                assert same_values(gradient(relu, -x), np.zeros(shape)), form
 
     @claim("5.1")
     @given(x=tensors(COMPUTING_FLOATS))
@@ -231,24 +259,24 @@ class TestValuesAndGradient:
     @claim("5.5")
     @before("2.1")
     def test_relu_refuses_float16_on_the_cpu(self):
-        for relu in FORMS.values():
+        for shape, relu in itertools.product(EACH_RANK, (*FORMS.values(), *IN_PLACE.values())):
             with pytest.raises(RuntimeError, match="not implemented for 'Half'"):
-                relu(torch.ones(3, dtype=torch.float16))
+                relu(torch.ones(shape, dtype=torch.float16))
 
     @claim("5.5")
     @before("2.15")
     @pytest.mark.parametrize("dtype", UNSIGNED, ids=str)
     def test_relu_refuses_unsigned_integers_of_more_than_a_byte(self, dtype, device):
-        for relu in FORMS.values():
+        for shape, relu in itertools.product(EACH_RANK, (*FORMS.values(), *IN_PLACE.values())):
             with pytest.raises(RuntimeError, match="not implemented for"):
-                relu(torch.zeros(3, dtype=dtype, device=device))
+                relu(torch.zeros(shape, dtype=dtype, device=device))
 
     @claim("5.5")
     @since("2.15")
     @given(x=tensors(UNSIGNED))
     def test_relu_returns_unsigned_integers_as_they_are(self, x, device):
-        for form, relu in FORMS.items():
-            assert same_bits(relu(x.to(device)), x), form
+        for form, relu in {**FORMS, **IN_PLACE}.items():
+            assert same_bits(relu(x.to(device, copy=True)), x), form
 
 
 class TestModule:
@@ -256,14 +284,17 @@ class TestModule:
 
     @claim("5.2")
     def test_relu_is_a_module_without_parameters_or_buffers(self):
-        relu = nn.ReLU()
+        deep = nn.Sequential(nn.ModuleList([nn.ModuleDict({"act": nn.ReLU(True)})]), nn.ReLU())
+        used = nn.ReLU()
+        used(torch.ones(2, requires_grad=True)).sum().backward()
 
-        assert isinstance(relu, nn.Module)
-        assert list(relu.parameters()) == []
-        assert list(relu.buffers()) == []
-        assert list(relu.named_parameters()) == []
-        assert list(relu.named_buffers()) == []
-        assert list(relu.state_dict()) == []
+        for relu in (nn.ReLU(), nn.ReLU(inplace=True), nn.ReLU().eval().double(), used, deep):
+            assert isinstance(relu, nn.Module)
+            assert list(relu.parameters()) == []
+            assert list(relu.buffers()) == []
+            assert list(relu.named_parameters()) == []
+            assert list(relu.named_buffers()) == []
+            assert list(relu.state_dict()) == []
 
     @claim("5.2")
     @given(x=tensors((torch.float32,), NOT_EMPTY), depth=st.integers(0, 3))
@@ -277,6 +308,20 @@ class TestModule:
         assert same_values(net(x.to(device)), np.maximum(as_array(x), 0))
 
     @claim("5.2")
+    def test_it_fits_into_one_for_every_dtype_layout_size_and_setting(self, device):
+        relu, in_place = nn.ReLU(), nn.ReLU(inplace=True)
+        deep = nn.Sequential(nn.Sequential(nn.Sequential(nn.Sequential(in_place), relu)), relu)
+        named = nn.Sequential()
+        named.add_module("relu", nn.ReLU())
+        nets = (nn.Sequential(relu), deep, named, nn.Sequential(nn.Identity()).append(relu))
+
+        for x in (*ones(), *every_kind(COMPUTING_FLOATS + COMPUTING_INTEGERS, LAYOUTS)):
+            expected = np.maximum(as_array(x), 0)
+            for net in nets:
+                assert same_values(net(x.to(device, copy=True)), expected)
+                assert same_values(torch.no_grad()(net.eval())(x.to(device, copy=True)), expected)
+
+    @claim("5.2")
     def test_the_function_is_no_module(self):
         assert callable(F.relu)
         assert not isinstance(F.relu, nn.Module)
@@ -284,8 +329,9 @@ class TestModule:
     @claim("5.2")
     @pytest.mark.parametrize("function", [F.relu, torch.relu, torch.nn.functional.relu_])
     def test_sequential_refuses_the_function(self, function):
-        with pytest.raises(TypeError, match="not a Module subclass"):
-            nn.Sequential(nn.Linear(3, 2), function)
+        for layers in ((nn.Linear(3, 2), function), (function,), (nn.ReLU(), function, nn.ReLU())):
+            with pytest.raises(TypeError, match="not a Module subclass"):
+                nn.Sequential(*layers)
         for refuse in (
             lambda net: net.append(function),
             lambda net: net.insert(0, function),
@@ -311,9 +357,12 @@ class TestModule:
 
     @claim("5.3")
     def test_print_of_a_model_shows_the_module(self):
-        printed = str(nn.Sequential(nn.Linear(3, 2), nn.ReLU()))
+        net = nn.Sequential(nn.Linear(3, 2), nn.ReLU(), nn.ReLU(True), nn.ReLU(inplace=False))
 
-        assert printed.splitlines()[2] == "  (1): ReLU()"
+        for printed in (str(net), repr(net), f"{net.double()}", str(net.requires_grad_(False))):
+            assert printed.splitlines()[2:5] == [
+                *("  (1): ReLU()", "  (2): ReLU(inplace=True)", "  (3): ReLU()")
+            ]
 
     @claim("5.3")
     def test_print_of_a_model_shows_a_module_that_is_four_deep(self):
@@ -339,13 +388,16 @@ class TestModule:
     @claim("5.3")
     def test_print_of_a_model_never_shows_the_function(self):
         net = Functional()
-        net(torch.ones(1, 3))
+        for mode in (torch.enable_grad, torch.no_grad):
+            mode()(net)(torch.ones(1, 3))
+            net.function = F.relu
 
-        assert str(net).splitlines() == [
-            "Functional(",
-            "  (dense): Linear(in_features=3, out_features=2, bias=True)",
-            ")",
-        ]
+            assert str(net.eval()).splitlines() == [
+                "Functional(",
+                "  (dense): Linear(in_features=3, out_features=2, bias=True)",
+                ")",
+            ]
+        assert "relu" not in str(nn.Sequential(nn.ModuleList([nn.ModuleDict({"a": net})]))).lower()
 
     @claim("5.3")
     def test_print_of_a_model_does_not_show_a_relu_in_a_plain_list(self):
@@ -362,8 +414,13 @@ class TestModule:
         separate = nn.Sequential(first, nn.ReLU(), second, nn.ReLU())
         x = torch.linspace(-2, 2, 12, device=device).reshape(4, 3)
 
-        assert same_bits(shared(x), separate(x))
-        assert same_bits(gradient(shared, x), gradient(separate, x))
+        for _ in range(3):
+            assert same_bits(shared(x), separate(x))
+            assert same_bits(gradient(shared, x), gradient(separate, x))
+        twice = nn.Sequential(nn.Sequential(relu), nn.Sequential(nn.ModuleList([relu])[0]))
+        for x in every_kind(COMPUTING_FLOATS, LAYOUTS, whole=True):
+            assert same_values(twice(x.to(device)), np.maximum(as_array(x), 0))
+            assert same_values(gradient(twice, x.to(device)), as_array(x) > 0)
 
     @claim("5.6")
     def test_a_forward_hook_sees_each_call_of_the_module(self, device):
@@ -372,27 +429,35 @@ class TestModule:
         x = torch.ones(3, device=device)
 
         before = []
-        relu.register_forward_pre_hook(lambda module, inputs: before.append(inputs[0]))
+        relu.register_forward_pre_hook(lambda module, inputs: before.append(inputs))
 
-        results = [relu(x), relu(-x), torch.no_grad()(relu)(x)]
-        F.relu(x)
+        results = [relu(x), relu(-x), torch.no_grad()(relu)(x), relu(input=x)]
+        results += [nn.Sequential(nn.Sequential(relu))(x), relu.eval()(x)]
+        results += [torch.inference_mode()(relu)(x), relu(x.reshape(1, 1, 1, 1, 3).half().float())]
+        for function in (F.relu, torch.relu, torch.Tensor.relu):
+            function(x)
 
         assert [id(it) for it in seen] == [id(it) for it in results]
-        assert len(before) == 3
+        assert len(before) == len(results)
 
     @claim("5.6")
     def test_a_full_backward_hook_and_a_relu_in_place_do_not_go_together(self, device):
         x = torch.tensor([-1.0, 2.0], device=device, requires_grad=True)
-        in_place, relu, seen = nn.ReLU(inplace=True), nn.ReLU(), []
-        for module in (in_place, relu):
+        in_place, later, relu, seen = nn.ReLU(inplace=True), nn.ReLU(), nn.ReLU(), []
+        later.inplace = True
+        for module in (in_place, later, relu):
             module.register_full_backward_hook(lambda module, given, got: seen.append(given))
 
         # See https://github.com/pytorch/pytorch/issues/61519.
-        with pytest.raises(RuntimeError, match="is a view and is being modified inplace"):
-            in_place(2 * x)
-        relu(2 * x).sum().backward()
+        for refusing, inputs in itertools.product(
+            (in_place, later), (2 * x, x.double() + 1, x[:1] * 1)
+        ):
+            with pytest.raises(RuntimeError, match="is a view and is being modified inplace"):
+                nn.Sequential(refusing)(inputs)
+        for _ in range(3):
+            relu(2 * x).sum().backward()
 
-        assert [gradient.tolist() for (gradient,) in seen] == [[0.0, 1.0]]
+        assert [gradient.tolist() for (gradient,) in seen] == [[0.0, 1.0]] * 3
 
 
 class TestInplace:
@@ -473,6 +538,26 @@ class TestInplace:
                     relu(x)
 
     @claim("5.4")
+    def test_within_no_grad_leaves_and_their_views_take_relu_in_place(self, device):
+        for x, (form, relu) in itertools.product(
+            every_kind(COMPUTING_FLOATS, LAYOUTS), IN_PLACE.items()
+        ):
+            leaf, expected = x.to(device, copy=True).requires_grad_(), np.maximum(as_array(x), 0)
+            with torch.no_grad():
+                view = leaf[...]
+                assert relu(leaf) is leaf, form
+                assert relu(view) is view, form
+            assert leaf.requires_grad, form
+            assert same_values(leaf, expected), form
+
+    @claim("5.4")
+    def test_expanded_tensors_of_every_dtype_and_rank_refuse_relu_in_place(self, device):
+        for x in every_kind(COMPUTING_FLOATS + COMPUTING_INTEGERS, ("expanded",)):
+            for relu in IN_PLACE.values():
+                with pytest.raises(RuntimeError, match="single memory location"):
+                    relu(x.to(device) if device == "cpu" else x.to(device)[:1].expand(x.shape))
+
+    @claim("5.4")
     def test_print_shows_that_relu_works_in_place(self):
         assert str(nn.ReLU(inplace=True)) == "ReLU(inplace=True)"
         assert str(nn.ReLU()) == "ReLU()"
@@ -480,20 +565,42 @@ class TestInplace:
     @claim("5.7")
     @pytest.mark.parametrize("operation", SAVES_NO_RESULT)
     def test_relu_in_place_after_it_gives_the_same_gradient(self, operation, device):
-        function, x = SAVES_NO_RESULT[operation], SIX_BELOW_AND_ABOVE_ZERO.to(device)
+        function = SAVES_NO_RESULT[operation]
 
-        in_place = gradient(lambda x: F.relu(function(x), inplace=True), x)
-
-        assert same_bits(in_place, gradient(lambda x: F.relu(function(x)), x))
+        for dtype in (torch.float32, torch.float64):
+            x = SIX_BELOW_AND_ABOVE_ZERO.to(device, dtype)
+            expected = gradient(lambda x: F.relu(function(x)), x)
+            for form, relu in IN_PLACE.items():
+                found = gradient(lambda x, relu=relu: relu(function(x)), x)
+                assert same_bits(found, expected), form
 
     @claim("5.7")
     @pytest.mark.parametrize("operation", SAVES_ITS_RESULT)
     def test_relu_in_place_after_it_makes_backward_refuse(self, operation, device):
-        y = SAVES_ITS_RESULT[operation](SIX_BELOW_AND_ABOVE_ZERO.to(device).requires_grad_())
-        F.relu(y, inplace=True)
+        for dtype, relu in itertools.product((torch.float32, torch.float64), IN_PLACE.values()):
+            x = SIX_BELOW_AND_ABOVE_ZERO.to(device, dtype).requires_grad_()
+            y = SAVES_ITS_RESULT[operation](x)
+            relu(y)
 
-        with pytest.raises(RuntimeError, match="modified by an inplace operation"):
-            y.sum().backward()
+            with pytest.raises(RuntimeError, match="modified by an inplace operation"):
+                y.sum().backward()
+
+    @claim("5.7")
+    @pytest.mark.parametrize("operation", ["exp", "sigmoid", "relu", "* 2"])
+    def test_it_does_so_in_every_size_rank_dtype_and_layout(self, operation, device):
+        function = {**SAVES_ITS_RESULT, **SAVES_NO_RESULT}[operation]
+
+        for x in ones(layouts=WITH_EXPANDED[1:]):
+            x = x.to(device).requires_grad_()
+            y = function(x)
+            F.relu(y, inplace=True)
+
+            if operation in SAVES_ITS_RESULT:
+                with pytest.raises(RuntimeError, match="modified by an inplace operation"):
+                    y.sum().backward()
+            else:
+                y.sum().backward()
+                assert same_values(x.grad, np.full(x.shape, 2.0))
 
     @claim("5.7")
     @given(x=tensors((torch.float32, torch.float64), SEVERAL, small=True))
@@ -501,7 +608,12 @@ class TestInplace:
         x = x.to(device)  # pytorch#5687
 
         for relu in (nn.ReLU(), F.relu, lambda x: F.relu(x * 1, inplace=True)):
-            for change in (operator.iadd, operator.isub, operator.imul, torch.Tensor.copy_):
+            for change in (
+                *(operator.iadd, operator.isub, operator.imul, torch.Tensor.copy_),
+                torch.Tensor.add_,
+                *(lambda y, x: y.zero_(), lambda y, x: y.fill_(2), lambda y, x: y.clamp_(max=1)),
+                lambda y, x: [operator.setitem(y, ..., x), y][1],
+            ):
                 y = relu(x.requires_grad_())
                 z = change(y, x.detach())
                 with pytest.raises(RuntimeError, match="modified by an inplace operation"):
@@ -541,7 +653,7 @@ class TestWhatIsMistakenForRelu:
     """nn.ReLU(x), nn.ReLU without parentheses, clamp and maximum."""
 
     @claim("5.8")
-    @given(x=tensors((torch.float32,), SEVERAL))
+    @given(x=tensors(DTYPES, SEVERAL))
     def test_relu_of_a_tensor_is_a_module_that_fails_when_it_is_called(self, x, device):
         x = x.to(device)
 
@@ -555,13 +667,23 @@ class TestWhatIsMistakenForRelu:
             str(module)
         with pytest.raises(TypeError, match="unsupported operand"):
             module + 1
+        with pytest.raises(RuntimeError, match="Boolean value of Tensor"):
+            nn.Sequential(nn.Identity(), nn.ReLU(inplace=x))(x)
         with pytest.raises(TypeError, match="must be Tensor, not ReLU"):
             nn.Linear(2, 2)(module)
 
     @claim("5.8")
     def test_sequential_refuses_relu_without_its_parentheses(self):
-        with pytest.raises(TypeError, match="not a Module subclass"):
-            nn.Sequential(nn.Linear(3, 2), nn.ReLU)
+        for layers in ((nn.Linear(3, 2), nn.ReLU), (nn.ReLU,), (nn.ReLU(), nn.ReLU, nn.ReLU())):
+            with pytest.raises(TypeError, match="not a Module subclass"):
+                nn.Sequential(*layers)
+        for refuse in (
+            lambda net: net.append(nn.ReLU),
+            lambda net: net.add_module("relu", nn.ReLU),
+            lambda net: nn.Sequential({"net": net, "relu": nn.ReLU}),
+        ):
+            with pytest.raises((TypeError, AssertionError), match="Module"):
+                refuse(nn.Sequential(nn.Linear(3, 2)))
 
     @claim("5.8")
     def test_the_class_is_in_nn_and_the_function_in_functional_and_not_the_other_way_round(self):
@@ -573,11 +695,14 @@ class TestWhatIsMistakenForRelu:
     @claim("5.9")
     @pytest.mark.parametrize("number", [0, 0.0], ids=str)
     def test_maximum_refuses_a_number(self, number, device):
-        x = torch.ones(3, device=device)
-
-        for maximum in (lambda: torch.maximum(x, number), lambda: x.maximum(number)):
+        for x in ones(COMPUTING_FLOATS + COMPUTING_INTEGERS, ("contiguous", "channels_last")):
+            x = x.to(device)
             with pytest.raises(TypeError, match="must be Tensor"):
-                maximum()
+                torch.maximum(x, number)
+            with pytest.raises(TypeError, match="must be Tensor"):
+                torch.maximum(input=x, other=number)
+            with pytest.raises(TypeError, match="must be Tensor"):
+                x.maximum(number)
 
     @claim("5.9")
     @given(x=tensors((torch.float32, torch.float64)))
@@ -591,7 +716,8 @@ class TestWhatIsMistakenForRelu:
     @pytest.mark.parametrize("dtype", COMPUTING_FLOATS, ids=str)
     def test_they_do_so_in_every_size_rank_and_layout(self, dtype, device):
         sizes = every_form(dtype, ("contiguous",)) if dtype is torch.float32 else ()
-        for x in (*sizes, *every_kind((dtype,))):
+        integers = COMPUTING_INTEGERS if dtype is torch.float32 else ()
+        for x in (*sizes, *every_kind((dtype, *integers))):
             expected, x = np.maximum(as_array(x), 0), x.to(device)
 
             for name, function in ALIKE.items():
