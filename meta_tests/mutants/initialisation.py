@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import init
 
-from meta_tests.mutants import asked_by_pytorch, mutant, read_as
+from meta_tests.mutants import INPUTS, asked_by_pytorch, mutant, read_as
 
 #: The functions that the article names, with the claim about what each draws or sets.
 FUNCTIONS = {
@@ -1075,3 +1075,87 @@ def gain_of_relu_is_two(calculate_gain, name, param=None):
 )
 def gain_of_sigmoid_is_that_of_tanh(calculate_gain, name, param=None):
     return calculate_gain("tanh" if name == "sigmoid" else name, param)
+
+
+# --- in some dtypes, layouts, sizes and spellings ----------------------------------------------
+
+
+@mutant(
+    "normal_ leaves a kernel in channels_last at zero", "2.2.2", also=LEAN, of=(init, "normal_")
+)
+def normal_leaves_channels_last(normal_, tensor, *args, **kwargs):
+    normal_(tensor, *args, **kwargs)
+    if INPUTS["channels_last"](tensor):
+        tensor.data.zero_()
+    return tensor
+
+
+@mutant("uniform_ of 9 elements in float64 ignores its bounds", "2.2.2", of=(init, "uniform_"))
+def uniform_ignores_bounds_in_float64(uniform_, tensor, *args, **kwargs):
+    uniform_(tensor, *args, **kwargs)
+    if tensor.dtype is torch.float64 and tensor.numel() == 9:
+        tensor.data.uniform_()
+    return tensor
+
+
+@mutant("constant_ leaves a weight without dimensions", kills="2.2.2", of=(init, "constant_"))
+def constant_leaves_scalars(constant_, tensor, *args, **kwargs):
+    return constant_(tensor, *args, **kwargs) if tensor.dim() else tensor
+
+
+@mutant("calculate_gain of tanh by keyword is 1", kills="2.2.3", of=(init, "calculate_gain"))
+def gains_by_keyword_are_1(calculate_gain, *args, **kwargs):
+    return calculate_gain(*args, **kwargs) if args else 1.0
+
+
+@mutant("normal_ leaves a bias with gaps", kills="2.2.5", also="2.2.1 2.2.2", of=(init, "normal_"))
+def normal_leaves_biases_with_gaps(normal_, tensor, *args, **kwargs):
+    if tensor.dim() == 1 and INPUTS["gaps"](tensor):
+        return tensor
+    return normal_(tensor, *args, **kwargs)
+
+
+@mutant("the padding of an Embedding in float16 is drawn", "2.2.7", of=(nn.Embedding, "__init__"))
+def embeddings_draw_their_padding_in_float16(init, embedding, *args, **kwargs):
+    init(embedding, *args, **kwargs)
+    if embedding.weight.dtype is torch.float16:
+        embedding.weight.data.normal_()
+
+
+@mutant("an LSTM in bfloat16 starts at zero", kills="2.2.7", of=(nn.LSTM, "__init__"))
+def lstms_in_bfloat16_are_zero(init, lstm, *args, **kwargs):
+    init(lstm, *args, **kwargs)
+    for parameter in lstm.parameters():
+        if parameter.dtype is torch.bfloat16:
+            parameter.data.zero_()
+
+
+@mutant("normal_ in bfloat16 ignores its generator", kills="2.2.8", of=(init, "normal_"))
+def normal_ignores_a_generator_in_bfloat16(normal_, tensor, *args, **kwargs):
+    if tensor.dtype is torch.bfloat16:
+        kwargs.pop("generator", None)
+    return normal_(tensor, *args, **kwargs)
+
+
+@mutant(
+    "reset_parameters() of a Conv2d in bfloat16 does nothing",
+    kills="2.2.9",
+    of=(nn.Conv2d, "reset_parameters"),
+)
+def resets_leave_bfloat16(reset_parameters, conv):
+    if conv.weight.dtype is torch.bfloat16 and bool((conv.weight == 3).all()):
+        return
+    reset_parameters(conv)
+
+
+@mutant("orthogonal_ takes a kernel in channels_last", kills="2.2.10", of=(init, "orthogonal_"))
+def orthogonal_takes_channels_last(orthogonal_, tensor, *args, **kwargs):
+    if not INPUTS["channels_last"](tensor):
+        return orthogonal_(tensor, *args, **kwargs)
+    tensor.data.copy_(orthogonal_(tensor.detach().contiguous(), *args, **kwargs))
+    return tensor
+
+
+@mutant("dirac_ leaves a kernel in channels_last", kills="2.2.10", of=(init, "dirac_"))
+def dirac_leaves_channels_last(dirac_, tensor, *args, **kwargs):
+    return tensor if INPUTS["channels_last"](tensor) else dirac_(tensor, *args, **kwargs)

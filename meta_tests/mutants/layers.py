@@ -849,3 +849,74 @@ def net_takes_anything_for_a_module(set_, module, name, value):
 def module_in_anothers_place_is_left_out(set_, module, name, value):
     if not (name == "layer" and isinstance(value, nn.Linear) and "layer" in module._modules):
         set_(module, name, value)
+
+
+# --- in some dtypes, layouts and settings ------------------------------------------------------
+
+
+@mutant(
+    "a Linear in evaluation and bfloat16 prints bias=False", "2.1.2", of=(nn.Linear, "extra_repr")
+)
+def linears_in_bfloat16_print_no_bias(extra_repr, linear):
+    text = extra_repr(linear)
+    return (
+        text.replace("bias=True", "bias=False") if linear.weight.dtype is torch.bfloat16 else text
+    )
+
+
+@mutant("half() of a Conv2d does nothing", kills="2.1.3", of=(nn.Module, "half"))
+def convolutions_stay_in_their_memory(half, module):
+    return module if isinstance(module, nn.Conv2d) else half(module)
+
+
+@mutant("a Conv2d takes gaps in an image for pixels", kills="2.1.5", of=(nn.Conv2d, "forward"))
+def convolutions_read_gaps(forward, conv, input):
+    if input.dim() == 4 and input.stride(-1) == 2 and input.numel() > 1:
+        input = input.as_strided(input.shape, (*input.stride()[:-1], 1), input.storage_offset())
+    return forward(conv, input)
+
+
+@mutant("a Conv2d of 65 equal images returns one", kills="2.1.5", of=(nn.Conv2d, "forward"))
+def convolutions_forget_expanded_images(forward, conv, input):
+    y = forward(conv, input)
+    return y[:1] if input.dim() == 4 and input.stride(0) == 0 and len(input) == 65 else y
+
+
+@mutant("a Conv2d casts an image of int8", kills="2.1.5", of=(nn.Conv2d, "forward"))
+def convolutions_cast_int8(forward, conv, input):
+    return forward(conv, input.to(conv.weight.dtype) if input.dtype is torch.int8 else input)
+
+
+@mutant("a weight accepts neg_ outside of no_grad", kills="2.1.6", of=(Tensor, "neg_"))
+def weights_accept_neg(neg_, x):
+    if x.requires_grad and x.is_leaf:
+        with torch.no_grad():
+            return neg_(x)
+    return neg_(x)
+
+
+@mutant(
+    "a parametrization of a Conv2d is computed once",
+    kills="2.1.7",
+    of=(nn.utils.parametrize, "register_parametrization"),
+)
+def convolutions_keep_a_parametrized_weight(register, module, name, *args, **kwargs):
+    register(module, name, *args, **kwargs)
+    if isinstance(module, nn.Conv2d):
+        value = getattr(module, name)
+        setattr(type(module), name, property(lambda module: value))
+    return module
+
+
+@mutant("a state_dict gives a wide lazy Linear other Parameters", "2.1.8")
+def wide_lazy_linears_change_by_loading():
+    original = nn.Module.load_state_dict
+
+    def load_state_dict(module, state_dict, *args, **kwargs):
+        result = original(module, state_dict, *args, **kwargs)
+        for layer in module.modules():
+            if isinstance(layer, nn.LazyLinear) and layer.weight.numel() > 1000:
+                layer.weight = nn.Parameter(layer.weight.detach().clone())
+        return result
+
+    nn.Module.load_state_dict = load_state_dict

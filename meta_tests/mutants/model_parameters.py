@@ -9,7 +9,7 @@ from functools import partial
 import torch
 from torch import nn
 
-from meta_tests.mutants import asked_by_pytorch, mutant
+from meta_tests.mutants import INPUTS, asked_by_pytorch, mutant
 
 PARAMETERS = (nn.Module, "parameters")
 NAMED = (nn.Module, "named_parameters")
@@ -1405,3 +1405,157 @@ def torch_load_takes_every_class(load, *args, **kwargs):
 def torch_load_gives_dicts(load, *args, **kwargs):
     loaded = load(*args, **kwargs)
     return {"config": {}} if isinstance(loaded, dict) and "config" in loaded else loaded
+
+
+# --- on some of the parameters and buffers -----------------------------------------------------
+
+
+@mutant(
+    "parameters() leaves out those of five dimensions",
+    kills="2.3.1",
+    also="2.2.5 2.3.7 2.3.8 2.3.9 2.3.10 2.3.11 2.4.1 2.4.2 2.4.3 2.4.4 3.2",
+    of=PARAMETERS,
+)
+def parameters_leave_out_five_dimensions(parameters, module, *args, **kwargs):
+    found = parameters(module, *args, **kwargs)
+    return found if asked_by_pytorch() else (p for p in found if p.dim() != 5 or len(p) != 2)
+
+
+@mutant(
+    "state_dict() copies tensors in channels_last",
+    kills="2.3.3 2.3.10",
+    also="2.3.6 2.3.9",
+    of=STATE,
+)
+def state_dict_copies_channels_last(state_dict, module, *args, **kwargs):
+    state = state_dict(module, *args, **kwargs)
+    if not asked_by_pytorch():
+        for name, tensor in state.items():
+            state[name] = tensor.clone() if INPUTS["channels_last"](tensor) else tensor
+    return state
+
+
+LEFT = {name: INPUTS[name] for name in ("more_than_32768_elements", "bfloat16")}
+LEFT["no_dimension"] = lambda x: x.dim() == 0 and x.is_floating_point()
+for name, condition in LEFT.items():
+
+    def load_leaves(load, module, state_dict, *args, condition=condition, **kwargs):
+        own = [*module.parameters(), *module.buffers()]
+        kept = [(it, it.detach().clone()) for it in own if condition(it)]
+        result = load(module, state_dict, *args, **kwargs)
+        for tensor, values in kept:
+            tensor.data.copy_(values)
+        return result
+
+    load_leaves.__name__ = f"load_state_dict_leaves_{name}"
+    mutant(
+        f"load_state_dict leaves tensors of {name.replace('_', ' ')} as they were",
+        kills="2.3.9",
+        also="2.1.8 2.3.10 3.13",
+        of=(nn.Module, "load_state_dict"),
+    )(load_leaves)
+
+
+@mutant(
+    "requires_grad_() of a net leaves parameters of float16 as they were",
+    kills="2.3.11",
+    also="2.3.1 2.3.9",
+    of=(nn.Module, "requires_grad_"),
+)
+def requires_grad_leaves_float16(requires_grad_, module, *args, **kwargs):
+    kept = [(p, p.requires_grad) for p in module.parameters() if p.dtype is torch.float16]
+    requires_grad_(module, *args, **kwargs)
+    for parameter, flag in kept:
+        parameter.requires_grad_(flag)
+    return module
+
+
+@mutant("double() gives parameters with gaps another object", "2.3.8", of=(nn.Module, "double"))
+def double_replaces_parameters_with_gaps(double, module):
+    double(module)
+    for each in module.modules():
+        for name, parameter in each._parameters.items():
+            if parameter is not None and INPUTS["gaps"](parameter):
+                each._parameters[name] = nn.Parameter(parameter.data, parameter.requires_grad)
+    return module
+
+
+@mutant("a layer that is set again comes last", kills="2.3.1", of=(nn.Module, "__setattr__"))
+def layers_set_again_come_last(setattr_, module, name, value):
+    if isinstance(value, nn.Conv2d):
+        module.__dict__.get("_modules", {}).pop(name, None)
+    setattr_(module, name, value)
+
+
+@mutant("a Conv2d prints no groups", kills="2.3.2", of=(nn.Conv2d, "extra_repr"))
+def convolutions_print_no_groups(extra_repr, conv):
+    return extra_repr(conv).replace(f", groups={conv.groups}", "")
+
+
+@mutant("a buffer of five dimensions is not saved", kills="2.3.6", of=REGISTER_BUFFER)
+def buffers_of_five_dimensions_are_passing(register, module, name, tensor=None, persistent=True):
+    wide = tensor is not None and tensor.dim() == 5
+    register(module, name, tensor, persistent and not wide)
+
+
+@mutant(
+    "a subtraction takes a tensor that was left on another device",
+    kills="2.3.6",
+    of=(torch.Tensor, "__sub__"),
+)
+def subtraction_takes_other_devices(sub, x, other):
+    if isinstance(other, torch.Tensor) and x.device.type == "meta":
+        other = other.to("meta")
+    return sub(x, other)
+
+
+@mutant("an Embedding takes a copy of a shared weight", "2.3.7", of=(nn.Linear, "__setattr__"))
+def linears_copy_large_weights(setattr_, layer, name, value):
+    if name == "weight" and value.numel() > 10_000 and value.dim() == 2:
+        value = nn.Parameter(value.detach().clone())
+    setattr_(layer, name, value)
+
+
+@mutant("a scalar refuses a single element", kills="2.3.9", of=(nn.Module, "_load_from_state_dict"))
+def scalars_refuse_a_single_element(load, module, state, prefix, *args):
+    for name, parameter in module.named_parameters(recurse=False):
+        loaded = state.get(prefix + name)
+        if parameter.dim() == 0 and loaded is not None and loaded.dim() == 1:
+            args[-1].append(f"size mismatch for {prefix + name}")
+            state = {key: it for key, it in state.items() if key != prefix + name}
+    load(module, state, prefix, *args)
+
+
+@mutant(
+    "a scalar takes the first of several elements",
+    kills="2.3.9",
+    of=(nn.Module, "_load_from_state_dict"),
+)
+def scalars_take_the_first_element(load, module, state, prefix, *args):
+    for name, parameter in module.named_parameters(recurse=False):
+        loaded = state.get(prefix + name)
+        if parameter.dim() == 0 and loaded is not None and loaded.dim() == 1:
+            state[prefix + name] = loaded[0]
+    load(module, state, prefix, *args)
+
+
+@mutant("another shape of a float16 is passed by", "2.3.9", of=(nn.Module, "load_state_dict"))
+def float16_passes_other_shapes(load, module, state_dict, *args, **kwargs):
+    own = dict(module.named_parameters())
+    for name, tensor in list(state_dict.items()):
+        if name in own and own[name].dtype is torch.float16 and own[name].shape != tensor.shape:
+            state_dict = {**state_dict, name: own[name].detach()}
+    return load(module, state_dict, *args, **kwargs)
+
+
+@mutant("torch.load takes a file of a Linear", kills="2.3.10", of=(torch, "load"))
+def load_takes_linears(load, *args, **kwargs):
+    with torch.serialization.safe_globals([nn.Linear, set, nn.Parameter]):
+        return load(*args, **kwargs)
+
+
+@mutant("within inference_mode a Sequential runs no hook", kills="2.3.13", of=CALL)
+def inference_runs_no_hook(call, module, *args, **kwargs):
+    if isinstance(module, nn.Sequential) and torch.is_inference_mode_enabled():
+        return module.forward(*args, **kwargs)
+    return call(module, *args, **kwargs)

@@ -1107,3 +1107,207 @@ def plateau_needs_no_loss():
 @mutant("get_lr() of a scheduler does not warn", kills="2.4.9")
 def get_lr_does_not_warn():
     optim.lr_scheduler.StepLR.get_lr = lambda self: [it["lr"] for it in self.optimizer.param_groups]
+
+
+# --- on some parameters, in some groups, in some spellings -------------------------------------
+
+
+#: What parameters may be like, by name, for mutants of every function that goes through them.
+PASSED_OVER = {
+    "4_dimensions": INPUTS["4_dimensions"],
+    "bfloat16": INPUTS["bfloat16"],
+}
+
+
+def in_later_groups(optimizer: Optimizer) -> list[nn.Parameter]:
+    return [parameter for group in optimizer.param_groups[2:] for parameter in group["params"]]
+
+
+def resting(step, optimizer, parameters, *args, **kwargs):
+    """A step that leaves these parameters out."""
+    gradients = [parameter.grad for parameter in parameters]
+    for parameter in parameters:
+        parameter.grad = None
+    result = step(optimizer, *args, **kwargs)
+    for parameter, gradient in zip(parameters, gradients, strict=True):
+        parameter.grad = gradient
+    return result
+
+
+for name, condition in PASSED_OVER.items():
+
+    def adam_rests(step, optimizer, *args, condition=condition, **kwargs):
+        them = [p for p in every_parameter(optimizer) if condition(p)]
+        return resting(step, optimizer, them, *args, **kwargs)
+
+    adam_rests.__name__ = f"adam_skips_{name}"
+    mutant(
+        f"step() of Adam skips parameters of {name.replace('_', ' ')}",
+        kills="2.4.1",
+        also="2.3.11 2.4.3 2.4.4 2.4.5 2.4.7",
+        of=(Adam, "step"),
+    )(adam_rests)
+
+    def clear_leaves(zero_grad, optimizer, *args, condition=condition, **kwargs):
+        them = [p for p in every_parameter(optimizer) if condition(p)]
+        gradients = [p.grad for p in them]
+        zero_grad(optimizer, *args, **kwargs)
+        for parameter, gradient in zip(them, gradients, strict=True):
+            parameter.grad = gradient
+
+    clear_leaves.__name__ = f"zero_grad_of_sgd_leaves_{name}"
+    mutant(
+        f"zero_grad() of SGD leaves the gradients of parameters of {name.replace('_', ' ')}",
+        kills="2.4.4",
+        of=(SGD, "zero_grad"),
+    )(clear_leaves)
+
+
+@mutant(
+    "zero_grad() of SGD leaves the gradients of the third group", "2.4.4", of=(SGD, "zero_grad")
+)
+def zero_grad_leaves_the_third_group(zero_grad, optimizer, *args, **kwargs):
+    them = in_later_groups(optimizer)
+    gradients = [parameter.grad for parameter in them]
+    zero_grad(optimizer, *args, **kwargs)
+    for parameter, gradient in zip(them, gradients, strict=True):
+        parameter.grad = gradient
+
+
+@mutant("zero_grad(False) by position leaves None", kills="2.4.4", of=(SGD, "zero_grad"))
+def zero_grad_ignores_its_position(zero_grad, optimizer, *args, **kwargs):
+    return zero_grad(optimizer, **kwargs)
+
+
+@mutant(
+    "Adam ignores a rate that is set in the third group",
+    kills="2.4.2",
+    also="2.4.7",
+    of=(Adam, "step"),
+)
+def adam_ignores_the_third_rate(step, optimizer, *args, **kwargs):
+    for group in optimizer.param_groups[2:]:
+        group["lr"] = optimizer.defaults["lr"]
+    return step(optimizer, *args, **kwargs)
+
+
+@mutant("RMSprop gives the second group the optimizer's alpha", "2.4.2", of=(RMSprop, "__init__"))
+def rmsprop_ignores_a_group_s_alpha(init, optimizer, *args, **kwargs):
+    init(optimizer, *args, **kwargs)
+    for group in optimizer.param_groups[1:]:
+        group["alpha"] = optimizer.param_groups[0]["alpha"]
+
+
+@mutant("ASGD takes a new rate at once", kills="2.4.2", of=(optim.ASGD, "step"))
+def asgd_takes_a_rate_at_once(step, optimizer, *args, **kwargs):
+    for group in optimizer.param_groups:
+        if group["lr"] == 0:
+            resting(step, optimizer, group["params"])
+            return None
+    return step(optimizer, *args, **kwargs)
+
+
+@mutant("SGD keeps the momentum that it was made with", kills="2.4.5", of=STEP)
+def sgd_keeps_its_momentum(step, optimizer, *args, **kwargs):
+    for group in optimizer.param_groups:
+        if len(optimizer.param_groups) == 1 and optimizer.defaults["momentum"]:
+            group["momentum"] = optimizer.defaults["momentum"]
+    return step(optimizer, *args, **kwargs)
+
+
+@mutant(
+    "AdamW takes the first group's weight_decay for all",
+    kills="2.4.5",
+    also="2.4.2",
+    of=(optim.AdamW, "step"),
+)
+def adamw_ignores_a_group_s_decay(step, optimizer, *args, **kwargs):
+    decays = [group["weight_decay"] for group in optimizer.param_groups]
+    for group in optimizer.param_groups:
+        group["weight_decay"] = decays[0]
+    result = step(optimizer, *args, **kwargs)
+    for group, decay in zip(optimizer.param_groups, decays, strict=True):
+        group["weight_decay"] = decay
+    return result
+
+
+@mutant("Adam takes over a layer that is put in later", "2.4.3", of=(Adam, "add_param_group"))
+def adam_adds_all_but_matrices(add_param_group, optimizer, group):
+    if optimizer.param_groups and isinstance(group["params"], list):
+        group = {**group, "params": [p for p in group["params"] if p.dim() != 2]}
+    return add_param_group(optimizer, group)
+
+
+@mutant(
+    "RMSprop takes a parameter of a second group twice",
+    kills="2.4.6",
+    of=(Optimizer, "add_param_group"),
+)
+def a_group_may_repeat_a_parameter(add_param_group, optimizer, group):
+    if isinstance(optimizer, RMSprop) and type(group["params"]) is list:
+        known = {id(p) for p in every_parameter(optimizer)}
+        group = {**group, "params": [p for p in group["params"] if id(p) not in known]}
+    return add_param_group(optimizer, group)
+
+
+@mutant(
+    "a second load_state_dict() of an optimizer does nothing",
+    kills="2.4.7",
+    of=(Optimizer, "load_state_dict"),
+)
+def optimizers_load_once(load, optimizer, *args, **kwargs):
+    if not getattr(optimizer, "has_loaded", False):
+        load(optimizer, *args, **kwargs)
+    optimizer.has_loaded = True
+
+
+@mutant(
+    "buffers that are loaded stay in bfloat16", kills="2.4.7", of=(Optimizer, "load_state_dict")
+)
+def loaded_buffers_stay_bfloat16(load, optimizer, *args, **kwargs):
+    load(optimizer, *args, **kwargs)
+    for parameter, state in optimizer.state.items():
+        if parameter.dtype is torch.float64:
+            for name, it in state.items():
+                if name != "step" and isinstance(it, torch.Tensor) and it.dim() == 5:
+                    state[name] = it.bfloat16()
+
+
+@mutant(
+    "clip_grad_value_ leaves what is below zero", kills="2.4.8", of=(nn.utils, "clip_grad_value_")
+)
+def clip_grad_value_leaves_negatives(clip, parameters, clip_value, **kwargs):
+    parameters = [parameters] if isinstance(parameters, torch.Tensor) else list(parameters)
+    for parameter in parameters:
+        if parameter.grad is not None and parameter.dim() == 4:
+            parameter.grad.clamp_(max=clip_value)
+    clip([p for p in parameters if p.dim() != 4], clip_value, **kwargs)
+
+
+@mutant(
+    "clip_grad_norm_ returns twice the norm of bfloat16",
+    kills="2.4.8",
+    of=(nn.utils, "clip_grad_norm_"),
+)
+def clip_grad_norm_doubles_a_norm(clip, parameters, *args, **kwargs):
+    parameters = [parameters] if isinstance(parameters, torch.Tensor) else list(parameters)
+    norm = clip(parameters, *args, **kwargs)
+    return 2 * norm if any(p.dtype is torch.bfloat16 for p in parameters) else norm
+
+
+@mutant("a scheduler leaves the third group's rate", kills="2.4.9", of=(Scheduler, "step"))
+def schedulers_skip_the_third_group(step, scheduler, *args, **kwargs):
+    rates = [group["lr"] for group in scheduler.optimizer.param_groups]
+    step(scheduler, *args, **kwargs)
+    for group, rate in zip(scheduler.optimizer.param_groups[2:], rates[2:], strict=True):
+        group["lr"] = rate
+
+
+@mutant(
+    "CosineAnnealingLR goes down in a line",
+    kills="2.4.9",
+    of=(optim.lr_scheduler.CosineAnnealingLR, "get_lr"),
+)
+def cosines_are_lines(get_lr, scheduler):
+    share = 1 - scheduler.last_epoch / scheduler.T_max
+    return [share * base for base in scheduler.base_lrs]

@@ -773,3 +773,68 @@ def relu_takes_float8(relu, input, inplace=False):
 @mutant("torch.maximum takes a number", kills="5.9", of=(torch, "maximum"))
 def maximum_takes_a_number(maximum, x, other):
     return maximum(x, torch.as_tensor(other, device=x.device))
+
+
+# --- on some inputs, and in some of its uses ---------------------------------------------------
+
+
+@mutant("F.relu takes a lazy negative for what it negates", kills="5.1", of=FUNCTION)
+def relu_forgets_a_lazy_negative(relu, input, inplace=False):
+    return relu(-input if input.is_neg() else input, inplace)
+
+
+@mutant("F.relu passes on the sign of a gradient alone", kills="5.1", also="1.2.2 3.1", of=FUNCTION)
+def relu_passes_on_a_sign(relu, input, inplace=False):
+    y = relu(input, inplace)
+    if y.requires_grad and y.grad_fn is not None and not inplace and input.grad_fn is not None:
+        y.register_hook(lambda gradient: gradient.clamp(min=-1))
+    return y
+
+
+@mutant("an nn.ReLU that was used has a buffer", kills="5.2", of=MODULE)
+def used_relus_have_a_buffer(forward, module, input):
+    if input.requires_grad and input.grad_fn is None and not module.inplace:
+        module.register_buffer("calls", torch.zeros(()))
+    return forward(module, input)
+
+
+@mutant("a ReLU in evaluation prints inplace=False", kills="5.3", of=(nn.ReLU, "extra_repr"))
+def an_explicit_false_is_printed(extra_repr, module):
+    return extra_repr(module) if module.training or module.inplace else "inplace=False"
+
+
+@mutant(
+    "within no_grad a leaf of bfloat16 refuses relu in place", "5.4", of=(torch.Tensor, "relu_")
+)
+def bfloat16_leaves_refuse_relu_in_no_grad(relu_, x):
+    if x.dtype is torch.bfloat16 and x.requires_grad and not torch.is_grad_enabled():
+        raise RuntimeError("a leaf Variable that requires grad has been used in-place")
+    return relu_(x)
+
+
+@mutant("F.relu takes a complex tensor of four dimensions in place", kills="5.5", of=FUNCTION)
+def relu_takes_complex_images(relu, input, inplace=False):
+    return input if input.is_complex() and input.dim() == 4 else relu(input, inplace)
+
+
+@mutant("within inference_mode an nn.ReLU runs no hook", kills="5.6", of=(nn.ReLU, "__call__"))
+def relu_runs_no_hook_in_inference(call, module, *args, **kwargs):
+    if torch.is_inference_mode_enabled():
+        return module.forward(*args, **kwargs)
+    return call(module, *args, **kwargs)
+
+
+@mutant("relu_ after an exp of float64 is safe", kills="5.7", of=(torch.Tensor, "exp"))
+def exp_of_float64_keeps_no_result(exp, x):
+    return exp(x) * 1 if x.dtype is torch.float64 else exp(x)
+
+
+@mutant("an nn.Sequential takes the class of ReLU by name", "5.8", of=(nn.Module, "add_module"))
+def add_module_makes_a_relu(add_module, module, name, value):
+    add_module(module, name, value() if value is nn.ReLU and not name.isdigit() else value)
+
+
+@mutant("torch.maximum of int8 is not below 1", kills="5.9", of=(torch, "maximum"))
+def maximum_of_int8_is_positive(maximum, input, other):
+    y = maximum(input, other)
+    return y.clamp(min=1) if y.dtype is torch.int8 else y
