@@ -487,7 +487,11 @@ def sgd_takes_computed_tensors(init, optimizer, params, *args, **kwargs):
 
 @mutant("Adam takes a view of a leaf", kills="2.4.6", of=(Adam, "__init__"))
 def adam_takes_views(init, optimizer, params, *args, **kwargs):
-    params = [p.detach().requires_grad_() if p._is_view() else p for p in params]
+    def leaf_of(it):
+        is_view = isinstance(it, torch.Tensor) and it._is_view()
+        return it.detach().requires_grad_() if is_view else it
+
+    params = [leaf_of(it) for it in params]
     init(optimizer, params, *args, **kwargs)
 
 
