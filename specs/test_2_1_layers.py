@@ -736,7 +736,6 @@ class TestParameter:
         [
             lambda layer: parametrize.register_parametrization(layer, "weight", Doubled()),
             lambda layer: parametrizations.spectral_norm(layer.eval()),
-            lambda layer: parametrizations.orthogonal(layer),
             lambda layer: prune.random_unstructured(layer, "weight", amount=0.5),
             lambda layer: prune.l1_unstructured(layer, name="weight", amount=1),
             lambda layer: prune.ln_structured(layer, "weight", amount=1, n=2, dim=0),
@@ -755,7 +754,6 @@ class TestParameter:
 
             for write in (
                 lambda weight: nn.init.constant_(weight, 7.0),
-                lambda weight: nn.init.ones_(weight),
                 lambda weight: nn.init.normal_(weight, 7.0),
                 lambda weight: torch.no_grad()(weight.copy_)(torch.full(weight.shape, 7.0)),
             ):
