@@ -400,6 +400,15 @@ def leaves(device: str) -> Iterator[torch.Tensor]:
     return (x.to(device).requires_grad_() for x in each_of(FORMS))
 
 
+def operations_in_turn(device: str) -> Iterator[tuple[str, Callable, torch.Tensor]]:
+    """Every operation and spelling, with three of the leaves, which take turns."""
+    them = list(leaves(device))
+    for turn, name in enumerate(more_computations(torch.ones(1))):
+        for x in itertools.islice(itertools.cycle(them), 3 * turn, 3 * turn + 3):
+            if compute := more_computations(x).get(name):
+                yield name, compute, x
+
+
 def each_view_once(device: str) -> Iterator[tuple]:
     """Every view that can be written to, with a way to write and a leaf; these take turns."""
     forms = [form for form in FORMS if form[0] and form[2] != "expanded"]
@@ -1056,15 +1065,14 @@ class TestSetGradEnabled:
 
     @claim("4.5")
     def test_so_do_those_of_other_operations_and_spellings(self, device):
-        for x in leaves(device):
-            for name, compute in more_computations(x).items():
-                with torch.set_grad_enabled(False):
-                    off = compute(x, x)
-                with torch.set_grad_enabled(mode=True):
-                    on = compute(x, x)
+        for name, compute, x in operations_in_turn(device):
+            with torch.set_grad_enabled(False):
+                off = compute(x, x)
+            with torch.set_grad_enabled(mode=True):
+                on = compute(x, x)
 
-                assert on.requires_grad, name
-                assert not off.requires_grad, name
+            assert on.requires_grad, name
+            assert not off.requires_grad, name
 
     @claim("4.5")
     @given(phases=st.lists(st.booleans(), min_size=1, max_size=4))
@@ -1237,9 +1245,8 @@ class TestSetGradEnabled:
                 torch.set_grad_enabled(mode=False)
                 return [it.requires_grad for it in (first, second, compute(*x))]
 
-        for x in leaves(device):
-            for name, compute in computations(x).items():
-                assert sequence(compute, x, x) == [False, True, False], name
+        for name, compute, x in operations_in_turn(device):
+            assert sequence(compute, x, x) == [False, True, False], name
         for kind, (make, shape) in LAYERS.items():
             layer, x = make().to(device), torch.ones(shape, device=device)
             x.requires_grad_()
@@ -1317,14 +1324,13 @@ class TestNesting:
 
     @claim("4.8")
     def test_the_innermost_decides_for_every_operation_and_layer(self, device):
-        for x in leaves(device):
-            for name, compute in computations(x).items():
-                with torch.enable_grad(), torch.set_grad_enabled(False):
-                    off = compute(x, x)
-                with torch.no_grad(), torch.enable_grad():
-                    on = compute(x, x)
+        for name, compute, x in operations_in_turn(device):
+            with torch.enable_grad(), torch.set_grad_enabled(False):
+                off = compute(x, x)
+            with torch.no_grad(), torch.enable_grad():
+                on = compute(x, x)
 
-                assert (on.requires_grad, off.requires_grad) == (True, False), name
+            assert (on.requires_grad, off.requires_grad) == (True, False), name
         for kind, (make, shape) in LAYERS.items():
             layer, x = make().to(device), torch.ones(shape, device=device, requires_grad=True)
             with torch.enable_grad(), torch.set_grad_enabled(False):
@@ -1536,15 +1542,15 @@ class TestNoGradAgainstSetGradEnabled:
 
     @claim("4.10")
     def test_they_do_so_for_other_operations_spellings_and_views(self, device):
-        for x in leaves(device):
-            for name, compute in more_computations(x).items():
-                with torch.no_grad():
-                    one = compute(x, x)
-                with torch.set_grad_enabled(False):
-                    other = compute(x, x)
+        for name, compute, x in operations_in_turn(device):
+            with torch.no_grad():
+                one = compute(x, x)
+            with torch.set_grad_enabled(False):
+                other = compute(x, x)
 
-                assert x.numel() > 300 or same_bits(one, other), name
-                assert (one.requires_grad, other.requires_grad) == (False, False), name
+            assert x.numel() > 300 or same_bits(one, other), name
+            assert (one.requires_grad, other.requires_grad) == (False, False), name
+        for x in leaves(device):
             for name, take in (VIEWS | MORE_VIEWS).items() if x.dim() else ():
                 with torch.no_grad():
                     one = take(x)
@@ -1789,22 +1795,21 @@ class TestInferenceMode:
 
     @claim("4.12")
     def test_it_does_so_for_other_operations_and_spellings(self, device):
-        for x in leaves(device):
-            for name, compute in more_computations(x).items():
-                with torch.no_grad():
-                    expected = compute(x, x)
-                with torch.inference_mode():
-                    result = compute(x, x)
-                    with torch.enable_grad():
-                        enabled = compute(x, x) if "apply" not in name else result
-                    with torch.inference_mode(False):
-                        recorded = compute(x, x)
+        for name, compute, x in operations_in_turn(device):
+            with torch.no_grad():
+                expected = compute(x, x)
+            with torch.inference_mode():
+                result = compute(x, x)
+                with torch.enable_grad():
+                    enabled = compute(x, x) if "apply" not in name else result
+                with torch.inference_mode(False):
+                    recorded = compute(x, x)
 
-                assert x.numel() > 300 or same_bits(result, expected), name
-                assert result.is_inference(), name
-                assert (result.requires_grad, enabled.requires_grad) == (False, False), name
-                assert recorded.requires_grad, name
-                assert not expected.is_inference(), name
+            assert x.numel() > 300 or same_bits(result, expected), name
+            assert result.is_inference(), name
+            assert (result.requires_grad, enabled.requires_grad) == (False, False), name
+            assert recorded.requires_grad, name
+            assert not expected.is_inference(), name
 
     @claim("4.12")
     def test_its_results_refuse_every_write_and_use_that_no_grads_and_clones_take(self, device):
@@ -2101,9 +2106,8 @@ class TestDecorators:
 
     @claim("4.13")
     def test_a_decorated_function_records_no_operation_and_no_layer(self, device):
-        for x in leaves(device):
-            for name, compute in computations(x).items():
-                assert not torch.no_grad()(compute)(x, x).requires_grad, name
+        for name, compute, x in operations_in_turn(device):
+            assert not torch.no_grad()(compute)(x, x).requires_grad, name
         for kind, (make, shape) in LAYERS.items():
             layer, x = make().to(device), torch.ones(shape, device=device, requires_grad=True)
             assert not torch.no_grad()(layer)(x).requires_grad, kind

@@ -27,7 +27,7 @@ from torch import nn, optim
 from specs.ledger import claim
 from specs.oracles import rounding, same_bits, within
 from specs.releases import RELEASE, before, since
-from specs.strategies import tensors
+from specs.strategies import each_of, tensors
 
 #: The first release whose TorchDynamo runs on this Python.
 _FIRST = {(3, 10): "2.1", (3, 11): "2.1", (3, 12): "2.4", (3, 13): "2.6"}
@@ -140,6 +140,16 @@ def difference_of_many(x):
     return 2 * rounding(2 * len(x) + 10, x.dtype) * 4 * largest**3
 
 
+#: Arguments of each rank, several dtypes and layouts, and more elements than one thread takes.
+FORMS = (
+    *(((), torch.float32, "contiguous"), ((65,), torch.float16, "offset")),
+    *(((300,), torch.bfloat16, "gaps"), ((2, 3), torch.int32, "transposed")),
+    *(((4, 2), torch.float64, "expanded"), ((2, 1, 3), torch.complex64, "contiguous")),
+    *(((2, 3, 4, 5), torch.float32, "channels_last"), ((1, 2, 3, 1, 2), torch.int64, "offset")),
+    ((4, 10_000), torch.float32, "contiguous"),
+)
+
+
 @claim("6.1")
 class TestSameResults:
     @given(x=tensors((torch.float32,), ((3,), (300,)), small=True))
@@ -186,9 +196,9 @@ class TestSameResults:
         def f(*arguments):
             return [x * 2 + 1 for x in arguments]
 
-        x, y = torch.arange(6).reshape(2, 3).t(), torch.ones(1, 1).double().expand(4, 2)
+        them = list(each_of(FORMS, 3))
 
-        assert all(map(same_bits, compiled(f)(x, y), f(x, y)))
+        assert all(map(same_bits, compiled(f)(*them), f(*them)))
 
     @with_aot
     def test_dropout_draws_the_same_numbers_after_the_same_seed_but_with_inductor(self, compiled):
@@ -242,6 +252,7 @@ def follow(program, x):
 @claim("6.2")
 class TestGradModes:
     @since("2.5")
+    @(settings(settings.default) if _explores() else settings(max_examples=4))
     @given(program=programs(), outside=st.sampled_from([*MODES]))
     @(with_aot_eager if _explores() else with_dynamo)  # each program is compiled
     def test_blocks_decorators_and_calls_do_what_they_do_in_plain_code(
@@ -268,6 +279,10 @@ class TestGradModes:
     def test_each_mode_is_the_innermost_ones_in_a_call_under_no_grad(self, compiled):
         """https://github.com/pytorch/pytorch/issues/114338"""
         program = tuple(zip(["block", "function"] * 2, MODES, [()] * 4, strict=True))
+        nested = ()
+        for step, mode in zip(["block", "function"] * 3, [*MODES, *MODES], strict=False):
+            nested = ((step, mode, nested),)
+        program += nested
         flags, gradients = [], []
         for f in (follow, compiled(follow, fullgraph=True)):
             x = torch.ones(3, requires_grad=True)
@@ -279,6 +294,44 @@ class TestGradModes:
 
         assert flags[0] == flags[1]
         assert gradients[0] == gradients[1]
+
+    @since("2.6")
+    @with_dynamo
+    def test_a_block_is_left_as_in_plain_code_by_return_break_and_an_exception(self, compiled):
+        def returned(x):
+            with torch.no_grad():
+                return x * 2
+
+        def f(x):
+            results = [returned(x), x * 3]
+            for _ in range(2):
+                with torch.no_grad():
+                    results.append(x * 4)
+                    break
+            results.append(x * 5)
+            try:
+                with torch.no_grad():
+                    results.append(x * 6)
+                    raise KeyError
+            except KeyError:
+                results.append(x * 7)
+            return results
+
+        def fail(x):
+            with torch.no_grad():
+                x * 2
+                raise KeyError
+
+        x = torch.ones(3, requires_grad=True)
+        for mode in (True, False):
+            with torch.set_grad_enabled(mode):
+                flags = [it.requires_grad for it in compiled.once(f)(x)]
+                assert torch.is_grad_enabled() is mode
+                with pytest.raises(KeyError):
+                    compiled(fail)(x)
+                assert torch.is_grad_enabled() is mode
+
+            assert flags == [False, mode] * 3
 
     @before("2.5")  # later ones are tried above
     @with_aot
@@ -595,19 +648,45 @@ class TestNumpy:
         assert drawn[0] == drawn[1] != drawn[2]
 
 
+class Dropouts(nn.Module):
+    """Every dropout, in containers of several kinds, and the function."""
+
+    def __init__(self):
+        super().__init__()
+        self.parts = nn.ModuleDict({"some": nn.ModuleList([nn.Dropout(), nn.AlphaDropout()])})
+        self.channels = nn.Sequential(nn.Dropout2d())
+
+    def forward(self, x):
+        parts = [part(x) for part in self.parts["some"]]
+        return [*parts, self.channels(x), F.dropout(x, 0.5, self.training)]
+
+
+class Norms(nn.Module):
+    """The batch norms of images."""
+
+    def __init__(self):
+        super().__init__()
+        kinds = (nn.BatchNorm2d, nn.BatchNorm3d)
+        self.norms = nn.ModuleList(kind(2, momentum=0.5, affine=False) for kind in kinds)
+
+    def forward(self, x):
+        images = x[..., None, None]
+        return self.norms[0](images), self.norms[1](images[..., None])
+
+
 @claim("6.6")
 class TestTrainAndEval:
     @with_dynamo
     def test_train_and_eval_of_either_module_take_effect_at_the_next_call(self, compiled):
         """https://github.com/pytorch/pytorch/issues/132986"""
-        net = nn.Sequential(nn.Sequential(nn.Dropout(0.5)))
-        f, x = compiled(net), torch.ones(100)
+        net = nn.Sequential(nn.Sequential(Dropouts()))
+        f, x = compiled(net), torch.ones(1, 100, 2, 2)
 
-        for either in (net, f):
+        for either in (net, f, net):
             either.train()
-            assert set(f(x).tolist()) == {0.0, 2.0}
+            assert not any(same_bits(y, x) for y in f(x))
             either.eval()
-            assert set(f(x).tolist()) == {1.0}
+            assert all(same_bits(y, x) for y in f(x))
 
     @with_aot
     def test_running_statistics_move_in_training_alone(self, compiled):
@@ -623,6 +702,22 @@ class TestTrainAndEval:
         assert norm.running_mean.tolist() == [1.5, 3.0]
         assert norm.running_var.tolist() == [6.25, 6.25]
         assert norm.num_batches_tracked == 2
+
+    @with_dynamo
+    def test_so_do_those_of_the_batch_norms_of_images_with_eager(self, compiled):
+        net = Norms()
+        f, batch = compiled(net), torch.tensor([[0.0, 2.0], [4.0, 6.0]])
+
+        f(batch)
+        net.eval()
+        f(batch)
+        net.train()
+        f(batch)
+
+        for norm in net.norms:
+            assert norm.running_mean.tolist() == [1.5, 3.0]
+            assert norm.running_var.tolist() == [6.25, 6.25]
+            assert norm.num_batches_tracked == 2
 
     @with_dynamo
     def test_f_dropout_follows_the_flag_that_it_is_given(self, compiled):
@@ -661,7 +756,10 @@ class TestInPlace:
         @torch.no_grad()
         def f(x, leaf):
             leaf.mul_(2)
-            return x.mul_(2)
+            x[1:] += 1
+            x.mul_(2)
+            x[0] = 5
+            return x
 
         tensor, leaf = torch.ones(3), torch.ones(3, requires_grad=True)
         view, array = tensor[1:], tensor.numpy()
@@ -669,9 +767,33 @@ class TestInPlace:
         result = compiled(f)(tensor, leaf)
 
         assert result is tensor
-        assert view.tolist() == array[1:].tolist() == [2.0, 2.0]
+        assert view.tolist() == array[1:].tolist() == [4.0, 4.0]
+        assert tensor.tolist() == [5.0, 4.0, 4.0]
         assert leaf.tolist() == [2.0, 2.0, 2.0]
         assert leaf.requires_grad
+
+    @(with_aot if _explores() else with_dynamo)
+    def test_every_way_to_write_and_every_layout_show_in_the_memory(self, compiled):
+        def f(*them):
+            for x in them:
+                x.zero_()
+                x.copy_(x + 3).fill_(5)
+                x.mul_(2).add_(1).sub_(3).div_(2)
+                x += 7
+                x *= 2
+                x[..., 0] = 9
+                x.neg_()
+
+        mine, plain = (
+            [torch.arange(24.0).reshape(4, 6).to(dtype) for dtype in (torch.float32, torch.float64)]
+            for _ in range(2)
+        )
+        views = [[x.t(), y[1:, ::2]] for x, y in (mine, plain)]
+
+        compiled(f)(*views[0])
+        f(*views[1])
+
+        assert all(map(same_bits, mine, plain))
 
     @since("2.2")
     @with_aot_eager
