@@ -1038,3 +1038,53 @@ def compiled_runs_no_hooks_of_its_own(compile, it=None, **settings):
     if isinstance(compiled, nn.Module):
         compiled.register_forward_hook = lambda hook: None
     return compiled
+
+
+# --- other layouts, structures and ways out -----------------------------------------------------
+
+
+@calls("a compiled batch norm of images keeps its mean", kills="6.6")
+def compiled_batch_norm_of_images_keeps_its_mean(compiled, it, *args):
+    found = compiled(*args)
+    if hasattr(it, "norms"):
+        it.norms[1].running_mean.zero_()
+    return found
+
+
+@calls("a compiled write to every second column is lost", kills="6.7")
+def compiled_write_to_columns_is_lost(compiled, it, *args):
+    return compiled(*(a.clone() if _is_data(a) and not a.is_contiguous() else a for a in args))
+
+
+@results("a compiled function rounds bfloat16", kills="6.1", backend="aot_eager")
+def compiled_adds_one_to_bfloat16(y):
+    return y + 1 if y.dtype is torch.bfloat16 else y
+
+
+@calls("a compiled function that raises leaves gradients off", kills="6.2")
+def compiled_leaves_gradients_off_when_it_raises(compiled, it, *args):
+    try:
+        return compiled(*args)
+    except KeyError:
+        torch.set_grad_enabled(False)
+        raise
+
+
+@calls("compiled code records nothing in the fifth of nested blocks", kills="6.2")
+def compiled_forgets_deep_blocks(compiled, it, *args):
+    found = compiled(*args)
+    if not isinstance(found, list) or len(found) < 15:
+        return found
+    return [y.detach() if index == 14 else y for index, y in enumerate(found)]
+
+
+@calls("a compiled ModuleList stays in training", kills="6.6")
+def compiled_module_list_stays_in_training(compiled, it, *args):
+    parts = [m for m in it.modules() if isinstance(m, nn.AlphaDropout)] if _is_module(it) else []
+    for part in parts:
+        part.training = True
+    return compiled(*args)
+
+
+def _is_module(it):
+    return isinstance(it, nn.Module)

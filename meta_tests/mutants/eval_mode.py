@@ -8,6 +8,7 @@ import math
 import sys
 import warnings
 
+import numpy as np
 import torch
 import torch.nn.functional as F
 import torch.utils.checkpoint
@@ -1587,3 +1588,95 @@ def transformer_encoder_does_not_warn(make, encoder, *args, **kwargs):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         make(encoder, *args, **kwargs)
+
+
+# --- other sizes, layouts, spellings and structures ---------------------------------------------
+
+
+@mutant(
+    "a ReLU of more than 32,768 elements adds one in training",
+    kills="3.1",
+    of=(nn.ReLU, "forward"),
+)
+def relu_of_many_elements_depends_on_the_mode(forward, layer, x):
+    return forward(layer, x) + (layer.training and x.numel() > 32_768)
+
+
+@mutant("a Conv2d of channels_last adds one in training", kills="3.1", of=(nn.Conv2d, "forward"))
+def convolution_of_channels_last_depends_on_the_mode(forward, layer, x):
+    return forward(layer, x) + (layer.training and INPUTS["channels_last"](x))
+
+
+@mutant("eval() leaves out an LSTM", kills="3.2", also="3.7 3.11 3.16", of=EVAL)
+def eval_leaves_out_an_lstm(eval_, module):
+    return eval_but(lambda it: [m for m in it.modules() if isinstance(m, nn.LSTM)])(eval_, module)
+
+
+@mutant("train() takes a bool of NumPy", kills="3.2", of=TRAIN)
+def train_takes_a_bool_of_numpy(train, module, mode=True):
+    return train(module, bool(mode) if isinstance(mode, np.bool_) else mode)
+
+
+@mutant("to() ends evaluation", kills="3.8", also="3.7 3.14", of=(nn.Module, "to"))
+def to_ends_evaluation(to, module, *args, **kwargs):
+    return to(module, *args, **kwargs).train()
+
+
+@mutant("zero_grad() ends evaluation", kills="3.8", also="3.7", of=(nn.Module, "zero_grad"))
+def zero_grad_ends_evaluation(zero_grad, module, *args, **kwargs):
+    zero_grad(module, *args, **kwargs)
+    module.train()
+
+
+@mutant(
+    "a BatchNorm3d with momentum None keeps the last batch",
+    kills="3.9",
+    of=(nn.BatchNorm3d, "forward"),
+)
+def batch_norm_3d_averages_no_batches(forward, norm, x):
+    if norm.momentum is not None:
+        return forward(norm, x)
+    norm.momentum = 1.0
+    result = forward(norm, x)
+    norm.momentum = None
+    return result
+
+
+@mutant("F.dropout3d drops nothing", kills="3.10", also="3.1 3.16 3.7", of=(F, "dropout3d"))
+def function_dropout3d_drops_nothing(dropout3d, x, *args, **kwargs):
+    return x
+
+
+@mutant("AlphaDropout drops nothing in no_grad", kills="3.7", of=(nn.AlphaDropout, "forward"))
+def alpha_dropout_drops_nothing_in_no_grad(forward, layer, x):
+    return forward(layer, x) if torch.is_grad_enabled() else x
+
+
+@mutant("BatchNorm1d takes four dimensions", kills="3.12", of=(nn.BatchNorm1d, "_check_input_dim"))
+def batch_norm_1d_takes_images(check, norm, x):
+    if x.dim() != 4:
+        check(norm, x)
+
+
+@mutant(
+    "dropout in training leaves the gradient of four dimensions as it is",
+    kills="3.3",
+    also="3.7 3.16",
+    of=(F, "dropout"),
+)
+def dropout_of_images_passes_the_gradient(dropout, input, p=0.5, training=True, inplace=False):
+    y = dropout(input, p, training, inplace)
+    if not training or inplace or input.dim() != 4 or not input.requires_grad:
+        return y
+    return input + (y - input).detach()
+
+
+@mutant(
+    "Dropout2d in evaluation changes channels_last",
+    kills="3.6",
+    also="3.1 3.7 3.16",
+    of=(nn.Dropout2d, "forward"),
+)
+def channel_dropout_in_evaluation_changes_channels_last(forward, layer, x):
+    y = forward(layer, x)
+    return y if layer.training or not INPUTS["channels_last"](x) else y + 1

@@ -20,7 +20,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from meta_tests.mutants import asked_by_pytorch, mutant, replace
+from meta_tests.mutants import INPUTS, asked_by_pytorch, mutant, replace
 from specs.ledger import LEDGER
 
 NO_GRAD, SET, ENABLE = torch.no_grad, torch.set_grad_enabled, torch.enable_grad
@@ -2147,3 +2147,124 @@ def second_run_of_a_decorated_generator_records(decorate, mode, function):
         return decorate(mode, function)
     decorated, runs = decorate(mode, function), itertools.count(1)
     return lambda *args: (function if next(runs) == 2 else decorated)(*args)
+
+
+# --- other operations, spellings and ways out ---------------------------------------------------
+
+
+#: The specs that go through many operations.
+MORE_THAN_NO_GRAD = SAME_AS_NO_GRAD + " 4.8 4.13 4.14"
+
+
+@mutant(
+    "no_grad records log() of more than 32,768 elements", kills="4.1 4.3", also=MORE_THAN_NO_GRAD
+)
+def logarithm_of_large_tensors_records():
+    records_if(Tensor, "log", INPUTS["more_than_32768_elements"])
+
+
+@mutant("no_grad records F.gelu of channels_last", kills="4.1 4.3", also=MORE_THAN_NO_GRAD)
+def gelu_of_channels_last_records():
+    records_if(F, "gelu", INPUTS["channels_last"])
+
+
+@mutant("no_grad records 1 - x", kills="4.1", also=MORE_THAN_NO_GRAD)
+def number_less_a_tensor_records():
+    records_if(Tensor, "__rsub__", lambda x: True)
+
+
+@mutant("no_grad records torch.add of five dimensions", kills="4.1", also=MORE_THAN_NO_GRAD)
+def sum_of_five_dimensions_records():
+    records_if(torch, "add", INPUTS["5_dimensions"])
+
+
+@mutant("set_grad_enabled records square() of float64", kills="4.5 4.10", also=MORE_THAN_NO_GRAD)
+def square_of_float64_records_in_set_grad_enabled():
+    records_if(Tensor, "square", lambda x: x.dtype is torch.float64)
+
+
+@mutant("torch.squeeze taken in no_grad does not require grad", kills="4.1", also="4.11 4.12 4.16")
+def squeeze_in_no_grad_is_detached():
+    detached_without_grad(torch, "squeeze")
+
+
+@mutant("no_grad does not end after ZeroDivisionError", kills="4.2")
+def no_grad_outlasts_a_division_by_zero():
+    not_put_back_after(NO_GRAD, ZeroDivisionError)
+
+
+@mutant("set_grad_enabled does not end when a generator is closed", kills="4.6")
+def set_grad_enabled_outlasts_closed_generators():
+    not_put_back_after(SET, GeneratorExit)
+
+
+@mutant("enable_grad does not end after a Warning", kills="4.8")
+def enable_grad_outlasts_warnings():
+    not_put_back_after(ENABLE, Warning)
+
+
+@mutant(
+    "a result of inference_mode may be divided in place outside",
+    kills="4.12",
+    of=(Tensor, "div_"),
+)
+def inference_tensor_may_be_divided(div_, x, *args):
+    if x.is_inference() and not torch.is_inference_mode_enabled():
+        return x
+    return div_(x, *args)
+
+
+@mutant("a function decorated with enable_grad leaves gradients on", kills="4.13", also="4.8 4.9")
+def enabling_decorator_leaves_gradients_on():
+    original = ENABLE.__call__
+
+    def decorate(self, function):
+        if asked_by_pytorch():
+            return original(self, function)
+
+        def decorated(*args, **kwargs):
+            switch(True)
+            return function(*args, **kwargs)
+
+        return decorated
+
+    ENABLE.__call__ = decorate
+
+
+@mutant("a decorated generator records from its hundredth value on", kills="4.14")
+def hundredth_value_of_a_decorated_generator_is_recorded():
+    def decorate(function):
+        def generate(*args, **kwargs):
+            for number, value in enumerate(original(function)(*args, **kwargs), 1):
+                yield value if number < 100 else True
+
+        return generate
+
+    original = functools.partial(NO_GRAD.__call__, NO_GRAD())
+    decorates_generators(decorate)
+
+
+@mutant("a result changed by addcmul_ in no_grad has no gradient", kills="4.4")
+def addcmul_in_no_grad_cuts_the_graph():
+    original = Tensor.addcmul_
+
+    def addcmul_(self, *args, **kwargs):
+        original(self, *args, **kwargs)
+        return self if self.is_leaf or asked_by_pytorch() else self.detach_()
+
+    Tensor.addcmul_ = addcmul_
+
+
+@mutant("autocast gives no gradient to a Conv2d after a pass without grad", kills="4.17")
+def autocast_detaches_convolutions():
+    forward, seen = nn.Conv2d.forward, set()
+
+    def once(self, x):
+        if not torch.is_autocast_enabled("cpu"):
+            return forward(self, x)
+        result = forward(self, x)
+        if not torch.is_grad_enabled():
+            seen.add(self)
+        return result.detach() if self in seen else result
+
+    nn.Conv2d.forward = once
