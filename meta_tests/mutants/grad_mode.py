@@ -27,7 +27,7 @@ NO_GRAD, SET, ENABLE = torch.no_grad, torch.set_grad_enabled, torch.enable_grad
 switch = torch._C._set_grad_enabled
 
 #: The claims whose specs may notice a result that is recorded in no_grad after all.
-SAME_AS_NO_GRAD = "1.2.10 3.7 4.1 4.3 4.4 4.5 4.7 4.10 4.11 4.12 4.16"
+SAME_AS_NO_GRAD = "1.2.10 3.7 4.1 4.3 4.4 4.5 4.7 4.8 4.10 4.11 4.12 4.13 4.14 4.16"
 #: The claims whose specs need no_grad to begin or to end.
 USES_OF_NO_GRAD = " ".join(id for id in LEDGER if id.startswith("4."))
 
@@ -73,24 +73,34 @@ def no_grad_does_nothing():
     change(NO_GRAD, "__enter__", enter)
 
 
-@mutant("exp() records its graph under no_grad", kills="4.1 4.3 4.10", also="4.5")
+@mutant(
+    "exp() records its graph under no_grad",
+    kills="4.1 4.3 4.10",
+    also="4.5 4.4 4.7 4.8 4.12 4.13 4.14",
+)
 def exp_records_under_no_grad():
     records(Tensor, "exp")
 
 
 @mutant(
-    "F.linear records its graph under no_grad", kills="4.1 4.3", also="4.4 4.5 4.10 4.13 2.3.11"
+    "F.linear records its graph under no_grad",
+    kills="4.1 4.3",
+    also="4.4 4.5 4.10 4.13 2.3.11 4.7 4.8 4.12 4.14",
 )
 def linear_records_under_no_grad():
     records(F, "linear")
 
 
-@mutant("torch.maximum is never recorded", kills="4.1", also="4.5")
+@mutant(
+    "torch.maximum is never recorded", kills="4.1", also="4.5 4.3 4.4 4.7 4.8 4.10 4.12 4.13 4.14"
+)
 def maximum_is_never_recorded():
     detaches(torch, "maximum")
 
 
-@mutant("clone() is never recorded", kills="4.1", also="1.4.4 4.5")
+@mutant(
+    "clone() is never recorded", kills="4.1", also="1.4.4 4.5 4.3 4.4 4.7 4.8 4.10 4.12 4.13 4.14"
+)
 def clone_is_never_recorded():
     detaches(Tensor, "clone")
 
@@ -98,7 +108,7 @@ def clone_is_never_recorded():
 @mutant(
     "a result computed under no_grad requires grad, without a graph",
     kills="4.1",
-    also="4.4 4.5 4.7 4.10 4.12",
+    also="4.4 4.5 4.7 4.10 4.12 4.3 4.8 4.13 4.14",
 )
 def product_under_no_grad_requires_grad():
     original = Tensor.__mul__
@@ -110,7 +120,11 @@ def product_under_no_grad_requires_grad():
     Tensor.__mul__ = multiply
 
 
-@mutant("no_grad freezes what is used in it", kills="4.1", also="4.4 4.5 4.7")
+@mutant(
+    "no_grad freezes what is used in it",
+    kills="4.1",
+    also="4.4 4.5 4.7 4.3 4.8 4.10 4.12 4.13 4.14",
+)
 def no_grad_freezes_its_inputs():
     original = Tensor.__mul__
 
@@ -218,7 +232,10 @@ def identity_freezes(forward, module, x):
 
 
 @mutant(
-    "torch.maximum cuts its result off the graph", kills="4.1", also="4.5", of=(torch, "maximum")
+    "torch.maximum cuts its result off the graph",
+    kills="4.1",
+    also="4.5 4.3 4.4 4.7 4.8 4.10 4.12 4.13 4.14",
+    of=(torch, "maximum"),
 )
 def maximum_is_cut_off(maximum, x, y):
     result = maximum(x, y)
@@ -226,7 +243,10 @@ def maximum_is_cut_off(maximum, x, y):
 
 
 @mutant(
-    "a layer used in no_grad is frozen", kills="4.1", also="3.7 4.17", of=(nn.Linear, "forward")
+    "a layer used in no_grad is frozen",
+    kills="4.1",
+    also="3.7 4.17 4.3 4.4 4.5 4.7 4.8 4.10 4.12 4.13 4.14",
+    of=(nn.Linear, "forward"),
 )
 def no_grad_freezes_a_layer(forward, layer, x):
     if not torch.is_grad_enabled():
@@ -2021,7 +2041,7 @@ def no_grad_does_not_end_after_throw(leave, block, exception, *more):
 @mutant(
     "torch.einsum records under no_grad",
     kills="4.1 4.10",
-    also="4.3 4.5 4.7",
+    also="4.3 4.5 4.7 4.4 4.8 4.12 4.13 4.14",
     of=(torch, "einsum"),
 )
 def einsum_records_under_no_grad(einsum, *operands):
@@ -2152,33 +2172,27 @@ def second_run_of_a_decorated_generator_records(decorate, mode, function):
 # --- other operations, spellings and ways out ---------------------------------------------------
 
 
-#: The specs that go through many operations.
-MORE_THAN_NO_GRAD = SAME_AS_NO_GRAD + " 4.8 4.13 4.14"
-
-
-@mutant(
-    "no_grad records log() of more than 32,768 elements", kills="4.1 4.3", also=MORE_THAN_NO_GRAD
-)
+@mutant("no_grad records log() of more than 32,768 elements", kills="4.1 4.3", also=SAME_AS_NO_GRAD)
 def logarithm_of_large_tensors_records():
     records_if(Tensor, "log", INPUTS["more_than_32768_elements"])
 
 
-@mutant("no_grad records F.gelu of channels_last", kills="4.1 4.3", also=MORE_THAN_NO_GRAD)
+@mutant("no_grad records F.gelu of channels_last", kills="4.1 4.3", also=SAME_AS_NO_GRAD)
 def gelu_of_channels_last_records():
     records_if(F, "gelu", INPUTS["channels_last"])
 
 
-@mutant("no_grad records 1 - x", kills="4.1", also=MORE_THAN_NO_GRAD)
+@mutant("no_grad records 1 - x", kills="4.1", also=SAME_AS_NO_GRAD)
 def number_less_a_tensor_records():
     records_if(Tensor, "__rsub__", lambda x: True)
 
 
-@mutant("no_grad records torch.add of five dimensions", kills="4.1", also=MORE_THAN_NO_GRAD)
+@mutant("no_grad records torch.add of five dimensions", kills="4.1", also=SAME_AS_NO_GRAD)
 def sum_of_five_dimensions_records():
     records_if(torch, "add", INPUTS["5_dimensions"])
 
 
-@mutant("set_grad_enabled records square() of float64", kills="4.5 4.10", also=MORE_THAN_NO_GRAD)
+@mutant("set_grad_enabled records square() of float64", kills="4.5 4.10", also=SAME_AS_NO_GRAD)
 def square_of_float64_records_in_set_grad_enabled():
     records_if(Tensor, "square", lambda x: x.dtype is torch.float64)
 
@@ -2244,13 +2258,14 @@ def hundredth_value_of_a_decorated_generator_is_recorded():
     decorates_generators(decorate)
 
 
-@mutant("a result changed by addcmul_ in no_grad has no gradient", kills="4.4")
-def addcmul_in_no_grad_cuts_the_graph():
+@mutant("the gradient of a result changed by addcmul_ in no_grad is doubled", kills="4.4")
+def addcmul_in_no_grad_doubles_the_gradient():
     original = Tensor.addcmul_
 
     def addcmul_(self, *args, **kwargs):
-        original(self, *args, **kwargs)
-        return self if self.is_leaf or asked_by_pytorch() else self.detach_()
+        if self.grad_fn is not None and not torch.is_grad_enabled() and not asked_by_pytorch():
+            self.register_hook(lambda gradient: 2 * gradient)
+        return original(self, *args, **kwargs)
 
     Tensor.addcmul_ = addcmul_
 
