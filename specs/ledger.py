@@ -1164,11 +1164,11 @@ _CLAIMS = (
     Claim(
         "2.4.7",
         "An optimizer that loads another's state_dict() goes on exactly as the other would "
-        "(NAdam with float64 only nearly), with its learning rate, on its own parameters. Its buffers, except Adam's step, take the "
-        "dtype and device of these. Since PyTorch 2.1 both share buffers that need no change, "
-        "unless the state was copied by copy.deepcopy. Another number of parameters is refused. "
-        "SGD, RMSprop, Adagrad and Adam cannot go on from one another's state (KeyError, most "
-        "often only in step()).",
+        "(NAdam with float64 only nearly), with its learning rate, on its own parameters. Its "
+        "buffers, except Adam's step, take the dtype and device of these. Since PyTorch 2.1 both "
+        "share buffers that need no change, unless the state was copied by copy.deepcopy. Another "
+        "number of parameters is refused. SGD, RMSprop, Adagrad and Adam cannot go on from one "
+        "another's state (KeyError, most often only in step()).",
         _NEIGHBOUR,
         _DOCS + "generated/torch.optim.Optimizer.load_state_dict.html",
         asks="How do I resume training with the same optimizer, on another device too? Why "
