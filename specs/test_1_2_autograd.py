@@ -754,6 +754,7 @@ class TestRequiresGrad:
             assert x.requires_grad
             assert nn.Parameter(x.detach()).requires_grad
             assert (x + x).requires_grad
+            assert (x + 1).requires_grad
             assert x.sum().requires_grad
 
     @claim("1.2.1")
@@ -1674,7 +1675,10 @@ class TestInPlaceOperations:
             change(y)
             y.backward(torch.ones_like(y))
             under_no_grad(lambda x=x, change=change: change(x))
+            constant = y.detach().clone()
+            change(constant)
 
+            assert same_values(constant, value(as_array(y))), name
             assert same_values(y, value(3 * a)), name
             assert same_values(x.grad, np.full(x.shape, 3.0 * slope)), name
             assert same_values(x, value(a)), name

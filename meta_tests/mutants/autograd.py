@@ -2725,3 +2725,126 @@ for _name in ("add", "mul", "maximum"):
         ),
         lambda compute, x, y, **_: x,
     )
+
+
+# --- what shows only on some inputs: one mutant of each kind -----------------------------------
+
+
+@mutant("conv2d of float64 has no grad_fn", kills="1.2.4", of=(F, "conv2d"))
+def conv2d_of_float64_is_detached(conv2d, x, *args, **kwargs):
+    result = conv2d(x, *args, **kwargs)
+    return result.detach() if x.dtype is torch.float64 else result
+
+
+@mutant(
+    "torch.maximum of 300 elements or more has no grad_fn",
+    kills="1.2.4",
+    also="1.2.19",
+    of=(torch, "maximum"),
+)
+def maximum_of_many_elements_is_detached(maximum, x, *args, **kwargs):
+    result = maximum(x, *args, **kwargs)
+    return result.detach() if x.numel() >= 300 else result
+
+
+@mutant(
+    "sigmoid() of an expanded tensor has no grad_fn",
+    kills="1.2.4",
+    also="1.2.5",
+    of=(Tensor, "sigmoid"),
+)
+def sigmoid_of_what_is_expanded_is_detached(sigmoid, x):
+    result = sigmoid(x)
+    return result.detach() if 0 in x.stride() and x.numel() > 1 else result
+
+
+@mutant("a leaf of four dimensions takes tanh_()", kills="1.2.5", of=(Tensor, "tanh_"))
+def leaf_of_four_dimensions_takes_tanh(tanh_, x):
+    return tanh_(x.detach() if x.is_leaf and x.dim() == 4 else x)
+
+
+@mutant("a leaf of more than a MiB takes x *= 2", kills="1.2.5", of=(Tensor, "__imul__"))
+def large_leaf_takes_multiplication(imul, x, other):
+    return imul(x.detach() if x.is_leaf and x.numel() > 2**20 else x, other)
+
+
+@mutant("zeros of complex numbers forget requires_grad=True", "1.2.1", of=(torch, "zeros"))
+def zeros_of_complex_numbers_forget_requires_grad(zeros, *args, **kwargs):
+    result = zeros(*args, **kwargs)
+    return result.detach() if result.is_complex() else result
+
+
+@mutant("randn of five dimensions forgets requires_grad=True", "1.2.1", of=(torch, "randn"))
+def randn_of_five_dimensions_forgets_requires_grad(randn, *args, **kwargs):
+    result = randn(*args, **kwargs)
+    return result.detach() if result.dim() == 5 else result
+
+
+@mutant(
+    "requires_grad_(False) of a large result is ignored", "1.2.9", of=(Tensor, "requires_grad_")
+)
+def large_result_ignores_requires_grad(requires_grad_, x, requires_grad=True):
+    ignores = x.numel() > 2**20 and not x.is_leaf
+    return requires_grad_(x, requires_grad or ignores)
+
+
+@mutant("detach_() of a result of five dimensions keeps its graph", "1.2.9", of=DETACH_)
+def detach_in_place_of_five_dimensions_is_ignored(detach_, x):
+    return x if x.dim() == 5 and not x._is_view() else detach_(x)
+
+
+@mutant(
+    "reshape() of channels_last forgets the graph",
+    kills="1.2.10",
+    also="1.2.4 1.2.11",
+    of=(Tensor, "reshape"),
+)
+def reshape_of_channels_last_detaches(reshape, x, *shape, **kwargs):
+    result = reshape(x, *shape, **kwargs)
+    cut = INPUTS["channels_last"](x) and result.grad_fn is not None
+    return result.detach().requires_grad_() if cut else result
+
+
+@mutant("zero_() of float64 through detach() goes unnoticed", "1.2.12", of=(Tensor, "zero_"))
+def zero_of_float64_goes_unnoticed(zero_, x):
+    unnoticed = x.dtype is torch.float64 and not x.requires_grad
+    return zero_(x.data if unnoticed else x) if not unnoticed else (zero_(x.data), x)[1]
+
+
+@mutant("index_copy_ into bfloat16 forgets the graph", "1.2.14", of=(Tensor, "index_copy_"))
+def index_copy_into_bfloat16_detaches(index_copy_, x, dim, index, source):
+    return index_copy_(x, dim, index, source.detach() if INPUTS["bfloat16"](x) else source)
+
+
+@mutant("grad() of channels_last requires grad", kills="1.2.15", of=(torch.autograd, "grad"))
+def grad_of_channels_last_requires_grad(grad, outputs, inputs, *args, **kwargs):
+    found = grad(outputs, inputs, *args, **kwargs)
+    return tuple(
+        it.requires_grad_() if it is not None and INPUTS["channels_last"](it) else it
+        for it in found
+    )
+
+
+@mutant("the third hook of a tensor with gaps is lost", "1.2.16", of=(Tensor, "register_hook"))
+def third_hook_of_a_tensor_with_gaps_is_lost(register_hook, x, hook):
+    x.hooks = getattr(x, "hooks", 0) + 1
+    lost = x.hooks > 2 and INPUTS["gaps"](x)
+    return register_hook(x, (lambda gradient: None) if lost else hook)
+
+
+@mutant(
+    "an optimizer's second step on float64 goes unnoticed", "1.2.13", of=(torch.optim.Adam, "step")
+)
+def second_step_on_float64_goes_unnoticed(step, adam, closure=None):
+    adam.taken = getattr(adam, "taken", 0) + 1
+    weights = [weight for group in adam.param_groups for weight in group["params"]]
+    hidden = [it for it in weights if it.dtype is torch.float64] if adam.taken > 1 else []
+    with torch.autograd._unsafe_preserve_version_counter(tuple(hidden)):
+        return step(adam, closure)
+
+
+@mutant("Function.apply of channels_last loses its gradient", "1.2.20", of=OWN)
+def own_function_of_channels_last_gives_none(apply, node, *gradients):
+    found = apply(node, *gradients)
+    (first, *rest) = found if isinstance(found, tuple) else (found,)
+    return (None, *rest) if isinstance(first, Tensor) and INPUTS["channels_last"](first) else found

@@ -680,8 +680,8 @@ def view_leaves_elements_out(view, x, *shape):
 
 
 @mutant("view() of a matrix of bools is true", kills="1.1.9", of=VIEW)
-def view_of_bools_is_true(view, x, *shape):
-    y = view(x, *shape)
+def view_of_bools_is_true(view, x, *shape, **kwargs):
+    y = view(x, *shape, **kwargs)
     return y | True if x.dtype is torch.bool and x.shape == (3, 4) else y
 
 
@@ -753,3 +753,47 @@ def view_of_no_elements_has_a_row(view, x, *shape):
 @mutant("view(-1, 0) has no rows", kills="1.1.9", of=(torch.Tensor, "view"))
 def view_of_no_columns_has_no_rows(view, x, *shape):
     return view(x, *((0, 0) if shape == (-1, 0) else shape))
+
+
+@mutant("bool() of more than a MiB is true", kills="1.1.3", of=(torch.Tensor, "__bool__"))
+def bool_of_a_large_tensor_is_true(bool_, x):
+    return x.numel() > 2**20 or bool_(x)
+
+
+@mutant(
+    "int() of an expanded tensor takes its first element", "1.1.3", of=(torch.Tensor, "__int__")
+)
+def int_of_what_is_expanded_takes_the_first(int_, x):
+    return int_(x.flatten()[0] if 0 in x.stride() and x.numel() > 1 else x)
+
+
+@mutant("x[[0]] of four dimensions is a view", kills="1.1.5", of=(torch.Tensor, "__getitem__"))
+def list_index_of_four_dimensions_is_a_view(getitem, x, index):
+    return getitem(x, slice(1)) if index == [0] and x.dim() == 4 else getitem(x, index)
+
+
+@mutant(
+    "format() of float64 with dimensions takes a format", "1.1.7", of=(torch.Tensor, "__format__")
+)
+def format_of_float64_takes_dimensions(format_, x, how):
+    return format_(x.sum() if x.dtype is torch.float64 and x.dim() else x, how)
+
+
+@mutant(
+    "a tensor of 33,000 elements hashes by its number of elements",
+    "1.1.8",
+    of=(torch.Tensor, "__hash__"),
+)
+def large_tensors_hash_alike(hash_, x):
+    return x.numel() if x.numel() > 32_768 else hash_(x)
+
+
+@mutant("torch.reshape reverses the rows", kills="1.1.9", of=(torch, "reshape"))
+def reshape_as_a_function_reverses(reshape, x, shape):
+    return reshape(x.flip(0) if x.dim() else x, shape)
+
+
+@mutant("reshape() of five dimensions copies", kills="1.1.9", of=RESHAPE)
+def reshape_of_five_dimensions_copies(reshape, x, *shape, **kwargs):
+    y = reshape(x, *shape, **kwargs)
+    return y.clone() if x.dim() == 5 and not asked_by_pytorch() else y

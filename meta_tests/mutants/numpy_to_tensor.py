@@ -1573,3 +1573,55 @@ def loader_cuts_samples(make, loader, dataset, **how):
 @mutant("a DataLoader gives its samples backwards", kills="1.3.10", of=MAKE_LOADER)
 def loader_reverses_samples(make, loader, dataset, **how):
     make(loader, dataset[::-1] if of_vectors(dataset) else dataset, **how)
+
+
+@mutant("from_numpy of an array in Fortran's order is float32", kills="1.3.1", of=FROM_NUMPY)
+def from_numpy_of_fortrans_order_casts(from_numpy, array):
+    tensor = from_numpy(array)
+    return tensor.float() if array.flags.fnc and array.ndim == 4 else tensor
+
+
+@mutant("float() of a float32 tensor of 33,000 elements copies", "1.3.2", of=(Tensor, "float"))
+def float_of_many_elements_copies(float_, x, *args, **kwargs):
+    result = float_(x, *args, **kwargs)
+    return result.clone() if result is x and x.numel() == 33_000 else result
+
+
+@mutant("from_numpy of five dimensions refuses no negative strides", "1.3.5", of=FROM_NUMPY)
+def from_numpy_of_five_dimensions_takes_negative_strides(from_numpy, array):
+    takes = isinstance(array, np.ndarray) and array.ndim == 5 and min(array.strides) < 0
+    return from_numpy(array.copy() if takes else array)
+
+
+@mutant("a read-only array of four dimensions is copied", kills="1.3.6", of=FROM_NUMPY)
+def from_numpy_copies_read_only_images(from_numpy, array):
+    tensor = from_numpy(array)
+    return tensor.clone() if array.ndim == 4 and not array.flags.writeable else tensor
+
+
+@mutant("asarray(copy=True) of a subclass of ndarray shares", "1.3.7", of=(torch, "asarray"))
+def asarray_shares_a_subclass(asarray, obj, **kwargs):
+    is_subclass = type(obj).__name__ == "Subclass" and "dtype" not in kwargs
+    return asarray(obj, **(kwargs | {"copy": False} if is_subclass else kwargs))
+
+
+@mutant("torch.Tensor of a float32 array of five dimensions copies", kills="1.3.8")
+def tensor_class_copies_five_dimensions():
+    original = torch.Tensor.__new__
+
+    def new(cls, *args, **kwargs):
+        copies = args and isinstance(args[0], np.ndarray) and args[0].ndim == 5
+        return original(cls, *((args[0].copy(),) if copies else args), **kwargs)
+
+    torch.Tensor.__new__ = new
+
+
+@mutant("an Embedding of 300 rows takes the row before", kills="1.3.12", of=(F, "embedding"))
+def embedding_of_many_rows_takes_the_row_before(embedding, index, weight, *args, **kwargs):
+    return embedding(index - 1 if len(weight) >= 300 else index, weight, *args, **kwargs)
+
+
+@mutant("mse_loss of five dimensions takes float64 for float32", "1.3.13", of=(F, "mse_loss"))
+def mse_loss_of_five_dimensions_is_float32(mse_loss, x, target, *args, **kwargs):
+    narrow = x.dim() == 5 and target.dtype is torch.float64
+    return mse_loss(x, target.float() if narrow else target, *args, **kwargs)

@@ -842,3 +842,34 @@ def third_numpy_of_a_tensor_copies(numpy, x, *args, **kwargs):
     x.taken = getattr(x, "taken", 0) + 1
     array = numpy(x, *args, **kwargs)
     return array.copy() if x.taken > 2 else array
+
+
+@mutant("torch.tensor of a memory-mapped array shares its memory", "1.4.2", of=TENSOR)
+def tensor_shares_a_memory_mapped_array(tensor, data, **kwargs):
+    shares = isinstance(data, np.memmap) and not kwargs
+    return torch.from_numpy(data) if shares else tensor(data, **kwargs)
+
+
+@mutant("numpy() of an expanded tensor copies where grad mode is off", "1.4.4", of=NUMPY)
+def numpy_of_what_is_expanded_copies(numpy, x, *args, **kwargs):
+    array = numpy(x, *args, **kwargs)
+    expanded = 0 in x.stride() and x.numel() > 1
+    return array.copy() if expanded and not torch.is_grad_enabled() else array
+
+
+@mutant("clone() of a matrix of int8 is a view", "1.4.5", of=(Tensor, "clone"))
+def clone_of_int8_is_a_view(clone, x, **kwargs):
+    return x[...] if x.dtype is torch.int8 and x.dim() == 2 else clone(x, **kwargs)
+
+
+@mutant("numpy() of a conjugate of five dimensions is taken", kills="1.4.8", of=NUMPY)
+def numpy_takes_conjugates_of_five_dimensions(numpy, x, *args, **kwargs):
+    return numpy(x.resolve_conj() if x.dim() == 5 else x, *args, **kwargs)
+
+
+@mutant("a float16 result is sent to another process as a leaf", kills="1.4.9")
+def float16_result_is_sent_as_a_leaf():
+    def reduce(x):
+        return reduce_tensor(x.detach() if x.dtype is torch.float16 else x)
+
+    ForkingPickler.register(Tensor, reduce)
