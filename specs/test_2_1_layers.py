@@ -254,7 +254,11 @@ class TestWeightData:
     def test_weight_data_stays_behind_when_double_gives_the_weight_other_memory(self, device):
         for make, change in itertools.product(
             LAYERS.values(),
-            (nn.Module.double, nn.Module.half, lambda layer: layer.to(torch.float64)),
+            (
+                operator.methodcaller("double"),
+                operator.methodcaller("half"),
+                operator.methodcaller("to", torch.float64),
+            ),
         ):
             layer = make().float().to(device)
             data = layer.weight.data
@@ -408,7 +412,7 @@ class TestLinear:
             net = nn.Sequential(recurrent(3, 4), nn.Linear(4, 2)).to(device)
             x = torch.ones(5, 3, device=device)
 
-            other = recurrent(3, 4, 2, bidirectional=True, batch_first=True).to(device)
+            other = recurrent(3, 2, 2, bidirectional=True, batch_first=True).to(device)
             with pytest.raises(TypeError, match="must be Tensor, not tuple"):
                 net[1](other(x[None]))
             with pytest.raises(TypeError, match="must be Tensor, not tuple"):

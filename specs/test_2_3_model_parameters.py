@@ -1371,11 +1371,13 @@ class TestCalls:
                 net.train(training)
                 for call in (net, lambda x: net(input=x)):
                     seen.clear()
-                    mode()(call)(x)
+                    with mode():
+                        call(x)
                     assert seen == [*within, net]
 
                 seen.clear()
-                mode()(net.forward)(x)
+                with mode():
+                    net.forward(x)
                 assert seen == within
 
     @claim("2.3.13")

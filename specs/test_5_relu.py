@@ -284,6 +284,7 @@ class TestModule:
 
     @claim("5.2")
     def test_relu_is_a_module_without_parameters_or_buffers(self):
+        assert isinstance(nn.ReLU(), nn.Module)
         deep = nn.Sequential(nn.ModuleList([nn.ModuleDict({"act": nn.ReLU(True)})]), nn.ReLU())
         used = nn.ReLU()
         used(torch.ones(2, requires_grad=True)).sum().backward()

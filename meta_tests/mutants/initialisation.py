@@ -1073,8 +1073,8 @@ def gain_of_relu_is_two(calculate_gain, name, param=None):
 @mutant(
     "calculate_gain of sigmoid is that of tanh", "2.2.3", also="2.2.4", of=(init, "calculate_gain")
 )
-def gain_of_sigmoid_is_that_of_tanh(calculate_gain, name, param=None):
-    return calculate_gain("tanh" if name == "sigmoid" else name, param)
+def gain_of_sigmoid_is_that_of_tanh(calculate_gain, nonlinearity, param=None):
+    return calculate_gain("tanh" if nonlinearity == "sigmoid" else nonlinearity, param)
 
 
 # --- in some dtypes, layouts, sizes and spellings ----------------------------------------------

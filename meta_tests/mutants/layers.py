@@ -804,8 +804,8 @@ def adagrad_takes_lazy_layers(init, optimizer, params, **kwargs):
 
 
 @mutant("a Linear takes the first element of a tuple", kills="2.1.4", of=(nn.Linear, "forward"))
-def linear_takes_the_first_of_a_tuple(forward, linear, x):
-    return forward(linear, x[0] if isinstance(x, tuple) else x)
+def linear_takes_the_first_of_a_tuple(forward, linear, input):
+    return forward(linear, input[0] if isinstance(input, tuple) else input)
 
 
 #: A tuple with a size() of its own.

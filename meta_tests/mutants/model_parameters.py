@@ -709,8 +709,8 @@ LOAD = (nn.Module, "load_state_dict")
 
 
 @mutant("load_state_dict puts new Parameters in a net", kills="2.3.9", of=LOAD)
-def loading_makes_new_parameters(load, module, state, *args, **kwargs):
-    result = load(module, state, *args, **kwargs)
+def loading_makes_new_parameters(load, module, state_dict, *args, **kwargs):
+    result = load(module, state_dict, *args, **kwargs)
     if not kwargs.get("assign"):
         for each in module.modules():
             for name, own in each._parameters.items():
@@ -720,81 +720,83 @@ def loading_makes_new_parameters(load, module, state, *args, **kwargs):
 
 
 @mutant("load_state_dict gives a net other memory", kills="2.3.9", also="2.3.9", of=LOAD)
-def loading_moves_a_net(load, module, state, *args, **kwargs):
-    result = load(module, state, *args, **kwargs)
+def loading_moves_a_net(load, module, state_dict, *args, **kwargs):
+    result = load(module, state_dict, *args, **kwargs)
     for parameter in module.parameters():
         parameter.data = parameter.data.clone()
     return result
 
 
 @mutant("load_state_dict thaws a net", kills="2.3.9", of=LOAD)
-def loading_thaws(load, module, state, *args, **kwargs):
-    result = load(module, state, *args, **kwargs)
+def loading_thaws(load, module, state_dict, *args, **kwargs):
+    result = load(module, state_dict, *args, **kwargs)
     module.requires_grad_()
     return result
 
 
 @mutant("load_state_dict takes the loaded dtype", kills="2.3.9", of=LOAD)
-def loading_takes_the_dtype(load, module, state, *args, **kwargs):
+def loading_takes_the_dtype(load, module, state_dict, *args, **kwargs):
     for name, parameter in module.named_parameters():
-        if name in state and isinstance(module, nn.Linear):
-            parameter.data = parameter.data.to(state[name].dtype)
-    return load(module, state, *args, **kwargs)
+        if name in state_dict and isinstance(module, nn.Linear):
+            parameter.data = parameter.data.to(state_dict[name].dtype)
+    return load(module, state_dict, *args, **kwargs)
 
 
 @mutant("load_state_dict does nothing the second time", kills="2.3.9", also="2.3.10", of=LOAD)
-def second_loading_is_idle(load, module, state, *args, **kwargs):
+def second_loading_is_idle(load, module, state_dict, *args, **kwargs):
     if "was_loaded" in module.__dict__:
         return "nothing"
     module.__dict__["was_loaded"] = True
-    return load(module, state, *args, **kwargs)
+    return load(module, state_dict, *args, **kwargs)
 
 
 @mutant("load_state_dict loads nothing if a key is missing", kills="2.3.9", of=LOAD)
-def missing_key_stops_loading(load, module, state, *args, **kwargs):
-    missing = set(module.state_dict()) - set(state)
-    return load(module, {} if missing else state, *args, **kwargs)
+def missing_key_stops_loading(load, module, state_dict, *args, **kwargs):
+    missing = set(module.state_dict()) - set(state_dict)
+    return load(module, {} if missing else state_dict, *args, **kwargs)
 
 
 @mutant("load_state_dict is not strict unless told so", kills="2.3.9", of=LOAD)
-def loading_is_not_strict(load, module, state, strict=False, **kwargs):
-    return load(module, state, strict, **kwargs)
+def loading_is_not_strict(load, module, state_dict, strict=False, **kwargs):
+    return load(module, state_dict, strict, **kwargs)
 
 
 @mutant("load_state_dict is strict whatever it is told", kills="2.3.9", of=LOAD)
-def loading_is_always_strict(load, module, state, strict=True, **kwargs):
-    return load(module, state, **kwargs)
+def loading_is_always_strict(load, module, state_dict, strict=True, **kwargs):
+    return load(module, state_dict, **kwargs)
 
 
 @mutant("load_state_dict does not report unexpected keys", kills="2.3.9", of=LOAD)
-def unexpected_keys_are_not_reported(load, module, state, *args, **kwargs):
+def unexpected_keys_are_not_reported(load, module, state_dict, *args, **kwargs):
     known = module.state_dict()
-    state = {name: it for name, it in state.items() if name in known}
-    return load(module, state, *args, **kwargs)
+    state_dict = {name: it for name, it in state_dict.items() if name in known}
+    return load(module, state_dict, *args, **kwargs)
 
 
 @mutant("with strict=False load_state_dict passes other shapes by", kills="2.3.9", of=LOAD)
-def other_shapes_are_passed_by(load, module, state, strict=True, **kwargs):
+def other_shapes_are_passed_by(load, module, state_dict, strict=True, **kwargs):
     if not strict:
         own = module.state_dict()
-        state = {n: it for n, it in state.items() if n not in own or it.shape == own[n].shape}
-    return load(module, state, strict, **kwargs)
+        state_dict = {
+            n: it for n, it in state_dict.items() if n not in own or it.shape == own[n].shape
+        }
+    return load(module, state_dict, strict, **kwargs)
 
 
 @mutant("load_state_dict broadcasts one element", kills="2.3.9", of=LOAD)
-def loading_broadcasts(load, module, state, *args, **kwargs):
+def loading_broadcasts(load, module, state_dict, *args, **kwargs):
     own = module.state_dict()
-    state = {
+    state_dict = {
         name: it.expand(own[name].shape) if name in own and it.dim() == 0 else it
-        for name, it in state.items()
+        for name, it in state_dict.items()
     }
-    return load(module, state, *args, **kwargs)
+    return load(module, state_dict, *args, **kwargs)
 
 
 @mutant("load_state_dict strips module. from keys", kills="2.3.9", of=LOAD)
-def loading_strips_prefixes(load, module, state, *args, **kwargs):
-    state = {name.removeprefix("module."): it for name, it in state.items()}
-    return load(module, state, *args, **kwargs)
+def loading_strips_prefixes(load, module, state_dict, *args, **kwargs):
+    state_dict = {name.removeprefix("module."): it for name, it in state_dict.items()}
+    return load(module, state_dict, *args, **kwargs)
 
 
 @mutant("an nn.DataParallel names no module. in its keys", kills="2.3.9")
@@ -803,28 +805,28 @@ def data_parallel_has_no_prefix():
 
 
 @mutant("load_state_dict ignores assign", kills="2.1.3 2.3.9", of=LOAD)
-def assign_is_ignored(load, module, state, strict=True, assign=False):
-    return load(module, state, strict)
+def assign_is_ignored(load, module, state_dict, strict=True, assign=False):
+    return load(module, state_dict, strict)
 
 
 @mutant("load_state_dict(assign=True) keeps the net's dtype", kills="2.3.9", of=LOAD)
-def assign_keeps_the_dtype(load, module, state, strict=True, **kwargs):
+def assign_keeps_the_dtype(load, module, state_dict, strict=True, **kwargs):
     if kwargs.get("assign"):
         own = module.state_dict()
-        state = {name: it.to(own[name].dtype) for name, it in state.items()}
-    return load(module, state, strict, **kwargs)
+        state_dict = {name: it.to(own[name].dtype) for name, it in state_dict.items()}
+    return load(module, state_dict, strict, **kwargs)
 
 
 @mutant("load_state_dict(assign=True) copies what it assigns", kills="2.3.9", of=LOAD)
-def assign_copies(load, module, state, strict=True, **kwargs):
+def assign_copies(load, module, state_dict, strict=True, **kwargs):
     if kwargs.get("assign"):
-        state = {name: it.clone() for name, it in state.items()}
-    return load(module, state, strict, **kwargs)
+        state_dict = {name: it.clone() for name, it in state_dict.items()}
+    return load(module, state_dict, strict, **kwargs)
 
 
 @mutant("load_state_dict(assign=True) freezes a net", kills="2.3.9", of=LOAD)
-def assign_freezes(load, module, state, strict=True, **kwargs):
-    result = load(module, state, strict, **kwargs)
+def assign_freezes(load, module, state_dict, strict=True, **kwargs):
+    result = load(module, state_dict, strict, **kwargs)
     if kwargs.get("assign"):
         module.requires_grad_(False)
     return result
@@ -1066,8 +1068,8 @@ def double_leaves_deep_buffers():
 
 
 @mutant("load_state_dict(state, False) is strict", "2.3.9", of=(nn.Module, "load_state_dict"))
-def load_state_dict_is_strict_by_position(load, net, state, *args, **kwargs):
-    return load(net, state, **kwargs)
+def load_state_dict_is_strict_by_position(load, net, state_dict, *args, **kwargs):
+    return load(net, state_dict, **kwargs)
 
 
 @mutant("a deleted parameter keeps its place", kills="2.3.1", of=(nn.Module, "__delattr__"))
@@ -1164,10 +1166,10 @@ def calls_of_a_sequential_run_no_hook(call, module, *args, **kwargs):
 
 
 @mutant("forward() of a Sequential runs its hooks", kills="2.3.13", of=(nn.Sequential, "forward"))
-def forward_of_a_sequential_runs_its_hooks(forward, net, x):
-    y = forward(net, x)
+def forward_of_a_sequential_runs_its_hooks(forward, net, input):
+    y = forward(net, input)
     for hook in () if asked_by_pytorch() else net._forward_hooks.values():
-        hook(net, (x,), y)
+        hook(net, (input,), y)
     return y
 
 
@@ -1310,10 +1312,10 @@ def modules_stops_three_modules_down(modules, net):
 
 
 @mutant("a missing key deep within is not refused", "2.3.9", of=(nn.Module, "load_state_dict"))
-def a_missing_key_deep_within_is_not_refused(load, net, state, strict=True, **kwargs):
-    missing = [name for name in net.state_dict() if name not in state]
+def a_missing_key_deep_within_is_not_refused(load, net, state_dict, strict=True, **kwargs):
+    missing = [name for name in net.state_dict() if name not in state_dict]
     deep = bool(missing) and all(name.count(".") > 3 for name in missing)
-    return load(net, state, strict and not deep, **kwargs)
+    return load(net, state_dict, strict and not deep, **kwargs)
 
 
 @mutant("torch.load loses the last of 1,000 elements", kills="2.3.10", of=(torch, "load"))
