@@ -137,7 +137,11 @@ def no_grad_freezes_its_inputs():
     Tensor.__mul__ = multiply
 
 
-@mutant("no_grad freezes what was used in it when it ends", kills="4.1", also="4.4")
+@mutant(
+    "no_grad freezes what was used in it when it ends",
+    kills="4.1",
+    also="4.4 4.5 4.7 4.8 4.12 4.14",
+)
 def no_grad_freezes_its_inputs_later():
     multiply, leave = Tensor.__mul__, NO_GRAD.__exit__
     used = []
@@ -155,7 +159,9 @@ def no_grad_freezes_its_inputs_later():
     Tensor.__mul__, NO_GRAD.__exit__ = remember, leave_and_freeze
 
 
-@mutant("no_grad freezes what is used in it until it ends", kills="4.1", also="4.5 4.7")
+@mutant(
+    "no_grad freezes what is used in it until it ends", kills="4.1", also="4.5 4.7 4.8 4.12 4.14"
+)
 def no_grad_freezes_its_inputs_meanwhile():
     multiply, leave = Tensor.__mul__, NO_GRAD.__exit__
     frozen = []
@@ -174,7 +180,9 @@ def no_grad_freezes_its_inputs_meanwhile():
     Tensor.__mul__, NO_GRAD.__exit__ = freeze, leave_and_thaw
 
 
-@mutant("a view taken in no_grad does not require grad", kills="4.1", also="4.11")
+@mutant(
+    "a view taken in no_grad does not require grad", kills="4.1", also="4.11 4.4 4.10 4.12 4.16"
+)
 def view_in_no_grad_is_detached():
     original = Tensor.unsqueeze
     Tensor.unsqueeze = lambda self, dim: (
@@ -182,12 +190,18 @@ def view_in_no_grad_is_detached():
     )
 
 
-@mutant("a gradient flows through a view taken in no_grad", kills="4.1", also="4.10 4.11")
+@mutant(
+    "a gradient flows through a view taken in no_grad", kills="4.1", also="4.10 4.11 4.4 4.12 4.16"
+)
 def view_in_no_grad_is_recorded():
     records(Tensor, "unsqueeze")
 
 
-@mutant("a view taken in no_grad gets a gradient of its own", kills="4.1", also="4.11")
+@mutant(
+    "a view taken in no_grad gets a gradient of its own",
+    kills="4.1",
+    also="4.11 4.4 4.10 4.12 4.16",
+)
 def view_in_no_grad_gets_a_gradient():
     original = Tensor.expand_as
 
@@ -209,12 +223,16 @@ def detached_without_grad(owner: object, name: str) -> None:
     setattr(owner, name, take)
 
 
-@mutant("x[0] taken in no_grad does not require grad", kills="4.1", also="4.11 4.16")
+@mutant("x[0] taken in no_grad does not require grad", kills="4.1", also="4.11 4.16 4.4 4.10 4.12")
 def row_in_no_grad_is_detached():
     detached_without_grad(Tensor, "__getitem__")
 
 
-@mutant("transpose() taken in no_grad does not require grad", kills="4.1", also="4.11")
+@mutant(
+    "transpose() taken in no_grad does not require grad",
+    kills="4.1",
+    also="4.11 4.4 4.10 4.12 4.16",
+)
 def transpose_in_no_grad_is_detached():
     detached_without_grad(Tensor, "transpose")
 
@@ -685,7 +703,7 @@ def view_in_set_grad_enabled_is_detached():
 @mutant(
     "a view taken in no_grad is recorded, one in set_grad_enabled(False) is not",
     kills="4.10",
-    also="4.1 4.11",
+    also="4.1 4.11 4.4 4.12 4.16",
 )
 def view_in_no_grad_alone_is_recorded():
     original, blocks = Tensor.view_as, within(NO_GRAD)
@@ -885,7 +903,11 @@ def detach_in_no_grad_returns_itself():
     )
 
 
-@mutant("narrow() of four dimensions does not require grad under no_grad", kills="4.1", also="4.11")
+@mutant(
+    "narrow() of four dimensions does not require grad under no_grad",
+    kills="4.1",
+    also="4.11 4.4 4.10 4.12 4.16",
+)
 def narrow_of_four_dimensions_is_detached():
     original = Tensor.narrow
 
@@ -2197,7 +2219,11 @@ def square_of_float64_records_in_set_grad_enabled():
     records_if(Tensor, "square", lambda x: x.dtype is torch.float64)
 
 
-@mutant("torch.squeeze taken in no_grad does not require grad", kills="4.1", also="4.11 4.12 4.16")
+@mutant(
+    "torch.squeeze taken in no_grad does not require grad",
+    kills="4.1",
+    also="4.11 4.12 4.16 4.4 4.10",
+)
 def squeeze_in_no_grad_is_detached():
     detached_without_grad(torch, "squeeze")
 
