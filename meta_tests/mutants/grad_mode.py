@@ -252,7 +252,7 @@ def identity_freezes(forward, module, x):
 @mutant(
     "torch.maximum cuts its result off the graph",
     kills="4.1",
-    also="4.5 4.3 4.4 4.7 4.8 4.10 4.12 4.13 4.14",
+    also="4.5 4.3 4.4 4.7 4.8 4.10 4.12 4.13 4.14 4.11",
     of=(torch, "maximum"),
 )
 def maximum_is_cut_off(maximum, x, y):
@@ -384,7 +384,7 @@ def exp_saves_under_no_grad(exp, tensor):
 @mutant(
     "a Linear saves nothing for backward",
     kills="4.3",
-    also="3.7 4.5 4.1 4.12 4.13 2.3.11 4.17",
+    also="3.7 4.5 4.1 4.12 4.13 2.3.11 4.17 4.7 4.8",
     of=(nn.Linear, "forward"),
 )
 def linear_saves_nothing(forward, layer, x):
@@ -402,7 +402,11 @@ def backward_of_a_constant_does_nothing(backward, tensor, *args, **kwargs):
     return backward(tensor, *args, **kwargs) if tensor.requires_grad else None
 
 
-@mutant("a write under no_grad to a saved value goes unnoticed", kills="4.4", also="1.2.12 2.2.1")
+@mutant(
+    "a write under no_grad to a saved value goes unnoticed",
+    kills="4.4",
+    also="1.2.12 2.2.1 4.1 4.11",
+)
 def write_under_no_grad_goes_unnoticed():
     zero_ = Tensor.zero_
 
