@@ -1056,7 +1056,9 @@ def deep_nets_are_not_recorded():
 
 
 @mutant(
-    "the third call of set_grad_enabled in a row has no effect", kills="4.6", also="4.5 4.8 4.9"
+    "the third call of set_grad_enabled in a row has no effect",
+    kills="4.6",
+    also="4.5 4.8 4.9 4.13",
 )
 def third_call_has_no_effect():
     calls = [0]
