@@ -1184,8 +1184,8 @@ def pools_take_over_grad_mode():
 @mutant("set_grad_enabled(False) rounds sums of large tensors", kills="4.10")
 def set_grad_enabled_rounds_large_sums():
     original, blocks = Tensor.sum, within(SET)
-    Tensor.sum = lambda self, *args: (
-        original(self, *args) + 1 if blocks and self.numel() > 64 else original(self, *args)
+    Tensor.sum = lambda self, *args, **kwargs: (
+        original(self, *args, **kwargs) + (1 if blocks and self.numel() > 64 else 0)
     )
 
 
