@@ -233,6 +233,16 @@ class TestConversions:
         assert repr(float(tensor.to(device))) == repr(float(as_array(tensor).item()))
 
     @claim("1.1.4")
+    def test_each_makes_it_of_the_number_that_is_there_now(self, device):
+        for dtype in FLOATS + COMPLEX:
+            x = torch.zeros(1, dtype=dtype, device=device)
+            for number in (1, 0, 3):
+                x.fill_(number)
+                assert (bool(x), complex(x)) == (bool(number), complex(number))
+                if not dtype.is_complex:
+                    assert (int(x), float(x)) == (number, float(number))
+
+    @claim("1.1.4")
     @given(tensor=tensors(DTYPES, ONE_ELEMENT))
     def test_complex_is_what_python_makes_of_the_number(self, tensor, device):
         assert repr(complex(tensor.to(device))) == repr(complex(as_array(tensor).item()))
@@ -674,7 +684,7 @@ class TestShapes:
     def test_both_share_memory_and_reshape_copies_what_view_refuses(self, device):
         x = torch.zeros(3, 4, device=device)
         parts = x, x[1:], x[:2].view(2, 2, 2)
-        views = [y for it in parts for y in (it.view(-1), it.reshape(-1))]
+        views = [y for it in parts for y in (it.view(-1), it.reshape(-1), torch.reshape(it, (-1,)))]
         views += [x.mT.view(2, 2, 3), x.mT.reshape(2, 2, 3)]
         copies = [it.reshape(-1) for it in (x.mT, x[:, ::3], x.expand(2, 3, 4))]
 

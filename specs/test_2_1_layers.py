@@ -688,7 +688,7 @@ class TestParameter:
             with torch.no_grad():
                 layer.weight.copy_(values)
                 kept.copy_(2 * values)
-                kept.copy_(values.cpu().double())
+                kept.copy_(values.cpu().double().contiguous())
 
             assert same_values(layer.weight, as_array(x))
             assert same_values(kept, as_array(x))

@@ -369,8 +369,8 @@ class TestStep:
         for value, rate, decay in ((4.0, 0.5, 0.25), (-8.0, 0.25, 0.5), (2.0, 0.5, 0.5)):
             weights = [nn.Parameter(value * x.to(device)) for x in ones(dtypes)]
             groups = [
-                {"params": weights[::2]},
-                {"params": weights[1::2], "weight_decay": 2 * decay},
+                {"params": weight} | ({"weight_decay": 2 * decay} if turn % 2 else {})
+                for turn, weight in enumerate(weights)
             ]
             optimizer = kind(groups, lr=rate, weight_decay=decay)
 

@@ -92,6 +92,7 @@ NORMS_OF_ONE_IMAGE = {
     "LayerNorm of many": (lambda: nn.LayerNorm(300), (2, 3, 1, 2, 300)),
     "GroupNorm": (lambda: nn.GroupNorm(2, 4), (3, 4, 5)),
     "GroupNorm of many channels": (lambda: nn.GroupNorm(4, 100), (2, 100, 3, 2)),
+    "GroupNorm of five dimensions": (lambda: nn.GroupNorm(1, 2), (3, 2, 2, 3, 2)),
     "InstanceNorm1d": (lambda: nn.InstanceNorm1d(3), (2, 3, 8)),
     "InstanceNorm2d": (lambda: nn.InstanceNorm2d(3, affine=True), (2, 3, 75, 75)),
     "InstanceNorm3d": (lambda: nn.InstanceNorm3d(3), (2, 3, 2, 3, 2)),
@@ -1082,9 +1083,12 @@ class TestBatchNorm:
     @claim("3.12")
     @pytest.mark.parametrize("dimensions", BATCH_NORMS)
     def test_batch_norm_in_training_refuses_exactly_one_value_a_channel(self, dimensions, device):
-        for channels, *others in itertools.product((1, 3), *[(1, 2)] * (dimensions - 1)):
+        for dtype, channels, *others in itertools.product(
+            (torch.float32, torch.float64), (1, 3), *[(1, 2)] * (dimensions - 1)
+        ):
             shape = (others[0], channels, *others[1:])
-            norm, x = BATCH_NORMS[dimensions](channels).to(device), torch.ones(shape, device=device)
+            norm = BATCH_NORMS[dimensions](channels).to(device, dtype)
+            x = torch.ones(shape, dtype=dtype, device=device)
 
             if math.prod(others) == 1:
                 with pytest.raises(ValueError, match="more than 1 value per channel when training"):

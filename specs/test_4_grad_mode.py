@@ -76,6 +76,7 @@ OF_NUMBERS = {
     "torch.where": lambda x, y: torch.where(x == y, x, y),
     "x[mask]": lambda x, y: x[x == x],
     "matmul": lambda x, y: x.reshape(1, -1) @ y.reshape(-1, 1),
+    "matmul of four dimensions": lambda x, y: x.reshape(1, 1, 1, -1) @ y.reshape(1, 1, -1, 1),
     "F.linear": lambda x, y: F.linear(x.reshape(1, -1), y.reshape(1, -1)),
     "x.abs()": lambda x, y: x.abs(),
     "zeros.add_(x)": lambda x, y: torch.zeros_like(x).add_(x),
@@ -1930,11 +1931,22 @@ class TestInferenceMode:
             with outside():
                 with torch.inference_mode(False):
                     assert recording()
-                with torch.inference_mode(mode=False), torch.no_grad():
-                    assert not recording()
+                with torch.inference_mode(mode=False):
+                    assert recording()
+                    with torch.no_grad():
+                        assert not recording()
                 assert not recording()
 
         assert recording()
+
+    @claim("4.12")
+    def test_so_does_a_function_that_it_decorates_and_no_grad_gives_no_inference_tensor(
+        self, device
+    ):
+        for x in leaves(device):
+            assert torch.inference_mode()(torch.clone)(x).is_inference()
+            assert not torch.inference_mode(mode=False)(torch.clone)(x).is_inference()
+            assert not torch.no_grad()(torch.clone)(x).is_inference()
 
     @claim("4.12")
     def test_a_layer_made_in_inference_mode_requires_grad_and_cannot_be_trained(self, device):
@@ -2266,6 +2278,19 @@ class TestGeneratorsAndTasks:
                 assert recording() is outside
                 generator.close()
                 assert recording() is outside
+
+    @claim("4.14")
+    def test_set_grad_enabled_decorates_a_generator_too(self):
+        for mode, outside in itertools.product((True, False), repeat=2):
+
+            def generate():
+                yield recording()
+                yield recording()
+
+            with torch.set_grad_enabled(not mode):
+                decorated = torch.set_grad_enabled(mode)(generate)
+            with torch.set_grad_enabled(outside):
+                assert [(seen, recording()) for seen in decorated()] == [(mode, outside)] * 2
 
     @claim("4.14")
     def test_a_decorated_generator_puts_the_mode_back_when_it_ends_by_itself(self):
