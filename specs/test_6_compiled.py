@@ -252,7 +252,6 @@ def follow(program, x):
 @claim("6.2")
 class TestGradModes:
     @since("2.5")
-    @(settings(settings.default) if _explores() else settings(max_examples=4))
     @given(program=programs(), outside=st.sampled_from([*MODES]))
     @(with_aot_eager if _explores() else with_dynamo)  # each program is compiled
     def test_blocks_decorators_and_calls_do_what_they_do_in_plain_code(
