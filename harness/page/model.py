@@ -51,11 +51,11 @@ class ItemResult:
 
 @dataclass(frozen=True)
 class Spec:
-    """A test of a claim, with all its parameters."""
+    """A test of a claim, with its parameters."""
 
     sentence: str
     outcome: str
-    cases: list[ItemResult]
+    cases: list[ItemResult]  # without those of a device that is not there
     most: ItemResult  # the case that tried most examples
     source: Source | None
 
@@ -168,7 +168,7 @@ def _entries(
             Words(claim.asks, japanese.get("asks")) if claim.asks else None,
             outcome_of_claim(it.outcome for it in proving),
             devices,
-            list(_specs(proving)),
+            list(_specs(proving, devices)),
             strips.get(id, Observed()),
             said.get(id, []),
         )
@@ -182,13 +182,15 @@ def _on_devices(results: Sequence[ItemResult]) -> Iterator[OnDevice]:
         yield OnDevice("" if device == ANY else device, outcome, reason)
 
 
-def _specs(results: Sequence[ItemResult]) -> Iterator[Spec]:
+def _specs(results: Sequence[ItemResult], devices: Sequence[OnDevice]) -> Iterator[Spec]:
+    missing = {(on.device, on.reason) for on in devices if on.outcome == "not checked"}
     for test in dict.fromkeys(it.test for it in results):
         of = [it for it in results if it.test == test]
         most = max(of, key=lambda it: it.tried)
         outcome = outcome_of_claim(it.outcome for it in of)
         source = source_at(most.file, most.line)
-        yield Spec(sentence(test.rpartition("::")[2]), outcome, of, most, source)
+        cases = [it for it in of if (it.device, it.text) not in missing] or of
+        yield Spec(sentence(test.rpartition("::")[2]), outcome, cases, most, source)
 
 
 def _chapters(entries: Sequence[Entry]) -> list[Chapter]:
