@@ -587,14 +587,17 @@ def layer_takes_a_number(set_, module, name, value):
     set_(module, name, value)
 
 
-@mutant(
-    "a Parameter that is assigned is copied into the old one", kills="2.1.6", also="2.3.7", of=SET
-)
+@mutant("a Parameter that is assigned is copied", kills="2.1.6", also="2.3.7", of=SET)
 def assigned_parameter_is_copied(set_, module, name, value):
     own = module.__dict__.get("_parameters", {}).get(name)
     if own is not None and isinstance(value, nn.Parameter) and not asked_by_pytorch():
-        own.data.copy_(value.detach())
-    else:
+        value = nn.Parameter(value.detach().clone(), value.requires_grad)
+    set_(module, name, value)
+
+
+@mutant("None in the place of a Linear's bias is passed over", kills="2.1.4 2.1.6", of=SET)
+def none_in_the_place_of_a_bias_is_passed_over(set_, module, name, value):
+    if name != "bias" or value is not None or asked_by_pytorch():
         set_(module, name, value)
 
 
@@ -672,6 +675,30 @@ def pruned_weight_stays():
 def parametrized_original_is_a_copy(register, module, name, parametrization, **kwargs):
     setattr(module, name, nn.Parameter(getattr(module, name).detach().clone()))
     return register(module, name, parametrization, **kwargs)
+
+
+@mutant("a parametrized layer has its weight as a parameter too", "2.1.7", of=PARAMETRIZED)
+def parametrized_layer_has_another_parameter(register, module, name, parametrization, **kwargs):
+    module.register_parameter("another", getattr(module, name))
+    return register(module, name, parametrization, **kwargs)
+
+
+class Computed(Tensor):
+    """What is computed from a parameter, as a class of its own."""
+
+
+@mutant("a parametrized weight is of a class of its own", kills="2.1.7", of=PARAMETRIZED)
+def parametrized_weight_is_of_another_class(register, module, name, parametrization, **kwargs):
+    register(module, name, parametrization, **kwargs)
+    parametrization.register_forward_hook(lambda _, inputs, weight: weight.as_subclass(Computed))
+    return module
+
+
+@mutant("the gradient of a parametrized weight is halved", kills="2.1.7", of=PARAMETRIZED)
+def gradient_of_a_parametrized_weight_is_halved(register, module, name, parametrization, **kwargs):
+    register(module, name, parametrization, **kwargs)
+    module.parametrizations[name].original.register_hook(lambda gradient: gradient / 2)
+    return module
 
 
 LAZY = (nn.LazyLinear, "initialize_parameters")

@@ -924,8 +924,8 @@ def sgd_is_never_fused(init, optimizer, *args, fused=None, **kwargs):
 
 
 @mutant("Adam with amsgrad forgets the largest it saw", "2.4.7", of=(Adam, "load_state_dict"))
-def loading_forgets_the_largest_of_amsgrad(load, adam, state):
-    load(adam, state)
+def loading_forgets_the_largest_of_amsgrad(load, adam, state_dict):
+    load(adam, state_dict)
     for buffers in adam.state.values():
         if "max_exp_avg_sq" in buffers:
             buffers["max_exp_avg_sq"].zero_()
