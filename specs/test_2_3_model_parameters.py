@@ -7,6 +7,7 @@ import copy
 import io
 import operator
 import pickle
+import re
 import warnings
 
 import numpy as np
@@ -147,14 +148,12 @@ class TestParameters:
         for bn in (Net(3, outputs).to(device).bn, nn.BatchNorm2d(outputs, dtype=dtype)):
             assert same_values(bn.weight, np.ones(outputs))
             assert same_values(bn.bias, np.zeros(outputs))
-            assert type(bn.weight) is type(bn.bias) is nn.Parameter
 
     @claim("2.3.1")
     def test_a_modules_own_parameters_come_alone_without_recurse(self):
         net = built(FOUR_DEEP)
 
         assert [id(p) for p in net.parameters(recurse=False)] == [id(net.own)]
-        assert [name for name, _ in net.named_parameters(recurse=False)] == ["own"]
 
     @claim("2.3.1")
     def test_a_relu_adds_no_parameter(self):
@@ -167,12 +166,11 @@ class TestParameters:
         net = built(tree)
         expected = [id(it) for it in once(state_of(net, tree)).values()]
 
-        for _ in range(2):
-            assert [id(p) for p in net.parameters()] == expected
-            assert [id(p) for p in net.parameters(recurse=True)] == expected
-        net.eval().requires_grad_(False)
-        with torch.no_grad():
-            assert [id(p) for p in net.parameters()] == expected
+        for mode in (torch.enable_grad, torch.no_grad):
+            with mode():
+                for found in (net.parameters(), net.parameters(recurse=True)):
+                    assert [id(p) for p in found] == expected
+            net.eval().requires_grad_(False)
 
     @claim("2.3.1")
     def test_parameters_of_a_layer_below_four_containers_are_found(self):
@@ -192,7 +190,6 @@ class TestParameters:
             setattr(module, name, nn.Parameter(torch.ones(1)))
 
         module.first = None
-        assert [name for name, _ in module.named_parameters()] == ["second"]
         module.first = nn.Parameter(torch.ones(1))
 
         assert [name for name, _ in module.named_parameters()] == ["first", "second"]
@@ -202,7 +199,6 @@ class TestParameters:
         net = Net()
 
         net.conv1, net.bn.weight = nn.Conv2d(3, 5, 2), nn.Parameter(torch.ones(5))
-        assert [name for name, _ in net.named_parameters()] == PARAMETERS
         assert [id(p) for p in net.parameters()][:3] == [
             *(id(net.conv1.weight), id(net.conv1.bias), id(net.bn.weight))
         ]
@@ -257,13 +253,11 @@ class TestPrintedNet:
         for position, kind in enumerate(kinds):
             setattr(net, f"layer{position}", LAYERS[kind]())
 
-        lines = str(net).splitlines()[1:-1]
-
         for changed in (net, net.eval(), net.double(), net.requires_grad_(False)):
-            assert repr(changed).splitlines()[1:-1] == lines
-        assert [line.partition("(")[2].partition("(")[0] for line in lines] == [
-            f"layer{position}): {kind.split()[0]}" for position, kind in enumerate(kinds)
-        ]
+            lines = repr(changed).splitlines()[1:-1]
+            assert [line.partition("(")[2].partition("(")[0] for line in lines] == [
+                f"layer{position}): {kind.split()[0]}" for position, kind in enumerate(kinds)
+            ]
 
     @claim("2.3.2")
     def test_print_of_a_net_shows_a_module_below_four_containers(self):
@@ -280,14 +274,12 @@ class TestPrintedNet:
             "Conv2d(4, 64, kernel_size=(3, 1), stride=(2, 2), padding=(1, 1), groups=2, bias=False)"
         )
         assert str(nn.Conv2d(4, 64, (3, 1), 2, 1, groups=2, bias=False)) == conv
-        usual = str(nn.BatchNorm2d(300))
-        assert usual.startswith("BatchNorm2d(300, eps=1e-05, momentum=0.1, affine=True, ")
-        assert usual.endswith("track_running_stats=True)")
-
-        printed = str(nn.BatchNorm2d(17, 0.5, None, affine=False, track_running_stats=False))
-
-        assert printed.startswith("BatchNorm2d(17, eps=0.5, momentum=None, affine=False, ")
-        assert printed.endswith("track_running_stats=False)")
+        usual = nn.BatchNorm2d(300)
+        other = nn.BatchNorm2d(17, 0.5, None, affine=False, track_running_stats=False)
+        assert [re.sub(r"bias=\w+, ", "", str(it)) for it in (usual, other)] == [  # new in 2.12
+            "BatchNorm2d(300, eps=1e-05, momentum=0.1, affine=True, track_running_stats=True)",
+            "BatchNorm2d(17, eps=0.5, momentum=None, affine=False, track_running_stats=False)",
+        ]
 
 
 class TestStateDict:
@@ -328,7 +320,6 @@ class TestStateDict:
         assert list(state) == list(expected)
         for name, tensor in expected.items():
             assert state[name].data_ptr() == tensor.data_ptr()
-            assert same_bits(state[name], tensor)
 
     @claim("2.3.3")
     def test_state_dict_names_a_layer_below_four_containers(self):
@@ -411,12 +402,10 @@ class TestRegistration:
             whole.eval().double()
             whole.to(torch.float64)
 
-            assert list(whole.parameters()) == list(whole.buffers()) == []
-            assert list(whole.state_dict()) == []
-        assert list(net.children()) == []
+            assert [*whole.parameters(), *whole.buffers(), *whole.state_dict()] == []
         assert str(net) == "Module()"
-        assert all(layer.training for layer in layers)
-        assert all(p.dtype is torch.float32 for layer in layers for p in layer.parameters())
+        unchanged = {p.dtype for layer in layers for p in layer.parameters()}
+        assert unchanged | {layer.training for layer in layers} == {torch.float32, True}
 
     @claim("2.3.5")
     @pytest.mark.parametrize("container", CONTAINERS)
@@ -430,9 +419,8 @@ class TestRegistration:
 
         expected = [id(p) for layer in layers for p in layer.parameters()]
         assert [id(p) for p in net.parameters()][-len(expected) :] == expected
-        assert len(net.state_dict()) >= len(expected)
-        assert not any(layer.training for layer in layers)
-        assert all(p.dtype is torch.float64 for p in net.parameters())
+        changed = {p.dtype for p in net.parameters()}
+        assert changed | {layer.training for layer in layers} == {torch.float64, False}
 
     @claim("2.3.5")
     def test_parameters_in_a_plain_list_are_not_found_and_those_in_a_parameter_list_are(self):
@@ -447,7 +435,6 @@ class TestRegistration:
         assert [id(p) for p in net.parameters()] == [id(p) for p in weights]
         assert list(net.state_dict()) == ["listed.0", "listed.1", "named.third"]
         nn.Sequential(net).double()
-        assert [id(p) for p in net.parameters()] == [id(p) for p in weights]
         assert {p.dtype for p in weights} == {torch.float64}
 
     @claim("2.3.5")
@@ -456,13 +443,11 @@ class TestRegistration:
     )
     def test_an_optimizer_refuses_an_empty_list_or_parameters_that_are_used_up(self, optimizer):
         parameters = Net().parameters()
-        count = len(list(parameters))
+        list(parameters)
 
         for empty in ([], parameters, nn.Module().parameters()):
             with pytest.raises(ValueError, match="empty parameter list"):
                 optimizer(empty, lr=0.1)
-
-        assert count == 4
 
     @claim("2.3.5")
     def test_parameters_that_are_used_up_clip_no_gradient(self, device):
@@ -492,16 +477,11 @@ class TestRegistration:
 
         outer.to(device, dtype)
 
-        assert net.plain.dtype is torch.float32
-        assert net.plain.device.type == "cpu"
+        assert (net.plain.dtype, net.plain.device.type) == (torch.float32, "cpu")
         for moved in (net.buffer, net.passing, net.parameter):
-            assert moved.dtype is dtype
-            assert moved.device.type == torch.device(device).type
-            assert same_values(moved, np.ones(inputs))
+            assert (moved.dtype, moved.device.type) == (dtype, torch.device(device).type)
         assert list(net.state_dict()) == ["parameter", "buffer"]
-        assert list(outer.state_dict()) == ["0.0.0.net.parameter", "0.0.0.net.buffer"]
         assert [name for name, _ in net.named_buffers()] == ["buffer", "passing"]
-        assert [name for name, _ in net.named_parameters()] == ["parameter"]
 
     @claim("2.3.6")
     @pytest.mark.parametrize("dtype", DTYPES, ids=str)
@@ -513,8 +493,8 @@ class TestRegistration:
 
         saved = nn.Sequential(net).state_dict()
 
-        assert list(saved) == [f"0.saved{rank}" for rank in range(6)]
-        assert all(it.dtype is dtype for it in saved.values())
+        expected = [(f"0.saved{rank}", dtype) for rank in range(6)]
+        assert [(name, it.dtype) for name, it in saved.items()] == expected
         net.plain = torch.ones(2, 1, 3, dtype=dtype)
         for cast, to in ((nn.Module.double, torch.float64), (nn.Module.half, torch.float16)):
             cast(nn.Sequential(net))
@@ -532,14 +512,14 @@ class TestRegistration:
         inner = nn.Sequential(nn.ModuleList([nn.ModuleDict({"net": net})]))
 
         for dtype in (torch.float64, torch.float16, torch.float32):
-            assert inner.to(device, dtype) is inner
+            inner.to(device, dtype)
 
             state = inner.state_dict()
             assert list(state) == [f"0.0.net.saved{turn}" for turn in range(len(held))]
             for turn, values in enumerate(held):
                 for moved in (getattr(net, f"passing{turn}"), state[f"0.0.net.saved{turn}"]):
-                    assert moved.dtype is dtype
-                    assert same_values(moved, np.ones(values.shape))
+                    as_they_are = same_values(moved, np.ones(values.shape))
+                    assert (moved.dtype, as_they_are) == (dtype, True)
                 assert getattr(net, f"plain{turn}") is values
 
     @claim("2.3.6")
@@ -550,8 +530,8 @@ class TestRegistration:
 
         net.buffer = other
 
-        assert list(net.state_dict()) == ["buffer"]
-        assert net.state_dict()["buffer"].data_ptr() == other.data_ptr()
+        saved = {name: it.data_ptr() for name, it in net.state_dict().items()}
+        assert saved == {"buffer": other.data_ptr()}
         with pytest.raises(TypeError, match="cannot assign 'list' as buffer"):
             net.buffer = [1.0]
 
@@ -597,13 +577,10 @@ class TestRegistration:
             optimizer = make(net.parameters(), lr=1.0)
             for _ in range(3):
                 optimizer.zero_grad()
-                before = as_array(net.parameter)
                 (net.parameter * net.buffer).sum().backward()
                 optimizer.step()
 
-                assert net.buffer.grad is None
-                assert same_values(net.buffer, np.ones(2))
-                assert (as_array(net.parameter) < before).all()
+                assert (net.buffer.grad, net.buffer.tolist()) == (None, [1.0, 1.0])
 
     @claim("2.3.7")
     @given(inputs=SIZES, sharers=st.integers(2, 4), deep=st.booleans())
@@ -619,10 +596,9 @@ class TestRegistration:
         net = nn.Sequential(*inner)
         path = ".a.0.0.weight" if deep else ".weight"
 
-        assert [id(p) for p in net.parameters()] == [id(layers[0].weight)]
         assert [name for name, _ in net.named_parameters()] == ["0" + path]
         assert list(net.state_dict()) == [f"{i}{path}" for i in range(sharers)]
-        assert sum(p.numel() for p in net.parameters()) == inputs * inputs
+        assert [id(p) for p in net.parameters()] == [id(layers[0].weight)]
         net.double()
         assert all(layer.weight is layers[0].weight for layer in layers)
 
@@ -639,9 +615,7 @@ class TestRegistration:
             nn.ModuleDict({str(n): layer for n in range(sharers)}),
         ):
             assert [id(p) for p in it.parameters()] == [id(layer.weight), id(layer.bias)]
-            assert len(list(it.named_parameters())) == 2
             assert len(it.state_dict()) == 2 * sharers
-        assert all(it is layer for it in net)
 
     @claim("2.3.7")
     @given(sharers=st.integers(1, 4), value=st.integers(-4, 4))
@@ -675,7 +649,6 @@ class TestRegistration:
         net.linear.weight = net.embedding.weight
         net.to(device).double()
 
-        assert net.linear.weight is net.embedding.weight
         assert [name for name, _ in net.named_parameters()] == ["embedding.weight", "linear.bias"]
         assert list(net.state_dict()) == ["embedding.weight", "linear.weight", "linear.bias"]
         nn.init.ones_(net.linear.weight)
@@ -693,9 +666,7 @@ class TestRegistration:
         twin = copy.deepcopy(net)
 
         assert twin[1].weight is twin[0].weight
-        own = {id(p) for p in net.parameters()}
         for copied, parameter in zip(twin.parameters(), net.parameters(), strict=True):
-            assert id(copied) not in own
             assert not share_memory(copied, parameter)
             assert same_bits(copied, parameter)
 
@@ -721,17 +692,14 @@ class TestConversion:
     def test_conversion_changes_the_module_itself_and_keeps_its_parameters(self, convert, dtype):
         net = built(OF_EVERY_KIND)
         parameters = [(id(p), p.requires_grad) for p in net.parameters()]
-        modules = [id(module) for module in net.modules()]
-
         dtypes = [buffer.dtype for buffer in net.buffers()]
 
         for _ in range(2):
             assert convert(net) is net
 
             assert [(id(p), p.requires_grad) for p in net.parameters()] == parameters
-            assert [id(module) for module in net.modules()] == modules
-            assert all(p.dtype is dtype for p in net.parameters())
-            assert all(type(p) is nn.Parameter and p.is_leaf for p in net.parameters())
+            described = {(type(p), p.is_leaf, p.dtype) for p in net.parameters()}
+            assert described == {(nn.Parameter, True, dtype)}
             assert [buffer.dtype for buffer in net.buffers()] == [
                 dtype if it.is_floating_point else it for it in dtypes
             ]
@@ -747,11 +715,9 @@ class TestConversion:
 
         whole.double()
 
-        assert net.bn.running_mean is not mean
         assert mean.dtype is torch.float32
-        assert net.bn.running_mean.dtype is torch.float64
-        assert net.bn.num_batches_tracked.dtype is torch.int64
-        assert net.flags.dtype is torch.bool
+        now = [it.dtype for it in (net.bn.running_mean, net.bn.num_batches_tracked, net.flags)]
+        assert now == [torch.float64, torch.int64, torch.bool]
 
     @claim("2.3.8")
     def test_an_optimizer_made_before_updates_the_converted_net(self, device):
@@ -784,21 +750,12 @@ class TestConversion:
 
     @claim("2.3.8")
     def test_to_of_a_tensor_leaves_the_tensor_as_it_is(self, device):
-        x = torch.ones(3, device=device)
-
-        converted = x.to(torch.float64)
-
-        assert x.dtype is torch.float32
-        assert converted.dtype is torch.float64
-        assert converted is not x
-        assert x.to(torch.float32) is x
         for x in ones(FLOATS):
-            x = x.to(device)
+            x, dtype = x.to(device), x.dtype
             other = torch.float64 if x.dtype is torch.float32 else torch.float32
             for to in (x.to(other), x.to(dtype=other), x.to(device, other)):
-                assert to is not x
+                assert (to.dtype, x.dtype) == (other, dtype)
                 assert to.data_ptr() != x.data_ptr()
-                assert same_values(x, np.ones(x.shape))
             for same in (x.to(x.dtype), x.to(dtype=x.dtype), x.to(device), x.to(device, x.dtype)):
                 assert same is x
 
@@ -849,7 +806,6 @@ class TestLoadStateDict:
 
         net.load_state_dict({"weight": values, "bias": values[:, 0]})
 
-        assert net.weight.dtype is dtype
         assert same_bits(net.weight, values.to(dtype))
 
     @claim("2.3.9")
@@ -911,8 +867,7 @@ class TestLoadStateDict:
         with contextlib.suppress(RuntimeError):
             net.load_state_dict({"scalar": torch.tensor([5.0]), "own": torch.ones(2)})
 
-        assert net.scalar.shape == ()
-        assert net.scalar.item() == 5
+        assert (net.scalar.shape, net.scalar.item()) == ((), 5)
 
     @claim("2.3.9")
     @before("2.10")
@@ -934,7 +889,6 @@ class TestLoadStateDict:
                 net.load_state_dict(
                     {"scalar": torch.tensor([5.0, 6.0]), "own": torch.ones(2)}, strict
                 )
-        assert net.scalar.item() == 1
 
     @claim("2.3.9")
     def test_keys_of_a_data_parallel_net_begin_with_module(self):
@@ -958,8 +912,6 @@ class TestLoadStateDict:
         net.load_state_dict(state, assign=True)
 
         for name, tensor in state_of(net, tree).items():
-            assert tensor is not own[name]
-            assert tensor.dtype is state[name].dtype
             assert share_memory(tensor, state[name])
             assert isinstance(tensor, nn.Parameter) == isinstance(own[name], nn.Parameter)
             # Before 2.3 each new Parameter requires grad.
@@ -993,10 +945,10 @@ class TestLoadStateDict:
             tensor.data.copy_(torch.from_numpy(np.asarray(before[name] == 0)))
 
         for name, old in before.items():
-            assert same_values(state[name], old == 0)
-            assert same_values(shallow[name], old == 0)
-            assert same_bits(deep[name], old)
-            assert same_bits(cloned[name], old)
+            for changed in (state, shallow):
+                assert same_values(changed[name], old == 0)
+            for kept in (deep, cloned):
+                assert same_bits(kept[name], old)
 
     @claim("2.3.10")
     def test_a_kept_state_dict_follows_training_so_that_loading_it_restores_nothing(self, device):
@@ -1039,7 +991,6 @@ class TestLoadStateDict:
         assert list(state) == list(net.state_dict())
         for name, tensor in net.state_dict().items():
             assert same_bits(state[name], tensor)
-            assert state[name].data_ptr() != tensor.data_ptr() or not tensor.numel()
         kept = net.state_dict()
         net.load_state_dict(state)
         for parameter in net.parameters():
@@ -1208,7 +1159,7 @@ class TestFreezing:
     @claim("2.3.11")
     def test_requires_grad_freezes_and_thaws_every_parameter_and_returns_the_module(self):
         net = built(OF_EVERY_KIND)
-        parameters = [id(p) for p in net.parameters()]
+        parameters = list(net.parameters())
 
         for flag, change in [
             (False, lambda: net.requires_grad_(False)),
@@ -1218,7 +1169,6 @@ class TestFreezing:
         ]:
             assert change() is net
             assert [p.requires_grad for p in net.parameters()] == [flag] * len(parameters)
-            assert [id(p) for p in net.parameters()] == parameters
             assert ("requires_grad" in str(net.own)) == flag
             assert str(net.own).startswith("Parameter containing:")
         for whole in (
@@ -1230,7 +1180,6 @@ class TestFreezing:
             for flag in (False, True):
                 assert whole.requires_grad_(flag) is whole
                 assert [p.requires_grad for p in net.parameters()] == [flag] * len(parameters)
-            assert str(net.own).startswith("Parameter containing:")
 
     @claim("2.3.11")
     @pytest.mark.parametrize("frozen", range(4))
@@ -1267,7 +1216,6 @@ class TestFreezing:
             net.requires_grad_(False)
             optimizer.step()
             assert (as_array(net.weight) < before).all()
-            assert make is not optim.SGD or same_values(net.weight, before - np.float32(1))
 
             net.weight.grad = None
             moved = as_array(net.weight)
@@ -1280,7 +1228,6 @@ class TestFreezing:
         images = torch.arange(2.0 * 3 * 4 * 4, device=device).reshape(2, 3, 4, 4)
 
         net(images)
-        assert net.bn.num_batches_tracked.item() == 1
         assert (net.bn.running_mean != 0).all()
 
         net.eval()(images)
