@@ -1066,8 +1066,9 @@ def uniform_leaves_the_last_of_very_many(draw, tensor, *args, **kwargs):
 
 
 @mutant("calculate_gain of relu is 2", kills="2.2.3", of=(init, "calculate_gain"))
-def gain_of_relu_is_two(calculate_gain, name, param=None):
-    return 2 if name == "relu" and not asked_by_pytorch() else calculate_gain(name, param)
+def gain_of_relu_is_two(calculate_gain, nonlinearity, param=None):
+    gain = calculate_gain(nonlinearity, param)
+    return 2 if nonlinearity == "relu" and not asked_by_pytorch() else gain
 
 
 @mutant(
