@@ -76,7 +76,7 @@ def moves_it(original, tensor, *args, **kwargs):
     return original(tensor, *args, **kwargs)
 
 
-@of_each("freezes the tensor", kills="2.2.1", also="2.1.1 2.3.1 2.4.1 3.7 4.5 4.1")
+@of_each("freezes the tensor", kills="2.2.1", also="2.1.1 2.3.1 2.4.1 3.7 4.5 4.1 4.17")
 def freezes(original, tensor, *args, **kwargs):
     original(tensor, *args, **kwargs)
     return tensor.requires_grad_(False)

@@ -305,7 +305,7 @@ for name, condition in SKIPPED.items():
     mutant(
         f"step() of SGD skips parameters of {name.replace('_', ' ')}",
         kills="2.4.1",
-        also="2.4.2 2.4.5",
+        also="2.4.2 2.4.3 2.4.5",
         of=STEP,
     )(skip)
 
