@@ -154,6 +154,12 @@ def _copy(target: torch.Tensor, source: torch.Tensor, non_blocking: bool = False
     return target
 
 
+def _resize(target: torch.Tensor, size: list[int], **options: object) -> torch.Tensor:
+    """Resize a copy, whose memory PyTorch made and can grow."""
+    target.data = _to_simulated(_to_cpu(target).clone().resize_(size, **options))
+    return target
+
+
 def _convolve(*args: object) -> object:
     """Convolutions on new devices dispatch to an operation of their own."""
     return _run(torch.ops.aten.convolution.default, *args)
@@ -215,6 +221,7 @@ def why_not() -> str | None:
         everything.fallback(_run, "PrivateUse1")
         named = torch.library.Library("aten", "IMPL")
         named.impl("copy_", _copy, "PrivateUse1")
+        named.impl("resize_", _resize, "PrivateUse1")
         named.impl("convolution_overrideable", _convolve, "PrivateUse1")
         named.impl("convolution_backward_overrideable", _convolve_backward, "PrivateUse1")
         for operation in _VIEWS:

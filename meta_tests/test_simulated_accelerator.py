@@ -125,6 +125,10 @@ class TestTensors:
         with pytest.raises(RuntimeError, match="device"):
             tensor + torch.ones(2, 2)
 
+    def test_a_tensor_can_be_resized(self, tensor):
+        assert tensor.resize_(3).cpu().tolist() == [1, 2, 3]
+        assert tensor.resize_(2, 5).cpu()[0, :3].tolist() == [1, 2, 3]
+
     def test_a_view_shares_memory_and_keeps_it(self, tensor):
         view = tensor[1]
         view.fill_(9)
