@@ -85,6 +85,8 @@ def _over(tensor: torch.Tensor, device: int) -> torch.Tensor:
     ctypes.memmove(address, ctypes.addressof(description), ctypes.sizeof(description))
     with torch.inference_mode(tensor.is_inference()):  # a view is what its base is
         result = torch.utils.dlpack.from_dlpack(_capsule(address, b"dltensor", None))
+        result = result.conj() if tensor.is_conj() else result
+        result = torch._neg_view(result) if tensor.is_neg() else result
     number = next(_numbers)
     _owners[number] = tensor
     weakref.finalize(result.untyped_storage(), _owners.pop, number).atexit = False

@@ -1126,7 +1126,8 @@ class TestBackward:
     @claim("1.2.6")
     def test_so_does_that_of_every_rank_and_layout(self, device):
         for x in one_of_each(COMPUTING_FLOATS + COMPLEX, WITH_EXPANDED):
-            y = 2 * x.to(device).requires_grad_()
+            x = x.to(device).requires_grad_()
+            y = 2 * x
 
             if y.numel() > 1:
                 with pytest.raises(RuntimeError, match="only for scalar outputs"):
