@@ -501,7 +501,7 @@ class TestDefaultInitialisation:
             cdf = uniform_cdf(-1 / math.sqrt(inputs), 1 / math.sqrt(inputs))
 
             for name in ("weight", "bias"):
-                drawn = torch.stack([getattr(it, name).detach().reshape(-1) for it in layers])
+                drawn = torch.stack([getattr(it, name).reshape(-1).cpu() for it in layers])
                 for part in (drawn, drawn[:, 0], drawn[:, -1]):
                     assert follows(part, cdf)
 
@@ -577,7 +577,7 @@ class TestDefaultInitialisation:
     def test_an_embedding_is_standard_normal_and_zero_at_its_padding(self, device):
         for position, dtype in itertools.product((7, 0, -1, None), FLOATS):
             embedding = nn.Embedding(300, 100, position, device=device, dtype=dtype)
-            drawn = list(embedding.weight)
+            drawn = list(embedding.weight.cpu())
 
             if position is not None:
                 assert same_values(drawn.pop(position), np.zeros(100))
