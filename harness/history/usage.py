@@ -359,7 +359,7 @@ class Reader(ast.NodeVisitor):
             self.use(node, arguments[0], f"{function}()")  # of a class
             self.use(node, arguments[0], pattern=f"{function}({{}})")  # of an object
         elif name.startswith(("numpy.", "math.", "copy.", "pickle.")) and arguments:
-            self.use(node, arguments[0], pattern=f"{name}({{}})")
+            self.use(node, arguments[0], *details, pattern=f"{name}({{}})")
         self.use(node, name, *details)
         if arguments and name.endswith(".size"):
             return OTHER  # of one dimension

@@ -87,6 +87,13 @@ GIVES_GRADIENTS = re.compile(
 )
 
 
+#: How a snippet makes a tensor that requires a gradient.
+GRADIENT = "requires_grad=True"
+
+#: What a message says of numbers that are wrong, which code that works seldom has.
+NUMBERS = re.compile(r" [<>]=? |greater than|less than|not match")
+
+
 class NothingToRead(ValueError):
     """There is no Python code below the path; the message says so."""
 
@@ -229,11 +236,12 @@ def _python_files(path: Path) -> Iterator[Path]:
 class Snippets:
     """All snippets that two records share, with what each uses and whether it changed."""
 
-    def __init__(self, changed: Iterable[str], same: Iterable[str]) -> None:
+    def __init__(self, changes: Iterable[Changed], same: Iterable[str]) -> None:
         self.features: dict[str, set[Feature]] = {}
         self.read_by: dict[str, set[Feature]] = {}  # the use whose value is the snippet's
         self.having: dict[Feature, set[str]] = defaultdict(set)
-        self.changed = set(changed)
+        self.changed = {text for it in changes for text in it.snippets}
+        self.failing = {text for it in changes if _message(it) for text in it.snippets}
         read = {text: of_snippet(text) for text in {*self.changed, *same}}
         keywords: dict[str, set[str]] = defaultdict(set)  # that a snippet passes to it
         for found in read.values():
@@ -252,22 +260,36 @@ class Snippets:
             )
             for it in mine:
                 self.having[it].add(text)
-
         self.of_template: dict[str, list[str]] = defaultdict(list)
         for text in self.features:
             self.of_template[snippet_of(text).template].append(text)
 
-    def is_told(self, text: str, focus: Sequence[Feature]) -> bool:
-        """Whether most rows of the snippet's table that have the focus changed too.
+    def is_told(self, text: str, focus: Sequence[Feature], message: str) -> bool:
+        """Whether half of the snippets that have the focus changed too.
 
-        Else it is something else in the row that makes the change. An object in the code may
-        be of the class in any of the rows.
+        Else it is something else in the snippet that makes the change. Whoever raises or warns
+        does so whatever is read of the result; for another result only rows of one table compare,
+        and an object in the code may be of the class in any of the rows.
         """
-        if self.made(text, focus):
-            return True
-        rows = self.of_template[snippet_of(text).template]
-        alike = [it for it in rows if self.features[it].issuperset(focus)]
-        return 2 * len(self.changed.intersection(alike)) > len(alike)
+        made = self.made(text, focus)
+        if not message:
+            rows = self.of_template[snippet_of(text).template]
+            alike = {it for it in rows if self.features[it].issuperset(focus)}
+            return bool(made) or 2 * len(self.changed & alike) > len(alike)
+        alike = set.intersection(*(self.having[it] for it in (*focus, *made)))
+        alike = {it for it in alike if GRADIENT in it or GRADIENT not in text}
+        return 2 * len(self.failing & alike) >= len(alike)
+
+    def needed(self, text: str, of: Feature) -> Iterator[str]:
+        """The keywords that the snippet passes there, and values, without which few fail."""
+        for name, detail in self.features[text]:
+            keyword, has_value, value = detail.partition("=")
+            if name != of.name or not has_value or detail[:8] == "without ":
+                continue
+            among = self.having[Feature(name, f"{keyword}=") if value else of]
+            others = among - self.having[Feature(name, detail)]
+            if 2 * len(others & self.failing) < len(others) or not (others or value):
+                yield detail
 
     def is_common(self, it: Feature) -> bool:
         """Whether it only makes or reads the values of a snippet, as many snippets do."""
@@ -346,6 +368,13 @@ def _is_keyword(it: Feature) -> bool:
     return re.fullmatch(r"\w+=", it.detail) is not None
 
 
+def _may_pass(use: Use, detail: str) -> bool:
+    """Whether the call passes this keyword, or this value of it, or something unknown."""
+    keyword, _, value = detail.partition("=")
+    given = [it for it in use.details if it.startswith(f"{keyword}=")]
+    return detail in given or "**" in use.details or (value and given == [f"{keyword}="])
+
+
 def _words(message: str) -> set[str]:
     """What a message names: in quotes, the method called, and how many arguments are too many."""
     words = set(re.findall(r"['\"`]([\w.]+)(?:\(.*\))?['\"`]", message))
@@ -380,15 +409,12 @@ def _precision(it: Feature) -> int:
 
 def touches(changes: Sequence[Changed], same: Iterable[str], code: Uses) -> list[list[Touch]]:
     """For each change, the lines that it touches; ``same`` are the snippets that did not change."""
-    snippets = Snippets((it for change in changes for it in change.snippets), same)
+    snippets = Snippets(changes, same)
     return [list(_touches(change, snippets, code)) for change in changes]
 
 
 def _touches(change: Changed, snippets: Snippets, code: Uses) -> Iterator[Touch]:
-    by_name = "type(error).__name__" in change.snippets[0]  # an exception is shown so
-    (value, raised, warned), (new_value, fails, warns) = (
-        _parts(it, by_name) for it in (change.before, change.after)
-    )
+    (value, raised, warned), (new_value, fails, warns) = _ends(change)
     yield from _comparisons(change, code)
     if warned and value == new_value:
         return  # only the warning changed, or is gone
@@ -398,7 +424,7 @@ def _touches(change: Changed, snippets: Snippets, code: Uses) -> Iterator[Touch]
         return  # what catches the exception still does
     if value.startswith("ends the process"):
         return  # no code that works does this
-    message = new_value.removeprefix("raises ") if fails else warns if value == new_value else ""
+    message = _message(change)
     asked = {f"{it}=" for it in re.findall(r"\w+", message)}
     seen = set()
     for text in change.snippets:
@@ -413,7 +439,9 @@ def _touches(change: Changed, snippets: Snippets, code: Uses) -> Iterator[Touch]
             focus = snippets.focus(text, message)
             if not all(code.places.get(it) for it in snippets.made(text, focus)):
                 continue
-            if not snippets.is_told(text, focus):
+            words = _words(message)
+            is_named = any(_is_named(it, words) for it in focus)
+            if not focus or not (is_named or snippets.is_told(text, focus, message)):
                 continue
             found = _nearest(focus, code, with_imports=fails in GONE)
         for feature, place in found:
@@ -431,6 +459,14 @@ def _touches(change: Changed, snippets: Snippets, code: Uses) -> Iterator[Touch]
             shows = feature.name.endswith(SHOWS) or feature.detail in LISTS
             if _only_shows(value, new_value) and not shows:
                 continue
+            if "inspect.signature(" not in text:
+                needed = list(snippets.needed(text, feature))
+                if message and not all(_may_pass(place.use, it) for it in needed):
+                    continue
+                if NUMBERS.search(message) and not {
+                    it for it in needed if it[-1] != "="
+                }.intersection(place.use.details):
+                    continue
             key = place.file, place.use.line
             if key not in seen:
                 seen.add(key)
@@ -497,6 +533,17 @@ def _parts(value: str, by_name: bool = False) -> tuple[str, str, str]:
     return value, raised[1] if raised else "", warned
 
 
+def _ends(change: Changed) -> list[tuple[str, str, str]]:
+    by_name = "type(error).__name__" in change.snippets[0]  # an exception is shown so
+    return [_parts(it, by_name) for it in (change.before, change.after)]
+
+
+def _message(change: Changed) -> str:
+    """Of the exception that the snippet raises now, or of its warning if nothing else changed."""
+    (value, *_), (new_value, fails, warns) = _ends(change)
+    return new_value.removeprefix("raises ") if fails else warns if value == new_value else ""
+
+
 def _comparisons(change: Changed, code: Uses) -> Iterator[Touch]:
     """Texts of the code that were in the message and no longer are."""
     for file, it in code.files.items():
@@ -516,8 +563,8 @@ def _nearest(
         lambda it: (it.file, it.use.scope),
         lambda it: it.file,
     )
-    if len(focus) > 1 and all(it.name.startswith("Tensor.") for it in focus):
-        scopes = scopes[:2]  # a file has many tensors
+    if not all(it.name.startswith(("torch.nn.", "torch.optim.")) for it in focus):
+        scopes = scopes[:2]  # only layers and optimizers are made in one function, used in another
     for scope in scopes:
         shared = set.intersection(*({scope(it) for it in found} for found in places))
         if shared:
