@@ -354,3 +354,83 @@ def test_two_methods_of_tensors_are_one_use_only_in_one_function(tmp_path):
     same = [f"torch.ones({n}).{it}" for n in (1, 2) for it in ("view(2)", "register_hook(print)")]
 
     assert [it.line for it in touches([found], same, uses(tmp_path))[0]] == [7]
+
+
+@pytest.mark.parametrize(
+    ("found", "same", "code", "line"),
+    [
+        (
+            change("np.array(torch.ones(2), copy=False)", "1", "raises ValueError: a copy"),
+            "np.array(torch.ones(2))",
+            "np.array(torch.ones(2))\nnp.array(torch.ones(2), copy=False)",
+            3,
+        ),
+        (
+            change("optim.Adam(w, lr=torch.ones(1))", "1", "raises ValueError: lr as a Tensor"),
+            "optim.Adam(w, lr=0.1)",
+            "torch.optim.Adam(w, lr=0.1)\ntorch.optim.Adam(w, lr=torch.ones(1))",
+            3,
+        ),
+        (
+            change("nn.Linear(1, 1)(torch.ones(1))", "1", "raises RuntimeError: a b"),
+            "nn.Linear(1, 1)",
+            "kind = torch.nn.Linear if old else torch.nn.Identity\nlayer = kind(1, 1)\nlayer(x)",
+            4,
+        ),
+        (
+            change("nn.Linear(1, 1)(torch.ones(1))", "1", "raises RuntimeError: a b"),
+            "nn.Linear(1, 1)",
+            "layer = torch.nn.Identity() if old else torch.nn.Linear(1, 1)\nlayer(x)",
+            3,
+        ),
+    ],
+)
+def test_of_two_calls_only_the_one_that_does_what_the_snippet_does_is_named(
+    tmp_path, found, same, code, line
+):
+    (tmp_path / "code.py").write_text(f"import torch, numpy as np\n{code}")
+
+    touched = touches([found], [same, *OTHERS], uses(tmp_path))[0]
+
+    assert {it.line for it in touched} == {line}
+
+
+@pytest.mark.parametrize(
+    ("found", "same", "code"),
+    [
+        (  # the key of the dictionary fails, not the methods
+            change("n.load_state_dict({**nn.Linear(1, 1).state_dict(), 'a': 1})", "1", "raises A:"),
+            [f"nn.Linear(1, {it}).load_state_dict(nn.Linear(1, 1).state_dict())" for it in "123"],
+            "net = torch.nn.Linear(1, 1)\nnet.load_state_dict(net.state_dict())",
+        ),
+        (
+            change("torch.ones(1).std()", "1", "1; warns A: std(): degrees of freedom is <= 0"),
+            [],
+            "torch.ones(2).std()",
+        ),
+        (
+            change("nn.InstanceNorm1d(2)(torch.ones(1))", "1", "1; warns A: 1 does not match b"),
+            [],
+            "torch.nn.InstanceNorm1d(2)(torch.ones(2))",
+        ),
+        (
+            change("torch.ones(1)[torch.tensor(1, dtype=torch.uint8)] = 0", "1", "raises A: b"),
+            [
+                *("torch.ones(1)[0] = 0", "torch.ones(1)[1] = 0"),
+                *("torch.tensor(1, dtype=torch.uint8)", "torch.tensor(2, dtype=torch.uint8)"),
+            ],
+            "def f():\n return torch.uint8\ndef g():\n torch.ones(1)[0] = 0",
+        ),
+        (
+            change(
+                "[f(x).grad_fn.name() for f in (nn.Flatten(),)]", "['ABackward0']", "['BBackward0']"
+            ),
+            [],
+            "torch.nn.Flatten()",
+        ),
+    ],
+)
+def test_a_change_that_is_about_a_value_touches_no_code_without_it(tmp_path, found, same, code):
+    (tmp_path / "code.py").write_text(f"import torch\n{code}")
+
+    assert touches([found], [*same, *OTHERS], uses(tmp_path)) == [[]]

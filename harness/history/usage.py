@@ -267,6 +267,19 @@ class Reader(ast.NodeVisitor):
         self.use(node, name, "named")
         return SIZE if name == "Tensor.shape" else name
 
+    def visit_IfExp(self, node: ast.IfExp) -> str:
+        self.visit(node.test)
+        return self.either(self.visit(node.body), self.visit(node.orelse))
+
+    def either(self, *names: str) -> str:
+        """A name that holds what each of these may hold."""
+        known = {it for it in names if it not in (OTHER, UNKNOWN)}
+        if len(known) < 2:
+            return next(iter(known), names[0])
+        both = f"either {len(self.code.holds)}"
+        self.code.holds[both] = known
+        return f"$:{both}"
+
     def visit_Constant(self, node: ast.Constant) -> str:
         return OTHER
 
@@ -375,6 +388,8 @@ class Reader(ast.NodeVisitor):
                 keyword.value.value, float
             ):
                 yield f"{keyword.arg}={keyword.value.value!r}"
+            elif held == TENSOR:
+                yield f"{keyword.arg}=Tensor"
         elif isinstance(keyword.value, ast.Dict):
             keys = [it.value for it in keyword.value.keys if isinstance(it, ast.Constant)]
             yield from (f"{key}=" for key in keys)

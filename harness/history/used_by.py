@@ -368,11 +368,20 @@ def _is_keyword(it: Feature) -> bool:
     return re.fullmatch(r"\w+=", it.detail) is not None
 
 
-def _may_pass(use: Use, detail: str) -> bool:
-    """Whether the call passes this keyword, or this value of it, or something unknown."""
-    keyword, _, value = detail.partition("=")
-    given = [it for it in use.details if it.startswith(f"{keyword}=")]
-    return detail in given or "**" in use.details or (value and given == [f"{keyword}="])
+def _may_pass(use: Use, needed: Iterable[str]) -> bool:
+    """Whether the call passes these keywords, with these values or with unknown ones.
+
+    ``**`` may hold one that is missing, but hardly more. Only what is seen to be a tensor is one.
+    """
+    left = set(needed) - set(use.details)
+    unknown = {it for it in left if not it.endswith(("=", "=Tensor"))}
+    for it in unknown:
+        keyword = it.partition("=")[0] + "="
+        if keyword in use.details and not any(
+            d != keyword and d.startswith(keyword) for d in use.details
+        ):
+            left.remove(it)
+    return not left or ("**" in use.details and len({it.partition("=")[0] for it in left}) == 1)
 
 
 def _words(message: str) -> set[str]:
@@ -414,7 +423,7 @@ def touches(changes: Sequence[Changed], same: Iterable[str], code: Uses) -> list
 
 
 def _touches(change: Changed, snippets: Snippets, code: Uses) -> Iterator[Touch]:
-    (value, raised, warned), (new_value, fails, warns) = _ends(change)
+    (value, raised, warned), (new_value, fails, _) = _ends(change)
     yield from _comparisons(change, code)
     if warned and value == new_value:
         return  # only the warning changed, or is gone
@@ -459,13 +468,12 @@ def _touches(change: Changed, snippets: Snippets, code: Uses) -> Iterator[Touch]
             shows = feature.name.endswith(SHOWS) or feature.detail in LISTS
             if _only_shows(value, new_value) and not shows:
                 continue
-            if "inspect.signature(" not in text:
-                needed = list(snippets.needed(text, feature))
-                if message and not all(_may_pass(place.use, it) for it in needed):
+            if message:
+                needed = set(snippets.needed(text, feature))
+                if not _may_pass(place.use, needed):
                     continue
-                if NUMBERS.search(message) and not {
-                    it for it in needed if it[-1] != "="
-                }.intersection(place.use.details):
+                values = {it for it in needed if it[-1] != "="}
+                if NUMBERS.search(message) and not values.intersection(place.use.details):
                     continue
             key = place.file, place.use.line
             if key not in seen:
@@ -521,7 +529,7 @@ def _only_shows(value: str, new_value: str) -> bool:
 
 def _without_nodes(value: str) -> str:
     """What a snippet gave without the names of autograd's nodes."""
-    return re.sub(r"grad_fn=<\w+>", "", value)
+    return re.sub(r"grad_fn=<\w+>|'\w+Backward\d'", "", value)
 
 
 def _parts(value: str, by_name: bool = False) -> tuple[str, str, str]:
