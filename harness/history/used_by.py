@@ -18,7 +18,7 @@ import ast
 import os
 import re
 import warnings
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
@@ -45,9 +45,6 @@ SKIPPED = {"__pycache__", "node_modules", "site-packages", "venv"}
 #: The exceptions of a name that is gone.
 GONE = ("ImportError", "ModuleNotFoundError", "AttributeError")
 
-#: The details of uses that a missing name may be due to.
-OF_NAMES = ("", "within", "base without __init__")
-
 #: The share of all snippets that have a use which says nothing about them.
 COMMON = 1 / 30
 
@@ -69,17 +66,11 @@ MAKERS |= {"numpy.ones", "numpy.zeros", "numpy.array"}
 #: Setting an attribute of one's own on a tensor.
 OWN_ON_TENSOR = Feature(OWN_NAME.format("Tensor"))
 
-#: How snippets make a result of a leaf.
-TIMES = "Tensor Mult other"
-
 #: A snippet that does this is about it, whatever else it does.
 ESSENTIAL = {Feature("torch.compile"), Feature("Module.compile"), OWN_ON_TENSOR}
 
 #: Too general to name code by: what it is applied to decides.
 GENERAL = re.compile(r"(copy|pickle)\.\w+|torch\.nn\.Module~?\(\)(\.forward)?")
-
-#: How a snippet begins that draws numbers.
-SEED = "torch.manual_seed(1)\n"
 
 #: What a file has in which tensors may require gradients.
 GIVES_GRADIENTS = re.compile(
@@ -255,9 +246,8 @@ class Snippets:
                 missing = {it for it in keywords[name] if Feature(name, it) not in mine}
                 mine |= {Feature(name, f"without {it}") for it in missing}
             self.features[text] = mine
-            self.read_by[text] = next(
-                (having for use, having in reversed(found) if having and not _is_item(use)), set()
-            )
+            read = [of for use, of in found if of and not use.names[0].endswith(".item")]
+            self.read_by[text] = read[-1] if read else set()
             for it in mine:
                 self.having[it].add(text)
         self.of_template: dict[str, list[str]] = defaultdict(list)
@@ -302,23 +292,11 @@ class Snippets:
     def focus(self, text: str, message: str = "") -> list[Feature]:
         """The uses to which the snippet's change is due; the message is of the exception."""
         words = _words(message)
-        gone = message.startswith(GONE)
         among = set(self.features)
         found: list[Feature] = []
         left = {it for it in self.features[text] if it.detail != "within" or _is_named(it, words)}
-        left = {it for it in left if it.detail in OF_NAMES} if gone else left
-        passes = {it.name for it in left if _is_keyword(it) or it.detail[:2] == "**"}
-        if message:  # what is passed is likelier than a default that is another now
-            left = {
-                it
-                for it in left
-                if not (it.detail[:8] == "without " and it.name in passes) or _is_named(it, words)
-            }
         left = {it for it in left if not self.is_common(it)} or left
-        makers = MAKERS | {"torch.manual_seed"} if text.startswith(SEED) else MAKERS
-        makes = {it for it in left if it.name in makers}
-        left = left - makes or {it for it in makes if it.detail.endswith("=")}
-        left = {it for it in left if it.name != TIMES} or left
+        left = {it for it in left if it.name not in MAKERS}
         if OWN_ON_TENSOR in left:  # what else such snippets do
             among &= self.having[OWN_ON_TENSOR]
             left.remove(OWN_ON_TENSOR)
@@ -334,8 +312,8 @@ class Snippets:
             best = max(first or left, key=rank)
             named, share, *_ = rank(best)
             before = len(among & self.changed) / len(among)
-            if found and (share < before or (share == before and best.name[:7] != "Tensor.")):
-                break  # it explains nothing more; what else is done with a tensor narrows it down
+            if found and share < before:
+                break  # it explains nothing more
             found.append(best)
             left.remove(best)
             of = best.name.partition(".")[0]  # made() asks for the class of a method's object
@@ -357,11 +335,6 @@ class Snippets:
         families = {it.name.partition(".")[0] for it in focus if it != OWN_ON_TENSOR}
         every = {Feature(it.name) for it in self.features[text] if it.detail == "()"}
         return [it for it in every if family(f"{it.name}()") in families and not self.is_common(it)]
-
-
-def _is_item(use: Use) -> bool:
-    """Whether it only makes a number of the value."""
-    return use.names[0].endswith(".item")
 
 
 def _is_keyword(it: Feature) -> bool:
@@ -452,7 +425,7 @@ def _touches(change: Changed, snippets: Snippets, code: Uses) -> Iterator[Touch]
             is_named = any(_is_named(it, words) for it in focus)
             if not focus or not (is_named or snippets.is_told(text, focus, message)):
                 continue
-            found = _nearest(focus, code, with_imports=fails in GONE)
+            found = _nearest(focus, code)
         for feature, place in found:
             if raised and raised not in place.use.caught:
                 continue
@@ -519,8 +492,6 @@ def _only_shows(value: str, new_value: str) -> bool:
     old, new = (re.sub(r"[^\w.]+", " ", it).split() for it in (value, new_value))
     rest = iter(new)
     has_all = all(word in rest for word in old)  # in this order
-    if value.lstrip("[")[:1] == "{":
-        has_all = not Counter(old) - Counter(new)
     if all(re.match(r"\w+ \(\n", it) for it in (value, new_value)):
         return value != new_value  # a printed Optimizer
     listed = "\n" in value or value[:1] in "[{"
@@ -560,9 +531,7 @@ def _comparisons(change: Changed, code: Uses) -> Iterator[Touch]:
                 yield Touch(file, line, "expects this text in the message")
 
 
-def _nearest(
-    focus: Sequence[Feature], code: Uses, with_imports: bool
-) -> Iterator[tuple[Feature, Place]]:
+def _nearest(focus: Sequence[Feature], code: Uses) -> Iterator[tuple[Feature, Place]]:
     if not focus:
         return
     places = [list(code.having(it)) for it in focus]
@@ -578,31 +547,30 @@ def _nearest(
         if shared:
             index = min(range(len(focus)), key=lambda at: len(places[at]))
             named = [it for it in places[index] if scope(it) in shared]
-            used = {it.file for it in named if "import" not in it.use.details}
-            for it in named:
-                if with_imports or "import" not in it.use.details or it.file not in used:
-                    yield focus[index], it
+            yield from ((focus[index], it) for it in named)
             return
+
+
+#: What a line does, by the detail of its use.
+SAYS = {
+    "without (.*)=": "calls {name}; {0} is not passed",
+    "#(.*)": "passes {0} arguments by position to {name}",
+    "class": "names {name}, which isinstance or issubclass may get",
+    "base without __init__": "derives from {name} and does not call its __init__",
+    "base": "derives from {name}",
+    "def": "overrides {name}",
+    "(.*?)=?": "passes {0} to {name}",
+}
 
 
 def _why(feature: Feature, use: Use) -> str:
     """What the line does, as a clause."""
-    name, detail = feature
-    name = name.removeprefix("?.")
-    if detail.startswith("without "):
-        return f"calls {name}; {detail[8:-1]} is not passed"
-    if detail.endswith("=") and detail not in use.details:
+    name, detail = feature.name.removeprefix("?."), feature.detail
+    if detail.endswith("=") and detail[:8] != "without " and detail not in use.details:
         return f"calls {name} with **, which may hold {detail[:-1]}"
-    if "=" in detail:
-        return f"passes {detail.rstrip('=')} to {name}"
-    if detail.startswith("#"):
-        return f"passes {detail[1:]} arguments by position to {name}"
-    if detail == "class":
-        return f"names {name}, which isinstance or issubclass may get"
-    if detail == "base without __init__":
-        return f"derives from {name} and does not call its __init__"
-    if detail in ("base", "def"):
-        return {"base": f"derives from {name}", "def": f"overrides {name}"}[detail]
+    for pattern, says in SAYS.items():
+        if (found := re.fullmatch(pattern, detail)) and ("=" in detail or pattern[-1] != "?"):
+            return says.format(*found.groups(), name=name)
     if use.pattern != "{}":
         return name
     return f"{'calls' if '()' in use.details else 'uses'} {name}"
