@@ -283,10 +283,6 @@ class Reader(ast.NodeVisitor):
     def visit_Constant(self, node: ast.Constant) -> str:
         return OTHER
 
-    def visit_JoinedStr(self, node: ast.JoinedStr) -> str:
-        self.generic_visit(node)
-        return OTHER
-
     def visit_Dict(self, node: ast.Dict) -> str:
         for key, value in zip(node.keys, node.values, strict=True):
             held = self.visit(value)
@@ -301,7 +297,7 @@ class Reader(ast.NodeVisitor):
             self.visit(child)
         return OTHER
 
-    visit_Set = visit_List
+    visit_Set = visit_JoinedStr = visit_List
 
     def visit_Tuple(self, node: ast.Tuple) -> str:
         of_names = all(isinstance(it, ast.Name | ast.Attribute) for it in node.elts)

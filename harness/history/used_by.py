@@ -3,6 +3,8 @@
 A changed snippet is code too, so what it is about is found by comparison with the others: of the
 uses in it, the one that most of the snippets that have it changed is the likeliest cause.
 If less than half of them changed, a second use is added that they must have as well, and so on.
+If still less than half of them raise or warn as it does, it is about a value, and touches no code.
+Code must also pass the keywords, and the kinds of values, without which the same calls still work.
 A use that the exception names, such as a missing attribute or an unexpected keyword, comes first.
 Code touches a change if it has all the uses found in this way, in one function if any function
 has them, else in one file; the lines named are those of the rarest of them. A changed signature
@@ -22,9 +24,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
 from harness.history.advice import advise
+from harness.history.changes import Change
 from harness.history.usage import (
     OWN_NAME,
     ROOTS,
@@ -87,14 +90,6 @@ NUMBERS = re.compile(r" [<>]=? |greater than|less than|not match")
 
 class NothingToRead(ValueError):
     """There is no Python code below the path; the message says so."""
-
-
-class Changed(Protocol):
-    """What is read of a change."""
-
-    snippets: Sequence[str]
-    before: str
-    after: str
 
 
 class Touch(NamedTuple):
@@ -227,7 +222,7 @@ def _python_files(path: Path) -> Iterator[Path]:
 class Snippets:
     """All snippets that two records share, with what each uses and whether it changed."""
 
-    def __init__(self, changes: Iterable[Changed], same: Iterable[str]) -> None:
+    def __init__(self, changes: Iterable[Change], same: Iterable[str]) -> None:
         self.features: dict[str, set[Feature]] = {}
         self.read_by: dict[str, set[Feature]] = {}  # the use whose value is the snippet's
         self.having: dict[Feature, set[str]] = defaultdict(set)
@@ -250,9 +245,6 @@ class Snippets:
             self.read_by[text] = read[-1] if read else set()
             for it in mine:
                 self.having[it].add(text)
-        self.of_template: dict[str, list[str]] = defaultdict(list)
-        for text in self.features:
-            self.of_template[snippet_of(text).template].append(text)
 
     def is_told(self, text: str, focus: Sequence[Feature], message: str) -> bool:
         """Whether half of the snippets that have the focus changed too.
@@ -262,13 +254,13 @@ class Snippets:
         and an object in the code may be of the class in any of the rows.
         """
         made = self.made(text, focus)
-        if not message:
-            rows = self.of_template[snippet_of(text).template]
-            alike = {it for it in rows if self.features[it].issuperset(focus)}
-            return bool(made) or 2 * len(self.changed & alike) > len(alike)
         alike = set.intersection(*(self.having[it] for it in (*focus, *made)))
-        alike = {it for it in alike if GRADIENT in it or GRADIENT not in text}
-        return 2 * len(self.failing & alike) >= len(alike)
+        if message:
+            alike = {it for it in alike if GRADIENT in it or GRADIENT not in text}
+            return 2 * len(self.failing & alike) >= len(alike)
+        template = snippet_of(text).template
+        rows = {it for it in alike if snippet_of(it).template == template}
+        return bool(made) or 2 * len(self.changed & rows) > len(rows)
 
     def needed(self, text: str, of: Feature) -> Iterator[str]:
         """The keywords that the snippet passes there, and values, without which few fail."""
@@ -389,13 +381,13 @@ def _precision(it: Feature) -> int:
     return max((at for at, is_it in enumerate(order, 1) if is_it), default=0)
 
 
-def touches(changes: Sequence[Changed], same: Iterable[str], code: Uses) -> list[list[Touch]]:
+def touches(changes: Sequence[Change], same: Iterable[str], code: Uses) -> list[list[Touch]]:
     """For each change, the lines that it touches; ``same`` are the snippets that did not change."""
     snippets = Snippets(changes, same)
     return [list(_touches(change, snippets, code)) for change in changes]
 
 
-def _touches(change: Changed, snippets: Snippets, code: Uses) -> Iterator[Touch]:
+def _touches(change: Change, snippets: Snippets, code: Uses) -> Iterator[Touch]:
     (value, raised, warned), (new_value, fails, _) = _ends(change)
     yield from _comparisons(change, code)
     if warned and value == new_value:
@@ -454,7 +446,7 @@ def _touches(change: Changed, snippets: Snippets, code: Uses) -> Iterator[Touch]
                 yield Touch(*key, _why(feature, place.use))
 
 
-def _arguments(change: Changed, text: str) -> Iterator[tuple[Feature, str]]:
+def _arguments(change: Change, text: str) -> Iterator[tuple[Feature, str]]:
     """Of a changed signature: passing what is gone, or relying on what had another default.
 
     Each with the detail of a call that passes the argument by position. A default that only says
@@ -512,18 +504,18 @@ def _parts(value: str, by_name: bool = False) -> tuple[str, str, str]:
     return value, raised[1] if raised else "", warned
 
 
-def _ends(change: Changed) -> list[tuple[str, str, str]]:
+def _ends(change: Change) -> list[tuple[str, str, str]]:
     by_name = "type(error).__name__" in change.snippets[0]  # an exception is shown so
     return [_parts(it, by_name) for it in (change.before, change.after)]
 
 
-def _message(change: Changed) -> str:
+def _message(change: Change) -> str:
     """Of the exception that the snippet raises now, or of its warning if nothing else changed."""
     (value, *_), (new_value, fails, warns) = _ends(change)
     return new_value.removeprefix("raises ") if fails else warns if value == new_value else ""
 
 
-def _comparisons(change: Changed, code: Uses) -> Iterator[Touch]:
+def _comparisons(change: Change, code: Uses) -> Iterator[Touch]:
     """Texts of the code that were in the message and no longer are."""
     for file, it in code.files.items():
         for line, text in it.texts:
