@@ -256,7 +256,8 @@ class Snippets:
         made = self.made(text, focus)
         alike = set.intersection(*(self.having[it] for it in (*focus, *made)))
         if message:
-            alike = {it for it in alike if GRADIENT in it or GRADIENT not in text}
+            if GRADIENT in text and "Warning: " in message:  # it is about the gradient
+                alike = {it for it in alike if GRADIENT in it}
             return 2 * len(self.failing & alike) >= len(alike)
         template = snippet_of(text).template
         rows = {it for it in alike if snippet_of(it).template == template}
