@@ -410,6 +410,20 @@ def operations_in_turn(device: str) -> Iterator[tuple[str, Callable, torch.Tenso
                 yield name, compute, x
 
 
+def each_layer(device: str) -> Iterator[tuple[str, nn.Module, torch.Tensor]]:
+    """A new layer of each kind, and what it takes."""
+    for kind, (make, shape) in LAYERS.items():
+        yield kind, make().to(device), torch.ones(shape, device=device, requires_grad=True)
+
+
+def each_computation(device: str) -> Iterator[tuple[str, Callable[[], torch.Tensor]]]:
+    """Every operation and spelling, and every layer, to call without arguments."""
+    for name, compute, x in operations_in_turn(device):
+        yield name, functools.partial(compute, x, x)
+    for kind, layer, x in each_layer(device):
+        yield kind, functools.partial(layer, x)
+
+
 def each_view_once(device: str) -> Iterator[tuple]:
     """Every view that can be written to, with a way to write and a leaf; these take turns."""
     forms = [form for form in FORMS if form[0] and form[2] != "expanded"]
@@ -425,14 +439,12 @@ def recording() -> bool:
     return (2 * torch.ones(1, requires_grad=True)).requires_grad
 
 
-def throw(raised: type[BaseException], generator: Iterator) -> None:
-    """Throw it into the generator, which lets it pass."""
-    with pytest.raises(raised):
-        generator.throw(raised())
-
-
 def ways_out(context: Callable) -> list[Callable[[], bool]]:
-    """Functions that leave a block by each way but an exception, and say what was recorded."""
+    """Functions that each leave a block in another way, and say what was recorded in it."""
+
+    def generate():
+        with context():
+            yield recording()
 
     def at_its_end():
         seen = []
@@ -497,7 +509,33 @@ def ways_out(context: Callable) -> list[Callable[[], bool]]:
             nn.Linear(1, 1)(torch.ones(1, 1))
         return seen
 
-    return [it for name, it in locals().items() if name != "context"]
+    def by_an_error_of_pytorch():
+        with suppress(RuntimeError), context():
+            seen = recording()
+            torch.ones(2) @ torch.ones(3)
+        return seen
+
+    def by_the_end_of_a_generator():
+        (seen,) = generate()
+        return seen
+
+    def by_closing_a_generator():
+        generator = generate()
+        seen = next(generator)
+        generator.close()
+        return seen
+
+    def by_forgetting_a_generator():
+        return next(generate())
+
+    def by_throwing_into_a_generator():
+        generator = generate()
+        seen = next(generator)
+        with suppress(KeyboardInterrupt):
+            generator.throw(KeyboardInterrupt())
+        return seen
+
+    return [it for name, it in locals().items() if name not in ("context", "generate")]
 
 
 # A program nests grad modes: a list of steps, each either a bool, the call set_grad_enabled(bool),
@@ -629,11 +667,9 @@ class TestNoGrad:
                 with torch.no_grad():
                     view = take(x)
 
-                assert view.requires_grad, name
-                assert view.grad_fn is None, name
                 if x.dim() == 1 and x.numel() < 300:
                     (2 * view).backward(torch.ones_like(view))
-                    assert x.grad is None, name
+                assert (view.requires_grad, view.grad_fn, x.grad) == (True, None, None), name
 
     @claim("4.1")
     def test_a_view_of_a_leaf_that_is_itself_a_view_does_not_and_may_be_written_to(self, device):
@@ -670,8 +706,7 @@ class TestNoGrad:
         with torch.no_grad():
             detached, integers = x.detach(), x.view(AS_INTEGERS[x.dtype])
 
-        assert not detached.requires_grad
-        assert not integers.requires_grad
+        assert (detached.requires_grad, integers.requires_grad) == (False, False)
 
     @claim("4.1")
     @pytest.mark.parametrize(
@@ -690,8 +725,7 @@ class TestNoGrad:
             with torch.no_grad():
                 view = x.view(other)
 
-            assert view.data_ptr() == x.data_ptr()
-            assert not view.requires_grad
+            assert (view.data_ptr(), view.requires_grad) == (x.data_ptr(), False)
 
     @claim("4.1")
     @given(x=WRITABLE)
@@ -703,8 +737,7 @@ class TestNoGrad:
                 result = compute(x)
 
             assert result is x, name
-            assert result.requires_grad, name
-            assert result.is_leaf, name
+            assert (result.requires_grad, result.is_leaf) == (True, True), name
 
     @claim("4.1")
     def test_so_does_whatever_writes_into_it(self, device):
@@ -714,23 +747,22 @@ class TestNoGrad:
                     result = write(x)
 
                 assert result is x, name
-                assert x.requires_grad, name
-                assert x.is_leaf, name
+                assert (x.requires_grad, x.is_leaf) == (True, True), name
 
     @claim("4.1")
     def test_a_deep_copy_of_a_leaf_and_a_gradient_of_create_graph_require_grad(self, device):
-        layers = nn.Sequential(*(make() for make, _ in LAYERS.values()))
+        layers = nn.ModuleList(make() for make, _ in LAYERS.values())
+        with torch.no_grad():
+            copies = [*copy.deepcopy(layers).parameters()]
         for x in leaves(device):
             parameter, y = nn.Parameter(x.detach()), (x**3).sum()
 
             with torch.no_grad():
-                copies = [copy.copy(x), *copy.deepcopy([x, parameter])]
+                copies += [copy.copy(x), *copy.deepcopy([x, parameter])]
                 (gradient,) = torch.autograd.grad(y, x, torch.ones_like(y), create_graph=True)
 
-            assert all(copied.requires_grad for copied in copies)
             assert gradient.requires_grad
-        with torch.no_grad():
-            assert all(it.requires_grad for it in copy.deepcopy(layers).parameters())
+        assert all(copied.requires_grad for copied in copies)
 
     @claim("4.1")
     def test_is_grad_enabled_is_false_in_no_grad(self):
@@ -759,33 +791,13 @@ class TestNoGrad:
                 assert recording() is mode, raised
 
     @claim("4.2")
-    def test_no_grad_ends_when_pytorch_itself_raises_in_its_block(self):
-        with pytest.raises(RuntimeError), torch.no_grad():
-            torch.ones(2) @ torch.ones(3)
-
-        assert recording()
-
-    @claim("4.2")
-    def test_no_grad_ends_when_its_block_is_left_by_return_break_or_continue(self):
+    def test_no_grad_ends_however_its_block_is_left(self):
         for outside in (True, False):
             with torch.set_grad_enabled(outside):
                 for leave in ways_out(torch.no_grad):
                     for _ in range(3):
                         assert leave() is False
                         assert recording() is outside, leave.__name__
-
-    @claim("4.2")
-    def test_no_grad_ends_when_a_generator_is_closed_in_its_block(self):
-        def generate():
-            with torch.no_grad():
-                yield recording()
-
-        for close in (lambda generator: generator.close(), lambda generator: None):
-            generator = generate()
-            assert not next(generator)
-            close(generator)
-            del generator
-            assert recording()
 
     @claim("4.2")
     def test_no_grad_ends_when_an_exception_is_thrown_into_a_generator_in_its_block(self):
@@ -814,7 +826,6 @@ class TestNoGrad:
                 return [*within, recording()]
 
         assert nest(levels) == [False, *(level % 2 == 0 for level in range(1, levels + 1))]
-        assert recording()
 
     @claim("4.3")
     @given(x=OPERANDS)
@@ -845,8 +856,7 @@ class TestNoGrad:
             with torch.no_grad():
                 result = compute(source, source)
             del source
-            assert freed() is None, name
-            assert not result.requires_grad
+            assert freed() is None, (name, result)
 
     @claim("4.3")
     @given(depth=st.integers(1, 6))
@@ -869,8 +879,7 @@ class TestNoGrad:
 
     @claim("4.3")
     def test_a_layer_saves_nothing_for_backward_in_no_grad(self, device):
-        for kind, (make, shape) in LAYERS.items():
-            layer, x = make().to(device), torch.ones(shape, device=device, requires_grad=True)
+        for kind, layer, x in each_layer(device):
             saved = []
 
             with torch.autograd.graph.saved_tensors_hooks(saved.append, lambda packed: packed):
@@ -885,26 +894,21 @@ class TestNoGrad:
         source, source_in_no_grad = 2 * x, 2 * x
         kept, freed = weakref.ref(source), weakref.ref(source_in_no_grad)
 
-        square = source**2
+        results = [source**2]
         with torch.no_grad():
-            square_in_no_grad = source_in_no_grad**2
+            results.append(source_in_no_grad**2)
         del source, source_in_no_grad
 
-        assert kept() is not None
-        assert freed() is None
-        assert same_bits(square, square_in_no_grad)
+        assert (kept() is None, freed() is None) == (False, True), results
 
     @claim("4.4")
     def test_backward_refuses_what_a_layer_computed_in_no_grad(self, device):
-        for make, shape in LAYERS.values():
-            layer, x = make().to(device), torch.ones(shape, device=device, requires_grad=True)
-
+        for _, layer, x in each_layer(device):
             with torch.no_grad():
                 result = layer(x)
 
             with pytest.raises(RuntimeError, match="does not require grad"):
                 result.sum().backward()
-            assert all(leaf.grad is None for leaf in (x, *layer.parameters()))
 
     @claim("4.4")
     def test_backward_in_each_spelling_refuses_a_result_of_any_operation(self, device):
@@ -955,8 +959,7 @@ class TestNoGrad:
             with pytest.raises(RuntimeError, match="does not require grad"):
                 view.backward(torch.ones_like(view))
             (2 * view).backward(torch.ones_like(view))
-            assert view.grad is None, name
-            assert x.grad is None, name
+            assert (view.grad, x.grad) == (None, None), name
 
     @claim("4.4")
     def test_a_result_of_no_grad_counts_as_a_constant_afterwards(self, device):
@@ -1041,8 +1044,7 @@ class TestNoGrad:
             with torch.no_grad(), suppress(RuntimeError):
                 walk(result)
 
-            assert x.grad is not None, spelling
-            assert same_bits(x.grad, torch.full_like(x, 2)), spelling
+            assert same_values(x.grad, np.full(x.shape, 2)), spelling
 
 
 class TestSetGradEnabled:
@@ -1059,18 +1061,17 @@ class TestSetGradEnabled:
             with torch.set_grad_enabled(mode=False):
                 off = compute(x, torch.ones_like(x))
 
-            assert on.requires_grad, name
-            assert on.grad_fn is not None, name
+            assert (on.requires_grad, on.grad_fn is None) == (True, False), name
             assert not off.requires_grad, name
             assert off.grad_fn is None, name
 
     @claim("4.5")
-    def test_so_do_those_of_other_operations_and_spellings(self, device):
-        for name, compute, x in operations_in_turn(device):
+    def test_so_do_those_of_other_operations_and_spellings_and_of_layers(self, device):
+        for name, compute in each_computation(device):
             with torch.set_grad_enabled(False):
-                off = compute(x, x)
+                off = compute()
             with torch.set_grad_enabled(mode=True):
-                on = compute(x, x)
+                on = compute()
 
             assert on.requires_grad, name
             assert not off.requires_grad, name
@@ -1092,26 +1093,14 @@ class TestSetGradEnabled:
             assert (layer.bias.grad is not None and layer.bias.grad.item() == 2) is training
 
     @claim("4.5")
-    @pytest.mark.parametrize("training", [True, False])
-    def test_a_layer_in_its_block_is_recorded_as_its_argument_says(self, training, device):
-        for kind, (make, shape) in LAYERS.items():
-            layer, x = make().to(device), torch.ones(shape, device=device, requires_grad=True)
-
-            with torch.set_grad_enabled(training):
-                result = layer(x)
-
-            assert result.requires_grad is training, kind
-
-    @claim("4.5")
     def test_an_argument_that_is_no_bool_is_refused(self):
         wrong = (0, 1, 1.0, None, "no", "", b"", [], (), {}, object(), np.True_, np.False_)
         tensors = (torch.tensor(True), torch.tensor(False), torch.tensor([1.0]))
         for outside, argument in itertools.product((True, False), (*wrong, *tensors, np.ones(1))):
             with torch.set_grad_enabled(outside):
-                with pytest.raises(TypeError, match="bool"):
-                    torch.set_grad_enabled(argument)
-                with pytest.raises(TypeError, match="bool"):
-                    torch.set_grad_enabled(mode=argument)
+                for positional, named in (((argument,), {}), ((), {"mode": argument})):
+                    with pytest.raises(TypeError, match="bool"):
+                        torch.set_grad_enabled(*positional, **named)
                 assert recording() is outside
 
     @claim("4.6")
@@ -1127,23 +1116,25 @@ class TestSetGradEnabled:
     @claim("4.6")
     @pytest.mark.parametrize("outermost", [True, False])
     def test_each_of_six_within_one_another_puts_the_former_mode_back(self, outermost):
-        modes, blocks = [outermost, not outermost] * 3, []
+        modes, blocks, seen = [outermost, not outermost] * 3, [], []
 
         with torch.set_grad_enabled(outermost):
             for mode in modes:
                 blocks.append(torch.set_grad_enabled(not mode))
                 blocks[-1].__enter__()
-                assert recording() is not mode
-            for former in reversed(modes):
+                seen.append(recording())
+            while blocks:
                 blocks.pop().__exit__(None, None, None)
-                assert recording() is former
+                seen.append(recording())
+
+        assert seen == [*(not mode for mode in modes), *reversed(modes)]
 
     @claim("4.6")
     @pytest.mark.parametrize("mode", [True, False])
     def test_as_a_context_manager_it_puts_the_former_mode_back_when_its_block_raises(self, mode):
         with torch.set_grad_enabled(not mode):
             for raised in RAISED:
-                with pytest.raises(raised), torch.set_grad_enabled(mode):
+                with suppress(raised), torch.set_grad_enabled(mode):
                     raise raised
 
                 assert recording() is not mode, raised
@@ -1151,54 +1142,27 @@ class TestSetGradEnabled:
     @claim("4.6")
     @pytest.mark.parametrize("mode", [True, False])
     def test_however_its_block_is_left_it_puts_the_former_mode_back(self, mode):
-        def generate():
-            with torch.set_grad_enabled(mode):
-                yield recording()
-
         with torch.set_grad_enabled(not mode):
             for leave in ways_out(lambda: torch.set_grad_enabled(mode=mode)):
                 for _ in range(3):
-                    assert leave() is mode
-                    assert recording() is not mode, leave.__name__
-            for leave in (
-                lambda it: it.close(),
-                lambda it: next(it, None),
-                lambda it: throw(Stop, it),
-                lambda it: throw(KeyboardInterrupt, it),
-            ):
-                generator = generate()
-                assert next(generator) is mode
-                leave(generator)
-                assert recording() is not mode
-            with pytest.raises(RuntimeError), torch.set_grad_enabled(mode):
-                torch.ones(2) @ torch.ones(3)
-            assert recording() is not mode
+                    assert (leave(), recording()) == (mode, not mode), leave.__name__
 
     @claim("4.6")
     @given(modes=st.lists(st.tuples(st.booleans(), st.booleans()), min_size=1, max_size=7))
-    def test_as_a_function_it_takes_effect_at_once_and_stays(self, modes):
+    def test_as_a_function_it_takes_effect_at_once_and_outlasts_what_calls_it(self, modes):
+        def call(mode: bool, by_keyword: bool) -> None:
+            torch.set_grad_enabled(mode=mode) if by_keyword else torch.set_grad_enabled(mode)
+            raise Stop
+
         with torch.enable_grad():  # ends what the calls leave
             for mode, by_keyword in modes:
-                torch.set_grad_enabled(mode=mode) if by_keyword else torch.set_grad_enabled(mode)
+                with suppress(Stop):
+                    call(mode, by_keyword)
+                nn.Linear(1, 1)(torch.ones(1, 1))
+                with torch.enable_grad():
+                    torch.ones(1, requires_grad=True).sum().backward()
                 assert recording() is mode
                 assert torch.is_grad_enabled() is mode
-
-    @claim("4.6")
-    @given(mode=st.booleans())
-    def test_a_call_within_a_function_outlasts_it(self, mode):
-        def call() -> None:
-            torch.set_grad_enabled(mode)
-
-        with torch.enable_grad():
-            call()
-            assert recording() is mode
-            with suppress(Stop):
-                call()
-                raise Stop
-            nn.Linear(1, 1)(torch.ones(1, 1))
-            with torch.enable_grad():
-                torch.ones(1, requires_grad=True).sum().backward()
-            assert recording() is mode
 
     @claim("4.6")
     @pytest.mark.parametrize("outside", [True, False])
@@ -1208,16 +1172,17 @@ class TestSetGradEnabled:
                 with torch.set_grad_enabled(outside):
                     with context():
                         torch.set_grad_enabled(mode)
-                        assert recording() is mode
-
-                    assert recording() is outside, name
+                        seen = [recording()]
+                    seen.append(recording())
                     with suppress(Stop), context():
                         torch.set_grad_enabled(mode)
                         raise Stop
-                    assert recording() is outside, name
+                    seen.append(recording())
                     if RELEASE >= (2, 2):  # before, set_grad_enabled acts when it decorates
                         context()(lambda mode=mode: torch.set_grad_enabled(mode))()
-                        assert recording() is outside, name
+                    seen.append(recording())
+
+                    assert seen == [mode, outside, outside, outside], name
 
     @claim("4.7")
     @given(x=OPERANDS)
@@ -1237,21 +1202,16 @@ class TestSetGradEnabled:
 
     @claim("4.7")
     def test_it_gives_them_for_every_operation_and_layer_and_with_keywords(self, device):
-        def sequence(compute: Callable, *x: torch.Tensor) -> list[bool]:
+        for name, compute in each_computation(device):
             with torch.enable_grad():
                 with torch.set_grad_enabled(mode=False):
-                    first = compute(*x)
+                    results = [compute()]
                 torch.set_grad_enabled(mode=True)
-                second = compute(*x)
+                results.append(compute())
                 torch.set_grad_enabled(mode=False)
-                return [it.requires_grad for it in (first, second, compute(*x))]
+                results.append(compute())
 
-        for name, compute, x in operations_in_turn(device):
-            assert sequence(compute, x, x) == [False, True, False], name
-        for kind, (make, shape) in LAYERS.items():
-            layer, x = make().to(device), torch.ones(shape, device=device)
-            x.requires_grad_()
-            assert sequence(layer, x) == [False, True, False], kind
+            assert [it.requires_grad for it in results] == [False, True, False], name
 
 
 class TestNesting:
@@ -1280,7 +1240,6 @@ class TestNesting:
         for names in [*itertools.product(CONTEXTS, repeat=3), *(pair * 5 for pair in pairs)]:
             modes = [CONTEXTS[name][1] for name in names]
             assert seen_in(names) == [*modes, *reversed(modes)], names
-            assert recording(), names
 
     @claim("4.8")
     @given(program=PROGRAMS, mode=st.booleans())
@@ -1298,7 +1257,7 @@ class TestNesting:
     def test_enable_grad_in_no_grad_puts_no_grad_back_when_its_block_raises(self):
         with torch.no_grad():
             for raised in RAISED:
-                with pytest.raises(raised), torch.enable_grad():
+                with suppress(raised), torch.enable_grad():
                     raise raised
 
                 assert not recording(), raised
@@ -1321,23 +1280,16 @@ class TestNesting:
             decorated = outer[0]()(lambda inner=inner: (inner[0]()(recording)(), recording()))
 
             assert decorated() == (inner[1], outer[1]), names
-            assert recording(), names
 
     @claim("4.8")
     def test_the_innermost_decides_for_every_operation_and_layer(self, device):
-        for name, compute, x in operations_in_turn(device):
+        for name, compute in each_computation(device):
             with torch.enable_grad(), torch.set_grad_enabled(False):
-                off = compute(x, x)
+                off = compute()
             with torch.no_grad(), torch.enable_grad():
-                on = compute(x, x)
+                on = compute()
 
             assert (on.requires_grad, off.requires_grad) == (True, False), name
-        for kind, (make, shape) in LAYERS.items():
-            layer, x = make().to(device), torch.ones(shape, device=device, requires_grad=True)
-            with torch.enable_grad(), torch.set_grad_enabled(False):
-                assert not layer(x).requires_grad, kind
-            with torch.no_grad(), torch.enable_grad():
-                assert layer(x).requires_grad, kind
 
     @claim("4.8")
     def test_a_block_holds_in_the_functions_that_are_called_in_it(self):
@@ -1359,6 +1311,7 @@ class TestNesting:
             x, net, modes = torch.ones(shape, requires_grad=True), nn.Linear(1, 1), {}
 
             def noting(hook: str, modes=modes) -> Callable:
+                modes[hook] = "not run"
                 return lambda *_: modes.update({hook: torch.is_grad_enabled()})
 
             net.register_full_backward_hook(noting("of a module"))
@@ -1375,7 +1328,6 @@ class TestNesting:
             with torch.set_grad_enabled(outside):
                 y.backward(torch.ones_like(y), create_graph=create_graph)
 
-            assert len(modes) == 5 + 2 * (RELEASE >= (2, 0)) + (RELEASE >= (2, 1))
             assert set(modes.values()) == {create_graph}, modes
 
     @claim("4.8")
@@ -1383,8 +1335,6 @@ class TestNesting:
     def test_the_forward_of_a_custom_function_runs_without_grad_and_its_backward_like_a_hook(
         self, create_graph
     ):
-        modes = []
-
         class Noting(torch.autograd.Function):
             @staticmethod
             def forward(ctx, x):
@@ -1399,16 +1349,13 @@ class TestNesting:
                 return 2 * gradient
 
         for shape in EACH_RANK:
-            x = torch.ones(shape, requires_grad=True)
+            modes, x = [], torch.ones(shape, requires_grad=True)
             y = Noting.apply(x)
             torch.autograd.grad(y, x, torch.ones_like(y), create_graph=create_graph)
-
-            assert modes == [False, True, create_graph]
-            modes.clear()
             with torch.enable_grad():
                 Noting.apply(x).backward(torch.ones_like(x))
-            assert modes == [False, True, False]
-            modes.clear()
+
+            assert modes == [False, True, create_graph, False, True, False]
 
 
 class TestThreads:
@@ -1443,11 +1390,11 @@ class TestThreads:
 
         for name, (context, mode) in CONTEXTS.items():
             with context():
-                for start in (of_a_subclass, of_a_timer, of_pools):
-                    assert start() is True, name
-                assert in_thread(recording) is True, name
+                seen = [start() for start in (of_a_subclass, of_a_timer, of_pools)]
+                seen += [in_thread(recording), recording()]
+
                 assert in_thread(makes_another) is True, name
-                assert recording() is mode, name
+                assert seen == [True, True, True, True, mode], name
 
     @claim("4.9")
     @given(program=PROGRAMS, mode=st.booleans())
@@ -1542,14 +1489,14 @@ class TestNoGradAgainstSetGradEnabled:
                 assert result.grad_fn is None, name
 
     @claim("4.10")
-    def test_they_do_so_for_other_operations_spellings_and_views(self, device):
-        for name, compute, x in operations_in_turn(device):
+    def test_they_do_so_for_other_operations_spellings_views_and_layers(self, device):
+        for name, compute in each_computation(device):
             with torch.no_grad():
-                one = compute(x, x)
+                one = compute()
             with torch.set_grad_enabled(False):
-                other = compute(x, x)
+                other = compute()
 
-            assert x.numel() > 300 or same_bits(one, other), name
+            assert one.numel() > 20_000 or same_bits(one, other), name
             assert (one.requires_grad, other.requires_grad) == (False, False), name
         for x in leaves(device):
             for name, take in (VIEWS | MORE_VIEWS).items() if x.dim() else ():
@@ -1558,9 +1505,8 @@ class TestNoGradAgainstSetGradEnabled:
                 with torch.set_grad_enabled(mode=False):
                     other = take(x)
 
-                assert one.requires_grad == other.requires_grad, name
-                assert one.data_ptr() == other.data_ptr(), name
-                assert one.stride() == other.stride(), name
+                mine, its = ((v.requires_grad, v.data_ptr(), v.stride()) for v in (one, other))
+                assert mine == its, name
                 assert (one.grad_fn, other.grad_fn) == (None, None), name
 
     @claim("4.10")
@@ -1577,20 +1523,6 @@ class TestNoGradAgainstSetGradEnabled:
             assert one.requires_grad == other.requires_grad, name
             assert one.grad_fn is None, name
             assert other.grad_fn is None, name
-
-    @claim("4.10")
-    def test_no_grad_and_set_grad_enabled_false_do_the_same_to_a_layer(self, device):
-        for kind, (make, shape) in LAYERS.items():
-            layer, x = make().to(device), torch.ones(shape, device=device, requires_grad=True)
-
-            with torch.no_grad():
-                one = layer(x)
-            with torch.set_grad_enabled(False):
-                other = layer(x)
-
-            assert same_bits(one, other), kind
-            assert not one.requires_grad, kind
-            assert not other.requires_grad, kind
 
 
 class TestLeavesMadeInNoGrad:
@@ -1633,8 +1565,7 @@ class TestLeavesMadeInNoGrad:
             layer(x).sum().backward()
 
             for leaf in (x, *layer.parameters()):
-                assert leaf.requires_grad, kind
-                assert leaf.grad is not None, kind
+                assert (leaf.requires_grad, leaf.grad is None) == (True, False), kind
 
     @claim("4.1")
     def test_a_layer_made_in_no_grad_gets_the_right_gradients(self, device):
@@ -1643,8 +1574,8 @@ class TestLeavesMadeInNoGrad:
 
         layer(torch.ones(1, 3, device=device)).sum().backward()
 
-        assert layer.weight.grad.tolist() == [[1.0, 1.0, 1.0], [1.0, 1.0, 1.0]]
-        assert layer.bias.grad.tolist() == [1.0, 1.0]
+        gradients = [parameter.grad.tolist() for parameter in layer.parameters()]
+        assert gradients == [[[1.0, 1.0, 1.0], [1.0, 1.0, 1.0]], [1.0, 1.0]]
 
 
 class TestViewsTakenInNoGrad:
@@ -1668,14 +1599,14 @@ class TestViewsTakenInNoGrad:
 
     @claim("4.11")
     def test_it_refuses_and_takes_each_way_to_write(self, device):
-        for (name, take), (spelling, write), x in each_view_once(device):
+        for (_, take), (_, write), x in each_view_once(device):
             with torch.no_grad():
                 view = take(x)
 
             with pytest.raises(RuntimeError, match="was created in no_grad mode"):
                 write(view)
             with torch.no_grad():
-                assert write(view) is view, (name, spelling)
+                write(view)
 
     @claim("4.11")
     def test_after_a_write_of_any_kind_no_computation_takes_it(self, device):
@@ -1689,8 +1620,8 @@ class TestViewsTakenInNoGrad:
                     compute(view)
                 compute(detached)
                 compute(cloned)
-            assert write(detached) is detached
-            assert write(cloned) is cloned
+            write(detached)
+            write(cloned)
 
     @claim("4.11")
     @given(x=VIEWED)
@@ -1700,8 +1631,7 @@ class TestViewsTakenInNoGrad:
         with torch.no_grad():
             view = result[:1]
 
-        assert view.requires_grad
-        assert view.grad_fn is None
+        assert (view.requires_grad, view.grad_fn) == (True, None)
         with pytest.raises(RuntimeError, match="view was created in no_grad mode"):
             view.mul_(0)
 
@@ -1717,7 +1647,6 @@ class TestViewsTakenInNoGrad:
             with pytest.raises(RuntimeError, match="view was created in no_grad mode"):
                 view * 2
             assert same_values(view, np.full((1, *x.shape), 3))
-            assert (2 * x).requires_grad
 
     @claim("4.11")
     def test_a_write_to_the_base_outside_no_grad_has_the_same_effect(self, device):
@@ -1741,13 +1670,12 @@ class TestViewsTakenInNoGrad:
         ):
             weight = nn.Parameter(torch.ones(3, device=device))
             with torch.no_grad():
-                view, cloned = weight[:2], weight[:2].clone()
+                view = weight[:2]
             weight.sum().backward()
             make([weight], lr=1).step()
 
             with pytest.raises(RuntimeError, match="view was created in no_grad mode"):
                 view + 1
-            assert (cloned + 1).tolist() == [2.0, 2.0]
 
     @claim("4.11")
     @given(x=VIEWED)
@@ -1769,7 +1697,6 @@ class TestViewsTakenInNoGrad:
                 view = take(x.detach())
 
             assert write(view) is view, (name, spelling)
-            assert not view.requires_grad, name
             with pytest.raises(RuntimeError, match="was created in no_grad mode"):
                 view.mul_(torch.ones_like(view, requires_grad=True))
 
@@ -1790,8 +1717,7 @@ class TestInferenceMode:
                 result = compute(x, y)
 
             assert same_bits(result, expected), name
-            assert not result.requires_grad, name
-            assert result.is_inference(), name
+            assert (result.requires_grad, result.is_inference()) == (False, True), name
             assert not expected.is_inference(), name
 
     @claim("4.12")
@@ -1807,8 +1733,8 @@ class TestInferenceMode:
                     recorded = compute(x, x)
 
             assert x.numel() > 300 or same_bits(result, expected), name
-            assert result.is_inference(), name
             assert (result.requires_grad, enabled.requires_grad) == (False, False), name
+            assert result.is_inference(), name
             assert recorded.requires_grad, name
             assert not expected.is_inference(), name
 
@@ -1818,6 +1744,8 @@ class TestInferenceMode:
             **WRITES,
             "requires_grad = True": lambda x: setattr(x, "requires_grad", True) or x,
             "requires_grad_(True)": lambda x: x.requires_grad_(True),
+            "out=": lambda x: torch.add(weight.detach(), 1, out=x),
+            "nn.Parameter": lambda x: nn.Parameter(x),
             "a product": lambda x: weight * x,
             "a power": lambda x: x**weight,
             "a quotient": lambda x: weight / x,
@@ -1832,38 +1760,10 @@ class TestInferenceMode:
                     plain = x * 2
 
                 for taken in (plain, result.clone(), torch.clone(result)):
-                    assert use(taken) is not None, name
+                    assert not taken.is_inference(), name
+                    use(taken)
                 with pytest.raises(RuntimeError, match=r"[Ii]nference tensor"):
                     use(result)
-
-    @claim("4.12")
-    @given(x=OPERANDS)
-    def test_what_a_result_of_inference_mode_refuses_one_of_no_grad_takes(self, x, device):
-        x = x.to(device)
-        weight = torch.ones_like(x, requires_grad=True)
-
-        for mode, refuses in ((torch.inference_mode, True), (torch.no_grad, False)):
-            for use in (
-                lambda result: (result * weight).sum(),  # which saves it for the gradient of weight
-                lambda result: result.mul_(2),
-                lambda result: operator.iadd(result, 1),
-                lambda result: result.copy_(x),
-                lambda result: result.zero_(),
-                lambda result: operator.setitem(result, ..., 1) or result,
-                lambda result: operator.setitem(result, result == 2, 1) or result,
-                lambda result: torch.add(x, 1, out=result),
-                lambda result: result.exp_(),
-                lambda result: result.requires_grad_(),
-                lambda result: nn.Parameter(result),
-            ):
-                with mode():
-                    result = x * 2
-
-                if refuses:
-                    with pytest.raises(RuntimeError, match=r"[Ii]nference tensor"):
-                        use(result)
-                else:
-                    assert use(result) is not None
 
     @claim("4.12")
     def test_a_layer_that_learns_refuses_a_result_of_inference_mode(self, device):
@@ -1873,22 +1773,7 @@ class TestInferenceMode:
 
         with pytest.raises(RuntimeError, match=r"[Ii]nference tensor"):
             layer(features)
-        assert layer.requires_grad_(False)(features).shape == (1, 2)
-
-    @claim("4.12")
-    @given(x=OPERANDS)
-    def test_a_clone_made_outside_is_an_ordinary_tensor(self, x, device):
-        x = x.to(device)
-        weight = torch.ones_like(x, requires_grad=True)
-        with torch.inference_mode():
-            result = x * 2
-
-        cloned = result.clone()
-
-        assert not cloned.is_inference()
-        (cloned * weight).backward(torch.ones_like(x))
-        assert (weight.grad == cloned).all()  # what it was multiplied by
-        assert cloned.mul_(2).requires_grad_().requires_grad
+        layer.requires_grad_(False)(features)
 
     @claim("4.12")
     @given(x=VIEWED)
@@ -1907,8 +1792,7 @@ class TestInferenceMode:
             with torch.inference_mode():
                 view = take(x)
 
-            assert view.requires_grad, name
-            assert not view.is_inference(), name
+            assert (view.requires_grad, view.is_inference()) == (True, False), name
             with pytest.raises(RuntimeError, match="was created in inference mode"):
                 write(view)
 
@@ -1918,49 +1802,53 @@ class TestInferenceMode:
         x = torch.ones(1, requires_grad=True)
 
         with torch.inference_mode():
-            assert not torch.is_grad_enabled()
+            modes = [torch.is_grad_enabled()]
             with CONTEXTS[on][0]():
-                assert torch.is_grad_enabled()
-                assert not (x * 2).requires_grad
-                assert (x * 2).is_inference()
-                assert Double.apply(x).requires_grad
+                modes.append(torch.is_grad_enabled())
+                result, of_a_users_own = x * 2, Double.apply(x)
+
+        assert modes == [False, True]
+        assert (result.requires_grad, result.is_inference()) == (False, True)
+        assert of_a_users_own.requires_grad
 
     @claim("4.12")
     def test_inference_mode_of_false_turns_recording_on_within_inference_mode_and_no_grad(self):
         for outside in (torch.inference_mode, torch.no_grad):
             with outside():
                 with torch.inference_mode(False):
-                    assert recording()
+                    seen = [recording()]
                 with torch.inference_mode(mode=False):
-                    assert recording()
+                    seen.append(recording())
                     with torch.no_grad():
-                        assert not recording()
-                assert not recording()
+                        seen.append(recording())
+                seen.append(recording())
 
-        assert recording()
+            assert seen == [True, True, False, False]
 
     @claim("4.12")
     def test_so_does_a_function_that_it_decorates_and_no_grad_gives_no_inference_tensor(
         self, device
     ):
         for x in leaves(device):
-            assert torch.inference_mode()(torch.clone)(x).is_inference()
-            assert not torch.inference_mode(mode=False)(torch.clone)(x).is_inference()
-            assert not torch.no_grad()(torch.clone)(x).is_inference()
+            decorators = (torch.inference_mode(), torch.inference_mode(mode=False), torch.no_grad())
+            cloned = [decorate(torch.clone)(x) for decorate in decorators]
+
+            assert [it.is_inference() for it in cloned] == [True, False, False]
 
     @claim("4.12")
     def test_a_layer_made_in_inference_mode_requires_grad_and_cannot_be_trained(self, device):
         with torch.inference_mode():
             layer = nn.Linear(3, 2).to(device)
-        optimizer = torch.optim.SGD(layer.parameters(), lr=1)
+        x = torch.ones(1, 3, device=device)
+        layer(x).sum().backward()
 
-        assert layer.weight.requires_grad
-        with pytest.raises(RuntimeError, match=r"[Ii]nference tensor"):
-            layer(torch.ones(1, 3, device=device, requires_grad=True))
-        layer(torch.ones(1, 3, device=device)).sum().backward()
-        assert layer.weight.grad is None
-        with pytest.raises(RuntimeError, match=r"[Ii]nference tensor"):
-            optimizer.step()
+        assert (layer.weight.requires_grad, layer.weight.grad) == (True, None)
+        for train in (
+            lambda: layer(x.requires_grad_()),
+            torch.optim.SGD(layer.parameters(), lr=1).step,
+        ):
+            with pytest.raises(RuntimeError, match=r"[Ii]nference tensor"):
+                train()
 
     @claim("4.12")
     def test_a_deep_copy_of_a_layer_made_in_inference_mode_can_be_trained_if_made_outside(
@@ -2026,10 +1914,8 @@ class TestDecorators:
 
         for mode in (False, True, False):
             with torch.set_grad_enabled(mode):
-                assert not decorated()
-                assert recording() is mode
-                assert enabling()
-                assert recording() is mode
+                assert (decorated(), recording()) == (False, mode)
+                assert (enabling(), recording()) == (True, mode)
 
     @claim("4.13")
     def test_a_decorated_function_puts_the_mode_back_when_it_raises(self):
@@ -2039,7 +1925,7 @@ class TestDecorators:
 
         for outside, raised in itertools.product((True, False), RAISED):
             with torch.set_grad_enabled(outside):
-                with pytest.raises(raised):
+                with suppress(raised):
                     fail(raised)
                 assert recording() is outside, raised
 
@@ -2063,9 +1949,8 @@ class TestDecorators:
         def modes(*positional, **named):
             return recording()
 
-        assert add(1, y=2, z=3) == 6
         assert [modes(), modes(1), modes(x=1), modes(1, x=1)] == [False] * 4
-        assert (add.__name__, add.__doc__) == ("add", "Add.")
+        assert (add(1, y=2, z=3), add.__name__, add.__doc__) == (6, "add", "Add.")
 
     @claim("4.13")
     @pytest.mark.parametrize("mode", DECORATORS)
@@ -2109,20 +1994,15 @@ class TestDecorators:
                     *(seen.decorated_twice, Recorder().static_method, Recorder.class_method),
                     decorate()(lambda *_, **named: recording()),
                     decorate()(functools.partial(Recorder.method, seen)),
+                    lambda *_, **named: seen.attribute,
                 ):
                     for positional, named in (((), {}), ((1, 2, 3), {}), ((1,), {"x": 1})):
-                        assert call(*positional, **named) is inside
-                        assert recording() is outside
-                assert seen.attribute is inside
-                assert recording() is outside
+                        assert (call(*positional, **named), recording()) == (inside, outside)
 
     @claim("4.13")
     def test_a_decorated_function_records_no_operation_and_no_layer(self, device):
-        for name, compute, x in operations_in_turn(device):
-            assert not torch.no_grad()(compute)(x, x).requires_grad, name
-        for kind, (make, shape) in LAYERS.items():
-            layer, x = make().to(device), torch.ones(shape, device=device, requires_grad=True)
-            assert not torch.no_grad()(layer)(x).requires_grad, kind
+        for name, compute in each_computation(device):
+            assert not torch.no_grad()(compute)().requires_grad, name
 
     @claim("4.13")
     def test_a_decorated_forward_gives_results_without_grad(self, device):
@@ -2150,12 +2030,8 @@ class TestDecorators:
         made = decorated()
 
         assert not isinstance(decorated, type)
-        assert not made.in_constructor
-        assert made.method()
+        assert (made.in_constructor, made.method()) == (False, True)
         assert not decorated().in_constructor
-        assert recording()
-        with torch.no_grad():
-            assert not made.method()
 
     @claim("4.13")
     @since("2.1")
@@ -2176,15 +2052,13 @@ class TestDecorators:
             yield recording()
 
         for _ in range(3):
-            assert not Recorder().method()
-            assert not Recorder.static_method(1, x=1)
+            seen = [Recorder().method(), Recorder.static_method(1, x=1), recording()]
+            assert seen == [False, False, True]
             assert [(mode, recording()) for mode in generator()] == [(False, True)] * 2
-        assert not torch.no_grad(recording)()
-        assert not torch.inference_mode(recording)()
-        with torch.no_grad():
-            assert torch.enable_grad(recording)()
-
-        assert recording()
+        with torch.set_grad_enabled(False):
+            seen = [torch.enable_grad(recording)()]
+        seen += [torch.no_grad(recording)(), torch.inference_mode(recording)(), recording()]
+        assert seen == [True, False, False, True]
 
     @claim("4.13")
     @before("2.1")
@@ -2221,11 +2095,11 @@ class TestDecorators:
     def test_set_grad_enabled_as_a_decorator_acts_in_the_calls_alone(self, mode):
         with torch.set_grad_enabled(not mode):
             decorated = torch.set_grad_enabled(mode)(recording)
-            assert recording() is not mode
-
+            seen = [recording()]
             for _ in range(3):
-                assert decorated() is mode
-                assert recording() is not mode
+                seen += [decorated(), recording()]
+
+        assert seen == [not mode, *[mode, not mode] * 3]
 
     @claim("4.13")
     @before("2.2")
@@ -2245,7 +2119,7 @@ class TestDecorators:
             raise Stop
 
         with torch.set_grad_enabled(not mode):
-            with pytest.raises(Stop):
+            with suppress(Stop):
                 fail()
             assert recording() is not mode
         torch.set_grad_enabled(True)  # which before 2.2 the decoration may have changed
@@ -2270,13 +2144,12 @@ class TestGeneratorsAndTasks:
         with torch.set_grad_enabled(outside):
             for _ in range(3):
                 generator = generate()
-                assert next(generator) is False
-                assert recording() is outside
-                assert generator.send("sent") == (False, "sent")
-                assert recording() is outside
-                assert generator.throw(Stop()) is False
-                assert recording() is outside
+                seen = [next(generator), recording()]
+                seen += [generator.send("sent"), recording()]
+                seen += [generator.throw(Stop()), recording()]
                 generator.close()
+
+                assert seen == [False, outside, (False, "sent"), outside, False, outside]
                 assert recording() is outside
 
     @claim("4.14")
@@ -2301,10 +2174,9 @@ class TestGeneratorsAndTasks:
                 raise raised
 
         for _ in range(3):
-            assert list(generate(None)) == [False]
-            assert recording()
+            assert [*generate(None), recording()] == [False, True]
         for raised in (Stop, KeyboardInterrupt):
-            with pytest.raises(raised):
+            with suppress(raised):
                 list(generate(raised))
             assert recording(), raised
 
@@ -2317,14 +2189,14 @@ class TestGeneratorsAndTasks:
                     yield recording()
                 return "done", recording()
 
+        def consume():
+            yield (yield from Recorder().generate(300, step=2))
+
         for outside in (True, False):
             with torch.set_grad_enabled(outside):
-                generator = Recorder().generate(300, step=2)
-                assert [(seen, recording()) for seen in generator] == [(False, outside)] * 150
-                with pytest.raises(StopIteration) as end:
-                    next(Recorder().generate(0))
-                assert end.value.value == ("done", False)
-                assert recording() is outside
+                seen = [(mode, recording()) for mode in consume()]
+
+            assert seen == [*[(False, outside)] * 150, (("done", False), outside)]
 
     @claim("4.14")
     def test_a_decorated_generator_records_no_operation(self, device):
@@ -2358,8 +2230,7 @@ class TestGeneratorsAndTasks:
                 yield from generate(depth - 1)
             yield recording()
 
-        assert list(generate(4)) == [False] * 10
-        assert recording()
+        assert [*generate(4), recording()] == [*[False] * 10, True]
 
     @claim("4.14")
     def test_a_block_in_a_generator_holds_for_its_consumer_while_it_waits(self):
@@ -2472,17 +2343,17 @@ class TestModesAsObjects:
         with torch.set_grad_enabled(outside):
             for _ in range(3):
                 with mode:
-                    assert not recording()
-                assert recording() is outside
+                    seen = [recording()]
+                seen.append(recording())
                 with suppress(Stop), mode:
                     raise Stop
-                assert recording() is outside
-                assert mode(recording)() is False
-                assert recording() is outside
+                seen += [recording(), mode(recording)(), recording()]
+
+                assert seen == [False, outside, outside, False, outside]
         with torch.set_grad_enabled(not outside):
             with mode:
-                assert not recording()
-            assert recording() is not outside
+                seen = [recording()]
+            assert [*seen, recording()] == [False, not outside]
 
     @claim("4.15")
     def test_one_no_grad_object_entered_twice_at_once_leaves_gradients_off(self):
@@ -2490,26 +2361,25 @@ class TestModesAsObjects:
 
         with torch.enable_grad():  # ends what the object leaves
             with mode, mode:
-                assert not recording()
-            assert not recording()
+                seen = [recording()]
+            assert [*seen, recording()] == [False, False]
         with torch.enable_grad():
             with mode:
                 nn.Linear(1, 1)(torch.ones(1, 1))
                 with mode:
                     pass
-            assert not recording()
             with pytest.raises(RuntimeError, match="does not require grad"):
                 (2 * torch.ones(1, requires_grad=True)).backward()
 
     @claim("4.15")
     def test_two_no_grad_objects_entered_at_once_do_not(self):
-        with torch.no_grad(), torch.no_grad():
-            assert not recording()
+        for count in (2, 5):
+            with ExitStack() as stack:
+                for _ in range(count):
+                    stack.enter_context(torch.no_grad())
+                seen = [recording()]
 
-        assert recording()
-        with torch.no_grad(), torch.no_grad(), torch.no_grad(), torch.no_grad(), torch.no_grad():
-            assert not recording()
-        assert recording()
+            assert [*seen, recording()] == [False, True]
 
     @claim("4.15")
     @given(made_in=st.booleans(), mode=st.booleans(), entered_in=st.booleans())
@@ -2537,10 +2407,10 @@ class TestModesAsObjects:
                 raise Stop
         except Stop:
             pass
-        assert not recording()
+        seen = [recording()]
         mode.__exit__(None, None, None)
 
-        assert recording()
+        assert [*seen, recording()] == [False, True]
 
     @claim("4.15")
     def test_a_mode_entered_by_hand_outlasts_the_object_and_the_function(self):
@@ -2594,9 +2464,11 @@ class TestMemory:
                 result = torch.ones(1000, device=device)
                 history.append((result[0], result[0].clone()))
 
-        for view, cloned in history:
-            assert len(view.untyped_storage() if RELEASE >= (2, 0) else view.storage()) >= 1000
-            assert len(cloned.untyped_storage() if RELEASE >= (2, 0) else cloned.storage()) < 1000
+        for kept in history:
+            sizes = [
+                len(it.untyped_storage() if RELEASE >= (2, 0) else it.storage()) for it in kept
+            ]
+            assert [size >= 1000 for size in sizes] == [True, False]
 
 
 class TestEvaluation:
@@ -2612,7 +2484,6 @@ class TestEvaluation:
             assert (net[1](x) == 0).any()
             net(x)
 
-        assert net.training
         assert net[0].running_mean.tolist() != [0.0, 0.0, 0.0]
 
     @claim("3.7")
@@ -2623,8 +2494,7 @@ class TestEvaluation:
         with torch.autograd.graph.saved_tensors_hooks(saved.append, lambda packed: packed):
             result = net(torch.ones(2, 3, device=device))
 
-        assert result.requires_grad
-        assert saved
+        assert (result.requires_grad, bool(saved)) == (True, True)
 
     @claim("3.7")
     @given(epochs=st.integers(1, 3))
@@ -2638,14 +2508,12 @@ class TestEvaluation:
                 optimizer = torch.optim.SGD(each.parameters(), lr=0.001)
                 each(x).square().sum().backward()
                 optimizer.step()
-            total = 0
             evaluated.eval()
             with torch.no_grad():
                 for _ in range(2):
-                    total = total + evaluated(x + 1).sum()
+                    evaluated(x + 1)
             evaluated.train()
 
-            assert not total.requires_grad
         for mine, its in zip(
             net.state_dict().values(), evaluated.state_dict().values(), strict=True
         ):
@@ -2739,12 +2607,10 @@ class TestUpdatesByHand:
             (2 * weight).backward(torch.ones_like(weight))
             with torch.no_grad():
                 weight -= 0.5 * weight.grad
-            assert weight is x
             weight.grad = None
             expected = expected - 1
 
-        assert weight.is_leaf
-        assert weight.requires_grad
+        assert (weight is x, weight.is_leaf, weight.requires_grad) == (True, True, True)
         assert same_bits(weight, expected)
 
     @claim("1.2.10")
@@ -2763,8 +2629,7 @@ class TestUpdatesByHand:
             x.fill_(5)
 
         assert (x == 5).all()
-        assert x.is_leaf
-        assert x.requires_grad
+        assert (x.is_leaf, x.requires_grad) == (True, True)
 
     @claim("1.2.10")
     def test_an_update_that_makes_a_new_tensor_ends_the_training(self, device):
@@ -2774,8 +2639,7 @@ class TestUpdatesByHand:
         with torch.no_grad():
             weight = weight - 0.5 * weight.grad
 
-        assert not weight.requires_grad
-        assert weight.grad is None
+        assert (weight.requires_grad, weight.grad) == (False, None)
         with pytest.raises(RuntimeError, match="does not require grad"):
             (2 * weight).sum().backward()
 
@@ -2821,7 +2685,6 @@ class TestAutocast:
                         layer(x)
                 result = layer(x)
 
-            assert result.requires_grad
             result.sum().backward()
             assert layer.weight.grad.tolist() == [[1.0, 1.0, 1.0], [1.0, 1.0, 1.0]]
         for kind, (make, shape) in CAST.items():
@@ -2855,8 +2718,10 @@ class TestAutocast:
             with torch.no_grad(), torch.autocast("cpu", dtype=torch.bfloat16):
                 layer(x)
             with torch.autocast("cpu", dtype=torch.bfloat16):
-                assert layer(x).requires_grad
+                results = [layer(x)]
             with torch.autocast("cpu", dtype=torch.bfloat16, cache_enabled=False):
                 with torch.no_grad():
                     layer(x)
-                assert layer(x).requires_grad
+                results.append(layer(x))
+
+            assert [it.requires_grad for it in results] == [True, True]

@@ -1189,7 +1189,7 @@ def set_grad_enabled_rounds_large_sums():
     )
 
 
-@mutant("no_grad doubles a convolution", kills="4.10", also="4.1")
+@mutant("no_grad doubles a convolution", kills="4.10", also="4.1 4.12")
 def no_grad_doubles_convolutions():
     original, blocks = F.conv2d, within(NO_GRAD)
     F.conv2d = lambda *args: original(*args) * 2 if blocks else original(*args)
@@ -2220,9 +2220,9 @@ def sum_of_five_dimensions_records():
     records_if(torch, "add", INPUTS["5_dimensions"])
 
 
-@mutant("set_grad_enabled records square() of float64", kills="4.5 4.10", also=SAME_AS_NO_GRAD)
-def square_of_float64_records_in_set_grad_enabled():
-    records_if(Tensor, "square", lambda x: x.dtype is torch.float64)
+@mutant("set_grad_enabled records square() of images", kills="4.5 4.10", also=SAME_AS_NO_GRAD)
+def square_of_images_records_in_set_grad_enabled():
+    records_if(Tensor, "square", INPUTS["4_dimensions"])
 
 
 @mutant(
