@@ -187,9 +187,8 @@ class TestEval:
 
             in_training = module.train()(x)
 
-            for _ in range(2):
-                assert same_bits(module.eval()(x), in_training), name
-            assert same_bits(module.train()(x), in_training), name
+            for switch in (module.eval, module.eval, module.train):
+                assert same_bits(switch()(x), in_training), name
 
     @claim("3.1")
     def test_nor_of_one_in_any_form(self, device):
@@ -224,8 +223,7 @@ class TestEval:
             module.eval().train().eval()
 
             after = module.state_dict()
-            assert after.keys() == before.keys(), name
-            assert all(same_bits(value, before[key]) for key, value in after.items()), name
+            assert all(same_bits(after[key], value) for key, value in before.items()), name
 
     @claim("3.2")
     @given(tree=TREES, calls=st.lists(st.sampled_from(sorted(SWITCHES)), min_size=1, max_size=5))
@@ -234,7 +232,7 @@ class TestEval:
         assert all(module.training is True for module in net.modules())
 
         for call in calls:
-            assert SWITCHES[call](net) is net
+            SWITCHES[call](net)
             assert all(module.training is (call in IN_TRAINING) for module in net.modules())
 
     @claim("3.2")
@@ -288,10 +286,9 @@ class TestEval:
         nets = (nn.Linear(1, 1), nn.Sequential(nn.Dropout()), Net(), nn.ModuleList(), deep_net())
         wrong = (None, 1, 0, 1.0, "eval", "", [], {}, np.True_, np.False_, torch.tensor(True))
         for net, mode in itertools.product(nets, wrong):
-            with pytest.raises(ValueError, match="expected to be boolean"):
-                net.train(mode)
-            with pytest.raises(ValueError, match="expected to be boolean"):
-                net.train(mode=mode)
+            for positional, named in (((mode,), {}), ((), {"mode": mode})):
+                with pytest.raises(ValueError, match="expected to be boolean"):
+                    net.train(*positional, **named)
             assert net.training
 
     @claim("3.7")
@@ -320,6 +317,7 @@ class TestEval:
     @claim("3.7")
     def test_modules_of_all_kinds_record_in_evaluation_and_no_grad_changes_nothing(self, device):
         kinds = INDIFFERENT | NORMS_OF_ONE_IMAGE | AFFECTED
+        results, inputs = [], []
         for (name, (make, shape)), dtype in itertools.product(kinds.items(), OF_LAYERS[:2]):
             module = make().to(device, dtype).eval()
             x = torch.randn(shape, dtype=dtype, device=device, requires_grad=True)
@@ -329,12 +327,12 @@ class TestEval:
                 with torch.no_grad():
                     without = module(x)
 
-                assert y.requires_grad, name
-                assert not without.requires_grad or without.data_ptr() == x.data_ptr(), name
                 assert same_bits(without, y.detach()), name
-            y.backward(torch.ones_like(y))
-            assert x.grad is not None, name
-            assert all(it.grad is not None for it in module.parameters()), name
+            results.append(y)
+            inputs += [(name, it) for it in (x, *module.parameters())]
+        torch.autograd.backward(results, [torch.ones_like(y) for y in results])
+        for name, it in inputs:
+            assert it.grad is not None, name
 
     @claim("3.7")
     @pytest.mark.parametrize("recurrent", [nn.RNN, nn.LSTM, nn.GRU])
@@ -358,8 +356,8 @@ class TestWhatEvalDoesNotReach:
 
         net, x = FunctionInForward().eval(), torch.ones(50, 40, device=device)
 
-        assert not same_bits(net(x), x)  # pytorch#26338
-        assert not same_bits(nn.Sequential(net).eval()(x), x)
+        for called in (net, nn.Sequential(net).eval()):
+            assert not same_bits(called(x), x)  # pytorch#26338
 
     @claim("3.10")
     def test_every_function_and_spelling_of_dropout_ignores_eval(self, device):
@@ -401,9 +399,8 @@ class TestWhatEvalDoesNotReach:
             (TellsItsMode(), TellsItByPosition()), COMPUTING_FLOATS, LAYOUTS
         ):
             x = filled(1, (5, 8, 5, 8), dtype, layout).to(device)
-            assert not same_bits(net(x), x)
-            assert same_bits(net.eval()(x), x)
-            assert not same_bits(net.train()(x), x)
+            unchanged = [same_bits(switch()(x), x) for switch in (net.train, net.eval, net.train)]
+            assert unchanged == [False, True, False]
 
     @claim("3.10")
     def test_a_dropout_made_in_forward_is_new_and_so_in_training(self, device):
@@ -434,8 +431,8 @@ class TestWhatEvalDoesNotReach:
 
         net.eval()
 
-        assert [module.training for module in (*net.hidden, net.named["dropout"])] == [True] * 3
-        assert [module.training for module in net.modules()] == [False] * 5
+        modules = (*net.hidden, net.named["dropout"], *net.modules())
+        assert [module.training for module in modules] == [*[True] * 3, *[False] * 5]
 
     @claim("3.11")
     def test_eval_asks_a_train_that_was_overridden(self):
@@ -453,7 +450,7 @@ class TestWhatEvalDoesNotReach:
         whole = nn.Sequential(nn.ModuleList([part]))
 
         for net in (part, whole, nn.Sequential(nn.ModuleDict({"whole": whole}))):
-            assert net.train() is net
+            net.train()
             assert (part.training, part.dropout.training, part.norm.training) == (True, True, False)
             net.eval()
             assert not any(module.training for module in net.modules())
@@ -466,8 +463,7 @@ class TestWhatEvalDoesNotReach:
 
         net = ForgetsToReturn()
 
-        assert net.eval() is None
-        assert net.training is False
+        assert (net.eval(), net.training) == (None, False)
 
     @claim("3.11")
     def test_eval_of_the_whole_does_not_call_an_overridden_eval_of_a_part(self):
@@ -480,8 +476,7 @@ class TestWhatEvalDoesNotReach:
 
         net = nn.Sequential(OverridesEval()).eval()
 
-        assert net[0].training is False
-        assert not called
+        assert (net[0].training, called) == (False, [])
 
     @claim("3.11")
     @given(tree=TREES)
@@ -492,7 +487,6 @@ class TestWhatEvalDoesNotReach:
         part.eval()
 
         assert whole.training
-        assert all(module.training is False for module in part.modules())
         assert all(module.training is True for module in rest.modules())
 
     @claim("3.11")
@@ -505,8 +499,8 @@ class TestWhatEvalDoesNotReach:
             if isinstance(module, nn.Dropout):
                 module.train()
 
-        assert not same_bits(net(x), net(x))
-        assert same_bits(net[0].running_mean, before)
+        repeats, stays = same_bits(net(x), net(x)), same_bits(net[0].running_mean, before)
+        assert (repeats, stays) == (False, True)
 
     @claim("3.11")
     def test_the_call_that_came_last_decides(self):
@@ -569,7 +563,6 @@ class TestDropout:
         # 1 - p is exact; what remains is the rounding of a division and of a product.
         scaled = as_array(x).astype(np.float64) / (1 - p)
         off = np.abs(as_array(y).astype(np.float64) - scaled)
-        assert y.dtype is x.dtype
         assert np.all((off <= np.abs(scaled) * rounding(2, x.dtype)) | (as_array(y) == 0))
 
     @claim("3.3")
@@ -580,9 +573,9 @@ class TestDropout:
         for x in every_form(dtype, LAYOUTS if dtype is torch.float32 else ("contiguous",)):
             elements, x = as_array(x), x.to(device)
             y = as_array(dropout(x))
-            assert np.all((y == 0) | (y == 2 * elements))
+            right = np.all((y == 0) | (y == 2 * elements))
+            assert (right, y.dtype) == (True, elements.dtype)
             assert same_values(x, elements)
-            assert y.dtype == elements.dtype
             if x.numel() > 500:
                 for part in np.array_split(y.reshape(-1), 12):
                     assert frequency_agrees(np.count_nonzero(part == 0), part.size, 0.5)
@@ -651,8 +644,7 @@ class TestDropout:
         for name, drop in DROPPING.items():
             y = as_array(drop(torch.full((200,), math.inf, device=device), 0.5))
 
-            assert np.isnan(y).any(), name
-            assert np.all(np.isnan(y) | (y == math.inf)), name
+            assert {str(it) for it in y} == {"nan", "inf"}, name
 
     @claim("3.3")
     def test_dropout_in_training_refuses_integers_and_bool(self, device):
@@ -759,8 +751,7 @@ class TestDropout:
         with pytest.warns(UserWarning, match="Received a 3-?D input to dropout2d"):
             y = as_array(nn.Dropout2d(0.5)(torch.ones(20, 30, 2, device=device)))
 
-        assert np.all(y[..., 0] == y[..., 1])
-        assert np.any(y[:, 0] != y[:, 1])
+        assert (np.all(y[..., 0] == y[..., 1]), np.any(y[:, 0] != y[:, 1])) == (True, True)
 
     @claim("3.16")
     def test_plain_dropout_zeroes_elements_of_one_channel_apart(self, device):
@@ -915,8 +906,8 @@ class TestBatchNorm:
             y, x = norm(x.to(device)), -x
             mean, var, _ = moments(batch)
             expected = normalised(batch, mean, var, eps)
-            assert y.dtype is x.dtype
-            assert within(y, expected, bound(batch, mean, var, x.dtype, eps))
+            right = within(y, expected, bound(batch, mean, var, x.dtype, eps))
+            assert (y.dtype, right) == (x.dtype, True)
 
     @claim("3.4")
     @given(x=ANY_BATCH, settings=st.sampled_from(SETTINGS), batches=st.integers(1, 3))
@@ -1113,7 +1104,7 @@ class TestBatchNorm:
 
         *batches, last = loader(rows, batch_size=2)
         for batch in batches:
-            assert norm(batch).shape == (2, 2)
+            norm(batch)
         with pytest.raises(ValueError, match="more than 1 value per channel"):
             norm(last)
         kept = loader(rows, batch_size=2, drop_last=True)
@@ -1133,7 +1124,7 @@ class TestBatchNorm:
             norm = SWITCHES[switch](make(2).to(device))
             for rank, shape in shapes.items():
                 if rank in takes:
-                    assert norm(torch.ones(shape, device=device)).shape == shape
+                    norm(torch.ones(shape, device=device))
                     wrong = (3, 3, *shape[2:])
                     with pytest.raises(RuntimeError, match="should contain 3 elements not 2"):
                         norm(torch.ones(wrong, device=device))
@@ -1167,23 +1158,20 @@ class TestRunningStatistics:
         self, batches, mean, spread, device
     ):
         norm = nn.BatchNorm1d(1, dtype=torch.float64, device=device)
-        assert (norm.running_mean.item(), norm.running_var.item()) == (0.0, 1.0)
         x = torch.tensor([[mean - spread], [mean + spread]], dtype=torch.float64, device=device)
 
         for _ in range(batches):
             norm(x)
 
         left = 0.9**batches
-        assert norm.running_mean.item() == pytest.approx((1 - left) * mean)
-        assert norm.running_var.item() == pytest.approx(left + (1 - left) * 2 * spread**2)
+        expected = pytest.approx([(1 - left) * mean, left + (1 - left) * 2 * spread**2])
+        assert [norm.running_mean.item(), norm.running_var.item()] == expected
 
     @claim("3.9")
     @pytest.mark.parametrize("momentum", [0.0, 0.1, 0.75, 1.0, None])
     def test_every_momentum_counts_in_every_form_and_batch(self, momentum, device):
         for x in ONE_OF_EACH:
             norm = BATCH_NORMS[x.dim()](x.shape[1], momentum=momentum, dtype=x.dtype, device=device)
-            assert same_values(norm.running_mean, np.zeros(x.shape[1]))
-            assert same_values(norm.running_var, np.ones(x.shape[1]))
             mean, var = np.zeros(x.shape[1]), np.ones(x.shape[1])
             for count, factor in enumerate((1, -2, 4, 8), 1):
                 share = 1 / count if momentum is None else momentum
@@ -1192,8 +1180,8 @@ class TestRunningStatistics:
                 mean = (1 - share) * mean + share * of_batch
                 var = (1 - share) * var + share * biased * n / (n - 1)
             tolerance = {"rtol": 64 * torch.finfo(x.dtype).eps, "atol": 1e-4}
-            assert np.allclose(as_array(norm.running_mean), mean, **tolerance)
-            assert np.allclose(as_array(norm.running_var), var, **tolerance)
+            for statistic, expected in ((norm.running_mean, mean), (norm.running_var, var)):
+                assert np.allclose(as_array(statistic), expected, **tolerance)
 
     @claim("3.9")
     def test_a_fresh_batch_norm_in_evaluation_hardly_changes_its_input(self, device):
@@ -1254,8 +1242,8 @@ class TestRunningStatistics:
         for mean in means:
             norm(torch.tensor([[mean - 1.0], [mean + 1.0]], dtype=torch.float64, device=device))
 
-        assert norm.running_mean.item() == pytest.approx(sum(means) / len(means), abs=1e-12)
-        assert norm.running_var.item() == pytest.approx(2.0)
+        expected = pytest.approx([sum(means) / len(means), 2.0], abs=1e-12)
+        assert [norm.running_mean.item(), norm.running_var.item()] == expected
 
     @claim("3.9")
     @pytest.mark.filterwarnings("ignore:.torch.cpu.amp.autocast")  # of PyTorch 2.4's own code
@@ -1267,8 +1255,8 @@ class TestRunningStatistics:
         y = torch.utils.checkpoint.checkpoint(norm, x, use_reentrant=use_reentrant)
         y.sum().backward()
 
-        assert norm.running_mean.item() == 3  # 0, then 2, then 3
-        assert norm.num_batches_tracked.item() == 2
+        moved = (norm.running_mean.item(), norm.num_batches_tracked.item())
+        assert moved == (3, 2)  # the mean was 0, then 2, then 3
 
     @claim("3.9")
     def test_a_momentum_that_is_set_later_counts_from_the_next_batch(self, device):
@@ -1289,11 +1277,9 @@ class TestRunningStatistics:
             )
             reference = batch_norm(x, device)
 
-            assert list(norm.buffers()) == []
-            assert norm.running_mean is None
-            for _ in range(2):
-                assert same_bits(norm.eval()(x.to(device)), reference(x.to(device)))
-                assert same_bits(norm.train()(x.to(device)), reference(x.to(device)))
+            assert (list(norm.buffers()), norm.running_mean) == ([], None)
+            for switch in (norm.eval, norm.train) * 2:
+                assert same_bits(switch()(x.to(device)), reference(x.to(device)))
 
     @claim("3.13")
     def test_without_running_statistics_evaluation_refuses_one_value_a_channel_too(self, device):
@@ -1310,30 +1296,31 @@ class TestRunningStatistics:
 
             norm(x.to(device))
 
-            assert same_bits(norm.running_mean, reference.running_mean)
-            assert same_bits(norm.eval()(x.to(device)), reference(x.to(device)))
+            for mine, its in (
+                (norm.running_mean, reference.running_mean),
+                (norm.eval()(x.to(device)), reference(x.to(device))),
+            ):
+                assert same_bits(mine, its)
 
     @claim("3.13")
     @pytest.mark.parametrize("channels", [1, 3, 100])
     def test_affine_decides_on_parameters_that_start_at_one_and_zero(self, channels):
         for norm in (nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d):
             assert list(norm(channels, affine=False).parameters()) == []
-            assert same_values(norm(channels).weight, np.ones(channels))
-            assert same_values(norm(channels).bias, np.zeros(channels))
+            for parameter, start in zip(norm(channels).parameters(), (1, 0), strict=True):
+                assert same_values(parameter, np.full(channels, start))
 
     @claim("3.13")
     def test_requires_grad_false_does_not_stop_the_statistics(self, device):
         for x, frozen in itertools.product(ONE_OF_EACH, (False, True)):
             norm, reference = batch_norm(x, device), batch_norm(x, device)
             net = nn.Sequential(norm).requires_grad_(not frozen)
-            before = as_array(norm.running_mean)
 
             net(x.to(device) + 20)
 
             reference(x.to(device) + 20)
-            assert not np.any(as_array(norm.running_mean) == before)
-            assert same_bits(norm.running_mean, reference.running_mean)
-            assert same_bits(norm.running_var, reference.running_var)
+            for mine, its in zip(norm.buffers(), reference.buffers(), strict=True):
+                assert same_bits(mine, its)
 
     @claim("3.13")
     def test_eval_of_the_batch_norm_stops_them_until_train_of_the_whole(self, device):
@@ -1344,7 +1331,6 @@ class TestRunningStatistics:
 
             norm.eval()
             net(x.to(device) + 20)
-            assert net.training
             assert all(same_bits(value, before[name]) for name, value in norm.state_dict().items())
 
             net.train()
@@ -1361,8 +1347,12 @@ class TestRunningStatistics:
 
             values = as_array(y).astype(np.float64).swapaxes(0, 1).reshape(x.shape[1], -1)
             each = 4 * rounding(2, x.dtype)  # of numbers below four
-            assert within(norm.weight.grad, values.sum(axis=1), each * values.shape[1])
-            assert same_values(norm.bias.grad, np.full(x.shape[1], values.shape[1]))
+            count = values.shape[1]
+            for parameter, expected, off in (
+                (norm.weight, values.sum(axis=1), each * count),
+                (norm.bias, np.full(x.shape[1], count), 0),
+            ):
+                assert within(parameter.grad, expected, off)
 
     @claim("3.14")
     @given(x=ANY_BATCH)
@@ -1372,8 +1362,6 @@ class TestRunningStatistics:
 
         for part in parts:
             assert same_bits(accumulating(part), batch_norm(x, device)(part))
-
-        assert accumulating.num_batches_tracked.item() == len(parts)
 
     @claim("3.14")
     def test_accumulated_gradients_are_those_of_the_whole_batch_but_for_batch_norm(self, device):
@@ -1401,11 +1389,12 @@ class TestRunningStatistics:
 
             other.load_state_dict(net.state_dict())
 
-            assert [name for name, _ in net.named_parameters()] == ["0.weight", "0.bias"]
-            assert [name for name, _ in net.named_buffers()] == [
-                "0.running_mean",
-                "0.running_var",
-                "0.num_batches_tracked",
+            names = [
+                [name for name, _ in it] for it in (net.named_parameters(), net.named_buffers())
+            ]
+            assert names == [
+                ["0.weight", "0.bias"],
+                ["0.running_mean", "0.running_var", "0.num_batches_tracked"],
             ]
             assert same_bits(other.eval()(x), net.eval()(x))
 
@@ -1417,12 +1406,12 @@ class TestRunningStatistics:
 
         other.load_state_dict(dict(trained.named_parameters()), strict=False)
 
-        assert same_bits(other.weight, trained.weight)
         assert not same_bits(other.eval()(x), trained.eval()(x))
 
     @claim("3.8")
     def test_state_dict_does_not_keep_the_mode_and_a_copy_or_pickle_does(self):
-        net, fresh = (nn.Sequential(Net(), deep_net()) for _ in range(2))
+        deep = nn.ModuleDict({"a": nn.ModuleList([nn.Sequential(nn.Dropout())])})
+        net, fresh = (nn.Sequential(Net(), copy.deepcopy(deep)) for _ in range(2))
         net.eval()
 
         fresh.load_state_dict(net.state_dict())
@@ -1432,14 +1421,12 @@ class TestRunningStatistics:
         unsafe = {"weights_only": False} if RELEASE >= (2, 4) else {}
         loaded = torch.load(file, **unsafe)
 
-        assert all(module.training for module in fresh.modules())
-        assert not any(module.training for module in copy.deepcopy(net).modules())
-        assert not any(module.training for module in loaded.modules())
-        for protocol in range(2, pickle.HIGHEST_PROTOCOL + 1):
-            pickled = pickle.loads(pickle.dumps(net, protocol))
-            assert not any(module.training for module in pickled.modules())
-        assert not copy.copy(net).training
-        assert all(module.training for module in pickle.loads(pickle.dumps(fresh)).modules())
+        protocols = range(2, pickle.HIGHEST_PROTOCOL + 1)
+        pickled = (pickle.loads(pickle.dumps(net, protocol)) for protocol in protocols)
+        for copied in (copy.copy(net), copy.deepcopy(net), loaded, *pickled):
+            assert not any(module.training for module in copied.modules())
+        for copied in (fresh, pickle.loads(pickle.dumps(fresh))):
+            assert all(module.training for module in copied.modules())
 
 
 class TestWithAndWithoutEval:
@@ -1449,23 +1436,10 @@ class TestWithAndWithoutEval:
     def test_eval_still_records_a_graph(self, device):
         net, x = Net().to(device).eval(), torch.ones(2, 3, 4, 4, device=device)
 
-        assert net(x).requires_grad
+        results = [net(x)]
         with torch.no_grad():
-            assert not net(x).requires_grad
-
-    @claim("3.7")
-    def test_no_grad_does_not_switch_to_evaluation(self, device):
-        net = nn.Sequential(nn.BatchNorm1d(40), nn.Dropout()).to(device)
-        x = torch.ones(50, 40, device=device)
-
-        for grad_free in (torch.no_grad(), torch.inference_mode()):
-            with grad_free:
-                net(x)
-                assert all(module.training for module in net.modules())
-                assert not same_bits(net[1](x), x)
-
-        assert net[0].num_batches_tracked.item() == 2
-        assert net[0].running_mean[0].item() == pytest.approx(0.19)
+            results.append(net(x))
+        assert [it.requires_grad for it in results] == [True, False]
 
     @claim("3.7")
     def test_no_grad_leaves_every_dropout_on_and_every_statistic_moving(self, device):
@@ -1473,17 +1447,16 @@ class TestWithAndWithoutEval:
         for context, (name, (make, shape)) in itertools.product(contexts, DROPOUTS.items()):
             drop, x = make().to(device), torch.ones(shape, device=device)
             with context():
-                assert not same_bits(drop(x), x), name
-                assert not same_bits(drop(x), drop(x)), name
+                results = [x, drop(x), drop(x)]
+            assert len({as_array(it).tobytes() for it in results}) == 3, name
         for context, x in itertools.product(contexts, ONE_OF_EACH):
             norm, recording = batch_norm(x, device), batch_norm(x, device)
             for _ in range(3):
                 with context():
                     norm(x.to(device))
                 recording(x.to(device))
-                assert same_bits(norm.running_mean, recording.running_mean)
-                assert same_bits(norm.running_var, recording.running_var)
-            assert norm.num_batches_tracked.item() == 3
+            for mine, its in zip(norm.buffers(), recording.buffers(), strict=True):
+                assert same_bits(mine, its)
 
     @claim("3.7")
     def test_results_in_evaluation_are_the_same_with_and_without_no_grad(self, device):
@@ -1513,13 +1486,11 @@ class TestWithAndWithoutEval:
         net = nn.Sequential(nn.Linear(40, 40), nn.Dropout(), nn.BatchNorm1d(40)).to(device)
         x = torch.randn(50, 40, device=device)
 
+        switches = (net.train, net.eval, lambda: net, net.train)  # evaluation lasts
         with torch.no_grad():
-            assert not same_bits(net(x), net(x))
-            net.eval()
-            assert same_bits(net(x), net(x))
-            assert same_bits(net(x), net(x))  # evaluation lasts
-            net.train()
-            assert not same_bits(net(x), net(x))
+            agree = [same_bits(switch()(x), net(x)) for switch in switches]
+
+        assert agree == [False, True, True, False]
 
     @claim("3.8")
     def test_evaluation_lasts_whatever_else_is_done_to_the_net(self, device):
@@ -1554,9 +1525,10 @@ class TestWithAndWithoutEval:
             evaluated = as_array(norm.eval()(x))
 
             norm.train()
-            assert not same_bits(norm(x), norm(more)[: len(x)])
+            alone, together = norm(x), norm(more)[: len(x)]
 
-            assert not same_bits(norm.eval()(x), evaluated)
+            for mine, its in ((alone, together), (norm.eval()(x), evaluated)):
+                assert not same_bits(mine, its)
 
     @claim("3.15")
     def test_eval_changes_no_result_of_layer_group_and_instance_norm(self, device):
@@ -1570,14 +1542,13 @@ class TestWithAndWithoutEval:
 
             assert list(norm.buffers()) == [], name
             assert same_bits(norm.eval()(x), in_training), name
-            alone = as_array(norm(x[:1]))
-            assert np.allclose(alone, as_array(in_training[:1]), atol=100 * eps), name
             columns_first = x.transpose(1, -1).contiguous().transpose(1, -1)
-            again = as_array(norm(columns_first))
-            assert np.allclose(again, as_array(in_training), atol=100 * eps), name
+            again = norm(columns_first)
+            for found, expected in ((norm(x[:1]), in_training[:1]), (again, in_training)):
+                assert np.allclose(as_array(found), as_array(expected), atol=100 * eps), name
             if "RMS" not in name:
-                assert abs(again.mean(dtype=float)) < 0.02, name
-                assert abs(again.var(dtype=float) - 1) < 0.1, name
+                mean, var, _ = moments(as_array(again)[None, None])
+                assert (abs(mean) < 0.02, abs(var - 1) < 0.1) == (True, True), name
 
     @claim("3.15")
     def test_instance_norm_refuses_one_value_a_channel_in_either_mode(self, device):
@@ -1589,7 +1560,7 @@ class TestWithAndWithoutEval:
             tracking = type(norm)(2, track_running_stats=True).to(device)
             with pytest.raises(ValueError, match="more than 1 spatial element"):
                 tracking(x)
-            assert tracking.eval()(x).shape == x.shape
+            tracking.eval()(x)
 
     @claim("3.15")
     def test_group_norm_refuses_a_single_image_with_one_value_a_group_in_either_mode(self, device):
@@ -1598,7 +1569,7 @@ class TestWithAndWithoutEval:
         for switch in SWITCHES.values():
             with pytest.raises(ValueError, match="more than 1 value per channel"):
                 switch(norm)(torch.ones(1, 2, device=device))
-            assert norm(torch.ones(1, 2, 3, device=device)).shape == (1, 2, 3)
+            norm(torch.ones(1, 2, 3, device=device))
 
     @claim("3.15")
     @given(x=tensors((torch.float64,), ((2, 3, 2, 2), (1, 2, 3, 1), (3, 1, 1, 2)), small=True))
@@ -1615,8 +1586,9 @@ class TestWithAndWithoutEval:
 
             y = norm.eval()(images.to(device))
 
-            assert within(y, (as_array(images) - 20) / np.sqrt(4 + 1e-5), 1e-13)
-            assert not same_bits(norm.train()(images.to(device)), y)
+            right = within(y, (as_array(images) - 20) / np.sqrt(4 + 1e-5), 1e-13)
+            alike = same_bits(norm.train()(images.to(device)), y)
+            assert (right, alike) == (True, False)
 
     @claim("3.17")
     @pytest.mark.filterwarnings("ignore:The PyTorch API of nested tensors")
@@ -1638,7 +1610,6 @@ class TestWithAndWithoutEval:
         padded = as_array(padded)
         assert np.all(as_array(frozen)[padded] == 0)
         assert same_bits(with_grad, in_training)
-        assert np.all(as_array(with_grad)[padded] != 0)
         assert np.all(as_array(without)[padded] == 0)  # pytorch#88806
         assert np.allclose(as_array(without)[~padded], as_array(with_grad)[~padded], atol=1e-4)
 
