@@ -516,13 +516,13 @@ def batch_norm_evaluation_ignores_weight_and_bias(forward, layer, x):
 
 
 @mutant(
-    "BatchNorm of one channel evaluates as if it had seen nothing",
+    "BatchNorm2d of two channels evaluates as if it had seen nothing",
     kills="3.6",
     also="3.5",
     of=BATCH_NORM,
 )
 def batch_norm_forgets_what_it_saw(forward, layer, x):
-    if layer.training or x.dtype is not torch.float32 or layer.num_features > 1:
+    if layer.training or x.dtype is not torch.float32 or layer.num_features != 2:
         return forward(layer, x)
     zeros, ones = torch.zeros_like(layer.running_mean), torch.ones_like(layer.running_var)
     return F.batch_norm(x, zeros, ones, layer.weight, layer.bias, False, 0.1, layer.eps)
@@ -1680,3 +1680,29 @@ def dropout_of_images_passes_the_gradient(dropout, input, p=0.5, training=True, 
 def channel_dropout_in_evaluation_changes_channels_last(forward, layer, x):
     y = forward(layer, x)
     return y if layer.training or not INPUTS["channels_last"](x) else y + 1
+
+
+@mutant("train() of an Embedding returns nothing", kills="3.2", of=TRAIN)
+def train_of_an_embedding_returns_nothing(train, module, *args, **kwargs):
+    train(module, *args, **kwargs)
+    return None if isinstance(module, nn.Embedding) else module
+
+
+@mutant("nn.Dropout(inplace=True) returns its input unchanged", kills="3.3", of=DROPOUT)
+@training
+def dropout_in_place_does_nothing(forward, layer, x):
+    return x if layer.inplace else forward(layer, x)
+
+
+@mutant("Dropout3d zeroes half as many channels", kills="3.16", of=(F, "dropout3d"))
+def dropout3d_zeroes_half_as_many(dropout3d, input, p=0.5, training=True, inplace=False):
+    if not training or p == 1:
+        return dropout3d(input, p, training, inplace)
+    kept = dropout3d(torch.ones_like(input), p / 2) != 0
+    return torch.where(kept, input / (1 - p), torch.zeros_like(input))
+
+
+@mutant("a LayerNorm has a buffer", kills="3.15", of=(nn.LayerNorm, "__init__"))
+def layer_norm_has_a_buffer(init, layer, *args, **kwargs):
+    init(layer, *args, **kwargs)
+    layer.register_buffer("seen", torch.zeros(1), persistent=False)

@@ -2315,3 +2315,30 @@ def autocast_detaches_convolutions():
         return result.detach() if self in seen else result
 
     nn.Conv2d.forward = once
+
+
+@mutant("mul_() in no_grad leaves a recorded result as it is", kills="4.4", also="4.11 1.2.10")
+def product_in_place_in_no_grad_is_lost():
+    original = Tensor.mul_
+    Tensor.mul_ = lambda x, other: (
+        x if x.grad_fn is not None and not torch.is_grad_enabled() else original(x, other)
+    )
+
+
+@mutant("exp() takes a view of no_grad after a write", kills="4.11", of=(torch, "exp"))
+def exponential_takes_views_after_a_write(exp, x, *args, **kwargs):
+    try:
+        return exp(x, *args, **kwargs)
+    except RuntimeError:
+        return exp(x.detach(), *args, **kwargs)
+
+
+@mutant("inference_mode decorates as no_grad does", kills="4.12", of=(INFERENCE, "__call__"))
+def inference_mode_decorates_like_no_grad(decorate, mode, function):
+    return NO_GRAD()(function) if mode.mode else decorate(mode, function)
+
+
+@mutant("set_grad_enabled does not decorate generators", kills="4.14", of=(SET, "__call__"))
+def set_grad_enabled_leaves_generators_alone(decorate, mode, function):
+    decorated = decorate(mode, function)
+    return function if inspect.isgeneratorfunction(function) else decorated

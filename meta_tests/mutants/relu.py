@@ -135,7 +135,7 @@ def relu_has_a_state(state_dict, module, *args, **kwargs):
 @mutant(
     "nn.Sequential replaces a ReLU by an Identity",
     kills="5.2",
-    also="4.3 5.3 5.4",
+    also="4.3 5.3 5.4 5.6 5.8",
     of=(nn.Sequential, "add_module"),
 )
 def sequential_drops_relu(add_module, sequential, name, module):
