@@ -694,6 +694,14 @@ def compiled_raises_the_plain_class(compiled, it, *args):
         raise (ValueError if "more than" in str(error) else RuntimeError)(str(error)) from None
 
 
+@calls("an error of compiled code does not say what went wrong", kills="6.8")
+def compiled_errors_say_nothing(compiled, it, *args):
+    try:
+        return compiled(*args)
+    except torch._dynamo.exc.TorchRuntimeError:
+        raise torch._dynamo.exc.TorchRuntimeError("it failed") from None
+
+
 @calls("a compiled function does what stands before an error", kills="6.8")
 def compiled_writes_before_an_error(compiled, it, *args):
     try:
