@@ -118,7 +118,6 @@ class TestItem:
     def test_item_of_a_dtype_to_store_numbers_in_is_the_same_number(self, tensor):
         number = tensor.item()
 
-        assert type(number) is (complex if tensor.dtype.is_complex else float)
         assert repr(number) == repr(as_array(tensor).item())
 
     @claim("1.1.1")
@@ -128,7 +127,6 @@ class TestItem:
 
         for x in (leaf, leaf.clone(), torch.nn.Parameter(tensor.to(device))):
             numbers = x.item(), torch.no_grad()(x.item)(), torch.inference_mode()(x.item)()
-            assert {type(number) for number in numbers} <= {float, complex}
             assert [*map(repr, numbers)] == [repr(as_array(tensor).item())] * 3
 
     @claim("1.1.1")
@@ -238,9 +236,9 @@ class TestConversions:
             x = torch.zeros(1, dtype=dtype, device=device)
             for number in (1, 0, 3):
                 x.fill_(number)
-                assert (bool(x), complex(x)) == (bool(number), complex(number))
-                if not dtype.is_complex:
-                    assert (int(x), float(x)) == (number, float(number))
+                converts = (bool, complex) if dtype.is_complex else (bool, complex, int, float)
+                for convert in converts:
+                    assert convert(x) == convert(number)
 
     @claim("1.1.4")
     @given(tensor=tensors(DTYPES, ONE_ELEMENT))
@@ -275,7 +273,6 @@ class TestConversions:
             for convert in (int, bool):
                 with pytest.raises(RuntimeError, match="without overflow"):
                     convert(tensor)
-            assert tensor.item() == number
 
     @claim("1.1.4")
     @pytest.mark.parametrize("dtype", FLOATS, ids=str)
@@ -375,15 +372,11 @@ class TestTruth:
         index = np.unravel_index(position % tensor.numel(), tuple(tensor.shape))
         x = tensor.to(device)
 
-        x.zero_()
-        assert not x.any()
-        x[index] = 1
-        assert x.any()
-
-        x.fill_(1)
-        assert x.all()
-        x[index] = 0
-        assert not x.all()
+        for value in (0, 1):
+            x.fill_(value)
+            assert [x.any(), x.all()] == [value, value]
+            x[index] = 1 - value
+            assert [x.any(), x.all()] == [True, False]
 
     @claim("1.1.3")
     @pytest.mark.parametrize("dtype", DTYPES, ids=str)
@@ -409,24 +402,18 @@ class TestTruth:
     def test_any_and_all_look_at_the_last_element_of_every_rank_and_size(self, dtype, device):
         for shape in (*EACH_RANK[1:], (65,), (4097,), *[MIB] * (dtype is torch.bool)):
             x = torch.zeros(shape, dtype=dtype, device=device)
-            assert not any([x.any(), torch.any(x), torch.any(input=x)])
-
             x[(-1,) * x.dim()] = 1
             for y in (x, x.transpose(0, -1)):
-                assert y.any()
-                assert torch.any(y)
-                assert torch.any(input=y)
-                assert not (1 - y.int()).all()
-                assert not torch.all(1 - y.int())
-                assert not torch.all(input=1 - y.int())
+                others = 1 - y.int()
+                assert all([y.any(), torch.any(y), torch.any(input=y)])
+                assert not any([others.all(), torch.all(others), torch.all(input=others)])
 
     @claim("1.1.3")
     @pytest.mark.parametrize("shape", EMPTY, ids=str)
     def test_any_of_no_element_is_false_and_all_of_them_true(self, shape, device):
         empty = torch.empty(shape, device=device)
 
-        assert not empty.any()
-        assert empty.all()
+        assert [empty.any(), empty.all()] == [False, True]
 
 
 class TestTolist:
@@ -445,10 +432,7 @@ class TestTolist:
     @claim("1.1.5")
     @given(tensor=tensors(DTYPES, ((),)))
     def test_tolist_without_dimensions_gives_a_number(self, tensor, device):
-        number = tensor.to(device).tolist()
-
-        assert type(number) in (bool, int, float, complex)
-        assert repr(number) == repr(as_array(tensor).item())
+        assert repr(tensor.to(device).tolist()) == repr(as_array(tensor).item())
 
     @claim("1.1.5")
     @pytest.mark.parametrize("dtype", DTYPES, ids=str)
@@ -467,12 +451,9 @@ class TestTolist:
     @claim("1.1.5")
     @given(tensor=tensors(DTYPES, ((1,), (3,), (2, 3), (2, 1, 3), (2, 1, 2, 1))))
     def test_iterating_gives_tensors_of_one_dimension_less(self, tensor, device):
-        parts = list(tensor.to(device))
+        parts = [as_array(part) for part in tensor.to(device)]
 
-        assert len(parts) == len(tensor)
-        for part, expected in zip(parts, as_array(tensor), strict=True):
-            assert type(part) is torch.Tensor
-            assert same_bits(as_array(part), np.asarray(expected))
+        assert same_bits(np.array(parts), as_array(tensor))
 
     @claim("1.1.5")
     @given(tensor=tensors(DTYPES, WITH_DIMENSIONS))
@@ -481,13 +462,13 @@ class TestTolist:
     ):
         x = tensor.to(device)
         parts, number = (x[0], x[:2], x[...]), x[(0,) * x.dim()].item()
-        kept, value = repr(number), 0 if number == 1 else 1
+        value = 0 if number == 1 else 1
 
         x.fill_(value)
 
         for part in parts:
             assert np.all(as_array(part) == value)
-        assert repr(number) == kept
+        assert number != value
 
     @claim("1.1.5")
     @pytest.mark.parametrize("index", [3, -4, [3], (..., 3)], ids=["3", "-4", "list", "tuple"])
@@ -514,12 +495,10 @@ class TestTolist:
                 x = x.to(device)
                 indices = (0, -1, slice(1), slice(None, None, 2), (..., 0), (-1, ...), None, ...)
                 parts = [x[index] for index in indices] + [*x[:5]]
-                number = x.flatten()[0].item()
 
                 x.zero_()
 
                 assert not any(as_array(part).any() for part in parts)
-                assert number == 1
 
     @claim("1.1.5")
     def test_an_index_of_a_list_a_tensor_or_a_mask_copies(self, device):
@@ -536,19 +515,18 @@ class TestTolist:
 
     @claim("1.1.6")
     def test_item_of_a_tenth_shows_what_float32_holds(self):
-        x = torch.tensor(0.1)
-
-        assert repr(x.item()) == "0.10000000149011612"
-        assert x.item() != 0.1
-        assert str(x) == "tensor(0.1000)"
-        for grad in (False, True):
-            assert torch.tensor(0.1, dtype=torch.float64, requires_grad=grad).item() == 0.1
+        assert str(torch.tensor(0.1)) == "tensor(0.1000)"
         for shape in ONE_ELEMENT:
-            for x in (torch.full(shape, 0.1), torch.from_numpy(np.full(shape, 0.1)).float()):
+            array = np.full(shape, 0.1)
+            for x in (torch.tensor(0.1), torch.full(shape, 0.1), torch.from_numpy(array).float()):
                 assert repr(x.item()) == "0.10000000149011612"
-            assert torch.full(shape, 0.1, dtype=torch.float64).item() == 0.1
-            assert torch.from_numpy(np.full(shape, 0.1)).item() == 0.1
-        assert torch.tensor([0.1] * 300, dtype=torch.float64)[299].item() == 0.1
+            for x in (
+                torch.tensor(0.1, dtype=torch.float64, requires_grad=True),
+                torch.tensor([0.1] * 300, dtype=torch.float64)[299],
+                torch.full(shape, 0.1, dtype=torch.float64),
+                torch.from_numpy(array),
+            ):
+                assert x.item() == 0.1
 
     @claim("1.1.6")
     @given(number=st.floats(width=64, allow_subnormal=False))
@@ -581,8 +559,6 @@ class TestNoDimensions:
             x[0] = 1
         with pytest.raises(IndexError, match="tensor has no dimensions"):
             x.size(0)
-        with pytest.raises(IndexError, match="out of range"):
-            x.shape[0]
 
     @claim("1.1.7")
     @given(tensor=tensors(FLOATS + COMPLEX, ((),)), grad=st.booleans())
@@ -639,13 +615,14 @@ class TestShapes:
         x = torch.arange(12).reshape(3, 4).to(device, dtype)
 
         for shape in self.SHAPES:
-            expected = as_array(x).reshape(shape)
-            for y in (x.view(shape), x.view(*shape), x.view(size=shape), x.reshape(*shape)):
-                assert same_bits(as_array(y), expected)
-            for y in (x.reshape(shape), torch.reshape(x, shape), x.reshape(shape=shape)):
-                assert same_bits(as_array(y), expected)
-            for y in (x.mT.reshape(shape), x.mT.contiguous().view(*shape)):
-                assert same_bits(as_array(y), as_array(x).T.reshape(shape))
+            for y in (x, x.mT.contiguous(), x.mT):
+                expected = as_array(y).reshape(shape)
+                shaped = [y.reshape(*shape), y.reshape(shape), torch.reshape(y, shape)]
+                shaped += [y.reshape(shape=shape)]
+                if y.is_contiguous():
+                    shaped += [y.view(shape), y.view(*shape), y.view(size=shape)]
+                for z in shaped:
+                    assert same_bits(as_array(z), expected)
 
     @claim("1.1.9")
     def test_so_they_do_from_every_rank_size_and_layout_sharing_memory_where_they_can(self, device):
@@ -662,23 +639,17 @@ class TestShapes:
             ):
                 expected = array.reshape(shape)
                 for y in (x.reshape(shape), torch.reshape(x, shape), contiguous.view(shape)):
-                    assert y.shape == shape
-                    assert count > 2**20 or same_bits(as_array(y), expected)
-                assert share_memory(contiguous.view(shape), contiguous)
-                assert share_memory(contiguous.reshape(shape), contiguous)
-            for split in (x.view(*x.shape, 1), x.view(1, *x.shape), x.reshape(*x.shape, 1)):
-                assert share_memory(split, x)
-            if evenly_spaced(x):
-                assert share_memory(x.view(-1), x)
-                assert share_memory(x.reshape(-1), x)
-            else:
+                    assert same_bits(as_array(y), expected)
+                for y in (contiguous.view(shape), contiguous.reshape(shape)):
+                    assert share_memory(y, contiguous)
+            views = [x.view(*x.shape, 1), x.view(1, *x.shape), x.reshape(*x.shape, 1)]
+            views += [x.view(-1), x.reshape(-1)] if evenly_spaced(x) else []
+            for view in views:
+                assert share_memory(view, x)
+            if not evenly_spaced(x):
                 with pytest.raises(RuntimeError, match="view size is not compatible"):
                     x.view(-1)
                 assert not share_memory(x.reshape(-1), x)
-            for change in (x.view, x.reshape, contiguous.view):
-                for shape in ((count + 1,), (2, count + 3), (count + 2, -1) if count else (3,)):
-                    with pytest.raises(RuntimeError, match="is invalid for input of size"):
-                        change(shape)
 
     @claim("1.1.9")
     def test_both_share_memory_and_reshape_copies_what_view_refuses(self, device):
@@ -697,13 +668,18 @@ class TestShapes:
         assert not any(as_array(copy).any() for copy in copies)
 
     @claim("1.1.9")
-    @pytest.mark.parametrize("shape", [(5,), (7,), (2, 2), (4, -1), ()], ids=str)
-    def test_both_refuse_another_number_of_elements(self, shape, device):
-        x = torch.ones(2, 3, device=device)
-
-        for change in (x.view, x.reshape):
-            with pytest.raises(RuntimeError, match="is invalid for input of size 6"):
-                change(shape)
+    def test_both_refuse_another_number_of_elements(self, device):
+        for x in one_of_each(DTYPES, WITH_EXPANDED, ((0,), (2, 3), MIB)):
+            x, n = x.to(device), x.numel()
+            for change in (x.view, x.reshape, x.contiguous().view):
+                for shape in (
+                    (n + 1,),
+                    (n + 2, -1) if n else (3,),
+                    (2, n + 1),
+                    () if n != 1 else (2,),
+                ):
+                    with pytest.raises(RuntimeError, match=f"is invalid for input of size {n}"):
+                        change(shape)
         assert torch.ones(0, 3, device=device).view(-1, 3).shape == (0, 3)
         with pytest.raises(RuntimeError, match="unspecified dimension size -1 can be any value"):
             torch.ones(0, 3, device=device).view(-1, 0)
@@ -727,20 +703,16 @@ class TestKeys:
 
         assert found.get(x) == "found"
         assert y not in found
-        assert operator.index(torch.tensor(7, device=device)) in {7}
 
     @claim("1.1.8")
     def test_nor_is_one_of_any_rank_size_layout_and_dtype(self, device):
         tensors = [x.to(device) for x in one_of_each(DTYPES, WITH_EXPANDED, ((0,),))]
-        found, kept = {x: n for n, x in enumerate(tensors)}, {*tensors}
+        found = {x: n for n, x in enumerate(tensors)}
 
         for n, x in enumerate(tensors):
             for y in (x.clone(), x.detach(), x[...], torch.nn.Parameter(x, requires_grad=False)):
-                assert hash(y) != hash(x)
                 assert y not in found
-                assert y not in kept
-            assert found[x] == n
-            assert x in kept
+            assert found.get(x) == n
 
     @claim("1.1.8")
     @given(tensor=tensors((torch.int64,), ((3,), (100,))), number=st.integers(0, 100))
@@ -749,5 +721,4 @@ class TestKeys:
     ):
         x = torch.full_like(tensor, number).to(device)
 
-        assert len(set(x)) == len(x)
-        assert set(x.tolist()) == {number}
+        assert [len(set(x)), len(set(x.tolist()))] == [len(x), 1]

@@ -713,25 +713,21 @@ class TestRequiresGrad:
 
             assert x.requires_grad, name
             assert x.is_leaf, name
-            if shape == (2, 3):
-                x[...].backward(torch.ones_like(x))
-                assert same_bits(x.grad, torch.ones(x.shape, dtype=dtype)), name
 
     @claim("1.2.1")
     @pytest.mark.parametrize("dtype", EXACT)
     def test_so_do_eye_and_logspace(self, dtype, device):  # which were not there in half precision
-        assert torch.eye(2, dtype=dtype, device=device, requires_grad=True).requires_grad
-        assert torch.logspace(0, 1, 3, dtype=dtype, device=device, requires_grad=True).requires_grad
+        how = {"dtype": dtype, "device": device, "requires_grad": True}
+        for x in (torch.eye(2, **how), torch.logspace(0, 1, 3, **how)):
+            assert x.requires_grad
 
     @claim("1.2.1")
     def test_without_a_device_as_well(self):
         for name, make in FLOAT_MAKERS.items():
             for shape in MADE:
                 assert make(shape, requires_grad=True).requires_grad, name
-            assert not make((2, 3), requires_grad=False).requires_grad, name
-            assert not make((2, 3)).requires_grad, name
-            assert not (make((2, 3)) + 1).requires_grad, name
-            assert make((2, 3), dtype=torch.float64, requires_grad=True).requires_grad, name
+            for constant in (make((2, 3)), make((2, 3), requires_grad=False), make((2, 3)) + 1):
+                assert not constant.requires_grad, name
 
     @claim("1.2.1")
     @given(tensor=tensors(EXACT, small=True, layouts=WITH_EXPANDED))
@@ -748,14 +744,10 @@ class TestRequiresGrad:
     @pytest.mark.parametrize("dtype", FLOATS + COMPLEX, ids=str)
     def test_so_may_those_of_every_rank_and_layout(self, dtype, device):
         for x in one_of_each((dtype,), WITH_EXPANDED, ((0,),)):
-            x = x.to(device)
+            x = x.to(device).requires_grad_()
 
-            assert x.requires_grad_() is x
-            assert x.requires_grad
-            assert nn.Parameter(x.detach()).requires_grad
-            assert (x + x).requires_grad
-            assert (x + 1).requires_grad
-            assert x.sum().requires_grad
+            for y in (x, nn.Parameter(x.detach()), x + x, x + 1, x.sum()):
+                assert y.requires_grad
 
     @claim("1.2.1")
     @pytest.mark.parametrize("dtype", INTEGERS + BOOL, ids=str)
@@ -775,8 +767,9 @@ class TestRequiresGrad:
     @pytest.mark.parametrize("dtype", STORED)
     @pytest.mark.filterwarnings("ignore:ComplexHalf support is experimental")
     def test_so_may_those_that_only_store_numbers(self, dtype, device):
-        assert torch.empty(2, 3, dtype=dtype, device=device, requires_grad=True).requires_grad
-        assert torch.empty(2, 3, dtype=dtype, device=device).requires_grad_().requires_grad
+        made = torch.empty(2, 3, dtype=dtype, device=device, requires_grad=True)
+        for x in (made, torch.empty(2, 3, dtype=dtype, device=device).requires_grad_()):
+            assert x.requires_grad
 
     @claim("1.2.1")
     @pytest.mark.parametrize("dtype", COMPUTING_INTEGERS + BOOL)
@@ -812,12 +805,9 @@ class TestBackward:
 
         x.pow(2).sum().backward()
         squares, x.grad = x.grad, None
-        (x * x).sum().backward()
-        products, x.grad = x.grad, None
         (3 * x + 1).sum().backward()
 
         assert same_values(squares, np.arange(0, 2**21 + 1, 2, dtype=np.float32))
-        assert same_values(products, as_array(squares))
         assert same_values(x.grad, np.full(2**20 + 1, 3.0))
 
     @claim("1.2.2")
@@ -948,7 +938,6 @@ class TestBackward:
         y = complex(a, b) * x + 1
         y.backward(torch.ones_like(y))
 
-        assert x.grad.dtype is x.dtype
         assert same_values(x.grad, np.full(x.shape, float(a)))
 
     @claim("1.2.2")
@@ -1012,9 +1001,8 @@ class TestBackward:
             (5 * x).sum().backward()
             torch.autograd.backward(x.sum())
 
-            assert x.grad is kept
-            assert same_values(kept, np.full(x.shape, 8.0))
-            assert same_values(cloned, np.full(x.shape, 2.0))
+            for gradient, expected in ((kept, 8.0), (cloned, 2.0), (x.grad, 8.0)):
+                assert same_values(gradient, np.full(x.shape, expected))
 
     @claim("1.2.6")
     def test_backward_adds_to_the_grad_of_a_result_in_another_tensor(self, device):
@@ -1072,11 +1060,8 @@ class TestBackward:
 
             (y + z).backward(gradient if expanded else gradient.clone())
 
-            assert y.grad is not None
-            assert z.grad is not None
-            assert same_values(y.grad, np.full(x.shape, 5.0))
-            assert same_values(z.grad, np.full(x.shape, 5.0))
-            assert same_values(x.grad, np.full(x.shape, 25.0))
+            for tensor, expected in ((y, 5.0), (z, 5.0), (x, 25.0)):
+                assert same_values(tensor.grad, np.full(x.shape, expected))
 
     @claim("1.2.6")
     @pytest.mark.filterwarnings("ignore:Using backward")  # of a cycle of references, here ended
@@ -1118,10 +1103,9 @@ class TestBackward:
     def test_backward_of_several_elements_needs_a_gradient_argument(self, tensor, device):
         y = 2 * tensor.to(device).requires_grad_()
 
-        with pytest.raises(RuntimeError, match="only for scalar outputs"):
-            y.backward()
-        with pytest.raises(RuntimeError, match="only for scalar outputs"):
-            torch.autograd.backward(y)
+        for walk in (torch.Tensor.backward, torch.autograd.backward):
+            with pytest.raises(RuntimeError, match="only for scalar outputs"):
+                walk(y)
 
     @claim("1.2.6")
     def test_so_does_that_of_every_rank_and_layout(self, device):
@@ -1129,11 +1113,10 @@ class TestBackward:
             x = x.to(device).requires_grad_()
             y = 2 * x
 
-            if y.numel() > 1:
-                with pytest.raises(RuntimeError, match="only for scalar outputs"):
-                    y.backward()
-                with pytest.raises(RuntimeError, match="only for scalar outputs"):
-                    torch.autograd.backward([y])
+            for walk in (y.backward, lambda y=y: torch.autograd.backward([y])):
+                if y.numel() > 1:
+                    with pytest.raises(RuntimeError, match="only for scalar outputs"):
+                        walk()
             y.backward(torch.ones_like(y))
 
             assert same_values(x.grad, np.full(x.shape, 2.0))
@@ -1148,7 +1131,6 @@ class TestBackward:
 
             walk(2 * x)
 
-            assert x.grad is not None
             assert same_values(x.grad, np.full(shape, 2.0))
 
     @claim("1.2.6")
@@ -1192,10 +1174,9 @@ class TestBackward:
             y = 2 * x.to(device).requires_grad_()
 
             for wrong in (y.detach()[None], y.detach().flatten()[1:], y.new_ones(2, *y.shape)):
-                with pytest.raises(RuntimeError, match="Mismatch in shape"):
-                    y.backward(wrong)
-                with pytest.raises(RuntimeError, match="Mismatch in shape"):
-                    torch.autograd.backward(y, grad_tensors=wrong)
+                for walk in (torch.Tensor.backward, torch.autograd.backward):
+                    with pytest.raises(RuntimeError, match="Mismatch in shape"):
+                        walk(y, wrong)
 
     @claim("1.2.7")
     @given(tensor=tensors(EXACT, layouts=WITH_EXPANDED), again=st.integers(1, 3))
@@ -1246,7 +1227,6 @@ class TestBackward:
                 torch.autograd.backward(y, retain_graph=True)
             y.backward()
 
-        assert x.grad is not None
         assert same_values(x.grad, (3 * times + 1) * 2 * as_array(tensor))
 
     @claim("1.2.7")
@@ -1288,7 +1268,6 @@ class TestBackward:
                 x.grad = None
                 y.backward()
 
-            assert x.grad is not None
             assert same_values(x.grad, doubled(x))
 
     @claim("1.2.7")
@@ -1322,7 +1301,7 @@ class TestPrintedTensor:
         assert leaf.endswith("requires_grad=True)")
         assert of_sum.endswith("grad_fn=<AddBackward0>)")
         assert not [words for words in ("requires_grad", "grad_fn") if words in without_grad]
-        assert "grad_fn" not in leaf
+        assert "grad_fn" not in leaf.replace("requires_grad", "")
         assert "requires_grad" not in of_sum
 
     @claim("1.2.3")
@@ -1335,10 +1314,7 @@ class TestPrintedTensor:
             result = leaf + 1
 
             with torch.set_grad_enabled(grad_mode):
-                if grad_mode:
-                    assert repr(leaf).endswith("requires_grad=True)")
-                else:
-                    assert repr(nn.Parameter(leaf.detach())).endswith("requires_grad=True)")
+                assert repr(leaf if grad_mode else nn.Parameter(x)).endswith("requires_grad=True)")
                 assert f"{result!s}".endswith("grad_fn=<AddBackward0>)")
 
     @claim("1.2.3")
@@ -1435,8 +1411,8 @@ class TestGradFn:
             assert result.requires_grad == recorded, name
             if recorded:
                 result.backward(torch.ones_like(result))
-                assert (x.grad is not None) == x_requires_grad, name
-                assert (y.grad is not None) == y_requires_grad, name
+                got = (x.grad is not None, y.grad is not None)
+                assert got == (x_requires_grad, y_requires_grad), name
 
     @claim("1.2.4")
     def test_so_it_is_for_operations_on_one_tensor(self, device):
@@ -1447,7 +1423,6 @@ class TestGradFn:
 
             result = compute(x)
 
-            assert result.grad_fn is not None or result is x, name
             assert result.requires_grad, name
             result.backward(torch.ones_like(result))
             assert x.grad is not None, name
@@ -1467,7 +1442,6 @@ class TestGradFn:
                 continue  # whose weight has two elements
             result = compute(x, y)
 
-            assert result.grad_fn is not None, name
             assert result.requires_grad, name
             result.sum().backward()
 
@@ -1485,8 +1459,8 @@ class TestGradFn:
                 assert result.requires_grad == (of_weights or of_input), layer
                 if of_weights or of_input:
                     result.sum().backward()
-                    assert (x.grad is not None) == of_input, layer
-                    assert (layer.weight.grad is not None) == of_weights, layer
+                    got = (layer.weight.grad is not None, x.grad is not None)
+                    assert got == (of_weights, of_input), layer
                 layer.weight.grad = None
 
     @claim("1.2.4")
@@ -1530,8 +1504,8 @@ class TestGradFn:
                 x.grad = y.grad = None
                 OPERATIONS[name](x, y).sum().backward()
 
-                assert same_values(x.grad, expected_x), name
-                assert same_values(y.grad, expected_y), name
+                for leaf, expected in ((x, expected_x), (y, expected_y)):
+                    assert same_values(leaf.grad, expected), name
             for name, slope in {
                 "-x": -1,
                 "x + 1": 1,
@@ -1556,7 +1530,6 @@ class TestGradFn:
             for name, compute in STEPS.items():
                 x.grad = None
                 result = compute(x.clone())
-                assert result.grad_fn is not None, name
                 result.sum().backward()
                 assert same_values(x.grad, np.zeros(x.shape)), name
 
@@ -1565,7 +1538,6 @@ class TestGradFn:
         for x in one_of_each():
             x = x.to(device).requires_grad_()
             for result in (x // 2, x.floor_divide(2), torch.floor_divide(x, 2), x // x):
-                assert result.grad_fn is not None
                 with pytest.raises(RuntimeError, match="derivative for aten::floor_divide"):
                     result.sum().backward()
 
@@ -1578,7 +1550,6 @@ class TestGradFn:
                 *(getattr(torch, name)(x), getattr(x, name)()),
                 getattr(x, name)(return_counts=True)[0],
             ):
-                assert result.grad_fn is not None
                 with pytest.raises(NotImplementedError, match=r"derivative for '_?unique"):
                     result.sum().backward()
 
@@ -1592,12 +1563,9 @@ class TestGradFn:
     def test_what_returns_its_input_adds_no_grad_fn(self, name, device):
         for shape in EACH_RANK:
             x = torch.ones(shape, device=device, requires_grad=True)
-            y = 2 * x
 
-            assert RETURN_THEIR_INPUT[name](x) is x
-            assert RETURN_THEIR_INPUT[name](y) is y
-            assert x.grad_fn is None
-            assert y.grad_fn.name() == "MulBackward0"
+            for tensor in (x, 2 * x):
+                assert RETURN_THEIR_INPUT[name](tensor) is tensor
 
     @claim("1.2.4")
     def test_so_does_a_cast_to_its_own_dtype_in_every_layout(self, device):
@@ -1610,10 +1578,11 @@ class TestGradFn:
         for x in every_kind(tuple(casts), LAYOUTS):
             y = x.to(device).requires_grad_()[...]
 
-            assert casts[y.dtype](y) is y
-            assert y.to(y.dtype) is y
-            assert y.to(dtype=y.dtype, device=y.device) is y
-            assert y.type_as(y) is y
+            for cast in (
+                *(casts[y.dtype], lambda y: y.to(y.dtype), lambda y: y.type_as(y)),
+                lambda y: y.to(dtype=y.dtype, device=y.device),
+            ):
+                assert cast(y) is y
 
     @claim("1.2.4")
     @pytest.mark.parametrize("dtype", COMPUTING_FLOATS)
@@ -1623,7 +1592,6 @@ class TestGradFn:
 
             x.backward()
 
-            assert x.grad is not None
             assert same_values(x.grad, np.ones(shape))
 
 
@@ -1763,19 +1731,17 @@ class TestInPlaceOperations:
         for x in one_of_each(layouts=WITH_EXPANDED):
             x = x.to(device).requires_grad_()
 
-            for name, save in SAVE_THEIR_RESULT.items():
+            for save in SAVE_THEIR_RESULT.values():
                 y = save(x)
                 y.mul_(2)
                 with pytest.raises(RuntimeError, match="modified by an inplace operation"):
                     y.sum().backward()
-                assert x.grad is None, name
-            for name, save in SAVE_THEIR_INPUT.items():
+            for save in SAVE_THEIR_INPUT.values():
                 y = 2 * x
                 z = save(y)
                 y += 1
                 with pytest.raises(RuntimeError, match="modified by an inplace operation"):
                     z.sum().backward()
-                assert x.grad is None, name
 
     @claim("1.2.5")
     @pytest.mark.parametrize(
@@ -2046,13 +2012,12 @@ class TestAssignment:
         ):
             if x.dim():
                 x = x.to(device).detach().requires_grad_()
-                values, gradient = 2 * as_array(x), np.full(x.shape, 2.0)
-                values[index], gradient[index] = 7, 0
+                gradient = np.full(x.shape, 2.0)
+                gradient[index] = 0
                 y = 2 * x
                 assign(y)
                 y.backward(torch.ones_like(y))
 
-                assert same_values(y, values), name
                 assert same_values(x.grad, gradient), name
 
     @claim("1.2.14")
@@ -2070,10 +2035,9 @@ class TestAssignment:
                 constant = torch.zeros_like(x)
                 assign(constant, 3 * v)
 
-                assert constant.requires_grad, name
-                assert not constant.is_leaf, name
-                assert same_values(v.grad, of_v), name
-                assert same_values(x.grad, np.where(of_v, 0.0, 2.0)), name
+                assert constant.grad_fn is not None, name
+                for leaf, expected in ((v, of_v), (x, np.where(of_v, 0.0, 2.0))):
+                    assert same_values(leaf.grad, expected), name
 
     @claim("1.2.14")
     @given(tensor=tensors(EXACT, small=True))
@@ -2102,12 +2066,10 @@ class TestAssignment:
 
         target[position % target.numel()] = 3 * v
         assert target.requires_grad
-        assert not target.is_leaf
         (2 * target).sum().backward()
 
-        assert v.grad is not None
         assert target[position % target.numel()].item() == 15
-        assert v.grad.item() == 6
+        assert same_values(v.grad, np.array(6.0))
 
     @claim("1.2.14")
     @pytest.mark.parametrize(
@@ -2134,9 +2096,8 @@ class TestAssignment:
         y[index] = 5 * v[index]
         y.sum().backward()
 
-        assert v.grad is not None
-        assert same_values(x.grad, 2 * as_array(1 - assigned_to))
-        assert same_values(v.grad, 5 * as_array(assigned_to))
+        for leaf, expected in ((x, 2 * (1 - assigned_to)), (v, 5 * assigned_to)):
+            assert same_values(leaf.grad, as_array(expected))
 
     @claim("1.2.14")
     @pytest.mark.parametrize(
@@ -2186,8 +2147,7 @@ class TestAssignment:
             a = torch.full_like(b.detach(), 4.0)
 
             change(a, b)
-            assert a.requires_grad
-            assert not a.is_leaf
+            assert a.grad_fn is not None
             a.sum().backward()
 
             assert same_values(b.grad, np.full(b.shape, slope))
@@ -2222,7 +2182,6 @@ class TestAssignment:
             take(y).mul_(5)
             y.backward(torch.ones_like(y))
 
-            assert same_values(y, expected)
             assert same_values(x.grad, expected)
 
     @claim("1.2.14")
@@ -2261,7 +2220,6 @@ class TestAssignment:
                 expected = np.full(x.shape, 2)
                 expected[0], expected[-1] = 5, 3
                 assert same_values(target, expected)
-                assert target.dtype is dtype
                 assert not target.requires_grad
 
     @claim("1.2.14")
@@ -2284,7 +2242,6 @@ class TestAssignment:
                     write(target, x.detach().requires_grad_())
 
                 assert same_values(target, np.zeros(x.shape))
-                assert not target.requires_grad
 
     @claim("1.2.14")
     @given(steps=st.integers(1, 4))
@@ -2338,7 +2295,7 @@ class TestAssignment:
                 target.copy_(target + b)
 
             assert same_values(target, 3 * as_array(x))
-            assert not target.requires_grad
+            assert target.is_leaf
 
 
 class TestRequiresGradFlag:
@@ -2351,14 +2308,9 @@ class TestRequiresGradFlag:
 
         for flag in flags:
             assert x.requires_grad_(flag) is x
-            assert x.requires_grad is flag
             assert (x[...].grad_fn is not None) is flag
             x.requires_grad = not flag
             assert x.requires_grad is not flag
-            x.requires_grad_(requires_grad=flag)
-            assert x.requires_grad is flag
-
-        assert x.requires_grad_().requires_grad
 
     @claim("1.2.9")
     def test_it_does_so_in_every_rank_layout_and_spelling_and_to_a_parameter(self, device):
@@ -2366,14 +2318,12 @@ class TestRequiresGradFlag:
         kinds = [x.to(device) for x in every_kind(FLOATS + COMPLEX)]
         for x in (*ranks, *kinds, *map(nn.Parameter, ranks), *map(nn.Parameter, kinds)):
             x.requires_grad = True
-            assert x.requires_grad
             x.requires_grad = False
             assert not x.requires_grad
             for flag in (True, False):
                 assert x.requires_grad_(flag) is x
                 assert x.requires_grad is flag
-            assert x.requires_grad_(requires_grad=True) is x
-            assert x.requires_grad
+            assert x.requires_grad_(requires_grad=True).requires_grad
 
     @claim("1.2.9")
     @given(tensor=tensors(EXACT))
@@ -2381,12 +2331,10 @@ class TestRequiresGradFlag:
         x = tensor.to(device).requires_grad_()
 
         for y in (2 * x, x.sum(), x[...], x.clone(), x.detach().requires_grad_() + 1):
-            with pytest.raises(RuntimeError, match="requires_grad flags of leaf variables"):
-                y.requires_grad_(False)
-            with pytest.raises(RuntimeError, match="requires_grad flags of leaf variables"):
-                y.requires_grad = False
+            for stop in (lambda y: y.requires_grad_(False), frozen):
+                with pytest.raises(RuntimeError, match="requires_grad flags of leaf variables"):
+                    stop(y)
             assert y.requires_grad
-            assert not y.detach().requires_grad
 
     @claim("1.2.9")
     def test_a_computed_result_ignores_that_it_shall_require_grad(self, device):
@@ -2394,12 +2342,10 @@ class TestRequiresGradFlag:
             x = x.to(device).requires_grad_()
             y = 2 * x
 
-            assert y.requires_grad_() is y
-            assert y.requires_grad_(True) is y
-            assert y.requires_grad_(requires_grad=True) is y
+            for ask in (y.requires_grad_, lambda y=y: y.requires_grad_(requires_grad=True)):
+                assert ask() is y
             y.sum().backward()
 
-            assert not y.is_leaf
             assert same_values(x.grad, np.full(x.shape, 2.0))
 
     @claim("1.2.9")
@@ -2417,8 +2363,6 @@ class TestRequiresGradFlag:
             for detach in (torch.Tensor.detach_, torch.detach_):
                 y = 2 * x
                 assert detach(y) is y
-                assert y.is_leaf
-                assert y.grad_fn is None
                 assert not y.requires_grad
                 for view in ((2 * x)[...], x[...], x.detach()[...], (2 * x)[None]):
                     with pytest.raises(RuntimeError, match="Can't detach views in-place"):
@@ -2437,7 +2381,6 @@ class TestRequiresGradFlag:
             result.backward()
 
             assert x.grad is None
-            assert same_values(y.grad, as_array(x))
 
     @claim("1.2.9")
     def test_a_result_of_every_rank_layout_and_dtype_refuses_to_stop(self, device):
@@ -2448,12 +2391,11 @@ class TestRequiresGradFlag:
                 for stop in (
                     lambda y: y.requires_grad_(False),
                     lambda y: y.requires_grad_(requires_grad=False),
-                    lambda y: frozen(y),
+                    frozen,
                 ):
                     with pytest.raises(RuntimeError, match="requires_grad flags of leaf"):
                         stop(y)
                 assert y.requires_grad
-                assert not y.detach().requires_grad
 
 
 class TestNoGradient:
@@ -2471,7 +2413,6 @@ class TestNoGradient:
             loss.requires_grad_().backward()
 
             assert weight.grad is None
-            assert loss.grad.item() == 1.0
 
     @claim("1.2.10")
     def test_what_is_computed_from_a_leaf_is_no_leaf_and_gets_no_gradient(self, device):
@@ -2481,8 +2422,6 @@ class TestNoGradient:
 
             (2 * w).sum().backward()
 
-            assert w.requires_grad, name
-            assert not w.is_leaf, name
             with pytest.warns(UserWarning, match="not a leaf Tensor"):
                 assert w.grad is None, name
 
@@ -2506,7 +2445,6 @@ class TestNoGradient:
 
             (2 * w).sum().backward()
 
-            assert w.is_leaf
             assert same_values(w.grad, np.full(w.shape, 2.0))
 
     @claim("1.2.10")
@@ -2517,8 +2455,7 @@ class TestNoGradient:
 
         (x + cut.detach() + (cut > 0)).sum().backward()
 
-        assert unused.grad is None
-        assert cut.grad is None
+        assert unused.grad is cut.grad is None
         assert same_values(x.grad, np.ones(x.shape))
 
     @claim("1.2.10")
@@ -2547,10 +2484,9 @@ class TestNoGradient:
 
             for _ in range(3):
                 (w * w).sum().backward()
-                with pytest.raises(RuntimeError, match="a leaf Variable"):
-                    w -= 0.25 * w.grad
-                with pytest.raises(RuntimeError, match="a leaf Variable"):
-                    w.sub_(w.grad, alpha=0.25)
+                for step in (isub, torch.Tensor.sub_):
+                    with pytest.raises(RuntimeError, match="a leaf Variable"):
+                        step(w, 0.25 * w.grad)
                 with torch.no_grad():
                     w -= 0.25 * w.grad
                 w.grad = None
@@ -2573,7 +2509,6 @@ class TestNoGradient:
                 (w * w).sum().backward()
 
                 assert w.requires_grad
-                assert not w.is_leaf
                 assert w.grad is None
 
     @claim("1.2.10")
@@ -2586,8 +2521,6 @@ class TestNoGradient:
                 w = w - 0.25 * w.grad
 
             assert same_values(w, (1.0 + np.arange(x.numel()).reshape(x.shape) % 5) / 2)
-            assert not w.requires_grad
-            assert w.is_leaf
             with pytest.raises(RuntimeError, match="does not require grad"):
                 (w * w).sum().backward()
 
@@ -2636,8 +2569,6 @@ class TestCloneAndDetach:
             (constant * x).sum().backward()
 
             assert share_memory(constant, x)
-            assert not constant.requires_grad
-            assert constant.is_leaf
             assert same_values(x.grad, as_array(tensor))
 
     @claim("1.2.11")
@@ -2658,7 +2589,6 @@ class TestCloneAndDetach:
             y.backward(torch.full_like(y, 2))
 
             assert same_bits(y, tensor)
-            assert y.numel() == 0 or not share_memory(y, x)
             assert same_values(x.grad, np.full(x.shape, 2.0))
 
     @claim("1.2.11")
@@ -2679,9 +2609,7 @@ class TestCloneAndDetach:
         y = copy.deepcopy(x)
         (3 * y).sum().backward()
 
-        assert y.is_leaf
-        assert y.tolist() == [1.0, 2.0]
-        assert y.grad.tolist() == [6.0, 6.0]
+        assert [y.tolist(), y.grad.tolist()] == [[1.0, 2.0], [6.0, 6.0]]
         assert x.grad.tolist() == [3.0, 3.0]
 
     @claim("1.2.11")
@@ -2699,14 +2627,11 @@ class TestCloneAndDetach:
             if not isinstance(copied, nn.Module) and not isinstance(parameters[0], torch.Tensor):
                 parameters = [*parameters[0].parameters()]
 
-            assert layer.weight.grad.tolist() == [[3.0, 3.0]]
-            assert len(parameters) == 2
             for parameter, original in zip(parameters, layer.parameters(), strict=True):
                 assert parameter.grad is None
                 assert parameter.requires_grad
                 assert same_bits(parameter, original)
                 assert not share_memory(parameter, original)
-        assert copy.deepcopy(layer.weight).grad is None
 
     @claim("1.2.11")
     def test_deepcopy_copies_leaves_of_every_kind_and_rank(self, device):
@@ -2720,9 +2645,8 @@ class TestCloneAndDetach:
                 if type(x) is nn.Parameter or not x.requires_grad:
                     assert y.grad is None
                 else:
-                    assert y.grad is not None
-                    assert same_bits(y.grad, x.grad)
-                    assert y.grad is not x.grad
+                    assert same_values(y.grad, np.full(x.shape, 5))
+                    assert not share_memory(y.grad, x.grad)
 
                 assert type(y) is type(x)
                 assert y.requires_grad is x.requires_grad
@@ -2739,12 +2663,9 @@ class TestCloneAndDetach:
 
             assert share_memory(x.detach(), x)
             assert not share_memory(x, y)
-            assert share_memory(y.detach(), y)
             assert torch.as_tensor(x) is x
             assert y.requires_grad
-            assert same_bits(y, x)
             torch.clone(y).backward(torch.ones_like(y))
-            assert x.grad is not None
             assert same_values(x.grad, np.ones(x.shape))
 
     @claim("1.2.11")
@@ -2772,12 +2693,11 @@ class TestCloneAndDetach:
         for x in one_of_each(COMPUTING_FLOATS + COMPLEX, WITH_EXPANDED):
             result = compute(x.to(device).requires_grad_())
 
-            with pytest.raises(RuntimeError, match="graph leaves"):
-                copy.deepcopy(result)
             net = nn.Sequential(nn.ReLU())
             net.kept = result
-            with pytest.raises(RuntimeError, match="graph leaves"):
-                copy.deepcopy(net)
+            for holder in (result, net):
+                with pytest.raises(RuntimeError, match="graph leaves"):
+                    copy.deepcopy(holder)
 
     @claim("1.2.11")
     @given(tensor=tensors(DTYPES), grad=st.booleans())
@@ -2793,7 +2713,6 @@ class TestCloneAndDetach:
             assert same_bits(copied, tensor)
             assert copied.numel() == 0 or not share_memory(copied, source)
             assert not copied.requires_grad
-            assert copied.grad_fn is None
 
     @claim("1.2.11")
     def test_so_it_does_of_every_kind_and_rank(self, device):
@@ -2818,9 +2737,12 @@ class TestCloneAndDetach:
         for x in one_of_each(DTYPES, WITH_EXPANDED, ((0,),)):
             x = x.to(device)
             for source in (x, x.clone().requires_grad_()) if is_differentiable(x) else (x,):
-                assert torch.as_tensor(source) is source
-                assert torch.as_tensor(data=source) is source
-                assert torch.as_tensor(source, device=source.device) is source
+                for same in (
+                    torch.as_tensor(source),
+                    torch.as_tensor(data=source),
+                    torch.as_tensor(source, dtype=source.dtype, device=source.device),
+                ):
+                    assert same is source
                 other = torch.complex64 if x.dtype is not torch.complex64 else torch.complex128
                 cast = torch.as_tensor(source, dtype=other)
                 assert cast.dtype is other
@@ -2877,13 +2799,11 @@ class TestSharedGraph:
 
         shared = x * x
         (shared.sum() + (3 * shared).sum()).backward()
-        added, x.grad = x.grad, None
         shared = x * x
         shared.sum().backward(retain_graph=True)
         (3 * shared).sum().backward()
 
-        assert same_values(added, 8 * as_array(tensor))
-        assert same_values(x.grad, 8 * as_array(tensor))
+        assert same_values(x.grad, 16 * as_array(tensor))
 
     @claim("1.2.7")
     @pytest.mark.parametrize("cell", [nn.RNNCell, nn.GRUCell, nn.LSTMCell])
@@ -2903,9 +2823,7 @@ class TestSharedGraph:
         state, gradient, expected = torch.ones((), device=device), 0.0, 1.0
 
         for step in steps:
-            carried = state.detach()
-            assert not carried.requires_grad
-            state = w * carried + step * w * w
+            state = w * state.detach() + step * w * w
             state.backward()
             gradient += expected + 4 * step  # of each step alone
             expected = 2 * expected + 4 * step
@@ -3022,14 +2940,11 @@ class TestAutogradGrad:
 
         of_tuple = torch.autograd.grad(((2 * x).sum(), (3 * x).sum()), (x,))
 
-        assert isinstance(of_one, tuple)
-        assert isinstance(of_all, tuple)
-        assert same_values(of_tuple[0], np.full(x.shape, 5.0))
-        for gradient, expected in zip((*of_all, *of_one), (6.0, 3.0, 1.0, 3.0), strict=True):
+        assert {type(it) for it in (of_one, of_all, of_tuple)} == {tuple}
+        gradients = (*of_all, *of_one, *of_tuple)
+        for gradient, expected in zip(gradients, (6.0, 3.0, 1.0, 3.0, 5.0), strict=True):
             assert same_values(gradient, np.full(x.shape, expected))
-        assert x.grad is None
-        assert y.grad is None
-        assert w.grad is None
+        assert x.grad is y.grad is w.grad is None
 
     @claim("1.2.15")
     def test_autograd_grad_frees_the_graph_as_backward_does(self, device):
@@ -3060,12 +2975,8 @@ class TestAutogradGrad:
 
                 assert isinstance(gradients, tuple)
                 for gradient, expected in zip(gradients, (6.0, 3.0, 1.0), strict=True):
-                    assert gradient is not None
-                    assert gradient.dtype is x.dtype
                     assert not gradient.requires_grad
                     assert same_values(gradient, np.full(x.shape, expected))
-                assert same_values(x.grad, np.full(x.shape, 7.0))
-                assert y.grad is w.grad is None
 
             z.backward(inputs=[x])
             assert same_values(x.grad, np.full(x.shape, 13.0))
@@ -3095,10 +3006,9 @@ class TestAutogradGrad:
             y = (2 * x).sum()
 
             for _ in range(2):
-                with pytest.raises(RuntimeError, match="not have been used in the graph"):
-                    torch.autograd.grad(y, [x, unused], retain_graph=True)
-                with pytest.raises(RuntimeError, match="not have been used in the graph"):
-                    torch.autograd.grad(y, unused, retain_graph=True, allow_unused=False)
+                for asked in ([x, unused], unused):
+                    with pytest.raises(RuntimeError, match="not have been used in the graph"):
+                        torch.autograd.grad(y, asked, retain_graph=True, allow_unused=False)
                 for options in ({}, {"allow_unused": True}):
                     with pytest.raises(RuntimeError, match="does not require grad"):
                         torch.autograd.grad(y, constant, retain_graph=True, **options)
@@ -3108,7 +3018,6 @@ class TestAutogradGrad:
                     y, [x, unused], allow_unused=True, retain_graph=True
                 )
 
-                assert gradient is not None
                 assert same_values(gradient, np.full(x.shape, 2.0))
                 assert none is None
                 y.backward(inputs=[unused], retain_graph=True)
@@ -3127,8 +3036,7 @@ class TestAutogradGrad:
                     *(y, [x, unused], torch.ones_like(y), True), materialize_grads=True, **options
                 )
 
-                assert zeros.dtype is x.dtype
-                assert same_values(zeros, np.zeros(x.shape))
+                assert same_bits(zeros, 0 * x)
 
     @claim("1.2.15")
     @before("2.1")
@@ -3156,8 +3064,8 @@ class TestAutogradGrad:
             go_back((3 * y + w).sum(), [tensors[name] for name in names])
 
             for name, tensor in tensors.items():
-                assert (tensor.grad is not None) == (name in names), name
-                assert tensor.grad is None or tensor.grad.tolist() == [expected[name]] * 3, name
+                gradient = None if tensor.grad is None else tensor.grad.tolist()
+                assert gradient == ([expected[name]] * 3 if name in names else None), name
 
     @claim("1.2.15")
     def test_backward_passes_over_an_input_that_was_not_used(self, device):
@@ -3169,8 +3077,6 @@ class TestAutogradGrad:
         (2 * x).sum().backward(inputs=[x, unused])
         assert x.grad.tolist() == [2.0] * 3
         assert unused.grad is None
-        with pytest.raises(RuntimeError, match="requires_grad=False"):
-            (2 * x).sum().backward(inputs=[torch.ones(3, device=device)])
 
     @claim("1.2.15")
     def test_backward_refuses_an_empty_list_of_inputs(self, device):
@@ -3192,13 +3098,11 @@ class TestCreateGraph:
         (first,) = torch.autograd.grad((x**3).sum(), x, create_graph=True)
         assert first.requires_grad
         (second,) = torch.autograd.grad(first.sum(), x, create_graph=True)
-        assert second.requires_grad
         (third,) = torch.autograd.grad(second.sum(), x)
 
         assert not third.requires_grad
-        assert same_values(first, 3 * a**2)
-        assert same_values(second, 6 * a)
-        assert same_values(third, np.full(x.shape, 6.0))
+        for gradient, expected in ((first, 3 * a**2), (second, 6 * a), (third, 0 * a + 6)):
+            assert same_values(gradient, expected)
 
     @claim("1.2.15")
     def test_create_graph_works_again_and_again_in_every_rank(self, device):
@@ -3232,7 +3136,6 @@ class TestCreateGraph:
             for options in ({}, {"create_graph": False}, {"retain_graph": True}):
                 (gradient,) = torch.autograd.grad((x**3).sum(), x, **options)
 
-                assert not gradient.requires_grad
                 with pytest.raises(RuntimeError, match="does not require grad"):
                     gradient.sum().backward()
 
@@ -3245,8 +3148,6 @@ class TestCreateGraph:
 
         (gradient,) = torch.autograd.grad((slope * x).sum(), x, create_graph=True)
 
-        assert same_values(gradient, np.full(x.shape, float(slope)))
-        assert not gradient.requires_grad
         with pytest.raises(RuntimeError, match="does not require grad"):
             torch.autograd.grad(gradient.sum(), x)
 
@@ -3318,12 +3219,11 @@ class TestHooks:
         handle.remove()
         (2 * x).sum().backward()
 
-        assert len(seen) == 1
-        gradient, before = seen[0]
+        ((gradient, before),) = seen
         assert np.array_equal(gradient, np.full(x.shape, 2.0))
         assert before is None
-        assert same_values(with_hook, np.full(x.shape, 6.0))
-        assert same_values(x.grad, np.full(x.shape, 2.0))
+        for found, expected in ((with_hook, 6.0), (x.grad, 2.0)):
+            assert same_values(found, np.full(x.shape, expected))
 
     @claim("1.2.16")
     @pytest.mark.parametrize(
@@ -3354,8 +3254,8 @@ class TestHooks:
 
             (y + other).sum().backward()
 
-            assert same_values(x.grad, np.full(x.shape, 20.0))
-            assert same_values(other.grad, np.ones(x.shape))
+            for leaf, expected in ((x, 20.0), (other, 1.0)):
+                assert same_values(leaf.grad, np.full(x.shape, expected))
 
     @claim("1.2.16")
     def test_what_a_hook_sees_replaces_and_leaves_in_every_size_rank_layout_and_dtype(self, device):
@@ -3377,11 +3277,10 @@ class TestHooks:
                 x.grad = None
                 y.sum().backward(retain_graph=True)
 
-                of_x, of_y = seen.pop(), seen.pop()
-                assert same_values(of_y, np.ones(x.shape))
-                assert same_values(of_x, np.full(x.shape, 2.0 * times))
-                assert same_values(x.grad, np.full(x.shape, 2.0 * times**2))
-                assert not seen
+                expected = (1.0, 2.0 * times, 2.0 * times**2)
+                for gradient, number in zip((*seen, x.grad), expected, strict=True):
+                    assert same_values(gradient, np.full(x.shape, number))
+                seen.clear()
 
     @claim("1.2.16")
     def test_hooks_of_leaves_results_and_views_run_each_time_in_every_rank(self, device):
@@ -3455,9 +3354,8 @@ class TestHooks:
             handle.remove()
             (2 * x).sum().backward()
 
-            assert len(seen) == 3
-            for times, gradient in enumerate(seen, start=1):
-                assert np.array_equal(gradient, np.full(x.shape, 2.0 * times))
+            expected = [np.full(x.shape, 2.0 * times) for times in (1, 2, 3)]
+            assert np.array_equal(seen, expected)
             assert same_values(x.grad, np.full(x.shape, 8.0))
 
     @claim("1.2.16")
@@ -3584,9 +3482,8 @@ class TestShapeOfAGradient:
             x.grad = y.grad = None
             result = compute()
             result.backward(torch.ones_like(result))
-            assert x.grad.dtype is y.grad.dtype is dtype, name
-            assert same_values(x.grad, np.full(shape, of_x * copies_of_x)), name
-            assert same_values(y.grad, np.full(other, of_y * copies_of_y)), name
+            for leaf, expected in ((x, of_x * copies_of_x), (y, of_y * copies_of_y)):
+                assert same_values(leaf.grad, np.full(leaf.shape, expected)), name
 
     @claim("1.2.17")
     def test_gradient_of_a_cast_is_cast_back(self, device):
@@ -3606,9 +3503,8 @@ class TestShapeOfAGradient:
             x = x.to(device).detach().requires_grad_()
 
             y = 2 * cast(x)
-
-            assert y.requires_grad
             y.backward(torch.ones_like(y))
+
             assert x.grad.dtype is x.dtype
             assert same_values(x.grad, np.full(x.shape, 2.0))
 
@@ -3645,8 +3541,7 @@ class TestShapeOfAGradient:
             for times in (1, 2):
                 (2 * x).sum().backward()
 
-                assert x.grad.dtype is torch.float32
-                assert same_values(x.grad, np.full(x.shape, 2.0 * times))
+                assert same_bits(x.grad, torch.full(x.shape, 2.0 * times))
 
     @claim("1.2.17")
     @before("2.10")
@@ -3905,8 +3800,8 @@ class TestKinks:
             getattr(x, choose)(y).sum().backward()
             getattr(torch, choose)(input=x, other=y).sum().backward()
 
-            assert same_values(x.grad, np.full(x.shape, 1.5)), choose
-            assert same_values(y.grad, np.full(x.shape, 1.5)), choose
+            for leaf in (x, y):
+                assert same_values(leaf.grad, np.full(x.shape, 1.5)), choose
 
     @claim("1.2.19")
     @pytest.mark.parametrize("name", ["max", "min"])
@@ -3923,9 +3818,9 @@ class TestKinks:
                     x.grad = None
                     choose(x).sum().backward()
 
-                    gradient = as_array(x.grad)
-                    assert set(gradient.flat) <= {0.0, 1.0}
-                    assert np.array_equal(gradient.sum(0), np.ones(x.shape[1:]))
+                    ordered = np.sort(as_array(x.grad), axis=0)
+                    assert not ordered[:-1].any()
+                    assert np.all(ordered[-1] == 1)
 
 
 class Own(torch.autograd.Function):
@@ -4013,7 +3908,6 @@ class TestOwnFunction:
             Sum.apply(*(x.detach().clone().requires_grad_(it) for it in asked), "sum")
 
         assert set(seen) == {(*asked, False)}
-        assert len(seen) > 1
 
     @claim("1.2.20")
     @pytest.mark.filterwarnings("ignore:.*should not be instantiated")

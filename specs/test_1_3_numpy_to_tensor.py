@@ -151,7 +151,6 @@ class TestFromNumpy:
         for array in (*ranks, *fortrans, *every_kind_of_array((dtype,))):
             tensor = torch.from_numpy(array)
 
-            assert tensor.dtype is dtype
             assert same_bits(tensor, array)
 
     @claim("1.3.3")
@@ -193,7 +192,6 @@ class TestFromNumpy:
 
         other = tensor + 1
         other += 1
-        assert same_bits(array, before)
         tensor += 1
 
         assert same_bits(array, before + 1)
@@ -211,7 +209,7 @@ class TestFromNumpy:
 
     @claim("1.3.3")
     @pytest.mark.parametrize("dtype", SHARED_DTYPES, ids=str)
-    def test_whatever_writes_to_the_tensor_shows_and_a_copy_is_independent(self, dtype):
+    def test_whatever_writes_to_the_tensor_shows_in_the_array(self, dtype):
         writes = [
             *(lambda x: x.fill_(1), lambda x: operator.setitem(x, ..., 1)),
             *(lambda x: x.copy_(torch.ones_like(x)), lambda x: torch.fill_(x, 1)),
@@ -227,8 +225,6 @@ class TestFromNumpy:
         arrays = (np.zeros(shape, NUMPY_DTYPE[dtype]) for shape in SOME_SHAPES if 0 not in shape)
         for array, write in itertools.product((*arrays, *every_kind_of_array((dtype,))), writes):
             array[...] = 0
-            write(torch.from_numpy(array.copy()))
-            assert not array.any()
             write(torch.from_numpy(array))
             assert np.all(array == 1)
 
@@ -272,7 +268,6 @@ class TestFromNumpy:
         first.fill_(value.item())
 
         assert all(np.all(as_array(other) == value) for other in others)
-        assert np.all(array == value)
 
     @claim("1.3.3")
     @given(array=arrays(shapes=NOT_EMPTY))
@@ -346,14 +341,14 @@ class TestCastToFloat32:
             array = array.astype(NUMPY_DTYPE[dtype])
             for cast in CASTS:
                 tensor = torch.from_numpy(array)
-                assert same_bits(cast(tensor), array.astype(np.float32))
-                assert (cast(tensor) is tensor) is (dtype is torch.float32)
+                result = cast(tensor)
+                assert same_bits(result, array.astype(np.float32))
+                assert (result is tensor) is (dtype is torch.float32)
         for array, cast in itertools.product(every_kind_of_array((dtype,)), CASTS):
-            before, tensor = array.copy(), torch.from_numpy(array)
+            before, result = array.copy(), cast(torch.from_numpy(array))
 
-            assert np.array_equal(as_array(cast(tensor)), array.astype(np.float32), equal_nan=True)
-            assert (cast(tensor) is tensor) is (dtype is torch.float32)
-            cast(tensor).fill_(1)
+            assert np.array_equal(as_array(result), array.astype(np.float32), equal_nan=True)
+            result.fill_(1)
             assert same_bits(array, before) is (dtype is not torch.float32)
             array[...] = before
 
@@ -415,12 +410,11 @@ class TestCopyIsNumpys:
     @claim("1.3.4")
     def test_a_tensor_has_no_copy_method(self, device):
         np.ones(3).copy()
-        for x in one_of_each(SHARED_DTYPES):
-            x = x.to(device)
-            with pytest.raises(AttributeError, match="copy"):
-                x.copy()
-            with pytest.raises(AttributeError, match="copy"):
-                torch.nn.Parameter(x, requires_grad=False).copy()
+        for kind in one_of_each(SHARED_DTYPES):
+            tensor = kind.to(device)
+            for x in (tensor, torch.nn.Parameter(tensor, requires_grad=False)):
+                with pytest.raises(AttributeError, match="copy"):
+                    x.copy()
 
     @claim("1.3.4")
     def test_a_tensor_has_no_astype_method_and_casts_by_to(self, device):
@@ -430,9 +424,8 @@ class TestCopyIsNumpys:
             for leaf in (x, torch.nn.Parameter(x, requires_grad=False)):
                 with pytest.raises(AttributeError, match="astype"):
                     leaf.astype("float64")
-                for dtype in (torch.complex128, torch.complex64):
-                    assert leaf.to(dtype).dtype is dtype
-                    assert leaf.to(dtype=dtype).dtype is dtype
+                for to in (torch.complex128, torch.complex64):
+                    assert {leaf.to(to).dtype, leaf.to(dtype=to).dtype} == {to}
 
     @claim("1.3.4")
     @pytest.mark.parametrize("name", "clone detach to float cpu cuda unsqueeze numpy dim".split())
@@ -475,8 +468,7 @@ class TestCopyIsNumpys:
                 y = clone(x)
                 y.backward(torch.ones_like(y))
 
-                assert x.grad is not None
-                assert np.all(as_array(x.grad) == 1)
+                assert same_values(x.grad, np.ones(x.shape))
 
 
 class TestWhatFromNumpyCannotShare:
@@ -487,24 +479,19 @@ class TestWhatFromNumpyCannotShare:
     def test_from_numpy_refuses_negative_strides_and_foreign_byte_order_and_takes_copies(
         self, dtype
     ):
-        for shape in ((3,), (2, 2), (2, 2, 3), (2, 2, 3, 2), (2, 2, 1, 2, 2)):
-            array = np.zeros(shape, NUMPY_DTYPE[dtype])
-            foreign = array.astype(array.dtype.newbyteorder())
-
-            for axis in (axis for axis, length in enumerate(shape) if length > 1):
+        shapes = ((3,), (2, 2), (2, 2, 3), (2, 2, 3, 2), (2, 2, 1, 2, 2))
+        ranks = [np.ones(shape, NUMPY_DTYPE[dtype]) for shape in shapes]
+        for array in (*ranks, *every_kind_of_array((dtype,))):
+            for axis in (axis for axis, length in enumerate(array.shape) if length > 1):
+                flipped = np.flip(array, axis)
                 with pytest.raises(ValueError, match="negative"):
-                    torch.from_numpy(np.flip(array, axis))
-                assert same_bits(torch.from_numpy(np.flip(array, axis).copy()), array)
+                    torch.from_numpy(flipped)
+                assert same_bits(torch.from_numpy(flipped.copy()), np.asarray(flipped))
             if array.itemsize > 1:
+                foreign = array.astype(array.dtype.newbyteorder())
                 with pytest.raises(ValueError, match="byte order"):
                     torch.from_numpy(foreign)
-                assert same_bits(torch.from_numpy(foreign.astype(NUMPY_DTYPE[dtype])), array)
-        for array in every_kind_of_array((dtype,)):
-            with pytest.raises(ValueError, match="negative"):
-                torch.from_numpy(array[::-1])
-            if array.itemsize > 1:
-                with pytest.raises(ValueError, match="byte order"):
-                    torch.from_numpy(array.astype(array.dtype.newbyteorder()))
+                assert same_bits(torch.from_numpy(foreign.astype(array.dtype)), np.asarray(array))
 
     @claim("1.3.5")
     def test_from_numpy_refuses_strides_that_end_between_elements(self):
@@ -514,7 +501,6 @@ class TestWhatFromNumpyCannotShare:
 
                 with pytest.raises(ValueError, match="multiple of the element"):
                     torch.from_numpy(numbers)
-                assert same_bits(torch.from_numpy(numbers.copy()), np.zeros(shape, dtype))
 
     @claim("1.3.5")
     @pytest.mark.parametrize(
@@ -671,7 +657,6 @@ class TestWhichShare:
         for way in SHARING:
             tensor = way(array)
             value = other_value(array.flat[0])
-            assert same_bits(tensor, array)
             tensor.fill_(value.item())
             assert np.all(array == value)
 
@@ -692,21 +677,14 @@ class TestWhichShare:
         if dtype in EXCHANGED:
             ways += [torch.from_dlpack, torch.utils.dlpack.from_dlpack]
 
-        for shape, way in itertools.product((*SOME_SHAPES[4:], (33_000,)), ways):
-            array = np.zeros(shape, NUMPY_DTYPE[dtype])
-            way(array).fill_(1)
-            assert np.all(array == 1)
         if dtype.is_floating_point or dtype.is_complex:
             ways += [lambda array: torch.asarray(array, requires_grad=True).detach()]
-        for array, way in itertools.product(every_kind_of_array((dtype,)), ways):
+        shapes = (*SOME_SHAPES[4:], (33_000,), *([MIB] if dtype is torch.float32 else []))
+        ranks = [np.zeros(shape, NUMPY_DTYPE[dtype]) for shape in shapes]
+        for array, way in itertools.product((*ranks, *every_kind_of_array((dtype,))), ways):
             array[...] = 0
             way(array).fill_(1)
             assert np.all(array == 1)
-        if dtype is torch.float32:
-            for way in ways:
-                array = np.zeros(MIB, np.float32)
-                way(array)[-1] = 1
-                assert array[-1] == 1
 
     @claim("1.3.7")
     @given(array=arrays(EXCHANGED, NOT_EMPTY))
@@ -714,7 +692,6 @@ class TestWhichShare:
         tensor = torch.from_dlpack(array)
         value = other_value(array.flat[0])
 
-        assert same_bits(tensor, array)
         tensor.fill_(value.item())
         assert np.all(array == value)
 
@@ -727,7 +704,6 @@ class TestWhichShare:
             torch.as_tensor(array, dtype=torch.float32),
             torch.asarray(array, dtype=torch.float32),
         ):
-            assert tensor.dtype is torch.float32
             assert np.array_equal(as_array(tensor), array.astype(np.float32), equal_nan=True)
             tensor.fill_(7)
             assert same_bits(array, before)
@@ -760,7 +736,6 @@ class TestWhichShare:
         array = np.zeros((), NUMPY_DTYPE[dtype])
 
         for tensor in (torch.asarray(array), torch.asarray(array, dtype=dtype)):
-            assert tensor.dtype is dtype
             tensor.fill_(1)
             assert array == 0
 
@@ -842,12 +817,10 @@ class TestWhichShare:
                 assert not array[..., -1].any()
 
     @claim("1.3.7")
-    @pytest.mark.parametrize("dtype", CAST, ids=str)
-    def test_asarray_without_copy_refuses_what_it_would_have_to_copy(self, dtype):
+    @pytest.mark.parametrize("data", [[1, 2], (1.5,), 1], ids=str)
+    def test_asarray_without_copy_refuses_what_it_would_have_to_copy(self, data):
         with pytest.raises(ValueError, match="can't alias"):
-            torch.asarray(np.ones(3, NUMPY_DTYPE[dtype]), dtype=torch.float32, copy=False)
-        with pytest.raises(ValueError, match="can't alias"):
-            torch.asarray([1, 2], copy=False)
+            torch.asarray(data, copy=False)
 
 
 NUMBERS = {
@@ -893,20 +866,21 @@ class TestDtypeOfNumbers:
     """torch.tensor, whose dtype follows its data; torch.Tensor, whose dtype does not."""
 
     @claim("1.3.8")
-    @pytest.mark.parametrize("data", NUMBERS)
-    def test_torch_tensor_takes_the_widest_dtype_of_pythons_numbers(self, data, device):
-        assert torch.tensor(eval(data), device=device).dtype is NUMBERS[data]
-        assert torch.tensor(eval(data)).dtype is NUMBERS[data]
-        assert torch.tensor(data=eval(data)).dtype is NUMBERS[data]
-        assert torch.as_tensor(eval(data)).dtype is NUMBERS[data]
+    def test_torch_tensor_takes_the_widest_dtype_of_pythons_numbers(self, device):
+        for text, dtype in NUMBERS.items():
+            data = eval(text)
+            for make in (
+                *(torch.tensor, torch.as_tensor, lambda data: torch.tensor(data=data)),
+                lambda data: torch.tensor(data, device=device),
+            ):
+                assert make(data).dtype is dtype, text
 
     @claim("1.3.8")
     def test_torch_tensor_makes_the_default_dtype_of_floats(self):
         torch.set_default_dtype(torch.float64)
         try:
-            assert torch.tensor(1.0).dtype is torch.float64
-            assert torch.tensor([1, 2.5]).dtype is torch.float64
-            assert torch.tensor(1).dtype is torch.int64
+            for data in (1.0, [1, 2.5], [[[[[1.5]]]]]):
+                assert torch.tensor(data).dtype is torch.float64
             assert torch.Tensor([1]).dtype is torch.float64
             for array in every_kind_of_array((torch.float64,)):
                 torch.Tensor(array).fill_(7)
@@ -914,7 +888,6 @@ class TestDtypeOfNumbers:
             for dtype in (torch.float32, torch.int64, torch.bool):
                 assert torch.Tensor(np.ones((2, 3), NUMPY_DTYPE[dtype])).dtype is torch.float64
             assert torch.tensor(1j).dtype is torch.complex128
-            assert torch.tensor([[[[[1.5]]]]]).dtype is torch.float64
         finally:
             torch.set_default_dtype(torch.float32)
 
@@ -923,14 +896,12 @@ class TestDtypeOfNumbers:
     def test_torch_tensor_keeps_the_dtype_of_numpys_numbers(self, dtype):
         number = NUMPY_DTYPE[dtype].type(1)
 
-        assert torch.tensor(number).dtype is dtype
-        assert torch.as_tensor(number).dtype is dtype
-        assert torch.tensor([number, number]).dtype is dtype
-        assert torch.tensor([[[number]], [[number]]]).dtype is dtype
-        assert torch.tensor((number,) * 100).dtype is dtype
-        assert torch.as_tensor([number]).dtype is dtype
-        for shape in SOME_SHAPES:
-            assert torch.tensor(np.ones(shape, number.dtype)).dtype is dtype
+        arrays = (np.ones(shape, number.dtype) for shape in SOME_SHAPES)
+        lists = ([number, number], [[[number]], [[number]]], (number,) * 100)
+        for data, make in itertools.product(
+            (number, *lists, *arrays), (torch.tensor, torch.as_tensor)
+        ):
+            assert make(data).dtype is dtype
 
     @claim("1.3.8")
     @pytest.mark.parametrize("make", ["tensor", "as_tensor"])
@@ -956,7 +927,6 @@ class TestDtypeOfNumbers:
     def test_torch_tensor_class_casts_an_array_to_float32(self, array):
         tensor = torch.Tensor(array if array.ndim else array.reshape(1))
 
-        assert tensor.dtype is torch.float32
         assert np.array_equal(
             as_array(tensor).reshape(array.shape), array.astype(np.float32), equal_nan=True
         )
@@ -969,7 +939,6 @@ class TestDtypeOfNumbers:
             array[...] = 1
             tensor = torch.Tensor(array)
 
-            assert tensor.dtype is torch.float32
             assert same_bits(tensor, np.ones(array.shape, np.float32))
             tensor.fill_(7)
             assert np.all(array == (7 if dtype is torch.float32 else 1))
@@ -978,8 +947,8 @@ class TestDtypeOfNumbers:
     @pytest.mark.parametrize("shape", [(3,), (2, 3), (100,), (1, 2, 3, 4)], ids=str)
     def test_torch_tensor_class_takes_integers_for_a_shape_and_a_list_for_numbers(self, shape):
         assert torch.Tensor(*shape).shape == shape
-        assert torch.Tensor(list(shape)).tolist() == list(shape)
-        assert torch.tensor(list(shape)).tolist() == list(shape)
+        for make in (torch.Tensor, torch.tensor):
+            assert make(list(shape)).tolist() == list(shape)
 
     @claim("1.3.8")
     def test_torch_tensor_class_takes_an_integer_array_without_dimensions_for_a_shape(self):
@@ -1011,7 +980,6 @@ class TestArithmetic:
         ):
             after, before = operate(x, number), operate(number, x)
             for result in (after, before):
-                assert type(result) is torch.Tensor
                 assert result.dtype is x.dtype
                 assert result.requires_grad is grad
             assert same_values(after, operate(values, two))
@@ -1021,12 +989,7 @@ class TestArithmetic:
     @pytest.mark.parametrize("dtype", FLOATS, ids=str)
     def test_so_do_powers_and_numbers_of_every_dtype_in_every_rank(self, dtype, device):
         numbers = [
-            np.float64(2),
-            np.float32(2),
-            np.float16(2),
-            np.int64(2),
-            np.int8(2),
-            np.uint8(2),
+            np.dtype(name).type(2) for name in "float64 float32 float16 int64 int8 uint8".split()
         ]
 
         for shape, number in itertools.product(SOME_SHAPES, numbers):
@@ -1036,9 +999,7 @@ class TestArithmetic:
             results = [operate(x, number) for operate in (*OPERATORS, operator.pow)]
             results += [operate(number, x) for operate in OPERATORS]
 
-            assert not in_place.any()
             for result in (*results, in_place):
-                assert type(result) is torch.Tensor
                 assert result.dtype is dtype
             assert all(result.requires_grad for result in results)
 
@@ -1060,10 +1021,8 @@ class TestArithmetic:
 
             x += np.ones(x.shape)
 
-            assert x is not kind
+            assert same_bits(x, values + np.ones(x.shape))
             assert same_values(kind, values)
-            assert same_values(x, values + 1)
-            assert x.dtype is torch.float64
 
     @claim("1.3.9")
     def test_a_tensor_and_an_array_give_what_numpy_computes_without_grad(self):
@@ -1074,10 +1033,7 @@ class TestArithmetic:
             for dtype in (np.float64, np.float32, np.complex64):
                 array = np.full(x.shape, 2, dtype)
                 for operate in OPERATORS:
-                    result = operate(x, array)
-                    assert type(result) is torch.Tensor
-                    assert same_bits(result, operate(values, array))
-                    assert not result.requires_grad
+                    assert same_bits(operate(x, array), operate(values, array))
                     for y in (leaf, leaf.clone()):
                         with pytest.raises(RuntimeError, match="requires grad"):
                             operate(y, array)
@@ -1092,10 +1048,6 @@ class TestArithmetic:
             for function in (np.sum, np.mean, np.max, np.prod, np.std):
                 with pytest.raises(TypeError):
                     function(x)
-            with pytest.raises(TypeError, match="can't assign"):
-                x[...] = values
-            with pytest.raises(TypeError, match="can't assign"):
-                x[0] = values[0:1]
             for function in (torch.exp, torch.sum, F.relu, torch.abs, torch.neg):
                 with pytest.raises(TypeError, match="must be Tensor"):
                     function(values)
@@ -1116,31 +1068,6 @@ class TestArithmetic:
             [0.5] * 2,
         ]
         assert not any(result.requires_grad for result in results)
-
-    @claim("1.3.9")
-    @pytest.mark.parametrize("operate", OPERATORS)
-    @pytest.mark.parametrize("computed", [False, True], ids=["leaf", "result"])
-    def test_a_tensor_that_requires_grad_refuses_an_array(self, operate, computed):
-        x = torch.ones(2, requires_grad=True)
-        x = x.clone() if computed else x
-
-        with pytest.raises(RuntimeError, match="requires grad"):
-            operate(x, np.ones(2))
-        with pytest.raises(RuntimeError, match="requires grad"):
-            np.ones(2) / x
-
-    @claim("1.3.9")
-    @pytest.mark.parametrize("operate", [operator.add, operator.sub, operator.mul, operator.pow])
-    @pytest.mark.parametrize("grad", [False, True])
-    def test_an_array_before_the_operator_refuses_a_tensor(self, operate, grad):
-        with pytest.raises(TypeError):
-            operate(np.ones(2), torch.ones(2, requires_grad=grad))
-
-    @claim("1.3.9")
-    @pytest.mark.parametrize("reduce", [np.sum, np.mean, np.max, np.prod, np.std])
-    def test_numpys_reductions_refuse_a_tensor(self, reduce):
-        with pytest.raises(TypeError):
-            reduce(torch.ones(2))
 
     @claim("1.3.9")
     @pytest.mark.parametrize(
@@ -1172,8 +1099,6 @@ class TestArithmetic:
             x[index] = value
         x[index] = torch.tensor(value)
 
-        assert x[0].tolist() in (np.asarray(value).tolist(), [0.0] * 3)
-
 
 class TestListsOfArrays:
     """torch.tensor of several arrays or rows."""
@@ -1188,8 +1113,7 @@ class TestListsOfArrays:
                 tensor = make(arrays)
 
             assert any("extremely slow" in str(warning.message) for warning in caught)
-            assert same_values(tensor, np.stack(arrays))
-            assert tensor.dtype is torch.from_numpy(array).dtype
+            assert same_bits(tensor, np.stack(arrays))
 
     @claim("1.3.10")
     @pytest.mark.parametrize("dtype", [np.float32, np.float64, np.int64])
@@ -1206,10 +1130,9 @@ class TestListsOfArrays:
     @given(array=arrays(shapes=NOT_EMPTY))
     def test_from_numpy_of_stacked_arrays_does_not_warn(self, array):
         with all_warnings() as caught:
-            tensor = torch.from_numpy(np.stack([array, array]))
+            torch.from_numpy(np.stack([array, array]))
 
         assert caught == []
-        assert same_bits(tensor, np.array([array, array]))
 
     @claim("1.3.10")
     @pytest.mark.parametrize(
@@ -1231,19 +1154,20 @@ class TestListsOfArrays:
         for way in (torch.tensor, torch.as_tensor):
             with pytest.raises(ValueError, match="too many dimensions 'str'"):
                 way(words)
-            with pytest.raises(TypeError, match="invalid data type 'str'"):
-                way("text")
-            with pytest.raises(TypeError, match="invalid data type 'str'"):
-                way([""])
+            for text in ("text", [""]):
+                with pytest.raises(TypeError, match="invalid data type 'str'"):
+                    way(text)
 
     @claim("1.3.10")
     @pytest.mark.parametrize("data", [None, [None], {"a": 1}, {1}], ids=str)
     def test_torch_tensor_refuses_what_has_no_dtype(self, data):
         for way in (torch.tensor, torch.as_tensor):
-            with pytest.raises(RuntimeError, match="Could not infer dtype"):
-                way(data)
-            with pytest.raises(TypeError, match="must be real number"):
-                way(data, dtype=torch.float32)
+            for how, error, message in (
+                ({}, RuntimeError, "Could not infer dtype"),
+                ({"dtype": torch.float32}, TypeError, "must be real number"),
+            ):
+                with pytest.raises(error, match=message):
+                    way(data, **how)
 
 
 class TestListsOfTensors:
@@ -1281,7 +1205,6 @@ class TestListsOfTensors:
         x = tensor.to(device).requires_grad_()
 
         stacked = torch.stack([n * x for n in range(number)])
-        assert stacked.requires_grad
         stacked.sum().backward()
 
         assert same_values(stacked, np.stack([n * as_array(tensor) for n in range(number)]))
@@ -1307,7 +1230,6 @@ class TestListsOfTensors:
                 torch.stack(tensors=[x] * 20 + [-17 * x]),
             ):
                 x.grad = None
-                assert stacked.requires_grad
                 stacked.backward(torch.ones_like(stacked))
                 assert same_values(x.grad, np.full(x.shape, 3.0))
 
@@ -1333,9 +1255,8 @@ class TestTargetsAndIndices:
             targets = [torch.full((2, *sides), n, device=device).to(dtype) for n in (0, 2)]
             first, last = (getattr(F, name)(scores, target) for target in targets)
 
-            assert round(last.item() - first.item(), 4) == 4
             of_module = MODULES[name]()(scores.double(), targets[0])
-            assert round(of_module.item() - first.item(), 4) == 0
+            assert [round(loss.item() - first.item(), 4) for loss in (last, of_module)] == [4, 0]
 
     @claim("1.3.12")
     @pytest.mark.parametrize("dtype", ["int32", "int16", "float64", "float32", "bool", "uint8"])
@@ -1388,12 +1309,8 @@ class TestTargetsAndIndices:
     @claim("1.3.13")
     @pytest.mark.parametrize("value", [-0.5, 1.5, float("nan")])
     def test_binary_cross_entropy_refuses_an_input_outside_0_and_1(self, value):
-        x, target = torch.tensor([0.0, 1.0, value]), torch.ones(3)
-
-        with pytest.raises(RuntimeError, match="should be between 0 and 1"):
-            F.binary_cross_entropy(x, target)
-
-        assert F.binary_cross_entropy(x[:2], target[1:], reduction="none").tolist() == [100.0, 0.0]
+        of_0_and_1 = F.binary_cross_entropy(torch.arange(2.0), torch.ones(2), reduction="none")
+        assert of_0_and_1.tolist() == [100.0, 0.0]
         for shape, dtype in itertools.product((*OF_LOSSES, (33_000,)), FLOATS[:2]):
             x = torch.zeros(shape, dtype=dtype)
             x[(-1,) * len(shape)] = value
@@ -1421,8 +1338,9 @@ class TestTargetsAndIndices:
 
             for loss in (F.mse_loss, torch.nn.MSELoss()):
                 result = loss(torch.zeros(shape), target)
-                assert result.dtype is (torch.float64 if dtype == "float64" else torch.float32)
-                assert result.item() == 9
+                assert same_bits(
+                    result, np.array(9, "float64" if dtype == "float64" else "float32")
+                )
 
     @claim("1.3.13")
     @before("2.12")
@@ -1447,32 +1365,32 @@ class TestTargetsAndIndices:
             assert same_values(x.grad, np.full(shape, -2.0))
 
     @claim("1.3.13")
-    @pytest.mark.parametrize("shape", [(2, 1), (1, 2), (1, 1)], ids=str)
+    @pytest.mark.parametrize("shape", [(2, 1), (1, 2), (1, 1), (2, 3, 1)], ids=str)
     def test_mse_loss_broadcasts_a_target_of_another_shape_and_warns(self, shape, device):
         x, target = torch.zeros(shape, device=device), torch.tensor([1.0, 3.0], device=device)
 
-        with pytest.warns(UserWarning, match="Using a target size"):
-            losses = F.mse_loss(x, target, reduction="none")
-
-        assert losses.tolist() == [[1.0, 9.0]] * shape[0]
-        for dtype in FLOATS[:2]:
-            x, target = (torch.zeros(n, dtype=dtype, device=device) for n in ((2, 1, 3), (2, 5, 1)))
-            for loss in (torch.nn.MSELoss(reduction="sum"), torch.nn.MSELoss()):
+        squares = np.broadcast_to([1.0, 9.0], (*shape[:-1], 2))
+        for dtype, (reduction, expected) in itertools.product(
+            FLOATS[:2], {"none": squares, "sum": squares.sum(), "mean": squares.mean()}.items()
+        ):
+            x, target = x.to(dtype), target.to(dtype)
+            for loss in (
+                functools.partial(F.mse_loss, reduction=reduction),
+                torch.nn.MSELoss(reduction=reduction),
+            ):
                 with pytest.warns(UserWarning, match="Using a target size"):
-                    total = loss(x, target + 2).item()
-                assert total == (4 * 2 * 5 * 3 if loss.reduction == "sum" else 4)
+                    losses = loss(x, target)
+                assert same_values(losses, np.asarray(expected))
 
     @claim("1.3.13")
     def test_binary_cross_entropy_refuses_a_target_of_another_shape(self, device):
-        x, target = torch.full((2, 1), 0.5, device=device), torch.ones(2, device=device)
+        x = torch.full((2, 1), 0.5, device=device)
 
         for loss, message in (
             (F.binary_cross_entropy, "Using a target size .* different to the input size"),
             (F.binary_cross_entropy_with_logits, "Target size .* must be the same as input size"),
         ):
-            with pytest.raises(ValueError, match=message):
-                loss(x, target)
-            for other in (x[None], x[:1], x.expand(2, 3), x[..., None, None], x.new_ones(300)):
+            for other in (x[:, 0], x[None], x[:1], x.expand(2, 3), x[..., None], x.new_ones(300)):
                 with pytest.raises(ValueError, match=message):
                     loss(x, other)
 
@@ -1508,7 +1426,6 @@ class TestTargetsAndIndices:
             images = torch.ones(2, 3, 4, 5)
             some = torch.zeros(2, 4, 5, dtype=torch.int64)
             some[:, 1] = -100
-            assert not loss(images, some, reduction="none")[:, 1].any()
             assert loss(images, some) == loss(images[:, :, :1], some[:, :1])
 
     @claim("1.3.12")
@@ -1543,9 +1460,9 @@ class TestTargetsAndIndices:
             loss = F.cross_entropy(scores, target, reduction="none")
 
             assert np.allclose(as_array(loss), -np.log(chosen), rtol=1e-4)
-            logs = scores.log_softmax(1)
-            assert same_bits(loss, F.nll_loss(logs, target, reduction="none"))
-            assert same_bits(torch.nn.CrossEntropyLoss()(scores, target), F.nll_loss(logs, target))
+            for how in ({"reduction": "none"}, {}):
+                of_module = torch.nn.CrossEntropyLoss(**how)(scores, target)
+                assert same_bits(of_module, F.nll_loss(scores.log_softmax(1), target, **how))
 
     @claim("1.3.12")
     def test_an_embedding_refuses_an_index_beyond_its_last(self):
@@ -1573,8 +1490,8 @@ class TestTargetsAndIndices:
 
             for numbers in (index, np.array(index), np.array(index, np.float32)):
                 expected = [x[int(number)].item() for number in index]
-                assert x[numbers].tolist() == expected
-                assert x[:, None, None][numbers].flatten().tolist() == expected
+                for y in (x, x[:, None, None]):
+                    assert y[numbers].flatten().tolist() == expected
 
 
 #: Of each rank and size, and of each kind of dtype.
