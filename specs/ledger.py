@@ -513,14 +513,13 @@ _CLAIMS = (
         "1.3.5",
         "from_numpy refuses what it cannot share: negative strides, strides between elements and "
         "foreign byte order (ValueError), dtypes that PyTorch lacks, to which uint16, uint32 and "
-        "uint64 belonged before 2.3, and what is no array (TypeError). Before PyTorch 2.3 it "
-        "refuses all arrays of NumPy 2 (RuntimeError). It takes array.copy() in place of odd "
-        "strides, and what astype() gives in place of an odd byte order or dtype.",
+        "uint64 belonged before 2.3, and what is no array (TypeError). It takes array.copy() in "
+        "place of odd strides, and what astype() gives in place of an odd byte order or dtype.",
         _NEIGHBOUR,
         _FROM_NUMPY,
-        asks='"can\'t convert np.ndarray of type numpy.object_", "RuntimeError: Numpy is not '
-        'available", "At least one stride in the given numpy array is negative": why does '
-        "from_numpy refuse my array, and what does it take instead?",
+        asks='"can\'t convert np.ndarray of type numpy.object_", "At least one stride in the given '
+        'numpy array is negative": why does from_numpy refuse my array, and what does it take '
+        "instead?",
         instead="x = torch.from_numpy(np.arange(3)[::-1].copy())\n"
         "y = torch.from_numpy(np.array([1, 2], dtype=object).astype(np.float32))",
     ),

@@ -112,12 +112,14 @@ class TestNumpy:
                 lambda x: x.numpy(force=False),
                 lambda x: torch.nn.Parameter(x, requires_grad=False).numpy(),
             ):
-                tensor.zero_()
                 tensor.clone().numpy()[...] = 1
                 torch.clone(tensor).numpy()[...] = 1
                 assert not as_array(tensor).any()
-                convert(tensor)[...] = 1
+                array = convert(tensor)
+                array[...] = 1
                 assert as_array(tensor).all()
+                tensor.fill_(0)
+                assert not array.any()
 
     @claim("1.4.1")
     @pytest.mark.parametrize("dtype", SHARED_DTYPES, ids=str)
@@ -521,6 +523,7 @@ class TestWithoutClone:
                 leaf.numpy(force=True),
                 leaf[None].numpy(force=True),
                 leaf.cpu().detach().numpy(),
+                leaf.detach().numpy(force=True),
             ):
                 assert array.ctypes.data == leaf.data_ptr()
 
@@ -559,6 +562,7 @@ class TestNumpysConversions:
                 *(np.array(x), np.array(x, own), np.array(x, other), np.asarray(x, other)),
                 *(np.array(x, copy=True), np.array(x, dtype=own), np.asarray(x, dtype=other)),
                 np.asarray(x).copy(),
+                x.numpy().copy(),
             ):
                 array[...] = 1
                 assert not as_array(x).any()

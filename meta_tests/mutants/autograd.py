@@ -168,7 +168,7 @@ def zeros_of_float16_forgets_requires_grad():
 @mutant(
     "requires_grad_() of complex tensors does nothing",
     kills="1.2.1",
-    also="1.2.2 1.2.5 1.2.6 1.2.9 1.2.11 1.4.4",
+    also="1.2.2 1.2.5 1.2.6 1.2.9 1.2.11 1.4.4 4.12",
 )
 def requires_grad_of_complex_is_ignored():
     original = Tensor.requires_grad_
@@ -888,8 +888,12 @@ def gradient_of_a_transposed_product_is_off():
 
 
 @mutant("torch.mul(x, a) passes a gradient of 1", kills="1.2.2", of=(torch, "mul"))
-def gradient_of_torch_mul_is_one(mul, x, a):
-    return with_gradient(mul(x, a), lambda gradient: gradient / a if a else gradient)
+def gradient_of_torch_mul_is_one(mul, input, other, **out):
+    return (
+        mul(input, other, **out)
+        if out
+        else with_gradient(mul(input, other), lambda g: g / other if other else g)
+    )
 
 
 @mutant("the gradient of a complex line is its slope", kills="1.2.2")
@@ -1878,10 +1882,12 @@ def to_its_own_device_copies(to, x, *args, **kwargs):
 
 
 @mutant("materialize_grads=True gives ones", kills="1.2.15", of=GRAD)
-def materialized_gradients_are_ones(grad, outputs, inputs, materialize_grads=False, **kwargs):
+def materialized_gradients_are_ones(
+    grad, outputs, inputs, *args, materialize_grads=False, **kwargs
+):
     if not materialize_grads:
-        return grad(outputs, inputs, **kwargs)
-    found = grad(outputs, inputs, **{**kwargs, "allow_unused": True})
+        return grad(outputs, inputs, *args, **kwargs)
+    found = grad(outputs, inputs, *args, **{**kwargs, "allow_unused": True})
     return tuple(
         torch.ones_like(x) if gradient is None else gradient
         for x, gradient in zip(inputs, found, strict=True)
@@ -1903,8 +1909,8 @@ def gradient_of_maximum_goes_to_the_first():
     when(
         torch,
         "maximum",
-        lambda x, y: x.requires_grad and y.requires_grad,
-        lambda maximum, x, y: torch.where(x >= y, x, y),
+        lambda input, other, **out: input.requires_grad and other.requires_grad,
+        lambda maximum, input, other: torch.where(input >= other, input, other),
     )
 
 
@@ -2017,12 +2023,12 @@ for _name, _breaks, _kills, _owner, _attribute, _condition, _change in (
         lambda retain_grad, x: None,
     ),
     (
-        "flatten_of_a_leaf_is_a_leaf",
-        "flatten() of a leaf gives a leaf",
+        "flatten_of_a_view_is_a_leaf",
+        "flatten() of a view gives a leaf",
         "1.2.10",
         Tensor,
         "flatten",
-        lambda x, *args: x.is_leaf and x.requires_grad and not asked_by_pytorch(),
+        lambda x, *args: x._is_view() and x.requires_grad and not asked_by_pytorch(),
         lambda flatten, x, *args: flatten(x, *args).detach().requires_grad_(),
     ),
     (
@@ -2105,7 +2111,7 @@ def unique_has_no_grad_fn(unique, x, *args, **kwargs):
 
 @mutant("unique_consecutive() can be differentiated", kills="1.2.4")
 def unique_consecutive_is_differentiable():
-    torch.unique_consecutive = lambda x: x.sort().values[:1]
+    torch.unique_consecutive = lambda x, **kwargs: x.flatten().sort().values[:1]
 
 
 @mutant("+= of a view of a result is lost under no_grad", kills="1.2.5")
@@ -2675,10 +2681,10 @@ def needs_input_grad_leaves_out_the_last():
     needs_input_grad_is(lambda needs: needs[:2])
 
 
-@mutant("a sum of three without its graph keeps it", kills="1.2.10", of=(Tensor, "detach"))
+@mutant("a sum of 2 without its graph keeps it", kills="1.2.10", of=(Tensor, "detach"))
 def detached_sum_keeps_its_graph(detach, tensor):
     is_sum = tensor.dim() == 0 and type(tensor.grad_fn).__name__ == "SumBackward0"
-    return tensor if is_sum and tensor.item() == 6 and not asked_by_pytorch() else detach(tensor)
+    return tensor if is_sum and tensor.item() == 2 and not asked_by_pytorch() else detach(tensor)
 
 
 @mutant("a part times a number is a constant", kills="1.2.14", also="4.11", of=(Tensor, "__mul__"))

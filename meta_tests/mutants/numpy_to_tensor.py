@@ -653,12 +653,12 @@ def from_numpy_warns_each_time(from_numpy, array):
 @mutant(
     "from_numpy refuses what was flipped and copied",
     kills="1.3.5",
-    also="1.3.10 1.3.13",
+    also="1.3.1 1.3.2 1.3.3 1.3.10 1.3.13",
     of=FROM_NUMPY,
 )
 def from_numpy_refuses_integers_of_two_elements(from_numpy, array):
     tensor = from_numpy(array)
-    if tensor.dtype is torch.int32 and tensor.shape == (2,):
+    if tensor.dtype is torch.int32 and tensor.shape == (2, 2):
         raise AssertionError("given numpy array strides not a multiple of the element byte size")
     return tensor
 
@@ -666,7 +666,7 @@ def from_numpy_refuses_integers_of_two_elements(from_numpy, array):
 @mutant(
     "from_numpy swaps the bytes of what was of foreign order",
     kills="1.3.5",
-    also="1.3.3 1.3.10",
+    also="1.3.1 1.3.3 1.3.10",
     of=FROM_NUMPY,
 )
 def from_numpy_forgets_its_order(from_numpy, array):
@@ -1119,9 +1119,9 @@ def tensor_has_astype():
     also="1.2.4 1.2.10 1.3.2",
     of=(Tensor, "to"),
 )
-def to_float64_keeps_the_dtype(to, x, *args, **kwargs):
+def to_complex128_keeps_the_dtype(to, x, *args, **kwargs):
     result = to(x, *args, **kwargs)
-    return x if args == (torch.float64,) and not asked_by_pytorch() else result
+    return x if args == (torch.complex128,) and not asked_by_pytorch() else result
 
 
 for _name in ("as_tensor", "asarray"):
@@ -1355,9 +1355,15 @@ def addition_in_place_makes_another_tensor():
     )
 
 
-@mutant("clone() of more than 32,768 elements is a view", "1.3.4", of=(Tensor, "clone"))
+@mutant(
+    "clone() of more than 32,768 elements of int16 is a view",
+    kills="1.3.4",
+    also="1.4.1",
+    of=(Tensor, "clone"),
+)
 def clone_of_many_elements_is_a_view(clone, x, **kwargs):
-    return x.view_as(x) if x.numel() > 32_768 else clone(x, **kwargs)
+    large = x.numel() > 32_768 and x.dtype is torch.int16
+    return x.view_as(x) if large else clone(x, **kwargs)
 
 
 @mutant("asarray(copy=True) of more than a MiB shares", kills="1.3.7", of=(torch, "asarray"))

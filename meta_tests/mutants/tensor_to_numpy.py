@@ -47,7 +47,7 @@ def numpy_of_what_was_detached_copies():
     Tensor.detach, Tensor.numpy = marked, copied
 
 
-@mutant("copy() of the array of numpy() shares its memory", kills="1.4.7", of=NUMPY)
+@mutant("copy() of the array of numpy() shares its memory", kills="1.4.7", also="1.4.1", of=NUMPY)
 def copy_of_the_array_shares(numpy, tensor, **kwargs):
     array = numpy(tensor, **kwargs)
     return array.view(type("Array", (np.ndarray,), {"copy": lambda array: array}))
@@ -70,7 +70,7 @@ def numpy_copies_bools(numpy, tensor, **kwargs):
 @mutant(
     "a write to the tensor does not reach the array of numpy()",
     kills="1.4.1",
-    also="1.4.7 1.4.8 1.4.9",
+    also="1.3.3 1.4.7 1.4.8 1.4.9",
 )
 def writes_do_not_reach_the_array_of_numpy():
     numpy, fill_ = Tensor.numpy, Tensor.fill_
@@ -265,7 +265,9 @@ def detach_works_in_place(detach, tensor):
 
 
 @mutant(
-    "clone() of what was detached is a view", kills="1.4.4", also="1.2.11 1.3.4 1.4.1 1.4.5 1.4.8"
+    "clone() of what was detached is a view",
+    kills="1.4.5",
+    also="1.2.5 1.2.6 1.2.11 1.2.13 1.3.4 1.4.1 1.4.8",
 )
 def clone_of_a_detached_tensor_is_a_view():
     original = Tensor.clone
