@@ -13,6 +13,7 @@ import torch
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
+from specs.lacking import there
 from specs.ledger import claim
 from specs.oracles import as_array, same_bits, same_number, share_memory
 from specs.releases import before, since
@@ -151,18 +152,18 @@ class TestItem:
         assert x.item() == 1
 
     @claim("1.1.1")
-    @pytest.mark.parametrize("dtype", DTYPES, ids=str)
-    def test_item_gives_each_telling_value_in_every_rank_and_wherever_it_lies(self, dtype, device):
-        elements = telling_elements(dtype)
-        expected = [repr(number) for number in as_array(elements).tolist()]
+    def test_item_gives_each_telling_value_in_every_rank_and_wherever_it_lies(self, device):
+        for dtype in there(DTYPES):
+            elements = telling_elements(dtype)
+            expected = [repr(number) for number in as_array(elements).tolist()]
 
-        late = torch.cat([elements.repeat(50), elements]).to(device)[-len(elements) :]
-        for shape in ONE_ELEMENT:
-            for elements_of_one in (
-                [x.reshape(shape) for x in late],
-                [x.clone().expand(shape) for x in elements.to(device)],
-            ):
-                assert [repr(x.item()) for x in elements_of_one] == expected
+            late = torch.cat([elements.repeat(50), elements]).to(device)[-len(elements) :]
+            for shape in ONE_ELEMENT:
+                for elements_of_one in (
+                    [x.reshape(shape) for x in late],
+                    [x.clone().expand(shape) for x in elements.to(device)],
+                ):
+                    assert [repr(x.item()) for x in elements_of_one] == expected
 
     @claim("1.1.2")
     @given(tensor=tensors(DTYPES, ONE_ELEMENT))
@@ -232,7 +233,7 @@ class TestConversions:
 
     @claim("1.1.4")
     def test_each_makes_it_of_the_number_that_is_there_now(self, device):
-        for dtype in FLOATS + COMPLEX:
+        for dtype in there(FLOATS + COMPLEX):
             x = torch.zeros(1, dtype=dtype, device=device)
             for number in (1, 0, 3):
                 x.fill_(number)
@@ -252,16 +253,16 @@ class TestConversions:
         assert bool(tensor.to(device)) is (as_array(tensor).item() != 0)
 
     @claim("1.1.4")
-    @pytest.mark.parametrize("dtype", FLOATS + COMPLEX + CONVERTED + BOOL, ids=str)
-    def test_they_make_of_each_telling_value_what_python_makes_of_its_number(self, dtype, device):
-        for x in telling_elements(dtype).to(device):
-            number = as_array(x).item()
-            conversions = [bool, complex] if dtype.is_complex else [bool, complex, float]
-            if not dtype.is_complex and math.isfinite(number):
-                conversions.append(int)
+    def test_they_make_of_each_telling_value_what_python_makes_of_its_number(self, device):
+        for dtype in there(FLOATS + COMPLEX + CONVERTED + BOOL):
+            for x in telling_elements(dtype).to(device):
+                number = as_array(x).item()
+                conversions = [bool, complex] if dtype.is_complex else [bool, complex, float]
+                if not dtype.is_complex and math.isfinite(number):
+                    conversions.append(int)
 
-            for convert, shape in itertools.product(conversions, ONE_ELEMENT):
-                assert repr(convert(x.reshape(shape))) == repr(convert(number))
+                for convert, shape in itertools.product(conversions, ONE_ELEMENT):
+                    assert repr(convert(x.reshape(shape))) == repr(convert(number))
 
     @claim("1.1.4")
     @since("2.3")
@@ -275,23 +276,23 @@ class TestConversions:
                     convert(tensor)
 
     @claim("1.1.4")
-    @pytest.mark.parametrize("dtype", FLOATS, ids=str)
-    def test_int_refuses_nan_and_infinity(self, dtype, device):
-        for shape in ONE_ELEMENT:
-            with pytest.raises(ValueError, match="NaN"):
-                int(torch.full(shape, math.nan, dtype=dtype, device=device))
-            for infinity in (math.inf, -math.inf):
-                with pytest.raises(OverflowError, match="infinity"):
-                    int(torch.full(shape, infinity, dtype=dtype, device=device))
+    def test_int_refuses_nan_and_infinity(self, device):
+        for dtype in there(FLOATS):
+            for shape in ONE_ELEMENT:
+                with pytest.raises(ValueError, match="NaN"):
+                    int(torch.full(shape, math.nan, dtype=dtype, device=device))
+                for infinity in (math.inf, -math.inf):
+                    with pytest.raises(OverflowError, match="infinity"):
+                        int(torch.full(shape, infinity, dtype=dtype, device=device))
 
     @claim("1.1.4")
-    @pytest.mark.parametrize("dtype", COMPLEX, ids=str)
-    def test_int_and_float_refuse_an_imaginary_part(self, dtype, device):
-        for convert, shape in itertools.product((int, float), ONE_ELEMENT):
-            assert repr(convert(torch.full(shape, 2 + 0j, dtype=dtype, device=device))) in "2.0"
-            for number in (2 + 1j, -1j, 2 - 0.5j):
-                with pytest.raises(RuntimeError, match="cannot be converted"):
-                    convert(torch.full(shape, number, dtype=dtype, device=device))
+    def test_int_and_float_refuse_an_imaginary_part(self, device):
+        for dtype in there(COMPLEX):
+            for convert, shape in itertools.product((int, float), ONE_ELEMENT):
+                assert repr(convert(torch.full(shape, 2 + 0j, dtype=dtype, device=device))) in "2.0"
+                for number in (2 + 1j, -1j, 2 - 0.5j):
+                    with pytest.raises(RuntimeError, match="cannot be converted"):
+                        convert(torch.full(shape, number, dtype=dtype, device=device))
 
     @claim("1.1.4")
     @since("2.8")
@@ -379,34 +380,34 @@ class TestTruth:
             assert [x.any(), x.all()] == [True, False]
 
     @claim("1.1.3")
-    @pytest.mark.parametrize("dtype", DTYPES, ids=str)
-    def test_every_rank_and_size_of_several_elements_or_none_is_refused(self, dtype, device):
-        several = [torch.ones(shape, dtype=dtype, device=device) for shape in EMPTY]
-        several += [x.to(device) for x in one_of_each((dtype,), WITH_EXPANDED) if x.dim()]
-        if dtype is torch.float32:
-            several.append(torch.zeros(MIB, device=device))
+    def test_every_rank_and_size_of_several_elements_or_none_is_refused(self, device):
+        for dtype in there(DTYPES):
+            several = [torch.ones(shape, dtype=dtype, device=device) for shape in EMPTY]
+            several += [x.to(device) for x in one_of_each((dtype,), WITH_EXPANDED) if x.dim()]
+            if dtype is torch.float32:
+                several.append(torch.zeros(MIB, device=device))
 
-        for convert, exception in (
-            (torch.Tensor.item, (RuntimeError, ValueError)),
-            (bool, RuntimeError),
-            (int, ValueError),
-            (float, ValueError),
-            (complex, ValueError),
-        ):
-            for x in several:
-                with pytest.raises(exception, match=r"Scalar|ambiguous|only one element"):
-                    convert(x)
+            for convert, exception in (
+                (torch.Tensor.item, (RuntimeError, ValueError)),
+                (bool, RuntimeError),
+                (int, ValueError),
+                (float, ValueError),
+                (complex, ValueError),
+            ):
+                for x in several:
+                    with pytest.raises(exception, match=r"Scalar|ambiguous|only one element"):
+                        convert(x)
 
     @claim("1.1.3")
-    @pytest.mark.parametrize("dtype", [*BOOL, torch.float32, torch.int64, torch.uint8], ids=str)
-    def test_any_and_all_look_at_the_last_element_of_every_rank_and_size(self, dtype, device):
-        for shape in (*EACH_RANK[1:], (65,), (4097,), *[MIB] * (dtype is torch.bool)):
-            x = torch.zeros(shape, dtype=dtype, device=device)
-            x[(-1,) * x.dim()] = 1
-            for y in (x, x.transpose(0, -1)):
-                others = 1 - y.int()
-                assert all([y.any(), torch.any(y), torch.any(input=y)])
-                assert not any([others.all(), torch.all(others), torch.all(input=others)])
+    def test_any_and_all_look_at_the_last_element_of_every_rank_and_size(self, device):
+        for dtype in there((*BOOL, torch.float32, torch.int64, torch.uint8)):
+            for shape in (*EACH_RANK[1:], (65,), (4097,), *[MIB] * (dtype is torch.bool)):
+                x = torch.zeros(shape, dtype=dtype, device=device)
+                x[(-1,) * x.dim()] = 1
+                for y in (x, x.transpose(0, -1)):
+                    others = 1 - y.int()
+                    assert all([y.any(), torch.any(y), torch.any(input=y)])
+                    assert not any([others.all(), torch.all(others), torch.all(input=others)])
 
     @claim("1.1.3")
     @pytest.mark.parametrize("shape", EMPTY, ids=str)
@@ -435,14 +436,14 @@ class TestTolist:
         assert repr(tensor.to(device).tolist()) == repr(as_array(tensor).item())
 
     @claim("1.1.5")
-    @pytest.mark.parametrize("dtype", DTYPES, ids=str)
-    def test_tolist_takes_every_rank_size_and_layout_again_and_again(self, dtype, device):
-        ranks = [torch.ones(shape, dtype=dtype) for shape in (*EACH_RANK[1:-1], *EMPTY)]
+    def test_tolist_takes_every_rank_size_and_layout_again_and_again(self, device):
+        for dtype in there(DTYPES):
+            ranks = [torch.ones(shape, dtype=dtype) for shape in (*EACH_RANK[1:-1], *EMPTY)]
 
-        for tensor in (*ranks, telling_elements(dtype), *every_kind((dtype,))):
-            x, expected = tensor.to(device), repr(as_array(tensor).tolist())
+            for tensor in (*ranks, telling_elements(dtype), *every_kind((dtype,))):
+                x, expected = tensor.to(device), repr(as_array(tensor).tolist())
 
-            assert repr(x.tolist()) == repr(x.tolist()) == expected
+                assert repr(x.tolist()) == repr(x.tolist()) == expected
 
     @claim("1.1.5")
     def test_tolist_of_forty_thousand_elements_gives_each_of_them(self, device):
@@ -568,13 +569,13 @@ class TestNoDimensions:
         assert f"{loss:.4f}" == format(as_array(tensor).item(), ".4f")
 
     @claim("1.1.7")
-    @pytest.mark.parametrize("dtype", DTYPES, ids=str)
-    def test_it_takes_every_format_of_a_number_in_every_dtype(self, dtype, device):
-        formats = (".4f", ".2e", "8.3f", "+.1f") if dtype.is_complex else (".4f", ".2e", "+.1%")
+    def test_it_takes_every_format_of_a_number_in_every_dtype(self, device):
+        for dtype in there(DTYPES):
+            formats = (".4f", ".2e", "8.3f", "+.1f") if dtype.is_complex else (".4f", ".2e", "+.1%")
 
-        for x in telling_elements(dtype).to(device):
-            for how in formats:
-                assert format(x, how) == format(as_array(x).item(), how)
+            for x in telling_elements(dtype).to(device):
+                for how in formats:
+                    assert format(x, how) == format(as_array(x).item(), how)
 
     @claim("1.1.7")
     def test_a_tensor_with_dimensions_refuses_a_format(self, device):
@@ -586,7 +587,7 @@ class TestNoDimensions:
 
     @claim("1.1.7")
     def test_a_parameter_refuses_a_format_and_its_item_takes_one(self, device):
-        for dtype in FLOATS:
+        for dtype in there(FLOATS):
             parameter = torch.nn.Parameter(torch.tensor(1.5, dtype=dtype, device=device))
 
             for how in (".4f", ".2e", "+.1%"):
@@ -610,19 +611,19 @@ class TestShapes:
     SHAPES = ((12,), (3, 4), (2, 6), (2, 3, 2), (1, 12, 1), (-1,), (-1, 4), (2, -1, 3))
 
     @claim("1.1.9")
-    @pytest.mark.parametrize("dtype", DTYPES, ids=str)
-    def test_view_and_reshape_keep_the_order_of_the_elements(self, dtype, device):
-        x = torch.arange(12).reshape(3, 4).to(device, dtype)
+    def test_view_and_reshape_keep_the_order_of_the_elements(self, device):
+        for dtype in there(DTYPES):
+            x = torch.arange(12).reshape(3, 4).to(device, dtype)
 
-        for shape in self.SHAPES:
-            for y in (x, x.mT.contiguous(), x.mT):
-                expected = as_array(y).reshape(shape)
-                shaped = [y.reshape(*shape), y.reshape(shape), torch.reshape(y, shape)]
-                shaped += [y.reshape(shape=shape)]
-                if y.is_contiguous():
-                    shaped += [y.view(shape), y.view(*shape), y.view(size=shape)]
-                for z in shaped:
-                    assert same_bits(as_array(z), expected)
+            for shape in self.SHAPES:
+                for y in (x, x.mT.contiguous(), x.mT):
+                    expected = as_array(y).reshape(shape)
+                    shaped = [y.reshape(*shape), y.reshape(shape), torch.reshape(y, shape)]
+                    shaped += [y.reshape(shape=shape)]
+                    if y.is_contiguous():
+                        shaped += [y.view(shape), y.view(*shape), y.view(size=shape)]
+                    for z in shaped:
+                        assert same_bits(as_array(z), expected)
 
     @claim("1.1.9")
     def test_so_they_do_from_every_rank_size_and_layout_sharing_memory_where_they_can(self, device):
