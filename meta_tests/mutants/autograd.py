@@ -2854,3 +2854,73 @@ def own_function_of_channels_last_gives_none(apply, node, *gradients):
     found = apply(node, *gradients)
     (first, *rest) = found if isinstance(found, tuple) else (found,)
     return (None, *rest) if isinstance(first, Tensor) and INPUTS["channels_last"](first) else found
+
+
+for _name, _breaks, _kills, _owner, _attribute, _condition, _change in (
+    (
+        "lerp_stops_the_gradient_of_its_start",
+        "lerp() passes no gradient to its start",
+        "1.2.4",
+        torch,
+        "lerp",
+        lambda start, end, *args: end.requires_grad,
+        lambda lerp, start, *args: lerp(start.detach(), *args),
+    ),
+    (
+        "group_norm_stops_the_gradient_of_its_input",
+        "GroupNorm passes no gradient to its input",
+        "1.2.4",
+        F,
+        "group_norm",
+        lambda x, groups, weight=None, *args: weight is not None and weight.requires_grad,
+        lambda group_norm, x, *args: group_norm(x.detach(), *args),
+    ),
+    (
+        "one_minus_five_dimensions_has_the_slope_1",
+        "1 - x has the slope 1 in five dimensions",
+        "1.2.4",
+        Tensor,
+        "__rsub__",
+        lambda x, other: x.dim() == 5 and isinstance(other, int) and other == 1,
+        lambda rsub, x, other: with_gradient(rsub(x, other), torch.neg),
+    ),
+    (
+        "a_write_to_a_view_of_four_dimensions_is_not_counted",
+        "mul_() of a view of four dimensions does not count in the gradient",
+        "1.2.14",
+        Tensor,
+        "mul_",
+        lambda x, factor: x.dim() == 4 and x._is_view() and x.requires_grad,
+        lambda mul_, x, factor: torch.no_grad()(mul_)(x, factor),
+    ),
+    (
+        "deepcopy_of_a_parameter_shares_its_memory",
+        "copy.deepcopy of a Parameter of bfloat16 shares its memory",
+        "1.2.11",
+        nn.Parameter,
+        "__deepcopy__",
+        lambda x, memo: x.dtype is torch.bfloat16,
+        lambda deepcopy, x, memo: nn.Parameter(x.detach(), x.requires_grad),
+    ),
+    (
+        "deepcopy_of_a_parameter_freezes_it",
+        "copy.deepcopy of a Parameter of float64 freezes it",
+        "1.2.11",
+        nn.Parameter,
+        "__deepcopy__",
+        lambda x, memo: x.dtype is torch.float64,
+        lambda deepcopy, x, memo: deepcopy(x, memo).requires_grad_(False),
+    ),
+    (
+        "as_tensor_of_another_dtype_detaches",
+        "torch.as_tensor cuts the gradient off where it casts",
+        "1.2.11",
+        torch,
+        "as_tensor",
+        lambda data, **options: (
+            isinstance(data, Tensor) and options.get("dtype", data.dtype) is not data.dtype
+        ),
+        lambda as_tensor, data, **options: as_tensor(data.detach(), **options),
+    ),
+):
+    on_some(_name, _breaks, _kills, _owner, _attribute, _condition, _change)
