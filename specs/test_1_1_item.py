@@ -712,6 +712,7 @@ class TestKeys:
 
         for n, x in enumerate(tensors):
             for y in (x.clone(), x.detach(), x[...], torch.nn.Parameter(x, requires_grad=False)):
+                assert hash(y) != hash(x)
                 assert y not in found
             assert found.get(x) == n
 

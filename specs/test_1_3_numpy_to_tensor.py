@@ -1048,16 +1048,21 @@ class TestArithmetic:
                 for y in (leaf, leaf.clone()):
                     with pytest.raises(RuntimeError, match="requires grad"):
                         array / y
-                for operate in (operator.add, operator.sub, operator.mul, operator.pow):
-                    for y in (x, leaf):
-                        with pytest.raises(TypeError):
-                            operate(array, y)
             for function in (np.sum, np.mean, np.max, np.prod, np.std):
                 with pytest.raises(TypeError):
                     function(x)
             for function in (torch.exp, torch.sum, F.relu, torch.abs, torch.neg):
                 with pytest.raises(TypeError, match="must be Tensor"):
                     function(values)
+
+    @claim("1.3.9")
+    @pytest.mark.parametrize("operate", [operator.add, operator.sub, operator.mul, operator.pow])
+    def test_an_array_before_the_operator_refuses_a_tensor(self, operate):
+        for x in one_of_each(FLOATS[:2]):
+            if x.dim():
+                for y in (x, x.detach().requires_grad_()):
+                    with pytest.raises(TypeError):
+                        operate(np.ones(x.shape), y)
 
     @claim("1.3.9")
     @pytest.mark.parametrize("computed", [False, True], ids=["leaf", "result"])
@@ -1212,6 +1217,7 @@ class TestListsOfTensors:
         x = tensor.to(device).requires_grad_()
 
         stacked = torch.stack([n * x for n in range(number)])
+        assert stacked.requires_grad
         stacked.sum().backward()
 
         assert same_values(stacked, np.stack([n * as_array(tensor) for n in range(number)]))
@@ -1237,6 +1243,7 @@ class TestListsOfTensors:
                 torch.stack(tensors=[x] * 20 + [-17 * x]),
             ):
                 x.grad = None
+                assert stacked.requires_grad
                 stacked.backward(torch.ones_like(stacked))
                 assert same_values(x.grad, np.full(x.shape, 3.0))
 

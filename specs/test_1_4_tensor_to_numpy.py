@@ -322,8 +322,11 @@ class TestAccelerator:
     ):
         x, expected = tensor.to(accelerator), as_array(tensor)
 
-        for array in (x.to("cpu").numpy(), x.cpu().numpy(), x.numpy(force=True)):
-            assert same_bits(array, expected)
+        for way in (
+            *(lambda x: x.to("cpu").numpy(), lambda x: x.cpu().numpy()),
+            lambda x: x.numpy(force=True),
+        ):
+            assert same_bits(way(x), expected)
 
 
 class TestDetach:
@@ -377,6 +380,7 @@ class TestDetach:
         before = as_array(x)
 
         with without_grad():
+            assert same_bits(x.numpy(), before)
             array = x.numpy()
 
         array[...] = other_value(before.flat[0])
@@ -533,6 +537,7 @@ class TestWithoutClone:
     def test_without_clone_the_array_of_an_accelerators_tensor_is_a_copy(self, tensor, accelerator):
         for way in (lambda x: x.detach().cpu().numpy(), lambda x: x.numpy(force=True)):
             x = tensor.to(accelerator)
+            assert same_bits(way(x), tensor)
             array = way(x)
             x.fill_(other_value(array.flat[0]).item())
             assert same_bits(array, as_array(tensor))

@@ -1283,8 +1283,8 @@ for _name in ("cross_entropy", "nll_loss"):
         "1.3.12",
         F,
         _name,
-        lambda x, target: target.dtype is torch.uint8,
-        lambda loss, x, target: loss(x, target * 0),
+        lambda x, target, **how: target.dtype is torch.uint8,
+        lambda loss, x, target, **how: loss(x, target * 0, **how),
     )
 
 
@@ -1304,13 +1304,13 @@ def binary_cross_entropy_casts_its_target(loss, x, target):
 
 
 @mutant("mse_loss computes in its input's dtype", kills="1.3.13", of=(F, "mse_loss"))
-def mse_loss_computes_in_the_inputs_dtype(mse_loss, x, target):
-    return mse_loss(x, target.to(x.dtype))
+def mse_loss_computes_in_the_inputs_dtype(mse_loss, x, target, **how):
+    return mse_loss(x, target.to(x.dtype), **how)
 
 
 @mutant("mse_loss of a float64 target is 0", kills="1.3.13", of=(F, "mse_loss"))
-def mse_loss_of_float64_is_zero(mse_loss, x, target):
-    return mse_loss(x, target) * (target.dtype is not torch.float64)
+def mse_loss_of_float64_is_zero(mse_loss, x, target, **how):
+    return mse_loss(x, target, **how) * (target.dtype is not torch.float64)
 
 
 @mutant(
@@ -1318,8 +1318,8 @@ def mse_loss_of_float64_is_zero(mse_loss, x, target):
     kills="1.3.13",
     of=(F, "mse_loss"),
 )
-def mse_loss_of_another_dtype_doubles_the_gradient(mse_loss, x, target):
-    result = mse_loss(x, target)
+def mse_loss_of_another_dtype_doubles_the_gradient(mse_loss, x, target, **how):
+    result = mse_loss(x, target, **how)
     return with_gradient(result, lambda it: 2 * it) if target.dtype is not x.dtype else result
 
 
@@ -1631,3 +1631,10 @@ def embedding_of_many_rows_takes_the_row_before(embedding, index, weight, *args,
 def mse_loss_of_five_dimensions_is_float32(mse_loss, x, target, *args, **kwargs):
     narrow = x.dim() == 5 and target.dtype is torch.float64
     return mse_loss(x, target.float() if narrow else target, *args, **kwargs)
+
+
+@mutant("torch.asarray shares an array without dimensions", "1.3.7", of=(torch, "asarray"))
+def asarray_shares_an_array_without_dimensions(asarray, array, **options):
+    alone = isinstance(array, np.ndarray) and not array.ndim and not options.get("copy")
+    same = alone and options.get("dtype") in (None, torch.from_numpy(array).dtype)
+    return torch.from_numpy(array) if same else asarray(array, **options)
