@@ -452,9 +452,9 @@ class TestTolist:
     @claim("1.1.5")
     @given(tensor=tensors(DTYPES, ((1,), (3,), (2, 3), (2, 1, 3), (2, 1, 2, 1))))
     def test_iterating_gives_tensors_of_one_dimension_less(self, tensor, device):
-        parts = [as_array(part) for part in tensor.to(device)]
-
-        assert same_bits(np.array(parts), as_array(tensor))
+        for part, expected in zip(tensor.to(device), as_array(tensor), strict=True):
+            assert type(part) is torch.Tensor
+            assert same_bits(as_array(part), np.asarray(expected))
 
     @claim("1.1.5")
     @given(tensor=tensors(DTYPES, WITH_DIMENSIONS))
@@ -673,12 +673,8 @@ class TestShapes:
         for x in one_of_each(DTYPES, WITH_EXPANDED, ((0,), (2, 3), MIB)):
             x, n = x.to(device), x.numel()
             for change in (x.view, x.reshape, x.contiguous().view):
-                for shape in (
-                    (n + 1,),
-                    (n + 2, -1) if n else (3,),
-                    (2, n + 1),
-                    () if n != 1 else (2,),
-                ):
+                shapes = [(n + 1,), (n + 2, -1) if n else (3,), (2, n + 1)]
+                for shape in [*shapes, (n - 1,), ()] if n > 1 else shapes:
                     with pytest.raises(RuntimeError, match=f"is invalid for input of size {n}"):
                         change(shape)
         assert torch.ones(0, 3, device=device).view(-1, 3).shape == (0, 3)
