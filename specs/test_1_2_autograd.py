@@ -137,6 +137,9 @@ OPERATIONS = {
     "x / y": lambda x, y: x / y,
     "x ** y": lambda x, y: x**y,
     "x @ y": lambda x, y: x @ y,
+    "x[0] @ y[0]": lambda x, y: x[0] @ y[0],
+    "x @ y[0]": lambda x, y: x @ y[0],
+    "torch.mv": lambda x, y: torch.mv(x, y[0]),
     "torch.stack": lambda x, y: torch.stack([x, y]),
     "torch.cat": lambda x, y: torch.cat([x, y]),
     "torch.cat of more": lambda x, y: torch.cat((x, y, x, y), dim=1),
@@ -1201,9 +1204,18 @@ class TestBackward:
             lambda y: y.backward(retain_graph=False),
             lambda y: y.backward(None, False),
             lambda y: torch.autograd.backward(y, retain_graph=False),
+            lambda y: torch.autograd.backward(y),
+            lambda y: torch.autograd.backward(tensors=[y]),
             lambda y: y.backward(torch.ones_like(y)),
         ],
-        ids=["by keyword", "by position", "as a function", "with a gradient"],
+        ids=[
+            "by keyword",
+            "by position",
+            "as a function",
+            "untold",
+            "of a list",
+            "with a gradient",
+        ],
     )
     def test_however_it_is_spelled_a_backward_that_keeps_no_graph_frees_it(self, walk, device):
         for x in one_of_each():

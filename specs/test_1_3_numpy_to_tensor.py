@@ -219,10 +219,12 @@ class TestFromNumpy:
             ]
             if dtype not in (torch.bool, *UNSIGNED):
                 writes += [
-                    *(lambda x: operator.iadd(x, 1), lambda x: operator.imul(x.fill_(1), 1)),
+                    *(lambda x: operator.iadd(x, 1), lambda x: operator.imul(x.sub_(1), x)),
                     *(lambda x: x.add_(1), lambda x: torch.add(x, 1, out=x)),
-                    lambda x: operator.isub(x.fill_(2), 1),
+                    *(lambda x: operator.isub(x.fill_(2), 1), lambda x: x.sub_(1).mul_(x)),
                 ]
+            if dtype.is_floating_point or dtype.is_complex:
+                writes.append(lambda x: operator.itruediv(x.fill_(2), 2))
             arrays = (
                 np.zeros(shape, NUMPY_DTYPE[dtype]) for shape in SOME_SHAPES if 0 not in shape
             )

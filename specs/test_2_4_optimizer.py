@@ -469,6 +469,7 @@ class TestStep:
                 with mode():
                     loss = step()
 
+                assert loss is not None
                 assert loss.item() == before.sum()  # of the weight as it was
                 assert (as_array(weight) < before).all()
         assert optimizer.step() is None

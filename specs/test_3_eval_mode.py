@@ -937,15 +937,17 @@ class TestBatchNorm:
     def test_batch_norm_in_training_is_right_in_every_size_rank_and_layout(self, device):
         for x, settings in zip(forms_of_batches(), itertools.cycle(SETTINGS)):
             batch, eps = as_array(x), settings.get("eps", 1e-5)
-            mean, var, _ = moments(batch)
+            mean, var, n = moments(batch)
+            unbiased = var * n / (n - 1)
             norm = batch_norm(x, device, **settings | {"momentum": 1.0})
 
             y = norm(x.to(device))
 
             expected = normalised(batch, mean, var, eps)
-            mean_error, _, unit = errors(batch, var, x.dtype)
+            mean_error, var_error, unit = errors(batch, var, x.dtype)
             assert within(y, expected, bound(batch, mean, var, x.dtype, eps))
             assert within(norm.running_mean, mean, mean_error + unit * np.abs(mean))
+            assert within(norm.running_var, unbiased, 2 * var_error + 2 * unit * unbiased)
 
     @claim("3.4")
     @since("2.4")

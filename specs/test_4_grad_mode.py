@@ -1835,6 +1835,9 @@ class TestInferenceMode:
             cloned = [decorate(torch.clone)(x) for decorate in decorators]
 
             assert [it.is_inference() for it in cloned] == [True, False, False]
+        for outside in (torch.inference_mode, torch.no_grad):
+            with outside():
+                assert torch.inference_mode(False)(recording)()
 
     @claim("4.12")
     def test_a_layer_made_in_inference_mode_requires_grad_and_cannot_be_trained(self, device):

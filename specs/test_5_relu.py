@@ -306,7 +306,8 @@ class TestModule:
         deep = nn.Sequential(nn.Sequential(nn.Sequential(nn.Sequential(in_place), relu)), relu)
         named = nn.Sequential()
         named.add_module("relu", nn.ReLU())
-        nets = (nn.Sequential(relu), deep, named, nn.Sequential(nn.Identity()).append(relu))
+        alone = nn.Sequential(nn.Sequential(nn.Sequential(nn.Sequential(relu))))
+        nets = (nn.Sequential(relu), deep, alone, named, nn.Sequential(nn.Identity()).append(relu))
 
         layouts = ("gaps", "channels_last")
         for x in (*ones(layouts=()), *every_kind(COMPUTING_FLOATS + COMPUTING_INTEGERS, layouts)):
