@@ -194,8 +194,10 @@ class TestEval:
     def test_nor_of_one_in_any_form(self, device):
         convolutions = {2: nn.Conv1d, 3: nn.Conv1d, 4: nn.Conv2d, 5: nn.Conv3d}
         for dtype, (shape, layout) in itertools.product(OF_LAYERS[:2], FORMS):
-            x = filled(3, shape, dtype, layout).to(device)
-            modules = [nn.ReLU(), nn.GELU(), nn.Softmax(-1), nn.Sigmoid()]
+            x = filled(-3, shape, dtype, layout)
+            if layout != "expanded":
+                x.copy_(torch.linspace(-3, 3, x.numel()).reshape(shape))
+            x, modules = x.to(device), [nn.ReLU(), nn.GELU(), nn.Softmax(-1), nn.Sigmoid()]
             if x.dim() and x.numel():
                 modules.append(nn.Linear(shape[-1], 7))
             if x.dim() > 1 and x.numel():
@@ -218,6 +220,8 @@ class TestEval:
     def test_eval_changes_no_parameter_or_buffer(self):
         for name in sorted(INDIFFERENT | AFFECTED):
             module = (INDIFFERENT | AFFECTED)[name][0]()
+            for value in module.state_dict().values():
+                value.add_(2)  # no longer those that it was made with
             before = {key: as_array(value) for key, value in module.state_dict().items()}
 
             module.eval().train().eval()
@@ -265,8 +269,8 @@ class TestEval:
         for make in kinds:
             net = make()
             assert all(module.training is True for module in net.modules()), net
-            for mode, switches in ((False, off), (True, on), (False, off)):
-                for switch in switches:
+            for pair in zip(off, on, strict=True):
+                for switch, mode in zip(pair, (False, True), strict=True):
                     assert switch(net) is net
                     assert all(module.training is mode for module in net.modules()), net
 
@@ -939,15 +943,18 @@ class TestBatchNorm:
             batch, eps = as_array(x), settings.get("eps", 1e-5)
             mean, var, n = moments(batch)
             unbiased = var * n / (n - 1)
-            norm = batch_norm(x, device, **settings | {"momentum": 1.0})
+            norm = batch_norm(x, device, **settings | {"momentum": 0.75})
+            moved_mean = (as_array(norm.running_mean) + 3 * mean) / 4
+            moved_var = (as_array(norm.running_var) + 3 * unbiased) / 4
 
             y = norm(x.to(device))
 
             expected = normalised(batch, mean, var, eps)
             mean_error, var_error, unit = errors(batch, var, x.dtype)
+            off = 2 * unit * (np.abs(mean) + unbiased + x.shape[1] + 2)
             assert within(y, expected, bound(batch, mean, var, x.dtype, eps))
-            assert within(norm.running_mean, mean, mean_error + unit * np.abs(mean))
-            assert within(norm.running_var, unbiased, 2 * var_error + 2 * unit * unbiased)
+            assert within(norm.running_mean, moved_mean, mean_error + off)
+            assert within(norm.running_var, moved_var, 2 * var_error + off)
 
     @claim("3.4")
     @since("2.4")
@@ -998,14 +1005,15 @@ class TestBatchNorm:
     def test_batch_norm_in_evaluation_is_right_in_every_size_rank_and_layout(self, device):
         for x, settings in zip(forms_of_batches(), itertools.cycle(SETTINGS)):
             batch, norm = as_array(x), batch_norm(x, device, **settings).eval()
-            mean, var = as_array(norm.running_mean), as_array(norm.running_var)
+            before = {name: as_array(buffer) for name, buffer in norm.named_buffers()}
+            mean, var, _ = before.values()
             eps = settings.get("eps", 1e-5)
 
             y = norm(x.to(device))
 
             expected = normalised(batch, mean, var, eps)
             assert within(y, expected, bound(batch, mean, var, x.dtype, eps, measured=False))
-            assert same_bits(norm.running_mean, mean)
+            assert all(same_bits(buffer, before[name]) for name, buffer in norm.named_buffers())
 
     @claim("3.5")
     def test_an_images_result_in_evaluation_does_not_depend_on_its_batch(self, device):
@@ -1208,7 +1216,7 @@ class TestRunningStatistics:
             assert statistic.isnan().tolist() == [False, True]
         assert norm.eval()(torch.ones(1, 2, device=device)).isnan().tolist() == [[False, True]]
         norm.reset_running_stats()
-        assert norm.running_mean.tolist() == [0.0, 0.0]
+        assert (norm.running_mean.tolist(), norm.running_var.tolist()) == ([0.0] * 2, [1.0] * 2)
 
     @claim("3.9")
     def test_reset_running_stats_starts_them_anew(self, device):
@@ -1242,10 +1250,12 @@ class TestRunningStatistics:
     def test_momentum_of_none_averages_all_batches(self, means, device):
         norm = nn.BatchNorm1d(1, momentum=None, dtype=torch.float64, device=device)
 
-        for mean in means:
-            norm(torch.tensor([[mean - 1.0], [mean + 1.0]], dtype=torch.float64, device=device))
+        for spread, mean in enumerate(means, 1):
+            x = torch.tensor([[mean - spread], [mean + spread]], dtype=torch.float64, device=device)
+            norm(x)
 
-        expected = pytest.approx([sum(means) / len(means), 2.0], abs=1e-12)
+        var = np.mean([2 * spread**2 for spread in range(1, len(means) + 1)])
+        expected = pytest.approx([sum(means) / len(means), var], abs=1e-12)
         assert [norm.running_mean.item(), norm.running_var.item()] == expected
 
     @claim("3.9")
@@ -1258,8 +1268,8 @@ class TestRunningStatistics:
         y = torch.utils.checkpoint.checkpoint(norm, x, use_reentrant=use_reentrant)
         y.sum().backward()
 
-        moved = (norm.running_mean.item(), norm.num_batches_tracked.item())
-        assert moved == (3, 2)  # the mean was 0, then 2, then 3
+        # From 0 and 1 to 2 and 1.5, then to 3 and 1.75.
+        assert [it.item() for it in norm.buffers()] == [3, 1.75, 2]
 
     @claim("3.9")
     def test_a_momentum_that_is_set_later_counts_from_the_next_batch(self, device):
@@ -1267,10 +1277,10 @@ class TestRunningStatistics:
         x = torch.tensor([[7.0], [9.0]], device=device)
 
         norm(x)
-        assert norm.running_mean.item() == pytest.approx(0.8)
-        norm.momentum = 1.0
+        assert (norm.running_mean.item(), norm.running_var.item()) == pytest.approx((0.8, 1.1))
+        norm.momentum = 0.5
         norm(x)
-        assert norm.running_mean.item() == 8.0
+        assert (norm.running_mean.item(), norm.running_var.item()) == pytest.approx((4.4, 1.55))
 
     @claim("3.13")
     def test_without_running_statistics_the_batchs_own_serve_in_evaluation_too(self, device):
@@ -1338,7 +1348,8 @@ class TestRunningStatistics:
 
             net.train()
             net(x.to(device) + 20)
-            assert not np.any(as_array(norm.running_mean) == before["running_mean"])
+            for name in ("running_mean", "running_var"):
+                assert not np.any(as_array(getattr(norm, name)) == before[name])
 
     @claim("3.13")
     def test_eval_of_the_batch_norm_leaves_weight_and_bias_their_gradients(self, device):
@@ -1406,6 +1417,7 @@ class TestRunningStatistics:
         trained, other = nn.BatchNorm1d(2).to(device), nn.BatchNorm1d(2).to(device)
         x = torch.tensor([[3.0, 5.0], [1.0, 9.0]], device=device)
         trained(x)
+        nn.init.constant_(trained.weight, 3.0)
 
         other.load_state_dict(dict(trained.named_parameters()), strict=False)
 
