@@ -1057,7 +1057,7 @@ class TestSetGradEnabled:
         x = x.to(device).requires_grad_()
 
         for name, compute in computations(x).items():
-            with torch.set_grad_enabled(True):
+            with torch.no_grad(), torch.set_grad_enabled(True):
                 on = compute(x, torch.ones_like(x))
             with torch.set_grad_enabled(mode=False):
                 off = compute(x, torch.ones_like(x))
@@ -1071,7 +1071,7 @@ class TestSetGradEnabled:
         for name, compute in each_computation(device):
             with torch.set_grad_enabled(False):
                 off = compute()
-            with torch.set_grad_enabled(mode=True):
+            with torch.no_grad(), torch.set_grad_enabled(mode=True):
                 on = compute()
 
             assert on.requires_grad, name
@@ -1085,7 +1085,7 @@ class TestSetGradEnabled:
 
         for training in phases:
             layer.zero_grad()
-            with torch.set_grad_enabled(training):
+            with torch.set_grad_enabled(not training), torch.set_grad_enabled(training):
                 loss = layer(x).sum()
                 if training:
                     loss.backward()
@@ -2623,16 +2623,16 @@ class TestUpdatesByHand:
         x = x.to(device).requires_grad_()
 
         with torch.no_grad():
+            x.fill_(5)
             x += 1
-            x -= 1
             x *= 2
+            x -= 4
             x /= 2
             x.add_(1)
-            x.copy_(torch.zeros_like(x))
-            x[...] = 3
-            x.fill_(5)
+            x.copy_(2 * x)
+            x[...] = x - 3
 
-        assert (x == 5).all()
+        assert (x == 7).all()
         assert (x.is_leaf, x.requires_grad) == (True, True)
 
     @claim("1.2.10")
