@@ -11,6 +11,7 @@ import pytest
 import torch
 from hypothesis import example, given
 from hypothesis import strategies as st
+from numpy.lib.stride_tricks import sliding_window_view
 from torch import nn, optim
 from torch.nn.utils import parametrizations, parametrize, prune
 
@@ -315,21 +316,23 @@ class TestLinear:
         self, training, mode, device
     ):
         dense = nn.Linear(3, 2).to(device).train(training)
-        nn.init.constant_(dense.weight, 2)
-        nn.init.constant_(dense.bias, 5)
-        columns_first = nn.Parameter(torch.full((3, 2), 2.0, device=device).T)
-        ones = torch.ones(3, device=device)
+        row, columns_first = torch.arange(1.0, 4.0, device=device), torch.arange(6.0).reshape(3, 2)
+        with torch.no_grad():
+            dense.weight.copy_(torch.arange(6.0).reshape(2, 3))
+            dense.bias.copy_(torch.tensor([5, 6]))
+        columns_first = nn.Parameter(columns_first.to(device).T)
 
         with mode():
             for _ in range(2):
                 for x in (
-                    *(ones.repeat(rows, 1) for rows in (0, 1, 17, 1000, 20_000)),
-                    *(ones.expand(4, 3), ones.expand(2, 4, 3), ones.repeat(4, 1).T.contiguous().T),
-                    *(ones.repeat(4, 2)[:, ::2], ones.repeat(4, 2)[1:, 3:]),
-                    ones.repeat(100, 1).T.contiguous().T,
+                    *(row.repeat(rows, 1) for rows in (0, 1, 17, 1000, 20_000)),
+                    *(row.expand(4, 3), row.expand(2, 4, 3), row.repeat(4, 1).T.contiguous().T),
+                    *(row.repeat(4, 2)[:, ::2], row.repeat(4, 2)[1:, 3:]),
+                    row.repeat(100, 1).T.contiguous().T,
                 ):
+                    expected = as_array(x) @ as_array(dense.weight).T + [5, 6]
                     for y in (dense(x), dense.forward(input=x)):
-                        assert same_values(y, np.full((*x.shape[:-1], 2), 11.0))
+                        assert same_values(y, expected)
                 dense.weight = columns_first
 
     @claim("2.1.4")
@@ -449,15 +452,20 @@ class TestConv2d:
         self, dtype, mode, device
     ):
         conv = nn.Conv2d(3, 2, 2).to(device, dtype)
-        nn.init.constant_(conv.weight, 2)
-        nn.init.constant_(conv.bias, 5)
+        kernel = torch.arange(24).reshape(2, 3, 2, 2) % 5 - 2
+        with torch.no_grad():
+            conv.weight.copy_(kernel)
+            conv.bias.fill_(5)
 
         with mode():
             for training in (True, False):
                 conv.train(training)
                 for batch, height, width in ((1, 9, 70), (2, 130, 3), (17, 3, 3), (65, 2, 2)):
-                    x = torch.ones(batch, 3, height, width, dtype=dtype, device=device)
-                    expected = np.full((batch, 2, height - 1, width - 1), 2.0 * 3 * 2 * 2 + 5)
+                    x = torch.arange(batch * 3 * height * width).reshape(batch, 3, height, width)
+                    x = x.remainder(4).to(device, dtype)
+                    windows = sliding_window_view(as_array(x), (2, 2), (2, 3))
+                    expected = np.tensordot(windows, kernel.numpy(), ((1, 4, 5), (1, 2, 3))) + 5
+                    expected = np.moveaxis(expected, -1, 1)
                     assert same_values(conv(x), expected)
                     assert same_values(conv(input=x[0]), expected[0])
 

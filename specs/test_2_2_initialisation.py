@@ -139,6 +139,7 @@ class TestInit:
             alias, form = weight.data, (weight.shape, weight.stride(), weight.dtype)
 
             for _ in range(2):
+                alias.fill_(math.nan)
                 returned = INITIALISATIONS[name](weight)
 
                 assert returned is weight
@@ -213,13 +214,13 @@ class TestDistributions:
     @claim("2.2.2")
     @given(low=MEANS, width=SCALES, dtype=st.sampled_from(FLOATS[:2]))
     def test_uniform_draws_from_the_uniform_distribution_asked_for(self, low, width, dtype, device):
-        weight, high = empty((100, 50), device, dtype), low + width
+        (one, other), high = (empty((100, 50), device, dtype) for _ in range(2)), low + width
 
-        for draw in (
-            lambda: nn.init.uniform_(weight, low, high),
-            lambda: nn.init.uniform_(tensor=weight, a=low, b=high),
+        for weight in (
+            nn.init.uniform_(one, low, high),
+            nn.init.uniform_(tensor=other, a=low, b=high),
         ):
-            assert follows(draw(), uniform_cdf(low, high))
+            assert follows(weight, uniform_cdf(low, high))
             assert low <= weight.min().item()
             assert weight.max().item() <= high
 
@@ -547,6 +548,7 @@ class TestDefaultInitialisation:
             conv = layer(device=device, dtype=dtype)
             assert follows_in_its_dtype(conv.weight, cdf)
             assert follows_in_its_dtype(conv.bias, cdf)
+        conv.weight.data.fill_(7)
         conv.reset_parameters()
         assert follows_in_its_dtype(conv.weight, cdf)
         assert follows(layer(bias=False, device=device).weight, cdf)
@@ -727,16 +729,15 @@ class TestApply:
 
         def initialise(module):
             if isinstance(module, nn.Linear):
-                nn.init.constant_(module.weight, 4.0)
-                nn.init.zeros_(module.bias)
+                nn.init.constant_(module.weight, turn)
+                nn.init.constant_(module.bias, -turn)
 
-        for _ in range(3):
+        for turn in (4.0, 5.0, 6.0):
             assert net.apply(fn=initialise) is net
-
-        for layer in (net[0][0], net[0][1][1]):
-            assert same_values(layer.weight, np.full(layer.weight.shape, 4.0))
-        assert same_values(net[0][1][1].bias, np.zeros(2))
-        assert same_bits(net[1].weight, before)
+            for layer in (net[0][0], net[0][1][1]):
+                assert same_values(layer.weight, np.full(layer.weight.shape, turn))
+            assert same_values(net[0][1][1].bias, np.full(2, -turn))
+            assert same_bits(net[1].weight, before)
 
     @claim("2.2.9")
     def test_apply_of_an_initialiser_itself_fails_since_it_is_given_modules(self):
@@ -807,14 +808,12 @@ class TestOtherInitialisers:
         by_gain = math.sqrt(6 / 125) * gain
         by_slope = math.sqrt(6 / (1 + a * a) / 75)
 
-        for draw in (
-            lambda: nn.init.xavier_uniform_(weight, gain),
-            lambda: nn.init.xavier_uniform_(tensor=weight, gain=gain),
-        ):
-            draw()
-            assert follows(weight, uniform_cdf(-by_gain, by_gain))
+        nn.init.xavier_uniform_(weight, gain)
+        assert follows(weight, uniform_cdf(-by_gain, by_gain))
         nn.init.kaiming_uniform_(weight, a=a, mode="fan_out")
         assert follows(weight, uniform_cdf(-by_slope, by_slope))
+        nn.init.xavier_uniform_(tensor=weight, gain=gain)
+        assert follows(weight, uniform_cdf(-by_gain, by_gain))
         nn.init.kaiming_uniform_(weight, nonlinearity="linear")
         assert follows(weight, uniform_cdf(-math.sqrt(3 / 50), math.sqrt(3 / 50)))
 

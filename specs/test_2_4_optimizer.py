@@ -884,18 +884,19 @@ class TestStateDict:
     def test_it_loads_the_buffers_of_every_parameter_and_the_rate_of_every_group(self, device):
         weights, moved = ([nn.Parameter(torch.ones(2, device=device)) for _ in "123"] for _ in "12")
         first, second = (
-            optim.SGD([{"params": its[:2]}, {"params": its[2:], "lr": lr}], lr=lr, momentum=0.5)
+            optim.SGD([{"params": its[:2]}, {"params": its[2:], "lr": lr / 2}], lr=lr, momentum=0.5)
             for its, lr in ((weights, 0.5), (moved, 0.125))
         )
-        for it in (*weights, *moved):
-            it.grad = torch.ones_like(it)
+        for it, gradient in zip((*weights, *moved), (1.0, 2.0, 3.0) * 2, strict=True):
+            it.grad = torch.full_like(it, gradient)
         first.step()
 
         second.load_state_dict(copy.deepcopy(first.state_dict()))
         second.step()
 
-        assert [group["lr"] for group in second.param_groups] == [0.5, 0.5]
-        assert [it.tolist() for it in moved] == [[0.25, 0.25]] * 3  # 1 - 0.5 * (0.5 * 1 + 1)
+        assert [group["lr"] for group in second.param_groups] == [0.5, 0.25]
+        # 1 - rate * (0.5 * gradient + gradient)
+        assert [it.tolist() for it in moved] == [[0.25] * 2, [-0.5] * 2, [-0.125] * 2]
 
     @claim("2.4.7")
     @pytest.mark.parametrize("name", ["SGD with momentum", "Adam", "centered RMSprop", "Adagrad"])
