@@ -393,8 +393,8 @@ class TestStep:
         self, how, dtypes, layouts, device
     ):
         for momentum, dampening, nesterov, decay, maximize in (
-            *((0, 0, False, 0, False), (0, 0, False, 1, True), (1, 0, False, 1, False)),
-            *((1, 2, False, 0, True), (1, 2, False, 1, False), (1, 0, True, 1, True)),
+            *((0, 0, False, 0, False), (0, 0, False, 0.5, True), (0.5, 0, False, 0.5, False)),
+            *((0.5, 3, False, 0, True), (0.5, 3, False, 0.5, False), (0.5, 0, True, 0.5, True)),
         ):
             groups = [
                 {
@@ -410,12 +410,12 @@ class TestStep:
                 zip(names, (momentum, dampening, decay, nesterov, maximize), strict=True)
             )
             if maximize:  # as settings of each group
-                optimizer = optim.SGD([{**group, **settings} for group in groups], 1, **how)
+                optimizer = optim.SGD([{**group, **settings} for group in groups], 2, **how)
             else:
-                optimizer = optim.SGD(groups, 1, **settings, **how)
+                optimizer = optim.SGD(groups, 2, **settings, **how)
             expected = [(as_array(weight), 0) for weight in weights]
 
-            for step, gradient in enumerate((1, -2, 3)):  # of whole numbers below 256
+            for step, gradient in enumerate((1, -2, 3)):  # exact in eight bits
                 for weight in weights:
                     weight.grad = torch.full_like(weight, gradient)
                 optimizer.step()
@@ -423,7 +423,7 @@ class TestStep:
                 for i, (weight, (w, v)) in enumerate(zip(weights, expected, strict=True)):
                     g = (-gradient if maximize else gradient) + decay * w
                     v = momentum * v + (1 - dampening) * g if step else g
-                    w = w - (g + momentum * v if nesterov else v if momentum else g)
+                    w = w - 2 * (g + momentum * v if nesterov else v if momentum else g)
                     expected[i] = w, v
                     assert same_values(weight, w)
 
