@@ -650,14 +650,14 @@ ASSIGNMENTS = {
     "y[..., 0] = v[..., 0]": (lambda y, v: setitem(y, (..., 0), v[..., 0]), (..., 0)),
     "y[...] = v": (lambda y, v: setitem(y, ..., v), ...),
     "y[[0]] = v[[0]]": (lambda y, v: setitem(y, [0], v[[0]]), [0]),
-    "y[v != 0] = v[v != 0]": (lambda y, v: setitem(y, v != 0, v[v != 0]), ...),
+    "y[mask] = v[mask]": (lambda y, v: setitem(y, in_the_first(y), v[in_the_first(y)]), 0),
     "y[0].copy_(v[0])": (lambda y, v: y[0].copy_(v[0]), 0),
     "y.copy_(v)": (lambda y, v: y.copy_(v), ...),
     "y.mul_(0).add_(v)": (lambda y, v: y.mul_(0).add_(v), ...),
     "y *= 0; y += v": (lambda y, v: iadd(imul(y, 0), v), ...),
     "y *= 0; y -= -v": (lambda y, v: isub(imul(y, 0), -v), ...),
     "y.zero_().addcmul_": (lambda y, v: y.zero_().addcmul_(v, torch.ones_like(v)), ...),
-    "y.masked_scatter_": (lambda y, v: y.masked_scatter_(v != 0, v), ...),
+    "y.masked_scatter_": (lambda y, v: y.masked_scatter_(in_the_first(y), v), 0),
     "y.index_copy_": (
         lambda y, v: y.index_copy_(0, torch.tensor([0], device=y.device), v[:1]),
         [0],
@@ -2209,7 +2209,7 @@ class TestAssignment:
                 expected = torch.full(x.shape, 2.0)
                 take(expected).fill_(10)
 
-                for factor in (5, -1, -1):
+                for factor in (2.5, -1, -2):
                     take(y).mul_(factor)
                 y.backward(torch.ones_like(y))
 
@@ -2441,14 +2441,14 @@ class TestNoGradient:
             lambda x: (0.01 * x).requires_grad_(),
             lambda x: x.reshape(-1).requires_grad_(),
             lambda x: x.clone().requires_grad_(requires_grad=True),
-            lambda x: (2 * x.requires_grad_()).detach(),
+            lambda x: (2 * x.requires_grad_()).detach().requires_grad_(),
             lambda x: x.requires_grad_().to(x.device),
         ],
         ids=["double", "to", "*", "reshape", "clone", "detach", "to its own device"],
     )
     def test_what_is_asked_to_require_grad_last_is_a_leaf_and_gets_one(self, make, device):
         for x in one_of_each():
-            w = make(x.to(device)).requires_grad_()
+            w = make(x.to(device))
 
             (2 * w).sum().backward()
 
@@ -3942,6 +3942,11 @@ def assigned(tensor: torch.Tensor, index, value) -> torch.Tensor:
     """The tensor, after ``tensor[index] = value``."""
     tensor[index] = value
     return tensor
+
+
+def in_the_first(y: torch.Tensor) -> torch.Tensor:
+    """A mask that is true in y[0] alone."""
+    return assigned(torch.zeros(y.shape, dtype=torch.bool, device=y.device), 0, True)
 
 
 def refusal(change, tensor: torch.Tensor) -> str:

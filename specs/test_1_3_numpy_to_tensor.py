@@ -5,6 +5,7 @@ from __future__ import annotations
 import faulthandler
 import functools
 import itertools
+import math
 import operator
 import os
 import tracemalloc
@@ -1122,7 +1123,7 @@ class TestListsOfArrays:
     @given(array=arrays(IN_LISTS, ((1,), (3,), (2, 3), (2, 1, 3, 2), (1, 2, 1, 2, 2), (70,))))
     def test_torch_tensor_of_arrays_warns_and_gives_what_stack_gives(self, sequence, array):
         for make, length in itertools.product((torch.tensor, torch.as_tensor), (2, 3)):
-            arrays = sequence([array] * length)
+            arrays = sequence([array, np.flip(array).copy(), array][:length])
             with all_warnings() as caught:
                 tensor = make(arrays)
 
@@ -1292,12 +1293,13 @@ class TestTargetsAndIndices:
         for dtype in there((torch.int64, torch.int32)):
             for rows, width in ((3, 2), (300, 65)):
                 embedding = torch.nn.Embedding(rows, width).to(device)
-                last = embedding.weight[-1].detach()
+                vectors = as_array(embedding.weight)
 
                 for shape in (*EACH_RANK[:-1], (0,), (300,)):
-                    index = torch.full(shape, rows - 1, dtype=dtype, device=device)
+                    index = (torch.arange(math.prod(shape)) - 1) % rows  # the last, the first, ...
+                    index = index.reshape(shape).to(device, dtype)
                     for taken in (embedding(index), F.embedding(index, embedding.weight)):
-                        assert same_bits(taken, last.expand(*shape, width))
+                        assert same_bits(as_array(taken), vectors[as_array(index)])
 
     @claim("1.3.12")
     def test_an_embedding_refuses_indices_of_another_dtype(self, device):
