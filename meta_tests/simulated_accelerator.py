@@ -96,11 +96,7 @@ def _over(tensor: torch.Tensor, device: int) -> torch.Tensor:
 def _to_cpu(value: object) -> object:
     """The value, with a simulated tensor replaced by a CPU tensor that shares its memory."""
     if isinstance(value, torch.Tensor) and value.device.type == NAME:
-        if not value.numel():  # without memory, which DLPack's tensors cannot get later
-            return torch.empty_strided(value.shape, value.stride(), dtype=value.dtype)
-        on_cpu = _over(value, _CPU)
-        on_cpu = on_cpu.conj() if value.is_conj() else on_cpu  # what the memory does not say
-        return torch._neg_view(on_cpu) if value.is_neg() else on_cpu
+        return _over(value, _CPU)
     if isinstance(value, torch.device) and value.type == NAME:
         return torch.device("cpu")
     return value
@@ -113,7 +109,7 @@ def _to_simulated(value: object) -> object:
         raise NotImplementedError(f"{NAME} does not support nested tensors")
     if build == "imprecise" and value.dtype is torch.float32:
         value = value.bfloat16().float()
-    return _over(value.resolve_conj().resolve_neg(), _EXTENSION)
+    return _over(value, _EXTENSION)
 
 
 # --- operations -------------------------------------------------------------------------------
