@@ -280,11 +280,19 @@ class TestModule:
 
     @claim("5.2")
     def test_relu_is_a_module_without_parameters_or_buffers(self):
-        deep = nn.Sequential(nn.ModuleList([nn.ModuleDict({"act": nn.ReLU(True)})]), nn.ReLU())
-        used = nn.ReLU()
-        used(torch.ones(2, requires_grad=True)).sum().backward()
+        def used() -> nn.Module:
+            relu = nn.ReLU()
+            relu(torch.ones(2, requires_grad=True)).sum().backward()
+            return relu
 
-        for relu in (nn.ReLU(), nn.ReLU(inplace=True), nn.ReLU().eval().double(), used, deep):
+        def deep() -> nn.Module:
+            return nn.Sequential(nn.ModuleList([nn.ModuleDict({"act": nn.ReLU(True)})]), nn.ReLU())
+
+        for make in (
+            *(nn.ReLU, lambda: nn.ReLU(inplace=True), lambda: nn.ReLU().eval().double()),
+            *(used, deep),
+        ):
+            relu = make()
             assert isinstance(relu, nn.Module)
             assert [*relu.parameters(), *relu.named_parameters()] == []
             assert [*relu.buffers(), *relu.named_buffers(), *relu.state_dict()] == []
@@ -656,7 +664,8 @@ class TestWhatIsMistakenForRelu:
 
         module = nn.ReLU(x)
 
-        assert (type(module), module.inplace is x) == (nn.ReLU, True)
+        assert type(module) is nn.ReLU
+        assert module.inplace is x
         for use in (
             lambda: module(x),
             lambda: str(module),
