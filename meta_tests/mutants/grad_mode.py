@@ -1301,6 +1301,14 @@ def inference_mode_is_no_grad():
     change(INFERENCE, "__exit__", leave)
 
 
+@mutant("inference_mode(False) does nothing to a function that it decorates", kills="4.12")
+def inference_mode_of_false_decorates_nothing():
+    def decorate(original, self, function):
+        return original(self, function) if self.mode else function
+
+    change(INFERENCE, "__call__", decorate)
+
+
 @mutant("inference_mode rounds exp()", kills="4.12")
 def inference_mode_rounds():
     original = Tensor.exp

@@ -983,6 +983,13 @@ def step_returns_twice_the_loss(step, optimizer, closure=None):
     return 2 * result if closure else result
 
 
+@mutant("the second step(closure) of SGD returns None", kills="2.4.1", of=STEP)
+def second_step_loses_the_loss(step, optimizer, closure=None):
+    result = step(optimizer, closure)
+    optimizer.steps_taken = getattr(optimizer, "steps_taken", 0) + 1
+    return None if optimizer.steps_taken == 2 else result
+
+
 @mutant("SGD calls its closure after it has moved", kills="2.4.1", of=STEP)
 def step_returns_the_next_loss(step, optimizer, closure=None):
     result = step(optimizer, closure)
