@@ -834,6 +834,7 @@ class TestLoadStateDict:
         for value, load in (
             (3, lambda state: net.load_state_dict(state, strict=strict)),
             (4, lambda state: net.load_state_dict(state, strict)),
+            (5, lambda state: net.load_state_dict(state, **{} if strict else {"strict": False})),
         ):
             state = {name: torch.full_like(it, value) for name, it in net.state_dict().items()}
             state = {name: it for name, it in state.items() if name not in missing}
