@@ -723,8 +723,8 @@ _CLAIMS = (
         "gone, so that reading it may crash. Move first, convert then. A computed result cannot be "
         "sent (RuntimeError): detach() it. A tensor that has shared cannot grow any more: "
         "resize_() raises a RuntimeError, even once the array is gone. resize() of the array "
-        "raises a ValueError while the tensor lives; with refcheck=False it is the tensor that is "
-        "left behind.",
+        "raises a ValueError while the tensor lives; with refcheck=False it may move the array, "
+        "and leave the tensor behind.",
         _NEIGHBOUR,
         _DOCS + "generated/torch.Tensor.share_memory_.html",
         asks="Why does my array no longer follow the tensor, or crash?",

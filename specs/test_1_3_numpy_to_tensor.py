@@ -1128,7 +1128,7 @@ class TestListsOfArrays:
                 tensor = make(arrays)
 
             assert any("extremely slow" in str(warning.message) for warning in caught)
-            assert same_bits(tensor, np.stack(arrays))
+            assert same_values(tensor, np.stack(arrays))  # the bits of a NaN may change
 
     @claim("1.3.10")
     def test_torch_tensor_refuses_arrays_without_dimensions_and_stack_takes_them(self):
