@@ -400,7 +400,7 @@ def _touches(change: Change, snippets: Snippets, code: Uses) -> Iterator[Touch]:
     if value.startswith("ends the process"):
         return  # no code that works does this
     message = _message(change)
-    asked = {f"{it}=" for it in re.findall(r"\w+", message)}
+    named, asked = _words(message), {f"{it}=" for it in re.findall(r"\w+", message)}
     seen = set()
     for text in change.snippets:
         if "inspect.signature(" in text:
@@ -414,8 +414,7 @@ def _touches(change: Change, snippets: Snippets, code: Uses) -> Iterator[Touch]:
             focus = snippets.focus(text, message)
             if not all(code.places.get(it) for it in snippets.made(text, focus)):
                 continue
-            words = _words(message)
-            is_named = any(_is_named(it, words) for it in focus)
+            is_named = any(_is_named(it, named) for it in focus)
             if not focus or not (is_named or snippets.is_told(text, focus, message)):
                 continue
             found = _nearest(focus, code)
@@ -539,8 +538,7 @@ def _nearest(focus: Sequence[Feature], code: Uses) -> Iterator[tuple[Feature, Pl
         shared = set.intersection(*({scope(it) for it in found} for found in places))
         if shared:
             index = min(range(len(focus)), key=lambda at: len(places[at]))
-            named = [it for it in places[index] if scope(it) in shared]
-            yield from ((focus[index], it) for it in named)
+            yield from ((focus[index], it) for it in places[index] if scope(it) in shared)
             return
 
 
