@@ -30,7 +30,6 @@ def leaves(tensor: Tensor) -> list[Tensor]:
 
 BACKWARD = (Tensor, "backward")
 OWN = (torch.autograd.function.BackwardCFunction, "apply")
-REPR = (Tensor, "__repr__")
 
 
 @mutant(
