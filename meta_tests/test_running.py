@@ -247,6 +247,13 @@ class TestProcesses:
         assert len(one) > 100
 
     @on_linux
+    def test_processes_may_compute_on_several_threads(self):
+        files = "specs/test_3_eval_mode.py", "specs/test_5_relu.py"  # both with large tensors
+        result = run(*files, "-k", "TestInplace", "--processes=2", OMP_NUM_THREADS="2")
+
+        assert result.returncode == 0, result.stdout
+
+    @on_linux
     def test_what_a_test_prints_is_kept_apart_from_what_others_print(self, tmp_path):
         (tmp_path / "prints.py").write_text(
             "import os\n"

@@ -17,6 +17,7 @@ from multiprocessing.connection import Connection, wait
 from typing import NoReturn
 
 import pytest
+import torch
 
 from harness.run.claims import is_observation, is_spec
 from harness.run.devices import accelerators
@@ -70,6 +71,8 @@ def _number(session: pytest.Session) -> int:
     if len(items) < _FEW or not all(is_spec(item) or is_observation(item) for item in items):
         return 1
     if config.getoption("capture") == "no" or _why_not(config) is not None:
+        return 1
+    if torch.get_num_threads() > 1:  # OMP_NUM_THREADS asks for them; they take the cores
         return 1
     return min(4, max(2, len(os.sched_getaffinity(0))))
 

@@ -12,15 +12,24 @@ import torch
 
 from harness.run.claims import is_observation, is_spec
 
+_THREADS = pytest.StashKey[int]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Collect on one thread: a fork lacks the other threads of its parent, and waits for them."""
+    config.stash[_THREADS] = torch.get_num_threads()
+    torch.set_num_threads(1)
+
 
 def pytest_collection_finish(session: pytest.Session) -> None:
     gc.enable()  # harness/run/requirements.py disabled it for the imports
-    if not all(is_spec(item) or is_observation(item) for item in session.items):
+    are_specs = all(is_spec(item) or is_observation(item) for item in session.items)
+    # Tensors here are small, and a second thread only waits for a core on a busy machine.
+    if not are_specs or any(map(os.environ.get, ("OMP_NUM_THREADS", "MKL_NUM_THREADS"))):
+        torch.set_num_threads(session.config.stash[_THREADS])
+    if not are_specs:
         return
     gc.set_threshold(1_000_000, 20, 20)  # some 200 MB of garbage
-    # Tensors here are small, and a second thread only waits for a core on a busy machine.
-    if not any(os.environ.get(name) for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS")):
-        torch.set_num_threads(1)
     plugins = session.config.pluginmanager
     if plugins.has_plugin("logging-plugin") and not _wants_logs(session.config):
         # It attaches handlers to PyTorch's fifty loggers, three times a test.
