@@ -69,6 +69,13 @@ class TestDevices:
                 "PyTorch also knows cuda, xpu",
             ),
             ("xpu", "--device xpu: not available: there is none"),
+            ("MPS", "--device MPS: PyTorch calls it mps"),
+            ("cpu,mps", "--device cpu,mps: give --device once for each"),
+            (
+                "mps ",
+                "--device 'mps ': unknown device; available are cpu, mps; "
+                "PyTorch also knows cuda, xpu",
+            ),
             (
                 "mps:1",
                 "--device mps:1: give the kind alone, mps; the specs run on its current device",

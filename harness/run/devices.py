@@ -14,6 +14,7 @@ not available.
 from __future__ import annotations
 
 import re
+import shlex
 import warnings
 from functools import cache
 
@@ -86,13 +87,17 @@ def pytest_configure(config: pytest.Config) -> None:
     known()  # a backend that a test registers later is none of the run's
     for name in config.getoption("device"):
         if (problem := _problem(name)) is not None:
-            raise pytest.UsageError(f"--device {name or repr(name)}: {problem}")
+            raise pytest.UsageError(f"--device {shlex.quote(name)}: {problem}")
 
 
 def _problem(name: str) -> str | None:
     """What is wrong with a name given to --device, or None."""
     kind, _, index = name.partition(":")
+    if "," in name:
+        return "give --device once for each"
     if kind not in known():
+        if (meant := _meant(kind)) is not None:
+            return f"PyTorch calls it {meant}"
         here = [it for it in known() if why_not(it) is None]
         others = [it for it in known() if it not in here]
         return (
@@ -103,6 +108,17 @@ def _problem(name: str) -> str | None:
         return f"give the kind alone, {kind}; the specs run on its current device"
     reason = why_not(name)
     return reason and f"not available: {reason}"
+
+
+def _meant(kind: str) -> str | None:
+    """A known device that is meant by "CPU", or by "privateuseone" if that has another name."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            meant = torch.device(kind.lower()).type
+    except RuntimeError:
+        return None
+    return meant if meant in known() else None
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
