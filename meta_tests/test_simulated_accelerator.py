@@ -10,6 +10,7 @@ import torch
 from harness.run.lacking import lacked
 from meta_tests.copies import ITEM, run
 from meta_tests.simulated_accelerator import NAME, _owners, why_not
+from specs import lacking
 from specs.ledger import LEDGER
 
 reason = why_not()
@@ -63,11 +64,21 @@ def test_what_a_device_lacks_is_left_out_and_named(build, specs, said):
 
 def test_what_other_backends_lack_is_named():
     convolution = "convolution_overrideable not implemented. You are likely triggering this with"
+    nested = "Could not run 'aten::_to_copy' with arguments from the 'NestedTensormine' backend"
     fused = "`fused=True` requires all the params to be floating point Tensors of supported devices"
 
     assert lacked(NotImplementedError(convolution)) == "convolution_overrideable"
+    assert lacked(NotImplementedError(nested)) == "NestedTensor"
     assert lacked(RuntimeError(fused)) == "fused"
     assert lacked(RuntimeError("shapes differ")) is None
+
+
+@pytest.mark.parametrize("name", ["float8_e4m3fn", "float8_e5m2", "bfloat16", "bool"])
+def test_a_device_that_does_what_the_cpu_does_lacks_no_dtype(name):
+    if not hasattr(torch, name):
+        pytest.skip(f"this PyTorch has no {name}")
+
+    assert lacking._has_dtype("cpu", getattr(torch, name))
 
 
 def test_a_spec_that_its_release_skips_leaves_nothing_out():

@@ -77,7 +77,8 @@ def _has_dtype(device: str, dtype: torch.dtype) -> bool:
     zeros = torch.zeros(2, dtype=torch.uint8).to(dtype)
     if not _works(lambda: zeros.to(device).cpu()):
         return False
-    return not _works(lambda: zeros * zeros) or _works(lambda: (zeros.to(device) * zeros[0]).cpu())
+    moved = zeros.to(device)
+    return not _works(lambda: zeros * zeros) or _works(lambda: (moved * moved).cpu())
 
 
 @cache

@@ -21,6 +21,7 @@ from specs import lacking
 _LACKS = [
     re.compile(pattern, re.IGNORECASE)
     for pattern in (
+        r"could not run '[\w:.]+' .+ '(NestedTensor|SparseCsr|Sparse|Quantized)",
         r"could not run '([\w:.]+)'",
         r"operator '?([\w:.]+)'? is not (?:currently |yet )?(?:implemented|supported)",
         r"\"(\w+)\" not implemented for '\w+'",
