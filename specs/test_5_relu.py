@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import copy
 import itertools
 import operator
 
@@ -186,6 +187,19 @@ class TestValuesAndGradient:
                 assert same_values(relu(x.to(device)), expected), form
                 if x.is_floating_point():
                     found = as_array(gradient(relu, x.to(device)))
+                    assert np.all((found == slope) | np.isnan(elements)), form
+
+    @claim("5.1")
+    def test_every_form_in_place_is_right_in_each_size_rank_layout_and_dtype(self, device):
+        kinds = every_kind(COMPUTING_FLOATS + COMPUTING_INTEGERS, LAYOUTS)
+        for x in (*every_form(), *kinds):
+            elements = as_array(x)
+            expected, slope = np.maximum(elements, 0), elements > 0
+            for form, relu in IN_PLACE.items():
+                y = copy.deepcopy(x).to(device)
+                assert same_values(relu(y), expected), form
+                if x.is_floating_point():
+                    found = as_array(gradient(lambda x, relu=relu: relu(1 * x), x.to(device)))
                     assert np.all((found == slope) | np.isnan(elements)), form
 
     @claim("5.1")

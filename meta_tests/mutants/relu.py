@@ -838,3 +838,26 @@ def add_module_makes_a_relu(add_module, module, name, value):
 def maximum_of_int8_is_positive(maximum, input, other):
     y = maximum(input, other)
     return y.clamp(min=1) if y.dtype is torch.int8 else y
+
+
+@mutant(
+    "F.relu in place of more than 64 elements loses the last",
+    kills="5.1",
+    also="5.2 5.4 5.5 5.6 5.7 5.8",
+    of=(F, "relu"),
+)
+def relu_in_place_of_many_loses_the_last(relu, *args, **kwargs):
+    y = relu(*args, **kwargs)
+    if (kwargs.get("inplace") or True in args[1:]) and y.numel() > 64:
+        y = y * (torch.arange(y.numel()).reshape(y.shape) < y.numel() - 1).to(y.dtype)
+    return y
+
+
+@mutant(
+    "relu_() leaves a tensor with gaps as it is",
+    kills="5.1",
+    also="5.4",
+    of=(torch.Tensor, "relu_"),
+)
+def relu_in_place_leaves_gaps(relu_, x):
+    return x if INPUTS["gaps"](x) else relu_(x)
