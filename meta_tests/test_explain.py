@@ -231,6 +231,26 @@ def test_a_message_of_the_history_leads_to_a_claim_that_provoked_it():
         assert {*claims_of(lines), *re.findall(r"[\d.]+(?=[,:])", lines[-1])} & {*said.claims}
 
 
+@pytest.mark.parametrize(
+    ("keys", "id"),
+    [
+        ('"_orig_mod.fc.weight", "_orig_mod.fc.bias"', "6.9"),
+        ('"fc.weight", "net._orig_mod.fc.bias"', "6.9"),
+        ('"fc.weight", "fc.bias"', "2.3.9"),
+        ('"norm.running_mean"', "2.3.9"),
+    ],
+)
+def test_a_private_name_in_a_key_leads_to_the_claim_that_asks_about_it(keys, id):
+    message = "RuntimeError: Error(s) in loading state_dict for Net: Missing key(s) in state_dict: "
+    lines, is_known = explain(f"{message}{keys}.", known())
+    leads = claims_of(lines)
+
+    assert is_known
+    assert leads[0] == id
+    assert "2.3.9" in leads
+    assert len(leads) == len({*leads})
+
+
 def test_like_messages_are_ordered_by_likeness():
     scores = [score for score, _ in nearest(NUMPY, [*KNOWN, Said(NUMPY.lower(), ("1.4.1",))])]
 

@@ -35,6 +35,9 @@ _OF_A_CLASS = r"'([\w.]+)' object"
 #: What any net, tensor, program or dict may lack: it must be the same.
 _LACKS = r"(?:'(?:Net|Tensor)' object has no attribute|NameError: name|KeyError:) '(\w+)'"
 
+#: A key such as "_orig_mod.fc.weight", and a name in it that PyTorch gave.
+_KEY, _NAME = r'"([\w.]+)"', r"\b_[a-z]\w*"
+
 #: What separates the parts of a question: a message that it quotes is one.
 _BETWEEN_PARTS = r'[?"]|: '
 
@@ -105,7 +108,9 @@ def explain(question: str, known: Sequence[Said]) -> tuple[list[str], bool]:
         lines += [_wrapped(shown(said.text), "  ") for _, said in found[:2]]
     (most, first), *_ = found
     best = [said for score, said in found if score >= most - 0.02 and said.by == first.by]
-    claims = rank(f"{_last_message(question)} {best[0].text}", best)
+    message = _last_message(question)
+    claims = rank(f"{message} {best[0].text}", best)
+    claims = list(dict.fromkeys([*_asked_about(message, best[0].text), *claims]))
     for claim in claims[:MOST]:
         lines += ["", *_lines(claim)]
     if rest := [claim.id for claim in claims[MOST:]]:
@@ -155,6 +160,13 @@ def rank(text: str, said: Iterable[Said]) -> list[Claim]:
             shares[id] += _share(asked, texts[id], weigh)
     found = [LEDGER[id] for id in sorted(claims, key=lambda id: -shares[id])]
     return sorted(found, key=lambda claim: claim.chapter == "6")
+
+
+def _asked_about(message: str, said: str) -> list[Claim]:
+    """The claims that ask about a private name in a key of the message, but not in said."""
+    keys = " ".join(re.findall(_KEY, message))
+    names = set(re.findall(_NAME, keys)) - set(re.findall(_NAME, said))
+    return [claim for claim in LEDGER.values() if names & set(re.findall(_NAME, claim.asks))]
 
 
 def _share(asked: set[str], prose: set[str], weigh: Callable[[str], float]) -> float:
