@@ -1322,7 +1322,7 @@ _CLAIMS = (
         "one row; in evaluation it takes it, if it has running statistics. "
         "DataLoader(drop_last=True) leaves such a batch out, and LayerNorm takes it. In either "
         "mode BatchNorm2d takes (N, C, H, W) alone, BatchNorm1d (N, C) or (N, C, L), and C must be "
-        "num_features.",
+        "num_features, unless it has neither weight nor running statistics.",
         _NEIGHBOUR,
         _DOCS + "generated/torch.nn.BatchNorm1d.html",
         asks="Expected more than 1 value per channel when training: why for my last batch only? "

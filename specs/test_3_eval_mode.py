@@ -1144,6 +1144,23 @@ class TestBatchNorm:
                         norm(torch.ones(shape, device=device))
 
     @claim("3.12")
+    @pytest.mark.parametrize("switch", SWITCHES)
+    @pytest.mark.parametrize("dimensions", BATCH_NORMS)
+    def test_only_without_weight_and_statistics_it_takes_other_channels(
+        self, dimensions, switch, device
+    ):
+        for affine, tracks, channels in itertools.product((True, False), (True, False), (1, 3)):
+            norm = BATCH_NORMS[dimensions](2, affine=affine, track_running_stats=tracks)
+            norm = SWITCHES[switch](norm.to(device))
+            x = torch.ones((3, channels, 4, 4, 4)[:dimensions], device=device)
+
+            if affine or tracks:
+                with pytest.raises(RuntimeError, match="elements not 2"):
+                    norm(x)
+            else:
+                norm(x)
+
+    @claim("3.12")
     def test_layer_norm_takes_a_batch_of_one(self, device):
         for shape in ((1, 2), (1, 300), (1, 1, 2), (1, 3, 4, 5)):
             norm, x = nn.LayerNorm(shape[1:]).to(device), torch.ones(shape, device=device)
