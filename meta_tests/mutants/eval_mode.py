@@ -1465,6 +1465,14 @@ def batch_norm_takes_other_channels(batch_norm, x, mean, var, *args, **kwargs):
     return batch_norm(x, mean, var, *args, **kwargs)
 
 
+@mutant("a batch norm without statistics drops a third channel", kills="3.12", of=(F, "batch_norm"))
+def batch_norm_without_statistics_drops_a_channel(
+    batch_norm, x, mean=None, var=None, weight=None, *args, **kwargs
+):
+    x = x[:, :2] if mean is weight is None else x
+    return batch_norm(x, mean, var, weight, *args, **kwargs)
+
+
 @mutant("dropout of an expanded tensor drops every copy alike", kills="3.3", of=(F, "dropout"))
 def dropout_of_an_expanded_tensor_drops_copies_alike(dropout, input, *args, **kwargs):
     if input.dim() and input.stride(0) == 0 and input.numel():

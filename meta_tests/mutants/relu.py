@@ -841,15 +841,26 @@ def maximum_of_int8_is_positive(maximum, input, other):
 
 
 @mutant(
-    "F.relu in place of more than 64 elements loses the last",
+    "F.relu in place of more than 64 elements is one more",
     kills="5.1",
     also="5.2 5.4 5.5 5.6 5.7 5.8",
     of=(F, "relu"),
 )
-def relu_in_place_of_many_loses_the_last(relu, *args, **kwargs):
+def relu_in_place_of_many_is_one_more(relu, *args, **kwargs):
     y = relu(*args, **kwargs)
-    if (kwargs.get("inplace") or True in args[1:]) and y.numel() > 64:
-        y = y * (torch.arange(y.numel()).reshape(y.shape) < y.numel() - 1).to(y.dtype)
+    return y + 1 if (kwargs.get("inplace") or True in args[1:]) and y.numel() > 64 else y
+
+
+@mutant(
+    "the gradient of F.relu in place of more than 64 elements is twice as large",
+    kills="5.1",
+    also="5.2 5.4 5.5 5.6 5.7 5.8",
+    of=(F, "relu"),
+)
+def gradient_in_place_of_many_is_doubled(relu, *args, **kwargs):
+    y = relu(*args, **kwargs)
+    if (kwargs.get("inplace") or True in args[1:]) and y.numel() > 64 and y.requires_grad:
+        y.register_hook(lambda gradient: 2 * gradient)
     return y
 
 
