@@ -36,6 +36,30 @@ def test_a_keyword_that_is_gone_touches_calls_that_pass_or_may_pass_it(tmp_path,
     assert lines(tmp_path, code) == [len(code.splitlines())]
 
 
+DERIVED = """class Mine(optim.lr_scheduler.LRScheduler):
+    def __init__(self, optimizer):
+        super().__init__(optimizer, -1, False)
+Mine(o).get_last_lr()"""
+
+
+@pytest.mark.parametrize(
+    ("arguments", "is_named"),
+    [("o", False), ("o, last_epoch=-1", False), ("o, -1", False), ("o, -1, False", True)],
+)
+def test_a_deprecated_argument_by_position_touches_only_calls_that_pass_it(
+    tmp_path, arguments, is_named
+):
+    warns = change(
+        DERIVED, "[0.5]", "[0.5]; warns UserWarning: The verbose parameter is deprecated"
+    )
+    code = "from torch.optim.lr_scheduler import LRScheduler\nclass A(LRScheduler):\n"
+    code += f" def __init__(self, o):\n  super().__init__({arguments})"
+    (tmp_path / "code.py").write_text(code)
+
+    named = [it.line for it in touches([warns], OTHERS, uses(tmp_path))[0]]
+    assert named == [4] * is_named
+
+
 def test_other_lines_are_not_named(tmp_path):
     code = "import torch\nfrom torch.optim.lr_scheduler import StepLR\nStepLR(opt, 1)\nloss.item()"
 

@@ -88,6 +88,10 @@ GRADIENT = "requires_grad=True"
 NUMBERS = re.compile(r" [<>]=? |greater than|less than|not match")
 
 
+#: A warning that names an argument; where it comes by position, it comes last.
+DEPRECATED = re.compile(r"Warning: The (\w+) (?:parameter|argument) is deprecated")
+
+
 class NothingToRead(ValueError):
     """There is no Python code below the path; the message says so."""
 
@@ -284,7 +288,7 @@ class Snippets:
 
     def focus(self, text: str, message: str = "") -> list[Feature]:
         """The uses to which the snippet's change is due; the message is of the exception."""
-        words = _words(message)
+        words = self.words(text, message)
         among = set(self.features)
         found: list[Feature] = []
         left = {it for it in self.features[text] if it.detail != "within" or _is_named(it, words)}
@@ -316,6 +320,15 @@ class Snippets:
             if named or share >= 0.5:
                 break
         return found + sorted(ESSENTIAL & self.features[text] - set(found))
+
+    def words(self, text: str, message: str) -> set[str]:
+        """What the message names in the snippet, an argument also where it comes by position."""
+        words = _words(message)
+        if found := DEPRECATED.search(message):
+            details = {it.detail for it in self.features[text]}
+            last = max((int(it[1:]) for it in details if it[:1] == "#"), default=0)
+            words.add(f"{found[1]}=" if f"{found[1]}=" in details else f"#{last}")
+        return words
 
     def rarity(self, it: Feature) -> tuple[int, int]:
         """Of what goes with a cause, the rarest name says most, or a keyword that is rare."""
@@ -400,7 +413,7 @@ def _touches(change: Change, snippets: Snippets, code: Uses) -> Iterator[Touch]:
     if value.startswith("ends the process"):
         return  # no code that works does this
     message = _message(change)
-    named, asked = _words(message), {f"{it}=" for it in re.findall(r"\w+", message)}
+    asked = {f"{it}=" for it in re.findall(r"\w+", message)}
     seen = set()
     for text in change.snippets:
         if "inspect.signature(" in text:
@@ -414,6 +427,7 @@ def _touches(change: Change, snippets: Snippets, code: Uses) -> Iterator[Touch]:
             focus = snippets.focus(text, message)
             if not all(code.places.get(it) for it in snippets.made(text, focus)):
                 continue
+            named = snippets.words(text, message)
             is_named = any(_is_named(it, named) for it in focus)
             if not focus or not (is_named or snippets.is_told(text, focus, message)):
                 continue
