@@ -231,7 +231,7 @@ class Snippets:
         self.read_by: dict[str, set[Feature]] = {}  # the use whose value is the snippet's
         self.having: dict[Feature, set[str]] = defaultdict(set)
         self.changed = {text for it in changes for text in it.snippets}
-        self.failing = {text for it in changes if _message(it) for text in it.snippets}
+        self.failing = {text for it in changes if _message(_ends(it)) for text in it.snippets}
         read = {text: of_snippet(text) for text in {*self.changed, *same}}
         keywords: dict[str, set[str]] = defaultdict(set)  # that a snippet passes to it
         for found in read.values():
@@ -402,7 +402,7 @@ def touches(changes: Sequence[Change], same: Iterable[str], code: Uses) -> list[
 
 
 def _touches(change: Change, snippets: Snippets, code: Uses) -> Iterator[Touch]:
-    (value, raised, warned), (new_value, fails, _) = _ends(change)
+    (value, raised, warned), (new_value, fails, _) = ends = _ends(change)
     yield from _comparisons(change, code)
     if warned and value == new_value:
         return  # only the warning changed, or is gone
@@ -412,7 +412,7 @@ def _touches(change: Change, snippets: Snippets, code: Uses) -> Iterator[Touch]:
         return  # what catches the exception still does
     if value.startswith("ends the process"):
         return  # no code that works does this
-    message = _message(change)
+    message = _message(ends)
     asked = {f"{it}=" for it in re.findall(r"\w+", message)}
     seen = set()
     for text in change.snippets:
@@ -523,9 +523,9 @@ def _ends(change: Change) -> list[tuple[str, str, str]]:
     return [_parts(it, by_name) for it in (change.before, change.after)]
 
 
-def _message(change: Change) -> str:
+def _message(ends: Sequence[tuple[str, str, str]]) -> str:
     """Of the exception that the snippet raises now, or of its warning if nothing else changed."""
-    (value, *_), (new_value, fails, warns) = _ends(change)
+    (value, *_), (new_value, fails, warns) = ends
     return new_value.removeprefix("raises ") if fails else warns if value == new_value else ""
 
 
