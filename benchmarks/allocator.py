@@ -39,11 +39,16 @@ def keep_memory() -> bool:
     return bool(mallopt(_M_MMAP_MAX, 0) and mallopt(_M_TRIM_THRESHOLD, _INT_MAX))
 
 
+def trim_memory() -> None:
+    """Return all freed memory to the system, once; nothing happens if malloc is not glibc's."""
+    if is_glibc():
+        ctypes.CDLL(None).malloc_trim(0)
+
+
 def return_memory() -> None:
     """Return all freed memory to the system, and from now on each large block when it is freed."""
-    glibc = ctypes.CDLL(None)
-    glibc.mallopt(_M_MMAP_THRESHOLD, _MMAP_THRESHOLD)
-    glibc.malloc_trim(0)
+    ctypes.CDLL(None).mallopt(_M_MMAP_THRESHOLD, _MMAP_THRESHOLD)
+    trim_memory()
 
 
 def predicted_page_faults(nbytes: int, by_numpy: bool) -> tuple[float, float]:

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import functools
 import gc
+import itertools
 import statistics
 import time
+from collections import defaultdict
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
@@ -22,6 +24,9 @@ from benchmarks.groups import Group
 
 #: Small results are made until they fill so many bytes, so that faults and times can be counted.
 _BYTES_OF_A_ROUND = 2**22
+
+#: How often the alternatives are rebuilt, as in ``benchmarks.timing``.
+_REBUILDS = 5
 
 
 class Fresh(NamedTuple):
@@ -53,23 +58,27 @@ def _measure(
 
     torch.set_num_threads(1)
     gc.disable()
-    functions = {name: it.function for name, it in build("cpu", **parameters).alternatives.items()}
     calls = max(1, _BYTES_OF_A_ROUND // parameters["nbytes"])
-    faults: dict[str, list[float]] = {name: [] for name in functions}
-    times: dict[str, list[float]] = {name: [] for name in functions}
-    end = time.perf_counter() + max_time * len(functions)
-    rounds = 0
-    while rounds <= min_rounds or time.perf_counter() < end:
-        for name, function in functions.items():
-            held = [None] * calls
-            return_memory()
-            before, start = page_faults(), time.process_time()
-            for i in range(calls):
-                held[i] = function()
-            held.clear()
-            seconds = time.process_time() - start
-            if rounds:  # the first is a warm-up
-                faults[name].append((page_faults() - before) / calls)
-                times[name].append(seconds / calls)
-        rounds += 1
-    return {name: Fresh(statistics.median(faults[name]), times[name]) for name in functions}
+    faults: dict[str, list[float]] = defaultdict(list)
+    times: dict[str, list[float]] = defaultdict(list)
+    is_warm = False
+    for _ in range(_REBUILDS if max_time else 1):
+        group = build("cpu", **parameters)
+        functions = {name: it.function for name, it in group.alternatives.items()}
+        end = time.perf_counter() + max_time * len(functions) / _REBUILDS
+        for rounds in itertools.count():
+            if rounds >= max(min_rounds / _REBUILDS, 2) and time.perf_counter() > end:
+                break
+            for name, function in functions.items():
+                held = [None] * calls
+                return_memory()
+                before, start = page_faults(), time.process_time()
+                for i in range(calls):
+                    held[i] = function()
+                held.clear()
+                seconds = time.process_time() - start
+                if is_warm:
+                    faults[name].append((page_faults() - before) / calls)
+                    times[name].append(seconds / calls)
+            is_warm = True
+    return {name: Fresh(statistics.median(faults[name]), times[name]) for name in times}

@@ -60,8 +60,8 @@ class Cost:
     ratio_in_all: float | None = None  # the same with what was there; None if that is 0 bytes
     first_call_seconds: float = 0.0  # in wall-clock time, with what is set up or compiled once
     seconds: float | None = None  # per call, the median of the rounds; None without timing
-    time_ratio: float | None = None  # to the baseline, the median of the rounds
-    time_ratio_quartiles: tuple[float, float] | None = None  # the first and the third
+    time_ratio: float | None = None  # to the baseline, of the lower quartiles
+    time_ratio_quartiles: tuple[float, float] | None = None  # of the ratios in each round
     page_faults: float | None = None  # per call in fresh memory
     predicted_page_faults: tuple[float, float] | None = None
     fresh_seconds: float | None = None  # per call in fresh memory, with freeing the result

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from benchmarks.fresh import Fresh, measure_in_fresh_memory
 from benchmarks.groups import Cost, Group
 from benchmarks.memory import measure_memory
-from benchmarks.timing import fixed_threads, ratio_quartiles, time_in_turns
+from benchmarks.timing import fixed_threads, ratio_quartiles, time_in_turns, time_ratio
 
 #: The least rounds in fresh memory. Page faults hardly vary.
 _FRESH_ROUNDS, _FRESH_ROUNDS_WITHOUT_TIMES = 15, 1
@@ -69,11 +69,11 @@ def measure(
             first_call_seconds=memory[name].first_call_seconds,
         )
         if times:
-            first, median, third = ratio_quartiles(times[name], times[group.baseline])
+            first, _, third = ratio_quartiles(times[name], times[group.baseline])
             cost = dataclasses.replace(
                 cost,
                 seconds=statistics.median(times[name]),
-                time_ratio=median,
+                time_ratio=time_ratio(times[name], times[group.baseline]),
                 time_ratio_quartiles=(first, third),
             )
         if fresh:
@@ -83,11 +83,11 @@ def measure(
                 predicted_page_faults=alternative.prediction.page_faults,
             )
         if fresh and max_time:
-            first, median, third = ratio_quartiles(fresh[name].times, fresh[group.baseline].times)
+            first, _, third = ratio_quartiles(fresh[name].times, fresh[group.baseline].times)
             cost = dataclasses.replace(
                 cost,
                 fresh_seconds=statistics.median(fresh[name].times),
-                fresh_time_ratio=median,
+                fresh_time_ratio=time_ratio(fresh[name].times, fresh[group.baseline].times),
                 fresh_time_ratio_quartiles=(first, third),
             )
         measurements[name] = Measurement(cost, times.get(name, []))

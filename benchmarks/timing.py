@@ -2,10 +2,11 @@
 
 What makes the ratio of two times vary from run to run, and what is done about it:
 
-* other processes   PyTorch computes on one thread, CPU time is measured, and each ratio is of two
-                    times taken close together
+* other processes   PyTorch computes on one thread, CPU time is measured, and ratios are of lower
+                    quartiles, since other work only ever adds time
 * memory layout     the alternatives are rebuilt several times, at other addresses
-* the system        freed memory is kept and reused (``benchmarks.allocator``)
+* the system        freed memory is kept and reused (``benchmarks.allocator``), and returned once
+                    before each rebuild: where the system places 256 MiB changes times by a fifth
 
 Rounds and iterations are those of pytest-benchmark: a round is one timing of many calls.
 """
@@ -21,7 +22,7 @@ from contextlib import contextmanager
 
 import torch
 
-from benchmarks.allocator import keep_memory
+from benchmarks.allocator import keep_memory, trim_memory
 from benchmarks.groups import Group
 from harness.run.garbage import no_garbage_collection
 
@@ -53,6 +54,7 @@ def time_in_turns(
     with no_garbage_collection():
         for seed in range(REBUILDS):
             chance = random.Random(seed)
+            trim_memory()
             padding = [bytearray(chance.randrange(2**20)) for _ in range(4)]  # moves what follows
             functions = {name: it.function for name, it in build().alternatives.items()}
             for name, function in functions.items():
@@ -79,6 +81,12 @@ def fixed_threads() -> Iterator[None]:
         yield
     finally:
         torch.set_num_threads(before)
+
+
+def time_ratio(times: list[float], baseline: list[float]) -> float:
+    """The ratio of the lower quartiles."""
+    lower, of_baseline = (statistics.quantiles(it, n=4)[0] for it in (times, baseline))
+    return lower / of_baseline
 
 
 def ratio_quartiles(times: list[float], baseline: list[float]) -> tuple[float, float, float]:

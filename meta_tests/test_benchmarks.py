@@ -183,7 +183,12 @@ class TestTiming:
         assert len(times["a"]) == len(times["b"]) >= 64
         assert 0 < np.median(times["a"]) < np.median(times["b"])
 
-    def test_a_ratio_is_taken_within_each_round(self):
+    def test_work_that_slows_down_some_rounds_changes_no_ratio(self):
+        slow_first, slow_later = [9, 9, 1, 1, 1], [2, 2, 2, 18, 18]
+
+        assert timing.time_ratio(slow_later, slow_first) == 2
+
+    def test_the_range_is_of_ratios_within_each_round(self):
         slow_rounds = [1, 1, 10, 1, 100]
 
         assert timing.ratio_quartiles([2 * it for it in slow_rounds], slow_rounds) == (2, 2, 2)
