@@ -846,9 +846,9 @@ def maximum_of_int8_is_positive(maximum, input, other):
     also="5.2 5.4 5.5 5.6 5.7 5.8",
     of=(F, "relu"),
 )
-def relu_in_place_of_many_is_one_more(relu, *args, **kwargs):
-    y = relu(*args, **kwargs)
-    return y + 1 if (kwargs.get("inplace") or True in args[1:]) and y.numel() > 64 else y
+def relu_in_place_of_many_is_one_more(relu, input, inplace=False):
+    y = relu(input, inplace)
+    return y + 1 if inplace and y.numel() > 64 else y
 
 
 @mutant(
@@ -857,9 +857,9 @@ def relu_in_place_of_many_is_one_more(relu, *args, **kwargs):
     also="5.2 5.4 5.5 5.6 5.7 5.8",
     of=(F, "relu"),
 )
-def gradient_in_place_of_many_is_doubled(relu, *args, **kwargs):
-    y = relu(*args, **kwargs)
-    if (kwargs.get("inplace") or True in args[1:]) and y.numel() > 64 and y.requires_grad:
+def gradient_in_place_of_many_is_doubled(relu, input, inplace=False):
+    y = relu(input, inplace)
+    if inplace and y.numel() > 64 and y.requires_grad:
         y.register_hook(lambda gradient: 2 * gradient)
     return y
 
