@@ -16,7 +16,7 @@ from benchmarks.report import pytest_terminal_summary  # noqa: F401  a hook
 from benchmarks.timing import THREADS
 from harness.run.user_properties import COST
 
-#: The share of --benchmark-max-time for each alternative, so that all take under three minutes.
+#: The share of --benchmark-max-time for each alternative, so that all take some three minutes.
 _SHARE_OF_MAX_TIME = 0.25
 
 

@@ -51,34 +51,40 @@ def _process() -> ProcessPoolExecutor:
 def _measure(
     build: Callable[..., Group], parameters: dict[str, int], max_time: float, min_rounds: int
 ) -> dict[str, Fresh]:
-    import resource  # which Windows lacks
-
-    def page_faults() -> int:
-        return resource.getrusage(resource.RUSAGE_SELF).ru_minflt
-
     torch.set_num_threads(1)
     gc.disable()
     calls = max(1, _BYTES_OF_A_ROUND // parameters["nbytes"])
-    faults: dict[str, list[float]] = defaultdict(list)
-    times: dict[str, list[float]] = defaultdict(list)
-    is_warm = False
-    for _ in range(_REBUILDS if max_time else 1):
+    rounds: dict[str, list[tuple[float, float]]] = defaultdict(list)
+    rebuilds = _REBUILDS if max_time else 1
+    for _ in range(rebuilds):
         group = build("cpu", **parameters)
         functions = {name: it.function for name, it in group.alternatives.items()}
-        end = time.perf_counter() + max_time * len(functions) / _REBUILDS
-        for rounds in itertools.count():
-            if rounds >= max(min_rounds / _REBUILDS, 2) and time.perf_counter() > end:
+        end = time.perf_counter() + max_time * len(functions) / rebuilds
+        for number in itertools.count():
+            if number >= max(min_rounds / rebuilds, 2) and time.perf_counter() > end:
                 break
             for name, function in functions.items():
-                held = [None] * calls
-                return_memory()
-                before, start = page_faults(), time.process_time()
-                for i in range(calls):
-                    held[i] = function()
-                held.clear()
-                seconds = time.process_time() - start
-                if is_warm:
-                    faults[name].append((page_faults() - before) / calls)
-                    times[name].append(seconds / calls)
-            is_warm = True
-    return {name: Fresh(statistics.median(faults[name]), times[name]) for name in times}
+                rounds[name].append(_round(function, calls))
+    fresh = {}
+    for name, (_, *warm) in rounds.items():  # the first is a warm-up
+        faults, times = zip(*warm, strict=True)
+        fresh[name] = Fresh(statistics.median(faults), list(times))
+    return fresh
+
+
+def _round(function: Callable[[], object], calls: int) -> tuple[float, float]:
+    """The page faults and the seconds per call."""
+    import resource  # which Windows lacks
+
+    held = [None] * calls
+    return_memory()
+    small = [torch.empty(0) for _ in range(4 * calls)]  # memory for the objects around the data
+    del small
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+    start = time.process_time()
+    for i in range(calls):
+        held[i] = function()
+    held.clear()
+    seconds = time.process_time() - start
+    faults = resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before
+    return faults / calls, seconds / calls

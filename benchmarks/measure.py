@@ -12,8 +12,8 @@ from benchmarks.groups import Cost, Group
 from benchmarks.memory import measure_memory
 from benchmarks.timing import fixed_threads, ratio_quartiles, time_in_turns, time_ratio
 
-#: The least rounds in fresh memory. Page faults hardly vary.
-_FRESH_ROUNDS, _FRESH_ROUNDS_WITHOUT_TIMES = 15, 1
+#: The least rounds in fresh memory. Page faults hardly vary, but a round may have one more.
+_FRESH_ROUNDS, _FRESH_ROUNDS_WITHOUT_TIMES = 15, 4
 
 
 class Measurement(NamedTuple):
@@ -69,12 +69,12 @@ def measure(
             first_call_seconds=memory[name].first_call_seconds,
         )
         if times:
-            first, _, third = ratio_quartiles(times[name], times[group.baseline])
+            pair = times[name], times[group.baseline]
             cost = dataclasses.replace(
                 cost,
                 seconds=statistics.median(times[name]),
-                time_ratio=time_ratio(times[name], times[group.baseline]),
-                time_ratio_quartiles=(first, third),
+                time_ratio=time_ratio(*pair),
+                time_ratio_quartiles=ratio_quartiles(*pair)[::2],
             )
         if fresh:
             cost = dataclasses.replace(
@@ -83,12 +83,12 @@ def measure(
                 predicted_page_faults=alternative.prediction.page_faults,
             )
         if fresh and max_time:
-            first, _, third = ratio_quartiles(fresh[name].times, fresh[group.baseline].times)
+            pair = fresh[name].times, fresh[group.baseline].times
             cost = dataclasses.replace(
                 cost,
                 fresh_seconds=statistics.median(fresh[name].times),
-                fresh_time_ratio=time_ratio(fresh[name].times, fresh[group.baseline].times),
-                fresh_time_ratio_quartiles=(first, third),
+                fresh_time_ratio=time_ratio(*pair),
+                fresh_time_ratio_quartiles=ratio_quartiles(*pair)[::2],
             )
         measurements[name] = Measurement(cost, times.get(name, []))
     return measurements
