@@ -14,6 +14,7 @@ https://numpy.org/doc/stable/reference/global_state.html
 from __future__ import annotations
 
 import ctypes
+import math
 import mmap
 import re
 import sys
@@ -51,9 +52,9 @@ def return_memory() -> None:
     trim_memory()
 
 
-def predicted_page_faults(nbytes: int, by_numpy: bool) -> tuple[float, float]:
+def predicted_page_faults(nbytes: int, by_numpy: bool) -> tuple[int, int]:
     """The least and the most faults when so many fresh bytes are written, with malloc's header."""
-    pages = nbytes / mmap.PAGESIZE
+    pages = math.ceil(nbytes / mmap.PAGESIZE)
     settings = {
         re.search(r"\[(.*)\]", path.read_text())[1] for path in _HUGE_PAGES.glob("**/enabled")
     }

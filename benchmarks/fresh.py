@@ -9,7 +9,6 @@ from __future__ import annotations
 import functools
 import gc
 import itertools
-import statistics
 import time
 from collections import defaultdict
 from collections.abc import Callable
@@ -30,7 +29,7 @@ _REBUILDS = 5
 
 
 class Fresh(NamedTuple):
-    page_faults: float  # per call, the median of the rounds
+    page_faults: int  # of every call, in the round that has the fewest: the process has some too
     times: list[float]  # seconds per call in each round, with freeing the result
 
 
@@ -54,7 +53,7 @@ def _measure(
     torch.set_num_threads(1)
     gc.disable()
     calls = max(1, _BYTES_OF_A_ROUND // parameters["nbytes"])
-    rounds: dict[str, list[tuple[float, float]]] = defaultdict(list)
+    rounds: dict[str, list[tuple[int, float]]] = defaultdict(list)
     rebuilds = _REBUILDS if max_time else 1
     for _ in range(rebuilds):
         group = build("cpu", **parameters)
@@ -68,12 +67,12 @@ def _measure(
     fresh = {}
     for name, (_, *warm) in rounds.items():  # the first is a warm-up
         faults, times = zip(*warm, strict=True)
-        fresh[name] = Fresh(statistics.median(faults), list(times))
+        fresh[name] = Fresh(min(faults), list(times))
     return fresh
 
 
-def _round(function: Callable[[], object], calls: int) -> tuple[float, float]:
-    """The page faults and the seconds per call."""
+def _round(function: Callable[[], object], calls: int) -> tuple[int, float]:
+    """The page faults that every call has, and the seconds per call."""
     import resource  # which Windows lacks
 
     held = [None] * calls
@@ -87,4 +86,4 @@ def _round(function: Callable[[], object], calls: int) -> tuple[float, float]:
     held.clear()
     seconds = time.process_time() - start
     faults = resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before
-    return faults / calls, seconds / calls
+    return faults // calls, seconds / calls

@@ -15,7 +15,7 @@ class Prediction:
     reason: str
     peak: int | None = None
     retained: int | None = None
-    page_faults: tuple[float, float] | None = None  # the least and the most, in fresh memory
+    page_faults: tuple[int, int] | None = None  # the least and the most, in fresh memory
 
 
 @dataclass(frozen=True)
@@ -62,8 +62,8 @@ class Cost:
     seconds: float | None = None  # per call, the median of the rounds; None without timing
     time_ratio: float | None = None  # to the baseline, of the lower quartiles
     time_ratio_quartiles: tuple[float, float] | None = None  # of the ratios in each round
-    page_faults: float | None = None  # per call in fresh memory
-    predicted_page_faults: tuple[float, float] | None = None
+    page_faults: int | None = None  # of every call in fresh memory
+    predicted_page_faults: tuple[int, int] | None = None
     fresh_seconds: float | None = None  # per call in fresh memory, with freeing the result
     fresh_time_ratio: float | None = None  # to the baseline, in fresh memory
     fresh_time_ratio_quartiles: tuple[float, float] | None = None
@@ -102,8 +102,8 @@ class Cost:
             least, most = self.predicted_page_faults
             if not least <= self.page_faults <= most:
                 wrong.append(
-                    f"{self.alternative}: {self.page_faults:,.2f} page faults, predicted "
-                    f"{least:,.2f} to {most:,.2f} ({self.reason})"
+                    f"{self.alternative}: {self.page_faults:,} page faults, predicted "
+                    f"{least:,} to {most:,} ({self.reason})"
                 )
         return wrong
 

@@ -210,9 +210,9 @@ def _in_fresh_memory(largest: list[Cost]) -> Iterator[str]:
     array = f"an array of {format_bytes(size)}"
     if _page_faults(most) > 2 * _page_faults(fewest):
         yield (
-            f"{array} in fresh memory: {_page_faults(fewest):,.0f} page faults with "
+            f"{array} in fresh memory: {_page_faults(fewest):,} page faults with "
             f"{fewest.alternative}, because NumPy asks for huge pages; "
-            f"{_page_faults(most):,.0f} with {most.alternative}"
+            f"{_page_faults(most):,} with {most.alternative}"
         )
     if all(it.fresh_time_ratio for it in copies):
         fastest, *_, slowest = sorted(copies, key=lambda it: it.fresh_time_ratio)
@@ -222,7 +222,7 @@ def _in_fresh_memory(largest: list[Cost]) -> Iterator[str]:
         yield sentence
 
 
-def _page_faults(cost: Cost) -> float:
+def _page_faults(cost: Cost) -> int:
     return cost.page_faults
 
 

@@ -93,14 +93,10 @@ def _fresh(cost: Cost) -> tuple[str, ...]:
     if cost.page_faults is None:
         return "-", "-", "-"
     return (
-        _faults(cost.page_faults),
-        " to ".join(dict.fromkeys(map(_faults, cost.predicted_page_faults or ()))),
+        f"{cost.page_faults:,}",
+        " to ".join(f"{it:,}" for it in sorted({*(cost.predicted_page_faults or ())})),
         "-" if cost.fresh_time_ratio is None else cost.fresh_time_ratio_and_range,
     )
-
-
-def _faults(number: float) -> str:
-    return f"{number:.2f}" if number < 10 else f"{number:,.0f}"
 
 
 def _ratio(measured: int, predicted: int) -> str:

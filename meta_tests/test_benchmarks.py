@@ -101,11 +101,9 @@ class TestFreshMemory:
         assert allocator.predicted_page_faults(2**25, by_numpy) == (least, 2**13 + 1)
 
     def test_more_page_faults_than_predicted_are_wrong(self):
-        faulty = replace(cost("a", 1), page_faults=9.0, predicted_page_faults=(3, 5))
+        faulty = replace(cost("a", 1), page_faults=9, predicted_page_faults=(3, 5))
 
-        assert faulty.wrong_predictions() == [
-            "a: 9.00 page faults, predicted 3.00 to 5.00 (made up)"
-        ]
+        assert faulty.wrong_predictions() == ["a: 9 page faults, predicted 3 to 5 (made up)"]
 
 
 class TestRunning:
@@ -240,7 +238,7 @@ def test_a_table_shows_what_was_there_and_fresh_memory_where_they_were_measured(
         cost("no_grad", 220, 0.93),
         there={"parameters": 780},
         ratio_in_all=1.0,
-        page_faults=16385.0,
+        page_faults=16385,
         predicted_page_faults=(16383, 16385),
         fresh_time_ratio=5.9,
         fresh_time_ratio_quartiles=(5.8, 6.0),

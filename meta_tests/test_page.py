@@ -395,7 +395,7 @@ def test_costs_are_shown_in_words_in_a_table_and_as_figures_where_matplotlib_is_
     ways = [
         replace(
             cost(way, 4096, 1.0, FROM_NUMPY, nbytes=2**10),
-            page_faults=2.0,
+            page_faults=2,
             fresh_seconds=3e-6,
             fresh_time_ratio=3.0,
             fresh_time_ratio_quartiles=(2.9, 3.1),

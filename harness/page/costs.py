@@ -52,5 +52,5 @@ def _row(cost: Cost) -> Iterator[str]:
     yield "-" if cost.seconds is None else format_seconds(cost.seconds)
     yield "-" if cost.time_ratio is None else cost.time_ratio_and_range
     yield f"{cost.bytes_in_all:,}"
-    yield "-" if cost.page_faults is None else f"{cost.page_faults:,.2f}"
+    yield "-" if cost.page_faults is None else f"{cost.page_faults:,}"
     yield "-" if cost.fresh_time_ratio is None else cost.fresh_time_ratio_and_range
