@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import functools
+import itertools
 import json
+import mmap
 import re
 from dataclasses import asdict, replace
 from types import SimpleNamespace
@@ -80,6 +82,19 @@ def test_a_compiled_pass_that_records_despite_no_grad_makes_a_prediction_wrong(m
     assert measured["compiled, enable_grad"].cost.wrong_predictions() == []
 
 
+def bytes_now_and_then(device, nbytes):
+    """Alternatives that write fresh memory in each call, and in some calls one page of it."""
+    sizes = itertools.cycle([0, mmap.PAGESIZE])
+    unpredicted = Prediction("made up")
+    return Group(
+        "a question",
+        {
+            "in every call": Alternative(lambda: bytearray(b"1") * nbytes, unpredicted),
+            "in one call of two": Alternative(lambda: np.ones(next(sizes), bool), unpredicted),
+        },
+    )
+
+
 @pytest.mark.skipif(not allocator.is_glibc(), reason="malloc is not glibc's")
 class TestFreshMemory:
     def test_pytorchs_copies_fault_once_for_each_page_and_sharing_for_none(self):
@@ -99,6 +114,12 @@ class TestFreshMemory:
         monkeypatch.setattr("mmap.PAGESIZE", 4096)
 
         assert allocator.predicted_page_faults(2**25, by_numpy) == (least, 2**13 + 1)
+
+    def test_a_page_fault_that_not_every_call_has_is_not_counted(self):
+        fresh = measure_in_fresh_memory(bytes_now_and_then, {"nbytes": 2**18}, 0, 1)
+
+        assert fresh["in one call of two"].page_faults == 0
+        assert fresh["in every call"].page_faults >= 2**18 // mmap.PAGESIZE
 
     def test_more_page_faults_than_predicted_are_wrong(self):
         faulty = replace(cost("a", 1), page_faults=9, predicted_page_faults=(3, 5))
