@@ -48,9 +48,13 @@ def known() -> tuple[str, ...]:
 def why_not(name: str) -> str | None:
     """Why the device is not available, or None if a tensor can be made there and brought back."""
     try:
-        torch.empty(1, device=name).cpu()
+        tensor = torch.empty(1, device=name)
     except Exception as error:
         return _reason(error)
+    try:
+        tensor.cpu()
+    except Exception as error:
+        return f"no tensor can be brought back from there ({_reason(error)})"
     return None
 
 
