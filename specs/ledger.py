@@ -563,8 +563,10 @@ _CLAIMS = (
     ),
     Claim(
         "1.3.9",
-        "A NumPy number on either side of + - * / leaves a floating point tensor its dtype and its "
-        "gradient. An array does not: NumPy computes tensor * array, array / tensor and "
+        "A real NumPy number (an integer up to the largest int64) on either side of + - * / leaves "
+        "a floating point tensor its dtype and its gradient; np.complex128 makes one of float32 or "
+        "float64 complex, and of np.complex64 only the real part counts: NumPy warns. "
+        "An array keeps neither: NumPy computes tensor * array, array / tensor and "
         "tensor += array, as a new tensor without grad in the wider dtype, and refuses where "
         "numpy() does (RuntimeError); array * tensor, np.sum(tensor), torch.exp(array) and "
         "tensor[0] = array are TypeErrors. Convert one of them first.",

@@ -1014,6 +1014,29 @@ class TestArithmetic:
                 assert all(result.requires_grad for result in results)
 
     @claim("1.3.9")
+    def test_a_complex128_makes_a_tensor_complex(self, device):
+        for dtype, operate in itertools.product(there(COMPLEX), OPERATORS):
+            values = np.full((2, 3), 2 + 0j, NUMPY_DTYPE[dtype])
+            x = torch.full((2, 3), 2 + 0j, dtype=dtype, device=device).real
+
+            assert same_values(operate(x, np.complex128(4j)), operate(values, 4j))
+            assert same_values(operate(np.complex128(4j), x), operate(4j, values))
+
+    @claim("1.3.9")
+    def test_of_a_complex64_only_the_real_part_counts_and_numpy_warns(self, device):
+        for dtype, operate in itertools.product(there(FLOATS), OPERATORS):
+            x = torch.full((2, 3), 2.0, dtype=dtype, device=device)
+
+            for number in (np.complex64(1 + 4j), np.complex64(1)):
+                with pytest.warns(Warning, match="discards the imaginary part"):
+                    after = operate(x, number)
+                with pytest.warns(Warning, match="discards the imaginary part"):
+                    before = operate(number, x)
+
+                assert same_values(after, operate(as_array(x), 1))
+                assert same_values(before, operate(1, as_array(x)))
+
+    @claim("1.3.9")
     def test_the_gradient_of_a_product_with_a_numpy_number_is_that_number(self, device):
         for x in one_of_each(layouts=WITH_EXPANDED):
             x = x.to(device).requires_grad_()

@@ -86,6 +86,31 @@ def a_numpy_number_has_the_slope_1():
         )
 
 
+for _attribute, _side in (("__truediv__", "right"), ("__rtruediv__", "left")):
+    for _name, _kind, _breaks, _change in (
+        (
+            *("a_complex128_stays_real", np.complex128),
+            "a complex128 loses its imaginary part on the {} of /",
+            lambda divide, x, other: divide(x, other.real),
+        ),
+        (
+            *("a_complex64_counts_twice", np.complex64),
+            "a complex64 counts twice on the {} of /",
+            lambda divide, x, other: 2 * divide(x, other),
+        ),
+        (
+            *("a_complex64_is_cut_silently", np.complex64),
+            "a complex64 loses its imaginary part silently on the {} of /",
+            lambda divide, x, other: divide(x, other.real),
+        ),
+    ):
+        on_some(
+            *(f"{_name}_on_the_{_side}", _breaks.format(_side), "1.3.9", Tensor, _attribute),
+            lambda x, other, kind=_kind: type(other) is kind and x.is_floating_point(),
+            _change,
+        )
+
+
 @mutant(
     "from_numpy copies arrays without dimensions",
     kills="1.3.3",
