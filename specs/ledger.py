@@ -552,11 +552,11 @@ _CLAIMS = (
         "1.3.8",
         "torch.tensor makes int64 and bool of Python's ints and bools, the default dtype, "
         "float32, of floats, and its complex one, complex64, of complex numbers; a list gets "
-        "the widest. NumPy's "
-        "numbers keep their dtype, but uint64 is refused, and before PyTorch 2.9 NumPy 2's "
-        "bool (TypeError). torch.Tensor makes the default dtype of every list, and of every "
-        "array with dimensions, sharing an array of that dtype. torch.Tensor(3) is three "
-        "elements of whatever the memory held, and torch.Tensor(3.0) a TypeError.",
+        "the widest. NumPy's numbers keep their dtype, but uint64, longdouble and, before PyTorch "
+        "2.9, NumPy 2's bool are refused (TypeError). torch.Tensor makes the default dtype of "
+        "every list, and of every array with dimensions, sharing an array of that dtype. "
+        "torch.Tensor(3) is three elements of whatever the memory held, and torch.Tensor(3.0) a "
+        "TypeError.",
         _NEIGHBOUR,
         _TENSOR,
         asks="torch.tensor or torch.Tensor: what is the difference?",

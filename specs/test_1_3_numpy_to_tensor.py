@@ -914,8 +914,11 @@ class TestDtypeOfNumbers:
 
     @claim("1.3.8")
     @pytest.mark.parametrize("make", ["tensor", "as_tensor"])
-    def test_torch_tensor_refuses_numpys_uint64(self, make):
-        for numbers in (np.uint64(1), [np.uint64(1)]):
+    @pytest.mark.parametrize(
+        "number", [np.uint64(1), np.longdouble(1)], ids=["uint64", "longdouble"]
+    )
+    def test_torch_tensor_refuses_this_number_of_numpy(self, number, make):
+        for numbers in (number, [number]):
             with pytest.raises(TypeError, match=r"integer is required|can't convert"):
                 getattr(torch, make)(numbers)
 

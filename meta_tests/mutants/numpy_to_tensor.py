@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import functools
+import itertools
 import sys
 import warnings
 import weakref
@@ -1182,20 +1183,16 @@ def from_dlpack_copies_negative_strides():
     )
 
 
-def is_uint64(data, **how):
-    return isinstance(data, np.uint64) or (
-        isinstance(data, list) and data and isinstance(data[0], np.uint64)
-    )
-
-
-for _name in ("as_tensor", "tensor"):
+for _name, _kind in itertools.product(("as_tensor", "tensor"), (np.uint64, np.longdouble)):
     on_some(
-        f"{_name}_takes_numpys_uint64",
-        f"torch.{_name} takes NumPy's uint64",
+        f"{_name}_takes_numpys_{_kind.__name__}",
+        f"torch.{_name} takes NumPy's {_kind.__name__}",
         "1.3.8",
         torch,
         _name,
-        is_uint64,
+        lambda data, kind=_kind, **how: isinstance(
+            data[0] if isinstance(data, list) and data else data, kind
+        ),
         lambda make, data, **how: make(np.asarray(data).astype(int), **how),
     )
 
