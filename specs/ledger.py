@@ -1227,7 +1227,8 @@ _CLAIMS = (
     Claim(
         "3.3",
         "Dropout in training zeroes each element with probability p (an infinite one becomes NaN) "
-        "and multiplies the others by 1/(1-p); integers, which cannot be scaled so, it refuses. In "
+        "and multiplies the others by 1/(1-p). Unless p is 0 or 1, it refuses integers, which "
+        "cannot be scaled so, and before PyTorch 2.15 complex numbers (RuntimeError). In "
         "evaluation it returns its input unchanged.",
         _HOLDS,
         _DROPOUT,

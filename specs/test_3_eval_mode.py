@@ -18,12 +18,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch import nn
 
+from specs.lacking import there
 from specs.ledger import claim
 from specs.nets import Net
 from specs.oracles import as_array, frequency_agrees, rounding, same_bits, same_values, within
 from specs.releases import RELEASE, before, since
 from specs.strategies import (
     BOOL,
+    COMPLEX,
     COMPUTING_FLOATS,
     DTYPES,
     INTEGERS,
@@ -623,7 +625,7 @@ class TestDropout:
                 assert (result != result[:, :1]).any()
 
     @claim("3.3")
-    @given(x=tensors(COMPUTING_FLOATS, small=True))
+    @given(x=tensors(COMPUTING_FLOATS + COMPLEX + INTEGERS + BOOL, small=True))
     def test_dropout_with_p_of_0_keeps_all_and_with_p_of_1_none(self, x, device):
         for form, drop in DROPPING.items():
             assert same_values(drop(x.to(device), 0), as_array(x)), form
@@ -661,6 +663,21 @@ class TestDropout:
                 match=r"can't be cast to the desired output|not (implemented|supported)",
             ):
                 drop(x, 0.5)
+
+    @claim("3.3")
+    @since("2.15")
+    def test_dropout_in_training_zeroes_or_doubles_complex_numbers(self, device):
+        for dtype, (form, drop) in itertools.product(there(COMPLEX), DROPPING.items()):
+            y = as_array(drop(torch.full((200,), 1 + 3j, dtype=dtype, device=device), 0.5))
+
+            assert set(y.flat) == {0, 2 + 6j}, form
+
+    @claim("3.3")
+    @before("2.15")
+    def test_dropout_in_training_refused_complex_numbers_before(self, device):
+        for dtype, drop in itertools.product(there(COMPLEX), DROPPING.values()):
+            with pytest.raises(RuntimeError, match="not implemented for 'Complex"):
+                drop(torch.ones(3, dtype=dtype, device=device), 0.5)
 
     @claim("3.3")
     @given(

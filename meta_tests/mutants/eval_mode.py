@@ -291,6 +291,11 @@ def dropout_of_1_keeps_all(forward, layer, x):
     return x.clone() if layer.p == 1 else forward(layer, x)
 
 
+@mutant("Dropout with p of 1 keeps integers and complex numbers", kills="3.3", of=DROPOUT)
+def dropout_of_1_keeps_integers(forward, layer, x):
+    return x.clone() if layer.p == 1 and not x.is_floating_point() else forward(layer, x)
+
+
 @mutant("Dropout with p of 0 drops the first element", kills="3.3", also="3.17", of=DROPOUT)
 def dropout_of_0_drops_one(forward, layer, x):
     y = forward(layer, x).clone()
@@ -690,6 +695,16 @@ def dropout_returns_in_evaluation(forward, layer, x):
 @training
 def dropout_takes_integers(forward, layer, x):
     return forward(layer, x) if x.is_floating_point() else x
+
+
+@mutant("Dropout takes complex numbers", kills="3.3", of=DROPOUT)
+@training
+def dropout_takes_complex_numbers(forward, layer, x):
+    return (
+        torch.view_as_complex(forward(layer, torch.view_as_real(x)))
+        if x.is_complex()
+        else forward(layer, x)
+    )
 
 
 @mutant("nn.Dropout(inplace=True) returns a copy", kills="3.3", of=DROPOUT)
