@@ -998,7 +998,9 @@ _CLAIMS = (
     Claim(
         "2.3.8",
         "net.to() and double() change the net itself and return it; its Parameters stay the "
-        "same objects, so an optimizer made before updates them. Buffers that change are "
+        "same objects, so an optimizer made before updates them. On the meta device, which has no "
+        "values, others take their place, and again when to_empty() brings them back, as to() "
+        "refuses to (NotImplementedError). Buffers that change are "
         "replaced, and integers among them keep their dtype. x.to() of a tensor leaves x "
         "alone, and returns another, or x itself if nothing changes: inputs need x = "
         "x.to(device), as a layer that computes with weights, such as a GRU, refuses one on "
@@ -1007,7 +1009,8 @@ _CLAIMS = (
         _MODULE + "#torch.nn.Module.to",
         asks="Must I move the model before I make the optimizer, and assign what to() returns? "
         '"Input type (torch.cuda.FloatTensor) and weight type (torch.FloatTensor) should be '
-        'the same", "Tensor is on CPU, but expected it to be on GPU"?',
+        'the same", "Tensor is on CPU, but expected it to be on GPU", "Cannot copy out of meta '
+        'tensor"?',
         instead="net = nn.Linear(3, 2).to(torch.float64)",
     ),
     Claim(

@@ -772,6 +772,19 @@ class TestConversion:
                     net.to("meta")(torch.ones(3, 2, 2))
 
     @claim("2.3.8")
+    def test_other_parameters_take_their_place_on_the_meta_device_and_when_they_come_back(self):
+        net = built(FOUR_DEEP)
+        parameters = list(net.parameters())
+
+        on_meta = list(net.to("meta").parameters())
+        with pytest.raises(NotImplementedError, match="Cannot copy out of meta tensor"):
+            net.to("cpu")
+        back = list(net.to_empty(device="cpu").parameters())
+
+        for old, there, new in zip(parameters, on_meta, back, strict=True):
+            assert [it.device.type for it in (old, there, new)] == ["cpu", "meta", "cpu"]
+
+    @claim("2.3.8")
     @pytest.mark.parametrize("dtype", [torch.int64, torch.int32, torch.bool], ids=str)
     def test_a_module_refuses_to_become_integer(self, dtype):
         with pytest.raises(TypeError, match="only accepts floating point"):

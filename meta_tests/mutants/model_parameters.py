@@ -290,6 +290,27 @@ def count_is_an_int32(reset, layer):
     layer.num_batches_tracked = layer.num_batches_tracked.int()
 
 
+@mutant(
+    "a module stays where it is if it is moved to the meta device",
+    kills="2.3.8",
+    also="2.3.6",
+    of=(nn.Module, "to"),
+)
+def nothing_moves_to_the_meta_device(to, module, *args, **kwargs):
+    return module if args == ("meta",) else to(module, *args, **kwargs)
+
+
+@mutant("to() makes up values for a module on the meta device", kills="2.3.8", of=(nn.Module, "to"))
+def to_makes_up_values(to, module, *args, **kwargs):
+    is_meta = any(it.is_meta for it in module.parameters())
+    return module.to_empty(device="cpu") if is_meta else to(module, *args, **kwargs)
+
+
+@mutant("to_empty() leaves a module where it is", kills="2.3.8", of=(nn.Module, "to_empty"))
+def to_empty_does_nothing(to_empty, module, *, device, **kwargs):
+    return module
+
+
 # --- what shows in some nets only -----------------------------------------------------------------
 
 
