@@ -42,21 +42,37 @@ DERIVED = """class Mine(optim.lr_scheduler.LRScheduler):
 Mine(o).get_last_lr()"""
 
 
+SIGNATURES = [
+    (
+        "inspect.signature(optim.lr_scheduler.LRScheduler).parameters",
+        "['optimizer', 'last_epoch=-1', 'verbose=False']",
+    )
+]
+
+
 @pytest.mark.parametrize(
     ("arguments", "is_named"),
-    [("o", False), ("o, last_epoch=-1", False), ("o, -1", False), ("o, -1, False", True)],
+    [
+        ("o", False),
+        ("o, last_epoch=-1", False),
+        ("o, -1", False),
+        ("o, -1, False", True),
+        ("o, -1, verbose=False", True),
+        ("o, **options", True),
+        ("*options", True),
+    ],
 )
-def test_a_deprecated_argument_by_position_touches_only_calls_that_pass_it(
-    tmp_path, arguments, is_named
-):
-    warns = change(
-        DERIVED, "[0.5]", "[0.5]; warns UserWarning: The verbose parameter is deprecated"
+def test_a_deprecated_argument_touches_only_calls_that_pass_it(tmp_path, arguments, is_named):
+    warns = SimpleNamespace(
+        snippets=(DERIVED, DERIVED.replace("-1, False", "verbose=False")),
+        before="[0.5]",
+        after="[0.5]; warns UserWarning: The verbose parameter is deprecated",
     )
     code = "from torch.optim.lr_scheduler import LRScheduler\nclass A(LRScheduler):\n"
     code += f" def __init__(self, o):\n  super().__init__({arguments})"
     (tmp_path / "code.py").write_text(code)
 
-    named = [it.line for it in touches([warns], OTHERS, uses(tmp_path))[0]]
+    named = [it.line for it in touches([warns], OTHERS, uses(tmp_path), SIGNATURES)[0]]
     assert named == [4] * is_named
 
 
@@ -458,3 +474,39 @@ def test_a_change_that_is_about_a_value_touches_no_code_without_it(tmp_path, fou
     (tmp_path / "code.py").write_text(f"import torch\n{code}")
 
     assert touches([found], [*same, *OTHERS], uses(tmp_path)) == [[]]
+
+
+@pytest.mark.parametrize(
+    ("code", "is_named"),
+    [
+        ("class A(torch.optim.lr_scheduler.StepLR):\n pass\nA(o, 1, verbose=True)", True),
+        ("class A(torch.optim.lr_scheduler.StepLR):\n pass\nA(o, 1, 0.1, -1, True)", True),
+        ("class A(torch.optim.lr_scheduler.StepLR):\n pass\nA(o, 1, 0.1, -1)", False),
+        (
+            "class A(torch.optim.lr_scheduler.StepLR):\n def __init__(self, *a):\n  pass\nA(o)",
+            False,
+        ),
+    ],
+)
+def test_an_argument_that_is_gone_touches_calls_of_subclasses_that_inherit_init(
+    tmp_path, code, is_named
+):
+    (tmp_path / "code.py").write_text(f"import torch\n{code}")
+    text = "inspect.signature(optim.lr_scheduler.StepLR).parameters"
+    before = ["optimizer", "step_size", "gamma=0.1", "last_epoch=-1", "verbose=False"]
+    gone = change(text, str(before), str(before[:-1]))
+
+    named = [it.line for it in touches([gone], OTHERS, uses(tmp_path))[0]]
+    assert named == [len(code.splitlines()) + 1] * is_named
+
+
+@pytest.mark.parametrize(
+    "value", ["x.detach()", "x.detach().sum()", "torch.tensor([1.0]).mean()", "x.detach() + 1"]
+)
+def test_a_tensor_without_a_gradient_is_not_warned_about_one(tmp_path, value):
+    (tmp_path / "code.py").write_text(
+        f"import torch\nx = torch.ones(1, requires_grad=True)\nfloat(x)\nfloat({value})"
+    )
+    found = change("float(torch.ones(1, requires_grad=True))", "1.0", "1.0; warns UserWarning: a")
+
+    assert [it.line for it in touches([found], OTHERS, uses(tmp_path))[0]] == [3]

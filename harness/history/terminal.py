@@ -139,13 +139,19 @@ def _changes(
     pairs = list(zip(all_changes, since, strict=True))
     if used_by is not None:
         same = [fact.name for fact in facts(records[-1]) if fact.name not in differing]
-        touched = touches(all_changes, same, used_by)
+        touched = touches(all_changes, same, used_by, _before(records))
         yield from _touching(pairs, touched, used_by)
         pairs = [pair for pair, lines in zip(pairs, touched, strict=True) if lines]
     else:
         yield from lines_of_changes(pairs)
     for release in sorted({it.partition(",")[0] for _, it in pairs if it}, key=numbers):
         yield f"Release notes of {release}: {NOTES}{release}", ""
+
+
+def _before(records: Sequence[Record]) -> Iterator[tuple[str, str]]:
+    """What each snippet gave in the first record that has it."""
+    for record in reversed(records):
+        yield from ((fact.name, value) for fact, value in facts(record).items())
 
 
 def lines_of_changes(pairs: Sequence[tuple[Change, str | None]]) -> Iterator[tuple[str, str]]:

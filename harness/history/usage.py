@@ -12,7 +12,7 @@ from __future__ import annotations
 import ast
 import builtins
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cached_property
 from itertools import product
 from typing import NamedTuple
@@ -36,6 +36,10 @@ FAMILIES = {
 UNKNOWN, OTHER, TENSOR, ARRAY = "?()", "-", "torch.Tensor()", "numpy.ndarray()"
 SIZE = "torch.Size()"
 
+#: A tensor that requires no gradient.
+DETACHED = "torch.Tensor.detached()"
+TENSORS = (TENSOR, DETACHED)
+
 #: What a name holds that says it, if nothing else does.
 HINTS = {
     "scheduler": "torch.optim.lr_scheduler.LRScheduler()",
@@ -44,6 +48,9 @@ HINTS = {
     "module": "torch.nn.Module()",
     "net": "torch.nn.Module()",
 }
+
+#: Classes that are called as another one.
+RENAMED = {"torch.optim.lr_scheduler._LRScheduler": "torch.optim.lr_scheduler.LRScheduler"}
 
 #: The modules whose names are followed.
 ROOTS = ("torch", "numpy", "math", "functorch", "copy", "pickle", "inspect")
@@ -67,8 +74,18 @@ MANY = 12
 GIVE_NO_TENSOR = {"torch.load", "torch.compile", "torch.device", "torch.typename", "torch.vmap"}
 
 #: What methods give whose name says it, whatever the value.
-GIVES = dict.fromkeys(["detach", "cpu", "clone", "requires_grad_", "unsqueeze"], TENSOR)
-GIVES |= {"numpy": ARRAY, "item": OTHER, "tolist": OTHER, "size": SIZE, "state_dict": OTHER}
+GIVES = dict.fromkeys(["cpu", "clone", "requires_grad_", "unsqueeze"], TENSOR)
+GIVES |= {
+    "detach": DETACHED,
+    "numpy": ARRAY,
+    "item": OTHER,
+    "tolist": OTHER,
+    "size": SIZE,
+    "state_dict": OTHER,
+}
+
+#: Functions whose tensors require no gradient, unless they are asked to.
+NEW = {f"torch.{it}" for it in "Tensor tensor zeros ones full empty eye arange rand randn".split()}
 
 #: Attributes that hold a tensor, whatever they are attributes of.
 HOLD_TENSORS = {"weight", "bias", "data", "grad", "T", "mT"}
@@ -99,12 +116,18 @@ class Feature(NamedTuple):
     detail: str = ""
 
 
+#: The arguments of functions and classes, without self, each with its default.
+Signatures = Mapping[str, Mapping[str, str]]
+
+
 def attribute(name: str, attr: str) -> str:
     """The name of an attribute of what a name stands for."""
     if name.startswith(OTHER):
         return OTHER
     if name.startswith("$"):
         return f"{name}.{attr}"
+    if name in TENSORS and attr[:1].isupper() and attr not in HOLD_TENSORS:
+        return OTHER  # PyTorch's methods of tensors are lower case
     of, _, last = name.rpartition(".")
     if of.split(".")[0] in ("Tensor", "Module", "?") and last in HOLD_TENSORS:
         name = TENSOR
@@ -198,6 +221,15 @@ class Code:
             bases = self._derived(of_class) - {OTHER}
             return {attribute(f"{it.rstrip('~')}()", name) for it in bases} or {OTHER}
         return {next((of for end, of in HINTS.items() if name.endswith(end)), UNKNOWN)}
+
+    def inherits_init(self, name: str) -> bool:
+        """Whether a call of this class is one of its base's ``__init__``."""
+        *_, name = name.rpartition(":")
+        if name not in self.bases or f"{name}:__init__" in self.own:
+            return False
+        return not any(
+            it[2:] in self.bases and not self.inherits_init(it) for it in self.bases[name]
+        )
 
     def _derived(self, name: str, seen: frozenset[str] = frozenset()) -> set[str]:
         """The classes of PyTorch that a class derives from: "torch.nn.Module~"."""
@@ -325,8 +357,9 @@ class Reader(ast.NodeVisitor):
             bases = self.code.bases[self.classes[-1]]
             return next((it for it in bases if it != OTHER), OTHER) + "()super"
         name = self.visit(node.func)
-        itself = isinstance(node.func, ast.Attribute) and node.func.attr in GIVE_ITSELF
-        of = self.of if itself and _kind(self.of) == "Module" else ""
+        method = node.func.attr if isinstance(node.func, ast.Attribute) else ""
+        receiver = self.of if method and not name.startswith(ROOTS) else OTHER
+        of = receiver if method in GIVE_ITSELF and _kind(receiver) == "Module" else ""
         if uses and uses[-1].details == ("named",) and uses[-1].names[0] == name:
             uses.pop()
         positional = len(node.args)
@@ -372,7 +405,11 @@ class Reader(ast.NodeVisitor):
         self.use(node, name, *details)
         if arguments and name.endswith(".size"):
             return OTHER  # of one dimension
-        return of or called(name)
+        gives = of or called(name)
+        operands = {receiver, *arguments} - {OTHER}
+        if gives == TENSOR and "requires_grad=" not in details and method != "requires_grad_":
+            return DETACHED if name in NEW or operands == {DETACHED} else TENSOR
+        return gives
 
     def keyword(self, keyword: ast.keyword) -> Iterator[str]:
         """What a keyword says of the call, or the literal dictionary after ``**``."""
@@ -384,7 +421,8 @@ class Reader(ast.NodeVisitor):
                 keyword.value.value, float
             ):
                 yield f"{keyword.arg}={keyword.value.value!r}"
-            elif held == TENSOR:
+            parts = keyword.value.elts if isinstance(keyword.value, ast.Tuple | ast.List) else ()
+            if {held, *map(self.visit, parts)}.intersection(TENSORS):
                 yield f"{keyword.arg}=Tensor"
         elif isinstance(keyword.value, ast.Dict):
             keys = [it.value for it in keyword.value.keys if isinstance(it, ast.Constant)]
@@ -420,7 +458,10 @@ class Reader(ast.NodeVisitor):
         left, right = self.visit(node.left), self.visit(node.right)
         pattern = f"{{}} {type(node.op).__name__} {{}}"
         self.use(node, left, pattern=pattern, right=right)
-        return next((it for it in (left, right) if it in (TENSOR, ARRAY)), UNKNOWN)
+        if {left, right} <= {DETACHED, OTHER}:
+            return left if left == DETACHED else right
+        known = [it for it in (left, right) if it in (*TENSORS, ARRAY)]
+        return (TENSOR if known[0] == DETACHED else known[0]) if known else UNKNOWN
 
     def visit_UnaryOp(self, node: ast.UnaryOp) -> str:
         return self.visit(node.operand)
@@ -429,11 +470,12 @@ class Reader(ast.NodeVisitor):
         base = self.visit(node.value)
         self.visit_List(node.slice) if isinstance(node.slice, ast.Tuple) else self.visit(node.slice)
         if isinstance(node.slice, ast.List):
-            self.use(node, base, pattern="{}[[...]]")
+            is_nested = any(isinstance(it, ast.List) for it in node.slice.elts)
+            self.use(node, base, pattern="{}[[[...]]]" if is_nested else "{}[[...]]")
         for it in ast.walk(node.slice):
             if isinstance(it, ast.Slice) and isinstance(it.step, ast.UnaryOp):
                 self.use(node, base, pattern="{}[::-1]")
-        return base if base in (TENSOR, ARRAY) else UNKNOWN
+        return base if base in (*TENSORS, ARRAY) else UNKNOWN
 
     # What names hold ---------------------------------------------------------------------------
 
@@ -442,6 +484,7 @@ class Reader(ast.NodeVisitor):
             self.code.holds[name].add(held)
 
     def bind(self, target: ast.AST, held: str) -> None:
+        held = TENSOR if held == DETACHED else held  # perhaps until a sum is added to it
         if isinstance(target, ast.Name):
             if held != UNKNOWN or target.id not in self.names[-1]:
                 self.names[-1][target.id] = held
@@ -494,7 +537,7 @@ class Reader(ast.NodeVisitor):
     def visit_For(self, node: ast.For) -> None:
         over = self.visit(node.iter)
         self.use(node, over, pattern="for in {}")
-        self.bind(node.target, over if over == TENSOR else UNKNOWN)
+        self.bind(node.target, over if over in TENSORS else UNKNOWN)
         for child in node.body + node.orelse:
             self.visit(child)
 
@@ -566,10 +609,14 @@ class Reader(ast.NodeVisitor):
         self.classes.append(node.name)
         for child in node.body:
             self.visit(child)
-            if isinstance(child, ast.FunctionDef) and not child.name.startswith("__init__"):
-                for base in bases:
-                    if base != OTHER:
-                        self.use(child, f"{base}().{child.name}", "def", pattern="{}")
+            if not isinstance(child, ast.FunctionDef):
+                continue
+            if child.name == "__init__":
+                self.code.own.add(f"{node.name}:__init__")
+            takes = [f"def {it.arg}" for it in every_argument(child.args)[1:]]
+            for base in bases:
+                if base != OTHER and child.name != "__init__":
+                    self.use(child, f"{base}().{child.name}", "def", *takes)
         self.classes.pop()
 
     def visit_base(self, node: ast.AST, skips_init: bool) -> str:
@@ -587,7 +634,7 @@ class Reader(ast.NodeVisitor):
                 kind = "generator"
             self.decorators(node, kind)
         self.code.own.add(node.name)
-        every = [*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs]
+        every = every_argument(node.args)
         names = {it.arg: self.annotated(it.annotation) for it in every}
         names = {it: f"$:{it}" if held == UNKNOWN else held for it, held in names.items()}
         by_position = (node.args.posonlyargs + node.args.args)[::-1]
@@ -628,6 +675,10 @@ class Reader(ast.NodeVisitor):
         return UNKNOWN
 
 
+def every_argument(arguments: ast.arguments) -> list[ast.arg]:
+    return [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]
+
+
 def _skips_init(node: ast.ClassDef) -> bool:
     """Whether the class has an ``__init__`` that calls no other one."""
     found = (it for it in node.body if isinstance(it, ast.FunctionDef) and it.name == "__init__")
@@ -659,25 +710,43 @@ def _kind(name: str) -> str:
     return family(name) if name.endswith("()") and is_ours(name) else ""
 
 
-def features(use: Use, code: Code) -> Iterator[Feature]:
-    """Everything that the use has in common with other uses of the same names."""
+def features(use: Use, code: Code, signatures: Signatures) -> dict[str, list[str]]:
+    """Everything that the use has in common with other uses: names, each with its details.
+
+    What a call passes by position it passes as that argument.
+    """
+    found: dict[str, list[str]] = {}
+    is_call = "()" in use.details
     for name in named(use, code):
-        if name == OTHER or (name.endswith("~") and "base" not in use.details):
+        is_derived = name.endswith("~")
+        if is_derived and is_call and code.inherits_init(use.names[0]):
+            is_derived = False
+        if name == OTHER or (is_derived and "base" not in use.details):
             continue
-        name = name.rstrip("~")
+        name = TENSOR if name == DETACHED else name.rstrip("~")
         if use.details and use.details[0] in ("named", "import", "base") and name.endswith("()"):
             continue
         parts = name.split(".")
-        is_deep = name.startswith("torch.") and len(parts) > 3 and parts[-1][:1].isupper()
-        for it in {name, ".".join([*parts[:2], parts[-1]])} if is_deep else {name}:
-            yield Feature(it)  # torch.optim.AdamW for torch.optim.adamw.AdamW
-            yield from (Feature(it, detail) for detail in use.details)
+        of_same = {name}
+        if name.startswith("torch.") and len(parts) > 3 and parts[-1][:1].isupper():
+            of_same.add(".".join([*parts[:2], parts[-1]]))  # as torch.optim.adamw.AdamW
+        if is_call and name in RENAMED:
+            of_same.add(RENAMED[name])
+        for it in of_same:
+            arguments = signatures.get(it, {}).items()
+            passed = [
+                f"{argument}="
+                for at, (argument, default) in enumerate(arguments, 1)
+                if default and f"#{at}" in use.details
+            ]
+            found[it] = ["", *use.details, *passed]
         if name.startswith("torch."):
-            ends = range(2, len(parts) + 1)
-            yield from (Feature(".".join(parts[:end]), "within") for end in ends)
+            for end in range(2, len(parts) + 1):
+                found.setdefault(".".join(parts[:end]), []).append("within")
+    return found
 
 
-def of_snippet(text: str) -> list[tuple[Use, set[Feature]]]:
+def of_snippet(text: str, signatures: Signatures) -> list[tuple[Use, set[Feature]]]:
     """The uses of a snippet, without the header's imports and what is the snippet's own."""
     code = Code()
     reader = Reader(code)
@@ -691,7 +760,11 @@ def of_snippet(text: str) -> list[tuple[Use, set[Feature]]]:
     own = stored - SETTABLE | ({"grad"} & stored - read)  # a gradient to begin with
     found = []
     for use in code.uses:
-        having = features(use, code)
-        known = {it for it in having if it.name[0] != "?" and it.name.rpartition(".")[2] not in own}
+        known = {
+            Feature(name, detail)
+            for name, details in features(use, code, signatures).items()
+            for detail in details
+            if name[0] != "?" and name.rpartition(".")[2] not in own
+        }
         found.append((use, known))
     return found

@@ -22,18 +22,20 @@ import re
 import warnings
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
 
 from harness.history.advice import advise
 from harness.history.changes import Change
 from harness.history.usage import (
+    DETACHED,
+    OTHER,
     OWN_NAME,
     ROOTS,
     Code,
     Feature,
     Reader,
+    Signatures,
     Use,
     family,
     features,
@@ -85,11 +87,7 @@ GIVES_GRADIENTS = re.compile(
 GRADIENT = "requires_grad=True"
 
 #: What a message says of numbers that are wrong, which code that works seldom has.
-NUMBERS = re.compile(r" [<>]=? |greater than|less than|not match")
-
-
-#: A warning that names an argument; where it comes by position, it comes last.
-DEPRECATED = re.compile(r"Warning: The (\w+) (?:parameter|argument) is deprecated")
+NUMBERS = re.compile(r" [<>]=? |greater than|less than|not match| is odd")
 
 
 class NothingToRead(ValueError):
@@ -118,27 +116,35 @@ class Uses:
         self.files: dict[str, Code] = {}
         self.passed_over: list[str] = []  # files that cannot be read, each with the reason
         self.whole = Code()  # what names hold in any of the files
+        self.signatures: Signatures = {}
+        self.places: dict[Feature, list[Place]] = {}  # where each feature is
+        self.with_gradients: set[str] = set()  # files in which tensors may require gradients
 
-    @cached_property
-    def places(self) -> dict[Feature, list[Place]]:
-        """Where each feature is."""
-        places = defaultdict(list)
-        of_same: dict[tuple, set[Feature]] = {}  # many uses differ only in where they are
+    def find(self, signatures: Signatures) -> None:
+        """Finds the places of all features."""
+        self.signatures, self.places = signatures, defaultdict(list)
+        of_same: dict[tuple, dict[str, list[str]]] = {}  # many uses differ only in where they are
         with no_garbage_collection():
             for file, code in self.files.items():
                 for use in code.uses:
                     same = use.pattern, use.names, use.details
                     if same not in of_same:
-                        of_same[same] = set(features(use, self.whole))
-                    for feature in of_same[same]:
-                        places[feature].append(Place(file, use))
-        return places
+                        of_same[same] = features(use, self.whole, signatures)
+                    for name, details in of_same[same].items():
+                        place = Place(file, use._replace(details=tuple(details)))
+                        for detail in details:
+                            self.places[Feature(name, detail)].append(place)
+        self.with_gradients = {
+            place.file
+            for (name, detail), places in self.places.items()
+            if detail == GRADIENT or GIVES_GRADIENTS.match(name)
+            for place in places
+        }
 
-    @cached_property
-    def with_gradients(self) -> set[str]:
-        """The files in which tensors may require gradients."""
-        of = (it for (name, _), it in self.places.items() if GIVES_GRADIENTS.match(name))
-        return {place.file for places in of for place in places}
+    def may_require_gradients(self, place: Place) -> bool:
+        """Whether the file has gradients, and the values of the use are not seen to have none."""
+        known = (self.whole.expand(name) for name in place.use.names)
+        return place.file in self.with_gradients and any(it - {DETACHED, OTHER} for it in known)
 
     def having(self, feature: Feature) -> Iterator[Place]:
         """The uses that have the feature, or perhaps have it."""
@@ -153,11 +159,10 @@ class Uses:
                 yield from (place for place in calls if without not in place.use.details)
             else:
                 yield from self.places.get(Feature(it, detail), ())
-            if detail.endswith("="):
-                expanded = self.places.get(Feature(it, "**"), ())
-                yield from (place for place in expanded if detail not in place.use.details)
-            elif detail.startswith("#"):
-                yield from self.places.get(Feature(it, "*"), ())
+            by_position = detail[:1] == "#" or detail[:-1] in self.signatures.get(name, ())
+            for expanded in ["**"] * detail.endswith("=") + ["*"] * by_position:
+                perhaps = self.places.get(Feature(it, expanded), ())
+                yield from (place for place in perhaps if detail not in place.use.details)
 
 
 def uses(path: Path) -> Uses:
@@ -226,13 +231,15 @@ def _python_files(path: Path) -> Iterator[Path]:
 class Snippets:
     """All snippets that two records share, with what each uses and whether it changed."""
 
-    def __init__(self, changes: Iterable[Change], same: Iterable[str]) -> None:
+    def __init__(
+        self, changes: Iterable[Change], same: Iterable[str], signatures: Signatures
+    ) -> None:
         self.features: dict[str, set[Feature]] = {}
         self.read_by: dict[str, set[Feature]] = {}  # the use whose value is the snippet's
         self.having: dict[Feature, set[str]] = defaultdict(set)
         self.changed = {text for it in changes for text in it.snippets}
         self.failing = {text for it in changes if _message(_ends(it)) for text in it.snippets}
-        read = {text: of_snippet(text) for text in {*self.changed, *same}}
+        read = {text: of_snippet(text, signatures) for text in {*self.changed, *same}}
         keywords: dict[str, set[str]] = defaultdict(set)  # that a snippet passes to it
         for found in read.values():
             for _, having in found:
@@ -286,9 +293,8 @@ class Snippets:
             return True
         return len(self.having[it]) > max(COMMON * len(self.features), 30)
 
-    def focus(self, text: str, message: str = "") -> list[Feature]:
-        """The uses to which the snippet's change is due; the message is of the exception."""
-        words = self.words(text, message)
+    def focus(self, text: str, words: set[str], message: str) -> list[Feature]:
+        """The uses to which the snippet's change is due; the message has named the words."""
         among = set(self.features)
         found: list[Feature] = []
         left = {it for it in self.features[text] if it.detail != "within" or _is_named(it, words)}
@@ -321,15 +327,6 @@ class Snippets:
                 break
         return found + sorted(ESSENTIAL & self.features[text] - set(found))
 
-    def words(self, text: str, message: str) -> set[str]:
-        """What the message names in the snippet, an argument also where it comes by position."""
-        words = _words(message)
-        if found := DEPRECATED.search(message):
-            details = {it.detail for it in self.features[text]}
-            last = max((int(it[1:]) for it in details if it[:1] == "#"), default=0)
-            words.add(f"{found[1]}=" if f"{found[1]}=" in details else f"#{last}")
-        return words
-
     def rarity(self, it: Feature) -> tuple[int, int]:
         """Of what goes with a cause, the rarest name says most, or a keyword that is rare."""
         name, all_of = len(self.having[it]), len(self.having[Feature(it.name)])
@@ -350,7 +347,8 @@ def _is_keyword(it: Feature) -> bool:
 def _may_pass(use: Use, needed: Iterable[str]) -> bool:
     """Whether the call passes these keywords, with these values or with unknown ones.
 
-    ``**`` may hold one that is missing, but hardly more. Only what is seen to be a tensor is one.
+    ``*`` and ``**`` may hold one that is missing, but hardly more, nor one of few values. Only what
+    is seen to be a tensor is one.
     """
     left = set(needed) - set(use.details)
     unknown = {it for it in left if not it.endswith(("=", "=Tensor"))}
@@ -360,14 +358,15 @@ def _may_pass(use: Use, needed: Iterable[str]) -> bool:
             d != keyword and d.startswith(keyword) for d in use.details
         ):
             left.remove(it)
-    return not left or ("**" in use.details and len({it.partition("=")[0] for it in left}) == 1)
+    expands = not {"*", "**"}.isdisjoint(use.details)
+    return not left or (expands and len(left) == 1 and next(iter(left))[-1] == "=")
 
 
 def _words(message: str) -> set[str]:
     """What a message names: in quotes, the method called, and how many arguments are too many."""
     words = set(re.findall(r"['\"`]([\w.]+)(?:\(.*\))?['\"`]", message))
     words |= set(re.findall(r"\.(\w+)\(\) (?:got|takes|missing)", message))
-    words |= {f"{it}=" for it in re.findall(r"^\w+: (\w+)", message)}  # perhaps a keyword
+    words |= {f"{it}=" for it in re.findall(r"^\w+: (?:The )?(\w+)", message)}  # a keyword?
     if message.startswith("ModuleNotFoundError"):
         words |= {it.rpartition(".")[2] for it in words}
     if given := re.search(r"positional arguments? but (\d+) were given", message):
@@ -395,9 +394,21 @@ def _precision(it: Feature) -> int:
     return max((at for at, is_it in enumerate(order, 1) if is_it), default=0)
 
 
-def touches(changes: Sequence[Change], same: Iterable[str], code: Uses) -> list[list[Touch]]:
-    """For each change, the lines that it touches; ``same`` are the snippets that did not change."""
-    snippets = Snippets(changes, same)
+def touches(
+    changes: Sequence[Change],
+    same: Iterable[str],
+    code: Uses,
+    values: Iterable[tuple[str, str]] = (),
+) -> list[list[Touch]]:
+    """For each change, the lines that it touches.
+
+    ``same`` are the snippets that did not change, ``values`` what snippets gave before: the
+    signatures among them say which argument a call passes by position.
+    """
+    changed = ((text, it.before) for it in changes for text in it.snippets)
+    signatures = signatures_of([*changed, *values])  # of changes grouped as one all are of one
+    code.find(signatures)
+    snippets = Snippets(changes, same, signatures)
     return [list(_touches(change, snippets, code)) for change in changes]
 
 
@@ -413,22 +424,17 @@ def _touches(change: Change, snippets: Snippets, code: Uses) -> Iterator[Touch]:
     if value.startswith("ends the process"):
         return  # no code that works does this
     message = _message(ends)
+    words = _words(message)
     asked = {f"{it}=" for it in re.findall(r"\w+", message)}
     seen = set()
     for text in change.snippets:
         if "inspect.signature(" in text:
-            found = (
-                (it, place)
-                for it, position in _arguments(change, text)
-                for place in code.having(it)
-                if it.detail[:8] != "without " or position not in place.use.details
-            )
+            found = ((it, place) for it in _arguments(change, text) for place in code.having(it))
         else:
-            focus = snippets.focus(text, message)
+            focus = snippets.focus(text, words, message)
             if not all(code.places.get(it) for it in snippets.made(text, focus)):
                 continue
-            named = snippets.words(text, message)
-            is_named = any(_is_named(it, named) for it in focus)
+            is_named = any(_is_named(it, words) for it in focus)
             if not focus or not (is_named or snippets.is_told(text, focus, message)):
                 continue
             found = _nearest(focus, code)
@@ -441,8 +447,8 @@ def _touches(change: Change, snippets: Snippets, code: Uses) -> Iterator[Touch]:
                 it.detail for it in snippets.features[text]
             }:
                 continue  # it passes what the message asks for
-            only_warns = value == new_value and "requires_grad=True" in text
-            if only_warns and place.file not in code.with_gradients:
+            only_warns = value == new_value and GRADIENT in text
+            if only_warns and not code.may_require_gradients(place):
                 continue
             shows = feature.name.endswith(SHOWS) or feature.detail in LISTS
             if _only_shows(value, new_value) and not shows:
@@ -460,29 +466,36 @@ def _touches(change: Change, snippets: Snippets, code: Uses) -> Iterator[Touch]:
                 yield Touch(*key, _why(feature, place.use))
 
 
-def _arguments(change: Change, text: str) -> Iterator[tuple[Feature, str]]:
-    """Of a changed signature: passing what is gone, or relying on what had another default.
+def _arguments(change: Change, text: str) -> Iterator[Feature]:
+    """Of a changed signature: passing what is gone, or relying on what had another default."""
+    name, old = _signature(text, change.before)
+    _, new = _signature(text, change.after)
+    for argument, default in old.items() if new else ():
+        now = new.get(argument)
+        if now is None or now == "'deprecated'" != default:
+            yield Feature(name, f"{argument}=")
+        elif "None" not in (default, now) and not _equal(default, now):
+            yield Feature(name, f"without {argument}=")
 
-    Each with the detail of a call that passes the argument by position. A default that only says
-    that the argument is deprecated does nothing.
-    """
-    if not (change.before[0] == change.after[0] == "["):
-        return  # there was none before, or is none now
-    *_, name = (name for use, _ in of_snippet(text) for name in use.names if name[:5] == "torch")
+
+def _signature(text: str, value: str) -> tuple[str, dict[str, str]]:
+    """Whose signature the snippet shows, and the default of each argument."""
+    found = re.search(r"signature\(([\w.]+)\)", text)
+    if found is None or not value.startswith("["):
+        return "", {}
+    *_, name = (name for use, _ in of_snippet(found[1], {}) for name in use.names)
     of, _, method = name.rpartition(".")
     if of.rpartition(".")[2][:1].isupper():
         name = f"{family(of + '()')}.{method}"
-    old, new = (
-        dict(it.partition("=")[::2] for it in ast.literal_eval(value))
-        for value in (change.before, change.after)
-    )
-    for at, (argument, default) in enumerate(old.items(), 1 - ("self" in old)):
-        if argument not in new:
-            yield Feature(name, f"{argument}="), f"#{at}"
-        elif {"None", "'deprecated'"} & {default, new[argument]}:
-            continue
-        elif not _equal(default, new[argument]):
-            yield Feature(name, f"without {argument}="), f"#{at}"
+    arguments = dict(it.partition("=")[::2] for it in ast.literal_eval(value))
+    arguments.pop("self", None)
+    return name, arguments
+
+
+def signatures_of(values: Iterable[tuple[str, str]]) -> dict[str, dict[str, str]]:
+    """The arguments of each function and class whose signature a snippet shows."""
+    found = (_signature(*it) for it in values)
+    return {name: arguments for name, arguments in found if name}
 
 
 def _equal(default: str, other: str) -> bool:
@@ -512,6 +525,7 @@ def _without_nodes(value: str) -> str:
 def _parts(value: str, by_name: bool = False) -> tuple[str, str, str]:
     """What a snippet gave, the class of the exception if it raised one, and its warnings."""
     value, _, warned = value.partition("; warns ")
+    value, _, _ = value.partition("; prints ")
     raised = re.match(r"raises (\w+)", value)
     if by_name and raised is None:
         raised = re.fullmatch(r"(\w+Error|Unsupported|\w+LimitHit)", value)
@@ -571,8 +585,10 @@ SAYS = {
 def _why(feature: Feature, use: Use) -> str:
     """What the line does, as a clause."""
     name, detail = feature.name.removeprefix("?."), feature.detail
-    if detail.endswith("=") and detail[:8] != "without " and detail not in use.details:
-        return f"calls {name} with **, which may hold {detail[:-1]}"
+    if detail not in use.details and (detail[:1] == "#" or _is_keyword(feature)):
+        what = f"{detail[1:]} arguments" if detail[:1] == "#" else detail[:-1]
+        by = "**" if "**" in use.details and detail[:1] != "#" else "*"
+        return f"calls {name} with {by}, which may hold {what}"
     for pattern, says in SAYS.items():
         if (found := re.fullmatch(pattern, detail)) and ("=" in detail or pattern[-1] != "?"):
             return says.format(*found.groups(), name=name)
