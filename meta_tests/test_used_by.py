@@ -510,3 +510,54 @@ def test_a_tensor_without_a_gradient_is_not_warned_about_one(tmp_path, value):
     found = change("float(torch.ones(1, requires_grad=True))", "1.0", "1.0; warns UserWarning: a")
 
     assert [it.line for it in touches([found], OTHERS, uses(tmp_path))[0]] == [3]
+
+
+@pytest.mark.parametrize(
+    ("found", "same", "code", "lines_of_it"),
+    [
+        (  # a row of nested lists is not one of a flat list
+            change("torch.ones(2)[[[0, 1]]]", "1", "2"),
+            [],
+            "x = torch.ones(2)\nx[[0]]\nx[[[0]]]",
+            [4],
+        ),
+        (  # neither ** nor numbers are seen to be a tensor
+            change("optim.Adam(w, betas=(torch.ones(1), 0.9))", "1", "raises ValueError: betas"),
+            ["optim.Adam(w, betas=(0.9, 0.99))", "optim.Adam(w, betas=(0.8, 0.99))"],
+            "Adam = torch.optim.Adam\nAdam(w, **options)\nAdam(w, betas=(0.9, 0.99))\n"
+            "Adam(w, betas=(0.9, torch.ones(1)))",
+            [5],
+        ),
+        (  # the arrays of NumPy stay as they are
+            change("np.dot(torch.ones(2), np.ones(2))", "1", "1; warns A: b"),
+            [],
+            "np.dot(a, b)\nnp.dot(torch.ones(2), b)",
+            [3],
+        ),
+        (  # a dtype alone says nothing
+            change("torch.ones(2, dtype=torch.complex64).grad", "1", "2"),
+            ["torch.ones(2).grad", "torch.ones(3).grad"],
+            "x.type(torch.complex64)",
+            [],
+        ),
+        (  # no method of tensors has such a name
+            change("torch.ones(2) @ np.ones(2)", "1", "2"),
+            [],
+            "x = torch.ones(2)\nx.Direction() @ np.ones(2)\nx @ np.ones(2)",
+            [4],
+        ),
+        (  # what is passed by position may be the default, whose numbers changed
+            change("F.dropout(x, 0.5)", "1", "2"),
+            ["F.dropout(x, 0.5, training=False)", "F.dropout(x, 0.1, training=False)"],
+            "from torch.nn.functional import dropout\ndropout(x, 0.5, training)\n"
+            "dropout(x, training=self.training)\ndropout(x, training=False)",
+            [3, 4],
+        ),
+    ],
+)
+def test_only_what_is_of_the_kind_that_changed_is_named(tmp_path, found, same, code, lines_of_it):
+    (tmp_path / "code.py").write_text(f"import torch, numpy as np\n{code}")
+
+    touched = touches([found], [*same, *OTHERS], uses(tmp_path))[0]
+
+    assert sorted({it.line for it in touched}) == lines_of_it

@@ -458,8 +458,8 @@ class Reader(ast.NodeVisitor):
         left, right = self.visit(node.left), self.visit(node.right)
         pattern = f"{{}} {type(node.op).__name__} {{}}"
         self.use(node, left, pattern=pattern, right=right)
-        if {left, right} <= {DETACHED, OTHER}:
-            return left if left == DETACHED else right
+        if {left, right} - {OTHER} == {DETACHED}:
+            return DETACHED
         known = [it for it in (left, right) if it in (*TENSORS, ARRAY)]
         return (TENSOR if known[0] == DETACHED else known[0]) if known else UNKNOWN
 

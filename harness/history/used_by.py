@@ -9,6 +9,7 @@ A use that the exception names, such as a missing attribute or an unexpected key
 Code touches a change if it has all the uses found in this way, in one function if any function
 has them, else in one file; the lines named are those of the rarest of them. A changed signature
 touches code that passes an argument that is gone, or leaves one to a default that is another now.
+The signatures among the snippets say which argument a call passes by position.
 
 What raised an exception before cannot be in code that works, so such a change touches only code
 that catches that exception, or compares a text with its message.
@@ -22,6 +23,7 @@ import re
 import warnings
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain, takewhile
 from pathlib import Path
 from typing import NamedTuple
 
@@ -60,6 +62,9 @@ SHOWS = (".items", ".keys", ".values", ".__mro__", "repr(Module)", "repr(Optimiz
 #: Details of uses that see every name of a module.
 LISTS = ("dir()", "vars()")
 
+#: The families of PyTorch's own objects.
+OURS = ("Tensor", "Module", "Optimizer", "LRScheduler")
+
 #: Names that objects of many classes have, so that on an unknown object they tell nothing.
 ORDINARY = set("state items keys values copy get update append name index count".split())
 ORDINARY |= {"state_dict", "load_state_dict", "step"}
@@ -67,6 +72,9 @@ ORDINARY |= {"state_dict", "load_state_dict", "step"}
 #: What only makes the tensors and arrays of a snippet, if anything else is in it.
 MAKERS = {f"torch.{it}" for it in ("ones", "zeros", "full", "empty", "eye", "arange")}
 MAKERS |= {"numpy.ones", "numpy.zeros", "numpy.array"}
+
+#: What a snippet makes its tensors of; who names a dtype may do anything with it.
+DTYPE = re.compile(r"torch\.(bool|b?float|double|half|u?int|long|short|c?half|cfloat|complex)\d*")
 
 #: Setting an attribute of one's own on a tensor.
 OWN_ON_TENSOR = Feature(OWN_NAME.format("Tensor"))
@@ -150,18 +158,22 @@ class Uses:
         """The uses that have the feature, or perhaps have it."""
         name, detail = feature
         of, _, method = name.partition(".")
-        is_ours = of in ("Tensor", "Module", "Optimizer", "LRScheduler")
-        unknown = f"?.{method}" if is_ours and method.split(".")[0] not in ORDINARY else "?"
-        without = detail.removeprefix("without ") if detail.startswith("without ") else ""
-        for it in (name, unknown) if without or unknown != "?" else (name,):
-            if without:
-                calls = self.places.get(Feature(it, "()"), ())
-                yield from (place for place in calls if without not in place.use.details)
-            else:
-                yield from self.places.get(Feature(it, detail), ())
-            by_position = detail[:1] == "#" or detail[:-1] in self.signatures.get(name, ())
-            for expanded in ["**"] * detail.endswith("=") + ["*"] * by_position:
-                perhaps = self.places.get(Feature(it, expanded), ())
+        names = [name] + [f"?.{method}"] * (of in OURS and method.split(".")[0] not in ORDINARY)
+        arguments = self.signatures.get(name, {})
+        if "without " in detail and detail[:5] != "base ":
+            how, _, argument = detail.rpartition("without ")
+            same = {argument, f"{argument}{arguments.get(argument[:-1])}"} if how else set()
+            for place in chain(*(self.places.get(Feature(it, "()"), ()) for it in names)):
+                passed = {it for it in place.use.details if it.startswith(argument)}
+                if passed <= same:
+                    yield place
+            return
+        kinds = ["**"] * detail.endswith("=")
+        kinds += ["*"] * (detail[:1] == "#" or detail[:-1] in arguments)
+        for it in names:
+            yield from self.places.get(Feature(it, detail), ())
+            for kind in kinds:
+                perhaps = self.places.get(Feature(it, kind), ())
                 yield from (place for place in perhaps if detail not in place.use.details)
 
 
@@ -238,6 +250,9 @@ class Snippets:
         self.read_by: dict[str, set[Feature]] = {}  # the use whose value is the snippet's
         self.having: dict[Feature, set[str]] = defaultdict(set)
         self.changed = {text for it in changes for text in it.snippets}
+        self.new_defaults = {
+            it for change in changes for text in change.snippets for it in _arguments(change, text)
+        }
         self.failing = {text for it in changes if _message(_ends(it)) for text in it.snippets}
         read = {text: of_snippet(text, signatures) for text in {*self.changed, *same}}
         keywords: dict[str, set[str]] = defaultdict(set)  # that a snippet passes to it
@@ -296,10 +311,12 @@ class Snippets:
     def focus(self, text: str, words: set[str], message: str) -> list[Feature]:
         """The uses to which the snippet's change is due; the message has named the words."""
         among = set(self.features)
+        changed = self.changed if message else self.changed - self.failing
         found: list[Feature] = []
         left = {it for it in self.features[text] if it.detail != "within" or _is_named(it, words)}
-        left = {it for it in left if not self.is_common(it)} or left
-        left = {it for it in left if it.name not in MAKERS}
+        general = {it for it in left if f"{it.name}(Tensor)" in {of.name for of in left}}
+        rare = {it for it in left if not self.is_common(it)}
+        left = {it for it in rare or left if it.name not in MAKERS and it not in general}
         if OWN_ON_TENSOR in left:  # what else such snippets do
             among &= self.having[OWN_ON_TENSOR]
             left.remove(OWN_ON_TENSOR)
@@ -308,15 +325,17 @@ class Snippets:
 
             def rank(it: Feature, among=among, found=found) -> tuple:
                 has = self.having[it] & among
-                share = len(has & self.changed) / len(has)
+                share = len(has & changed) / len(has)
                 precision = self.rarity(it) if found else (_precision(it),)
                 return _is_named(it, words), share, len(has), precision, it
 
             best = max(first or left, key=rank)
             named, share, *_ = rank(best)
-            before = len(among & self.changed) / len(among)
+            before = len(among & changed) / len(among)
             if found and share < before:
                 break  # it explains nothing more
+            if not found and not named and DTYPE.fullmatch(best.name):
+                return []  # it is about the values of this dtype
             found.append(best)
             left.remove(best)
             of = best.name.partition(".")[0]  # made() asks for the class of a method's object
@@ -326,6 +345,11 @@ class Snippets:
             if named or share >= 0.5:
                 break
         return found + sorted(ESSENTIAL & self.features[text] - set(found))
+
+    def by_value(self, it: Feature) -> Feature:
+        """A default that is as before: code that passes the argument may pass that value too."""
+        is_as_before = it.detail[:8] == "without " and it not in self.new_defaults
+        return Feature(it.name, f"perhaps {it.detail}") if is_as_before else it
 
     def rarity(self, it: Feature) -> tuple[int, int]:
         """Of what goes with a cause, the rarest name says most, or a keyword that is rare."""
@@ -437,7 +461,8 @@ def _touches(change: Change, snippets: Snippets, code: Uses) -> Iterator[Touch]:
             is_named = any(_is_named(it, words) for it in focus)
             if not focus or not (is_named or snippets.is_told(text, focus, message)):
                 continue
-            found = _nearest(focus, code)
+            focus = focus if message else map(snippets.by_value, focus)
+            found = _nearest(list(focus), code)
         for feature, place in found:
             if raised and raised not in place.use.caught:
                 continue
@@ -495,7 +520,14 @@ def _signature(text: str, value: str) -> tuple[str, dict[str, str]]:
 def signatures_of(values: Iterable[tuple[str, str]]) -> dict[str, dict[str, str]]:
     """The arguments of each function and class whose signature a snippet shows."""
     found = (_signature(*it) for it in values)
-    return {name: arguments for name, arguments in found if name}
+    signatures = {}
+    for name, arguments in found:
+        by_position = takewhile(lambda it: it[0][:1] != "*", arguments.items())
+        signatures[name] = dict(by_position)
+        of, _, method = name.partition(".")
+        if of in OURS:
+            signatures[f"?.{method}"] = signatures[name]
+    return signatures
 
 
 def _equal(default: str, other: str) -> bool:
@@ -572,6 +604,7 @@ def _nearest(focus: Sequence[Feature], code: Uses) -> Iterator[tuple[Feature, Pl
 
 #: What a line does, by the detail of its use.
 SAYS = {
+    "perhaps without .*": "calls {name}",
     "without (.*)=": "calls {name}; {0} is not passed",
     "#(.*)": "passes {0} arguments by position to {name}",
     "class": "names {name}, which isinstance or issubclass may get",
