@@ -546,6 +546,20 @@ def test_a_tensor_without_a_gradient_is_not_warned_about_one(tmp_path, value):
             "x = torch.ones(2)\nx.Direction() @ np.ones(2)\nx @ np.ones(2)",
             [4],
         ),
+        (  # a layer of one's own that is called so
+            change(
+                "class Layer(nn.Module):\n    def forward(self, src, src_mask=None):\n"
+                "        return src\nnn.TransformerEncoder(Layer(), 1)(torch.ones(1))",
+                "1",
+                "raises TypeError: Layer.forward() got an unexpected keyword argument 'is_causal'",
+            ),
+            ["class A(nn.Module):\n    def forward(self, src):\n        return src\nA()(1)"],
+            "from torch import nn\nnet = nn.TransformerEncoder(layer, 1)\nclass A(nn.Module):\n"
+            " def forward(self, src):\n  pass\nclass B(nn.Module):\n"
+            " def forward(self, src, src_mask, is_causal):\n  pass\nclass C(nn.Module):\n"
+            " def forward(self, src, src_mask):\n  pass",
+            [11],
+        ),
         (  # what is passed by position may be the default, whose numbers changed
             change("F.dropout(x, 0.5)", "1", "2"),
             ["F.dropout(x, 0.5, training=False)", "F.dropout(x, 0.1, training=False)"],

@@ -310,6 +310,8 @@ class Snippets:
 
     def focus(self, text: str, words: set[str], message: str) -> list[Feature]:
         """The uses to which the snippet's change is due; the message has named the words."""
+        if own := self.own_method(text, message):
+            return own
         among = set(self.features)
         changed = self.changed if message else self.changed - self.failing
         found: list[Feature] = []
@@ -345,6 +347,23 @@ class Snippets:
             if named or share >= 0.5:
                 break
         return found + sorted(ESSENTIAL & self.features[text] - set(found))
+
+    def own_method(self, text: str, message: str) -> list[Feature]:
+        """The method of the snippet's own class that the message names, by its rarest parameter.
+
+        If any Module may have such a method, also the class that is to call it.
+        """
+        named = re.match(r"\w+: \w+(\.\w+)\(\) got", message)
+        mine = sorted(
+            self.features[text], key=lambda it: (len(self.having[it]), -len(it.detail), it)
+        )
+        own = [
+            it for it in mine if named and it.name.endswith(named[1]) and it.detail[:4] == "def "
+        ]
+        if not own or not GENERAL.fullmatch(own[0].name):
+            return own[:1]
+        made = (it for it in mine if re.fullmatch(r"torch\.nn\.\w+", it.name) and it.detail == "()")
+        return [own[0], *[it for it in made if not self.is_common(it)][:1]]
 
     def by_value(self, it: Feature) -> Feature:
         """A default that is as before: code that passes the argument may pass that value too."""
@@ -449,7 +468,7 @@ def _touches(change: Change, snippets: Snippets, code: Uses) -> Iterator[Touch]:
         return  # no code that works does this
     message = _message(ends)
     words = _words(message)
-    asked = {f"{it}=" for it in re.findall(r"\w+", message)}
+    asked = {how for it in re.findall(r"\w+", message) for how in (f"{it}=", f"def {it}")}
     seen = set()
     for text in change.snippets:
         if "inspect.signature(" in text:
@@ -597,7 +616,8 @@ def _nearest(focus: Sequence[Feature], code: Uses) -> Iterator[tuple[Feature, Pl
     for scope in scopes:
         shared = set.intersection(*({scope(it) for it in found} for found in places))
         if shared:
-            index = min(range(len(focus)), key=lambda at: len(places[at]))
+            is_own = focus[0].detail[:4] == "def "
+            index = 0 if is_own else min(range(len(focus)), key=lambda at: len(places[at]))
             yield from ((focus[index], it) for it in places[index] if scope(it) in shared)
             return
 
@@ -610,7 +630,7 @@ SAYS = {
     "class": "names {name}, which isinstance or issubclass may get",
     "base without __init__": "derives from {name} and does not call its __init__",
     "base": "derives from {name}",
-    "def": "overrides {name}",
+    "def( .*)?": "overrides {name}",
     "(.*?)=?": "passes {0} to {name}",
 }
 
