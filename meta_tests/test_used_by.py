@@ -546,6 +546,13 @@ def test_a_tensor_without_a_gradient_is_not_warned_about_one(tmp_path, value):
             "x = torch.ones(2)\nx.Direction() @ np.ones(2)\nx @ np.ones(2)",
             [4],
         ),
+        (  # only a copy is wrong
+            change("import pickle\npickle.dumps(torch.ones(1).imag)", "1", "2"),
+            [],
+            "import pickle\ndef f():\n return torch.ones(1).imag\n"
+            "def g():\n pickle.dumps(torch.ones(1).imag)",
+            [6],
+        ),
         (  # a layer of one's own that is called so
             change(
                 "class Layer(nn.Module):\n    def forward(self, src, src_mask=None):\n"

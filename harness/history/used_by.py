@@ -82,6 +82,9 @@ OWN_ON_TENSOR = Feature(OWN_NAME.format("Tensor"))
 #: A snippet that does this is about it, whatever else it does.
 ESSENTIAL = {Feature("torch.compile"), Feature("Module.compile"), OWN_ON_TENSOR}
 
+#: Ways of copying a value.
+COPIES = re.compile(r"copy\.\w+|pickle\.dumps")
+
 #: Too general to name code by: what it is applied to decides.
 GENERAL = re.compile(r"(copy|pickle)\.\w+|torch\.nn\.Module~?\(\)(\.forward)?")
 
@@ -336,7 +339,7 @@ class Snippets:
             before = len(among & changed) / len(among)
             if found and share < before:
                 break  # it explains nothing more
-            if not found and not named and DTYPE.fullmatch(best.name):
+            if not named and DTYPE.fullmatch(best.name):
                 return []  # it is about the values of this dtype
             found.append(best)
             left.remove(best)
@@ -346,7 +349,11 @@ class Snippets:
             among &= self.having[best]
             if named or share >= 0.5:
                 break
-        return found + sorted(ESSENTIAL & self.features[text] - set(found))
+        essential = ESSENTIAL & self.features[text]
+        if all(it.name.startswith("Tensor.") for it in found):  # then what is copied is a tensor
+            copies = (it for it in self.features[text] if COPIES.fullmatch(it.name))
+            essential |= {it for it in copies if it.detail == "()"}
+        return found + sorted(essential - set(found))
 
     def own_method(self, text: str, message: str) -> list[Feature]:
         """The method of the snippet's own class that the message names, by its rarest parameter.
