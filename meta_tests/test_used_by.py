@@ -546,6 +546,13 @@ def test_a_tensor_without_a_gradient_is_not_warned_about_one(tmp_path, value):
             "x = torch.ones(2)\nx.Direction() @ np.ones(2)\nx @ np.ones(2)",
             [4],
         ),
+        (  # an abstract class is asked for its subclasses
+            change("isinstance(s, optim.lr_scheduler._LRScheduler)", "True", "False"),
+            [],
+            "from torch.optim.lr_scheduler import StepLR, _LRScheduler\nresolver(_LRScheduler)\n"
+            "cast(_LRScheduler, s)\nresolver(StepLR)",
+            [3],
+        ),
         (  # only a copy is wrong
             change("import pickle\npickle.dumps(torch.ones(1).imag)", "1", "2"),
             [],

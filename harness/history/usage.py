@@ -52,6 +52,12 @@ HINTS = {
 #: Classes that are called as another one.
 RENAMED = {"torch.optim.lr_scheduler._LRScheduler": "torch.optim.lr_scheduler.LRScheduler"}
 
+#: Classes that only serve to derive others from them, and to ask for these.
+ABSTRACT = {*RENAMED, *RENAMED.values(), "torch.optim.Optimizer"}
+
+#: Functions to which a class is only a type.
+TYPING = {"cast", "TypeVar", "NewType", "Mock", "MagicMock"}
+
 #: The modules whose names are followed.
 ROOTS = ("torch", "numpy", "math", "functorch", "copy", "pickle", "inspect")
 
@@ -374,6 +380,9 @@ class Reader(ast.NodeVisitor):
             base, _, attr = name.rpartition(".")
             name = attribute(base, attr)
         arguments = [self.visit(it) for it in node.args]
+        for it, held in zip(node.args, arguments, strict=True):
+            if held in ABSTRACT and ast.unparse(node.func).rpartition(".")[2] not in TYPING:
+                self.use(it, held, "class")  # nobody makes an object of it
         details = ["()", *(f"#{count}" for count in range(1, positional + 1))]
         if any(isinstance(it, ast.Starred) for it in node.args):
             details.append("*")
