@@ -228,8 +228,12 @@ class TestReleases:
         releases.forget()
 
         def on(device: str, *messages: str) -> Record:
-            of = {"1.1.1": {device: Result("confirmed", {}, [], list(messages))}}
-            return a_record("2.9.0", costs=[], devices=[device], claims=of)
+            results = {
+                device: Result("confirmed", {}, [], list(messages)),
+                "any": Result("confirmed", {}, [], [f"without a device, {messages[-1]}"]),
+            }
+            claims = {"1.1.1": results}
+            return a_record("2.9.0", costs=[], devices=[device], claims=claims)
 
         keep(on("cpu", "ValueError: no"))
         save(on("xla", "ValueError: no", "ValueError: never"), tmp_path / "xla.json")
@@ -240,7 +244,11 @@ class TestReleases:
         assert ended == 0
         assert (kept.devices, other.devices) == (["xla"], ["cpu"])
         assert kept.claims["1.1.1"]["any"].messages == ["ValueError: never"]
-        assert set(messages) == {"ValueError: no", "ValueError: never"}
+        assert set(messages) == {
+            "ValueError: no",
+            "ValueError: never",
+            "without a device, ValueError: no",
+        }
 
     @pytest.mark.parametrize(
         "id", [id for id, it in LEDGER.items() if it.verdict is Verdict.DRIFTED]
