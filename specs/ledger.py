@@ -1231,8 +1231,8 @@ _CLAIMS = (
         "3.3",
         "Dropout in training zeroes each element with probability p (an infinite one becomes NaN) "
         "and multiplies the others by 1/(1-p). Unless p is 0 or 1, it refuses integers, which "
-        "cannot be scaled so, and before PyTorch 2.15 complex numbers (RuntimeError). In "
-        "evaluation it returns its input unchanged.",
+        "cannot be scaled so, and on the CPU before PyTorch 2.15 complex numbers (RuntimeError). "
+        "In evaluation it returns its input unchanged.",
         _HOLDS,
         _DROPOUT,
         instead="nn.Dropout(p=0.5)(torch.arange(3).float())",
