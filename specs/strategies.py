@@ -119,7 +119,7 @@ ONE_ELEMENT: tuple[Shape, ...] = ((), (1,), (1, 1), (1, 1, 1), (1, 1, 1, 1), (1,
 #: For loops over many operations: one of each rank, and one that kernels share among threads.
 EACH_RANK: tuple[Shape, ...] = (
     *((), (3,), (2, 3), (2, 1, 3), (1, 2, 1, 3), (2, 1, 2, 1, 3)),
-    (33_000,),
+    (40_001,),
 )
 SEVERAL = tuple(shape for shape in NOT_EMPTY if math.prod(shape) > 1)
 #: For loops over dtypes and layouts.
@@ -356,7 +356,7 @@ def ones(
 
 #: The shapes of ``one_of_each``: which ranks and layouts go together matters little.
 _OF_LAYOUT: dict[str, Shape] = {
-    "contiguous": (33_001,),
+    "contiguous": (40_001,),
     "transposed": (2, 3, 2),
     "offset": (2, 1, 2, 1, 3),
     "channels_last": (2, 3, 4, 2),

@@ -502,6 +502,20 @@ class TestTolist:
                 assert not any(as_array(part).any() for part in parts)
 
     @claim("1.1.5")
+    def test_so_it_does_of_an_expanded_tensor(self, device):
+        for shape, size in (
+            *(((1,), (3,)), ((1, 4), (3, 4)), ((3, 1), (3, 4)), ((1, 2, 3), (70, 2, 3))),
+            *(((2, 1, 1, 2), (2, 3, 3, 2)), ((1, 1, 2, 1, 1), (2, 1, 2, 3, 3))),
+        ):
+            base = torch.zeros(shape, device=device)
+            x = base.expand(size)
+            parts = [x[index] for index in (0, -1, slice(2), slice(1, 9), (..., 0), None, ...)]
+
+            base.fill_(1)
+
+            assert all(as_array(part).all() for part in [*parts, *x])
+
+    @claim("1.1.5")
     def test_an_index_of_a_list_a_tensor_or_a_mask_copies(self, device):
         for x in one_of_each(INDEXED, WITH_EXPANDED, EACH_RANK[1:-1]):
             if x.dim():
@@ -641,8 +655,14 @@ class TestShapes:
                 expected = array.reshape(shape)
                 for y in (x.reshape(shape), torch.reshape(x, shape), contiguous.view(shape)):
                     assert same_bits(as_array(y), expected)
-                for y in (contiguous.view(shape), contiguous.reshape(shape)):
+                for y in (
+                    *(contiguous.view(shape), contiguous.view(*shape), contiguous.view(size=shape)),
+                    *(contiguous.reshape(shape), contiguous.reshape(*shape)),
+                    *(contiguous.reshape(shape=shape), torch.reshape(contiguous, shape)),
+                    torch.reshape(input=contiguous, shape=shape),
+                ):
                     assert share_memory(y, contiguous)
+                    assert same_bits(as_array(y), expected)
             views = [x.view(*x.shape, 1), x.view(1, *x.shape), x.reshape(*x.shape, 1)]
             views += [x.view(-1), x.reshape(-1)] if evenly_spaced(x) else []
             for view in views:

@@ -41,6 +41,7 @@ from specs.strategies import (
     SEVERAL,
     STORED,
     WITH_EXPANDED,
+    every_form,
     every_kind,
     filled,
     one_of_each,
@@ -828,9 +829,12 @@ class TestBackward:
 
     @claim("1.2.2")
     def test_it_is_twice_the_tensor_in_every_rank_and_layout(self, device):
-        for x in one_of_each(COMPUTING_FLOATS, WITH_EXPANDED, ((0,),)):
+        for turn, x in enumerate(
+            (*one_of_each(COMPUTING_FLOATS, WITH_EXPANDED, ((0,),)), *every_form())
+        ):
             expected = doubled(x)
-            for spelling, square in SQUARES.items():
+            spellings = list(SQUARES.items())
+            for spelling, square in spellings if turn < 12 else [spellings[turn % len(spellings)]]:
                 leaf = x.to(device).requires_grad_()
                 leaf.grad = None
                 square(leaf)

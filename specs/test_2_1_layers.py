@@ -350,11 +350,12 @@ class TestLinear:
     @claim("2.1.4")
     @pytest.mark.parametrize("dtype", COMPUTING_FLOATS, ids=str)
     def test_a_linear_computes_within_the_rounding_of_its_dtype(self, dtype, device):
-        for inputs in (1, 2, 3, 8, 17, 33):
+        for inputs, outputs in ((1, 5), (2, 5), (3, 5), (8, 5), (17, 65), (33, 129), (2, 1001)):
             x, weight, bias = (
-                torch.linspace(-2, 2, count).to(dtype) for count in (7 * inputs, 5 * inputs, 5)
+                torch.linspace(-2, 2, count).to(dtype)
+                for count in (7 * inputs, outputs * inputs, outputs)
             )
-            dense = linear_of(weight.reshape(5, inputs), bias, device)
+            dense = linear_of(weight.reshape(outputs, inputs), bias, device)
 
             y = dense(x.reshape(7, inputs).to(device))
 

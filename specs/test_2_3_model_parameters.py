@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import copy
 import io
+import itertools
 import operator
 import pickle
 import re
@@ -21,7 +22,17 @@ from specs.ledger import claim
 from specs.nets import Net
 from specs.oracles import as_array, same_bits, same_values, share_memory
 from specs.releases import RELEASE, before, since
-from specs.strategies import BOOL, DTYPES, EACH_RANK, FLOATS, INTEGERS, SIZES, UNSIGNED, ones
+from specs.strategies import (
+    BOOL,
+    DTYPES,
+    EACH_RANK,
+    FLOATS,
+    INTEGERS,
+    SIZES,
+    UNSIGNED,
+    WITH_EXPANDED,
+    ones,
+)
 
 PARAMETERS = ["conv1.weight", "conv1.bias", "bn.weight", "bn.bias"]
 BUFFERS = ["bn.running_mean", "bn.running_var", "bn.num_batches_tracked"]
@@ -128,6 +139,17 @@ def once(found: dict[str, torch.Tensor]) -> dict[str, nn.Parameter]:
     return {name: it for name, it in parameters.items() if first[id(it)] == name}
 
 
+class Doubled(nn.Module):
+    """A module whose forward() is twice that of the layer within."""
+
+    def __init__(self, layer: nn.Module) -> None:
+        super().__init__()
+        self.layer = layer
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return 2 * self.layer(x)
+
+
 class TestParameters:
     """Module.parameters: every Parameter of a net."""
 
@@ -208,6 +230,41 @@ class TestParameters:
         assert [name for name, _ in net.named_parameters()] == PARAMETERS[2:] + PARAMETERS[:2]
 
     @claim("2.3.1")
+    def test_so_does_an_entry_of_a_container(self):
+        def make() -> nn.Module:
+            return nn.Linear(1, 1, bias=False)
+
+        made = [make() for _ in range(3)]
+        nets = [
+            nn.Sequential(*made),
+            nn.ModuleList(made),
+            nn.ModuleDict(zip("cab", made, strict=True)),
+        ]
+        for net, turn in itertools.product(nets, range(3)):
+            new = make()
+            name = list(net._modules)[turn] if isinstance(net, nn.ModuleDict) else turn
+            before = list(net.parameters())
+
+            net[name] = new
+
+            before[turn] = new.weight
+            assert [id(p) for p in net.parameters()] == [id(p) for p in before]
+            if isinstance(net, nn.ModuleDict):
+                del net[name]
+                net[name] = new
+                assert next(reversed([*net.parameters()])) is new.weight
+
+        listed = nn.ParameterList(nn.Parameter(torch.ones(1)) for _ in range(3))
+        named = nn.ParameterDict({name: nn.Parameter(torch.ones(1)) for name in "cab"})
+        for held, name in ((listed, 0), (listed, -1), (named, "c"), (named, "a")):
+            before = [id(p) for p in held.parameters()]
+            old, new = id(held[name]), nn.Parameter(torch.ones(2))
+            held[name] = new
+            assert [id(p) for p in held.parameters()] == [
+                id(new) if it == old else it for it in before
+            ]
+
+    @claim("2.3.1")
     def test_a_parameter_that_was_deleted_comes_last(self):
         module = nn.Module()
         for name in ("first", "second"):
@@ -283,6 +340,26 @@ class TestPrintedNet:
             "BatchNorm2d(300, eps=1e-05, momentum=0.1, affine=True, track_running_stats=True)",
             "BatchNorm2d(17, eps=0.5, momentum=None, affine=False, track_running_stats=False)",
         ]
+        for layer, shown in (
+            (nn.Linear(300, 65, False), "Linear(in_features=300, out_features=65, bias=False)"),
+            (nn.Embedding(300, 2, 0, 1.5), "Embedding(300, 2, padding_idx=0, max_norm=1.5)"),
+            (nn.Embedding(3, 2, sparse=True), "Embedding(3, 2, sparse=True)"),
+            (nn.Dropout(0.25, inplace=True), "Dropout(p=0.25, inplace=True)"),
+            (nn.LeakyReLU(0.5), "LeakyReLU(negative_slope=0.5)"),
+            (nn.Softmax(dim=1), "Softmax(dim=1)"),
+            (nn.AvgPool2d(3, 2, 1), "AvgPool2d(kernel_size=3, stride=2, padding=1)"),
+            (
+                nn.MaxPool2d(3, 2, 1, ceil_mode=True),
+                "MaxPool2d(kernel_size=3, stride=2, padding=1, dilation=1, ceil_mode=True)",
+            ),
+            (
+                nn.Conv1d(2, 4, 3, dilation=2, padding_mode="circular"),
+                "Conv1d(2, 4, kernel_size=(3,), stride=(1,), dilation=(2,), padding_mode=circular)",
+            ),
+            (nn.LSTM(3, 2, 2, batch_first=True), "LSTM(3, 2, num_layers=2, batch_first=True)"),
+            (nn.Flatten(2), "Flatten(start_dim=2, end_dim=-1)"),
+        ):
+            assert str(layer) == shown
 
 
 class TestStateDict:
@@ -507,7 +584,7 @@ class TestRegistration:
 
     @claim("2.3.6")
     def test_buffers_of_every_size_and_layout_are_moved_and_saved(self, device):
-        net, held = nn.Module(), [*ones(FLOATS), torch.ones(0, 2)]
+        net, held = nn.Module(), [*ones(FLOATS, WITH_EXPANDED), torch.ones(0, 2)]
         for turn, values in enumerate(held):
             net.register_buffer(f"saved{turn}", values)
             net.register_buffer(name=f"passing{turn}", tensor=values, persistent=False)
@@ -710,6 +787,26 @@ class TestConversion:
             net.float()
 
     @claim("2.3.8")
+    def test_so_does_one_to_another_memory_format(self, device):
+        net = built(("Module", [FOUR_DEEP, "Conv2d of channels last", "Linear"])).to(device)
+        parameters, values = list(net.parameters()), [as_array(p) for p in net.parameters()]
+        optimizer = optim.SGD(net.parameters(), lr=1.0)
+
+        for memory_format in (torch.channels_last, torch.contiguous_format, torch.channels_last):
+            for dtype in (torch.float32, torch.float64):
+                assert net.to(dtype=dtype, memory_format=memory_format) is net
+                assert net.to(memory_format=memory_format) is net
+
+                assert [id(p) for p in net.parameters()] == [id(p) for p in parameters]
+                assert all(map(same_values, parameters, values))
+                kernels = [p for p in parameters if p.dim() == 4]
+                assert all(p.is_contiguous(memory_format=memory_format) for p in kernels)
+        for p in net.parameters():
+            p.grad = torch.ones_like(p)
+        optimizer.step()
+        assert all(map(same_values, net.parameters(), [it.astype(float) - 1 for it in values]))
+
+    @claim("2.3.8")
     @given(inputs=SIZES, outputs=SIZES)
     def test_conversion_replaces_buffers_and_leaves_counts_integers(self, inputs, outputs, device):
         net = Net(inputs, outputs).to(device)
@@ -824,6 +921,16 @@ class TestLoadStateDict:
         net.load_state_dict({"weight": values, "bias": values[:, 0]})
 
         assert same_bits(net.weight, values.to(dtype))
+        held, thirds = nn.BatchNorm2d(3).to(device, dtype), values[:, 0]
+        buffers = list(held.buffers())
+
+        state = {"running_mean": thirds, "running_var": thirds, "num_batches_tracked": thirds[2]}
+        held.load_state_dict(held.state_dict() | state)
+
+        assert [id(it) for it in held.buffers()] == [id(it) for it in buffers]
+        assert same_bits(held.running_mean, thirds.to(dtype))
+        assert same_bits(held.running_var, thirds.to(dtype))
+        assert same_bits(held.num_batches_tracked, np.array(0))
 
     @claim("2.3.9")
     @pytest.mark.parametrize("strict", [True, False])
@@ -997,7 +1104,8 @@ class TestLoadStateDict:
         values = torch.arange(12).reshape(3, 4).to(dtype)
         net.columns_first = nn.Parameter(values.T)
         net.a_part = nn.Parameter(values[1:, ::2])
-        net.large = nn.Parameter(torch.arange(40_000).remainder(5).to(dtype))
+        net.large = nn.Parameter((torch.arange(2**20 + 1).remainder(5) + 1).to(dtype))
+        net.longer = nn.Parameter((torch.arange(40_001).remainder(5) + 1).to(dtype))
         if dtype is torch.float32:
             net.parts = parts()
         if dtype is torch.float32 and RELEASE < (2, 6):
@@ -1388,6 +1496,35 @@ class TestCalls:
         assert layer(x).tolist() == [1.0, 1.0]
 
     @claim("2.3.13")
+    def test_whatever_a_hook_returns_replaces_what_it_saw_each_time(self, device):
+        linear, identity = nn.Linear(2, 2), nn.Identity()
+        nets = (linear, identity, nn.Sequential(linear, nn.Sequential(identity)), Doubled(linear))
+        for net in (it.to(device) for it in nets):
+            for other in (torch.full((3, 2), 5.0, device=device), torch.zeros(1, 2, device=device)):
+                plain, x = as_array(net(other)), torch.ones(3, 2, device=device)
+                for returned in (other, (other,)):
+                    handles = [
+                        net.register_forward_pre_hook(lambda module, inputs: None),
+                        net.register_forward_pre_hook(lambda module, inputs, it=returned: it),
+                    ]
+                    for call in (net, lambda x, net=net: net(x)):
+                        for _ in range(3):
+                            assert same_values(call(x), plain)
+                    for handle in handles:
+                        handle.remove()
+                for returned in (other, (other, x), [other], {"y": other}, 0.0, False):
+                    handles = [
+                        net.register_forward_hook(lambda module, inputs, y: None),
+                        net.register_forward_hook(lambda module, inputs, y, it=returned: it),
+                        net.register_forward_hook(lambda module, inputs, y: None),
+                    ]
+                    for _ in range(3):
+                        assert net(x) is returned
+                    for handle in handles:
+                        handle.remove()
+                assert same_values(net(other), plain)
+
+    @claim("2.3.13")
     def test_sequential_takes_one_argument_and_its_slice_has_the_same_layers(self, device):
         net = nn.Sequential(nn.Linear(2, 2), nn.Tanh(), nn.ReLU()).to(device)
         x = torch.ones(1, 2, device=device)
@@ -1396,6 +1533,15 @@ class TestCalls:
             net(x, x)
 
         assert list(net[:2]) == [net[0], net[1]]
+        layers, weight = list(net), net[0].weight
+        for part in (
+            *(slice(1), slice(None), slice(-1), slice(-2, None), slice(1, 2), slice(1, 9)),
+            *(slice(None, None, 2), slice(None, None, -1), slice(2, 0, -1), slice(0)),
+        ):
+            taken = net[part]
+            assert type(taken) is nn.Sequential
+            assert list(map(id, taken)) == list(map(id, layers[part]))
+        assert net[:1][0].weight is net[::2][0].weight is weight
         assert same_bits(net[1:](net[0](x)), net(x))
 
     @claim("2.3.13")

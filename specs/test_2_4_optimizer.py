@@ -61,6 +61,15 @@ OTHERS = {
     "Adadelta": lambda params: optim.Adadelta(params, lr=0.5, eps=0.01),
     "NAdam": lambda params: optim.NAdam(params, lr=0.5),
 }
+#: Optimizers that fewer people use, for the claim that each updates what it was given.
+FEWER_USE = {
+    "RAdam": lambda params: optim.RAdam(params, lr=0.5),
+    "Adamax": lambda params: optim.Adamax(params, lr=0.5),
+    "ASGD": lambda params: optim.ASGD(params, lr=0.5),
+    "Rprop": lambda params: optim.Rprop(params, lr=0.5),
+    "SGD with nesterov": lambda params: optim.SGD(params, lr=0.5, momentum=0.5, nesterov=True),
+    "SGD to a maximum": lambda params: optim.SGD(params, lr=0.5, maximize=True),
+}
 #: The five that people use most.
 USUAL = tuple(OPTIMIZERS[name] for name in ("SGD", "Adam", "AdamW", "RMSprop", "Adagrad"))
 
@@ -177,11 +186,11 @@ class TestStep:
             assert same_values(parameter, value - np.float32(0.5))
 
     @claim("2.4.1")
-    @pytest.mark.parametrize("name", {**OPTIMIZERS, **OTHERS})
+    @pytest.mark.parametrize("name", {**OPTIMIZERS, **OTHERS, **FEWER_USE})
     def test_three_steps_update_the_parameters_given_and_no_others(self, name, device):
         net, other = deep_net().to(device), deep_net().to(device)
         net.extend([nn.ParameterList(nn.Parameter(x.to(device)) for x in some_ones())])
-        optimizer = {**OPTIMIZERS, **OTHERS}[name](net.parameters())
+        optimizer = {**OPTIMIZERS, **OTHERS, **FEWER_USE}[name](net.parameters())
         of_others = [as_array(p) for p in other.parameters()]
 
         aliases = [p.data for p in net.parameters()]

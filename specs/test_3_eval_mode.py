@@ -7,6 +7,7 @@ import io
 import itertools
 import math
 import pickle
+from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 
 import numpy as np
@@ -254,6 +255,15 @@ class TestEval:
             assert all(module.training is (call in IN_TRAINING) for module in net.modules())
 
     @claim("3.2")
+    def test_they_do_so_in_whatever_thread_they_are_called(self):
+        net = deep_net()
+
+        with ThreadPoolExecutor(1) as pool:
+            for call in (*SWITCHES, *reversed(SWITCHES)):
+                assert pool.submit(SWITCHES[call], net).result() is net
+                assert all(module.training is (call in IN_TRAINING) for module in net.modules())
+
+    @claim("3.2")
     @pytest.mark.filterwarnings("ignore:dropout option adds dropout after all but last")
     def test_they_switch_every_kind_of_module_in_every_spelling(self):
         kinds = [make for make, _ in (INDIFFERENT | NORMS_OF_ONE_IMAGE | AFFECTED).values()]
@@ -454,8 +464,9 @@ class TestWhatEvalDoesNotReach:
 
         part = KeepsItsNormInEvaluation()
         whole = nn.Sequential(nn.ModuleList([part]))
+        holding = [container(part) for container in CONTAINERS.values()]
 
-        for net in (part, whole, nn.Sequential(nn.ModuleDict({"whole": whole}))):
+        for net in (part, whole, nn.Sequential(nn.ModuleDict({"whole": whole})), *holding):
             net.train()
             assert (part.training, part.dropout.training, part.norm.training) == (True, True, False)
             net.eval()
@@ -585,6 +596,17 @@ class TestDropout:
             if x.numel() > 500:
                 for part in np.array_split(y.reshape(-1), 12):
                     assert frequency_agrees(np.count_nonzero(part == 0), part.size, 0.5)
+
+    @claim("3.3")
+    @pytest.mark.parametrize("form", DROPPING)
+    def test_dropout_drops_and_keeps_each_element_of_any_number_now_and_then(self, form, device):
+        shapes = [(1,), (7,), (8,), (3, 5), (67,), (2, 3, 5, 5), (1, 2, 3, 5, 7), (301,), (9, 457)]
+
+        for shape in (*shapes, (40_003,)) if form == "F.dropout(x, p)" else shapes:
+            x = torch.ones(shape, device=device)
+            times_dropped = sum(as_array(DROPPING[form](x, 0.5)) == 0 for _ in range(64))
+            assert times_dropped.min() > 0, shape  # 2**-64 is the chance of none for each
+            assert times_dropped.max() < 64, shape
 
     @claim("3.3")
     def test_dropout_of_more_than_a_mib_is_right_in_every_mode(self, device):

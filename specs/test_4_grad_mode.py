@@ -799,6 +799,8 @@ class TestNoGrad:
                     for _ in range(3):
                         assert leave() is False
                         assert recording() is outside, leave.__name__
+                    within_enable_grad = torch.enable_grad()(lambda it=leave: (it(), recording()))
+                    assert in_thread(within_enable_grad) == (False, True), leave.__name__
 
     @claim("4.2")
     def test_no_grad_ends_when_an_exception_is_thrown_into_a_generator_in_its_block(self):
@@ -1147,6 +1149,7 @@ class TestSetGradEnabled:
             for leave in ways_out(lambda: torch.set_grad_enabled(mode=mode)):
                 for _ in range(3):
                     assert (leave(), recording()) == (mode, not mode), leave.__name__
+                assert in_thread(lambda it=leave: (it(), recording())) == (mode, True)
 
     @claim("4.6")
     @given(modes=st.lists(st.tuples(st.booleans(), st.booleans()), min_size=1, max_size=7))
@@ -1255,6 +1258,19 @@ class TestNesting:
         assert seen == expected
 
     @claim("4.8")
+    def test_it_decides_in_every_thread(self):
+        for (outer, _), (inner, mode) in itertools.product(CONTEXTS.values(), repeat=2):
+
+            def nested(outer=outer, inner=inner) -> list[bool]:
+                with outer():
+                    before = recording()
+                    with inner():
+                        return [before, recording()]
+
+            assert in_thread(nested) == nested()
+            assert nested()[1] is mode
+
+    @claim("4.8")
     def test_enable_grad_in_no_grad_puts_no_grad_back_when_its_block_raises(self):
         with torch.no_grad():
             for raised in RAISED:
@@ -1271,6 +1287,8 @@ class TestNesting:
                     for _ in range(3):
                         assert leave() is True
                         assert recording() is outside, leave.__name__
+                    within_no_grad = torch.no_grad()(lambda it=leave: (it(), recording()))
+                    assert in_thread(within_no_grad) == (True, False), leave.__name__
 
     @claim("4.8")
     @since("2.2")
@@ -1990,6 +2008,9 @@ class TestDecorators:
             def decorated_twice(self, *_, **named) -> bool:
                 return recording()
 
+            def undecorated(self, *_, **named) -> bool:
+                return recording()
+
         seen = Recorder()
         for outside in (True, False):
             with torch.set_grad_enabled(outside):
@@ -1997,11 +2018,16 @@ class TestDecorators:
                     *(seen.method, seen.class_method, Recorder.static_method, seen),
                     *(seen.decorated_twice, Recorder().static_method, Recorder.class_method),
                     decorate()(lambda *_, **named: recording()),
+                    decorate()(lambda *_, x=0, **named: recording()),
+                    decorate()(lambda x=0, /, y=1, *_, **named: recording()),
+                    decorate()(lambda *_, inside=inside, **named: recording()),
+                    decorate()(seen.undecorated),
                     decorate()(functools.partial(Recorder.method, seen)),
                     lambda *_, **named: seen.attribute,
                 ):
                     for positional, named in (((), {}), ((1, 2, 3), {}), ((1,), {"x": 1})):
                         assert (call(*positional, **named), recording()) == (inside, outside)
+                    assert in_thread(call) is inside
 
     @claim("4.13")
     def test_a_decorated_function_records_no_operation_and_no_layer(self, device):
@@ -2432,10 +2458,10 @@ class TestMemory:
     @claim("4.16")
     @given(steps=st.integers(1, 4))
     def test_a_view_kept_from_no_grad_keeps_the_graph_of_what_it_views(self, steps, device):
-        def graphs_alive(keep: Callable) -> int:
+        def graphs_alive(keep: Callable, shape: tuple[int, ...] = (3,)) -> int:
             history, leaves = [], []
             for _ in range(steps):
-                x = torch.ones(3, device=device, requires_grad=True)
+                x = torch.ones(shape, device=device, requires_grad=True)
                 leaves.append(weakref.ref(x))
                 result = x.exp()
                 with torch.no_grad():
@@ -2457,6 +2483,13 @@ class TestMemory:
             lambda h: 2 * h,
         ):
             assert graphs_alive(keep) == 0
+        for shape in EACH_RANK[1:]:
+            assert graphs_alive(lambda h: h[0], shape) == steps
+            for keep in (
+                lambda h: (h[0].clone(), h.clone(), h[:1].clone(), h.clone().transpose(0, -1)),
+                lambda h: (h[0].detach(), h[0].tolist(), h.detach()[..., 0], h.sum(), h.mul(2)),
+            ):
+                assert graphs_alive(keep, shape) == 0
 
     @claim("4.16")
     @given(steps=st.integers(1, 4))
