@@ -265,6 +265,22 @@ class TestConversions:
                     assert repr(convert(x.reshape(shape))) == repr(convert(number))
 
     @claim("1.1.4")
+    def test_they_keep_every_digit_of_a_large_number(self, device):
+        for dtype, numbers in (
+            (torch.float64, (2.0**24 + 1, 2.0**53 - 1, 2.0**53 + 2, 1e300)),
+            (torch.float32, (2.0**24 - 1, 2.0**33 + 2**10, 1e30)),
+            (torch.bfloat16, (2.0**7 - 1, 2.0**120)),
+            (torch.float16, (2047.0, 65504.0)),
+            (torch.int64, (2**24 + 1, 2**31, 2**53 + 1, 2**62 + 1)),
+        ):
+            for number, sign, shape in itertools.product(numbers, (1, -1), ONE_ELEMENT):
+                x = torch.full(shape, sign * number, dtype=dtype).to(device)
+                number = as_array(x).item()
+
+                assert [int(x), float(x)] == [int(number), float(number)]
+                assert complex(x) == complex(number)
+
+    @claim("1.1.4")
     @since("2.3")
     @pytest.mark.parametrize("number", [2**63, 2**64 - 1])
     def test_int_and_bool_refuse_the_upper_half_of_uint64(self, number):

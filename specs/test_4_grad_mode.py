@@ -239,7 +239,7 @@ FORMS = (
     ((2, 1, 3, 2, 3), torch.complex128, "transposed"),
     ((2, 3, 1, 2, 2), torch.float32, "contiguous"),
     ((3, 4, 5), torch.float64, "gaps"),
-    ((4, 10_000), torch.float32, "contiguous"),
+    ((3, 90_001), torch.float32, "contiguous"),  # more than a MiB
 )
 #: Views, whose results have the memory of x, which must have a dimension.
 VIEWS = {
