@@ -6,6 +6,7 @@ import copy
 import gc
 import math
 import sys
+import threading
 import warnings
 
 import numpy as np
@@ -1729,3 +1730,29 @@ def dropout3d_zeroes_half_as_many(dropout3d, input, p=0.5, training=True, inplac
 def layer_norm_has_a_buffer(init, layer, *args, **kwargs):
     init(layer, *args, **kwargs)
     layer.register_buffer("seen", torch.zeros(1), persistent=False)
+
+
+@mutant("dropout keeps the last elements beyond groups of eight", kills="3.3", of=(F, "dropout"))
+def dropout_keeps_the_tail(dropout, input, p=0.5, training=True, inplace=False):
+    y = dropout(input, p, training, inplace)
+    tail = input.numel() % 8
+    if training and 0 < p < 1 and input.numel() > 64 and tail and y.is_contiguous() and not inplace:
+        y = y.clone()
+        y.view(-1)[-tail:] = input.reshape(-1)[-tail:] / (1 - p)
+    return y
+
+
+@mutant("eval() in another thread than the main one stops at the module", kills="3.2", of=EVAL)
+def eval_in_a_thread_is_shallow(eval, module):
+    if threading.current_thread() is threading.main_thread():
+        return eval(module)
+    module.training = False
+    return module
+
+
+@mutant("a ModuleDict calls no train() of its parts", kills="3.11", of=(nn.ModuleDict, "train"))
+def module_dict_calls_no_train(train, module, mode=True):
+    module.training = mode
+    for part in module.children():
+        nn.Module.train(part, mode)
+    return module

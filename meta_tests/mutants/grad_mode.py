@@ -2350,3 +2350,48 @@ def inference_mode_decorates_like_no_grad(decorate, mode, function):
 def set_grad_enabled_leaves_generators_alone(decorate, mode, function):
     decorated = decorate(mode, function)
     return function if inspect.isgeneratorfunction(function) else decorated
+
+
+@mutant(
+    "enable_grad does nothing in other threads", kills="4.8", of=(torch.enable_grad, "__enter__")
+)
+def enable_grad_is_for_the_main_thread(enter, mode):
+    if threading.current_thread() is threading.main_thread():
+        return enter(mode)
+    mode.prev = torch.is_grad_enabled()
+    return None
+
+
+@mutant(
+    "no_grad decorates no function with keyword-only defaults",
+    kills="4.13",
+    of=(NO_GRAD, "__call__"),
+)
+def no_grad_decorates_no_keyword_defaults(decorate, mode, function):
+    return function if getattr(function, "__kwdefaults__", None) else decorate(mode, function)
+
+
+@mutant(
+    "a clone() of four dimensions made in no_grad keeps its source",
+    kills="4.16",
+    of=(Tensor, "clone"),
+)
+def clone_of_four_dimensions_keeps_its_source(clone, x, **kwargs):
+    y = clone(x, **kwargs)
+    if not torch.is_grad_enabled() and y.dim() >= 4:
+        y.source = x
+    return y
+
+
+@mutant(
+    "x * y of more than 200,000 elements requires grad in no_grad",
+    kills="4.1",
+    also="4.5 4.7 4.8 4.10 4.13 4.14",
+    of=(Tensor, "__mul__"),
+)
+def large_products_require_grad(multiply, x, y):
+    result = multiply(x, y)
+    recorded = torch.is_grad_enabled() or torch.is_inference_mode_enabled()
+    if not recorded and x.numel() > 200_000 and x.requires_grad:
+        result.requires_grad_()
+    return result

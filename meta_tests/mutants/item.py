@@ -797,3 +797,25 @@ def reshape_as_a_function_reverses(reshape, x, shape):
 def reshape_of_five_dimensions_copies(reshape, x, *shape, **kwargs):
     y = reshape(x, *shape, **kwargs)
     return y.clone() if x.dim() == 5 and not asked_by_pytorch() else y
+
+
+@mutant(
+    "int() of a float64 beyond 2**24 is that of the float32",
+    kills="1.1.4",
+    of=(torch.Tensor, "__int__"),
+)
+def int_of_a_float64_is_that_of_the_float32(int_, x):
+    large = x.dtype is torch.float64 and x.numel() == 1 and 2**24 < x.detach().abs() < 2**100
+    return int_(x.float() if large else x)
+
+
+@mutant("reshape(shape=...) copies", kills="1.1.9", of=RESHAPE)
+def reshape_by_keyword_copies(reshape, x, *shape, **kwargs):
+    y = reshape(x, *shape, **kwargs)
+    return y.clone() if kwargs else y
+
+
+@mutant("a slice of an expanded tensor is a copy", kills="1.1.5", of=GETITEM)
+def slice_of_an_expanded_tensor_copies(getitem, x, index):
+    y = getitem(x, index)
+    return y.clone() if isinstance(index, slice) and 0 in x.stride() and x.numel() > 1 else y

@@ -947,3 +947,12 @@ def wide_lazy_linears_change_by_loading():
         return result
 
     nn.Module.load_state_dict = load_state_dict
+
+
+@mutant(
+    "a Linear of more than 64 outputs adds no bias to the last", kills="2.1.4", of=(F, "linear")
+)
+def wide_linears_have_no_last_bias(linear, input, weight, bias=None):
+    if bias is not None and bias.dim() and len(bias) > 64:
+        bias = torch.cat([bias[:-1], 0 * bias[-1:]])
+    return linear(input, weight, bias)

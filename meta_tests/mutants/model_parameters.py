@@ -1582,3 +1582,103 @@ def inference_runs_no_hook(call, module, *args, **kwargs):
     if isinstance(module, nn.Sequential) and torch.is_inference_mode_enabled():
         return module.forward(*args, **kwargs)
     return call(module, *args, **kwargs)
+
+
+@mutant(
+    "an entry of a Sequential that is set again comes last",
+    kills="2.3.1",
+    of=(nn.Sequential, "__setitem__"),
+)
+def entries_set_again_come_last(setitem, net, index, module):
+    name = net._get_item_by_idx(net._modules.keys(), index)
+    del net._modules[name]
+    net._modules[name] = module
+
+
+@mutant("a printed Embedding ends before max_norm", kills="2.3.2", of=(nn.Embedding, "extra_repr"))
+def embeddings_print_no_max_norm(extra_repr, layer):
+    return extra_repr(layer).partition(", max_norm")[0]
+
+
+@mutant("to() passes expanded buffers by", kills="2.3.6", of=(nn.Module, "_apply"))
+def expanded_buffers_are_not_moved(apply, net, function, *args, **kwargs):
+    held = [
+        (module, name, buffer)
+        for module in net.modules()
+        for name, buffer in module._buffers.items()
+        if buffer is not None and 0 in buffer.stride() and buffer.numel() > 1
+    ]
+    result = apply(net, function, *args, **kwargs)
+    for module, name, buffer in held:
+        module._buffers[name] = buffer
+    return result
+
+
+@mutant(
+    "to(memory_format=...) puts new kernels in place of the old",
+    kills="2.3.8",
+    of=(nn.Module, "to"),
+)
+def another_format_makes_new_kernels(to, net, *args, **kwargs):
+    result = to(net, *args, **kwargs)
+    for module in net.modules() if "memory_format" in kwargs else ():
+        for name, p in module._parameters.items():
+            if p is not None and p.dim() == 4:
+                module._parameters[name] = nn.Parameter(p.detach(), p.requires_grad)
+    return result
+
+
+@mutant(
+    "a buffer takes the dtype of what is loaded",
+    kills="2.3.9",
+    of=(nn.Module, "_load_from_state_dict"),
+)
+def buffers_take_the_loaded_dtype(load, module, state, prefix, *args, **kwargs):
+    load(module, state, prefix, *args, **kwargs)
+    for name, buffer in module._buffers.items():
+        value = state.get(prefix + name)
+        if value is not None and value.is_floating_point() and value.shape == buffer.shape:
+            module._buffers[name] = buffer.to(value.dtype)
+
+
+@mutant("torch.load loses the last of a million elements", kills="2.3.10", of=(torch, "load"))
+def load_loses_the_last_of_a_million(load, *args, **kwargs):
+    state = load(*args, **kwargs)
+    for value in state.values() if isinstance(state, dict) else ():
+        if isinstance(value, torch.Tensor) and value.numel() > 1_000_000:
+            value.data.view(-1)[-1] = 0
+    return state
+
+
+@mutant(
+    "a tensor that a pre hook returns without a tuple is ignored",
+    kills="2.3.13",
+    of=(nn.Module, "register_forward_pre_hook"),
+)
+def pre_hooks_must_return_a_tuple(register, module, hook, **kwargs):
+    def with_a_tuple(*given):
+        returned = hook(*given)
+        return returned if isinstance(returned, tuple) else None
+
+    return register(module, hook if kwargs else with_a_tuple, **kwargs)
+
+
+@mutant(
+    "a slice of a Sequential with a step copies its layers",
+    kills="2.3.13",
+    of=(nn.Sequential, "__getitem__"),
+)
+def slices_with_a_step_copy(getitem, net, index):
+    part = getitem(net, index)
+    return copy.deepcopy(part) if isinstance(index, slice) and index.step else part
+
+
+@mutant("the third result that a hook returns is ignored", kills="2.3.13", of=HOOK)
+def the_third_result_is_ignored(register, module, hook, **kwargs):
+    calls = itertools.count(1)
+
+    def hook_of_two(*given):
+        returned = hook(*given)
+        return returned if next(calls) < 3 else None
+
+    return register(module, hook if kwargs else hook_of_two, **kwargs)

@@ -1322,3 +1322,14 @@ def schedulers_skip_the_third_group(step, scheduler, *args, **kwargs):
 def cosines_are_lines(get_lr, scheduler):
     share = 1 - scheduler.last_epoch / scheduler.T_max
     return [share * base for base in scheduler.base_lrs]
+
+
+@mutant("RAdam passes over parameters of five dimensions", kills="2.4.1", of=(optim.RAdam, "step"))
+def radam_passes_over_five_dimensions(step, optimizer, *args, **kwargs):
+    passed = [p for p in every_parameter(optimizer) if p.dim() == 5]
+    values = [p.detach().clone() for p in passed]
+    loss = step(optimizer, *args, **kwargs)
+    with torch.no_grad():
+        for p, value in zip(passed, values, strict=True):
+            p.copy_(value)
+    return loss
