@@ -6,6 +6,7 @@ import copy
 import itertools
 import math
 import weakref
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from operator import iadd, imul, isub, itruediv, setitem
 from threading import Thread
@@ -1822,7 +1823,7 @@ class TestUnnoticedWrites:
 
     @claim("1.2.12")
     def test_backward_notices_a_write_through_detach_or_under_no_grad(self, device):
-        for x, write in itertools.product(one_of_each(), NOTICED.values()):
+        for x, write in itertools.product(one_of_each(more=((2**18 + 1,),)), NOTICED.values()):
             y = x.to(device).detach().requires_grad_().sigmoid()
             write(y)
 
@@ -3303,6 +3304,20 @@ class TestHooks:
                 z.backward(torch.ones_like(z), retain_graph=True)
 
             assert same_values(x.grad, np.full(x.shape, 3 * 2 * 8.0**3))
+
+    @claim("1.2.16")
+    def test_hooks_run_whatever_thread_registers_them_or_goes_back(self, device):
+        x = torch.ones(3, device=device).requires_grad_()
+        y = 2 * x
+
+        with ThreadPoolExecutor(1) as pool:
+            pool.submit(x.register_hook, lambda gradient: 3 * gradient).result()
+            y.register_hook(lambda gradient: 5 * gradient)
+            for _ in range(3):
+                pool.submit(y.sum().backward, retain_graph=True).result()
+        y.sum().backward()
+
+        assert x.grad.tolist() == [4 * 30.0] * 3
 
     @claim("1.2.16")
     def test_hooks_run_in_the_order_they_were_registered_in_every_backward(self, device):

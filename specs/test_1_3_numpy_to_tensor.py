@@ -12,6 +12,7 @@ import tracemalloc
 import warnings
 import weakref
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
 import numpy as np
@@ -276,6 +277,17 @@ class TestFromNumpy:
         first.fill_(value.item())
 
         assert all(np.all(as_array(other) == value) for other in others)
+
+    @claim("1.3.3")
+    def test_so_do_those_that_another_thread_makes_or_writes_to(self):
+        with ThreadPoolExecutor(1) as pool:
+            for shape in ((), (3,), (2, 3, 2), (40_001,)):
+                array = np.zeros(shape)
+                tensor = pool.submit(torch.from_numpy, array).result()
+                pool.submit(torch.from_numpy(array).fill_, 2).result()
+
+                assert np.all(as_array(tensor) == 2)
+                assert np.all(array == 2)
 
     @claim("1.3.3")
     @given(array=arrays(shapes=NOT_EMPTY))

@@ -10,6 +10,7 @@ import operator
 import pickle
 import re
 import warnings
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -340,6 +341,12 @@ class TestPrintedNet:
             "BatchNorm2d(300, eps=1e-05, momentum=0.1, affine=True, track_running_stats=True)",
             "BatchNorm2d(17, eps=0.5, momentum=None, affine=False, track_running_stats=False)",
         ]
+        net = nn.Sequential(*(nn.Linear(width, 2) for width in range(1, 41)))
+        assert str(net).splitlines() == [
+            "Sequential(",
+            *(f"  ({turn}): {layer}" for turn, layer in enumerate(net)),
+            ")",
+        ]
         for layer, shown in (
             (nn.Linear(300, 65, False), "Linear(in_features=300, out_features=65, bias=False)"),
             (nn.Embedding(300, 2, 0, 1.5), "Embedding(300, 2, padding_idx=0, max_norm=1.5)"),
@@ -518,6 +525,44 @@ class TestRegistration:
         assert {p.dtype for p in weights} == {torch.float64}
 
     @claim("2.3.5")
+    def test_whatever_way_a_container_gets_them_they_are_found(self):
+        layers = [layer() for layer in LAYERS.values()]
+        pairs = [(f"part{turn}", layer) for turn, layer in enumerate(layers)]
+        first, *others = layers
+        containers = [nn.ModuleList([first]), nn.ModuleList([first]), nn.ModuleList(layers[1:])]
+        containers[0].extend(iter(others))
+        containers[1] += others
+        containers[2].insert(0, first)
+        containers += [nn.ModuleList(), nn.Sequential(), nn.ModuleDict(), nn.ModuleDict(pairs)]
+        for layer in layers:
+            containers[3].append(layer)
+            containers[4].append(layer)
+        for held in (pairs, dict(pairs), nn.ModuleDict(pairs)):
+            containers.append(nn.ModuleDict())
+            containers[-1].update(held)
+        for name, layer in pairs:
+            containers[5][name] = layer
+        containers.append(nn.Module())
+        for name, layer in pairs:
+            containers[-1].add_module(name, layer)
+        expected = [id(p) for layer in layers for p in layer.parameters()]
+        for container in containers:
+            assert [id(p) for p in nn.Sequential(container).parameters()] == expected
+
+        weights = [nn.Parameter(torch.ones(2)) for _ in range(5)]
+        named = [(f"part{turn}", weight) for turn, weight in enumerate(weights)]
+        lists = [nn.ParameterList(weights[:n]) for n in (5, 1, 1, 4)]
+        lists[1].extend(weights[1:])
+        lists[2] += weights[1:]
+        lists[3].append(weights[4])
+        dicts = [nn.ParameterDict(dict(named)), nn.ParameterDict(), nn.ParameterDict()]
+        dicts[1].update(dict(named))
+        for name, weight in named:
+            dicts[2][name] = weight
+        for container in (*lists, *dicts):
+            assert [id(p) for p in nn.Sequential(container).parameters()] == list(map(id, weights))
+
+    @claim("2.3.5")
     @pytest.mark.parametrize(
         "optimizer", [optim.SGD, optim.Adam, optim.AdamW, optim.RMSprop, optim.Adagrad]
     )
@@ -681,6 +726,22 @@ class TestRegistration:
         assert [id(p) for p in net.parameters()] == [id(layers[0].weight)]
         net.double()
         assert all(layer.weight is layers[0].weight for layer in layers)
+
+    @claim("2.3.7")
+    def test_so_does_one_that_a_module_holds_under_several_names(self):
+        weight, other = (nn.Parameter(torch.ones(2)) for _ in range(2))
+        named = nn.Module()
+        named.a, named.b, named.c = weight, other, weight
+        for held, names in (
+            (nn.ParameterList([weight, other, weight]), "012"),
+            (nn.ParameterDict({"a": weight, "b": other, "c": weight}), "abc"),
+            (named, "abc"),
+        ):
+            net = nn.Sequential(nn.ModuleDict({"held": held}))
+
+            assert [id(p) for p in net.parameters()] == [id(weight), id(other)]
+            assert [*dict(net.named_parameters())] == [f"0.held.{it}" for it in names[:2]]
+            assert [*net.state_dict()] == [f"0.held.{it}" for it in names]
 
     @claim("2.3.7")
     @given(sharers=st.integers(2, 4))
@@ -1116,7 +1177,10 @@ class TestLoadStateDict:
         file.seek(0)
 
         state = torch.load(file)
+        file.seek(0)
+        moved = torch.load(file, map_location="cpu")
 
+        assert all(same_bits(moved[name], tensor) for name, tensor in state.items())
         assert list(state) == list(net.state_dict())
         for name, tensor in net.state_dict().items():
             assert same_bits(state[name], tensor)
@@ -1458,6 +1522,20 @@ class TestCalls:
                 with mode():
                     net.forward(x)
                 assert seen == within
+
+    @claim("2.3.13")
+    def test_so_it_does_in_whatever_thread_it_is_called(self, device):
+        net = nn.Sequential(nn.Linear(2, 2), nn.Sequential(nn.ReLU())).to(device)
+        x, seen = torch.ones(1, 2, device=device), []
+
+        with ThreadPoolExecutor(1) as pool:
+            pool.submit(net.register_forward_pre_hook, lambda module, given: seen.append(given))
+            net[1][0].register_forward_hook(lambda module, given, result: result + 7)
+            for _ in range(3):
+                expected = as_array(net.forward(x))
+                assert same_values(pool.submit(net, x).result(), expected)
+                assert seen.pop() == (x,)
+        assert as_array(net(x)).min() >= 7
 
     @claim("2.3.13")
     def test_a_hook_sees_a_tuple_of_the_inputs_and_the_result(self, device):

@@ -6,6 +6,7 @@ import copy
 import inspect
 import itertools
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -169,6 +170,23 @@ class TestStep:
         for weight, value in zip(weights, old, strict=True):
             assert same_values(weight, value - 4)
             assert weight.requires_grad
+
+    @claim("2.4.1")
+    @pytest.mark.parametrize("name", OPTIMIZERS)
+    def test_so_does_a_step_in_another_thread(self, name, device):
+        weights = [nn.Parameter(torch.ones(3, device=device)) for _ in range(2)]
+        here, there = (OPTIMIZERS[name]([weight]) for weight in weights)
+
+        with ThreadPoolExecutor(1) as pool:
+            for _ in range(3):
+                for weight in weights:
+                    (2 * weight).sum().backward()
+                before = as_array(weights[1])
+                here.step()
+                pool.submit(there.step).result()
+
+                assert same_bits(weights[1], weights[0])
+                assert (as_array(weights[1]) != before).all()
 
     @claim("2.4.1")
     @given(inputs=SIZES, outputs=SIZES)
@@ -1029,7 +1047,8 @@ class TestClipping:
                 expected = np.full(weight.shape, sign * norm / 4 / (norm + 1e-6))
                 assert within(weight.grad, expected, rounding(8, dtype))
 
-            nn.utils.clip_grad_value_(parameters=iter(weights), clip_value=0.125)
+            each = (weight for weight in weights)
+            nn.utils.clip_grad_value_(parameters=each, clip_value=0.125)
             assert all(same_values(it.grad, np.full(it.shape, sign / 8)) for it in weights)
 
         for weight in weights:  # alone

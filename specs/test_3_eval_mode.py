@@ -641,7 +641,11 @@ class TestDropout:
         for x in (ones, ones[:1].expand(50, 40), ones[:, :1].expand(50, 40), ones[0].double()):
             results = [as_array(nn.Dropout(0.5)(x)) for _ in range(4)]
 
-            assert len({result.tobytes() for result in results}) == 4
+            with ThreadPoolExecutor(1) as pool:
+                results += [as_array(pool.submit(nn.Dropout(0.5), x).result()) for _ in range(2)]
+                assert same_bits(pool.submit(nn.Dropout(0.5).eval(), x).result(), x)
+
+            assert len({result.tobytes() for result in results}) == 6
             for result in results if x.dim() == 2 else ():  # nor is a row or column as the others
                 assert (result != result[0]).any()
                 assert (result != result[:, :1]).any()
@@ -1021,6 +1025,18 @@ class TestBatchNorm:
 
             assert norm.running_mean.item() == pytest.approx(1.5)
             assert norm.running_var.item() == pytest.approx(0.9 + 0.1 * 50)
+
+    @claim("3.4")
+    def test_batch_norm_in_training_is_the_same_in_another_thread(self, device):
+        x = torch.tensor([[10.0], [20.0]], device=device)
+        norm, other = nn.BatchNorm1d(1).to(device), nn.BatchNorm1d(1).to(device)
+
+        with ThreadPoolExecutor(1) as pool:
+            for batch in (x, 2 * x, x - 5):
+                assert same_bits(pool.submit(norm, batch).result(), other(batch))
+                for name, buffer in other.named_buffers():
+                    assert same_bits(getattr(norm, name), buffer)
+        assert norm.running_mean.item() > 1
 
     @claim("3.5")
     @given(x=ANY_BATCH, settings=st.sampled_from(SETTINGS), batches=st.integers(1, 3))

@@ -890,6 +890,12 @@ class TestNoGrad:
                     layer(x)
 
             assert saved == [], kind
+            source = 2 * x
+            freed = weakref.ref(source)
+            with torch.no_grad():
+                result = layer(source)
+            del source
+            assert freed() is None, (kind, result)
 
     @claim("4.3")
     def test_what_a_result_was_computed_from_is_freed_in_no_grad_alone(self, device):
@@ -1756,6 +1762,16 @@ class TestInferenceMode:
             assert result.is_inference(), name
             assert recorded.requires_grad, name
             assert not expected.is_inference(), name
+
+    @claim("4.12")
+    def test_layers_of_all_kinds_give_inference_tensors_in_it(self, device):
+        for kind, layer, x in each_layer(device):
+            formats = [x, x.to(memory_format=torch.channels_last)] if x.dim() == 4 else [x]
+            for it in formats:
+                with torch.inference_mode():
+                    result = layer(it)
+
+                assert (result.is_inference(), result.requires_grad) == (True, False), kind
 
     @claim("4.12")
     def test_its_results_refuse_every_write_and_use_that_no_grads_and_clones_take(self, device):

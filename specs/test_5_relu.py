@@ -6,6 +6,7 @@ import contextlib
 import copy
 import itertools
 import operator
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -522,6 +523,20 @@ class TestInplace:
                 x.copy_(numbers)
                 assert form(x) is x
                 assert same_values(view(whole), expected)
+
+    @claim("5.4")
+    def test_so_it_does_in_another_thread(self, device):
+        with ThreadPoolExecutor(1) as pool:
+            for form in (nn.ReLU(True), *IN_PLACE.values()):
+                x = torch.tensor([-1.0, 0.0, 2.0], device=device)
+
+                assert pool.submit(form, x).result() is x
+                assert x.tolist() == [0, 0, 2]
+            for form in FORMS.values():
+                x = torch.tensor([-1.0, 0.0, 2.0], device=device)
+
+                assert pool.submit(form, x).result().tolist() == [0, 0, 2]
+                assert x.tolist() == [-1, 0, 2]
 
     @claim("5.4")
     @given(x=tensors(COMPUTING_FLOATS + COMPUTING_INTEGERS, NOT_EMPTY, layouts=WITH_EXPANDED))

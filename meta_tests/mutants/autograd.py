@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import re
+import threading
 import warnings
 
 import torch
@@ -2923,3 +2924,25 @@ for _name, _breaks, _kills, _owner, _attribute, _condition, _change in (
     ),
 ):
     on_some(_name, _breaks, _kills, _owner, _attribute, _condition, _change)
+
+
+@mutant(
+    "what a hook returns that another thread registered is ignored",
+    kills="1.2.16",
+    of=(torch.Tensor, "register_hook"),
+)
+def hooks_of_a_thread_replace_nothing(register_hook, x, hook):
+    def only_seeing(gradient):
+        hook(gradient)
+
+    here = threading.current_thread() is threading.main_thread()
+    return register_hook(x, hook if here else only_seeing)
+
+
+@mutant(
+    "a write through detach() of more than a MiB goes unnoticed",
+    kills="1.2.12",
+    of=(torch.Tensor, "detach"),
+)
+def large_detached_writes_go_unnoticed(detach, x):
+    return x.data if x.numel() > 2**18 else detach(x)

@@ -1756,3 +1756,20 @@ def module_dict_calls_no_train(train, module, mode=True):
     for part in module.children():
         nn.Module.train(part, mode)
     return module
+
+
+@mutant(
+    "in another thread batch norm leaves its statistics alone", kills="3.4", of=(F, "batch_norm")
+)
+def batch_norm_in_a_thread_moves_nothing(
+    batch_norm, input, running_mean, running_var, weight=None, bias=None, training=False, *settings
+):
+    if training and threading.current_thread() is not threading.main_thread():
+        running_mean = running_var = None
+    return batch_norm(input, running_mean, running_var, weight, bias, training, *settings)
+
+
+@mutant("in another thread dropout drops in evaluation", kills="3.3", of=(F, "dropout"))
+def dropout_in_a_thread_drops(dropout, input, p=0.5, training=True, inplace=False):
+    elsewhere = threading.current_thread() is not threading.main_thread()
+    return dropout(input, p, training or elsewhere, inplace)

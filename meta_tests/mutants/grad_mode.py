@@ -2395,3 +2395,24 @@ def large_products_require_grad(multiply, x, y):
     if not recorded and x.numel() > 200_000 and x.requires_grad:
         result.requires_grad_()
     return result
+
+
+@mutant("a GRU in no_grad keeps its input", kills="4.3", of=(nn.GRU, "forward"))
+def gru_in_no_grad_keeps_its_input(forward, layer, input, *args):
+    result = forward(layer, input, *args)
+    if not torch.is_grad_enabled():
+        result[0].source = input
+    return result
+
+
+@mutant(
+    "conv2d of channels_last gives an ordinary tensor in inference_mode",
+    kills="4.12",
+    of=(F, "conv2d"),
+)
+def conv2d_gives_an_ordinary_tensor(conv2d, input, *args, **kwargs):
+    y = conv2d(input, *args, **kwargs)
+    if torch.is_inference_mode_enabled() and INPUTS["channels_last"](input):
+        with torch.inference_mode(False):
+            y = y.clone()
+    return y

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import itertools
+import threading
 from functools import partial
 
 import torch
@@ -1682,3 +1683,45 @@ def the_third_result_is_ignored(register, module, hook, **kwargs):
         return returned if next(calls) < 3 else None
 
     return register(module, hook if kwargs else hook_of_two, **kwargs)
+
+
+@mutant("in another thread a module calls no hook", kills="2.3.13", of=CALL)
+def modules_in_a_thread_call_no_hook(call, module, *args, **kwargs):
+    if threading.current_thread() is threading.main_thread():
+        return call(module, *args, **kwargs)
+    return module.forward(*args, **kwargs)
+
+
+@mutant(
+    "update() of a ModuleDict by pairs takes the first", kills="2.3.5", of=(nn.ModuleDict, "update")
+)
+def update_by_pairs_takes_the_first(update, container, modules):
+    return update(container, modules[:1] if isinstance(modules, list) else modules)
+
+
+@mutant(
+    "a ParameterList saves a Parameter that it holds twice once",
+    kills="2.3.7",
+    of=(nn.Module, "_save_to_state_dict"),
+)
+def parameter_lists_save_each_once(save, module, destination, prefix, keep_vars):
+    save(module, destination, prefix, keep_vars)
+    if isinstance(module, nn.ParameterList):
+        first = {id(p): name for name, p in reversed(module._parameters.items())}
+        for name, p in module._parameters.items():
+            if first[id(p)] != name:
+                del destination[prefix + name]
+
+
+@mutant("torch.load(map_location=...) makes float64 float32", kills="2.3.10", of=(torch, "load"))
+def load_to_a_place_makes_float32(load, *args, map_location=None, **kwargs):
+    state = load(*args, map_location=map_location, **kwargs)
+    if map_location is None or not isinstance(state, dict):
+        return state
+    return {name: it.float() if it.dtype is torch.float64 else it for name, it in state.items()}
+
+
+@mutant("a printed Sequential ends after ten layers", kills="2.3.2", of=(nn.Module, "__repr__"))
+def print_ends_after_ten_layers(show, module):
+    long = type(module) is nn.Sequential and len(module) > 10
+    return show(nn.Sequential(*list(module)[:10]) if long else module)

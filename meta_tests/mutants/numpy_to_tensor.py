@@ -6,6 +6,7 @@ import ctypes
 import functools
 import itertools
 import sys
+import threading
 import warnings
 import weakref
 
@@ -1660,3 +1661,9 @@ def asarray_shares_an_array_without_dimensions(asarray, array, **options):
     alone = isinstance(array, np.ndarray) and not array.ndim and not options.get("copy")
     same = alone and options.get("dtype") in (None, torch.from_numpy(array).dtype)
     return torch.from_numpy(array) if same else asarray(array, **options)
+
+
+@mutant("in another thread from_numpy copies", kills="1.3.3", of=(torch, "from_numpy"))
+def from_numpy_in_a_thread_copies(from_numpy, array):
+    here = threading.current_thread() is threading.main_thread()
+    return from_numpy(array if here else array.copy())

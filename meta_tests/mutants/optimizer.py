@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import sys
+import threading
 import warnings
 
 import torch
@@ -1333,3 +1334,10 @@ def radam_passes_over_five_dimensions(step, optimizer, *args, **kwargs):
         for p, value in zip(passed, values, strict=True):
             p.copy_(value)
     return loss
+
+
+@mutant("in another thread a step of SGD does nothing", kills="2.4.1", of=STEP)
+def steps_in_a_thread_do_nothing(step, optimizer, *args, **kwargs):
+    if threading.current_thread() is threading.main_thread():
+        return step(optimizer, *args, **kwargs)
+    return None

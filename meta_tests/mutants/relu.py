@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import sys
+import threading
 
 import torch
 import torch.nn.functional as F
@@ -872,3 +873,12 @@ def gradient_in_place_of_many_is_doubled(relu, input, inplace=False):
 )
 def relu_in_place_leaves_gaps(relu_, x):
     return x if INPUTS["gaps"](x) else relu_(x)
+
+
+@mutant(
+    "in another thread a ReLU in place makes another tensor", kills="5.4", of=(nn.ReLU, "forward")
+)
+def relu_in_a_thread_is_out_of_place(forward, module, input):
+    if threading.current_thread() is threading.main_thread():
+        return forward(module, input)
+    return F.relu(input)
