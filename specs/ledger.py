@@ -464,11 +464,13 @@ _CLAIMS = (
         "too few, too many but None, and a shape that cannot be summed to the argument's "
         "(RuntimeError). save_for_backward() takes tensors and None alone (TypeError); other "
         "values become attributes of ctx. Function.apply(x) calls it; its instances cannot be "
-        "called (RuntimeError).",
+        "called (RuntimeError). A result that requires grad and is an argument itself, or a view, "
+        "refuses to be changed in place outside no_grad (RuntimeError), unless ctx.mark_dirty() "
+        "named it: return x.clone().",
         _NEIGHBOUR,
         _DOCS + "notes/extending.html",
-        asks="'returned an incorrect number of gradients': how do I write a Function with a "
-        "backward() of its own?",
+        asks="'returned an incorrect number of gradients', 'view was created inside a custom "
+        "Function': how do I write a Function with a backward() of its own?",
         instead="def backward(ctx, gradient):  # of forward(ctx, x, factor)\n"
         "    return ctx.factor * gradient, None",
     ),
@@ -592,7 +594,7 @@ _CLAIMS = (
         _TENSOR,
         asks="Why is torch.tensor of a list of arrays extremely slow, and why does it refuse a "
         "list of tensors, strings or None, or lose their gradients? 'stack expects each tensor to "
-        "be equal size' from a DataLoader?",
+        "be equal size' from a DataLoader, or 'Trying to resize storage' from its workers?",
         instead="x = torch.from_numpy(np.stack([np.ones(2), np.zeros(2)]))\n"
         "y = torch.stack([torch.ones(2), torch.zeros(2)])",
     ),
@@ -760,12 +762,17 @@ _CLAIMS = (
         "A Linear multiplies the last dimension of its input, however many come before it, by "
         "weight.T, and adds its bias. It refuses an input of another width, and one of another "
         "dtype than its weight's, such as what from_numpy makes of NumPy's float64 (RuntimeError), "
-        "and a tuple, such as an LSTM, GRU or RNN returns (TypeError): take its first element.",
+        "and a tuple, such as an LSTM, GRU or RNN returns (TypeError): take its first element. "
+        "BatchNorm, LayerNorm, GroupNorm and InstanceNorm refuse another dtype than their "
+        "weight's as well (RuntimeError), but on the CPU those in float32 take bfloat16 (since "
+        "PyTorch 2.0) and float16 (since 2.3). On the CPU a Linear, Conv2d, LSTM or BatchNorm in "
+        "float16 computes since 2.2, a LayerNorm since 2.3; before, it raises a RuntimeError.",
         _NEIGHBOUR,
         _LINEAR,
         asks='mat1 and mat2 shapes cannot be multiplied ("size mismatch, m1, m2" or "mat1 dim 1 '
         'must match mat2 dim 0" of old), or must have the same dtype (expected scalar type Float '
-        "but found Double): what does a Linear take, and why not an LSTM's result?",
+        "but found Double), or 'mixed dtype': what does a Linear or a norm take, and why not an "
+        "LSTM's result?",
         instead="x = torch.from_numpy(np.ones((5, 3))).float()\nnn.Linear(3, 2)(x)",
     ),
     Claim(
@@ -831,7 +838,8 @@ _CLAIMS = (
         "2.2.2",
         "normal_(w, mean, std) draws from that normal distribution, uniform_(w, a, b) from that "
         "uniform one, and constant_(w, c) sets every element to c, if w's dtype can hold it: "
-        "float16, bfloat16, float32 or float64.",
+        "float16, bfloat16, float32 or float64. A std below 0 and an a above b are refused "
+        "(RuntimeError).",
         _HOLDS,
         _INIT,
     ),

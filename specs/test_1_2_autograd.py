@@ -3859,6 +3859,24 @@ class Own(torch.autograd.Function):
         return ctx.give(gradient)
 
 
+def giving(give, marks: bool = False) -> type[torch.autograd.Function]:
+    """The Function whose result is what ``give`` makes of its argument, and whose gradient is 1."""
+
+    class Giving(torch.autograd.Function):
+        @staticmethod
+        def forward(ctx, x):
+            if marks:
+                ctx.mark_dirty(x)
+            ctx.shape = x.shape
+            return give(x)
+
+        @staticmethod
+        def backward(ctx, gradient):
+            return gradient.expand(ctx.shape) if gradient.dim() < 2 else gradient
+
+    return Giving
+
+
 class TestOwnFunction:
     """torch.autograd.Function: an operation with a gradient of one's own."""
 
@@ -3955,6 +3973,46 @@ class TestOwnFunction:
                     Saving.apply(x, other)
             with pytest.raises(RuntimeError, match="Legacy autograd function"):
                 Saving()(x)
+
+    @claim("1.2.20")
+    def test_a_result_that_is_an_argument_or_a_view_refuses_to_be_changed_in_place(self, device):
+        returned = {
+            "the argument": lambda x: x,
+            "one row": lambda x: x[0],
+            "its transpose": lambda x: x.mT,
+            "itself again": lambda x: x.contiguous(),
+            "a view of another": lambda x: (2 * x).view(-1),
+            "a clone": lambda x: x.clone(),
+            "a product": lambda x: 2 * x,
+        }
+        changes = (lambda y: y.add_(1), lambda y: assigned(y, 0, 5), F.relu_)
+        for (name, give), dtype in itertools.product(returned.items(), COMPUTING_FLOATS):
+            function = giving(give)
+            x = torch.ones(2, 2, dtype=dtype, device=device)
+            leaf = x.clone().requires_grad_()
+
+            for argument, change in itertools.product((leaf, 2 * leaf), changes):
+                y = function.apply(argument)
+                if name in ("a clone", "a product"):
+                    change(y)
+                else:
+                    with pytest.raises(RuntimeError, match="created inside a custom Function"):
+                        change(y)
+                change(function.apply(argument).clone())
+                with torch.no_grad():
+                    change(function.apply(2 * leaf))
+            change(function.apply(x))
+
+    @claim("1.2.20")
+    def test_a_marked_argument_may_be_changed(self, device):
+        for dtype in COMPUTING_FLOATS:
+            leaf = torch.ones(2, 2, dtype=dtype, device=device, requires_grad=True)
+            y = giving(lambda x: x.add_(1), marks=True).apply(3 * leaf)
+            y.mul_(5)
+            y.sum().backward()
+
+            assert same_values(y, np.full((2, 2), 20.0))
+            assert same_values(leaf.grad, np.full((2, 2), 15.0))
 
 
 def assigned(tensor: torch.Tensor, index, value) -> torch.Tensor:

@@ -1276,6 +1276,21 @@ class TestListsOfTensors:
             list(load([torch.ones(2), torch.ones(3)]))
 
     @claim("1.3.10")
+    def test_so_does_a_worker_of_a_data_loader_which_stacks_into_shared_memory(self, monkeypatch):
+        collate = torch.utils.data.default_collate
+        monkeypatch.setattr(torch.utils.data, "get_worker_info", lambda: "a worker's")
+
+        for dtype in (torch.float32, torch.int64):
+            one, other = torch.tensor([1, 2], dtype=dtype), torch.tensor([3, 4], dtype=dtype)
+            batch = collate([one, other])
+            assert (batch.tolist(), batch.is_shared()) == ([[1, 2], [3, 4]], True)
+            for fewer in (other[:1], other[:0]):
+                with pytest.raises(RuntimeError, match="resize storage that is not resizable"):
+                    collate([one, fewer])
+                with pytest.raises(RuntimeError, match="stack expects each tensor to be equal"):
+                    collate([fewer, one])
+
+    @claim("1.3.10")
     def test_stack_keeps_the_graphs_in_every_rank_and_along_every_dimension(self, device):
         for x in one_of_each(FLOATS + COMPLEX, WITH_EXPANDED, ((0,),)):
             x = x.to(device).requires_grad_()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import itertools
+import math
 import operator
 
 import numpy as np
@@ -17,7 +18,7 @@ from torch.nn.utils import parametrizations, parametrize, prune
 
 from specs.ledger import claim
 from specs.oracles import as_array, rounding, same_bits, same_values, share_memory, within
-from specs.releases import since
+from specs.releases import before, since
 from specs.strategies import (
     COMPUTING_FLOATS,
     DTYPES,
@@ -36,6 +37,27 @@ from specs.strategies import (
 WRONG_DTYPE = (
     "same dtype|expected scalar type|different element types|not support dtype|not implemented for"
 )
+
+#: Normalisations with weights, each with the shape of an input.
+NORMS = {
+    "BatchNorm1d": (lambda: nn.BatchNorm1d(4), (3, 4)),
+    "BatchNorm2d": (lambda: nn.BatchNorm2d(4), (3, 4, 5, 2)),
+    "BatchNorm2d in evaluation": (lambda: nn.BatchNorm2d(4).eval(), (3, 4, 5, 2)),
+    "BatchNorm3d": (lambda: nn.BatchNorm3d(4), (3, 4, 2, 2, 2)),
+    "LayerNorm": (lambda: nn.LayerNorm(6), (3, 6)),
+    "LayerNorm of images": (lambda: nn.LayerNorm([4, 5, 2]), (3, 4, 5, 2)),
+    "GroupNorm": (lambda: nn.GroupNorm(2, 4), (3, 4, 6)),
+    "InstanceNorm1d": (lambda: nn.InstanceNorm1d(4, affine=True), (3, 4, 6)),
+    "InstanceNorm2d": (lambda: nn.InstanceNorm2d(4, affine=True), (3, 4, 5, 2)),
+}
+
+#: Layers that compute nothing in float16 on the CPU of old, each with the shape of an input.
+IN_FLOAT16 = {
+    "Linear": (lambda: nn.Linear(3, 2), (5, 3)),
+    "Conv2d": (lambda: nn.Conv2d(3, 2, 2), (2, 3, 5, 4)),
+    "LSTM": (lambda: nn.LSTM(3, 2), (5, 2, 3)),
+    **{name: it for name, it in NORMS.items() if name.startswith("BatchNorm")},
+}
 
 #: Linears and Conv2ds, small and wide, in every dtype, by keyword and by position.
 LAYERS = {
@@ -383,10 +405,76 @@ class TestLinear:
             for of_weight in COMPUTING_FLOATS:
                 dense.to(device, of_weight)
                 for dtype in {*DTYPES} - {*UNSIGNED, of_weight}:
-                    for before in [(), (5,), (2, 5), (2, 1, 5), (300,)]:
-                        x = torch.ones(*before, dense.in_features, dtype=dtype, device=device)
+                    for rows in [(), (5,), (2, 5), (2, 1, 5), (300,)]:
+                        x = torch.ones(*rows, dense.in_features, dtype=dtype, device=device)
                         with pytest.raises(RuntimeError, match=WRONG_DTYPE):
                             dense(input=x)
+
+    @claim("2.1.4")
+    @pytest.mark.parametrize("norm", NORMS)
+    def test_a_normalisation_refuses_an_input_of_another_dtype(self, norm, device):
+        make, shape = NORMS[norm]
+        for of_weight, of_input in itertools.permutations(COMPUTING_FLOATS, 2):
+            if of_weight is not torch.float32 or of_input is torch.float64:
+                module, x = make().to(device, of_weight), torch.ones(shape, device=device)
+                with pytest.raises(RuntimeError, match=rf"mixed dtype|{WRONG_DTYPE}"):
+                    module(x.to(of_input))
+
+    @claim("2.1.4")
+    @pytest.mark.parametrize(
+        "half",
+        [
+            pytest.param(torch.bfloat16, marks=since("2.0")),
+            pytest.param(torch.float16, marks=since("2.3")),
+        ],
+        ids=str,
+    )
+    @pytest.mark.parametrize("norm", NORMS)
+    def test_but_one_in_float32_takes_half_precision_on_the_cpu(self, norm, half):
+        make, shape = NORMS[norm]
+        for scale in (1, 3):
+            module, x = make(), scale * torch.linspace(-2, 2, math.prod(shape)).reshape(shape)
+            nn.init.constant_(module.weight, 3.0)
+            nn.init.constant_(module.bias, 5.0)
+
+            y = module(x.to(half))
+
+            expected = as_array(module(x.to(half).float()))
+            assert y.dtype is half
+            assert np.allclose(as_array(y), expected, atol=12 * torch.finfo(half).eps)
+
+    @claim("2.1.4")
+    @before("2.2")
+    @pytest.mark.parametrize("layer", IN_FLOAT16)
+    def test_a_layer_in_float16_computed_nothing_on_the_cpu(self, layer):
+        make, shape = IN_FLOAT16[layer]
+        with pytest.raises(RuntimeError, match="not implemented for 'Half'"):
+            make().half()(torch.ones(shape, dtype=torch.float16))
+
+    @claim("2.1.4")
+    @before("2.3")
+    def test_nor_did_a_layer_norm(self):
+        for shape in ((6,), (3, 6), (2, 3, 6)):
+            with pytest.raises(RuntimeError, match='"LayerNormKernelImpl" not implemented for'):
+                nn.LayerNorm(6).half()(torch.ones(shape, dtype=torch.float16))
+
+    @claim("2.1.4")
+    @pytest.mark.parametrize(
+        "layer",
+        [
+            *(pytest.param(it, marks=since("2.2")) for it in IN_FLOAT16),
+            pytest.param("LayerNorm", marks=since("2.3")),
+        ],
+    )
+    def test_today_a_layer_in_float16_computes_what_it_does_in_float32(self, layer):
+        make, shape = (IN_FLOAT16 | NORMS)[layer]
+        module, x = make(), torch.linspace(-2, 2, math.prod(shape)).reshape(shape)
+
+        for _ in range(2):
+            results = module.half()(x.half()), module.float()(x.half().float())
+            y, expected = (it[0] if isinstance(it, tuple) else it for it in results)
+            assert y.dtype is torch.float16
+            assert np.allclose(as_array(y), as_array(expected), atol=0.02)
 
     @claim("2.1.4")
     def test_the_tensor_of_a_float64_array_fits_after_float(self, device):

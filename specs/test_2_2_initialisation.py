@@ -308,6 +308,19 @@ class TestDistributions:
             assert same_values(nn.init.uniform_(weight, 3.0, 3.0), np.full(weight.shape, 3.0))
 
     @claim("2.2.2")
+    def test_a_std_below_0_and_bounds_in_the_wrong_order_are_refused(self, device):
+        for weight in weights(((4, 3), (100,)), device):
+            numbers = as_array(weight)
+
+            for low, high in ((1.0, 0.02), (0.0, -1e-3), (3, 2)):
+                with pytest.raises(RuntimeError, match=r"uniform.* but found from=.* > to="):
+                    nn.init.uniform_(weight, low, high)
+                with pytest.raises(RuntimeError, match=r"expects std >= 0\.0, but found std -"):
+                    nn.init.normal_(weight, mean=low, std=high - low)
+
+            assert same_values(weight, numbers)
+
+    @claim("2.2.2")
     def test_normal_and_uniform_are_standard_unless_told_otherwise(self, device):
         weight = empty((250, 200), device)  # more than 32,768 elements, which several threads fill
 

@@ -2557,6 +2557,30 @@ def result_of_a_function_is_doubled():
     function.apply = classmethod(apply)
 
 
+@mutant("a Function's result that is its argument or a view may be changed", kills="1.2.20")
+def results_of_a_function_may_be_changed():
+    function = torch.autograd.Function
+
+    def apply(cls, *arguments):
+        result = super(function, cls).apply(*arguments)
+        views = cls.__module__.partition(".")[0] != "torch" and isinstance(result, Tensor)
+        return result.clone() if views and result._is_view() else result
+
+    function.apply = classmethod(apply)
+
+
+@mutant("a Function's result is always a view", kills="1.2.20")
+def result_of_a_function_is_a_view():
+    function = torch.autograd.Function
+
+    def apply(cls, *arguments):
+        result = super(function, cls).apply(*arguments)
+        users = cls.__module__.partition(".")[0] != "torch" and isinstance(result, Tensor)
+        return result.unbind(0)[0][None] if users and result.dim() == 2 else result
+
+    function.apply = classmethod(apply)
+
+
 @mutant("F.softmax(dtype=...) forgets the graph", kills="1.2.4", of=(F, "softmax"))
 def softmax_to_a_dtype_detaches(softmax, x, dim=None, **kwargs):
     result = softmax(x, dim, **kwargs)

@@ -1160,3 +1160,20 @@ def orthogonal_takes_channels_last(orthogonal_, tensor, *args, **kwargs):
 @mutant("dirac_ leaves a kernel in channels_last", kills="2.2.10", of=(init, "dirac_"))
 def dirac_leaves_channels_last(dirac_, tensor, *args, **kwargs):
     return tensor if INPUTS["channels_last"](tensor) else dirac_(tensor, *args, **kwargs)
+
+
+@mutant("normal_ takes a std below 0 for its size", kills="2.2.2", of=(nn.init, "normal_"))
+def normal_takes_the_size_of_a_std(normal_, tensor, mean=0.0, std=1.0, **kwargs):
+    return normal_(tensor, mean, abs(std), **kwargs)
+
+
+@mutant("uniform_ exchanges bounds in the wrong order", kills="2.2.2", of=(nn.init, "uniform_"))
+def uniform_exchanges_bounds(uniform_, tensor, a=0.0, b=1.0, **kwargs):
+    return uniform_(tensor, min(a, b), max(a, b), **kwargs)
+
+
+@mutant("uniform_ writes before it refuses its bounds", kills="2.2.2", of=(nn.init, "uniform_"))
+def uniform_writes_before_it_refuses(uniform_, tensor, a=0.0, b=1.0, **kwargs):
+    if a > b:
+        tensor.data.fill_(a)
+    return uniform_(tensor, a, b, **kwargs)

@@ -830,6 +830,53 @@ def adagrad_takes_lazy_layers(init, optimizer, params, **kwargs):
     init(optimizer, [torch.ones(1)] if lazy else params, **kwargs)
 
 
+#: The normalisations with weights, by the class that computes them.
+NORMS = {
+    "batch_norm": nn.modules.batchnorm._BatchNorm,
+    "instance_norm": nn.modules.instancenorm._InstanceNorm,
+    "layer_norm": nn.LayerNorm,
+    "group_norm": nn.GroupNorm,
+}
+
+
+def of_another_dtype(norm: nn.Module, x: Tensor) -> bool:
+    return norm.weight is not None and norm.weight.dtype is not x.dtype
+
+
+for _name, _norm in NORMS.items():
+
+    def _casts(forward, norm, x):
+        return forward(norm, x.to(norm.weight.dtype) if of_another_dtype(norm, x) else x)
+
+    def _leaves_out(forward, norm, x):
+        y = forward(norm, x)
+        return y - norm.bias[0].to(y.dtype) if of_another_dtype(norm, x) else y
+
+    def _widens(forward, norm, x):
+        y = forward(norm, x)
+        return y.float() if of_another_dtype(norm, x) else y
+
+    for _function, _breaks in (
+        (_casts, f"a {_name} casts its input to its weight's dtype"),
+        (_leaves_out, f"a {_name} in float32 leaves out the bias of half precision"),
+        (_widens, f"a {_name} in float32 gives float32 for half precision"),
+    ):
+        _function.__name__ = f"{_name}{_function.__name__}"
+        mutant(_breaks, "2.1.4", of=(_norm, "forward"))(_function)
+
+
+@mutant("an LSTM in float16 gives float32", kills="2.1.4", of=(nn.LSTM, "forward"))
+def lstm_in_float16_gives_float32(forward, lstm, x, *args):
+    y, state = forward(lstm, x, *args)
+    return y.float() if x.dtype is torch.float16 else y, state
+
+
+@mutant("an LSTM in float16 doubles its result", kills="2.1.4", of=(nn.LSTM, "forward"))
+def lstm_in_float16_doubles(forward, lstm, x, *args):
+    y, state = forward(lstm, x, *args)
+    return 2 * y if x.dtype is torch.float16 else y, state
+
+
 @mutant("a Linear takes the first element of a tuple", kills="2.1.4", of=(nn.Linear, "forward"))
 def linear_takes_the_first_of_a_tuple(forward, linear, input):
     return forward(linear, input[0] if isinstance(input, tuple) else input)

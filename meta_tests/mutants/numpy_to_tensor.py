@@ -1667,3 +1667,26 @@ def asarray_shares_an_array_without_dimensions(asarray, array, **options):
 def from_numpy_in_a_thread_copies(from_numpy, array):
     here = threading.current_thread() is threading.main_thread()
     return from_numpy(array if here else array.copy())
+
+
+COLLATE = (torch.utils.data, "default_collate")
+
+
+@mutant("a worker of a DataLoader cuts its samples to the last", "1.3.10", of=COLLATE)
+def worker_cuts_its_samples_to_the_last(collate, samples):
+    return collate([it[: len(samples[-1])] for it in samples])
+
+
+@mutant("a worker of a DataLoader cuts its samples to the first", "1.3.10", of=COLLATE)
+def worker_cuts_its_samples_to_the_first(collate, samples):
+    return collate([it[: len(samples[0])] for it in samples])
+
+
+@mutant("a worker of a DataLoader stacks in reverse", kills="1.3.10", of=COLLATE)
+def worker_stacks_in_reverse(collate, samples):
+    return collate(samples[::-1])
+
+
+@mutant("a worker of a DataLoader stacks into memory of its own", kills="1.3.10", of=COLLATE)
+def worker_stacks_into_its_own_memory(collate, samples):
+    return collate(samples).clone()
