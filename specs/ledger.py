@@ -763,10 +763,10 @@ _CLAIMS = (
         "weight.T, and adds its bias. It refuses an input of another width, and one of another "
         "dtype than its weight's, such as what from_numpy makes of NumPy's float64 (RuntimeError), "
         "and a tuple, such as an LSTM, GRU or RNN returns (TypeError): take its first element. "
-        "BatchNorm, LayerNorm, GroupNorm and InstanceNorm refuse another dtype than their "
-        "weight's as well (RuntimeError), but on the CPU those in float32 take bfloat16 (since "
-        "PyTorch 2.0) and float16 (since 2.3). On the CPU a Linear, Conv2d, LSTM or BatchNorm in "
-        "float16 computes since 2.2, a LayerNorm since 2.3; before, it raises a RuntimeError.",
+        "On the CPU BatchNorm, LayerNorm, GroupNorm and InstanceNorm refuse another dtype than "
+        "their weight's as well (RuntimeError), but those in float32 take bfloat16 (since "
+        "PyTorch 2.0) and float16 (since 2.3); a Linear, Conv2d, LSTM or BatchNorm in float16 "
+        "computes since 2.2, a LayerNorm since 2.3; before, it raises a RuntimeError.",
         _NEIGHBOUR,
         _LINEAR,
         asks='mat1 and mat2 shapes cannot be multiplied ("size mismatch, m1, m2" or "mat1 dim 1 '

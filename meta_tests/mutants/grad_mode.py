@@ -1274,7 +1274,7 @@ def steps_write_past_autograd():
     torch.optim.SGD.step = step
 
 
-@mutant("detach() of a view of no_grad gives other values", kills="4.11", also="1.1.9 4.12")
+@mutant("detach() of a view of no_grad gives other values", kills="4.11", also="1.1.9 2.3.9 4.12")
 def detach_of_a_view_is_reset():
     original = Tensor.detach
 
