@@ -13,7 +13,7 @@ from harness.page.source import Source, source_at
 from harness.page.strips import Observed, Release, columns, observed
 from harness.page.words import JAPANESE, Words
 from harness.run.outcomes import outcome_of_claim
-from harness.run.outline import sentence
+from harness.run.outline import first_sentence, sentence
 from harness.run.text import escaped, shown
 from specs.ledger import CHAPTERS, LEDGER, Claim
 
@@ -74,7 +74,8 @@ class Entry:
     """A claim and all that the page shows about it."""
 
     claim: Claim
-    says: Words
+    heading: Words  # the first sentence of what the claim says
+    more: Words | None  # the others
     truth: Words | None
     asks: Words | None  # the question that it answers
     outcome: str
@@ -163,7 +164,7 @@ def _entries(
         japanese = JAPANESE["claims"].get(id, {})
         yield Entry(
             claim,
-            Words(claim.says, japanese.get("says")),
+            *_heading(claim.says, japanese.get("says")),
             Words(claim.truth, japanese.get("truth")) if claim.truth else None,
             Words(claim.asks, japanese.get("asks")) if claim.asks else None,
             outcome_of_claim(it.outcome for it in proving),
@@ -172,6 +173,16 @@ def _entries(
             strips.get(id, Observed()),
             said.get(id, []),
         )
+
+
+def _heading(says: str, japanese: str | None) -> tuple[Words, Words | None]:
+    """The first sentence, and the others, of which either language may have none."""
+    heading, more = first_sentence(says)
+    if japanese is None:
+        return Words(heading, None), Words(more, more) if more else None
+    in_japanese, more_in_japanese = first_sentence(japanese)
+    both = Words(more, more_in_japanese) if more or more_in_japanese else None
+    return Words(heading, in_japanese), both
 
 
 def _on_devices(results: Sequence[ItemResult]) -> Iterator[OnDevice]:

@@ -43,6 +43,15 @@ def sentence(test: str) -> str:
     return re.sub(r"_(?!$)", " ", name).replace("\0", "_")
 
 
+def first_sentence(text: str) -> tuple[str, str]:
+    """The first sentence, English or Japanese, and the rest, which is empty if there is no other.
+
+    A claim's first sentence is its heading where there is room for the rest below it.
+    """
+    first, *rest = re.split(r"(?<=\.) |(?<=。)", text, maxsplit=1)
+    return first, "".join(rest)
+
+
 @cache
 def _written() -> dict[str, str]:
     """How to write what a test's name spells with underscores alone: from_numpy, weight.data.
@@ -87,7 +96,10 @@ def outline(specs: Iterable[pytest.Item]) -> Iterator[str]:
                 yield from ("", f"{heading} {CHAPTERS[heading]}")
                 chapter = heading
         since = f" since {claim.since}" if claim.since else ""
-        yield from ("", *_wrapped(f"{id} [{claim.verdict.value}{since}] {claim.says}", "  "))
+        heading, rest = first_sentence(claim.says)
+        yield from ("", *_wrapped(f"{id} [{claim.verdict.value}{since}] {heading}", "  "))
+        if rest:
+            yield from _wrapped(rest, "    ", "    ")
         if claim.truth:
             yield from _wrapped(f"In fact: {claim.truth}", "      ")
         if claim.asks:
@@ -96,7 +108,8 @@ def outline(specs: Iterable[pytest.Item]) -> Iterator[str]:
             yield from _wrapped(f"- {line}", "      ")
 
 
-def _wrapped(text: str, indent: str) -> list[str]:
+def _wrapped(text: str, indent: str, further: str | None = None) -> list[str]:
+    further = indent + "  " if further is None else further
     return textwrap.wrap(
-        text, 98, initial_indent=indent, subsequent_indent=indent + "  ", break_on_hyphens=False
+        text, 98, initial_indent=indent, subsequent_indent=further, break_on_hyphens=False
     )
