@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import ast
 import builtins
+import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from functools import cached_property
@@ -34,19 +35,15 @@ FAMILIES = {
 }
 
 UNKNOWN, OTHER, TENSOR, ARRAY = "?()", "-", "torch.Tensor()", "numpy.ndarray()"
-SIZE = "torch.Size()"
-
-#: A tensor that requires no gradient.
-DETACHED = "torch.Tensor.detached()"
+SIZE, MODULE = "torch.Size()", "torch.nn.Module()"
+DETACHED = "torch.Tensor.detached()"  # it requires no gradient
 TENSORS = (TENSOR, DETACHED)
 
 #: What a name holds that says it, if nothing else does.
-HINTS = {
+HINTS = dict.fromkeys(["model", "module", "net"], MODULE)
+HINTS |= {
     "scheduler": "torch.optim.lr_scheduler.LRScheduler()",
     "optimizer": "torch.optim.Optimizer()",
-    "model": "torch.nn.Module()",
-    "module": "torch.nn.Module()",
-    "net": "torch.nn.Module()",
 }
 
 #: Classes that are called as another one.
@@ -81,14 +78,8 @@ GIVE_NO_TENSOR = {"torch.load", "torch.compile", "torch.device", "torch.typename
 
 #: What methods give whose name says it, whatever the value.
 GIVES = dict.fromkeys(["cpu", "clone", "requires_grad_", "unsqueeze"], TENSOR)
-GIVES |= {
-    "detach": DETACHED,
-    "numpy": ARRAY,
-    "item": OTHER,
-    "tolist": OTHER,
-    "size": SIZE,
-    "state_dict": OTHER,
-}
+GIVES |= {"detach": DETACHED, "numpy": ARRAY, "size": SIZE}
+GIVES |= dict.fromkeys(["item", "tolist", "state_dict"], OTHER)
 
 #: Functions whose tensors require no gradient, unless they are asked to.
 NEW = {f"torch.{it}" for it in "Tensor tensor zeros ones full empty eye arange rand randn".split()}
@@ -144,22 +135,22 @@ def called(name: str) -> str:
     """What a call of it gives: "torch.nn.Linear()" is an object of that class."""
     if name.startswith("$"):
         return name + "()"
-    if name.endswith("()"):  # a module
-        return TENSOR if family(name) == "Module" else UNKNOWN if name != OTHER else OTHER
-    *before, last = name.split(".")
-    if before and before[0] in ("Tensor", "?", "ndarray", "Module", "Optimizer", "LRScheduler"):
-        if before[0] == "Module" and last in GIVE_ITSELF:
-            return "torch.nn.Module()"
-        of_tensor = {"Tensor": TENSOR, "ndarray": ARRAY}.get(before[0], UNKNOWN)
-        return GIVES.get(last, of_tensor)
+    if name.endswith("()"):
+        return TENSOR if family(name) == "Module" else UNKNOWN
+    of, last = name.split(".")[0], name.split(".")[-1]
+    if name == OTHER or of == "math":
+        return OTHER
+    if of in ("Tensor", "?", "ndarray", "Module", "Optimizer", "LRScheduler"):
+        if of == "Module" and last in GIVE_ITSELF:
+            return MODULE
+        return GIVES.get(last, {"Tensor": TENSOR, "ndarray": ARRAY}.get(of, UNKNOWN))
     if last.lstrip("_")[:1].isupper() or "_grad" in last or "mode" in last:
         return name + "()"
-    gives_tensor = ("torch.nn.functional.", "torch.nn.init.", "numpy.")
-    if name.startswith(gives_tensor) or before == ["torch"] or before == ["math"]:
-        if name.startswith("math."):
-            return OTHER
-        return ARRAY if name.startswith("numpy.") else UNKNOWN if name in GIVE_NO_TENSOR else TENSOR
-    return UNKNOWN if name != OTHER else OTHER
+    if of == "numpy":
+        return ARRAY
+    if re.match(r"torch\.(nn\.functional\.|nn\.init\.|\w+$)", name):
+        return UNKNOWN if name in GIVE_NO_TENSOR else TENSOR
+    return UNKNOWN
 
 
 def family(name: str) -> str:
@@ -208,9 +199,9 @@ class Code:
                         break  # already too many to say anything
                     found = self.expand(it) - {UNKNOWN, OTHER}
                     values[name] |= {it for it in found if it.count(".") < 9}
-        for name, held in values.items():
+        for held in values.values():
             if len(held) > MANY:
-                values[name] = set()
+                held.clear()
         self._complete = True
         return values
 
@@ -272,12 +263,7 @@ class Reader(ast.NodeVisitor):
 
     def visit(self, node: ast.AST) -> str:
         """Reads the node; the name of what an expression stands for."""
-        method = getattr(self, "visit_" + type(node).__name__, None)
-        if method is not None:
-            return method(node) or UNKNOWN
-        for child in ast.iter_child_nodes(node):
-            self.visit(child)
-        return UNKNOWN
+        return super().visit(node) or UNKNOWN
 
     def visit_Name(self, node: ast.Name) -> str:
         name = self.look_up(node.id)
@@ -331,8 +317,7 @@ class Reader(ast.NodeVisitor):
         return OTHER
 
     def visit_List(self, node: ast.AST) -> str:
-        for child in ast.iter_child_nodes(node):
-            self.visit(child)
+        self.generic_visit(node)
         return OTHER
 
     visit_Set = visit_JoinedStr = visit_List
@@ -369,16 +354,11 @@ class Reader(ast.NodeVisitor):
         if uses and uses[-1].details == ("named",) and uses[-1].names[0] == name:
             uses.pop()
         positional = len(node.args)
-        if name.endswith(".__init__"):
-            name = name.removesuffix(".__init__")
-            if name.endswith("()super"):
-                name = name.removesuffix("()super")
-            else:
-                positional -= 1  # self
-        elif "()super." in name:
-            name = name.replace("()super.", "().")
-            base, _, attr = name.rpartition(".")
-            name = attribute(base, attr)
+        of_super, is_method_of_it, attr = name.partition("()super.")
+        if is_method_of_it:
+            name = of_super if attr == "__init__" else attribute(f"{of_super}()", attr)
+        elif name.endswith(".__init__"):
+            name, positional = name.removesuffix(".__init__"), positional - 1  # less self
         arguments = [self.visit(it) for it in node.args]
         for it, held in zip(node.args, arguments, strict=True):
             if held in ABSTRACT and ast.unparse(node.func).rpartition(".")[2] not in TYPING:
@@ -426,10 +406,9 @@ class Reader(ast.NodeVisitor):
         if keyword.arg is not None:
             self.hold(keyword.arg, held)
             yield f"{keyword.arg}="
-            if isinstance(keyword.value, ast.Constant) and not isinstance(
-                keyword.value.value, float
-            ):
-                yield f"{keyword.arg}={keyword.value.value!r}"
+            value = getattr(keyword.value, "value", 0.0)
+            if isinstance(keyword.value, ast.Constant) and not isinstance(value, float):
+                yield f"{keyword.arg}={value!r}"
             parts = keyword.value.elts if isinstance(keyword.value, ast.Tuple | ast.List) else ()
             if {held, *map(self.visit, parts)}.intersection(TENSORS):
                 yield f"{keyword.arg}=Tensor"
@@ -591,9 +570,8 @@ class Reader(ast.NodeVisitor):
     def visit_Import(self, node: ast.Import) -> None:
         for it in node.names:
             root = it.name.split(".")[0]
-            self.names[-1][it.asname or root] = (
-                (it.name if it.asname else root) if root in ROOTS else OTHER
-            )
+            name = it.name if it.asname else root
+            self.names[-1][it.asname or root] = name if root in ROOTS else OTHER
             if root in ("torch", "functorch"):
                 self.use(node, it.name, "import")
 
@@ -727,26 +705,20 @@ def features(use: Use, code: Code, signatures: Signatures) -> dict[str, list[str
     found: dict[str, list[str]] = {}
     is_call = "()" in use.details
     for name in named(use, code):
-        is_derived = name.endswith("~")
-        if is_derived and is_call and code.inherits_init(use.names[0]):
-            is_derived = False
-        if name == OTHER or (is_derived and "base" not in use.details):
+        is_own = name.endswith("~") and not (is_call and code.inherits_init(use.names[0]))
+        if name == OTHER or (is_own and "base" not in use.details):
             continue
         name = TENSOR if name == DETACHED else name.rstrip("~")
         if use.details and use.details[0] in ("named", "import", "base") and name.endswith("()"):
             continue
         parts = name.split(".")
-        of_same = {name}
+        of_same = {name, RENAMED.get(name, name) if is_call else name}
         if name.startswith("torch.") and len(parts) > 3 and parts[-1][:1].isupper():
             of_same.add(".".join([*parts[:2], parts[-1]]))  # as torch.optim.adamw.AdamW
-        if is_call and name in RENAMED:
-            of_same.add(RENAMED[name])
         for it in of_same:
-            arguments = signatures.get(it, {}).items()
+            numbered = enumerate(signatures.get(it, {}).items(), 1)
             passed = [
-                f"{argument}="
-                for at, (argument, default) in enumerate(arguments, 1)
-                if default and f"#{at}" in use.details
+                f"{of}=" for at, (of, default) in numbered if default and f"#{at}" in use.details
             ]
             found[it] = ["", *use.details, *passed]
         if name.startswith("torch."):

@@ -184,13 +184,13 @@ def uses(path: Path) -> Uses:
     """Reads the Python files below the path, or the one file; imports and runs nothing."""
     found = Uses()
     files = sorted(_python_files(path))
+    if not path.exists():
+        raise NothingToRead(f"there is no {path}")
+    if not files and not path.is_dir():
+        raise NothingToRead(f"{path} is not a Python file")
     if not files:
-        if not path.exists():
-            raise NothingToRead(f"there is no {path}")
-        if not path.is_dir():
-            raise NothingToRead(f"{path} is not a Python file")
-        only_notebooks = next(path.rglob("*.ipynb"), None) is not None
-        which = "only notebooks, which are not read" if only_notebooks else "no Python files"
+        has_notebooks = any(True for _ in path.rglob("*.ipynb"))
+        which = "only notebooks, which are not read" if has_notebooks else "no Python files"
         raise NothingToRead(f"{path} holds {which}")
     own = {path.name, *(it.parent.name for it in files), *(it.stem for it in files)}
     own = frozenset(own.difference(ROOTS))
@@ -217,14 +217,12 @@ def _read(file: Path, own_modules: frozenset[str], found: Uses) -> None:
 
 def _reason(error: Exception) -> str:
     """Why a file is passed over."""
-    if isinstance(error, (RecursionError, MemoryError)):
-        return "it is nested too deeply"
-    if isinstance(error, SyntaxError):
-        line = f", line {error.lineno}" if error.lineno else ""
-        return f"it is not valid Python: {error.msg}{line}"
     if isinstance(error, OSError):
         return error.strerror or str(error)
-    return f"it is not valid Python: {error}"
+    if isinstance(error, (RecursionError, MemoryError)):
+        return "it is nested too deeply"
+    line = f", line {error.lineno}" if getattr(error, "lineno", None) else ""
+    return f"it is not valid Python: {getattr(error, 'msg', error)}{line}"
 
 
 def _python_files(path: Path) -> Iterator[Path]:
@@ -234,11 +232,8 @@ def _python_files(path: Path) -> Iterator[Path]:
         return
     for folder, folders, files in os.walk(path):  # does not follow links to folders
         here = Path(folder)
-        folders[:] = [
-            it
-            for it in folders
-            if it not in SKIPPED and it[0] != "." and not (here / it / "pyvenv.cfg").exists()
-        ]
+        kept = (it for it in folders if it not in SKIPPED and it[0] != ".")
+        folders[:] = (it for it in kept if not (here / it / "pyvenv.cfg").exists())
         found = (here / it for it in files if it.endswith((".py", ".pyw")))
         yield from (it for it in found if not it.exists() or it.is_file())  # a pipe never ends
 
@@ -247,16 +242,19 @@ class Snippets:
     """All snippets that two records share, with what each uses and whether it changed."""
 
     def __init__(
-        self, changes: Iterable[Change], same: Iterable[str], signatures: Signatures
+        self,
+        changes: Sequence[Change],
+        ends: Sequence[Ends],
+        same: Iterable[str],
+        signatures: Signatures,
     ) -> None:
         self.features: dict[str, set[Feature]] = {}
         self.read_by: dict[str, set[Feature]] = {}  # the use whose value is the snippet's
         self.having: dict[Feature, set[str]] = defaultdict(set)
-        self.changed = {text for it in changes for text in it.snippets}
-        self.new_defaults = {
-            it for change in changes for text in change.snippets for it in _arguments(change, text)
-        }
-        self.failing = {text for it in changes if _message(_ends(it)) for text in it.snippets}
+        pairs = [(text, *it) for it in zip(changes, ends, strict=True) for text in it[0].snippets]
+        self.changed = {text for text, *_ in pairs}
+        self.failing = {text for text, _, of in pairs if of.message}
+        self.new_defaults = {it for text, of, _ in pairs for it in _arguments(of, text)}
         read = {text: of_snippet(text, signatures) for text in {*self.changed, *same}}
         keywords: dict[str, set[str]] = defaultdict(set)  # that a snippet passes to it
         for found in read.values():
@@ -360,13 +358,12 @@ class Snippets:
 
         If any Module may have such a method, also the class that is to call it.
         """
-        named = re.match(r"\w+: \w+(\.\w+)\(\) got", message)
+        if not (named := re.match(r"\w+: \w+(\.\w+)\(\) got", message)):
+            return []
         mine = sorted(
             self.features[text], key=lambda it: (len(self.having[it]), -len(it.detail), it)
         )
-        own = [
-            it for it in mine if named and it.name.endswith(named[1]) and it.detail[:4] == "def "
-        ]
+        own = [it for it in mine if it.name.endswith(named[1]) and it.detail[:4] == "def "]
         if not own or not GENERAL.fullmatch(own[0].name):
             return own[:1]
         made = (it for it in mine if re.fullmatch(r"torch\.nn\.\w+", it.name) and it.detail == "()")
@@ -400,16 +397,17 @@ def _may_pass(use: Use, needed: Iterable[str]) -> bool:
     ``*`` and ``**`` may hold one that is missing, but hardly more, nor one of few values. Only what
     is seen to be a tensor is one.
     """
-    left = set(needed) - set(use.details)
-    unknown = {it for it in left if not it.endswith(("=", "=Tensor"))}
-    for it in unknown:
-        keyword = it.partition("=")[0] + "="
-        if keyword in use.details and not any(
-            d != keyword and d.startswith(keyword) for d in use.details
-        ):
-            left.remove(it)
+    passed = [it for it in use.details if "=" in it]
+    has_value = {it.partition("=")[0] for it in passed if it[-1] != "="}
+    unknown = {it for it in passed if it[:-1] not in has_value}  # keywords of any value
+    left = set(needed).difference(use.details)
+    left = {
+        it
+        for it in left
+        if it.endswith(("=", "=Tensor")) or f"{it.partition('=')[0]}=" not in unknown
+    }
     expands = not {"*", "**"}.isdisjoint(use.details)
-    return not left or (expands and len(left) == 1 and next(iter(left))[-1] == "=")
+    return not left or (expands and len(left) == 1 and left.pop()[-1] == "=")
 
 
 def _words(message: str) -> set[str]:
@@ -425,10 +423,8 @@ def _words(message: str) -> set[str]:
 
 
 def _is_named(it: Feature, words: set[str]) -> bool:
-    if it.detail.startswith("#"):
+    if it.detail.startswith("#") or (_is_keyword(it) and it.detail in words):
         return it.detail in words
-    if _is_keyword(it) and it.detail in words:
-        return True
     keyword = it.detail.removeprefix("without ")
     last = keyword[:-1] if keyword.endswith("=") else it.name.rpartition(".")[2]
     return last in words and it.detail != "named"
@@ -458,12 +454,13 @@ def touches(
     changed = ((text, it.before) for it in changes for text in it.snippets)
     signatures = signatures_of([*changed, *values])  # of changes grouped as one all are of one
     code.find(signatures)
-    snippets = Snippets(changes, same, signatures)
-    return [list(_touches(change, snippets, code)) for change in changes]
+    ends = [_ends(change) for change in changes]
+    snippets = Snippets(changes, ends, same, signatures)
+    return [list(_touches(*it, snippets, code)) for it in zip(changes, ends, strict=True)]
 
 
-def _touches(change: Change, snippets: Snippets, code: Uses) -> Iterator[Touch]:
-    (value, raised, warned), (new_value, fails, _) = ends = _ends(change)
+def _touches(change: Change, ends: Ends, snippets: Snippets, code: Uses) -> Iterator[Touch]:
+    value, new_value, raised, fails, warned, message = ends
     yield from _comparisons(change, code)
     if warned and value == new_value:
         return  # only the warning changed, or is gone
@@ -473,7 +470,7 @@ def _touches(change: Change, snippets: Snippets, code: Uses) -> Iterator[Touch]:
         return  # what catches the exception still does
     if value.startswith("ends the process"):
         return  # no code that works does this
-    message = _message(ends)
+    only_shows = _only_shows(value, new_value)
     words = _words(message)
     asked = {how for it in re.findall(r"\w+", message) for how in (f"{it}=", f"def {it}")}
     seen = set()
@@ -494,15 +491,13 @@ def _touches(change: Change, snippets: Snippets, code: Uses) -> Iterator[Touch]:
                 continue
             if fails in GONE and {fails, "ImportError"} & {*place.use.caught}:
                 continue  # the code expects that
-            if asked.intersection(place.use.details) - {
-                it.detail for it in snippets.features[text]
-            }:
+            details = {it.detail for it in snippets.features[text]}
+            if asked.intersection(place.use.details) - details:
                 continue  # it passes what the message asks for
-            only_warns = value == new_value and GRADIENT in text
-            if only_warns and not code.may_require_gradients(place):
+            if value == new_value and GRADIENT in text and not code.may_require_gradients(place):
                 continue
             shows = feature.name.endswith(SHOWS) or feature.detail in LISTS
-            if _only_shows(value, new_value) and not shows:
+            if only_shows and not shows:
                 continue
             if message:
                 needed = set(snippets.needed(text, feature))
@@ -580,25 +575,29 @@ def _without_nodes(value: str) -> str:
     return re.sub(r"grad_fn=<\w+>|'\w+Backward\d'", "", value)
 
 
-def _parts(value: str, by_name: bool = False) -> tuple[str, str, str]:
-    """What a snippet gave, the class of the exception if it raised one, and its warnings."""
-    value, _, warned = value.partition("; warns ")
-    value, _, _ = value.partition("; prints ")
-    raised = re.match(r"raises (\w+)", value)
-    if by_name and raised is None:
-        raised = re.fullmatch(r"(\w+Error|Unsupported|\w+LimitHit)", value)
-    return value, raised[1] if raised else "", warned
+class Ends(NamedTuple):
+    """What the snippets of a change gave before and give now, without their warnings."""
+
+    value: str
+    new_value: str
+    raised: str  # the class of the exception that they raised before, if any
+    fails: str  # and of the one that they raise now
+    warned: str  # the warnings before
+    message: str  # of the exception now, or of its warning if nothing else changed
 
 
-def _ends(change: Change) -> list[tuple[str, str, str]]:
-    by_name = "type(error).__name__" in change.snippets[0]  # an exception is shown so
-    return [_parts(it, by_name) for it in (change.before, change.after)]
-
-
-def _message(ends: Sequence[tuple[str, str, str]]) -> str:
-    """Of the exception that the snippet raises now, or of its warning if nothing else changed."""
-    (value, *_), (new_value, fails, warns) = ends
-    return new_value.removeprefix("raises ") if fails else warns if value == new_value else ""
+def _ends(change: Change) -> Ends:
+    exception = r"raises (\w+)"
+    if "type(error).__name__" in change.snippets[0]:  # an exception is shown so
+        exception += r"|(\w+Error|Unsupported|\w+LimitHit)$"
+    (value, warned), (new_value, warns) = (
+        it.partition("; warns ")[::2] for it in (change.before, change.after)
+    )
+    value, new_value = (it.partition("; prints ")[0] for it in (value, new_value))
+    found = (re.match(exception, it) for it in (value, new_value))
+    raised, fails = (it[it.lastindex] if it else "" for it in found)
+    message = new_value.removeprefix("raises ") if fails else warns if value == new_value else ""
+    return Ends(value, new_value, raised, fails, warned, message)
 
 
 def _comparisons(change: Change, code: Uses) -> Iterator[Touch]:
@@ -618,9 +617,9 @@ def _nearest(focus: Sequence[Feature], code: Uses) -> Iterator[tuple[Feature, Pl
         lambda it: (it.file, it.use.scope),
         lambda it: it.file,
     )
-    if not all(it.name.startswith(("torch.nn.", "torch.optim.")) for it in focus):
-        scopes = scopes[:2]  # only layers and optimizers are made in one function, used in another
-    for scope in scopes:
+    # Only layers and optimizers are made in one function and used in another.
+    far = all(it.name.startswith(("torch.nn.", "torch.optim.")) for it in focus)
+    for scope in scopes[: 2 + far]:
         shared = set.intersection(*({scope(it) for it in found} for found in places))
         if shared:
             is_own = focus[0].detail[:4] == "def "
