@@ -449,6 +449,15 @@ def test_of_two_calls_only_the_one_that_does_what_the_snippet_does_is_named(
             "torch.ones(2).std()",
         ),
         (
+            change(
+                "optim.lr_scheduler.CosineAnnealingLR(o, 2, eta_min='0')",
+                "1",
+                "raises ValueError: Expected float or int eta_min, got 0 of type <class 'str'>",
+            ),
+            [],
+            "torch.optim.lr_scheduler.CosineAnnealingLR(o, 2, eta_min=low)",
+        ),
+        (
             change("nn.InstanceNorm1d(2)(torch.ones(1))", "1", "1; warns A: 1 does not match b"),
             [],
             "torch.nn.InstanceNorm1d(2)(torch.ones(2))",
@@ -552,6 +561,42 @@ def test_a_tensor_without_a_gradient_is_not_warned_about_one(tmp_path, value):
             "from torch.optim.lr_scheduler import StepLR, _LRScheduler\nresolver(_LRScheduler)\n"
             "cast(_LRScheduler, s)\nresolver(StepLR)",
             [3],
+        ),
+        (  # what an equal name holds elsewhere says nothing of an attribute
+            change("np.ones(1) == torch.ones(1)", "1", "2"),
+            [],
+            "class A:\n def f(self):\n  return self.want == torch.ones(1)\nrun(want=np.ones(1))\n"
+            "class B:\n def f(self):\n  self.want = np.ones(1)\n"
+            "  return self.want == torch.ones(1)",
+            [9],
+        ),
+        (  # not every scheduler is one of learning rates
+            change("optim.lr_scheduler.StepLR(o, 1).state_dict()", "1", "2"),
+            [],
+            "torch.optim.lr_scheduler.StepLR(o, 1)\nnoise_scheduler.state_dict()\n"
+            "lr_scheduler.state_dict()",
+            [4],
+        ),
+        (  # neither a number nor a name is seen to be a tensor
+            change("nn.Dropout(torch.tensor(0.5))(torch.ones(1))", "1", "2"),
+            [],
+            "from torch.nn import Dropout\nDropout(0.5)(x)\nDropout(p)(x)\n"
+            "Dropout(torch.tensor(0.5))(x)",
+            [5],
+        ),
+        (  # another layer of one's own is called otherwise
+            change(
+                "class Layer(nn.Module):\n    def forward(self, src, src_mask=None, pad=None):\n"
+                "        return src\nnn.TransformerEncoder(Layer(), 1)(torch.ones(1))",
+                "1",
+                "raises TypeError: Layer.forward() got an unexpected keyword argument 'is_causal'",
+            ),
+            ["class A(nn.Module):\n    def forward(self, src):\n        return src\nA()(1)"],
+            "from torch import nn\nnet = nn.TransformerEncoder(layer, 1)\nclass A(nn.Module):\n"
+            " def forward(self, src, src_mask, mask):\n  pass\nclass B(nn.Module):\n"
+            " def forward(self, src, mask, pad):\n  pass\nclass C(nn.Module):\n"
+            " def forward(self, src, src_mask, pad):\n  pass",
+            [11],
         ),
         (  # only a copy is wrong
             change("import pickle\npickle.dumps(torch.ones(1).imag)", "1", "2"),

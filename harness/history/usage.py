@@ -39,11 +39,11 @@ SIZE, MODULE = "torch.Size()", "torch.nn.Module()"
 DETACHED = "torch.Tensor.detached()"  # it requires no gradient
 TENSORS = (TENSOR, DETACHED)
 
-#: What a name holds that says it, if nothing else does.
-HINTS = dict.fromkeys(["model", "module", "net"], MODULE)
-HINTS |= {
-    "scheduler": "torch.optim.lr_scheduler.LRScheduler()",
-    "optimizer": "torch.optim.Optimizer()",
+#: What a name holds that says it, if nothing else does; not every scheduler is one of rates.
+HINTS = {
+    r"(.*(lr|rate))?_*scheduler": "torch.optim.lr_scheduler.LRScheduler()",
+    ".*optimizer": "torch.optim.Optimizer()",
+    ".*(model|module|net)": MODULE,
 }
 
 #: Classes that are called as another one.
@@ -158,6 +158,15 @@ def family(name: str) -> str:
     return next((of for where, of in FAMILIES.items() if name.startswith(where)), name[:-2])
 
 
+def hinted(name: str) -> str:
+    """What the name itself says that it holds."""
+    return next((of for hint, of in HINTS.items() if re.fullmatch(hint, name)), UNKNOWN)
+
+
+def is_class(name: str) -> bool:
+    return re.search(r"(^|\.)_*[A-Z]\w*$", name) is not None
+
+
 def is_ours(name: str) -> bool:
     return name.partition(".")[0].removesuffix("()") in ROOTS
 
@@ -173,6 +182,17 @@ class Code:
         self.own: set[str] = set()  # the names of functions and classes that are defined
         self._expanded: dict[str, set[str]] = {}
         self._complete = False
+
+    def here(self, name: str) -> set[str]:
+        """What a name may stand for, whatever an equal name holds elsewhere."""
+        root, step, rest = re.fullmatch(r"([^.()]*)([.()]*)(.*)", name).groups()
+        of_class, _, last = root.rpartition(":")
+        is_here = (
+            last in self.bases or " " in last or self._values.get(root[1:] if of_class[1:] else "")
+        )
+        if not name.startswith("$") or is_here or hinted(last) != UNKNOWN:
+            return self.expand(name)
+        return self.expand(f"$:?{step}{rest}")
 
     def expand(self, name: str) -> set[str]:
         """What a name may stand for, looked up in the whole code."""
@@ -217,7 +237,7 @@ class Code:
         if of_class in self.bases:  # perhaps inherited
             bases = self._derived(of_class) - {OTHER}
             return {attribute(f"{it.rstrip('~')}()", name) for it in bases} or {OTHER}
-        return {next((of for end, of in HINTS.items() if name.endswith(end)), UNKNOWN)}
+        return {hinted(name)}
 
     def inherits_init(self, name: str) -> bool:
         """Whether a call of this class is one of its base's ``__init__``."""
@@ -364,6 +384,9 @@ class Reader(ast.NodeVisitor):
             if held in ABSTRACT and ast.unparse(node.func).rpartition(".")[2] not in TYPING:
                 self.use(it, held, "class")  # nobody makes an object of it
         details = ["()", *(f"#{count}" for count in range(1, positional + 1))]
+        if is_class(name):
+            of_tensors = (at for at, it in enumerate(arguments, 1) if it in TENSORS)
+            details += (f"#{at}=Tensor" for at in of_tensors)
         if any(isinstance(it, ast.Starred) for it in node.args):
             details.append("*")
         for keyword in node.keywords:
@@ -682,10 +705,13 @@ def named(use: Use, code: Code) -> set[str]:
     """The full names that a use may have."""
     if use.pattern == "{}":
         return code.expand(use.names[0])
-    unknown = [it for it in use.names if it[:2] == "$:" and not it.endswith(tuple(HINTS))]
+    unknown = [it for it in use.names if it[:2] == "$:" and hinted(it[2:]) == UNKNOWN]
     if len(unknown) == len(use.names) or any("." not in it for it in unknown):
         return set()  # they are only names, which may hold something else here
     kinds = [{_kind(it) for it in code.expand(name)} - {""} for name in use.names]
+    for name, held in zip(use.names, kinds, strict=True):
+        if len(kinds) > 1 and "ndarray" in held:  # not only where an equal name holds one
+            held -= {"ndarray"} - {_kind(it) for it in code.here(name)}
     found = {use.pattern.format(*each) for each in product(*kinds)}
     return {it for it in found if it != use.pattern.format(*["other"] * len(kinds))}
 

@@ -41,6 +41,7 @@ from harness.history.usage import (
     Use,
     family,
     features,
+    is_class,
     of_snippet,
 )
 from harness.run.garbage import no_garbage_collection
@@ -54,7 +55,6 @@ GONE = ("ImportError", "ModuleNotFoundError", "AttributeError")
 
 #: The share of all snippets that have a use which says nothing about them.
 COMMON = 1 / 30
-
 
 #: Uses that see every name or all of a text: ``for key in o.defaults.items()``, ``repr(net)``.
 SHOWS = (".items", ".keys", ".values", ".__mro__", "repr(Module)", "repr(Optimizer)")
@@ -93,12 +93,11 @@ GIVES_GRADIENTS = re.compile(
     r"torch\.(nn\.(?!functional)[A-Z]|optim|autograd)|Module|Optimizer|.*\.(backward|requires_grad)"
 )
 
-
 #: How a snippet makes a tensor that requires a gradient.
 GRADIENT = "requires_grad=True"
 
-#: What a message says of numbers that are wrong, which code that works seldom has.
-NUMBERS = re.compile(r" [<>]=? |greater than|less than|not match| is odd")
+#: What a message says of values that are wrong, which code that works seldom has.
+WRONG = re.compile(r" [<>]=? |greater than|less than|not match| is odd|of type <class")
 
 
 class NothingToRead(ValueError):
@@ -172,7 +171,7 @@ class Uses:
                     yield place
             return
         kinds = ["**"] * detail.endswith("=")
-        kinds += ["*"] * (detail[:1] == "#" or detail[:-1] in arguments)
+        kinds += ["*"] * (re.fullmatch(r"#\d+", detail) is not None or detail[:-1] in arguments)
         for it in names:
             yield from self.places.get(Feature(it, detail), ())
             for kind in kinds:
@@ -348,6 +347,10 @@ class Snippets:
             if named or share >= 0.5:
                 break
         essential = ESSENTIAL & self.features[text]
+        classes = {name for it in found if is_class(name := it.name.removesuffix("()"))}
+        essential |= {
+            it for it in self.features[text] if it.detail[-7:] == "=Tensor" and it.name in classes
+        }
         if all(it.name.startswith("Tensor.") for it in found):  # then what is copied is a tensor
             copies = (it for it in self.features[text] if COPIES.fullmatch(it.name))
             essential |= {it for it in copies if it.detail == "()"}
@@ -462,19 +465,19 @@ def touches(
 def _touches(change: Change, ends: Ends, snippets: Snippets, code: Uses) -> Iterator[Touch]:
     value, new_value, raised, fails, warned, message = ends
     yield from _comparisons(change, code)
-    if warned and value == new_value:
-        return  # only the warning changed, or is gone
-    if value != new_value and _without_nodes(value) == _without_nodes(new_value):
-        return  # only the name of an autograd node changed
-    if raised and fails and not advise(value, new_value).breaks:
-        return  # what catches the exception still does
-    if value.startswith("ends the process"):
-        return  # no code that works does this
+    if (
+        (warned and value == new_value)  # only the warning changed, or is gone
+        or (value != new_value and _without_nodes(value) == _without_nodes(new_value))
+        or (raised and fails and not advise(value, new_value).breaks)  # it is caught as before
+        or value.startswith("ends the process")  # no code that works does this
+    ):
+        return
     only_shows = _only_shows(value, new_value)
     words = _words(message)
     asked = {how for it in re.findall(r"\w+", message) for how in (f"{it}=", f"def {it}")}
-    seen = set()
+    touched: dict[tuple[str, int], Touch] = {}
     for text in change.snippets:
+        details = {it.detail for it in snippets.features[text]}
         if "inspect.signature(" in text:
             found = ((it, place) for it in _arguments(change, text) for place in code.having(it))
         else:
@@ -487,29 +490,27 @@ def _touches(change: Change, ends: Ends, snippets: Snippets, code: Uses) -> Iter
             focus = focus if message else map(snippets.by_value, focus)
             found = _nearest(list(focus), code)
         for feature, place in found:
-            if raised and raised not in place.use.caught:
-                continue
-            if fails in GONE and {fails, "ImportError"} & {*place.use.caught}:
-                continue  # the code expects that
-            details = {it.detail for it in snippets.features[text]}
-            if asked.intersection(place.use.details) - details:
-                continue  # it passes what the message asks for
-            if value == new_value and GRADIENT in text and not code.may_require_gradients(place):
-                continue
-            shows = feature.name.endswith(SHOWS) or feature.detail in LISTS
-            if only_shows and not shows:
-                continue
-            if message:
-                needed = set(snippets.needed(text, feature))
-                if not _may_pass(place.use, needed):
-                    continue
-                values = {it for it in needed if it[-1] != "="}
-                if NUMBERS.search(message) and not values.intersection(place.use.details):
-                    continue
-            key = place.file, place.use.line
-            if key not in seen:
-                seen.add(key)
-                yield Touch(*key, _why(feature, place.use))
+            use, passed = place.use, set(place.use.details)
+            takes = {it for it in details if it[:4] == "def "}
+            needed = set(snippets.needed(text, feature)) if message else set()
+            if not (
+                (raised and raised not in use.caught)
+                or (fails in GONE and {fails, "ImportError"} & {*use.caught})  # it expects that
+                or (feature.detail in takes and not takes <= passed)  # it is called otherwise
+                or (asked & passed - details)  # it passes what the message asks for
+                or (
+                    value == new_value
+                    and GRADIENT in text
+                    and not code.may_require_gradients(place)
+                )
+                or (only_shows and not (feature.name.endswith(SHOWS) or feature.detail in LISTS))
+                or not _may_pass(use, needed)
+                or (WRONG.search(message) and all(it[-1] == "=" for it in needed & passed))
+            ):
+                touched.setdefault(
+                    (place.file, use.line), Touch(place.file, use.line, _why(feature, use))
+                )
+    yield from touched.values()
 
 
 def _arguments(change: Change, text: str) -> Iterator[Feature]:
@@ -632,6 +633,7 @@ def _nearest(focus: Sequence[Feature], code: Uses) -> Iterator[tuple[Feature, Pl
 SAYS = {
     "perhaps without .*": "calls {name}",
     "without (.*)=": "calls {name}; {0} is not passed",
+    "(.*)=Tensor": "passes a tensor to {name}",
     "#(.*)": "passes {0} arguments by position to {name}",
     "class": "names {name}, which isinstance or issubclass may get",
     "base without __init__": "derives from {name} and does not call its __init__",
