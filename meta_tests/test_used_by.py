@@ -76,6 +76,13 @@ def test_a_deprecated_argument_touches_only_calls_that_pass_it(tmp_path, argumen
     assert named == [4] * is_named
 
 
+def test_what_comes_by_a_star_from_another_file_is_followed(tmp_path):
+    (tmp_path / "base.py").write_text("import torch\nfrom torch import nn")
+
+    code = "from .base import *\ntorch.optim.lr_scheduler.StepLR(opt, 1, verbose=False)"
+    assert lines(tmp_path, code) == [2]
+
+
 def test_other_lines_are_not_named(tmp_path):
     code = "import torch\nfrom torch.optim.lr_scheduler import StepLR\nStepLR(opt, 1)\nloss.item()"
 

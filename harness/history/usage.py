@@ -597,6 +597,8 @@ class Reader(ast.NodeVisitor):
             self.names[-1][it.asname or root] = name if root in ROOTS else OTHER
             if root in ("torch", "functorch"):
                 self.use(node, it.name, "import")
+            if root in ("torch", "numpy"):  # another file may get it by ``import *``
+                self.hold(it.asname or root, name)
 
     def visit_ImportFrom(self, node: ast.ImportFrom) -> None:
         module = node.module or ""
