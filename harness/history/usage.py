@@ -3,7 +3,8 @@
 A use is a name and how it is used: ``torch.load`` called without ``weights_only``,
 ``torch.optim.lr_scheduler._LRScheduler`` as a base class, ``Tensor.numpy`` with ``force=``.
 Names are followed through imports, aliases, assignments, attributes, keywords, keys of
-dictionaries and defaults of parameters: what a name holds in one place it may hold in another.
+dictionaries, defaults of parameters and star imports: what a name holds in one place it may hold
+in another.
 The method of a value that nothing is known of counts as a method of any class ("?.numpy").
 """
 
@@ -185,14 +186,12 @@ class Code:
 
     def here(self, name: str) -> set[str]:
         """What a name may stand for, whatever an equal name holds elsewhere."""
-        root, step, rest = re.fullmatch(r"([^.()]*)([.()]*)(.*)", name).groups()
-        of_class, _, last = root.rpartition(":")
-        is_here = (
-            last in self.bases or " " in last or self._values.get(root[1:] if of_class[1:] else "")
-        )
-        if not name.startswith("$") or is_here or hinted(last) != UNKNOWN:
+        root, rest = re.match(r"([^.()]*)(.*)", name).groups()
+        last = root.rpartition(":")[2]
+        is_here = last in self.bases or " " in last or self._values.get(root[1:])
+        if name[0] != "$" or is_here or hinted(last) != UNKNOWN:
             return self.expand(name)
-        return self.expand(f"$:?{step}{rest}")
+        return self.expand(f"$:?{rest}")
 
     def expand(self, name: str) -> set[str]:
         """What a name may stand for, looked up in the whole code."""
@@ -244,9 +243,8 @@ class Code:
         *_, name = name.rpartition(":")
         if name not in self.bases or f"{name}:__init__" in self.own:
             return False
-        return not any(
-            it[2:] in self.bases and not self.inherits_init(it) for it in self.bases[name]
-        )
+        own = (it for it in self.bases[name] if it[2:] in self.bases)
+        return all(map(self.inherits_init, own))
 
     def _derived(self, name: str, seen: frozenset[str] = frozenset()) -> set[str]:
         """The classes of PyTorch that a class derives from: "torch.nn.Module~"."""
