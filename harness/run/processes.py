@@ -11,17 +11,21 @@ import os
 import signal
 import sys
 import warnings
+from collections.abc import Iterator
+from functools import partial
 from itertools import chain, groupby, pairwise
 from multiprocessing import Pipe
 from multiprocessing.connection import Connection, wait
+from types import CodeType
 from typing import NoReturn
 
 import pytest
 import torch
 
-from harness.run.claims import is_observation, is_spec
+from harness.run.claims import claim_of, is_observation, is_spec
 from harness.run.devices import accelerators
 from harness.run.failures import pytest_handlecrashitem
+from harness.run.smoke import SLOW
 
 #: With fewer tests, a run in one process is as fast.
 _FEW = 100
@@ -100,16 +104,18 @@ def pytest_runtestloop(session: pytest.Session) -> bool | None:
 def _forks(session: pytest.Session, items: list[pytest.Item], number: int) -> dict[Connection, int]:
     """Processes that share the items, each with the connection on which it reports.
 
-    The cases of one spec stay together, so that what it makes first is made once.
+    The cases of one spec stay together, so that what it makes first is made once. What imports
+    torch._dynamo, which takes half a second, the first fork runs first and the others last.
     """
 
     def name(item: pytest.Item) -> str:
         return item.nodeid.partition("[")[0] if is_spec(item) else item.nodeid
 
     groups = [list(group) for _, group in groupby(items, name)]
-    numbers, write = os.pipe()  # whoever is free takes the next number
-    os.write(write, b"".join(group.to_bytes(2, "big") for group in range(len(groups))))
-    os.close(write)
+    slow, others = [], []
+    for group, (item, *_) in enumerate(groups):
+        (slow if imports_much(item) else others).append(group)
+    queues = [_queue(slow), _queue(others)]  # whoever is free takes the next number
     forks = {}
     for _ in range(number):
         here, there = Pipe(duplex=False)
@@ -117,15 +123,44 @@ def _forks(session: pytest.Session, items: list[pytest.Item], number: int) -> di
             warnings.simplefilter("ignore", DeprecationWarning)  # NumPy's threads survive a fork
             pid = os.fork()
         if pid == 0:
-            _run(session, groups, numbers, there)
+            _run(session, groups, queues if not forks else queues[::-1], there)
         there.close()  # so that its end is seen here
         forks[here] = pid
-    os.close(numbers)
+    for queue in queues:
+        os.close(queue)
     return forks
 
 
+def _queue(numbers: list[int]) -> int:
+    """A pipe from which several processes take the numbers."""
+    read, write = os.pipe()
+    os.write(write, b"".join(number.to_bytes(2, "big") for number in numbers))
+    os.close(write)
+    return read
+
+
+def imports_much(item: pytest.Item) -> bool:
+    """Whether the test needs an optimizer, a checkpoint or the compiler, as far as can be seen."""
+    if not is_spec(item):
+        return False
+    function = getattr(item.obj, "__func__", item.obj)
+    if hasattr(function, "hypothesis"):
+        function = function.hypothesis.inner_test
+    return claim_of(item).id.startswith(SLOW) or not {"optim", "checkpoint"}.isdisjoint(
+        _names(function.__code__)
+    )
+
+
+def _names(code: CodeType) -> Iterator[str]:
+    """The names that the code and the functions in it use."""
+    yield from code.co_names
+    for constant in code.co_consts:
+        if isinstance(constant, CodeType):
+            yield from _names(constant)
+
+
 def _run(
-    session: pytest.Session, groups: list[list[pytest.Item]], numbers: int, there: Connection
+    session: pytest.Session, groups: list[list[pytest.Item]], queues: list[int], there: Connection
 ) -> NoReturn:
     """Run groups until none is left, and end the process."""
     try:
@@ -136,7 +171,7 @@ def _run(
         plugins.unregister(name="terminalreporter")
         plugins.register(reporter := _Reporter(there))
         reporter.heard.clear()  # pytest repeats the warnings of the collection
-        taken = iter(lambda: os.read(numbers, 2), b"")
+        taken = chain.from_iterable(iter(partial(os.read, it, 2), b"") for it in queues)
         items = chain.from_iterable(groups[int.from_bytes(number, "big")] for number in taken)
         for item, following in pairwise(chain(items, [None])):
             item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
