@@ -48,15 +48,16 @@ def pytest_configure(config: pytest.Config) -> None:
 @pytest.hookimpl(tryfirst=True)  # before -k, -m and --deselect remove specs
 def pytest_collection_modifyitems(session: pytest.Session, items: list[pytest.Item]) -> None:
     specs = [item for item in items if is_spec(item)]
-    for item in items:
-        if is_spec(item) or is_observation(item):
-            item.user_properties.append((CLAIM if is_spec(item) else OBSERVES, claim_of(item).id))
+    found: dict[str, set[str]] = {CLAIM: set(), OBSERVES: set()}
+    for kind, of_kind in ((CLAIM, specs), (OBSERVES, filter(is_observation, items))):
+        for item in of_kind:
+            found[kind].add(id := claim_of(item).id)
+            item.user_properties.append((kind, id))
             if (device := device_of(item)) is not None:
                 item.user_properties.append((DEVICE, device))
     if session.testsfailed or not _is_whole(session, specs):
         return
-    proven = {claim_of(item).id for item in specs}
-    if unproven := [id for id in LEDGER if id not in proven]:
+    if unproven := [id for id in LEDGER if id not in found[CLAIM]]:
         raise pytest.UsageError(f"no spec proves claim {', '.join(unproven)} of specs/ledger.py")
 
 

@@ -7,6 +7,9 @@ other specs.
 
 from __future__ import annotations
 
+from collections import defaultdict
+from itertools import filterfalse
+
 import pytest
 from hypothesis import settings
 
@@ -26,12 +29,12 @@ def pytest_configure(config: pytest.Config) -> None:
 @pytest.hookimpl(tryfirst=True)  # before -m deselects specs
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark the first spec of each claim, or one that will be skipped if there is no other."""
-    seen = set()
-    for item in sorted(filter(is_spec, items), key=is_skipped):
-        claim = claim_of(item)
-        if claim.id not in seen and not claim.id.startswith(SLOW):
-            item.add_marker("smoke")
-            seen.add(claim.id)
+    specs: dict[str, list[pytest.Item]] = defaultdict(list)
+    for item in filter(is_spec, items):
+        specs[claim_of(item).id].append(item)
+    for id, of_claim in specs.items():
+        if not id.startswith(SLOW):
+            next(filterfalse(is_skipped, of_claim), of_claim[0]).add_marker("smoke")
 
 
 def _is_smoke(config: pytest.Config) -> bool:

@@ -22,6 +22,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
+    gc.freeze()  # no collection looks through what was collected here, in forks neither
     gc.enable()  # harness/run/requirements.py disabled it for the imports
     are_specs = all(is_spec(item) or is_observation(item) for item in session.items)
     # Tensors here are small, and a second thread only waits for a core on a busy machine.
