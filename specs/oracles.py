@@ -86,7 +86,8 @@ def same_values(actual: torch.Tensor | None, expected: np.ndarray) -> bool:
     if actual is None or actual.shape != expected.shape:
         return False
     numbers = as_array(actual)
-    return bool(((numbers == expected) | ((numbers != numbers) & (expected != expected))).all())
+    equal = numbers == expected
+    return bool(equal.all() or (equal | ((numbers != numbers) & (expected != expected))).all())
 
 
 def within(actual: torch.Tensor, expected: np.ndarray, bound: float | np.ndarray) -> bool:
