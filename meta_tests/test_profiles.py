@@ -44,6 +44,21 @@ def test_smoke_is_one_spec_for_each_claim_on_one_example():
     assert stopped <= {"settings.max_examples=1", "nothing left to do"}
 
 
+def test_smoke_imports_neither_the_compiler_nor_sympy(tmp_path):
+    """Each takes as long as all other specs of that profile."""
+    (tmp_path / "says.py").write_text(
+        "import sys\n"
+        "def pytest_terminal_summary(terminalreporter):\n"
+        "    found = {'torch', 'torch._dynamo', 'sympy'}.intersection(sys.modules)\n"
+        "    terminalreporter.line(f'imported: {sorted(found)}')\n"
+    )
+    said = run(
+        "-m", "smoke", "-p", "no:randomly", "-p", "says", "--processes=1", PYTHONPATH=str(tmp_path)
+    ).stdout
+
+    assert "imported: ['torch']" in said
+
+
 def tried(*arguments: str) -> list[str]:
     """The tensors that the property was tried on."""
     said = run("-s", "--hypothesis-verbosity=verbose", "--device=cpu", "-k", PROPERTY, *arguments)
