@@ -77,6 +77,7 @@ OF_EVERY_KIND = (
     "Module",
     [
         "Linear of many",
+        ("ModuleList", ["Linear"] * 12),
         ("Sequential", [("ModuleList", [("ModuleDict", [("Module", ["Parts", "BatchNorm2d"])])])]),
     ],
 )
@@ -140,6 +141,12 @@ def once(found: dict[str, torch.Tensor]) -> dict[str, nn.Parameter]:
     return {name: it for name, it in parameters.items() if first[id(it)] == name}
 
 
+def here_and_in_a_thread(function) -> list:
+    """What a function gives in this thread, and what in another."""
+    with ThreadPoolExecutor(1) as pool:
+        return [function(), pool.submit(function).result()]
+
+
 class Doubled(nn.Module):
     """A module whose forward() is twice that of the layer within."""
 
@@ -200,11 +207,10 @@ class TestParameters:
         net = built(FOUR_DEEP)
         inner = getattr(net, "1")[0][0]
 
-        found = list(net.parameters())
-
         expected = [net.own, *getattr(net, "0").parameters()]
         expected += [inner["2"].weight, inner["2"].bias, inner["0"].weight, inner["0"].bias]
-        assert [id(p) for p in found] == [id(p) for p in expected]
+        for found in here_and_in_a_thread(lambda: list(net.parameters())):
+            assert [id(p) for p in found] == [id(p) for p in expected]
 
     @claim("2.3.1")
     def test_a_parameter_that_was_none_for_a_while_keeps_its_place(self):
@@ -410,10 +416,11 @@ class TestStateDict:
 
     @claim("2.3.3")
     def test_state_dict_names_a_layer_below_four_containers(self):
-        assert [name for name in built(FOUR_DEEP).state_dict() if name.startswith("1")] == [
-            *("1.0.0.2.weight", "1.0.0.2.bias", "1.0.0.2.running_mean", "1.0.0.2.running_var"),
-            *("1.0.0.2.num_batches_tracked", "1.0.0.0.weight", "1.0.0.0.bias"),
-        ]
+        for state in here_and_in_a_thread(built(FOUR_DEEP).state_dict):
+            assert [name for name in state if name.startswith("1")] == [
+                *("1.0.0.2.weight", "1.0.0.2.bias", "1.0.0.2.running_mean", "1.0.0.2.running_var"),
+                *("1.0.0.2.num_batches_tracked", "1.0.0.0.weight", "1.0.0.0.bias"),
+            ]
 
     @claim("2.3.4")
     @given(inputs=SIZES, outputs=SIZES)
@@ -456,10 +463,11 @@ class TestStateDict:
         net = built(FOUR_DEEP)
         expected = state_of(net, FOUR_DEEP)
 
-        named = {**dict(net.named_parameters()), **dict(net.named_buffers())}
-
-        assert sorted(named) == sorted(expected)
-        assert all(it is expected[name] for name, it in named.items())
+        for named in here_and_in_a_thread(
+            lambda: {**dict(net.named_parameters()), **dict(net.named_buffers())}
+        ):
+            assert sorted(named) == sorted(expected)
+            assert all(it is expected[name] for name, it in named.items())
 
     @claim("2.3.4")
     @pytest.mark.parametrize("outputs", [1, 5, 17, 300])
@@ -530,6 +538,7 @@ class TestRegistration:
         pairs = [(f"part{turn}", layer) for turn, layer in enumerate(layers)]
         first, *others = layers
         containers = [nn.ModuleList([first]), nn.ModuleList([first]), nn.ModuleList(layers[1:])]
+        sums = [nn.ModuleList([first]) + others, nn.ModuleList([first]) + nn.ModuleList(others)]
         containers[0].extend(iter(others))
         containers[1] += others
         containers[2].insert(0, first)
@@ -546,7 +555,7 @@ class TestRegistration:
         for name, layer in pairs:
             containers[-1].add_module(name, layer)
         expected = [id(p) for layer in layers for p in layer.parameters()]
-        for container in containers:
+        for container in (*containers, *sums):
             assert [id(p) for p in nn.Sequential(container).parameters()] == expected
 
         weights = [nn.Parameter(torch.ones(2)) for _ in range(5)]
@@ -1551,27 +1560,32 @@ class TestCalls:
 
     @claim("2.3.13")
     def test_what_a_hook_returns_replaces_the_result_until_remove(self, device):
-        layer = nn.ReLU()
+        layer, seen = nn.ReLU(), []
         handle = layer.register_forward_hook(lambda module, inputs, result: result + 1)
-        layer.register_forward_hook(lambda module, inputs, result: None)
+        layer.register_forward_hook(lambda module, inputs, result: seen.append(result))
 
         for x in ones():
             assert same_values(layer(x.to(device)), np.full(x.shape, 2))
             assert same_values(layer.forward(x.to(device)), np.ones(x.shape))
         handle.remove()
         for x in ones():
-            assert same_values(layer(x.to(device)), np.ones(x.shape))
+            seen.clear()
+            y = layer(x.to(device))
+            assert same_values(y, np.ones(x.shape))
+            assert [id(it) for it in seen] == [id(y)]  # the other hook is still there
 
     @claim("2.3.13")
     def test_a_pre_hook_sees_the_inputs_and_what_it_returns_replaces_them(self, device):
         layer, seen, x = nn.ReLU(), [], torch.ones(2, device=device)
         layer.register_forward_pre_hook(lambda module, inputs: seen.append(inputs))
         handle = layer.register_forward_pre_hook(lambda module, inputs: (inputs[0] + 1,))
+        layer.register_forward_pre_hook(lambda module, inputs: seen.append(inputs))
 
         assert layer(x).tolist() == [2.0, 2.0]
         assert seen[0][0] is x
         handle.remove()
         assert layer(x).tolist() == [1.0, 1.0]
+        assert [inputs[0].tolist() for inputs in seen[1:]] == [[2.0, 2.0], [1.0, 1.0], [1.0, 1.0]]
 
     @claim("2.3.13")
     def test_whatever_a_hook_returns_replaces_what_it_saw_each_time(self, device):

@@ -26,6 +26,7 @@ from specs.strategies import (
     DTYPES,
     EACH_RANK,
     LAYOUTS,
+    MIB,
     NOT_EMPTY,
     SEVERAL,
     STORED,
@@ -159,6 +160,9 @@ class TestValuesAndGradient:
             spellings, layouts = (*spellings, torch.relu, torch.Tensor.relu), WITH_EXPANDED
 
         inputs = [*every_form(dtype, layouts)]
+        for x in inputs:
+            if x.numel() > 5:
+                x[(-1,) * x.dim()] = torch.nan
         for relu in spellings:
             leaves = [x.to(device).detach().requires_grad_() for x in inputs]
             results = [relu(leaf) for leaf in leaves]
@@ -166,7 +170,12 @@ class TestValuesAndGradient:
 
             for elements, leaf, y in zip(map(as_array, inputs), leaves, results, strict=True):
                 assert same_values(y, np.maximum(elements, 0))
-                assert same_values(leaf.grad, elements > 0)
+                slope = np.where(np.isnan(elements), as_array(leaf.grad), elements > 0)
+                assert same_values(leaf.grad, slope)
+        if dtype is torch.float32:
+            elements = np.resize(np.array([-1, 0, 2, np.nan], np.float32), MIB)
+            y = F.relu(torch.from_numpy(elements).to(device))
+            assert same_values(y, np.maximum(elements, 0))
 
     @claim("5.1")
     def test_values_are_right_in_no_grad_and_in_evaluation_as_well(self, device):
@@ -223,9 +232,10 @@ class TestValuesAndGradient:
         for x in every_kind(COMPUTING_FLOATS, LAYOUTS, whole=True):
             leaf, slope = x.to(device).requires_grad_(), as_array(x) > 0
             form, relu = next(forms)
+            above = np.resize([-2, 3, 1, -1], x.shape[::-1]).T  # transposed in memory, too
             for times in (1, 2, 3):
-                relu(1 * leaf).backward(torch.full_like(leaf, -2))
-                assert same_values(leaf.grad, -2.0 * times * slope), form
+                relu(1 * leaf).backward(torch.from_numpy(above).to(leaf))
+                assert same_values(leaf.grad, times * above * slope), form
 
     @claim("5.1")
     @pytest.mark.parametrize("dtype", COMPUTING_FLOATS, ids=str)
@@ -252,6 +262,17 @@ class TestValuesAndGradient:
 
         for _ in range(times):
             assert same_values(relu(x.to(device)), expected)
+
+    @claim("5.1")
+    def test_every_form_is_right_in_another_thread(self, device):
+        x = torch.tensor([-1.0, 0.0, 2.0, torch.nan], device=device)
+        expected = np.maximum(as_array(x), 0)
+
+        with ThreadPoolExecutor(1) as pool:
+            for form, relu in {**FORMS, **IN_PLACE}.items():
+                assert same_values(pool.submit(relu, x.clone()).result(), expected), form
+                slope = pool.submit(gradient, lambda x, relu=relu: relu(1 * x), x[:3]).result()
+                assert slope.tolist() == [0, 0, 1], form
 
     @claim("5.5")
     @given(x=tensors(BOOL + COMPLEX))
@@ -398,9 +419,13 @@ class TestModule:
     @claim("5.3")
     def test_print_shows_every_relu_of_a_list(self):
         for count in (2, 3, 12):
-            printed = str(nn.Sequential(nn.ModuleList(nn.ReLU() for _ in range(count))))
-
-            assert f"{count} x ReLU()" in printed or printed.count("ReLU()") == count
+            relus = [nn.ReLU() for _ in range(count)]
+            for net in (
+                *(nn.Sequential(nn.ModuleList(relus)), nn.Sequential(*relus)),
+                nn.ModuleDict({f"relu{turn}": relu for turn, relu in enumerate(relus)}),
+            ):
+                printed = str(net)
+                assert f"{count} x ReLU()" in printed or printed.count("ReLU()") == count
 
     @claim("5.3")
     def test_print_of_a_model_never_shows_the_function(self):
