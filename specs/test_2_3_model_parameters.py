@@ -72,12 +72,13 @@ FOUR_DEEP = (
     "Module",
     ["Conv2d", ("Sequential", [("ModuleList", [("ModuleDict", ["BatchNorm2d", "Linear"])])])],
 )
-#: Parameters and buffers of every kind below five containers, which are tried in every run.
+#: Parameters and buffers of every kind below five containers, the first of which has 12 parts.
+#: They are tried in every run.
 OF_EVERY_KIND = (
     "Module",
     [
         "Linear of many",
-        ("ModuleList", ["Linear"] * 12),
+        *["Linear"] * 10,  # so that "10" comes after "9"
         ("Sequential", [("ModuleList", [("ModuleDict", [("Module", ["Parts", "BatchNorm2d"])])])]),
     ],
 )
