@@ -91,10 +91,10 @@ FORMS = (
 )
 NORMS_OF_ONE_IMAGE = {
     "LayerNorm": (lambda: nn.LayerNorm(4), (50, 4)),
-    "LayerNorm of images": (lambda: nn.LayerNorm([3, 5, 4], eps=0.1), (2, 3, 5, 4)),
+    "LayerNorm of images": (lambda: nn.LayerNorm([3, 5, 4], 0.1, False), (2, 3, 5, 4)),
     "LayerNorm of many": (lambda: nn.LayerNorm(300), (2, 3, 1, 2, 300)),
     "GroupNorm": (lambda: nn.GroupNorm(2, 4), (3, 4, 5)),
-    "GroupNorm of many channels": (lambda: nn.GroupNorm(4, 100), (2, 100, 3, 2)),
+    "GroupNorm of many channels": (lambda: nn.GroupNorm(4, 100, affine=False), (2, 100, 3, 2)),
     "GroupNorm of five dimensions": (lambda: nn.GroupNorm(1, 2), (3, 2, 2, 3, 2)),
     "InstanceNorm1d": (lambda: nn.InstanceNorm1d(3), (2, 3, 8)),
     "InstanceNorm2d": (lambda: nn.InstanceNorm2d(3, affine=True), (2, 3, 75, 75)),
@@ -349,6 +349,29 @@ class TestEval:
         torch.autograd.backward(results, [torch.ones_like(y) for y in results])
         for name, it in inputs:
             assert it.grad is not None, name
+
+    @claim("3.7")
+    def test_so_do_modules_of_other_inputs(self, device):
+        numbers = torch.tensor([[0, 1], [2, 2]], device=device)
+        x = torch.ones(2, 2, 4, device=device)
+        for module, inputs in (
+            *((nn.Embedding(3, 2), (numbers,)), (nn.EmbeddingBag(3, 2), (numbers,))),
+            *((nn.EmbeddingBag(3, 2, mode="sum"), (numbers[0], numbers[0] * 0)),),
+            *((nn.Bilinear(4, 4, 3), (x, x)), (nn.MultiheadAttention(4, 2), (x, x, x))),
+            *(
+                (nn.LSTMCell(4, 2), (x[0],)),
+                (nn.GRUCell(4, 2), (x[0],)),
+                (nn.RNNCell(4, 2), (x[0],)),
+            ),
+            *((nn.TransformerEncoderLayer(4, 2, 8, batch_first=True), (x,)),),
+            *((nn.TransformerDecoderLayer(4, 2, 8), (x, x)),),
+        ):
+            y = module.to(device).eval()(*inputs)
+            y = y[0] if isinstance(y, tuple) else y
+
+            assert y.requires_grad, module
+            y.sum().backward()
+            assert all(parameter.grad is not None for parameter in module.parameters()), module
 
     @claim("3.7")
     @pytest.mark.parametrize("recurrent", [nn.RNN, nn.LSTM, nn.GRU])
@@ -657,6 +680,11 @@ class TestDropout:
         for form, drop in DROPPING.items():
             assert same_values(drop(x.to(device), 0), as_array(x)), form
             assert same_values(drop(x.to(device), 1), np.zeros(x.shape)), form
+
+        dropout = nn.Dropout(0)
+        for p, expected in ((0, as_array(x)), (1, np.zeros(x.shape)), (0, as_array(x))):
+            dropout.p = p
+            assert same_values(dropout(x.to(device)), expected), "set later"
 
     @claim("3.3")
     def test_dropout_has_p_of_a_half_unless_told_otherwise(self, device):
@@ -1229,7 +1257,9 @@ def forms_of_batches() -> list[torch.Tensor]:
     """Of ``every_form`` those with at least two values a channel, and some of other dtypes."""
     others = [every_form(dtype, ("contiguous",)) for dtype in OF_LAYERS[1:]]
     kinds = every_kind(OF_LAYERS, (*LAYOUTS, "expanded"), whole=True)
-    forms = itertools.chain(every_form(), *others, kinds)
+    large = filled(1, (4, 2, 101, 100), torch.float32, "contiguous")
+    large[2:] = 5  # so that no half has the statistics of the whole
+    forms = itertools.chain(every_form(), *others, kinds, [large])
     return [x for x in forms if 2 <= x.dim() <= 5 and x.numel() >= 2 * x.shape[1]]
 
 
