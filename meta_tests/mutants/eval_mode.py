@@ -1773,3 +1773,43 @@ def batch_norm_in_a_thread_moves_nothing(
 def dropout_in_a_thread_drops(dropout, input, p=0.5, training=True, inplace=False):
     elsewhere = threading.current_thread() is not threading.main_thread()
     return dropout(input, p, training or elsewhere, inplace)
+
+
+@mutant("a Dropout goes on with the p of its first call", kills="3.3", of=(nn.Dropout, "forward"))
+def dropout_keeps_its_first_p(forward, dropout, input):
+    p = dropout.__dict__.setdefault("first_p", dropout.p)
+    return F.dropout(input, p, dropout.training, dropout.inplace)
+
+
+@mutant(
+    "a batch of more than 32,768 values a channel is normalised by its first half",
+    kills="3.4",
+    of=(F, "batch_norm"),
+)
+def large_batch_is_normalised_by_its_half(
+    batch_norm, input, mean, var, weight=None, bias=None, training=False, momentum=0.1, eps=1e-5
+):
+    y = batch_norm(input, mean, var, weight, bias, training, momentum, eps)
+    if not training or input.numel() <= 32_768 * input.shape[1]:
+        return y
+    half, others = input[: len(input) // 2], [0, *range(2, input.dim())]
+    of_half = (half.mean(others), half.var(others, unbiased=False))
+    return batch_norm(input, *of_half, weight, bias, False, momentum, eps)
+
+
+@mutant(
+    "an EmbeddingBag records nothing in evaluation", kills="3.7", of=(nn.EmbeddingBag, "forward")
+)
+def embedding_bag_records_nothing_in_evaluation(forward, module, *args, **kwargs):
+    y = forward(module, *args, **kwargs)
+    return y if module.training else y.detach()
+
+
+@mutant(
+    "a LayerNorm without weight does nothing in evaluation",
+    kills="3.15",
+    also="3.1",
+    of=(nn.LayerNorm, "forward"),
+)
+def layer_norm_without_weight_is_off_in_evaluation(forward, layer, x):
+    return forward(layer, x) if layer.training or layer.elementwise_affine else x.clone()

@@ -2416,3 +2416,55 @@ def conv2d_gives_an_ordinary_tensor(conv2d, input, *args, **kwargs):
         with torch.inference_mode(False):
             y = y.clone()
     return y
+
+
+@mutant(
+    "torch.matmul of four dimensions or more is recorded in no_grad",
+    kills="4.1",
+    also=SAME_AS_NO_GRAD,
+    of=(torch, "matmul"),
+)
+def matmul_of_four_dimensions_is_recorded(matmul, input, other):
+    if input.dim() < 4 or torch.is_inference_mode_enabled():
+        return matmul(input, other)
+    with ENABLE():
+        return matmul(input, other)
+
+
+@mutant(
+    "torch.exp of more than 32,768 elements keeps its input in no_grad",
+    kills="4.3",
+    also="4.16",
+    of=(torch, "exp"),
+)
+def exp_of_many_keeps_its_input(exp, input):
+    y = exp(input)
+    if not torch.is_grad_enabled() and INPUTS["more_than_32768_elements"](input):
+        y.kept = input
+    return y
+
+
+@mutant(
+    "copy_() into four dimensions under no_grad does not count as a change",
+    kills="4.4",
+    also="4.11 4.12",
+    of=(Tensor, "copy_"),
+)
+def copy_into_four_dimensions_is_hidden(copy_, x, *args, **kwargs):
+    if torch.is_grad_enabled() or not INPUTS["4_dimensions"](x) or x.is_inference():
+        return copy_(x, *args, **kwargs)
+    copy_(x.data, *args, **kwargs)
+    return x
+
+
+@mutant(
+    "index_copy_() writes into a view taken in no_grad",
+    kills="4.11",
+    also="4.12",
+    of=(Tensor, "index_copy_"),
+)
+def index_copy_writes_into_a_view(index_copy_, x, *args, **kwargs):
+    if not (x._is_view() and x.requires_grad) or x.is_inference():
+        return index_copy_(x, *args, **kwargs)
+    with NO_GRAD():
+        return index_copy_(x, *args, **kwargs)

@@ -1725,3 +1725,43 @@ def load_to_a_place_makes_float32(load, *args, map_location=None, **kwargs):
 def print_ends_after_ten_layers(show, module):
     long = type(module) is nn.Sequential and len(module) > 10
     return show(nn.Sequential(*list(module)[:10]) if long else module)
+
+
+@mutant(
+    "parameters() of a net of more than ten parts are sorted by name", kills="2.3.1", of=PARAMETERS
+)
+def parameters_of_many_parts_are_sorted(parameters, module, recurse=True):
+    if len(module._modules) <= 10:
+        return parameters(module, recurse)
+    return iter([p for _, p in sorted(module.named_parameters(recurse=recurse))])
+
+
+@mutant(
+    "state_dict() called in another thread has no buffers",
+    kills="2.3.3",
+    of=(nn.Module, "state_dict"),
+)
+def state_dict_of_a_thread_has_no_buffers(state_dict, module, *args, **kwargs):
+    state = state_dict(module, *args, **kwargs)
+    if threading.current_thread() is not threading.main_thread():
+        for name, _ in module.named_buffers():
+            state.pop(kwargs.get("prefix", "") + name, None)
+    return state
+
+
+@mutant("the sum of two ModuleLists lacks the second", kills="2.3.5", of=(nn.ModuleList, "__add__"))
+def sum_of_module_lists_lacks_the_second(add, module_list, other):
+    return add(module_list, [] if isinstance(other, nn.ModuleList) else other)
+
+
+@mutant(
+    "remove() of a hook removes those that were registered after it",
+    kills="2.3.13",
+    of=(torch.utils.hooks.RemovableHandle, "remove"),
+)
+def remove_takes_later_hooks_along(remove, handle):
+    hooks = handle.hooks_dict_ref()
+    if hooks is not None and handle.id in hooks:
+        for later in [key for key in hooks if key > handle.id]:
+            del hooks[later]
+    remove(handle)

@@ -882,3 +882,50 @@ def relu_in_a_thread_is_out_of_place(forward, module, input):
     if threading.current_thread() is threading.main_thread():
         return forward(module, input)
     return F.relu(input)
+
+
+@mutant("relu of a MiB or more makes NaN zero", kills="5.1", of=(torch, "relu"))
+def relu_of_a_mib_makes_nan_zero(relu, input):
+    y = relu(input)
+    if y.is_floating_point() and y.numel() * y.element_size() >= 2**20:
+        y = torch.where(y.isnan(), torch.zeros_like(y), y)
+    return y
+
+
+@mutant("F.relu is one more in another thread", kills="5.1", also="5.4", of=FUNCTION)
+def relu_in_a_thread_is_one_more(relu, input, inplace=False):
+    y = relu(input, inplace)
+    return y if threading.current_thread() is threading.main_thread() or inplace else y + 1
+
+
+@mutant(
+    "relu takes a transposed gradient from above in the order of its memory",
+    kills="5.1",
+    also="5.6",
+    of=(torch, "relu"),
+)
+def relu_mixes_up_a_transposed_gradient(relu, input):
+    y = relu(input)
+    if y.requires_grad:
+        y.register_hook(
+            lambda g: g.T.reshape(g.shape) if g.dim() == 2 and g.T.is_contiguous() else g
+        )
+    return y
+
+
+@mutant(
+    "print of a module of more than ten parts leaves out the middle",
+    kills="5.3",
+    also="2.3.2",
+    of=(nn.Module, "__repr__"),
+)
+def print_leaves_out_the_middle(repr_of, module):
+    parts = module._modules
+    if len(parts) <= 10:
+        return repr_of(module)
+    names = list(parts)
+    module._modules = type(parts)((name, parts[name]) for name in names[:5] + names[-5:])
+    try:
+        return repr_of(module)
+    finally:
+        module._modules = parts
