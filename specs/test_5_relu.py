@@ -160,9 +160,9 @@ class TestValuesAndGradient:
             spellings, layouts = (*spellings, torch.relu, torch.Tensor.relu), WITH_EXPANDED
 
         inputs = [*every_form(dtype, layouts)]
-        for x in inputs:
+        for x in inputs[1::2]:
             if x.numel() > 5:
-                x[(-1,) * x.dim()] = torch.nan
+                x[(0,) * x.dim()] = torch.nan
         for relu in spellings:
             leaves = [x.to(device).detach().requires_grad_() for x in inputs]
             results = [relu(leaf) for leaf in leaves]
