@@ -157,7 +157,8 @@ class TestItem:
             elements = telling_elements(dtype)
             expected = [repr(number) for number in as_array(elements).tolist()]
 
-            late = torch.cat([elements.repeat(50), elements]).to(device)[-len(elements) :]
+            far = torch.cat([elements.repeat(40_000 // len(elements)), elements])
+            late = far.to(device)[-len(elements) :]
             for shape in ONE_ELEMENT:
                 for elements_of_one in (
                     [x.reshape(shape) for x in late],
@@ -240,6 +241,15 @@ class TestConversions:
                 converts = (bool, complex) if dtype.is_complex else (bool, complex, int, float)
                 for convert in converts:
                     assert convert(x) == convert(number)
+
+    @claim("1.1.4")
+    def test_they_heed_a_conjugation_or_negation_that_was_put_off(self, device):
+        for dtype, shape in itertools.product(there(COMPLEX), ONE_ELEMENT):
+            conjugate = torch.full(shape, 3 + 2j, dtype=dtype, device=device).conj()
+
+            assert complex(conjugate) == 3 - 2j
+            for convert in (int, float, complex):
+                assert convert(conjugate.imag) == -2
 
     @claim("1.1.4")
     @given(tensor=tensors(DTYPES, ONE_ELEMENT))
@@ -467,8 +477,12 @@ class TestTolist:
 
     @claim("1.1.5")
     @given(tensor=tensors(DTYPES, ((1,), (3,), (2, 3), (2, 1, 3), (2, 1, 2, 1))))
+    @example(tensor=torch.arange(600).reshape(300, 2))
     def test_iterating_gives_tensors_of_one_dimension_less(self, tensor, device):
-        for part, expected in zip(tensor.to(device), as_array(tensor), strict=True):
+        parts = list(tensor.to(device))
+
+        assert len(parts) == len(tensor)
+        for part, expected in zip(parts, as_array(tensor), strict=True):
             assert type(part) is torch.Tensor
             assert same_bits(as_array(part), np.asarray(expected))
 

@@ -6,6 +6,7 @@ import copy
 import itertools
 import math
 import weakref
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from operator import iadd, imul, isub, itruediv, setitem
@@ -1062,8 +1063,8 @@ class TestBackward:
         for x, expanded in itertools.product(ones(), (False, True)):
             x = x.to(device).detach().requires_grad_()
             y, z = 2 * x, (3 * x)[...]
-            y.retain_grad()
-            z.retain_grad()
+            for result in (y, z, y):  # to ask twice changes nothing
+                result.retain_grad()
             gradient = x.new_full((), 5).expand(x.shape)
 
             (y + z).backward(gradient if expanded else gradient.clone())
@@ -1212,6 +1213,8 @@ class TestBackward:
             lambda y: torch.autograd.backward(y),
             lambda y: torch.autograd.backward(tensors=[y]),
             lambda y: y.backward(torch.ones_like(y)),
+            lambda y: in_a_thread(y.backward),
+            lambda y: in_a_thread(torch.autograd.backward, y),
         ],
         ids=[
             "by keyword",
@@ -1220,6 +1223,8 @@ class TestBackward:
             "untold",
             "of a list",
             "with a gradient",
+            "in a thread",
+            "as a function in a thread",
         ],
     )
     def test_however_it_is_spelled_a_backward_that_keeps_no_graph_frees_it(self, walk, device):
@@ -1269,8 +1274,12 @@ class TestBackward:
             lambda y, x: torch.autograd.backward(y, retain_graph=True),
             lambda y, x: torch.autograd.grad(y, x, retain_graph=True),
             lambda y, x: torch.autograd.grad(y, x, create_graph=True),
+            lambda y, x: in_a_thread(y.backward, None, True),
         ],
-        ids=["retain_graph", "position", "create_graph", "function", "keyword", "grad", "grad of"],
+        ids=[
+            *("retain_graph", "position", "create_graph", "function", "keyword", "grad", "grad of"),
+            "in a thread",
+        ],
     )
     def test_however_it_is_spelled_a_backward_that_keeps_the_graph_does_so_each_time(
         self, walk, device
@@ -1677,10 +1686,17 @@ class TestInPlaceOperations:
             lambda y: torch.split(y, 1)[-1],
             lambda y: y.chunk(2)[1],
             lambda y: y.unbind()[0],
+            lambda y: y.split(1, dim=-1)[0],
+            lambda y: torch.chunk(y, 2, dim=y.dim() - 1)[0],
+            lambda y: y.unbind(-1)[0],
             lambda y: next(iter(y)),
             lambda y: taken_under_no_grad(y),
         ],
-        ids=["split", "split of one", "chunk", "unbind", "iteration", "no_grad"],
+        ids=[
+            *("split", "split of one", "chunk", "unbind"),
+            *("split of the last dimension", "chunk of the last", "unbind of the last"),
+            *("iteration", "no_grad"),
+        ],
     )
     @pytest.mark.parametrize("change", [lambda x: iadd(x, 1), lambda x: x.mul_(2)])
     def test_some_views_of_a_result_refuse_an_in_place_operation_unless_under_no_grad(
@@ -2652,18 +2668,17 @@ class TestCloneAndDetach:
             plain = x.to(device)
             for x in (plain, plain.detach().requires_grad_(), nn.Parameter(plain)):
                 x.grad = torch.full_like(plain, 5) if x.requires_grad else None
-                y = copy.deepcopy(x)
+                for y in (copy.deepcopy(x), copy.deepcopy({"kept": [x]})["kept"][0]):
+                    if type(x) is nn.Parameter or not x.requires_grad:
+                        assert y.grad is None
+                    else:
+                        assert same_values(y.grad, np.full(x.shape, 5))
+                        assert not share_memory(y.grad, x.grad)
 
-                if type(x) is nn.Parameter or not x.requires_grad:
-                    assert y.grad is None
-                else:
-                    assert same_values(y.grad, np.full(x.shape, 5))
-                    assert not share_memory(y.grad, x.grad)
-
-                assert type(y) is type(x)
-                assert y.requires_grad is x.requires_grad
-                assert same_bits(y, x)
-                assert not share_memory(y, x)
+                    assert type(y) is type(x)
+                    assert y.requires_grad is x.requires_grad
+                    assert same_bits(y, x)
+                    assert not share_memory(y, x)
 
     @claim("1.2.11")
     def test_in_every_rank_and_layout_detach_shares_and_clone_copies_and_passes_the_gradient_on(
@@ -2983,6 +2998,7 @@ class TestAutogradGrad:
                 lambda z, *asked: torch.autograd.grad([z], [*asked], retain_graph=True),
                 lambda z, *asked: torch.autograd.grad(outputs=z, inputs=asked, retain_graph=True),
                 lambda z, *asked: torch.autograd.grad(z, asked, torch.ones_like(z), True),
+                lambda z, *asked: in_a_thread(torch.autograd.grad, z, asked, None, True),
             ):
                 gradients = ask(z, x, y, w)
 
@@ -4048,6 +4064,12 @@ def frozen(tensor: torch.Tensor) -> torch.Tensor:
 def under_no_grad(change) -> None:
     with torch.no_grad():
         change()
+
+
+def in_a_thread(function: Callable, *arguments: object) -> object:
+    """What the function gives, or raises, in a thread of its own."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(function, *arguments).result()
 
 
 def taken_under_no_grad(y: torch.Tensor) -> torch.Tensor:

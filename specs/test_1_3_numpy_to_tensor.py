@@ -259,8 +259,13 @@ class TestFromNumpy:
             np.ma.zeros((2, 3)),
             np.zeros((2, 3, 4), order="F"),
             np.frombuffer(bytearray(16), np.int16),
+            np.zeros((2, 3), [("x", "f4"), ("y", "f8"), ("z", "f4")])["y"][:, 1:],
+            np.zeros(3, [("x", "f4"), ("y", "f4")]).view(np.recarray).y,
         ],
-        ids=["step", "steps", "broadcast", "masked", "Fortran's order", "buffer"],
+        ids=[
+            *("step", "steps", "broadcast", "masked", "Fortran's order", "buffer"),
+            *("field of a structure", "field of records"),
+        ],
     )
     def test_arrays_of_every_kind_are_shared(self, array):
         tensor = torch.from_numpy(array)
@@ -1304,6 +1309,10 @@ class TestListsOfTensors:
                 assert stacked.requires_grad
                 stacked.backward(torch.ones_like(stacked))
                 assert same_values(x.grad, np.full(x.shape, 3.0))
+
+        x = torch.ones(2, device=device, requires_grad=True)
+        torch.stack([x] * 1000).sum().backward()
+        assert x.grad.tolist() == [1000.0, 1000.0]
 
     @claim("1.3.10")
     def test_stack_refuses_different_shapes(self, device):

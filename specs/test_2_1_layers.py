@@ -359,7 +359,8 @@ class TestLinear:
 
     @claim("2.1.4")
     def test_a_linear_reads_an_input_of_every_dtype_and_layout_element_by_element(self, device):
-        for x in every_kind(COMPUTING_FLOATS, whole=True):
+        wide = (torch.arange(1000) % 7).repeat(2, 1)
+        for x in (*every_kind(COMPUTING_FLOATS, whole=True), *map(wide.to, COMPUTING_FLOATS)):
             expected = as_array(x)[..., [0, -1]] + [1, 2]  # its weight picks the first and last
             dense = nn.Linear(x.shape[-1], 2).to(device, x.dtype)
             nn.init.zeros_(dense.weight)
@@ -559,6 +560,16 @@ class TestConv2d:
                     assert same_values(conv(input=x[0]), expected[0])
 
     @claim("2.1.5")
+    @pytest.mark.parametrize("dtype", COMPUTING_FLOATS, ids=str)
+    def test_a_conv2d_of_many_channels_reads_each_of_them(self, dtype, device):
+        x = (torch.arange(300 * 6) % 11).to(device, dtype).reshape(300, 2, 3)
+        conv = nn.Conv2d(300, 300, 1, bias=False).to(device, dtype)
+        with torch.no_grad():
+            conv.weight[:, :, 0, 0] = torch.eye(300).flip(0)
+
+        assert same_values(conv(x), as_array(x)[::-1])
+
+    @claim("2.1.5")
     @given(
         height=SIZES,
         width=SIZES,
@@ -703,6 +714,32 @@ class TestParameter:
 
         net.layer = net[0]
         assert net.layer is net[0]
+
+    @claim("2.1.6")
+    @pytest.mark.parametrize("value", [torch.relu, torch.ones(1), 1.0], ids=["function", "x", "1"])
+    @pytest.mark.parametrize(
+        "put",
+        [
+            lambda value: nn.Sequential(nn.ReLU(), value),
+            lambda value: nn.ModuleList([value]),
+            lambda value: nn.ModuleList().append(value),
+            lambda value: nn.ModuleList([nn.ReLU()]).extend([value]),
+            lambda value: operator.setitem(nn.ModuleList([nn.ReLU()]), 0, value),
+            lambda value: operator.setitem(nn.Sequential(nn.ReLU()), 0, value),
+            lambda value: nn.ModuleDict({"layer": value}),
+            lambda value: nn.ModuleDict().update({"layer": value}),
+            lambda value: operator.setitem(nn.ModuleDict(), "layer", value),
+            lambda value: nn.Module().add_module("layer", value),
+            lambda value: nn.Module().register_module("layer", value),
+        ],
+        ids=[
+            *("Sequential", "ModuleList", "append", "extend", "ModuleList's", "Sequential's"),
+            *("ModuleDict", "update", "ModuleDict's", "add_module", "register_module"),
+        ],
+    )
+    def test_so_does_whatever_holds_modules(self, put, value):
+        with pytest.raises(TypeError, match=r"is not a Module subclass|as child module"):
+            put(value)
 
     @claim("2.1.6")
     @pytest.mark.parametrize("layer", LAYERS)
