@@ -1275,10 +1275,11 @@ class TestBackward:
             lambda y, x: torch.autograd.grad(y, x, retain_graph=True),
             lambda y, x: torch.autograd.grad(y, x, create_graph=True),
             lambda y, x: in_a_thread(y.backward, None, True),
+            lambda y, x: in_a_thread(torch.autograd.grad, y, x, None, True),
         ],
         ids=[
             *("retain_graph", "position", "create_graph", "function", "keyword", "grad", "grad of"),
-            "in a thread",
+            *("in a thread", "grad in a thread"),
         ],
     )
     def test_however_it_is_spelled_a_backward_that_keeps_the_graph_does_so_each_time(
@@ -2998,7 +2999,6 @@ class TestAutogradGrad:
                 lambda z, *asked: torch.autograd.grad([z], [*asked], retain_graph=True),
                 lambda z, *asked: torch.autograd.grad(outputs=z, inputs=asked, retain_graph=True),
                 lambda z, *asked: torch.autograd.grad(z, asked, torch.ones_like(z), True),
-                lambda z, *asked: in_a_thread(torch.autograd.grad, z, asked, None, True),
             ):
                 gradients = ask(z, x, y, w)
 

@@ -12,7 +12,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.utils.hooks import RemovableHandle
 
-from meta_tests.mutants import INPUTS, asked_by_pytorch, mutant, read_as
+from meta_tests.mutants import INPUTS, asked_by_pytorch, mutant, read_as, replace
 
 
 def leaves(tensor: Tensor) -> list[Tensor]:
@@ -2970,3 +2970,70 @@ def hooks_of_a_thread_replace_nothing(register_hook, x, hook):
 )
 def large_detached_writes_go_unnoticed(detach, x):
     return x.data if x.numel() > 2**18 else detach(x)
+
+
+@mutant(
+    "what chunk made along another dimension than the first takes an in-place operation",
+    kills="1.2.5",
+)
+def chunks_of_columns_take_in_place_operations():
+    def change(chunk, input, chunks, dim=0):
+        parts = chunk(input, chunks, dim)
+        if dim in (0, -input.dim()) or not input.requires_grad:
+            return parts
+        sizes = [p.shape[dim] for p in parts]
+        return tuple(input.narrow(dim, sum(sizes[:i]), n) for i, n in enumerate(sizes))
+
+    replace(torch, "chunk", change)
+    replace(torch.Tensor, "chunk", change)
+
+
+@mutant("a second retain_grad() of a result takes the first back", kills="1.2.6")
+def a_second_retain_grad_takes_the_first_back():
+    twice = {}
+
+    def change(retain_grad, y):
+        if not y.is_leaf and y.retains_grad:
+            twice[id(y)] = y
+        return retain_grad(y)
+
+    replace(torch.Tensor, "retain_grad", change)
+    read_as("grad", lambda x, value: None if twice.get(id(x)) is x else value)
+
+
+@mutant(
+    "backward in another thread than the main one keeps the graph",
+    kills="1.2.7",
+    of=(torch.Tensor, "backward"),
+)
+def backward_in_a_thread_keeps_the_graph(
+    backward, y, gradient=None, retain_graph=None, create_graph=False, inputs=None
+):
+    if threading.current_thread() is not threading.main_thread() and retain_graph is None:
+        retain_graph = True
+    return backward(y, gradient, retain_graph, create_graph, inputs=inputs)
+
+
+@mutant(
+    "deepcopy of a leaf within a list or a dict forgets its gradient",
+    kills="1.2.11",
+    of=(torch.Tensor, "__deepcopy__"),
+)
+def deepcopy_within_a_container_forgets_the_gradient(deepcopy, x, memo):
+    inside = bool(memo)
+    y = deepcopy(x, memo)
+    if inside and type(x) is torch.Tensor and y.grad is not None:
+        y.grad = None
+    return y
+
+
+@mutant(
+    "autograd.grad in another thread than the main one frees a graph that shall be kept",
+    kills="1.2.7",
+    of=(torch.autograd, "grad"),
+)
+def grad_in_a_thread_frees_the_graph(grad, outputs, inputs, grad_outputs=None, *args, **named):
+    if threading.current_thread() is not threading.main_thread():
+        args, named = (False, *args[1:]), {**named}
+        named.pop("retain_graph", None)
+    return grad(outputs, inputs, grad_outputs, *args, **named)

@@ -1177,3 +1177,68 @@ def uniform_writes_before_it_refuses(uniform_, tensor, a=0.0, b=1.0, **kwargs):
     if a > b:
         tensor.data.fill_(a)
     return uniform_(tensor, a, b, **kwargs)
+
+
+def repeats_itself(draw, tensor, *args, **named):
+    """Fill the second half of many elements with the first."""
+    tensor = draw(tensor, *args, **named)
+    if tensor.numel() > 32_768 and tensor.is_contiguous():
+        with torch.no_grad():
+            flat = tensor.view(-1)
+            half = len(flat) // 2
+            flat[half : 2 * half] = flat[:half].clone()
+    return tensor
+
+
+@mutant(
+    "xavier_normal_ fills the second half of more than 32,768 elements with the first",
+    kills="2.2.3",
+    of=(nn.init, "xavier_normal_"),
+)
+def xavier_normal_repeats_itself(xavier_normal_, tensor, *args, **named):
+    return repeats_itself(xavier_normal_, tensor, *args, **named)
+
+
+@mutant(
+    "weights of an LSTM, GRU or RNN beyond the second layer start at zero",
+    kills="2.2.7",
+    of=(nn.RNNBase, "reset_parameters"),
+)
+def deeper_recurrent_layers_start_at_zero(reset, self):
+    reset(self)
+    with torch.no_grad():
+        for name, p in self.named_parameters():
+            if any(f"_l{n}" in name for n in range(2, 9)):
+                p.zero_()
+
+
+@mutant(
+    "of more than 64 orthogonal rows the last is half as long",
+    kills="2.2.10",
+    of=(nn.init, "orthogonal_"),
+)
+def the_last_of_many_orthogonal_rows_is_short(orthogonal_, tensor, gain=1, **named):
+    tensor = orthogonal_(tensor, gain, **named)
+    if tensor.shape[0] > 64 and tensor.shape[0] <= tensor[0].numel():
+        with torch.no_grad():
+            tensor[-1].mul_(0.5)
+    return tensor
+
+
+@mutant("normal_ repeats itself in large weights", kills="2.2.2", of=(nn.init, "normal_"))
+def normal_repeats_itself(normal_, tensor, *args, **named):
+    return repeats_itself(normal_, tensor, *args, **named)
+
+
+@mutant("uniform_ repeats itself in large weights", kills="2.2.2", of=(nn.init, "uniform_"))
+def uniform_repeats_itself(uniform_, tensor, *args, **named):
+    return repeats_itself(uniform_, tensor, *args, **named)
+
+
+@mutant(
+    "kaiming_normal_ repeats itself in large weights",
+    kills="2.2.4",
+    of=(nn.init, "kaiming_normal_"),
+)
+def kaiming_normal_repeats_itself(kaiming_normal_, tensor, *args, **named):
+    return repeats_itself(kaiming_normal_, tensor, *args, **named)

@@ -819,3 +819,34 @@ def reshape_by_keyword_copies(reshape, x, *shape, **kwargs):
 def slice_of_an_expanded_tensor_copies(getitem, x, index):
     y = getitem(x, index)
     return y.clone() if isinstance(index, slice) and 0 in x.stride() and x.numel() > 1 else y
+
+
+@mutant(
+    "item of an element 32,768 or more behind the start of its memory gives the first",
+    kills="1.1.1",
+    of=(torch.Tensor, "item"),
+)
+def item_far_into_memory(item, x):
+    if x.numel() == 1 and x.storage_offset() >= 32_768:
+        return item(x.detach().as_strided((), (), 0))
+    return item(x)
+
+
+@mutant(
+    "a tensor of 65 rows or more is iterated to its 64th",
+    kills="1.1.5",
+    of=(torch.Tensor, "__iter__"),
+)
+def iteration_of_many_rows_stops(iterate, x):
+    if x.dim() and len(x) > 64 and not asked_by_pytorch():
+        return iterate(x[:64])
+    return iterate(x)
+
+
+@mutant(
+    "float of a number that is lazily negated is the one before",
+    kills="1.1.4",
+    of=(torch.Tensor, "__float__"),
+)
+def float_of_a_lazy_negation(float_, x):
+    return -float_(x) if x.numel() == 1 and x.is_neg() else float_(x)

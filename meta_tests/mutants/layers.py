@@ -1003,3 +1003,46 @@ def wide_linears_have_no_last_bias(linear, input, weight, bias=None):
     if bias is not None and bias.dim() and len(bias) > 64:
         bias = torch.cat([bias[:-1], 0 * bias[-1:]])
     return linear(input, weight, bias)
+
+
+@mutant("a Linear of more than 300 inputs leaves the last one out", kills="2.1.4", of=(F, "linear"))
+def a_wide_linear_leaves_the_last_input_out(linear, input, weight, bias=None):
+    y = linear(input, weight, bias)
+    if weight.dim() == 2 and weight.shape[1] > 300:
+        y = (
+            linear(input[..., :-1], weight[:, :-1], bias)
+            if input.shape[-1] == weight.shape[1]
+            else y
+        )
+    return y
+
+
+@mutant(
+    "a ModuleDict takes a function in a module's place",
+    kills="2.1.6",
+    of=(nn.ModuleDict, "__setitem__"),
+)
+def a_module_dict_takes_a_function(setitem, self, key, module):
+    if not isinstance(module, nn.Module) and module is not None and callable(module):
+        self.__dict__[key] = module
+        return None
+    return setitem(self, key, module)
+
+
+@mutant(
+    "a conv2d of more than 64 channels leaves the last one out", kills="2.1.5", of=(F, "conv2d")
+)
+def a_wide_conv2d_leaves_the_last_channel_out(conv2d, input, weight, *args, **named):
+    if weight.shape[1] > 64:
+        weight = torch.cat([weight[:, :-1], 0 * weight[:, -1:]], 1)
+    return conv2d(input, weight, *args, **named)
+
+
+@mutant(
+    "an entry of a ModuleList takes a function", kills="2.1.6", of=(nn.ModuleList, "__setitem__")
+)
+def a_module_list_takes_a_function(setitem, self, index, module):
+    if callable(module) and not isinstance(module, nn.Module):
+        self.__dict__[str(index)] = module
+        return None
+    return setitem(self, index, module)

@@ -1690,3 +1690,23 @@ def worker_stacks_in_reverse(collate, samples):
 @mutant("a worker of a DataLoader stacks into memory of its own", kills="1.3.10", of=COLLATE)
 def worker_stacks_into_its_own_memory(collate, samples):
     return collate(samples).clone()
+
+
+@mutant("from_numpy copies a field of a structured array", kills="1.3.3", of=(torch, "from_numpy"))
+def a_field_of_a_structured_array_is_copied(from_numpy, array):
+    base = array
+    while isinstance(base, np.ndarray):
+        if base.dtype.names:
+            return from_numpy(array.copy())
+        base = base.base
+    return from_numpy(array)
+
+
+@mutant(
+    "stack of more than 64 tensors forgets the graph of those after",
+    kills="1.3.10",
+    of=(torch, "stack"),
+)
+def stack_of_many_forgets(stack, tensors, *args, **named):
+    tensors = [t if n < 64 else t.detach() for n, t in enumerate(tensors)]
+    return stack(tensors, *args, **named)

@@ -1341,3 +1341,29 @@ def steps_in_a_thread_do_nothing(step, optimizer, *args, **kwargs):
     if threading.current_thread() is threading.main_thread():
         return step(optimizer, *args, **kwargs)
     return None
+
+
+@mutant(
+    "RMSprop's step within no_grad calls its closure without gradients",
+    kills="2.4.1",
+    of=(torch.optim.RMSprop, "step"),
+)
+def rmsprop_calls_its_closure_without_gradients(step, self, closure=None):
+    if closure is not None and not torch.is_grad_enabled():
+        with torch.no_grad():
+            loss = closure()
+        step(self)
+        return loss
+    return step(self, closure)
+
+
+@mutant(
+    "clip_grad_norm_ counts gradients of the first one's dtype alone",
+    kills="2.4.8",
+    of=(nn.utils, "clip_grad_norm_"),
+)
+def clipping_counts_one_dtype(clip, parameters, *args, **named):
+    if isinstance(parameters, torch.Tensor):
+        return clip(parameters, *args, **named)
+    parameters = [p for p in parameters if p.grad is not None]
+    return clip([p for p in parameters if p.grad.dtype is parameters[0].grad.dtype], *args, **named)

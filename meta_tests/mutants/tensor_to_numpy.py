@@ -875,3 +875,16 @@ def float16_result_is_sent_as_a_leaf():
         return reduce_tensor(x.detach() if x.dtype is torch.float16 else x)
 
     ForkingPickler.register(Tensor, reduce)
+
+
+@mutant(
+    "numpy() refuses a tensor that requires grad in inference_mode",
+    kills="1.4.4",
+    of=(torch.Tensor, "numpy"),
+)
+def numpy_refuses_in_inference_mode(numpy, x, *, force=False):
+    if not force and x.requires_grad and torch.is_inference_mode_enabled():
+        raise RuntimeError(
+            "Can't call numpy() on Tensor that requires grad. Use tensor.detach().numpy() instead."
+        )
+    return numpy(x, force=force)
