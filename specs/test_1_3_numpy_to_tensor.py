@@ -1310,7 +1310,7 @@ class TestListsOfTensors:
                 stacked.backward(torch.ones_like(stacked))
                 assert same_values(x.grad, np.full(x.shape, 3.0))
 
-        x = torch.ones(2, device=device, requires_grad=True)
+        x = torch.ones(2, dtype=torch.float32, device=device, requires_grad=True)
         torch.stack([x] * 1000).sum().backward()
         assert x.grad.tolist() == [1000.0, 1000.0]
 
