@@ -3350,6 +3350,20 @@ class TestHooks:
         assert x.grad.tolist() == [198.0] * 3  # three times 2 * 3 * (10 + 1)
 
     @claim("1.2.16")
+    def test_so_do_many(self, device):
+        x = torch.ones(3, device=device, requires_grad=True)
+        y = 2 * x
+        for tensor in (y, x):
+            called = []
+            for number in range(100):
+                tensor.register_hook(lambda _, number=number, called=called: called.append(number))
+
+            for _ in range(2):
+                y.sum().backward(retain_graph=True)
+
+            assert called == [*range(100)] * 2
+
+    @claim("1.2.16")
     @pytest.mark.parametrize("removed", range(4))
     def test_remove_of_one_of_several_hooks_leaves_the_others(self, removed, device):
         x = torch.ones(3, device=device, requires_grad=True)

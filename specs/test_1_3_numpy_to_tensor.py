@@ -1513,6 +1513,18 @@ class TestTargetsAndIndices:
             assert loss(images, some) == loss(images[:, :, :1], some[:, :1])
 
     @claim("1.3.12")
+    @pytest.mark.parametrize("wrong", [3, -1])
+    def test_so_it_does_for_each_of_many_rows_and_pixels(self, wrong):
+        for sides in ((), (20, 30)):
+            scores = torch.zeros(100, 3, *sides)
+            classes = torch.zeros(100, *sides, dtype=torch.int64)
+            classes.view(-1)[-1] = wrong
+
+            for loss in (F.cross_entropy, F.nll_loss):
+                with pytest.raises(IndexError, match="out of bounds"):
+                    loss(scores, classes)
+
+    @claim("1.3.12")
     @pytest.mark.parametrize(
         ("shape", "error", "message"),
         [

@@ -733,7 +733,7 @@ class TestApply:
     @claim("2.2.9")
     def test_apply_calls_the_function_on_every_module_from_within_to_without(self):
         deep = nn.Sequential(nn.ModuleList([nn.Sequential(nn.ModuleDict({"a": nn.Linear(2, 3)}))]))
-        many = nn.Sequential(*(nn.ReLU() for _ in range(12)))
+        many = nn.Sequential(*(nn.ReLU() for _ in range(100)))
         net = nn.Sequential(nn.Conv2d(1, 2, 1), deep, many)
         inner = deep[0][0]
         order = [net[0], inner[0]["a"], inner[0], inner, deep[0], deep, *many, many, net]

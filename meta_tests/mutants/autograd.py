@@ -3037,3 +3037,11 @@ def grad_in_a_thread_frees_the_graph(grad, outputs, inputs, grad_outputs=None, *
         args, named = (False, *args[1:]), {**named}
         named.pop("retain_graph", None)
     return grad(outputs, inputs, grad_outputs, *args, **named)
+
+
+@mutant(
+    "the ninth hook of a tensor is not called", kills="1.2.16", of=(torch.Tensor, "register_hook")
+)
+def the_ninth_hook_is_not_called(register_hook, x, hook):
+    x._hooks_so_far = getattr(x, "_hooks_so_far", 0) + 1
+    return register_hook(x, hook if x._hooks_so_far < 9 else (lambda g: None))

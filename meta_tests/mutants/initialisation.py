@@ -1242,3 +1242,17 @@ def uniform_repeats_itself(uniform_, tensor, *args, **named):
 )
 def kaiming_normal_repeats_itself(kaiming_normal_, tensor, *args, **named):
     return repeats_itself(kaiming_normal_, tensor, *args, **named)
+
+
+@mutant(
+    "apply passes over the modules of a Sequential beyond the 16th",
+    kills="2.2.9",
+    of=(nn.Module, "apply"),
+)
+def apply_stops_at_the_16th(apply, self, fn):
+    if isinstance(self, nn.Sequential) and len(self) > 16:
+        for m in list(self)[:16]:
+            m.apply(fn)
+        fn(self)
+        return self
+    return apply(self, fn)

@@ -1710,3 +1710,14 @@ def a_field_of_a_structured_array_is_copied(from_numpy, array):
 def stack_of_many_forgets(stack, tensors, *args, **named):
     tensors = [t if n < 64 else t.detach() for n, t in enumerate(tensors)]
     return stack(tensors, *args, **named)
+
+
+@mutant(
+    "cross_entropy of more than 64 rows takes a class beyond the last",
+    kills="1.3.12",
+    of=(F, "cross_entropy"),
+)
+def many_classes_are_clamped(cross_entropy, input, target, *args, **named):
+    if not target.is_floating_point() and target.numel() > 64:
+        target = target.clamp(max=input.shape[1] - 1)
+    return cross_entropy(input, target, *args, **named)

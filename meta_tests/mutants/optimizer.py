@@ -1367,3 +1367,26 @@ def clipping_counts_one_dtype(clip, parameters, *args, **named):
         return clip(parameters, *args, **named)
     parameters = [p for p in parameters if p.grad is not None]
     return clip([p for p in parameters if p.grad.dtype is parameters[0].grad.dtype], *args, **named)
+
+
+@mutant(
+    "the norm of more than 64 gradients leaves out those after",
+    kills="2.4.8",
+    of=(nn.utils, "clip_grad_norm_"),
+)
+def clipping_counts_64(clip, parameters, *args, **named):
+    return clip(
+        parameters if isinstance(parameters, torch.Tensor) else list(parameters)[:64],
+        *args,
+        **named,
+    )
+
+
+@mutant(
+    "zero_grad passes over parameters beyond the 64th", kills="2.4.4", of=(Optimizer, "zero_grad")
+)
+def zero_grad_clears_64(zero_grad, self, set_to_none=True):
+    late = [(p, p.grad) for g in self.param_groups for p in g["params"]][64:]
+    zero_grad(self, set_to_none)
+    for p, g in late:
+        p.grad = g
