@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 
 import pytest
@@ -10,7 +11,7 @@ import torch
 from harness.history import releases
 from harness.history.record import load, save
 from harness.history.wording import words
-from meta_tests.copies import IN_ITEM, ITEM, PROJECT, SMALL
+from meta_tests.copies import IN_ITEM, ITEM, PROJECT, SMALL, copy_project, edit, run
 from meta_tests.test_records import a_record
 from specs.ledger import LEDGER
 
@@ -128,6 +129,20 @@ class TestRecord:
         assert f"Nothing recorded: {says}" in result.stdout
         assert f"Not compared: {says}" in result.stdout
         assert kept.read_bytes() == recorded.read_bytes()
+
+    def test_a_run_that_the_last_worker_did_not_survive_is_not_recorded(self, tmp_path):
+        pytest.importorskip("xdist")
+        copy = copy_project(tmp_path)
+        edit(copy / ITEM, "method = tensor.item\n", "__import__('os').abort()\n")
+        path = tmp_path / "record.json"
+        options = ("-n1", "--max-worker-restart=0", "-p", "no:randomly", "--device=cpu")
+
+        result = run(ITEM, *options, f"--record={path}", cwd=copy)
+
+        assert result.returncode == 1
+        early = r"Nothing recorded: the run ended early \(\d+ of \d+ tests did not run\)"
+        assert re.search(early, result.stdout)
+        assert not path.exists()
 
     @pytest.mark.exhaustive
     def test_a_crash_is_recorded_and_the_rest_goes_on(self, crashing_run):

@@ -6,6 +6,7 @@ The record is built from the tests' reports, which also reach us from pytest-xdi
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import fields
 from datetime import date
 from operator import attrgetter
@@ -85,6 +86,8 @@ class Recorder:
     def __init__(self, devices: list[str]) -> None:
         self._devices = devices
         self.ran = False  # no test does with --collect-only or --setup-plan
+        self._collected: set[str] = set()
+        self._reported: set[str] = set()
         self._outcomes: dict[tuple[str, str], set[str]] = defaultdict(set)
         self._failed: dict[tuple[str, str], set[str]] = defaultdict(set)
         self._observations: dict[tuple[str, str], dict] = defaultdict(dict)
@@ -92,7 +95,20 @@ class Recorder:
         self._costs: list[RecordedCost] = []
         self._message = ("", "")
 
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        self._collected.update(item.nodeid for item in session.items)
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_xdist_node_collection_finished(self, ids: Sequence[str]) -> None:
+        self._collected.update(ids)  # in pytest-xdist, only the workers collect
+
+    def left_out(self) -> str | None:
+        """How many of the tests have not run, as after pytest-xdist's last crash, or None."""
+        number = len(self._collected - self._reported)
+        return f"{number} of {len(self._collected)} tests did not run" if number else None
+
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        self._reported.add(report.nodeid)
         self.ran |= report.when == "call" or report.failed
         properties = dict(report.user_properties)
         device = properties.get(DEVICE, ANY)
@@ -168,7 +184,8 @@ def why_not_whole(session: pytest.Session, exitstatus: int) -> str | None:
         return f"the run ended early ({session.shouldstop or session.shouldfail})"
     if not session.config.stash[KEY].ran:
         return "no test ran"
-    return None
+    left_out = session.config.stash[KEY].left_out()
+    return left_out and f"the run ended early ({left_out})"
 
 
 def _why_kept(path: Path, record: Record) -> str | None:
