@@ -213,12 +213,14 @@ _CLAIMS = (
         "elements (RuntimeError). view() always shares x's memory: after a transpose or permute() "
         "it may split dimensions, but refuses to join those whose elements do not lie one after "
         "another (RuntimeError). reshape() copies where view() refuses, and shares memory "
-        "otherwise.",
+        "otherwise. Dimensions are reordered by x.permute(2, 0, 1), as by NumPy's transpose(2, 0, "
+        "1), and two are swapped by x.transpose(0, 1); both share memory.",
         _NEIGHBOUR,
         _DOCS + "generated/torch.Tensor.view.html",
         asks='"view size is not compatible with input tensor\'s size and stride", "shape \'[2, '
         "2]' is "
-        'invalid for input of size 3": view() or reshape(), and do they share memory?',
+        'invalid for input of size 3": view() or reshape(), and do they share memory? How do I '
+        "turn an image of height, width and channels into channels first?",
         instead="x = torch.ones(2, 3)\ny = x.mT.reshape(6)  # or x.mT.contiguous().view(6)",
     ),
     # 1.2 Automatic differentiation
@@ -275,12 +277,13 @@ _CLAIMS = (
         "1.2.6",
         "backward() gives a .grad to leaves alone, unless retain_grad() or inputs= asks for a "
         "result's, and every further backward() adds to it: to that of a leaf in place, unless "
-        "create_graph=True. A result of several elements, or of none, needs a gradient argument, "
-        "such as torch.ones_like(y); so does one complex element since PyTorch 2.1.",
+        "create_graph=True. A result of several elements, or of none, needs a gradient argument of "
+        "its shape, such as torch.ones_like(y); so does one complex element since PyTorch 2.1.",
         _NEIGHBOUR,
         _BACKWARD,
-        asks="'Grad can be implicitly created only for scalar outputs': what does backward() "
-        "want, and why do my gradients add up?",
+        asks="'Grad can be implicitly created only for scalar outputs' (of old 'invalid gradient "
+        "at index 0 - expected shape [] but got [1]'): what does backward() want, and why do my "
+        "gradients add up?",
         instead="x = torch.ones(3, requires_grad=True)\n(2 * x).sum().backward()",
     ),
     Claim(
@@ -396,13 +399,16 @@ _CLAIMS = (
         "leaves the .grad of every leaf alone; backward(inputs=[x]) fills x's alone. Where y does "
         "not depend on an input, backward(inputs=) leaves its .grad as it is, and grad() raises a "
         "RuntimeError, unless allow_unused=True asks for None or, since PyTorch 2.1, "
-        "materialize_grads=True for zeros. Both refuse an input that requires no grad. With "
+        "materialize_grads=True for zeros. Both refuse an input that requires no grad. If y has "
+        "several elements, grad() needs grad_outputs= of its shape: a weight for each, such as "
+        "torch.ones_like(y). With "
         "create_graph=True a gradient can be differentiated again, as a gradient penalty needs; "
         "without, it is a constant, as that of 3 * x is anyway. F.ctc_loss, and since PyTorch 2.1 "
         "F.scaled_dot_product_attention on the CPU, have no second derivative (RuntimeError).",
         _NEIGHBOUR,
         _AUTOGRAD_GRAD,
-        asks="How do I get one gradient without filling every .grad, or a second derivative?",
+        asks="How do I get one gradient without filling every .grad, or a second derivative? What "
+        "are grad_outputs?",
         instead="x, unused = torch.ones(2, requires_grad=True), torch.ones(2, requires_grad=True)\n"
         "gradient, none = torch.autograd.grad(x.exp().sum(), [x, unused], allow_unused=True)",
     ),
@@ -696,14 +702,15 @@ _CLAIMS = (
         "1.4.7",
         "np.asarray(x) shares x's memory as numpy() does; np.array(x) copies, and so does "
         "np.asarray to another dtype. All refuse a tensor that requires grad, unless grad mode "
-        "is off, and one that is not on the CPU (TypeError). np.from_dlpack(x) shares, and "
+        "is off, and one that is not on the CPU (TypeError). A list of tensors of one shape "
+        "they stack. np.from_dlpack(x) shares, and "
         "refuses grad everywhere. x.detach().cpu().numpy(), and numpy(force=True), share "
         "memory with a tensor of the CPU, and copy one of an accelerator. Only clone(), or "
         "array.copy(), makes the array independent wherever x is.",
         _NEIGHBOUR,
         _NUMPY,
         asks="My array changes when I change the tensor. Why? And is it numpy(), np.asarray or "
-        "np.array, and what of a tensor on cuda:0?",
+        "np.array, and what of a tensor on cuda:0, or a list of tensors?",
         instead="x = torch.ones(3, requires_grad=True)\narray = x.detach().cpu().numpy().copy()",
     ),
     Claim(
@@ -887,7 +894,8 @@ _CLAIMS = (
         "the elements of a kernel as fan_in. Normalisations start with weights of 1 and biases of "
         "0, an Embedding from the standard normal distribution with zeros at padding_idx, an "
         "LSTM, GRU or RNN uniformly within 1/sqrt(hidden_size), and the biases of a "
-        "MultiheadAttention's projections at 0.",
+        "MultiheadAttention's projections at 0. The row at padding_idx gets no gradient, but an "
+        "initialiser overwrites it.",
         _NEIGHBOUR,
         _DOCS + "generated/torch.nn.Conv2d.html",
         asks="How are Conv2d, BatchNorm, Embedding and LSTM initialised unless told otherwise?",
@@ -920,14 +928,15 @@ _CLAIMS = (
         "2.2.10",
         "xavier_uniform_ and kaiming_uniform_ draw uniformly within sqrt(3) times the std of "
         "xavier_normal_ and kaiming_normal_. trunc_normal_ draws normally between a and b, which "
-        "are -2 and 2 whatever the std. orthogonal_(w, gain) makes the rows orthonormal times "
-        "gain, or the columns if they are fewer; it refuses a kernel in channels_last, and on the "
-        "CPU float16 and bfloat16 (RuntimeError). eye_ makes a matrix the identity, and dirac_ "
-        "makes a convolution return the channels that it is given.",
+        "are -2 and 2 whatever the std; an a above b is refused (RuntimeError). orthogonal_(w, "
+        "gain) makes the rows orthonormal times gain, or the columns if they are fewer; it "
+        "refuses a kernel in channels_last, and on the CPU float16 and bfloat16 (RuntimeError). "
+        "eye_ makes a matrix the identity, and dirac_ makes a convolution return the channels "
+        "that it is given.",
         _NEIGHBOUR,
         _INIT,
         asks="What do the uniform ones, trunc_normal_, orthogonal_, eye_ and dirac_ make of a "
-        "weight?",
+        "weight? 'Expected a_in <= b_in to be true'?",
         instead="nn.init.eye_(torch.empty(3, 3))  # a matrix\n"
         "nn.init.dirac_(torch.empty(3, 3, 5, 5))  # a kernel",
     ),
@@ -1116,10 +1125,11 @@ _CLAIMS = (
         "optimizer.param_groups is a list of dicts that hold every setting and all parameters: "
         "[0]['lr'] is the learning rate given, and [0]['params'][0] is the net's first "
         "parameter itself. A rate set there counts from the next step, with ASGD from the one "
-        "after, with Rprop only before the first. SGD, Adam, AdamW, RMSprop and Adagrad refuse "
-        "a negative lr= (ValueError), but not one of a group. Of several dicts with 'params' an "
-        "optimizer makes a group each; what a dict leaves out is the optimizer's own setting. "
-        "weight_decay counts for biases too, unless they are in a group with weight_decay=0.",
+        "after, with Rprop only before the first; a weight_decay from the next step. SGD, Adam, "
+        "AdamW, RMSprop and Adagrad refuse a negative lr= (ValueError), but not one of a group. "
+        "Of several dicts with 'params' an optimizer makes a group each; what a dict leaves out "
+        "is the optimizer's own setting. weight_decay counts for biases too, unless they are in a "
+        "group with weight_decay=0.",
         _HOLDS,
         _OPTIM + "#per-parameter-options",
     ),
@@ -1164,8 +1174,8 @@ _CLAIMS = (
         "module registers; if it requires grad, an optimizer refuses it (ValueError). "
         "nn.Parameter(x.to(device)) is a leaf, and registered. An optimizer also refuses an empty "
         "list, the net itself and a parameter in two groups; one that is twice in a list it moves "
-        "twice, and warns. It takes a tensor without grad, but never moves it, as it gets no "
-        "gradient.",
+        "twice, and warns. It takes a tensor without grad, as a frozen one is, but never moves it, "
+        "as it gets no gradient, until it requires grad.",
         _NEIGHBOUR,
         _OPTIM,
         asks="can't optimize a non-leaf Tensor: what is wrong with mine, and why is "
@@ -1180,11 +1190,14 @@ _CLAIMS = (
         "buffers, except Adam's step, take the dtype and device of these. Since PyTorch 2.1 both "
         "share buffers that need no change, unless the state was copied by copy.deepcopy. Another "
         "number of parameters is refused. SGD, RMSprop, Adagrad and Adam cannot go on from one "
-        "another's state (KeyError, most often only in step()).",
+        "another's state, nor Adam and Adamax after a step (KeyError, most often only in step()). "
+        "With capturable=True, which Adam and AdamW load too, their step() refuses parameters of "
+        "the CPU (AssertionError).",
         _NEIGHBOUR,
         _DOCS + "generated/torch.optim.Optimizer.load_state_dict.html",
         asks="How do I resume training with the same optimizer, on another device too? Why "
-        "\"KeyError: 'momentum'\" in step()?",
+        "\"KeyError: 'momentum'\" in step(), or 'If capturable=False, state_steps should not be "
+        "CUDA tensors'?",
         instead="one, other = (optim.SGD(nn.Linear(3, 2).parameters(), lr=lr) for lr in (0.1, "
         "0.5))\n"
         "other.load_state_dict(one.state_dict())",
@@ -1247,9 +1260,10 @@ _CLAIMS = (
     ),
     Claim(
         "3.4",
-        "BatchNorm in training normalises by the batch's own mean and (biased) variance, and "
-        "moves its running statistics to the batch's mean and (unbiased) variance: a tenth of the "
-        "way, unless told another momentum. Before PyTorch 2.6 a large batch of float16 overflows.",
+        "BatchNorm in training normalises by the batch's own mean and (biased) variance, to which "
+        "it adds eps before the root, and moves its running statistics to the batch's mean and "
+        "(unbiased) variance: a tenth of the way, unless told another momentum. Before PyTorch "
+        "2.6 a large batch of float16 overflows.",
         _HOLDS,
         _BATCH_NORM,
     ),
@@ -1285,14 +1299,16 @@ _CLAIMS = (
     Claim(
         "3.8",
         "Without eval() two predictions of the same input differ where dropout is used; with a "
-        "batch norm each depends on its batch and changes later results. load_state_dict() "
+        "batch norm each depends on its batch and changes later results. In evaluation a "
+        "Linear, a convolution and a batch norm with running statistics give a row the same with "
+        "any others, but for its last digits. load_state_dict() "
         "brings the running statistics, which are buffers and not among parameters(), but not "
         "the mode: call eval() after it. A copied or pickled net keeps its mode. Evaluation "
         "lasts until train().",
         _NEIGHBOUR,
         _MODULE + "#torch.nn.Module.eval",
-        asks="I predict twice, or with a loaded model, and get another result. Why? Do I need "
-        "eval() after load_state_dict()?",
+        asks="I predict twice, with another batch size or with a loaded model, and get another "
+        "result. Why? Do I need eval() after load_state_dict()?",
     ),
     Claim(
         "3.9",
@@ -1313,10 +1329,13 @@ _CLAIMS = (
         "3.10",
         "eval() reaches modules, not functions: F.dropout(x) in forward() drops in evaluation "
         "too, unless it is given training=self.training, and so does an nn.Dropout() made in "
-        "forward(). F.alpha_dropout drops in neither mode unless told to.",
+        "forward(). F.alpha_dropout drops in neither mode unless told to. F.batch_norm evaluates "
+        "in both modes unless it is given training=True; only then may its running statistics be "
+        "None (RuntimeError).",
         _NEIGHBOUR,
         _DOCS + "generated/torch.nn.functional.dropout.html",
-        asks="Dropout is still active after model.eval(). Why?",
+        asks="Dropout is still active after model.eval(). Why? 'running_mean must be defined in "
+        "evaluation mode'?",
     ),
     Claim(
         "3.11",
@@ -1431,7 +1450,8 @@ _CLAIMS = (
     Claim(
         "4.3",
         "no_grad can reduce memory: what is computed in its block saves nothing for a backward() "
-        "that will not come.",
+        "that will not come. detach() of a result comes after that, and only lets go of what was "
+        "saved.",
         _HOLDS,
         _NO_GRAD,
     ),
@@ -1515,8 +1535,8 @@ _CLAIMS = (
         "in place and requires_grad_() raise RuntimeError. A clone() of it made outside allows "
         "all three. A view taken in it, of a tensor that requires grad, refuses a write outside. "
         "Within it enable_grad() records nothing but custom autograd.Functions, though "
-        "is_grad_enabled() says True; inference_mode(False) does. A layer made in it cannot be "
-        "trained; a deepcopy made outside can.",
+        "is_grad_enabled() says True; inference_mode(False) does, as a decorator too. A layer "
+        "made in it cannot be trained; a deepcopy made outside can.",
         _NEIGHBOUR,
         _INFERENCE_MODE,
         asks='inference_mode or no_grad? "Inference tensors cannot be saved for backward": why '

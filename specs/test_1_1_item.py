@@ -670,6 +670,27 @@ class TestShapes:
                         assert same_bits(as_array(z), expected)
 
     @claim("1.1.9")
+    def test_permute_and_transpose_reorder_dimensions_and_share_memory(self, device):
+        for dtype in there(DTYPES):
+            image = torch.arange(24).reshape(2, 3, 4).to(device, dtype)
+            pixels = as_array(image)
+
+            for order in itertools.permutations(range(3)):
+                expected = pixels.transpose(order)
+                for y in (image.permute(order), image.permute(*order), torch.permute(image, order)):
+                    assert same_bits(as_array(y), expected)
+                    assert share_memory(y, image)
+            for one, other in itertools.permutations((0, 1, 2, -1), 2):
+                expected = np.swapaxes(pixels, one, other)
+                for y in (image.transpose(one, other), torch.transpose(image, one, other)):
+                    assert same_bits(as_array(y), expected)
+                    assert share_memory(y, image)
+
+        image = torch.arange(24, device=device).reshape(2, 3, 4)
+        for shaped in (image.reshape(4, 2, 3), image.view(4, 2, 3)):
+            assert not same_bits(shaped, image.permute(2, 0, 1))
+
+    @claim("1.1.9")
     def test_so_they_do_from_every_rank_size_and_layout_sharing_memory_where_they_can(self, device):
         for x in one_of_each(DTYPES, WITH_EXPANDED, ((0,), (4, 3, 2), (100, 7), MIB)):
             x = x.to(device)

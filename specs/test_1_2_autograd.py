@@ -2976,6 +2976,27 @@ class TestAutogradGrad:
         assert x.grad is y.grad is w.grad is None
 
     @claim("1.2.15")
+    def test_of_several_elements_autograd_grad_needs_a_weight_for_each(self, device):
+        for x in one_of_each():
+            if x.numel() == 1:
+                continue
+            x = x.to(device).detach().requires_grad_()
+            y, weights = 3 * x, torch.arange(x.numel(), dtype=x.dtype).reshape(x.shape).to(device)
+
+            with pytest.raises(RuntimeError, match="only for scalar outputs"):
+                torch.autograd.grad(y, x)
+            for wrong in (weights[None], weights.reshape(-1, 1, 1, 1, 1, 1)):
+                with pytest.raises(RuntimeError, match="Mismatch in shape"):
+                    torch.autograd.grad(y, x, wrong)
+
+            for ask in (
+                lambda y, x, of: torch.autograd.grad(y, x, grad_outputs=of, retain_graph=True),
+                lambda y, x, of: torch.autograd.grad([y], [x], [of], True),
+            ):
+                assert same_values(ask(y, x, weights)[0], 3 * as_array(weights))
+                assert same_values(ask(y, x, torch.ones_like(y))[0], np.full(x.shape, 3.0))
+
+    @claim("1.2.15")
     def test_autograd_grad_frees_the_graph_as_backward_does(self, device):
         for x in one_of_each():
             x = x.to(device).requires_grad_()

@@ -561,6 +561,18 @@ class TestNumpysConversions:
         assert same_bits(tensor, before)
 
     @claim("1.4.7")
+    def test_array_of_a_list_stacks_tensors_of_one_shape_and_refuses_grad(self):
+        for dtype in SHARED_DTYPES:
+            for x in in_every_layout(dtype):
+                tensors_, arrays = [x, x.clone(), x], [as_array(x)] * 3
+                for array in (np.array(tensors_), np.asarray(tuple(tensors_)), np.stack(tensors_)):
+                    assert same_bits(array, np.stack(arrays))
+                    array[...] = 1
+                    assert same_bits(x, arrays[0])
+        with pytest.raises(RuntimeError, match="requires grad"):
+            np.array([torch.ones(2), torch.ones(2, requires_grad=True)])
+
+    @claim("1.4.7")
     def test_in_every_rank_and_layout_asarray_shares_and_array_copies(self):
         for dtype in SHARED_DTYPES:
             own = NUMPY_DTYPE[dtype]

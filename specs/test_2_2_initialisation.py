@@ -441,7 +441,8 @@ class TestDistributions:
     @claim("2.2.4")
     def test_there_is_no_kamiming_normal_(self):
         assert hasattr(nn.init, "kaiming_normal_")
-        assert not hasattr(nn.init, "kamiming_normal_")
+        with pytest.raises(AttributeError, match="kamiming_normal_"):
+            nn.init.kamiming_normal_(nn.Linear(3, 2).weight)
 
 
 class TestInitialisationOfABias:
@@ -609,6 +610,22 @@ class TestDefaultInitialisation:
             if position is not None:
                 assert same_values(drawn.pop(position), np.zeros(100))
             assert follows_in_its_dtype(torch.cat(drawn), normal_cdf(0, 1))
+
+    @claim("2.2.7")
+    def test_an_initialiser_overwrites_the_padding_of_an_embedding_which_gets_no_gradient(
+        self, device
+    ):
+        for position, dtype in itertools.product((2, 0, -1), FLOATS):
+            embedding = nn.Embedding(4, 3, position, device=device, dtype=dtype)
+            for write in (nn.init.ones_, nn.init.normal_, lambda it: nn.init.constant_(it, 0.5)):
+                write(embedding.weight)
+                assert embedding.weight[position].all()
+
+            embedding(torch.tensor([0, 1, 2, 3, 3, 2, 1, 0], device=device)).sum().backward()
+
+            expected = np.full((4, 3), 2.0)
+            expected[position] = 0.0
+            assert same_values(embedding.weight.grad, expected)
 
     @claim("2.2.7")
     @pytest.mark.parametrize("layer", [nn.LSTM, nn.GRU, nn.RNN])
@@ -855,6 +872,15 @@ class TestOtherInitialisers:
         for weight in (by_position, nn.init.trunc_normal_(tensor=empty((5000,), device), **names)):
             assert follows(weight, lambda x: (normal(x) - below) / (above - below))
             assert low <= weight.min().item() <= weight.max().item() <= high
+
+    @claim("2.2.10")
+    def test_trunc_normal_refuses_bounds_in_the_wrong_order(self, device):
+        for a, b in ((1.0, -1.0), (0.5, 0.25), (0, -1)):
+            weight = torch.ones(3, 4, device=device)
+            with pytest.raises(RuntimeError, match="but found from"):
+                nn.init.trunc_normal_(weight, a=a, b=b)
+            with pytest.raises(RuntimeError, match="but found from"):
+                nn.init.trunc_normal_(weight, 0.0, 0.5, a, b)
 
     @claim("2.2.10")
     def test_the_bounds_of_trunc_normal_are_2_whatever_its_std(self, device):

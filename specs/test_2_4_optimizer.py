@@ -679,6 +679,26 @@ class TestParamGroups:
             expected = expected - rate
             assert same_values(weight, expected)
 
+    @claim("2.4.2")
+    def test_a_weight_decay_set_in_param_groups_counts_from_the_next_step(self, device):
+        for kind in (
+            *(optim.SGD, optim.AdamW, optim.Adam, optim.RMSprop, optim.Adagrad),
+            *(optim.Adadelta, optim.Adamax, optim.NAdam, optim.RAdam, optim.ASGD),
+        ):
+            for dtype in FLOATS[:2]:
+                weight = nn.Parameter(torch.full((2, 3), 4.0, device=device, dtype=dtype))
+                optimizer = kind([{"params": [weight]}], lr=0.25, weight_decay=0.0)
+                weight.grad = torch.zeros_like(weight)
+                optimizer.step()
+                before = as_array(weight)
+
+                optimizer.param_groups[0]["weight_decay"] = 0.5
+                optimizer.step()
+
+                if kind in (optim.SGD, optim.AdamW):
+                    assert same_values(weight, np.full((2, 3), 3.5))
+                assert (as_array(weight) < before - 1e-4).all()
+
 
 class TestWhatAnOptimizerRefuses:
     """Tensors that were computed, no parameters, a parameter in two groups."""
@@ -727,6 +747,21 @@ class TestWhatAnOptimizerRefuses:
                 optimizer.step()
 
             assert all(same_values(x, np.ones(x.shape)) for x in plain)
+
+    @claim("2.4.6")
+    def test_an_optimizer_moves_a_frozen_tensor_once_it_requires_grad_again(self, device):
+        for name, make in OPTIMIZERS.items():
+            frozen = [x.to(device).requires_grad_(False) for x in some_ones()]
+            optimizer = make(frozen)
+            optimizer.step()
+            assert all(same_values(x, np.ones(x.shape)) for x in frozen)
+
+            for x in frozen:
+                x.requires_grad_()
+            sum((x * x).sum() for x in frozen).backward()
+            optimizer.step()
+
+            assert all((x < 1).all() for x in frozen), name
 
     @claim("2.4.6")
     @pytest.mark.parametrize("name", OPTIMIZERS)
@@ -993,10 +1028,32 @@ class TestStateDict:
             with pytest.raises(KeyError):
                 self.go_on(*pair, steps)
 
+    @claim("2.4.7")
+    def test_adam_and_adamax_cannot_go_on_from_one_another_after_a_step(self):
+        for pair, steps in itertools.product((("Adam", "Adamax"), ("Adamax", "Adam")), (1, 2)):
+            with pytest.raises(KeyError, match="exp_"):
+                self.go_on(*pair, steps)
+
+    @claim("2.4.7")
+    def test_a_loaded_capturable_refuses_to_step_on_the_cpu(self):
+        for name in ("Adam", "AdamW"):
+            first, second = (getattr(optim, name)([parameter()]) for _ in range(2))
+            first.param_groups[0]["capturable"] = True
+
+            second.load_state_dict(first.state_dict())
+
+            (weight,) = second.param_groups[0]["params"]
+            weight.grad = torch.ones_like(weight)
+            with pytest.raises(AssertionError, match="If capturable=True"):
+                second.step()
+            second.param_groups[0]["capturable"] = False
+            second.step()
+            assert (weight < 1).all()
+
     def go_on(self, one: str, other: str, steps: int) -> None:
         weight = parameter()
         weight.grad = torch.ones_like(weight)
-        first, second = (OPTIMIZERS[name]([weight]) for name in (one, other))
+        first, second = ((OPTIMIZERS | FEWER_USE)[name]([weight]) for name in (one, other))
         for _ in range(steps):
             first.step()
         second.load_state_dict(first.state_dict())

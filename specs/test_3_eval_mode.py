@@ -460,6 +460,36 @@ class TestWhatEvalDoesNotReach:
         for does_not in (F.alpha_dropout, F.feature_alpha_dropout):
             assert same_bits(does_not(x), x)
 
+    @claim("3.10")
+    def test_batch_norm_as_a_function_evaluates_unless_told_to_train(self, device):
+        for x in forms_of_batches():
+            mean = np.arange(x.shape[1]) - 1.0
+            mean, var = (torch.tensor(it, dtype=x.dtype) for it in (mean, mean + 2))
+            expected = normalised(as_array(x), as_array(mean), as_array(var), 1e-5)
+            off = bound(as_array(x), as_array(mean), as_array(var), x.dtype, 1e-5)
+            kept = [it.to(device).clone() for it in (mean, var)]
+            x, mean, var = (it.to(device) for it in (x, mean, var))
+
+            for y in (
+                *(F.batch_norm(x, mean, var), F.batch_norm(x, mean, var, training=False)),
+                F.batch_norm(running_var=var, running_mean=mean, input=x),
+            ):
+                assert within(y, expected, off)
+            assert all(map(same_bits, (mean, var), kept))
+            F.batch_norm(x, mean, var, training=True)
+            assert not any(map(same_bits, (mean, var), kept))
+
+    @claim("3.10")
+    def test_batch_norm_as_a_function_refuses_to_evaluate_without_statistics(self, device):
+        for x in ONE_OF_EACH:
+            norm, x = BATCH_NORMS[x.dim()](x.shape[1], dtype=x.dtype).to(device), x.to(device)
+
+            with pytest.raises(RuntimeError, match="must be defined in evaluation mode"):
+                F.batch_norm(x, None, None)
+            with pytest.raises(RuntimeError, match="must be defined in evaluation mode"):
+                F.batch_norm(x, norm.running_mean, None, training=False)
+            assert same_bits(F.batch_norm(x, None, None, training=True), norm(x).detach())
+
     @claim("3.11")
     def test_modules_in_a_plain_list_or_dict_stay_in_training(self):
         net = nn.Module()
@@ -1609,6 +1639,28 @@ class TestWithAndWithoutEval:
             agree = [same_bits(switch()(x), net(x)) for switch in switches]
 
         assert agree == [False, True, True, False]
+
+    @claim("3.8")
+    def test_in_evaluation_a_row_depends_on_no_other_but_in_its_last_digits(self, device):
+        net = nn.Sequential(
+            *(nn.Conv2d(3, 4, 2), nn.BatchNorm2d(4), nn.ReLU(), nn.Dropout2d()),
+            *(nn.Flatten(), nn.Linear(36, 40), nn.BatchNorm1d(40), nn.Dropout(), nn.LayerNorm(40)),
+        ).to(device)
+        net(torch.randn(20, 3, 4, 4, device=device))
+        x = torch.randn(64, 3, 4, 4, device=device)
+        net.eval()
+        alone = [net(row[None]) for row in x]
+
+        for size in (2, 7, 64):
+            others = x[:size] * 100
+            others[0] = x[0]
+            last = x[:size].flip(0) + math.nan
+            last[-1] = x[1]
+            for together, expected in (
+                *((net(x[:size])[i], alone[i]) for i in range(size)),
+                *((net(others)[0], alone[0]), (net(last)[-1], alone[1])),
+            ):
+                assert np.allclose(as_array(together), as_array(expected[0]), atol=1e-5)
 
     @claim("3.8")
     def test_evaluation_lasts_whatever_else_is_done_to_the_net(self, device):
