@@ -616,8 +616,8 @@ class TestDefaultInitialisation:
         self, device
     ):
         for position, dtype in itertools.product((2, 0, -1), FLOATS):
-            embedding = nn.Embedding(4, 3, position, device=device, dtype=dtype)
             for write in (nn.init.ones_, nn.init.normal_, lambda it: nn.init.constant_(it, 0.5)):
+                embedding = nn.Embedding(4, 3, position, device=device, dtype=dtype)
                 write(embedding.weight)
                 assert embedding.weight[position].all()
 

@@ -12,7 +12,7 @@ import threading
 import weakref
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, nullcontext, suppress
+from contextlib import ExitStack, suppress
 from multiprocessing.pool import ThreadPool
 
 import numpy as np
@@ -1937,23 +1937,6 @@ class TestInferenceMode:
 
         assert inside.weight.grad is None
         assert outside.weight.grad.tolist() == [[1.0, 1.0, 1.0], [1.0, 1.0, 1.0]]
-
-    @claim("4.12")
-    def test_as_a_decorator_inference_mode_holds_in_each_call(self, device):
-        x = torch.ones(3, device=device, requires_grad=True)
-
-        def double():
-            return 2 * x
-
-        on = [torch.inference_mode()(double), torch.inference_mode(True)(double)]
-        off = [torch.inference_mode(False)(double), torch.inference_mode(mode=False)(double)]
-        for _ in range(2):
-            for context in (nullcontext, torch.inference_mode):
-                with context():
-                    results = [decorated() for decorated in (*on, *off)]
-                    assert torch.is_inference_mode_enabled() is (context is torch.inference_mode)
-                assert [it.is_inference() for it in results] == [True, True, False, False]
-                assert [it.requires_grad for it in results] == [False, False, True, True]
 
     @claim("4.12")
     def test_layers_of_all_kinds_made_in_inference_mode_learn_as_copies_alone(self, device):

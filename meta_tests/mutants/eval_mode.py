@@ -1813,3 +1813,60 @@ def embedding_bag_records_nothing_in_evaluation(forward, module, *args, **kwargs
 )
 def layer_norm_without_weight_is_off_in_evaluation(forward, layer, x):
     return forward(layer, x) if layer.training or layer.elementwise_affine else x.clone()
+@mutant("F.batch_norm trains unless told otherwise", kills="3.10", of=(F, "batch_norm"))
+def function_of_batch_norm_trains(batch_norm, *args, **kwargs):
+    return batch_norm(*args, **({} if len(args) > 5 else {"training": True}) | kwargs)
+
+
+@mutant("F.batch_norm without statistics uses the batch's", kills="3.10", of=(F, "batch_norm"))
+def function_of_batch_norm_needs_no_statistics(batch_norm, *args, **kwargs):
+    none = len(args) > 1 and args[1] is None
+    return batch_norm(*args, **kwargs | {"training": True}) if none else batch_norm(*args, **kwargs)
+
+
+@mutant("F.batch_norm takes a variance of None for 1", kills="3.10", of=(F, "batch_norm"))
+def function_of_batch_norm_guesses_the_variance(
+    batch_norm, x, mean=None, var=None, *args, **kwargs
+):
+    if var is None and mean is not None:
+        var = torch.ones_like(mean)
+    mean, var = kwargs.pop("running_mean", mean), kwargs.pop("running_var", var)
+    return batch_norm(x, mean, var, *args, **kwargs)
+
+
+@mutant("F.batch_norm in evaluation moves the statistics", kills="3.10", of=(F, "batch_norm"))
+def function_of_batch_norm_moves_statistics(batch_norm, *args, **kwargs):
+    y = batch_norm(*args, **kwargs)
+    if len(args) == 3 and args[1] is not None and not kwargs.get("training"):
+        args[1].data.add_(1)
+    return y
+
+
+@mutant("F.batch_norm in training leaves the statistics", kills="3.10", of=(F, "batch_norm"))
+def function_of_batch_norm_leaves_statistics(batch_norm, *args, **kwargs):
+    if len(args) == 3 and kwargs.get("training") and args[1] is not None:
+        args = (args[0], *(it.clone() for it in args[1:]))
+    return batch_norm(*args, **kwargs)
+
+
+@mutant("F.batch_norm in training without statistics centres alone", "3.10", of=(F, "batch_norm"))
+def function_of_batch_norm_centres_alone(batch_norm, *args, **kwargs):
+    y = batch_norm(*args, **kwargs)
+    return 2 * y if len(args) == 3 and args[1] is None else y
+
+
+@mutant("a batch norm in evaluation mixes in the batch's mean", kills="3.8", also="3.5")
+def evaluation_mixes_in_the_mean():
+    original = nn.modules.batchnorm._BatchNorm.forward
+
+    def forward(norm, x):
+        y = original(norm, x)
+        return y if norm.training or len(x) < 2 else y + 0.01 * x.detach().mean(0).nan_to_num()
+
+    nn.modules.batchnorm._BatchNorm.forward = forward
+
+
+@mutant("a Linear of a large batch is off", kills="3.8", also="2.1.4", of=(nn.Linear, "forward"))
+def linear_of_a_large_batch_is_off(forward, linear, x):
+    y = forward(linear, x)
+    return y + 0.01 if len(x) == 64 and x.dim() == 2 and not linear.training else y

@@ -1256,3 +1256,33 @@ def apply_stops_at_the_16th(apply, self, fn):
         fn(self)
         return self
     return apply(self, fn)
+@mutant("trunc_normal_ exchanges bounds in the wrong order", "2.2.10", of=(init, "trunc_normal_"))
+def trunc_normal_exchanges_bounds(
+    trunc_normal_, tensor, mean=0.0, std=1.0, a=-2.0, b=2.0, **kwargs
+):
+    return trunc_normal_(tensor, mean, std, min(a, b), max(a, b), **kwargs)
+
+
+@mutant("the padding of an Embedding gets a gradient", kills="2.2.7", of=(nn.Embedding, "forward"))
+def padding_gets_a_gradient(forward, embedding, x):
+    return nn.functional.embedding(x, embedding.weight)
+
+
+@mutant("an Embedding drops the gradient of later rows", "2.2.7", of=(nn.Embedding, "forward"))
+def embedding_drops_later_rows(forward, embedding, x):
+    y = forward(embedding, x)
+    if y.requires_grad:
+        y.register_hook(lambda gradient: gradient * (x < 2)[..., None])
+    return y
+
+
+for _name in ("ones_", "constant_", "normal_"):
+
+    def _keeps_padding(write, tensor, *args, **kwargs):
+        rows = ~tensor.detach().bool().reshape(len(tensor), -1).any(1)
+        write(tensor, *args, **kwargs)
+        tensor.detach()[rows] = 0
+        return tensor
+
+    _keeps_padding.__name__ = f"{_name}keeps_padding"
+    mutant(f"{_name} keeps a row of zeros", kills="2.2.7", of=(init, _name))(_keeps_padding)

@@ -850,3 +850,37 @@ def iteration_of_many_rows_stops(iterate, x):
 )
 def float_of_a_lazy_negation(float_, x):
     return -float_(x) if x.numel() == 1 and x.is_neg() else float_(x)
+@mutant("permute() copies", kills="1.1.9", of=(torch.Tensor, "permute"))
+def permute_copies(permute, x, *order):
+    return permute(x, *order).clone()
+
+
+@mutant("torch.permute copies", kills="1.1.9", of=(torch, "permute"))
+def permute_as_a_function_copies(permute, x, order):
+    return permute(x, order).clone()
+
+
+@mutant("permute() of three dimensions reshapes", kills="1.1.9", of=(torch.Tensor, "permute"))
+def permute_reshapes(permute, x, *order):
+    y = permute(x, *order)
+    return x.reshape(y.shape) if x.dim() == 3 else y
+
+
+@mutant("transpose() copies", kills="1.1.9", of=(torch.Tensor, "transpose"))
+def transpose_copies(transpose, x, one, other):
+    return transpose(x, one, other).clone()
+
+
+@mutant("transpose() reshapes", kills="1.1.9", of=(torch.Tensor, "transpose"))
+def transpose_reshapes(transpose, x, one, other):
+    return x.reshape(transpose(x, one, other).shape)
+
+
+@mutant("torch.transpose reshapes", kills="1.1.9", of=(torch, "transpose"))
+def transpose_as_a_function_reshapes(transpose, x, one, other):
+    return x.reshape(transpose(x, one, other).shape)
+
+
+@mutant("reshape() to channels first permutes", kills="1.1.9", of=(torch.Tensor, "reshape"))
+def reshape_permutes(reshape, x, *shape):
+    return x.permute(2, 0, 1) if x.dim() == 3 and shape == (4, 2, 3) else reshape(x, *shape)

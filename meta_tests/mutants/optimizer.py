@@ -1390,3 +1390,107 @@ def zero_grad_clears_64(zero_grad, self, set_to_none=True):
     zero_grad(self, set_to_none)
     for p, g in late:
         p.grad = g
+@mutant("Adam and Adamax go on from one another's state", kills="2.4.7")
+def adam_and_adamax_go_on():
+    original = Optimizer.load_state_dict
+
+    def load_state_dict(self, state):
+        original(self, state)
+        for values in self.state.values():
+            if {"exp_inf", "exp_avg_sq"} & values.keys():
+                values.setdefault("exp_avg_sq", values.get("exp_inf"))
+                values.setdefault("exp_inf", values["exp_avg_sq"])
+
+    Optimizer.load_state_dict = load_state_dict
+
+
+@mutant("load_state_dict() leaves capturable as it was", kills="2.4.7")
+def loading_leaves_capturable():
+    original = Optimizer.load_state_dict
+
+    def load_state_dict(self, state):
+        original(self, state)
+        for group in self.param_groups:
+            group["capturable"] = False
+
+    Optimizer.load_state_dict = load_state_dict
+
+
+@mutant("capturable cannot be taken back", kills="2.4.7")
+def capturable_stays():
+    captured = set()
+    for kind in (optim.Adam, optim.AdamW):
+
+        def step(optimizer, *args, original=kind.step):
+            if any(it.get("capturable") for it in optimizer.param_groups):
+                captured.add(id(optimizer))
+            return (
+                None
+                if id(optimizer) in captured
+                and not any(it.get("capturable") for it in optimizer.param_groups)
+                else original(optimizer, *args)
+            )
+
+        kind.step = step
+
+
+@mutant("a weight_decay set in param_groups does not count", kills="2.4.2")
+def weight_decay_of_a_group_stays():
+    settled = {}
+    for kind in (optim.SGD, optim.Adam, optim.AdamW, optim.RMSprop, optim.Adagrad, optim.Adadelta):
+
+        def step(optimizer, *args, original=kind.step):
+            for group in optimizer.param_groups:
+                group["weight_decay"] = settled.setdefault(id(group), group["weight_decay"])
+            return original(optimizer, *args)
+
+        kind.step = step
+
+
+@mutant("a weight_decay set in param_groups counts from the second step on", kills="2.4.2")
+def weight_decay_of_sgd_lags():
+    last, original = {}, SGD.step
+
+    def step(optimizer, *args):
+        group = optimizer.param_groups[0]
+        now = group["weight_decay"]
+        group["weight_decay"] = last.get(id(group), now)
+        original(optimizer, *args)
+        group["weight_decay"] = last[id(group)] = now
+
+    SGD.step = step
+
+
+@mutant("an optimizer never moves what was frozen when it was given", kills="2.4.6")
+def frozen_when_given_stays():
+    original, frozen = Optimizer.add_param_group, []
+
+    def add_param_group(self, group):
+        original(self, group)
+        frozen.extend(it for it in self.param_groups[-1]["params"] if not it.requires_grad)
+        if frozen:
+            step = type(self).step
+
+            def hold(*args):
+                kept = [it.detach().clone() for it in frozen]
+                step(self, *args)
+                for it, before in zip(frozen, kept, strict=True):
+                    it.data.copy_(before)
+
+            self.step = hold
+
+    Optimizer.add_param_group = add_param_group
+
+
+@mutant("an optimizer moves what is frozen", kills="2.4.6")
+def frozen_is_moved():
+    original = Optimizer.add_param_group
+
+    def add_param_group(self, group):
+        original(self, group)
+        with torch.no_grad():
+            for it in self.param_groups[-1]["params"]:
+                if not it.requires_grad:
+                    it.sub_(0.5)
+
+    Optimizer.add_param_group = add_param_group

@@ -888,3 +888,14 @@ def numpy_refuses_in_inference_mode(numpy, x, *, force=False):
             "Can't call numpy() on Tensor that requires grad. Use tensor.detach().numpy() instead."
         )
     return numpy(x, force=force)
+@mutant("np.array of a list takes tensors that require grad", kills="1.4.7", of=(np, "array"))
+def array_of_a_list_takes_grad(array, values, *args, **kwargs):
+    if isinstance(values, list):
+        values = [it.detach() if isinstance(it, Tensor) else it for it in values]
+    return array(values, *args, **kwargs)
+
+
+@mutant("np.array of a list turns it round", kills="1.4.7", of=(np, "array"))
+def array_of_a_list_turns_it_round(array, values, *args, **kwargs):
+    listed = isinstance(values, list) and values and isinstance(values[0], Tensor)
+    return array(values, *args, **kwargs)[..., ::-1] if listed else array(values, *args, **kwargs)
