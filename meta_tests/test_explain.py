@@ -115,6 +115,35 @@ def test_types_of_several_devices_are_about_devices_and_others_about_dtypes(type
     assert claims_of(lines)[0] == id
 
 
+@pytest.mark.parametrize(
+    ("question", "id"),
+    [
+        ("AttributeError: 'module' object has no attribute 'kaiming_normal_'", "2.2.4"),
+        ("AttributeError: module 'torch.nn.init' has no attribute 'kaiming_norm_'", "2.2.4"),
+        ("AttributeError: module 'torch.nn' has no attribute 'relu'", "5.8"),
+    ],
+)
+def test_a_name_that_a_module_lacks_leads_to_the_claim_about_the_module(question, id):
+    assert claims_of(explain(question, known())[0])[0] == id
+
+
+@pytest.mark.parametrize(
+    ("question", "id"),
+    [
+        ("KeyError: 'exp_avg'\n  0%|          | 0/4 [00:00<?, ?it/s]", "2.4.7"),
+        ("RuntimeError: running_mean must be defined in evaluation mode", "3.10"),
+        ("RuntimeError: invalid gradient at index 0 - expected shape [] but got [1]", "1.2.6"),
+        ("If capturable=False, state_steps should not be CUDA tensors.", "2.4.7"),
+        ("Expected a_in <= b_in to be true, but got false.", "2.2.10"),
+    ],
+)
+def test_messages_that_people_pasted_lead_to_the_claim_that_answers_them(question, id):
+    lines, is_known = explain(question, known())
+
+    assert is_known
+    assert claims_of(lines)[0] == id
+
+
 def test_the_own_part_of_a_name_tells_whose_keys_are_missing():
     lines, is_known = explain('Missing key(s) in state_dict: "_orig_mod.fc.weight"', known())
 

@@ -41,6 +41,9 @@ _KEY, _NAME = r'"([\w.]+)"', r"\b_[a-z]\w*"
 #: What separates the parts of a question: a message that it quotes is one.
 _BETWEEN_PARTS = r'[?"]|: '
 
+#: A progress bar, which is often pasted together with a traceback.
+_PROGRESS = r"(?m)^.*\d%\|.*$"
+
 #: How many claims are shown whole.
 MOST = 3
 
@@ -205,6 +208,7 @@ def _as_if_of_net(message: str, known: Sequence[Said]) -> str:
     name = re.search(_OF_A_CLASS, message)
     if (
         name is None
+        or name[1] == "module"  # what Python 2 called every module
         or hasattr(builtins, name[1])
         or any(f"{name[1]}' object" in it.text for it in known)
     ):
@@ -214,5 +218,6 @@ def _as_if_of_net(message: str, known: Sequence[Said]) -> str:
 
 def _last_message(text: str) -> str:
     """The message of the last exception or warning of a traceback; else the whole text."""
+    text = re.sub(_PROGRESS, "", text)
     starts = list(re.finditer(r"(?:^|[\s.])(\w+(?:Error|Exception|Warning)|Unsupported):\s", text))
     return text[starts[-1].start(1) :] if starts else text
