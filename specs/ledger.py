@@ -1102,7 +1102,8 @@ _CLAIMS = (
         "of the layers within. A function given to a layer's register_forward_hook sees the "
         "layer, a tuple of its inputs and its result. What it returns replaces the result, "
         "unless that is None, until remove(); one given to register_forward_pre_hook does the "
-        "same with the inputs. modules() yields the net and every module within once, "
+        "same with the inputs. Inputs given by name are shown only with with_kwargs=True (since "
+        "PyTorch 2.0). modules() yields the net and every module within once, "
         "children() only those that are its own attributes. nn.Sequential takes one argument "
         "(TypeError), and its slice net[:2] shares its layers; nn.Sequential(*net.children()) "
         "leaves out what else forward() does.",
@@ -1315,11 +1316,12 @@ _CLAIMS = (
         "Running statistics start at mean 0 and variance 1, so that a fresh batch norm hardly "
         "changes its input in evaluation. Each batch in training moves them: running = (1 - "
         "momentum) * running + momentum * batch, and with the default of 0.1 a share of 0.9**n of "
-        "the start is left after n batches. A NaN in one batch makes those of its channel NaN "
-        "until they are reset, whatever the momentum. Otherwise momentum 0 never moves them, 1 "
-        "keeps those of the last batch, and None averages all batches. torch.utils.checkpoint "
-        "computes a batch twice, and moves them twice. The gradient of an evaluation is silently "
-        "computed from the statistics at backward(), even if a batch has moved them since.",
+        "the start is left after n batches. A NaN or an infinity in one batch leaves none of "
+        "its channel's finite until they are reset, whatever the momentum. Otherwise momentum 0 "
+        "never moves them, 1 keeps those of the last batch, and None averages all batches. "
+        "torch.utils.checkpoint computes a batch twice, and moves them twice. The gradient of an "
+        "evaluation is silently computed from the statistics at backward(), even if a batch has "
+        "moved them since.",
         _NEIGHBOUR,
         _BATCH_NORM,
         asks="My model is good in train() and bad in eval(). Why? What does momentum mean: is it "

@@ -566,8 +566,6 @@ class TestNumpysConversions:
             listed, expected = [x, x.clone(), x], np.stack([as_array(x)] * 3)
             for array in (np.array(listed), np.asarray(listed), np.array((*listed,))):
                 assert same_bits(array, expected)
-                array[...] = 0
-                assert same_bits(x, expected[0])
         with pytest.raises(RuntimeError, match="requires grad"):
             np.array([torch.ones(2), torch.ones(2, requires_grad=True)])
 

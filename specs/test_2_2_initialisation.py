@@ -877,10 +877,9 @@ class TestOtherInitialisers:
     def test_trunc_normal_refuses_bounds_in_the_wrong_order(self, device):
         for a, b in ((1.0, -1.0), (0.5, 0.25), (0, -1)):
             weight = torch.ones(3, 4, device=device)
-            with pytest.raises(RuntimeError, match="but found from"):
-                nn.init.trunc_normal_(weight, a=a, b=b)
-            with pytest.raises(RuntimeError, match="but found from"):
-                nn.init.trunc_normal_(weight, 0.0, 0.5, a, b)
+            for bounds in ({"a": a, "b": b}, {"std": 0.5, "b": b, "a": a}):
+                with pytest.raises(RuntimeError, match="but found from"):
+                    nn.init.trunc_normal_(weight, **bounds)
 
     @claim("2.2.10")
     def test_the_bounds_of_trunc_normal_are_2_whatever_its_std(self, device):

@@ -1560,6 +1560,37 @@ class TestCalls:
         assert seen[1] is y
 
     @claim("2.3.13")
+    def test_that_tuple_leaves_out_what_was_given_by_name(self, device):
+        x, other = torch.ones(1, 2, device=device), torch.zeros(1, 2, device=device)
+        for layer, position, names in (
+            (nn.Bilinear(2, 2, 3), (x,), {"input2": other}),
+            (nn.Bilinear(2, 2, 3), (), {"input1": x, "input2": other}),
+            (nn.Sequential(nn.ReLU()), (), {"input": x}),
+        ):
+            seen = []
+            layer.to(device).register_forward_pre_hook(lambda module, given: seen.append(given))  # noqa: B023
+            layer.register_forward_hook(lambda module, given, result: seen.append(given))  # noqa: B023
+
+            layer(*position, **names)
+
+            assert seen == [position] * 2
+
+    @claim("2.3.13")
+    @since("2.0")
+    def test_a_hook_with_kwargs_sees_and_replaces_those_as_well(self, device):
+        x, other = torch.ones(1, 2, device=device), torch.zeros(1, 2, device=device)
+        layer, seen = nn.Sequential(nn.ReLU()).to(device), []
+        layer.register_forward_pre_hook(
+            lambda module, given, names: ((), {"input": other}), with_kwargs=True
+        )
+        layer.register_forward_hook(
+            lambda module, given, names, result: seen.append((given, names)), with_kwargs=True
+        )
+
+        assert same_values(layer(input=x), np.zeros((1, 2)))
+        assert seen == [((), {"input": other})]
+
+    @claim("2.3.13")
     def test_what_a_hook_returns_replaces_the_result_until_remove(self, device):
         layer, seen = nn.ReLU(), []
         handle = layer.register_forward_hook(lambda module, inputs, result: result + 1)

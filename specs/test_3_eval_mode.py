@@ -1338,18 +1338,21 @@ class TestRunningStatistics:
 
     @claim("3.9")
     @pytest.mark.parametrize("momentum", [0.1, None, 0.0, 1.0])
-    def test_a_nan_in_one_batch_makes_running_statistics_nan_until_a_reset(self, momentum, device):
-        norm = nn.BatchNorm1d(2, momentum=momentum, device=device)
-        norm(torch.tensor([[1.0, math.nan], [3.0, 1.0]], device=device))
+    def test_after_a_nan_or_infinity_no_statistic_is_finite_until_a_reset(self, momentum, device):
+        for value in (math.nan, math.inf, -math.inf):
+            norm = nn.BatchNorm1d(2, momentum=momentum, device=device)
+            norm(torch.tensor([[1.0, value], [3.0, 1.0]], device=device))
 
-        for _ in range(3):
-            norm(torch.tensor([[1.0, 1.0], [3.0, 3.0]], device=device))
+            for _ in range(3):
+                norm(torch.tensor([[1.0, 1.0], [3.0, 3.0]], device=device))
 
-        for statistic in (norm.running_mean, norm.running_var):
-            assert statistic.isnan().tolist() == [False, True]
-        assert norm.eval()(torch.ones(1, 2, device=device)).isnan().tolist() == [[False, True]]
-        norm.reset_running_stats()
-        assert (norm.running_mean.tolist(), norm.running_var.tolist()) == ([0.0] * 2, [1.0] * 2)
+            for statistic in (norm.running_mean, norm.running_var):
+                assert statistic.isfinite().tolist() == [True, False]
+            y = norm.eval()(torch.ones(1, 2, device=device))
+            assert y.isnan().tolist() == [[False, True]]
+            norm.reset_running_stats()
+            assert norm.running_mean.tolist() == [0.0] * 2
+            assert norm.running_var.tolist() == [1.0] * 2
 
     @claim("3.9")
     def test_reset_running_stats_starts_them_anew(self, device):

@@ -1837,9 +1837,15 @@ def function_of_batch_norm_guesses_the_variance(
 @mutant("F.batch_norm in evaluation moves the statistics", kills="3.10", of=(F, "batch_norm"))
 def function_of_batch_norm_moves_statistics(batch_norm, *args, **kwargs):
     y = batch_norm(*args, **kwargs)
-    if len(args) == 3 and args[1] is not None and not kwargs.get("training"):
-        args[1].data.add_(1)
+    if "running_mean" in kwargs:
+        kwargs["running_mean"].data.add_(1)
     return y
+
+
+@mutant("F.batch_norm in evaluation is off", kills="3.10", of=(F, "batch_norm"))
+def function_of_batch_norm_is_off(batch_norm, *args, **kwargs):
+    y = batch_norm(*args, **kwargs)
+    return y + 1 if len(args) == 3 and not kwargs else y
 
 
 @mutant("F.batch_norm in training leaves the statistics", kills="3.10", of=(F, "batch_norm"))
@@ -1870,3 +1876,18 @@ def evaluation_mixes_in_the_mean():
 def linear_of_a_large_batch_is_off(forward, linear, x):
     y = forward(linear, x)
     return y + 0.01 if len(x) == 64 and x.dim() == 2 and not linear.training else y
+
+
+@mutant("running statistics pass over an infinity", kills="3.9")
+def statistics_pass_over_an_infinity():
+    original = nn.modules.batchnorm._BatchNorm.forward
+
+    def forward(norm, x):
+        kept = [None if it is None else it.clone() for it in (norm.running_mean, norm.running_var)]
+        y = original(norm, x)
+        if norm.training and kept[0] is not None and x.isinf().any():
+            norm.running_mean.copy_(kept[0])
+            norm.running_var.copy_(kept[1])
+        return y
+
+    nn.modules.batchnorm._BatchNorm.forward = forward

@@ -1765,3 +1765,31 @@ def remove_takes_later_hooks_along(remove, handle):
         for later in [key for key in hooks if key > handle.id]:
             del hooks[later]
     remove(handle)
+@mutant("a call gives inputs by name to hooks by position", "2.3.13", of=(nn.Module, "__call__"))
+def inputs_by_name_are_given_by_position(call, module, *inputs, **named):
+    return call(module, *inputs, *named.values())
+
+
+@mutant("with_kwargs=True does nothing", kills="2.3.13")
+def with_kwargs_does_nothing():
+    for name in ("register_forward_pre_hook", "register_forward_hook"):
+        original = getattr(nn.Module, name)
+
+        def register(module, hook, *, original=original, with_kwargs=False, **options):
+            if with_kwargs:
+                return original(module, lambda *seen: None, **options)
+            return original(module, hook, **options)
+
+        setattr(nn.Module, name, register)
+
+
+@mutant("a hook with_kwargs=True sees no names", kills="2.3.13")
+def hook_with_kwargs_sees_no_names():
+    original = nn.Module.register_forward_hook
+
+    def register(module, hook, *, with_kwargs=False, **options):
+        if with_kwargs:
+            return original(module, lambda module, given, y: hook(module, given, {}, y), **options)
+        return original(module, hook, **options)
+
+    nn.Module.register_forward_hook = register

@@ -1447,6 +1447,22 @@ def weight_decay_of_a_group_stays():
         kind.step = step
 
 
+@mutant("a weight_decay set in param_groups counts double", kills="2.4.2", of=(SGD, "step"))
+def weight_decay_of_sgd_counts_double(step, optimizer, *args):
+    group = optimizer.param_groups[0]
+    later, group["known"] = "known" in group, True
+    group["weight_decay"] *= 1 + later
+    step(optimizer, *args)
+    group["weight_decay"] /= 1 + later
+
+
+@mutant("a weight_decay set for Adadelta does not count", "2.4.2", of=(optim.Adadelta, "step"))
+def weight_decay_of_adadelta_does_not_count(step, optimizer, *args):
+    for group in optimizer.param_groups:
+        group["weight_decay"] = 0.0
+    step(optimizer, *args)
+
+
 @mutant("a weight_decay set in param_groups counts from the second step on", kills="2.4.2")
 def weight_decay_of_sgd_lags():
     last, original = {}, SGD.step
