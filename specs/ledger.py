@@ -161,10 +161,11 @@ _CLAIMS = (
         "(OverflowError); int() and float() refuse an imaginary part (RuntimeError); bool() is "
         "False for zero alone. int() and bool() refuse a uint64 beyond the largest int64, which "
         "item() gives. Since PyTorch 2.8 float() and complex() warn once of a tensor that requires "
-        "grad; item() does not.",
+        "grad; item() does not. A Python number has no graph, and no backward() (AttributeError).",
         _NEIGHBOUR,
         _DOCS + "tensors.html",
-        asks="How do I turn a tensor into an int or a float, and why does float(loss) warn?",
+        asks="How do I turn a tensor into an int or a float, and why does float(loss) warn? "
+        "'float' object has no attribute 'backward'?",
         instead='x = torch.tensor([2.7, float("nan")])\n'
         "numbers = [int(it) for it in x.nan_to_num()]",
     ),

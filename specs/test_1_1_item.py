@@ -208,6 +208,16 @@ class TestConversions:
     """int(), float(), complex() and bool() of a tensor of one element."""
 
     @claim("1.1.4")
+    def test_a_python_number_has_no_backward(self, device):
+        for dtype in (*FLOATS, *COMPLEX):
+            loss = 2 * torch.ones((), device=device, dtype=dtype, requires_grad=True)
+            x = loss.detach().abs()
+
+            for number in (loss.item(), loss.tolist(), complex(x), float(x), int(x)):
+                with pytest.raises(AttributeError, match="object has no attribute 'backward'"):
+                    number.backward()
+
+    @claim("1.1.4")
     def test_int_cuts_towards_zero(self, device):
         for shape, dtype in itertools.product(ONE_ELEMENT, FLOATS):
             assert int(torch.full(shape, 2.7, dtype=dtype, device=device)) == 2

@@ -884,3 +884,16 @@ def transpose_as_a_function_reshapes(transpose, x, one, other):
 @mutant("reshape() to channels first permutes", kills="1.1.9", of=(torch.Tensor, "reshape"))
 def reshape_permutes(reshape, x, *shape):
     return x.permute(2, 0, 1) if x.dim() == 3 and shape == (4, 2, 3) else reshape(x, *shape)
+
+
+@mutant("item() of a result gives a number with backward()", kills="1.1.4", also="1.1.1", of=ITEM)
+def item_of_a_result_has_a_backward(item, tensor):
+    number = item(tensor)
+    if tensor.is_leaf or type(number) is not float:
+        return number
+    return type("float", (float,), {"backward": lambda self: tensor.backward()})(number)
+
+
+@mutant("tolist() of a result gives a tensor", "1.1.4", also="1.1.5", of=(torch.Tensor, "tolist"))
+def tolist_of_a_result_is_a_tensor(tolist, tensor):
+    return tolist(tensor) if tensor.is_leaf or tensor.dim() else tensor.sum()

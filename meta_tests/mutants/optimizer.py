@@ -6,6 +6,7 @@ import inspect
 import sys
 import threading
 import warnings
+import weakref
 
 import torch
 from torch import nn, optim
@@ -1418,15 +1419,15 @@ def loading_leaves_capturable():
 
 @mutant("capturable cannot be taken back", kills="2.4.7")
 def capturable_stays():
-    captured = set()
+    captured = weakref.WeakSet()
     for kind in (optim.Adam, optim.AdamW):
 
         def step(optimizer, *args, original=kind.step):
             if any(it.get("capturable") for it in optimizer.param_groups):
-                captured.add(id(optimizer))
+                captured.add(optimizer)
             return (
                 None
-                if id(optimizer) in captured
+                if optimizer in captured
                 and not any(it.get("capturable") for it in optimizer.param_groups)
                 else original(optimizer, *args)
             )
@@ -1436,12 +1437,13 @@ def capturable_stays():
 
 @mutant("a weight_decay set in param_groups does not count", kills="2.4.2")
 def weight_decay_of_a_group_stays():
-    settled = {}
+    settled = weakref.WeakKeyDictionary()
     for kind in (optim.SGD, optim.Adam, optim.AdamW, optim.RMSprop, optim.Adagrad, optim.Adadelta):
 
         def step(optimizer, *args, original=kind.step):
-            for group in optimizer.param_groups:
-                group["weight_decay"] = settled.setdefault(id(group), group["weight_decay"])
+            for i, group in enumerate(optimizer.param_groups):
+                first = settled.setdefault(optimizer, {}).setdefault(i, group["weight_decay"])
+                group["weight_decay"] = first
             return original(optimizer, *args)
 
         kind.step = step
@@ -1465,14 +1467,14 @@ def weight_decay_of_adadelta_does_not_count(step, optimizer, *args):
 
 @mutant("a weight_decay set in param_groups counts from the second step on", kills="2.4.2")
 def weight_decay_of_sgd_lags():
-    last, original = {}, SGD.step
+    last, original = weakref.WeakKeyDictionary(), SGD.step
 
     def step(optimizer, *args):
         group = optimizer.param_groups[0]
         now = group["weight_decay"]
-        group["weight_decay"] = last.get(id(group), now)
+        group["weight_decay"] = last.get(optimizer, now)
         original(optimizer, *args)
-        group["weight_decay"] = last[id(group)] = now
+        group["weight_decay"] = last[optimizer] = now
 
     SGD.step = step
 
