@@ -1279,6 +1279,8 @@ def embedding_drops_later_rows(forward, embedding, x):
 for _name in ("ones_", "constant_", "normal_"):
 
     def _keeps_padding(write, tensor, *args, **kwargs):
+        if asked_by_pytorch():  # of a new layer, whose memory may hold anything
+            return write(tensor, *args, **kwargs)
         rows = ~tensor.detach().bool().reshape(len(tensor), -1).any(1)
         write(tensor, *args, **kwargs)
         tensor.detach()[rows] = 0
