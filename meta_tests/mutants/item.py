@@ -199,7 +199,9 @@ def item_of_a_float8_is_never_nan(item, tensor):
     return 0.0 if "float8" in str(tensor.dtype) and number != number else number
 
 
-@mutant("item() of a result that requires grad is a tensor", kills="1.1.1", also="1.1.7", of=ITEM)
+@mutant(
+    "item() of a result that requires grad is a tensor", kills="1.1.1", also="1.1.4 1.1.7", of=ITEM
+)
 def item_of_a_result_is_a_tensor(item, tensor):
     return item(tensor) if tensor.is_leaf else tensor.detach()
 
