@@ -205,10 +205,10 @@ def _wrapped(text: str, indent: str = "") -> str:
 
 def _as_if_of_net(message: str, known: Sequence[Said]) -> str:
     """The message, with the name of a user's class, which no message has, replaced by "Net"."""
+    message = message.replace("'module' object has", "module 'torch' has")  # said Python 2
     name = re.search(_OF_A_CLASS, message)
     if (
         name is None
-        or name[1] == "module"  # what Python 2 called every module
         or hasattr(builtins, name[1])
         or any(f"{name[1]}' object" in it.text for it in known)
     ):
