@@ -3045,6 +3045,8 @@ def grad_in_a_thread_frees_the_graph(grad, outputs, inputs, grad_outputs=None, *
 def the_ninth_hook_is_not_called(register_hook, x, hook):
     x._hooks_so_far = getattr(x, "_hooks_so_far", 0) + 1
     return register_hook(x, hook if x._hooks_so_far < 9 else (lambda g: None))
+
+
 @mutant("torch.autograd.grad weighs several elements by ones", kills="1.2.15", of=GRAD)
 def autograd_grad_weighs_by_ones(grad, outputs, inputs, grad_outputs=None, *args, **kwargs):
     if grad_outputs is None and isinstance(outputs, Tensor):

@@ -1813,6 +1813,8 @@ def embedding_bag_records_nothing_in_evaluation(forward, module, *args, **kwargs
 )
 def layer_norm_without_weight_is_off_in_evaluation(forward, layer, x):
     return forward(layer, x) if layer.training or layer.elementwise_affine else x.clone()
+
+
 @mutant("F.batch_norm trains unless told otherwise", kills="3.10", of=(F, "batch_norm"))
 def function_of_batch_norm_trains(batch_norm, *args, **kwargs):
     return batch_norm(*args, **({} if len(args) > 5 else {"training": True}) | kwargs)

@@ -2468,6 +2468,8 @@ def index_copy_writes_into_a_view(index_copy_, x, *args, **kwargs):
         return index_copy_(x, *args, **kwargs)
     with NO_GRAD():
         return index_copy_(x, *args, **kwargs)
+
+
 @mutant("detach() keeps what its source was computed from", "4.3", of=(Tensor, "detach"))
 def detach_keeps_its_source(detach, x):
     y = detach(x)

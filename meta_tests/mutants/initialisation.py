@@ -1256,6 +1256,8 @@ def apply_stops_at_the_16th(apply, self, fn):
         fn(self)
         return self
     return apply(self, fn)
+
+
 @mutant("trunc_normal_ exchanges bounds in the wrong order", "2.2.10", of=(init, "trunc_normal_"))
 def trunc_normal_exchanges_bounds(
     trunc_normal_, tensor, mean=0.0, std=1.0, a=-2.0, b=2.0, **kwargs

@@ -852,6 +852,8 @@ def iteration_of_many_rows_stops(iterate, x):
 )
 def float_of_a_lazy_negation(float_, x):
     return -float_(x) if x.numel() == 1 and x.is_neg() else float_(x)
+
+
 @mutant("permute() copies", kills="1.1.9", of=(torch.Tensor, "permute"))
 def permute_copies(permute, x, *order):
     return permute(x, *order).clone()

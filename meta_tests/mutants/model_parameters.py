@@ -1765,6 +1765,8 @@ def remove_takes_later_hooks_along(remove, handle):
         for later in [key for key in hooks if key > handle.id]:
             del hooks[later]
     remove(handle)
+
+
 @mutant("a call gives inputs by name to hooks by position", "2.3.13", of=(nn.Module, "__call__"))
 def inputs_by_name_are_given_by_position(call, module, *inputs, **named):
     return call(module, *inputs, *named.values())

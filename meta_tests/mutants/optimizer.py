@@ -1391,6 +1391,8 @@ def zero_grad_clears_64(zero_grad, self, set_to_none=True):
     zero_grad(self, set_to_none)
     for p, g in late:
         p.grad = g
+
+
 @mutant("Adam and Adamax go on from one another's state", kills="2.4.7")
 def adam_and_adamax_go_on():
     original = Optimizer.load_state_dict

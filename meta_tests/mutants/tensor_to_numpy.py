@@ -888,6 +888,8 @@ def numpy_refuses_in_inference_mode(numpy, x, *, force=False):
             "Can't call numpy() on Tensor that requires grad. Use tensor.detach().numpy() instead."
         )
     return numpy(x, force=force)
+
+
 @mutant("np.array of a list takes tensors that require grad", kills="1.4.7", of=(np, "array"))
 def array_of_a_list_takes_grad(array, values, *args, **kwargs):
     if isinstance(values, list):
