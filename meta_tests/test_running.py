@@ -261,6 +261,17 @@ class TestProcesses:
         assert result.returncode == 0, result.stdout
 
     @on_linux
+    def test_processes_leave_no_lock_in_the_temporary_folder(self, tmp_path):
+        result = run(
+            "specs/test_2_3_model_parameters.py", "-k", "torch_load", "--processes=2",
+            PYTEST_DEBUG_TEMPROOT=str(tmp_path),
+        )  # fmt: skip
+
+        assert result.returncode == 0, result.stdout
+        assert list(tmp_path.glob("*/pytest-*/test_torch_load*"))
+        assert list(tmp_path.glob("*/pytest-*/.lock")) == []
+
+    @on_linux
     def test_what_a_test_prints_is_kept_apart_from_what_others_print(self, tmp_path):
         (tmp_path / "prints.py").write_text(
             "import os\n"

@@ -115,6 +115,8 @@ def _forks(session: pytest.Session, items: list[pytest.Item], number: int) -> di
     slow, others = [], []
     for group, (item, *_) in enumerate(groups):
         (slow if imports_much(item) else others).append(group)
+    # Made here, pytest's temporary folder is of all forks, and this process removes its lock.
+    session.config._tmp_path_factory.getbasetemp()
     queues = [_queue(slow), _queue(others)]  # whoever is free takes the next number
     forks = {}
     for _ in range(number):
