@@ -1724,6 +1724,37 @@ class TestWithAndWithoutEval:
                 assert (abs(mean) < 0.02, abs(var - 1) < 0.1) == (True, True), name
 
     @claim("3.15")
+    def test_layer_group_and_instance_norm_normalise_each_part_in_every_size_rank_and_layout(
+        self, device
+    ):
+        for x in forms_of_batches():
+            if x.dtype not in (torch.float32, torch.float64):
+                continue
+            channels, batch = x.shape[1], as_array(x)
+            norms = [
+                (nn.LayerNorm(x.shape[1:]), len(x)),
+                (nn.LayerNorm(x.shape[-1]), math.prod(x.shape[:-1])),
+            ]
+            if x[0].numel() > 1:
+                norms.append((nn.GroupNorm(1, channels), len(x)))
+            if x.dim() > 2 and x[0, 0].numel() > 1:
+                norms.append((nn.GroupNorm(channels, channels), len(x) * channels))
+                instance_norm = type(batch_norm(x, "cpu")).__name__.replace("Batch", "Instance")
+                norms.append((getattr(nn, instance_norm)(channels), len(x) * channels))
+            for norm, parts in norms:
+                values = batch.reshape(1, parts, -1)
+                mean, var, n = moments(values)
+
+                y = norm.to(device, x.dtype)(x.to(device))
+
+                # mean(x * x) - mean(x)**2 is a variance that is off by 4 * m**2 * gamma at most
+                gamma, m = rounding(2 * n + 8, x.dtype), np.abs(batch).max()
+                off = 4 * m**2 * gamma * np.abs(normalised(values, mean, var))
+                off = off / (var[:, None] + 1e-5) + bound(values, mean, var, x.dtype)
+                expected = normalised(values, mean, var).reshape(batch.shape)
+                assert within(y, expected, off.reshape(batch.shape)), norm
+
+    @claim("3.15")
     def test_instance_norm_refuses_one_value_a_channel_in_either_mode(self, device):
         for norm in (nn.InstanceNorm1d(2), nn.InstanceNorm2d(2), nn.InstanceNorm3d(2)):
             x = torch.ones((3, 2) + (1,) * int(type(norm).__name__[-2]), device=device)

@@ -1893,3 +1893,14 @@ def statistics_pass_over_an_infinity():
         return y
 
     nn.modules.batchnorm._BatchNorm.forward = forward
+
+
+@mutant("layer_norm leaves the last of 65 features or more", kills="3.15", of=(F, "layer_norm"))
+def layer_norm_leaves_the_last_of_many(layer_norm, x, *args, **kwargs):
+    y = layer_norm(x, *args, **kwargs)
+    return torch.cat([y[..., :-1], x[..., -1:]], -1) if x.shape[-1] > 64 else y
+
+
+@mutant("group_norm returns its input if that is channels_last", kills="3.15", of=(F, "group_norm"))
+def group_norm_returns_channels_last(group_norm, x, *args, **kwargs):
+    return x.clone() if INPUTS["channels_last"](x) else group_norm(x, *args, **kwargs)
