@@ -323,15 +323,15 @@ _CLAIMS = (
     ),
     Claim(
         "1.2.10",
-        ".grad stays None, with a warning, on a computed result: w.to(torch.float64), 0.01 * "
-        "w, w.reshape(-1), w.clone(). Call requires_grad_() last. It is None as well before "
-        "the first backward(), when w.grad.zero_() is an AttributeError, and where the loss "
-        "did not depend on the leaf: torch.utils.checkpoint with use_reentrant=True records "
-        "nothing, and warns, if no input requires grad. loss.requires_grad_() only silences a "
-        "backward() that refuses a loss without a graph: no weight gets a gradient. A step by "
-        "hand is w -= lr * w.grad under no_grad: outside it is refused. w = w - lr * w.grad "
-        "makes another w: a computed one without .grad, or under no_grad one that does not "
-        "require grad.",
+        ".grad stays None, with a warning, on a computed result: w.to(torch.float64), 0.01 * w, "
+        "w.reshape(-1), w.clone(). Call requires_grad_() last. It is None as well before the "
+        "first backward(), when w.grad.zero_() is an AttributeError and w.grad[0] = 0 a "
+        "TypeError, and where the loss did not depend on the leaf: torch.utils.checkpoint with "
+        "use_reentrant=True records nothing, and warns, if no input requires grad. "
+        "loss.requires_grad_() only silences a backward() that refuses a loss without a graph: no "
+        "weight gets a gradient. A step by hand is w -= lr * w.grad under no_grad: outside it is "
+        "refused. w = w - lr * w.grad makes another w: a computed one without .grad, or under "
+        "no_grad one that does not require grad.",
         _NEIGHBOUR,
         _IS_LEAF,
         asks="Why is .grad None after backward()? Does loss.requires_grad_() help?",
@@ -1187,14 +1187,14 @@ _CLAIMS = (
     ),
     Claim(
         "2.4.7",
-        "An optimizer that loads another's state_dict() goes on exactly as the other would "
-        "(NAdam with float64 only nearly), with its learning rate, on its own parameters. Its "
-        "buffers, except Adam's step, take the dtype and device of these. Since PyTorch 2.1 both "
-        "share buffers that need no change, unless the state was copied by copy.deepcopy. Another "
-        "number of parameters is refused. SGD, RMSprop, Adagrad and Adam cannot go on from one "
-        "another's state, nor Adam and Adamax after a step (KeyError, most often only in step()). "
-        "With capturable=True, which Adam and AdamW load too, their step() refuses parameters of "
-        "the CPU (AssertionError).",
+        "An optimizer that loads another's state_dict() goes on exactly as the other would (NAdam "
+        "with float64 only nearly), with its learning rate, on its own parameters. Its buffers, "
+        "except Adam's step, take the dtype and device of these. Since PyTorch 2.1 both share "
+        "buffers that need no change, unless the state was copied by copy.deepcopy. Another "
+        "number of parameters, or of groups, is refused. SGD, RMSprop, Adagrad and Adam cannot go "
+        "on from one another's state, nor Adam and Adamax after a step (KeyError, most often only "
+        "in step()). With capturable=True, which Adam and AdamW load too, their step() refuses "
+        "parameters of the CPU (AssertionError).",
         _NEIGHBOUR,
         _DOCS + "generated/torch.optim.Optimizer.load_state_dict.html",
         asks="How do I resume training with the same optimizer, on another device too? Why "

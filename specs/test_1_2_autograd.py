@@ -2559,6 +2559,9 @@ class TestNoGradient:
         for clear in (lambda: w.grad.data.zero_(), lambda: w.grad.zero_()):
             with pytest.raises(AttributeError, match="'NoneType' object has no attribute"):
                 clear()
+        for part in (0, (0, 1), slice(None), ...):
+            with pytest.raises(TypeError, match="'NoneType' object does not support item"):
+                w.grad[part] = 0.0
 
         w.sum().backward()
         w.grad.zero_()

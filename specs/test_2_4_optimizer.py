@@ -1022,6 +1022,18 @@ class TestStateDict:
                 OPTIMIZERS[name](groups).load_state_dict(state)
 
     @claim("2.4.7")
+    @pytest.mark.parametrize("name", OPTIMIZERS)
+    def test_an_optimizer_refuses_the_state_of_one_with_another_number_of_groups(self, name):
+        for count, other in ((2, 1), (1, 2), (3, 2)):
+            theirs, mine = (
+                OPTIMIZERS[name]([{"params": [parameter()]} for _ in range(groups)])
+                for groups in (count, other)
+            )
+
+            with pytest.raises(ValueError, match="different number of parameter groups"):
+                mine.load_state_dict(theirs.state_dict())
+
+    @claim("2.4.7")
     @pytest.mark.parametrize("steps", [0, 2])
     def test_an_optimizer_cannot_go_on_from_the_state_of_another_class(self, steps):
         for pair in itertools.permutations(("SGD", "RMSprop", "Adagrad", "Adam"), 2):

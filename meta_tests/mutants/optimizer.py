@@ -643,6 +643,17 @@ def loading_takes_more():
     Optimizer.load_state_dict = load_state_dict
 
 
+@mutant("load_state_dict() takes the first groups of a state of more groups", kills="2.4.7")
+def loading_takes_more_groups():
+    original = Optimizer.load_state_dict
+
+    def load_state_dict(self, state):
+        groups = state["param_groups"][: len(self.param_groups)]
+        original(self, {**state, "param_groups": groups})
+
+    Optimizer.load_state_dict = load_state_dict
+
+
 @mutant("load_state_dict() puts copies of the parameters in their place", kills="2.4.7")
 def loading_copies_parameters():
     original = Optimizer.load_state_dict
