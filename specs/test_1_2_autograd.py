@@ -2559,14 +2559,24 @@ class TestNoGradient:
         for clear in (lambda: w.grad.data.zero_(), lambda: w.grad.zero_()):
             with pytest.raises(AttributeError, match="'NoneType' object has no attribute"):
                 clear()
-        for part in (0, (0, 1), slice(None), ...):
-            with pytest.raises(TypeError, match="'NoneType' object does not support item"):
-                w.grad[part] = 0.0
 
         w.sum().backward()
         w.grad.zero_()
 
         assert w.grad.tolist() == [[0.0, 0.0]] * 2
+
+    @claim("1.2.10")
+    def test_there_is_none_to_write_a_part_of_before_the_first_backward(self, device):
+        w = nn.Linear(2, 2).to(device).weight
+
+        for part in (0, (0, 1), slice(None), ...):
+            with pytest.raises(TypeError, match="'NoneType' object does not support item"):
+                w.grad[part] = 0.0
+
+        w.sum().backward()
+        w.grad[0] = 0.0
+
+        assert w.grad.tolist() == [[0.0, 0.0], [1.0, 1.0]]
 
     @claim("1.2.10")
     @pytest.mark.filterwarnings("ignore:.*autocast")  # PyTorch 2.4 warns of itself
