@@ -266,12 +266,12 @@ _CLAIMS = (
         "A tensor that requires grad cannot take an in-place operation.",
         _CORRECTED,
         _AUTOGRAD + "#in-place-operations-with-autograd",
-        truth="A leaf that requires grad refuses, and so does a view of it (RuntimeError), unless "
-        "under no_grad. A computed result accepts, and its gradient counts the change; but what "
-        "split(), chunk(), unbind() or iteration made of it refuses outside no_grad, and so does a "
-        "view taken under no_grad. An expanded tensor refuses += everywhere. If a value was "
-        "overwritten that the gradient needs (exp saves its result, x * x its input), it is "
-        "backward() that refuses.",
+        truth="A leaf that requires grad refuses and keeps its values, and so does a view of it "
+        "(RuntimeError), unless under no_grad. A computed result accepts, and its gradient "
+        "counts the change; but what split(), chunk(), unbind() or iteration made of it refuses "
+        "outside no_grad, and so does a view taken under no_grad. An expanded tensor refuses += "
+        "everywhere. If a value was overwritten that the gradient needs (exp saves its result, "
+        "x * x its input), it is backward() that refuses.",
         instead="x = torch.ones(2, requires_grad=True)\nwith torch.no_grad(): x += 1",
     ),
     Claim(
