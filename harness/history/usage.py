@@ -13,8 +13,8 @@ from __future__ import annotations
 import ast
 import builtins
 import re
-from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections import ChainMap, defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from itertools import product
 from typing import NamedTuple
@@ -67,6 +67,12 @@ READING = {"hasattr", "getattr", "setattr", "type", "sorted", "id"}
 
 #: Setting an attribute that neither PyTorch nor NumPy reads.
 OWN_NAME = "{}.<own name> = ..."
+
+#: What is Python's own value, whatever it holds.
+OF_PYTHON = (
+    *(ast.Constant, ast.Dict, ast.List, ast.Set, ast.Tuple, ast.JoinedStr, ast.Lambda),
+    *(ast.ListComp, ast.DictComp, ast.SetComp, ast.GeneratorExp),
+)
 
 #: How far what one name holds is followed through others.
 ROUNDS = 3
@@ -263,7 +269,7 @@ class Reader(ast.NodeVisitor):
 
     def __init__(self, code: Code, own_modules: frozenset[str] = frozenset()) -> None:
         self.code, self.own_modules = code, own_modules
-        self.names: list[dict[str, str]] = [{}]  # of the file, and of each function around
+        self.names: ChainMap[str, str] = ChainMap()  # of the file, and of each function around
         self.functions = {name: name for name in dir(builtins)}  # Python's own, and aliases
         self.classes: list[str] = []
         self.of = UNKNOWN  # what the attribute last read is one of
@@ -281,7 +287,15 @@ class Reader(ast.NodeVisitor):
 
     def visit(self, node: ast.AST) -> str:
         """Reads the node; the name of what an expression stands for."""
-        return super().visit(node) or UNKNOWN
+        return super().visit(node) or (OTHER if isinstance(node, OF_PYTHON) else UNKNOWN)
+
+    def visit_all(self, nodes: Iterable[ast.AST], **state: object) -> None:
+        """Reads the nodes, with another state of the reader meanwhile."""
+        before = {name: getattr(self, name) for name in state}
+        vars(self).update(state)
+        for node in nodes:
+            self.visit(node)
+        vars(self).update(before)
 
     def visit_Name(self, node: ast.Name) -> str:
         name = self.look_up(node.id)
@@ -290,10 +304,7 @@ class Reader(ast.NodeVisitor):
         return name
 
     def look_up(self, name: str) -> str:
-        for names in reversed(self.names):
-            if name in names:
-                return names[name]
-        return OTHER if hasattr(builtins, name) else f"$:{name}"
+        return self.names.get(name) or (OTHER if hasattr(builtins, name) else f"$:{name}")
 
     def visit_Attribute(self, node: ast.Attribute) -> str:
         uses = self.code.uses
@@ -322,41 +333,24 @@ class Reader(ast.NodeVisitor):
         self.code.holds[both] = known
         return f"$:{both}"
 
-    def visit_Constant(self, node: ast.Constant) -> str:
-        return OTHER
-
-    def visit_Dict(self, node: ast.Dict) -> str:
+    def visit_Dict(self, node: ast.Dict) -> None:
         for key, value in zip(node.keys, node.values, strict=True):
             held = self.visit(value)
             if isinstance(key, ast.Constant) and isinstance(key.value, str):
                 self.hold(key.value, held)
             elif key is not None:
                 self.visit(key)
-        return OTHER
 
-    def visit_List(self, node: ast.AST) -> str:
-        self.generic_visit(node)
-        return OTHER
-
-    visit_Set = visit_JoinedStr = visit_List
-
-    def visit_Tuple(self, node: ast.Tuple) -> str:
+    def visit_Tuple(self, node: ast.Tuple) -> None:
         of_names = all(isinstance(it, ast.Name | ast.Attribute) for it in node.elts)
         for it in node.elts:
             name = self.visit(it)
             if of_names:  # isinstance may get the tuple elsewhere
                 self.use(it, name, "class")
-        return OTHER
 
-    def visit_ListComp(self, node: ast.AST) -> str:
-        self.names.append({})
-        for it in node.generators:  # come last, but bind what the elements use
-            self.visit(it)
-        for field in ("key", "value", "elt"):
-            if hasattr(node, field):
-                self.visit(getattr(node, field))
-        self.names.pop()
-        return OTHER
+    def visit_ListComp(self, node: ast.AST) -> None:
+        elements = (it for it in ast.iter_child_nodes(node) if it not in node.generators)
+        self.visit_all([*node.generators, *elements], names=self.names.new_child())
 
     visit_DictComp = visit_SetComp = visit_GeneratorExp = visit_ListComp
 
@@ -477,7 +471,8 @@ class Reader(ast.NodeVisitor):
 
     def visit_Subscript(self, node: ast.Subscript) -> str:
         base = self.visit(node.value)
-        self.visit_List(node.slice) if isinstance(node.slice, ast.Tuple) else self.visit(node.slice)
+        visit = self.generic_visit if isinstance(node.slice, ast.Tuple) else self.visit
+        visit(node.slice)
         if isinstance(node.slice, ast.List):
             is_nested = any(isinstance(it, ast.List) for it in node.slice.elts)
             self.use(node, base, pattern="{}[[[...]]]" if is_nested else "{}[[...]]")
@@ -495,9 +490,9 @@ class Reader(ast.NodeVisitor):
     def bind(self, target: ast.AST, held: str) -> None:
         held = TENSOR if held == DETACHED else held  # perhaps until a sum is added to it
         if isinstance(target, ast.Name):
-            if held != UNKNOWN or target.id not in self.names[-1]:
-                self.names[-1][target.id] = held
-            if len(self.names) == 1:
+            if held != UNKNOWN or target.id not in self.names.maps[0]:
+                self.names[target.id] = held
+            if len(self.names.maps) == 1:
                 self.hold(target.id, held)
         elif isinstance(target, ast.Attribute):
             of_self = self.classes and ast.unparse(target.value) == "self"
@@ -530,7 +525,7 @@ class Reader(ast.NodeVisitor):
                 self.functions[target.id] = self.functions.get(value.id, "")
 
     def visit_AnnAssign(self, node: ast.AnnAssign) -> None:
-        held = self.visit(node.value) if node.value else self.annotated(node.annotation)
+        held = self.visit(node.value) if node.value else self.annotated(node.annotation) or UNKNOWN
         self.bind(node.target, held)
 
     def visit_AugAssign(self, node: ast.AugAssign) -> None:
@@ -547,20 +542,18 @@ class Reader(ast.NodeVisitor):
         over = self.visit(node.iter)
         self.use(node, over, pattern="for in {}")
         self.bind(node.target, over if over in TENSORS else UNKNOWN)
-        for child in node.body + node.orelse:
-            self.visit(child)
+        self.visit_all(node.body + node.orelse)
 
     visit_AsyncFor = visit_For
 
     def visit_comprehension(self, node: ast.comprehension) -> None:
         self.visit(node.iter)
         self.bind(node.target, UNKNOWN)
-        for child in node.ifs:
-            self.visit(child)
+        self.visit_all(node.ifs)
 
     def visit_With(self, node: ast.With) -> None:
         waits = any(isinstance(it, ast.Await | ast.Yield) for it in ast.walk(node))
-        before = self.caught
+        caught = self.caught
         for item in node.items:
             held = self.visit(item.context_expr)
             name = held.removesuffix("()")
@@ -569,22 +562,15 @@ class Reader(ast.NodeVisitor):
                 self.bind(item.optional_vars, held)
             it = item.context_expr
             if isinstance(it, ast.Call) and ast.unparse(it.func).endswith("raises") and it.args:
-                self.caught += tuple(names_of_exceptions(it.args[0]))
-        for child in node.body:
-            self.visit(child)
-        self.caught = before
+                caught += names_of_exceptions(it.args[0])
+        self.visit_all(node.body, caught=caught)
 
     visit_AsyncWith = visit_With
 
     def visit_Try(self, node: ast.Try) -> None:
-        before = self.caught
-        for handler in node.handlers:
-            self.caught += tuple(names_of_exceptions(handler.type) if handler.type else ())
-        for child in node.body:
-            self.visit(child)
-        self.caught = before
-        for child in (*node.handlers, *node.orelse, *node.finalbody):
-            self.visit(child)
+        caught = (names_of_exceptions(it.type) for it in node.handlers if it.type)
+        self.visit_all(node.body, caught=sum(caught, self.caught))
+        self.visit_all([*node.handlers, *node.orelse, *node.finalbody])
 
     # Imports and definitions -------------------------------------------------------------------
 
@@ -592,7 +578,7 @@ class Reader(ast.NodeVisitor):
         for it in node.names:
             root = it.name.split(".")[0]
             name = it.name if it.asname else root
-            self.names[-1][it.asname or root] = name if root in ROOTS else OTHER
+            self.names[it.asname or root] = name if root in ROOTS else OTHER
             if root in ("torch", "functorch"):
                 self.use(node, it.name, "import")
             if root in ("torch", "numpy"):  # another file may get it by ``import *``
@@ -606,7 +592,7 @@ class Reader(ast.NodeVisitor):
                 name = f"$:{it.name}"
             else:
                 name = f"{module}.{it.name}" if root in ROOTS else OTHER
-            self.names[-1][it.asname or it.name] = name
+            self.names[it.asname or it.name] = name
             if is_ours(name):
                 self.use(node, name if it.name != "*" else module, "import")
                 self.hold(it.asname or it.name, name)
@@ -645,29 +631,19 @@ class Reader(ast.NodeVisitor):
             self.decorators(node, kind)
         self.code.own.add(node.name)
         every = every_argument(node.args)
-        names = {it.arg: self.annotated(it.annotation) for it in every}
-        names = {it: f"$:{it}" if held == UNKNOWN else held for it, held in names.items()}
-        by_position = (node.args.posonlyargs + node.args.args)[::-1]
-        defaults = [*zip(by_position, node.args.defaults[::-1], strict=False)]
-        defaults += zip(node.args.kwonlyargs, node.args.kw_defaults, strict=True)
-        for it, default in defaults:
+        defaults = node.args.kw_defaults[::-1] + node.args.defaults[::-1]  # the last first
+        for it, default in zip(every[::-1], defaults, strict=False):
             if default is not None:
                 self.hold(it.arg, self.visit(default))
-        scope, caught = self.scope, self.caught
-        self.names.append(names)
-        self.scope, self.caught = node.lineno, ()
-        for child in node.body:
-            self.visit(child)
-        self.names.pop()
-        self.scope, self.caught = scope, caught
+        names = {it.arg: self.annotated(it.annotation) or f"$:{it.arg}" for it in every}
+        within = self.names.new_child(names)
+        self.visit_all(node.body, names=within, scope=node.lineno, caught=())
 
     visit_AsyncFunctionDef = visit_FunctionDef
 
-    def visit_Lambda(self, node: ast.Lambda) -> str:
-        self.names.append({it.arg: f"$:{it.arg}" for it in node.args.args})
-        self.visit(node.body)
-        self.names.pop()
-        return OTHER
+    def visit_Lambda(self, node: ast.Lambda) -> None:
+        names = {it.arg: f"$:{it.arg}" for it in node.args.args}
+        self.visit_all([node.body], names=self.names.new_child(names))
 
     def decorators(self, node: ast.AST, kind: str) -> None:
         for it in node.decorator_list:
@@ -676,13 +652,13 @@ class Reader(ast.NodeVisitor):
             self.use(it, name, bare, f"{bare} on {kind}")
 
     def annotated(self, node: ast.AST | None) -> str:
-        """What a parameter with this annotation holds."""
+        """What a parameter with this annotation holds, "" if that is not known."""
         if isinstance(node, ast.Name | ast.Attribute):
             parts = ast.unparse(node).split(".")
             name = ".".join([self.look_up(parts[0]), *parts[1:]])
             if is_ours(name):
                 return name + "()"
-        return UNKNOWN
+        return ""
 
 
 def every_argument(arguments: ast.arguments) -> list[ast.arg]:
@@ -695,10 +671,10 @@ def _skips_init(node: ast.ClassDef) -> bool:
     return any("__init__" not in {getattr(it, "attr", "") for it in ast.walk(at)} for at in found)
 
 
-def names_of_exceptions(node: ast.AST) -> Iterator[str]:
+def names_of_exceptions(node: ast.AST) -> tuple[str, ...]:
     """The last part of each name in ``except (RuntimeError, pickle.UnpicklingError)``."""
-    for it in node.elts if isinstance(node, ast.Tuple) else [node]:
-        yield ast.unparse(it).rpartition(".")[2]
+    each = node.elts if isinstance(node, ast.Tuple) else [node]
+    return tuple(ast.unparse(it).rpartition(".")[2] for it in each)
 
 
 def named(use: Use, code: Code) -> set[str]:
