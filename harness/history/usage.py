@@ -74,6 +74,9 @@ OF_PYTHON = (
     *(ast.ListComp, ast.DictComp, ast.SetComp, ast.GeneratorExp),
 )
 
+#: Methods that compare a message with a text.
+COMPARING = {"startswith", "filterwarnings", "search", "match", "assertRaisesRegex"}
+
 #: How far what one name holds is followed through others.
 ROUNDS = 3
 
@@ -306,17 +309,20 @@ class Reader(ast.NodeVisitor):
     def look_up(self, name: str) -> str:
         return self.names.get(name) or (OTHER if hasattr(builtins, name) else f"$:{name}")
 
+    def visit_part(self, node: ast.AST, unless: str = " ") -> str:
+        """Reads a part of a use, which is not also named on its own, unless it begins so."""
+        name, uses = self.visit(node), self.code.uses
+        is_named = uses and uses[-1].details == ("named",) and uses[-1].names == (name,)
+        if is_named and name[0] not in unless:
+            uses.pop()
+        return name
+
     def visit_Attribute(self, node: ast.Attribute) -> str:
-        uses = self.code.uses
         if isinstance(node.value, ast.Name) and node.value.id in ("self", "cls") and self.classes:
             name = f"${self.classes[-1]}:{node.attr}"
         else:
-            base = self.visit(node.value)
-            named = uses and uses[-1].details == ("named",) and uses[-1].names == (base,)
-            if named and base[0] not in "$?" and not base.endswith("()"):
-                uses.pop()  # only a part of the name
-            name = attribute(base, node.attr)
-            self.of = base
+            self.of = self.visit_part(node.value, unless="$?")  # values, whose attributes are uses
+            name = attribute(self.of, node.attr)
         self.use(node, name, "named")
         return SIZE if name == "Tensor.shape" else name
 
@@ -355,16 +361,13 @@ class Reader(ast.NodeVisitor):
     visit_DictComp = visit_SetComp = visit_GeneratorExp = visit_ListComp
 
     def visit_Call(self, node: ast.Call) -> str:
-        uses = self.code.uses
         if isinstance(node.func, ast.Name) and node.func.id == "super" and self.classes:
             bases = self.code.bases[self.classes[-1]]
             return next((it for it in bases if it != OTHER), OTHER) + "()super"
-        name = self.visit(node.func)
+        name = self.visit_part(node.func)
         method = node.func.attr if isinstance(node.func, ast.Attribute) else ""
         receiver = self.of if method and not name.startswith(ROOTS) else OTHER
         of = receiver if method in GIVE_ITSELF and _kind(receiver) == "Module" else ""
-        if uses and uses[-1].details == ("named",) and uses[-1].names[0] == name:
-            uses.pop()
         positional = len(node.args)
         of_super, is_method_of_it, attr = name.partition("()super.")
         if is_method_of_it:
@@ -383,17 +386,19 @@ class Reader(ast.NodeVisitor):
             details.append("*")
         for keyword in node.keywords:
             details += self.keyword(keyword)
-        function = self.functions.get(node.func.id, "") if isinstance(node.func, ast.Name) else ""
+        function = self.functions.get(getattr(node.func, "id", ""), "")
         if function in ("isinstance", "issubclass") and node.args:
             classes = node.args[-1]
             for it in classes.elts if isinstance(classes, ast.Tuple) else [classes]:
                 self.use(node, self.visit(it), "class")
             return OTHER
-        self.messages(node)
+        texts = [it.value for it in node.keywords if it.arg in ("match", "message", "msg")]
+        for it in texts + node.args * (method in COMPARING):
+            self.text(it)
         asked = node.args[1] if function in ("hasattr", "getattr") and len(node.args) > 1 else None
         if isinstance(asked, ast.Constant):
             self.use(node, attribute(arguments[0], str(asked.value)), "named")
-        if isinstance(node.func, ast.Attribute) and node.func.attr == "append" and arguments:
+        if method == "append" and arguments:
             self.listed[ast.unparse(node.func.value)] = arguments[0]
         if name == "torch.tensor" and node.args:
             first = node.args[0]
@@ -435,17 +440,8 @@ class Reader(ast.NodeVisitor):
             if isinstance(keyword.value, ast.Attribute):
                 yield f"**.{keyword.value.attr}"
 
-    def messages(self, node: ast.Call) -> None:
-        """Texts that the call compares with a message."""
-        last = node.func.attr if isinstance(node.func, ast.Attribute) else ""
-        for keyword in node.keywords:
-            if keyword.arg in ("match", "message", "msg"):
-                self.text(keyword.value)
-        if last in ("startswith", "filterwarnings", "search", "match", "assertRaisesRegex"):
-            for it in node.args:
-                self.text(it)
-
     def text(self, node: ast.AST) -> None:
+        """A text that is compared with a message."""
         if isinstance(node, ast.Constant) and isinstance(node.value, str):
             self.code.texts.append((node.lineno, node.value))
 
@@ -598,30 +594,25 @@ class Reader(ast.NodeVisitor):
                 self.hold(it.asname or it.name, name)
 
     def visit_ClassDef(self, node: ast.ClassDef) -> None:
-        bases = [self.visit_base(it, _skips_init(node)) for it in node.bases]
+        methods = [it for it in node.body if isinstance(it, ast.FunctionDef)]
+        inits = [it for it in methods if it.name == "__init__"]
+        calls = {getattr(it, "attr", "") for init in inits for it in ast.walk(init)}
+        skips_init = ["base without __init__"] * (inits != [] and "__init__" not in calls)
+        bases = [self.visit_part(it) for it in node.bases]
+        for it, base in zip(node.bases, bases, strict=True):
+            if "." in base:
+                self.use(it, base, "base", *skips_init)
         self.decorators(node, "class")
         self.code.bases.setdefault(node.name, bases or [OTHER])
         self.code.own.add(node.name)
         self.classes.append(node.name)
-        for child in node.body:
-            self.visit(child)
-            if not isinstance(child, ast.FunctionDef):
-                continue
-            if child.name == "__init__":
-                self.code.own.add(f"{node.name}:__init__")
-            takes = [f"def {it.arg}" for it in every_argument(child.args)[1:]]
-            for base in bases:
-                if base != OTHER and child.name != "__init__":
-                    self.use(child, f"{base}().{child.name}", "def", *takes)
+        self.visit_all(node.body)
         self.classes.pop()
-
-    def visit_base(self, node: ast.AST, skips_init: bool) -> str:
-        uses = self.code.uses
-        name = self.visit(node)
-        if uses and uses[-1].names[0] == name and uses[-1].line == node.lineno:
-            details = ("base", *["base without __init__"] * skips_init)
-            uses[-1] = uses[-1]._replace(details=details)
-        return name
+        self.code.own |= {f"{node.name}:__init__" for _ in inits}
+        for method, base in product(methods, bases):
+            if base != OTHER and method not in inits:
+                takes = (f"def {it.arg}" for it in every_argument(method.args)[1:])
+                self.use(method, f"{base}().{method.name}", "def", *takes)
 
     def visit_FunctionDef(self, node: ast.FunctionDef) -> None:
         if node.decorator_list:
@@ -663,12 +654,6 @@ class Reader(ast.NodeVisitor):
 
 def every_argument(arguments: ast.arguments) -> list[ast.arg]:
     return [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]
-
-
-def _skips_init(node: ast.ClassDef) -> bool:
-    """Whether the class has an ``__init__`` that calls no other one."""
-    found = (it for it in node.body if isinstance(it, ast.FunctionDef) and it.name == "__init__")
-    return any("__init__" not in {getattr(it, "attr", "") for it in ast.walk(at)} for at in found)
 
 
 def names_of_exceptions(node: ast.AST) -> tuple[str, ...]:
