@@ -182,14 +182,14 @@ def is_ours(name: str) -> bool:
 
 
 class Code:
-    """The uses of one or more files, and what their names hold."""
+    """The uses of one file, and what the names of it and of the others of a whole hold."""
 
-    def __init__(self) -> None:
+    def __init__(self, whole: Code | None = None) -> None:
         self.uses: list[Use] = []
         self.texts: list[tuple[int, str]] = []  # what messages are compared with
-        self.holds: dict[str, set[str]] = defaultdict(set)
-        self.bases: dict[str, list[str]] = {}  # of each class
-        self.own: set[str] = set()  # the names of functions and classes that are defined
+        self.holds: dict[str, set[str]] = whole.holds if whole else defaultdict(set)
+        self.bases: dict[str, list[str]] = whole.bases if whole else {}  # of each class
+        self.own: set[str] = whole.own if whole else set()  # functions and classes defined
         self._expanded: dict[str, set[str]] = {}
         self._complete = False
 
@@ -273,7 +273,7 @@ class Reader(ast.NodeVisitor):
     def __init__(self, code: Code, own_modules: frozenset[str] = frozenset()) -> None:
         self.code, self.own_modules = code, own_modules
         self.names: ChainMap[str, str] = ChainMap()  # of the file, and of each function around
-        self.functions = {name: name for name in dir(builtins)}  # Python's own, and aliases
+        self.functions = {name: name for name in dir(builtins)} | SHOWN  # and aliases
         self.classes: list[str] = []
         self.of = UNKNOWN  # what the attribute last read is one of
         self.listed: dict[str, str] = {}  # what was last added to each list
@@ -388,8 +388,7 @@ class Reader(ast.NodeVisitor):
             details += self.keyword(keyword)
         function = self.functions.get(getattr(node.func, "id", ""), "")
         if function in ("isinstance", "issubclass") and node.args:
-            classes = node.args[-1]
-            for it in classes.elts if isinstance(classes, ast.Tuple) else [classes]:
+            for it in getattr(node.args[-1], "elts", node.args[-1:]):
                 self.use(node, self.visit(it), "class")
             return OTHER
         texts = [it.value for it in node.keywords if it.arg in ("match", "message", "msg")]
@@ -402,11 +401,10 @@ class Reader(ast.NodeVisitor):
             self.listed[ast.unparse(node.func.value)] = arguments[0]
         if name == "torch.tensor" and node.args:
             first = node.args[0]
-            its = [self.visit(it) for it in first.elts[:1]] if isinstance(first, ast.List) else []
+            its = [self.visit(it) for it in getattr(first, "elts", ())[:1]]
             for it in its or [self.listed.get(ast.unparse(first), OTHER)]:
                 self.use(node, it, pattern="torch.tensor([{}])")
         if function and function not in READING and arguments:
-            function = SHOWN.get(function, function)
             self.use(node, arguments[0], f"{function}()")  # of a class
             self.use(node, arguments[0], pattern=f"{function}({{}})")  # of an object
         elif name.startswith(("numpy.", "math.", "copy.", "pickle.")) and arguments:
@@ -422,23 +420,20 @@ class Reader(ast.NodeVisitor):
 
     def keyword(self, keyword: ast.keyword) -> Iterator[str]:
         """What a keyword says of the call, or the literal dictionary after ``**``."""
-        held = self.visit(keyword.value)
+        value, held = keyword.value, self.visit(keyword.value)
         if keyword.arg is not None:
             self.hold(keyword.arg, held)
             yield f"{keyword.arg}="
-            value = getattr(keyword.value, "value", 0.0)
-            if isinstance(keyword.value, ast.Constant) and not isinstance(value, float):
-                yield f"{keyword.arg}={value!r}"
-            parts = keyword.value.elts if isinstance(keyword.value, ast.Tuple | ast.List) else ()
-            if {held, *map(self.visit, parts)}.intersection(TENSORS):
+            if isinstance(value, ast.Constant) and not isinstance(value.value, float):
+                yield f"{keyword.arg}={value.value!r}"
+            if {held, *map(self.visit, getattr(value, "elts", ()))}.intersection(TENSORS):
                 yield f"{keyword.arg}=Tensor"
-        elif isinstance(keyword.value, ast.Dict):
-            keys = [it.value for it in keyword.value.keys if isinstance(it, ast.Constant)]
-            yield from (f"{key}=" for key in keys)
+        elif isinstance(value, ast.Dict):
+            yield from (f"{it.value}=" for it in value.keys if isinstance(it, ast.Constant))
         else:
             yield "**"
-            if isinstance(keyword.value, ast.Attribute):
-                yield f"**.{keyword.value.attr}"
+            if isinstance(value, ast.Attribute):
+                yield f"**.{value.attr}"
 
     def text(self, node: ast.AST) -> None:
         """A text that is compared with a message."""
@@ -510,12 +505,11 @@ class Reader(ast.NodeVisitor):
             self.bind(target.value, UNKNOWN)
 
     def visit_Assign(self, node: ast.Assign) -> None:
-        pairs = [(target, node.value) for target in node.targets]
-        for target, value in pairs[:1]:
-            if isinstance(target, ast.Tuple) and isinstance(value, ast.Tuple):
-                pairs = list(zip(target.elts, value.elts, strict=False))
-        held = [self.visit(value) for _, value in pairs]
-        for (target, value), it in zip(pairs, held, strict=True):
+        targets, values = node.targets, [node.value] * len(node.targets)
+        if isinstance(targets[0], ast.Tuple) and isinstance(node.value, ast.Tuple):
+            targets, values = targets[0].elts, node.value.elts
+        held = [self.visit(value) for value in values]
+        for target, value, it in zip(targets, values, held, strict=False):
             self.bind(target, it)
             if isinstance(target, ast.Name) and isinstance(value, ast.Name) and it == OTHER:
                 self.functions[target.id] = self.functions.get(value.id, "")
@@ -658,8 +652,7 @@ def every_argument(arguments: ast.arguments) -> list[ast.arg]:
 
 def names_of_exceptions(node: ast.AST) -> tuple[str, ...]:
     """The last part of each name in ``except (RuntimeError, pickle.UnpicklingError)``."""
-    each = node.elts if isinstance(node, ast.Tuple) else [node]
-    return tuple(ast.unparse(it).rpartition(".")[2] for it in each)
+    return tuple(ast.unparse(it).rpartition(".")[2] for it in getattr(node, "elts", [node]))
 
 
 def named(use: Use, code: Code) -> set[str]:

@@ -198,20 +198,14 @@ def uses(path: Path) -> Uses:
         warnings.simplefilter("ignore")  # of invalid escapes in the code that is read
         for file in files:
             try:
-                _read(file, own, found)
+                text = file.read_bytes()
+                if b"torch" in text:
+                    code = Code(found.whole)
+                    Reader(code, own).visit(ast.parse(text))
+                    found.files[str(file)] = code
             except (OSError, SyntaxError, ValueError, RecursionError, MemoryError) as error:
                 found.passed_over.append(f"{file}: {_reason(error)}")
     return found
-
-
-def _read(file: Path, own_modules: frozenset[str], found: Uses) -> None:
-    text = file.read_bytes()
-    if b"torch" not in text:
-        return
-    code = Code()
-    code.holds, code.bases, code.own = found.whole.holds, found.whole.bases, found.whole.own
-    Reader(code, own_modules).visit(ast.parse(text))
-    found.files[str(file)] = code
 
 
 def _reason(error: Exception) -> str:
