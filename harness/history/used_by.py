@@ -296,8 +296,6 @@ class Snippets:
 
     def is_common(self, it: Feature) -> bool:
         """Whether it only makes or reads the values of a snippet, as many snippets do."""
-        if it.detail.startswith("without "):
-            it = Feature(it.name, "()")
         if it.detail.startswith("requires_grad=") or GENERAL.fullmatch(it.name):
             return True
         return len(self.having[it]) > max(COMMON * len(self.features), 30)
@@ -313,9 +311,7 @@ class Snippets:
         general = {it for it in left if f"{it.name}(Tensor)" in {of.name for of in left}}
         rare = {it for it in left if not self.is_common(it)}
         left = {it for it in rare or left if it.name not in MAKERS and it not in general}
-        if OWN_ON_TENSOR in left:  # what else such snippets do
-            among &= self.having[OWN_ON_TENSOR]
-            left.remove(OWN_ON_TENSOR)
+        left.discard(OWN_ON_TENSOR)  # essential anyway
         first = set() if message else self.read_by[text] & left
         while left:
 
@@ -327,9 +323,6 @@ class Snippets:
 
             best = max(first or left, key=rank)
             named, share, *_ = rank(best)
-            before = len(among & changed) / len(among)
-            if found and share < before:
-                break  # it explains nothing more
             if not named and DTYPE.fullmatch(best.name):
                 return []  # it is about the values of this dtype
             found.append(best)
@@ -372,10 +365,8 @@ class Snippets:
         return Feature(it.name, f"perhaps {it.detail}") if is_as_before else it
 
     def rarity(self, it: Feature) -> tuple[int, int]:
-        """Of what goes with a cause, the rarest name says most, or a keyword that is rare."""
-        name, all_of = len(self.having[it]), len(self.having[Feature(it.name)])
-        is_rare = it.detail.endswith("=") and 3 * name <= all_of
-        return -all_of, 2 if is_rare else not it.detail
+        """Of what goes with a cause, the rarest name says most."""
+        return -len(self.having[Feature(it.name)]), not it.detail
 
     def made(self, text: str, focus: Sequence[Feature]) -> list[Feature]:
         """The classes that the snippet makes objects of, if the focus is a method of theirs."""
