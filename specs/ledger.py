@@ -1332,13 +1332,13 @@ _CLAIMS = (
         "3.10",
         "eval() reaches modules, not functions: F.dropout(x) in forward() drops in evaluation "
         "too, unless it is given training=self.training, and so does an nn.Dropout() made in "
-        "forward(). F.alpha_dropout drops in neither mode unless told to. F.batch_norm evaluates "
-        "in both modes unless it is given training=True; only then may its running statistics be "
-        "None (RuntimeError).",
+        "forward(); a batch norm made there normalises by its batch. F.alpha_dropout drops in "
+        "neither mode unless told to. F.batch_norm evaluates in both modes unless it is given "
+        "training=True; only then may its running statistics be None (RuntimeError).",
         _NEIGHBOUR,
         _DOCS + "generated/torch.nn.functional.dropout.html",
-        asks="Dropout is still active after model.eval(). Why? 'running_mean must be defined in "
-        "evaluation mode'?",
+        asks="Dropout or a layer made in forward() is still in training after model.eval(). Why? "
+        "'running_mean must be defined in evaluation mode'?",
     ),
     Claim(
         "3.11",

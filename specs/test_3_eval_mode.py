@@ -452,6 +452,20 @@ class TestWhatEvalDoesNotReach:
         assert not same_bits(MadeInForward().eval()(x), x)
 
     @claim("3.10")
+    def test_a_batch_norm_made_in_forward_normalises_by_its_batch(self, device):
+        class MadeInForward(nn.Module):
+            def forward(self, x):
+                return batch_norm(x, device)(x)
+
+        for x in ONE_OF_EACH:
+            batch = as_array(x)
+            mean, var, _ = moments(batch)
+
+            y = MadeInForward().eval()(x.to(device))
+
+            assert within(y, normalised(batch, mean, var), bound(batch, mean, var, x.dtype))
+
+    @claim("3.10")
     def test_functions_drop_unless_told_otherwise_but_for_alpha_dropout(self, device):
         x = torch.ones(70, 40, 4, device=device)
 

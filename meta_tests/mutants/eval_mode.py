@@ -907,6 +907,16 @@ def dropout_made_in_forward_is_off(init, layer, *args, **kwargs):
     layer.training = sys._getframe(2).f_code.co_name != "forward"
 
 
+@mutant(
+    "a batch norm made in forward is in evaluation",
+    kills="3.10",
+    of=(nn.modules.batchnorm._BatchNorm, "__init__"),
+)
+def batch_norm_made_in_forward_is_off(init, layer, *args, **kwargs):
+    init(layer, *args, **kwargs)
+    layer.training = sys._getframe(3).f_code.co_name != "forward"  # beyond the specs' batch_norm()
+
+
 @mutant("F.alpha_dropout drops unless told otherwise", kills="3.10")
 def alpha_dropout_drops_by_default():
     original = F.alpha_dropout
