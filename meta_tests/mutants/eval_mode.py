@@ -543,7 +543,7 @@ CONDITIONS = {
     "float64": lambda x: x.dtype is torch.float64,
 }
 EVERY_BATCH_NORM = (nn.modules.batchnorm._BatchNorm, "forward")
-ON_BATCHES = "3.1 3.6 3.7 3.8 3.9 3.12 3.13 3.14"
+ON_BATCHES = "3.1 3.6 3.7 3.8 3.9 3.10 3.12 3.13 3.14"
 
 
 def of_such_inputs(condition, in_training, wrong):
