@@ -53,7 +53,10 @@ def return_memory() -> None:
 
 
 def predicted_page_faults(nbytes: int, by_numpy: bool) -> tuple[int, int]:
-    """The least and the most faults when so many fresh bytes are written, with malloc's header."""
+    """The least and the most faults when so many fresh bytes are written.
+
+    At most, malloc's header takes one page more, and the call's small objects another.
+    """
     pages = math.ceil(nbytes / mmap.PAGESIZE)
     settings = {
         re.search(r"\[(.*)\]", path.read_text())[1] for path in _HUGE_PAGES.glob("**/enabled")
@@ -61,5 +64,5 @@ def predicted_page_faults(nbytes: int, by_numpy: bool) -> tuple[int, int]:
     asked = by_numpy and nbytes >= _NUMPY_ASKS_FROM and "madvise" in settings
     if asked or "always" in settings:  # the system may have none left, and uses small pages
         huge_page = int((_HUGE_PAGES / "hpage_pmd_size").read_text())
-        return nbytes // huge_page, pages + 1
-    return max(0, pages - 1), pages + 1
+        return nbytes // huge_page, pages + 2
+    return max(0, pages - 1), pages + 2
