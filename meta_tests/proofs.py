@@ -29,7 +29,7 @@ FILE = Path(__file__).with_name("proofs.json")
 FULL = 10  # examples of a property, as in the default profile
 DRAWS = 300  # examples of an argument that show its traits
 #: How many claims that a mutant should not affect are tried, and on how many examples each.
-UNRELATED, FEW = 5, 2
+UNRELATED, FEW = 2, 2
 #: A proof must hold for the default profile's examples and from other seeds too. One that holds
 #: within the first examples is better: it will hold with other versions of Hypothesis.
 SEEDS = (None, 1, 2)
