@@ -17,7 +17,7 @@ from benchmarks.timing import THREADS
 from harness.run.user_properties import COST
 
 #: The share of --benchmark-max-time for each alternative, so that all take under three minutes.
-_SHARE_OF_MAX_TIME = 0.23
+_SHARE_OF_MAX_TIME = 0.21
 
 
 def pytest_configure(config: pytest.Config) -> None:
