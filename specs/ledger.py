@@ -904,12 +904,14 @@ _CLAIMS = (
     Claim(
         "2.2.8",
         "After torch.manual_seed(n) the same layers, initialisers and dropouts draw the same "
-        "numbers again, if they come in the same order, on the same release and device; NumPy's "
-        "and Python's generators it leaves alone. With generator= (since PyTorch 2.2) an "
+        "numbers again, if they come in the same order, on the same release and device: one Linear "
+        "more, used or not, changes what comes after it. NumPy's and Python's generators "
+        "manual_seed leaves alone. With generator= (since PyTorch 2.2) an "
         "initialiser draws from that one, and leaves the global generator alone.",
         _NEIGHBOUR,
         _DOCS + "notes/randomness.html",
-        asks="How do I get the same weights in every run?",
+        asks="How do I get the same weights in every run? Why does a layer that I never use change "
+        "my results?",
     ),
     Claim(
         "2.2.9",
@@ -983,8 +985,9 @@ _CLAIMS = (
         "2.3.5",
         "A Module knows only what is an attribute of it. Modules and Parameters in a plain list, "
         "tuple or dict are in neither parameters() nor state_dict(), and eval() and to() pass them "
-        "by; nn.ModuleList, ModuleDict and ParameterList hold what is found. An optimizer refuses "
-        "an empty list (ValueError), which is also what is left of parameters() after one pass.",
+        "by; nn.ModuleList, ModuleDict and ParameterList hold what is found. An attribute "
+        "that was None takes a module or a Parameter later. An optimizer refuses an empty list "
+        "(ValueError), which is also what is left of parameters() after one pass.",
         _NEIGHBOUR,
         _DOCS + "generated/torch.nn.ModuleList.html",
         asks="optimizer got an empty parameter list: why are my layers not in parameters()?",
@@ -1008,7 +1011,8 @@ _CLAIMS = (
         "2.3.7",
         "A Parameter that several modules share, or a layer that is used several times, as in "
         "[layer] * 3, comes once in parameters(), under its first name, and under every name in "
-        "state_dict(). It gets the sum of all gradients.",
+        "state_dict(). It gets the sum of all gradients. So sum(p.numel() for p in "
+        "net.parameters()) counts every number once; p.requires_grad tells those that learn.",
         _NEIGHBOUR,
         _MODULE + "#torch.nn.Module.named_parameters",
         asks="How are shared (tied) weights counted, and how do I count a model's parameters?",
@@ -1209,11 +1213,13 @@ _CLAIMS = (
         "nn.utils.clip_grad_norm_(parameters, most) returns the norm of all gradients together, as "
         "it was, and multiplies each in place by most / (norm + 1e-6) if that is less than 1. "
         "clip_grad_value_ clamps each element. Both change .grad alone, so they stand between "
-        "backward() and step(). A norm that is infinite or NaN makes every gradient zero or NaN, "
-        "unless error_if_nonfinite=True refuses it (RuntimeError).",
+        "backward() and step(); where gradients add up, after the last backward(), since clipping "
+        "in between shrinks the earlier ones alone. A norm that is infinite or NaN makes every "
+        "gradient zero or NaN, unless error_if_nonfinite=True refuses it (RuntimeError).",
         _NEIGHBOUR,
         _DOCS + "generated/torch.nn.utils.clip_grad_norm_.html",
-        asks="How do I clip gradients, and why is the norm that I get larger than my limit?",
+        asks="How do I clip gradients, also accumulated ones, and why is the norm that I get "
+        "larger than my limit?",
         instead="w = nn.Parameter(torch.ones(2)); (100 * w).sum().backward()\n"
         "norm = nn.utils.clip_grad_norm_([w], 1.0)  # and then optimizer.step()",
     ),
@@ -1264,8 +1270,9 @@ _CLAIMS = (
         "3.4",
         "BatchNorm in training normalises by the batch's own mean and (biased) variance, to which "
         "it adds eps before the root, and moves its running statistics to the batch's mean and "
-        "(unbiased) variance: a tenth of the way, unless told another momentum. Before PyTorch "
-        "2.6 a large batch of float16 overflows.",
+        "(unbiased) variance: a tenth of the way, unless told another momentum. A channel of equal "
+        "values gives its bias, but for rounding, which a small eps magnifies. Since PyTorch 2.10 "
+        "eps=0 is refused (ValueError). Before PyTorch 2.6 a large batch of float16 overflows.",
         _HOLDS,
         _BATCH_NORM,
     ),
@@ -1290,8 +1297,9 @@ _CLAIMS = (
         "eval() and no_grad() do different things, and a prediction wants both. eval() leaves "
         "grad mode and every requires_grad as they are, and still records a graph; backward() "
         "works; only the RNN, LSTM and GRU of cuDNN are said to want training mode for it. "
-        "no_grad() leaves dropout on and running statistics moving; in evaluation it changes no "
-        "more of a result than its last digits, and what attention layers give for padding (3.17).",
+        "no_grad(), like inference_mode(), leaves dropout on and running statistics moving; in "
+        "evaluation it changes no more of a result than its last digits, and what attention layers "
+        "give for padding (3.17).",
         _NEIGHBOUR,
         _AUTOGRAD + "#evaluation-mode-nn-module-eval",
         asks='model.eval() or torch.no_grad(): do I need both? And "cudnn RNN backward can only '

@@ -534,6 +534,20 @@ class TestRegistration:
         assert {p.dtype for p in weights} == {torch.float64}
 
     @claim("2.3.5")
+    @pytest.mark.parametrize("layer", LAYERS)
+    def test_an_attribute_that_was_none_holds_what_is_found(self, layer):
+        layer, weight, net = LAYERS[layer](), nn.Parameter(torch.ones(2)), nn.Module()
+        net.add_module("added", None)
+        net.register_parameter("registered", None)
+        net.module = net.parameter = None
+
+        net.added = net.module = layer  # pytorch#977
+        net.registered = net.parameter = weight
+
+        names = [f"{held}.{name}" for held in ("added", "module") for name in layer.state_dict()]
+        assert sorted(net.state_dict()) == sorted(["parameter", "registered", *names])
+
+    @claim("2.3.5")
     def test_whatever_way_a_container_gets_them_they_are_found(self):
         layers = [layer() for layer in LAYERS.values()]
         pairs = [(f"part{turn}", layer) for turn, layer in enumerate(layers)]
@@ -767,6 +781,20 @@ class TestRegistration:
         ):
             assert [id(p) for p in it.parameters()] == [id(layer.weight), id(layer.bias)]
             assert len(it.state_dict()) == 2 * sharers
+
+    @claim("2.3.7")
+    @given(inputs=SIZES, outputs=SIZES, sharers=st.integers(1, 3), bias=st.booleans())
+    def test_numel_of_all_parameters_counts_every_number_once(self, inputs, outputs, sharers, bias):
+        shared = nn.Linear(inputs, outputs, bias=bias)
+        net = nn.ModuleDict({"conv": nn.Conv2d(3, 4, 5), "norm": nn.BatchNorm2d(4)})
+        net["shared"] = nn.ModuleList([shared] * sharers)
+        net["norm"].requires_grad_(False)
+
+        counted = sum(p.numel() for p in net.parameters())
+        learning = sum(p.numel() for p in net.parameters() if p.requires_grad)
+
+        expected = (3 * 5 * 5 + 1) * 4 + 2 * 4 + (inputs + bias) * outputs
+        assert (counted, learning) == (expected, expected - 2 * 4)
 
     @claim("2.3.7")
     @given(sharers=st.integers(1, 4), value=st.integers(-4, 4))

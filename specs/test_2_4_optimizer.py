@@ -1164,6 +1164,24 @@ class TestClipping:
         assert not (weights[0].grad > 0).any()
 
     @claim("2.4.8")
+    def test_clipping_between_gradients_that_add_up_shrinks_the_earlier_ones(self, device):
+        first, second = np.array([4.0, 4.0]), np.array([-4.0, 0.0])
+        for clip, clipped in (
+            (nn.utils.clip_grad_norm_, lambda g: g * min(1, 1 / (np.linalg.norm(g) + 1e-6))),
+            (nn.utils.clip_grad_value_, lambda g: np.clip(g, -1, 1)),
+        ):
+            once, each = (with_gradient(np.zeros(2), device) for _ in range(2))
+            for gradient in (first, second):
+                for weight in (once, each):
+                    (weight * torch.tensor(gradient, device=device)).sum().backward()
+                clip([each], 1.0)
+            clip([once], 1.0)
+
+            both = [*as_array(once.grad), *as_array(each.grad)]
+            expected = [*clipped(first + second), *clipped(clipped(first) + second)]
+            assert np.allclose(both, expected, rtol=1e-12)
+
+    @claim("2.4.8")
     def test_clipping_after_step_comes_too_late(self, device):
         clipped, late = (nn.Parameter(torch.zeros(1, device=device)) for _ in range(2))
         for weight in (clipped, late):

@@ -1073,6 +1073,28 @@ class TestBatchNorm:
             assert within(norm.running_var, moved_var, 2 * var_error + off)
 
     @claim("3.4")
+    @pytest.mark.parametrize("dtype", [torch.float32, torch.float64], ids=str)
+    def test_batch_norm_in_training_gives_its_bias_for_equal_values(self, dtype, device):
+        for value, (dimensions, make) in itertools.product((0.0, 0.1, -3.0), BATCH_NORMS.items()):
+            x = torch.full((7, 5, *[3] * (dimensions - 2)), value, dtype=dtype)
+            norm = make(5).to(device, dtype)
+            nn.init.constant_(norm.bias, 0.25)
+
+            y = norm(x.to(device))
+
+            off = bound(as_array(x), *moments(as_array(x))[:2], dtype)
+            assert within(y, np.full(x.shape, 0.25), off if value else 0)
+
+    @claim("3.4")
+    @since("2.10")
+    @pytest.mark.parametrize("dimensions", BATCH_NORMS)
+    def test_batch_norm_in_training_refuses_an_eps_of_zero(self, dimensions, device):
+        norm = BATCH_NORMS[dimensions](2, eps=0.0).to(device)
+
+        with pytest.raises(ValueError, match="eps must be positive"):
+            norm(torch.randn(4, 2, *[3] * (dimensions - 2), device=device))
+
+    @claim("3.4")
     @since("2.4")
     @before("2.6")
     def test_batch_norm_in_training_overflows_in_a_large_batch_of_float16(self, device):

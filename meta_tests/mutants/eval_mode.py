@@ -804,6 +804,30 @@ def evaluation_records_no_graph(forward, layer, x):
     return forward(layer, x) if layer.training else forward(layer, x).detach()
 
 
+@mutant("a BatchNorm of equal values is NaN", kills="3.4", of=EVERY_BATCH_NORM)
+def batch_norm_of_equal_values_is_nan(forward, layer, x):
+    y = forward(layer, x)
+    return y * (float("nan") if layer.training and (x == x.new_tensor(0.1)).all() else 1)
+
+
+@mutant("a BatchNorm takes an eps of zero for a small one", kills="3.4", of=EVERY_BATCH_NORM)
+def batch_norm_takes_an_eps_of_zero(forward, layer, x):
+    layer.eps = layer.eps or 1e-5
+    return forward(layer, x)
+
+
+@mutant("inference_mode switches modules to evaluation", kills="3.7")
+def inference_mode_switches_to_evaluation():
+    original = nn.Module.__call__
+
+    def call(module, *args, **kwargs):
+        if torch.is_inference_mode_enabled() and module.training:
+            module.eval()
+        return original(module, *args, **kwargs)
+
+    nn.Module.__call__ = call
+
+
 @mutant("no_grad switches Dropout off", kills="3.7", also="3.8", of=DROPOUT)
 def no_grad_switches_dropout_off(forward, layer, x):
     return forward(layer, x) if torch.is_grad_enabled() else x

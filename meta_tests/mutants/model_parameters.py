@@ -552,6 +552,16 @@ def buffers_learn(parameters, module, *args, **kwargs):
 # --- shared weights -------------------------------------------------------------------------------
 
 
+@mutant(
+    "an attribute that was None stays a plain one", kills="2.3.5", of=(nn.Module, "__setattr__")
+)
+def attribute_that_was_none_stays_plain(assign, module, name, value):
+    if vars(module).get(name, value) is None:
+        object.__setattr__(module, name, value)
+    else:
+        assign(module, name, value)
+
+
 @mutant("a shared weight comes as often as it is shared", kills="2.3.7", of=PARAMETERS)
 def shared_weights_come_often(parameters, module, recurse=True):
     for _, parameter in module.named_parameters(recurse=recurse, remove_duplicate=False):

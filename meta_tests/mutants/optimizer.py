@@ -837,6 +837,15 @@ def clip_passes_over_what_it_is_to_refuse(clip, parameters, most, **kwargs):
     return None
 
 
+@mutant("clip_grad_norm_ clips a gradient that it has clipped no more", "2.4.8", of=CLIP)
+def clip_clips_a_gradient_once(clip, parameters, most, *args, **kwargs):
+    parameters = list(parameters)
+    again = all(hasattr(it, "clipped") for it in parameters)
+    for parameter in parameters:
+        parameter.clipped = True
+    return clip(parameters, float("inf") if again else most, *args, **kwargs)
+
+
 VALUE = (nn.utils, "clip_grad_value_")
 
 
