@@ -304,10 +304,14 @@ _CLAIMS = (
     Claim(
         "1.2.8",
         "A sum or a list of losses keeps the graph of every one of them in memory, even after "
-        "backward(). A sum of item() or detach() keeps none.",
+        "backward(); a sum of item() or detach() keeps none. no_grad frees nothing that was "
+        "recorded before it: a view kept from its block, such as history.append(h[0]), keeps the "
+        "graph of h alive, and any view keeps all memory of its base. h[0].item() and "
+        "h[0].clone() taken in the block keep neither; h[0].detach() frees the graph.",
         _NEIGHBOUR,
         _MEMORY_OF_A_SUM,
-        asks="Why does total_loss += loss need more and more memory?",
+        asks="Why does total_loss += loss need more and more memory, and why does it still grow "
+        "when I collect results under no_grad?",
     ),
     Claim(
         "1.2.9",
@@ -442,26 +446,19 @@ _CLAIMS = (
     ),
     Claim(
         "1.2.18",
-        "torch.where(c, f(x), x) computes f everywhere. Where f's gradient is infinite or NaN, the "
-        "gradient is NaN even where f was not chosen, and so it is if f(x) is multiplied by a "
-        "mask, filled, indexed or clamped. Choose the input first: f(x[c]), or f(torch.where(c, x, "
-        "1)). torch.autograd.detect_anomaly names the function that returned NaN.",
+        "Where there is no derivative PyTorch chooses a gradient: 0 at 0 for abs(), relu() and "
+        "norm(); equal shares for equals in max(), amax() and maximum(), while max(dim=0) chooses "
+        "one. At 0 that of sqrt() or log() is infinite, and that of x.square().sum().sqrt() NaN. "
+        "torch.where(c, f(x), x) computes f everywhere: where f's gradient is infinite or NaN, "
+        "x's is NaN, even if f(x) was not chosen, or was masked, filled, indexed or clamped away. "
+        "Choose the input first: f(x[c]), or f(torch.where(c, x, 1)). "
+        "torch.autograd.detect_anomaly names the function that returned NaN.",
         _NEIGHBOUR,
         _DETECT_ANOMALY,
-        asks="Why is my gradient NaN although the loss is not?",
+        asks="Why is my gradient NaN although the loss is not? Which gradient have abs() at zero, "
+        "max() of equals, or sqrt() of zero, and why is that of a distance NaN?",
         instead="x = torch.tensor([0.0, 4.0], requires_grad=True); c = x > 0\n"
         "torch.where(c, torch.where(c, x, torch.ones_like(x)).sqrt(), x).sum().backward()",
-    ),
-    Claim(
-        "1.2.19",
-        "Where there is no derivative PyTorch chooses a gradient: 0 at 0 for abs(), relu() and "
-        "norm(); equal shares for equals in max(), amax() and maximum(), while max(dim=0) gives "
-        "all of it to one of them. That of sqrt() or log() at 0 is infinite, and so that of "
-        "x.square().sum().sqrt(), unlike norm()'s, is NaN.",
-        _NEIGHBOUR,
-        _AUTOGRAD + "#gradients-for-non-differentiable-functions",
-        asks="Which gradient have abs() at zero, max() of equals, or sqrt() of zero, and why is "
-        "that of a distance NaN?",
     ),
     Claim(
         "1.2.20",
@@ -802,23 +799,17 @@ _CLAIMS = (
         "A layer refuses a plain tensor in a parameter's place, and a net a function or a tensor "
         "in a module's place (TypeError). A weight that requires grad refuses to be changed in "
         "place (RuntimeError). Within no_grad, layer.weight.copy_(x) sets its values; "
-        "layer.weight = nn.Parameter(x) puts another in its place.",
+        "layer.weight = nn.Parameter(x) puts another in its place. Under a parametrization, such "
+        "as spectral_norm, or pruning, layer.weight is a plain Tensor, computed from other "
+        "Parameters again and again: what nn.init or copy_ writes into it is lost. Initialise "
+        "what it is computed from, layer.parametrizations.weight.original.",
         _NEIGHBOUR,
         _MODULE + "#torch.nn.Module.register_parameter",
-        asks="cannot assign 'torch.FloatTensor' as parameter 'weight': how do I set a weight?",
+        asks="cannot assign 'torch.FloatTensor' as parameter 'weight': how do I set a weight? I "
+        "initialised the weight of a layer with weight_norm or spectral_norm, and nothing "
+        "changed. Why?",
         instead="layer, x = nn.Linear(3, 2), torch.ones(2, 3)\n"
         "with torch.no_grad(): layer.weight.copy_(x)",
-    ),
-    Claim(
-        "2.1.7",
-        "Under a parametrization, such as spectral_norm, or pruning, layer.weight is a plain "
-        "Tensor, computed from other Parameters again and again. What nn.init or copy_ writes "
-        "into it is lost: initialise what it is computed from, "
-        "layer.parametrizations.weight.original.",
-        _NEIGHBOUR,
-        _DOCS + "generated/torch.nn.utils.parametrize.register_parametrization.html",
-        asks="I initialised the weight of a layer with weight_norm or spectral_norm, and nothing "
-        "changed. Why?",
     ),
     Claim(
         "2.1.8",
@@ -1271,8 +1262,9 @@ _CLAIMS = (
         "BatchNorm in training normalises by the batch's own mean and (biased) variance, to which "
         "it adds eps before the root, and moves its running statistics to the batch's mean and "
         "(unbiased) variance: a tenth of the way, unless told another momentum. A channel of equal "
-        "values gives its bias, but for rounding, which a small eps magnifies. Since PyTorch 2.10 "
-        "eps=0 is refused (ValueError). Before PyTorch 2.6 a large batch of float16 overflows.",
+        "values gives its bias, but for rounding, which a small eps magnifies; since PyTorch 2.10 "
+        "training refuses eps=0 (ValueError). Before PyTorch 2.6 a large batch of float16 "
+        "overflows.",
         _HOLDS,
         _BATCH_NORM,
     ),
@@ -1388,24 +1380,18 @@ _CLAIMS = (
         "net[1].eval().requires_grad_(False)",
     ),
     Claim(
-        "3.14",
-        "To a batch norm several small batches are not one large batch: each is normalised by "
-        "itself and moves the statistics, so accumulated gradients differ from those of the "
-        "whole. With LayerNorm, or with the batch norm in evaluation, they agree up to rounding.",
-        _NEIGHBOUR,
-        _BATCH_NORM,
-        asks="Is gradient accumulation the same as a larger batch?",
-    ),
-    Claim(
         "3.15",
         "LayerNorm, GroupNorm and InstanceNorm do the same in both modes: they normalise each "
-        "image by itself and keep no running statistics. InstanceNorm refuses a single value a "
-        "channel in either mode; told to track running statistics, it uses them in evaluation, and "
-        "takes one value. "
-        "GroupNorm refuses a single image with one value a group in either mode.",
+        "image by itself and keep no running statistics. So with LayerNorm, as with a batch norm "
+        "in evaluation, gradients accumulated over small batches agree with those of the whole up "
+        "to rounding; with a batch norm in training they differ, as it normalises each batch by "
+        "itself and moves its statistics. GroupNorm refuses one image with one value a group, "
+        "InstanceNorm one value a channel; told to track running statistics, it uses them in "
+        "evaluation, and takes one.",
         _NEIGHBOUR,
         _DOCS + "generated/torch.nn.InstanceNorm2d.html",
-        asks="Which normalisations does eval() change?",
+        asks="Which normalisations does eval() change? Is gradient accumulation the same as a "
+        "larger batch?",
         instead="nn.InstanceNorm1d(2)(torch.ones(3, 2, 5))  # several values a channel",
     ),
     Claim(
@@ -1593,16 +1579,6 @@ _CLAIMS = (
         asks="Why does nothing require grad any more, long after my no_grad?",
     ),
     Claim(
-        "4.16",
-        "no_grad frees nothing that was recorded before it: a view kept from the block, such as "
-        "history.append(h[0]), keeps the graph of h alive, and any view keeps all memory of its "
-        "base. h[0].item() and h[0].clone() taken in the block keep neither; h[0].detach() frees "
-        "the graph.",
-        _NEIGHBOUR,
-        _DOCS + "tensor_view.html",
-        asks="Why does memory still grow when I collect results under no_grad?",
-    ),
-    Claim(
         "4.17",
         "Within one autocast block, a pass without grad used to leave its casts of the weights to "
         "the next pass, which then gave them no gradient; since PyTorch 2.11 it does. On earlier "
@@ -1648,24 +1624,32 @@ _CLAIMS = (
     ),
     Claim(
         "5.5",
-        "relu refuses bool, complex and float8 tensors, before PyTorch 2.1 float16 on the CPU, and "
-        "before 2.15 uint16, uint32 and uint64.",
+        "relu(x), x.clamp(min=0) and torch.maximum(x, torch.tensor(0)), which refuses a plain 0 "
+        "(TypeError), give the same values, and different gradients at zero: 0 for relu, 0.5 for "
+        "maximum, and for clamp 1 before PyTorch 2.14 and 0 since. relu refuses bool, complex and "
+        "float8 tensors, before PyTorch 2.1 float16 on the CPU, and before 2.15 uint16, uint32 "
+        "and uint64.",
         _NEIGHBOUR,
         _F_RELU,
-        asks="clamp is not supported for complex types: which tensors does relu take?",
+        asks="Are relu, clamp(min=0) and maximum(x, 0) the same? clamp is not supported for "
+        "complex types: which tensors does relu take?",
         instead="z = torch.tensor([1 - 1j])\ny = torch.complex(F.relu(z.real), F.relu(z.imag))",
     ),
     Claim(
         "5.6",
-        "One nn.ReLU may stand at several places of a net, since it holds no state. A forward hook "
-        "sees each of its calls, and none of nn.functional.relu. A full backward hook makes a ReLU "
-        "in place raise a RuntimeError.",
+        "One nn.ReLU may stand at several places of a net, since it holds no state. A forward "
+        "hook sees each of its calls, and none of nn.functional.relu. A full backward hook makes "
+        "a ReLU in place raise a RuntimeError. nn.ReLU(x) computes nothing: it makes a module "
+        "whose inplace is x, and to call or print that raises a RuntimeError if x has several "
+        "elements. nn.ReLU()(x) or F.relu(x) is meant. nn.Sequential refuses nn.ReLU without its "
+        "parentheses. There is no nn.relu and no F.ReLU (AttributeError).",
         _NEIGHBOUR,
         _RELU,
         asks='nn.ReLU or F.relu? May I use one nn.ReLU twice? "Output 0 of BackwardHookFunction '
-        'is a view and is being modified inplace": what is wrong with my hook?',
-        instead="relu = nn.ReLU()  # not in place\n"
-        "relu.register_full_backward_hook(lambda module, given, got: None)",
+        'is a view and is being modified inplace": what is wrong with my hook? Boolean value of '
+        "Tensor with more than one value is ambiguous: what is wrong with nn.ReLU(x)?",
+        instead="relu, x = nn.ReLU(), torch.ones(2)  # not in place\n"
+        "y = relu(x); relu.register_full_backward_hook(lambda module, given, got: None)",
     ),
     Claim(
         "5.7",
@@ -1678,27 +1662,6 @@ _CLAIMS = (
         asks="Modified by an inplace operation, after ReLU and out += residual: when is in place "
         "safe?",
         instead="x = torch.ones(3, requires_grad=True)\ny = F.relu(x) + x",
-    ),
-    Claim(
-        "5.8",
-        "nn.ReLU(x) computes nothing: it makes a module whose inplace is x. To call or print that "
-        "raises a RuntimeError if x has several elements. nn.ReLU()(x) or F.relu(x) is meant. "
-        "nn.Sequential refuses nn.ReLU without its parentheses. There is no nn.relu and no F.ReLU "
-        "(AttributeError).",
-        _NEIGHBOUR,
-        _RELU,
-        asks="Boolean value of Tensor with more than one value is ambiguous: what is wrong with "
-        "nn.ReLU(x)?",
-        instead="y = nn.ReLU()(torch.ones(2))",
-    ),
-    Claim(
-        "5.9",
-        "relu(x), x.clamp(min=0) and torch.maximum(x, torch.tensor(0)), which refuses a plain 0 "
-        "(TypeError), give the same values, and different gradients at zero: 0 for relu, 0.5 for "
-        "maximum, and for clamp 1 before PyTorch 2.14 and 0 since.",
-        _NEIGHBOUR,
-        _DOCS + "generated/torch.clamp.html",
-        asks="Are relu, clamp(min=0) and maximum(x, 0) the same?",
     ),
     Claim(
         "6.1",
@@ -1756,16 +1719,6 @@ _CLAIMS = (
         "that requires grad?",
     ),
     Claim(
-        "6.6",
-        "train() and eval() of the module or of the compiled module take effect at the next"
-        " call. Running statistics move in training alone. The compiled module's own "
-        "attribute training is that of the module since PyTorch 2.5; before, ask the "
-        "module.",
-        _NEIGHBOUR,
-        _DOCS + "generated/torch.compile.html",
-        asks="Do I have to compile again after eval()?",
-    ),
-    Claim(
         "6.7",
         "A write in place to an argument shows in all that shares its memory, and a tensor may be "
         "given twice. But with AOTAutograd the call that compiles settles which arguments are "
@@ -1804,15 +1757,17 @@ _CLAIMS = (
     ),
     Claim(
         "6.10",
-        "A compiled module has the Parameters of the module, but is no instance of its class. "
-        "An optimizer may be given either, and its steps compile nothing anew. "
-        "requires_grad_() and to() reach the next call; but from PyTorch 2.2 to 2.11 "
-        "AOTAutograd ignored requires_grad_() after a call without. A deepcopy is compiled "
-        "too; pickle works with every backend since PyTorch 2.6.",
+        "A compiled module has the Parameters and the mode of the module, but is no instance of "
+        "its class. An optimizer may be given either, and its steps compile nothing anew. train() "
+        "and eval() of either, requires_grad_() and to() reach the next call; but from PyTorch "
+        "2.2 to 2.11 AOTAutograd ignored requires_grad_() after a call without. Running "
+        "statistics move in training alone. Its own attribute training is the module's since "
+        "PyTorch 2.5; before, ask the module. A deepcopy is compiled too; pickle works with every "
+        "backend since PyTorch 2.6.",
         _NEIGHBOUR,
         _DOCS + "generated/torch.compile.html",
-        asks="Do I give the optimizer the compiled model's parameters? Can I copy or pickle a "
-        "compiled model?",
+        asks="Do I give the optimizer the compiled model's parameters? Do I have to compile again "
+        "after eval()? Can I copy or pickle a compiled model?",
     ),
     Claim(
         "6.11",

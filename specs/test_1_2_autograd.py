@@ -3792,7 +3792,7 @@ class TestNanGradient:
 class TestKinks:
     """The gradient where there is no derivative."""
 
-    @claim("1.2.19")
+    @claim("1.2.18")
     def test_gradient_is_zero_at_zero_for_what_has_a_corner_there(self, device):
         for name, compute in {
             "abs": lambda x: x.abs().sum(),
@@ -3822,7 +3822,7 @@ class TestKinks:
 
                 assert same_values(x.grad, np.zeros(x.shape)), name
 
-    @claim("1.2.19")
+    @claim("1.2.18")
     def test_gradient_is_infinite_where_the_slope_is(self, device):
         for name, compute in {
             "sqrt": lambda x: x.sqrt(),
@@ -3840,7 +3840,7 @@ class TestKinks:
 
                 assert same_values(x.grad, np.full(x.shape, np.inf)), name
 
-    @claim("1.2.19")
+    @claim("1.2.18")
     def test_gradient_of_a_distance_of_zero_is_nan_without_norm(self, device):
         for one in one_of_each(layouts=WITH_EXPANDED):
             x = (0 * one).to(device).requires_grad_()
@@ -3855,7 +3855,7 @@ class TestKinks:
 
                 assert same_values(x.grad, np.full(x.shape, np.nan))
 
-    @claim("1.2.19")
+    @claim("1.2.18")
     @pytest.mark.parametrize("ties", [1, 4, 64, 512])
     @pytest.mark.parametrize("dtype", COMPUTING_FLOATS)
     def test_equals_share_the_gradient_of_max_and_min(self, dtype, ties, device):
@@ -3873,7 +3873,7 @@ class TestKinks:
                 result.backward()
                 assert x.grad.tolist() == [1 / ties] * ties + [0.0] * 3, name
 
-    @claim("1.2.19")
+    @claim("1.2.18")
     def test_both_share_the_gradient_of_maximum_where_they_are_equal(self, device):
         for one, choose in itertools.product(one_of_each(), ("maximum", "minimum")):
             x, y = (one.to(device).detach().clone().requires_grad_() for _ in range(2))
@@ -3885,7 +3885,7 @@ class TestKinks:
             for leaf in (x, y):
                 assert same_values(leaf.grad, np.full(x.shape, 1.5)), choose
 
-    @claim("1.2.19")
+    @claim("1.2.18")
     @pytest.mark.parametrize("name", ["max", "min"])
     def test_one_of_equals_gets_the_gradient_of_max_along_a_dimension(self, name, device):
         for one in one_of_each(layouts=WITH_EXPANDED):

@@ -1540,7 +1540,7 @@ class TestRunningStatistics:
             ):
                 assert within(parameter.grad, expected, off)
 
-    @claim("3.14")
+    @claim("3.15")
     @given(x=ANY_BATCH)
     def test_each_part_of_a_batch_is_normalised_by_itself(self, x, device):
         parts = torch.cat([x, x + 100, -x]).to(device).split(len(x))
@@ -1549,7 +1549,7 @@ class TestRunningStatistics:
         for part in parts:
             assert same_bits(accumulating(part), batch_norm(x, device)(part))
 
-    @claim("3.14")
+    @claim("3.15")
     def test_accumulated_gradients_are_those_of_the_whole_batch_but_for_batch_norm(self, device):
         first, last = nn.Linear(3, 4, device=device), nn.Linear(4, 1, device=device)
         rows = torch.arange(24.0, device=device).mul(3).sin().reshape(8, 3)

@@ -2506,7 +2506,7 @@ class TestModesAsObjects:
 class TestMemory:
     """What keeps memory although gradients are off."""
 
-    @claim("4.16")
+    @claim("1.2.8")
     @given(steps=st.integers(1, 4))
     def test_a_view_kept_from_no_grad_keeps_the_graph_of_what_it_views(self, steps, device):
         def graphs_alive(keep: Callable, shape: tuple[int, ...] = (3,)) -> int:
@@ -2542,7 +2542,7 @@ class TestMemory:
             ):
                 assert graphs_alive(keep, shape) == 0
 
-    @claim("4.16")
+    @claim("1.2.8")
     @given(steps=st.integers(1, 4))
     def test_a_view_kept_from_no_grad_keeps_all_the_memory_of_what_it_views(self, steps, device):
         history = []

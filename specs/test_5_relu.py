@@ -714,7 +714,7 @@ class TestInplace:
 class TestWhatIsMistakenForRelu:
     """nn.ReLU(x), nn.ReLU without parentheses, clamp and maximum."""
 
-    @claim("5.8")
+    @claim("5.6")
     @given(x=tensors(DTYPES, SEVERAL))
     def test_relu_of_a_tensor_is_a_module_that_fails_when_it_is_called(self, x, device):
         x = x.to(device)
@@ -734,7 +734,7 @@ class TestWhatIsMistakenForRelu:
             with pytest.raises((RuntimeError, TypeError), match=message):
                 use()
 
-    @claim("5.8")
+    @claim("5.6")
     def test_sequential_refuses_relu_without_its_parentheses(self):
         for refuse in (
             lambda net: nn.Sequential(nn.ReLU),
@@ -746,14 +746,14 @@ class TestWhatIsMistakenForRelu:
             with pytest.raises((TypeError, AssertionError), match="Module"):
                 refuse(nn.Sequential(nn.Linear(3, 2)))
 
-    @claim("5.8")
+    @claim("5.6")
     def test_the_class_is_in_nn_and_the_function_in_functional_and_not_the_other_way_round(self):
         with pytest.raises(AttributeError, match="has no attribute 'ReLU'"):
             F.ReLU  # noqa: B018
         with pytest.raises(AttributeError, match="has no attribute 'relu'"):
             nn.relu  # noqa: B018
 
-    @claim("5.9")
+    @claim("5.5")
     @pytest.mark.parametrize("number", [0, 0.0], ids=str)
     def test_maximum_refuses_a_number(self, number, device):
         for x in ones(COMPUTING_FLOATS + COMPUTING_INTEGERS, ("contiguous", "channels_last")):
@@ -766,7 +766,7 @@ class TestWhatIsMistakenForRelu:
                 with pytest.raises(TypeError, match="must be Tensor"):
                     refuse(x)
 
-    @claim("5.9")
+    @claim("5.5")
     @given(x=tensors((torch.float32, torch.float64)))
     def test_relu_clamp_and_maximum_give_the_same_values(self, x, device):
         expected = np.maximum(as_array(x), 0)
@@ -774,7 +774,7 @@ class TestWhatIsMistakenForRelu:
         for name, function in ALIKE.items():
             assert same_values(function(x.to(device)), expected), name
 
-    @claim("5.9")
+    @claim("5.5")
     @pytest.mark.parametrize("dtype", COMPUTING_FLOATS, ids=str)
     def test_they_do_so_in_every_size_rank_and_layout(self, dtype, device):
         sizes = every_form(dtype, ("contiguous",)) if dtype is torch.float32 else ()
@@ -785,7 +785,7 @@ class TestWhatIsMistakenForRelu:
             for name, function in ALIKE.items():
                 assert same_values(function(x), expected), name
 
-    @claim("5.9")
+    @claim("5.5")
     @pytest.mark.parametrize(
         ("name", "at_zero"),
         [

@@ -675,7 +675,7 @@ class Norms(nn.Module):
         return self.norms[0](images), self.norms[1](images[..., None])
 
 
-@claim("6.6")
+@claim("6.10")
 class TestTrainAndEval:
     @with_dynamo
     def test_train_and_eval_of_either_module_take_effect_at_the_next_call(self, compiled):

@@ -153,7 +153,7 @@ def constants_get_a_gradient():
 @mutant(
     "zeros(requires_grad=True) of float16 does not require grad",
     kills="1.2.1",
-    also="1.2.4 1.2.19",
+    also="1.2.4 1.2.18",
 )
 def zeros_of_float16_forgets_requires_grad():
     original = torch.zeros
@@ -256,7 +256,7 @@ def grad_requires_grad(backward, tensor, *args, **kwargs):
     "backward() of a sum computes nothing",
     kills="1.2.6",
     also="1.2.1 1.2.2 1.2.3 1.2.5 1.2.7 1.2.9 1.2.10 1.2.11 1.2.12 1.2.13 1.2.14 "
-    "1.2.15 1.2.16 1.2.17 1.2.18 1.2.19 1.3.13 2.3.11 2.4.1 2.4.2 3.7 4.5",
+    "1.2.15 1.2.16 1.2.17 1.2.18 1.3.13 2.3.11 2.4.1 2.4.2 3.7 4.5",
     of=BACKWARD,
 )
 def backward_of_0d_does_nothing(backward, tensor, *args, **kwargs):
@@ -1791,28 +1791,28 @@ def floor_division_has_a_gradient(floordiv, x, other):
     return (x / other).floor() if x.requires_grad else floordiv(x, other)
 
 
-@mutant("abs() has a gradient of 1 at zero", kills="1.2.19", of=(Tensor, "abs"))
+@mutant("abs() has a gradient of 1 at zero", kills="1.2.18", of=(Tensor, "abs"))
 def gradient_of_abs_at_zero_is_one(abs_, x):
     return abs_(x) + (x - x.detach()) * (x.detach() == 0) if x.requires_grad else abs_(x)
 
 
-@mutant("log() has a gradient of zero at zero", kills="1.2.19", also="1.2.18", of=(Tensor, "log"))
+@mutant("log() has a gradient of zero at zero", kills="1.2.18", of=(Tensor, "log"))
 def gradient_of_log_at_zero_is_finite(log, x):
     return with_gradient(log(x), lambda gradient: gradient * (x.detach() != 0) + 0)
 
 
-@mutant("max() gives its gradient to the first of equals", kills="1.2.19", of=(Tensor, "max"))
+@mutant("max() gives its gradient to the first of equals", kills="1.2.18", of=(Tensor, "max"))
 def gradient_of_max_goes_to_the_first(max_, x, *args, **kwargs):
     return x.reshape(-1)[x.argmax()] if not args and not kwargs else max_(x, *args, **kwargs)
 
 
-@mutant("amin() gives each of equals the whole gradient", kills="1.2.19", of=(Tensor, "amin"))
+@mutant("amin() gives each of equals the whole gradient", kills="1.2.18", of=(Tensor, "amin"))
 def gradient_of_amin_is_not_shared(amin, x, *args, **kwargs):
     equals = (x == x.detach().min()).sum()
     return with_gradient(amin(x, *args, **kwargs), lambda gradient: gradient * equals)
 
 
-@mutant("max(dim=0) shares its gradient among equals", kills="1.2.19")
+@mutant("max(dim=0) shares its gradient among equals", kills="1.2.18")
 def gradient_of_max_along_a_dimension_is_shared():
     when(
         Tensor,
@@ -1904,7 +1904,7 @@ def post_accumulate_grad_hook_of_a_result_is_ignored():
     )
 
 
-@mutant("maximum() gives its gradient to the first of equals", kills="1.2.19")
+@mutant("maximum() gives its gradient to the first of equals", kills="1.2.18")
 def gradient_of_maximum_goes_to_the_first():
     when(
         torch,
@@ -2081,7 +2081,7 @@ for _name, _breaks, _kills, _owner, _attribute, _condition, _change in (
     (
         "norm_of_a_matrix_of_zeros_has_no_gradient",
         "the gradient of the norm of a matrix of zeros is NaN",
-        "1.2.19",
+        "1.2.18",
         Tensor,
         "norm",
         lambda x, *args, **kwargs: x.dim() == 2,
@@ -2305,7 +2305,7 @@ def grad_dtype_is_float32():
     Tensor.grad_dtype = property(lambda x: torch.float32, original.__set__)
 
 
-@mutant("the root of a sum has a gradient of 0 at 0", kills="1.2.19", also="1.2.5 2.1.7")
+@mutant("the root of a sum has a gradient of 0 at 0", kills="1.2.18", also="1.2.5 2.1.6")
 def root_of_a_sum_has_no_gradient_at_zero():
     when(
         Tensor,
@@ -2402,7 +2402,7 @@ def grad_of_bfloat16_takes_float32():
     Tensor.grad = property(original.__get__, write, original.__delete__)
 
 
-@mutant("amax() of a dimension gives to one of equals", kills="1.2.19", of=(Tensor, "amax"))
+@mutant("amax() of a dimension gives to one of equals", kills="1.2.18", of=(Tensor, "amax"))
 def amax_of_a_dimension_gives_to_one(amax, x, dim=(), keepdim=False):
     return x.max(dim, keepdim).values if isinstance(dim, int) else amax(x, dim, keepdim)
 
@@ -2614,7 +2614,7 @@ def detach_of_bfloat16_copies(detach, x):
     return detach(x).clone() if x.dtype is torch.bfloat16 and not asked_by_pytorch() else detach(x)
 
 
-@mutant("max() of equals in bfloat16 chooses one", kills="1.2.19", of=(Tensor, "max"))
+@mutant("max() of equals in bfloat16 chooses one", kills="1.2.18", of=(Tensor, "max"))
 def max_of_bfloat16_chooses_one(max_, x, *args, **kwargs):
     if x.dtype is torch.bfloat16 and not args and not kwargs:
         return max_(x.reshape(-1), 0).values
@@ -2645,7 +2645,7 @@ def the_last_of_a_long_index_has_no_gradient(getitem, x, index):
 
 @mutant(
     "the gradient of abs() at 0 is 1 for four dimensions",
-    kills="1.2.19",
+    kills="1.2.18",
     also="1.2.5",
     of=(Tensor, "abs"),
 )
@@ -2769,7 +2769,7 @@ def conv2d_of_float64_is_detached(conv2d, x, *args, **kwargs):
 @mutant(
     "torch.maximum of 300 elements or more has no grad_fn",
     kills="1.2.4",
-    also="1.2.19",
+    also="1.2.18",
     of=(torch, "maximum"),
 )
 def maximum_of_many_elements_is_detached(maximum, x, *args, **kwargs):

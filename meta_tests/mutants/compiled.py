@@ -487,25 +487,25 @@ _numpys_pair(
 )
 
 
-# --- 6.6 ----------------------------------------------------------------------------------------
+# --- 6.10: train() and eval() -------------------------------------------------------------------
 
 
 def _drops(it):
     return isinstance(it, nn.Sequential) and isinstance(it[0], nn.Sequential)
 
 
-@calls("a compiled module ignores eval()", kills="6.6")
+@calls("a compiled module ignores eval()", kills="6.10")
 def compiled_ignores_eval(compiled, it, *args):
     return compiled(*args) if not _drops(it) or it.training else it.train()(*args)
 
 
-@calls("a compiled module ignores train()", kills="6.6")
+@calls("a compiled module ignores train()", kills="6.10")
 def compiled_ignores_train(compiled, it, *args):
     y = compiled(*args)
     return args[0] if _drops(it) else y
 
 
-@mutant("eval() of a compiled module does not reach the modules in it", kills="6.6", of=COMPILE)
+@mutant("eval() of a compiled module does not reach the modules in it", kills="6.10", of=COMPILE)
 def compiled_eval_stays_outside(compile, it=None, **settings):
     compiled = compile(it, **settings)
     if isinstance(compiled, nn.Module):
@@ -525,7 +525,7 @@ def _keeps(breaks: str, name: str, function_name: str):
         return found
 
     keep.__name__ = function_name
-    calls(breaks, kills="6.6")(keep)
+    calls(breaks, kills="6.10")(keep)
 
 
 _keeps("compiled batch norm keeps its mean", "running_mean", "compiled_mean_stays")
@@ -533,19 +533,19 @@ _keeps("compiled batch norm keeps its variance", "running_var", "compiled_varian
 _keeps("compiled batch norm counts no batch", "num_batches_tracked", "compiled_counts_no_batch")
 
 
-@calls("compiled batch norm counts in evaluation too", kills="6.6")
+@calls("compiled batch norm counts in evaluation too", kills="6.10")
 def compiled_counts_in_evaluation(compiled, it, *args):
     if isinstance(it, nn.BatchNorm1d) and not it.training:
         it.num_batches_tracked += 1
     return compiled(*args)
 
 
-@calls("a compiled F.dropout ignores training=False", kills="6.6")
+@calls("a compiled F.dropout ignores training=False", kills="6.10")
 def compiled_ignores_training_false(compiled, it, *args):
     return compiled(args[0], True) if args[-1] is False else compiled(*args)
 
 
-@calls("a compiled F.dropout ignores training=True", kills="6.6")
+@calls("a compiled F.dropout ignores training=True", kills="6.10")
 def compiled_ignores_training_true(compiled, it, *args):
     return compiled(args[0], False) if args[-1] is True else compiled(*args)
 
@@ -556,7 +556,7 @@ def _as_subclass(compiled, **attributes):
     return compiled
 
 
-@mutant("training of a compiled module is always True", kills="6.6", of=COMPILE)
+@mutant("training of a compiled module is always True", kills="6.10", of=COMPILE)
 def compiled_is_always_training(compile, it=None, **settings):
     compiled = compile(it, **settings)
     if isinstance(it, nn.Dropout):
@@ -565,7 +565,7 @@ def compiled_is_always_training(compile, it=None, **settings):
     return compiled
 
 
-@mutant("training of a compiled module cannot be set", kills="6.6", of=COMPILE)
+@mutant("training of a compiled module cannot be set", kills="6.10", of=COMPILE)
 def compiled_training_cannot_be_set(compile, it=None, **settings):
     compiled = compile(it, **settings)
     if isinstance(it, nn.Dropout):
@@ -1051,7 +1051,7 @@ def compiled_runs_no_hooks_of_its_own(compile, it=None, **settings):
 # --- other layouts, structures and ways out -----------------------------------------------------
 
 
-@calls("a compiled batch norm of images keeps its mean", kills="6.6")
+@calls("a compiled batch norm of images keeps its mean", kills="6.10")
 def compiled_batch_norm_of_images_keeps_its_mean(compiled, it, *args):
     found = compiled(*args)
     if hasattr(it, "norms"):
@@ -1094,7 +1094,7 @@ def compiled_forgets_deep_blocks(compiled, it, *args):
     return [y.detach() if index == 13 else y for index, y in enumerate(found)]
 
 
-@calls("a compiled ModuleList stays in training", kills="6.6")
+@calls("a compiled ModuleList stays in training", kills="6.10")
 def compiled_module_list_stays_in_training(compiled, it, *args):
     parts = [m for m in it.modules() if isinstance(m, nn.AlphaDropout)] if _is_module(it) else []
     for part in parts:

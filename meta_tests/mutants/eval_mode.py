@@ -50,7 +50,7 @@ def dropout2d_is_always_off(forward, layer, x):
 @mutant(
     "BatchNorm1d never looks at its running statistics",
     kills="3.1",
-    also="3.4 3.5 3.6 3.7 3.8 3.9 3.11 3.12 3.13 3.14",
+    also="3.4 3.5 3.6 3.7 3.8 3.9 3.11 3.12 3.13 3.15",
     of=(nn.BatchNorm1d, "forward"),
 )
 def batch_norm_1d_always_uses_the_batch(forward, layer, x):
@@ -117,7 +117,7 @@ def eval_leaves_out_dropout(eval_, module):
     return module
 
 
-@mutant("eval() returns a copy", kills="3.2", also="2.1.7", of=EVAL)
+@mutant("eval() returns a copy", kills="3.2", also="2.1.6", of=EVAL)
 def eval_returns_a_copy(eval_, module):
     return copy.deepcopy(eval_(module))
 
@@ -177,7 +177,7 @@ def eval_of_a_part_switches_its_parent(eval_, module):
     return eval_(module)
 
 
-@mutant("eval() turns gradients off", kills="3.7", also="3.3 3.7 3.13 3.14 3.17", of=EVAL)
+@mutant("eval() turns gradients off", kills="3.7", also="3.3 3.7 3.13 3.15 3.17", of=EVAL)
 def eval_turns_gradients_off(eval_, module):
     torch.set_grad_enabled(False)
     return eval_(module)
@@ -419,7 +419,7 @@ def running_variance_is_biased(forward, layer, x):
     return y
 
 
-@mutant("BatchNorm does not count its batches", kills="3.4", also="3.13 3.14", of=BATCH_NORM)
+@mutant("BatchNorm does not count its batches", kills="3.4", also="3.13 3.15", of=BATCH_NORM)
 def batch_norm_does_not_count(forward, layer, x):
     y = forward(layer, x)
     layer.num_batches_tracked.zero_()
@@ -429,7 +429,7 @@ def batch_norm_does_not_count(forward, layer, x):
 @mutant(
     "BatchNorm in training normalises by its running statistics",
     kills="3.4",
-    also="3.1 3.13 3.14",
+    also="3.1 3.13 3.15",
     of=BATCH_NORM,
 )
 def batch_norm_trains_on_running_statistics(forward, layer, x):
@@ -443,7 +443,7 @@ def batch_norm_trains_on_running_statistics(forward, layer, x):
 @mutant(
     "BatchNorm in training mixes in a little of its running mean",
     kills="3.4",
-    also="3.13 3.14 4.10",
+    also="3.13 3.15 4.10",
     of=BATCH_NORM,
 )
 def batch_norm_looks_at_its_running_mean(forward, layer, x):
@@ -543,7 +543,7 @@ CONDITIONS = {
     "float64": lambda x: x.dtype is torch.float64,
 }
 EVERY_BATCH_NORM = (nn.modules.batchnorm._BatchNorm, "forward")
-ON_BATCHES = "3.1 3.6 3.7 3.8 3.9 3.10 3.12 3.13 3.14"
+ON_BATCHES = "3.1 3.6 3.7 3.8 3.9 3.10 3.12 3.13 3.15"
 
 
 def of_such_inputs(condition, in_training, wrong):
@@ -1119,7 +1119,7 @@ def frozen_batch_norm_stands_still(forward, layer, x):
     return F.batch_norm(x, None, None, layer.weight, layer.bias, True, 0.0, layer.eps)
 
 
-@mutant("a BatchNorm in evaluation gives its weight no gradient", kills="3.13", also="3.7 3.14")
+@mutant("a BatchNorm in evaluation gives its weight no gradient", kills="3.13", also="3.7 3.15")
 def weight_has_no_gradient_in_evaluation():
     forward = nn.modules.batchnorm._BatchNorm.forward
 
@@ -1136,7 +1136,7 @@ def weight_has_no_gradient_in_evaluation():
     nn.modules.batchnorm._BatchNorm.forward = changed
 
 
-@mutant("a BatchNorm mixes in the former batch", kills="3.14", also="3.4 3.8 3.9 3.13")
+@mutant("a BatchNorm mixes in the former batch", kills="3.15", also="3.4 3.8 3.9 3.13")
 def batch_norm_mixes_in_the_former_batch():
     forward = nn.modules.batchnorm._BatchNorm.forward
 
@@ -1151,13 +1151,13 @@ def batch_norm_mixes_in_the_former_batch():
     nn.modules.batchnorm._BatchNorm.forward = changed
 
 
-@mutant("LayerNorm takes its mean over the batch", kills="3.14 3.15", also="3.1 3.17")
+@mutant("LayerNorm takes its mean over the batch", kills="3.15", also="3.1 3.17")
 def layer_norm_takes_its_mean_over_the_batch():
     forward = nn.LayerNorm.forward
     nn.LayerNorm.forward = lambda layer, x: forward(layer, x) - 0.1 * x.mean(0, keepdim=True)
 
 
-@mutant("BatchNorm in evaluation passes its input's gradient twice", kills="3.7", also="3.14")
+@mutant("BatchNorm in evaluation passes its input's gradient twice", kills="3.7", also="3.15")
 def gradient_in_evaluation_is_doubled():
     forward = nn.modules.batchnorm._BatchNorm.forward
 
@@ -1168,7 +1168,7 @@ def gradient_in_evaluation_is_doubled():
     nn.modules.batchnorm._BatchNorm.forward = changed
 
 
-@mutant("state_dict() leaves out running_var", kills="3.8", also="2.3.3 2.3.4 3.1 3.13 3.14")
+@mutant("state_dict() leaves out running_var", kills="3.8", also="2.3.3 2.3.4 3.1 3.13 3.15")
 def state_dict_leaves_out_running_var():
     init = nn.BatchNorm2d.__init__
 
@@ -1201,7 +1201,7 @@ def load_state_dict_switches_to_evaluation():
     nn.Module.load_state_dict = load
 
 
-@mutant("a copied or loaded module is in training", kills="3.8", also="3.14")
+@mutant("a copied or loaded module is in training", kills="3.8", also="3.15")
 def copied_module_is_in_training():
     original = nn.Module.__setstate__
 
@@ -1581,7 +1581,7 @@ def eval_does_not_reach_a_module_list_in_another(train, modules, mode=True):
 @mutant(
     "a batch norm passes over NaN in its statistics",
     kills="3.9",
-    also="3.14",
+    also="3.15",
     of=(nn.BatchNorm1d, "forward"),
 )
 def batch_norm_passes_over_nan(forward, layer, x):
@@ -1675,7 +1675,7 @@ def train_takes_a_bool_of_numpy(train, module, mode=True):
     return train(module, bool(mode) if isinstance(mode, np.bool_) else mode)
 
 
-@mutant("to() ends evaluation", kills="3.8", also="3.7 3.14", of=(nn.Module, "to"))
+@mutant("to() ends evaluation", kills="3.8", also="3.7 3.15", of=(nn.Module, "to"))
 def to_ends_evaluation(to, module, *args, **kwargs):
     return to(module, *args, **kwargs).train()
 

@@ -27,7 +27,7 @@ NO_GRAD, SET, ENABLE = torch.no_grad, torch.set_grad_enabled, torch.enable_grad
 switch = torch._C._set_grad_enabled
 
 #: The claims whose specs may notice a result that is recorded in no_grad after all.
-SAME_AS_NO_GRAD = "1.2.10 3.7 4.1 4.3 4.4 4.5 4.7 4.8 4.10 4.11 4.12 4.13 4.14 4.16"
+SAME_AS_NO_GRAD = "1.2.10 3.7 4.1 4.3 4.4 4.5 4.7 4.8 4.10 4.11 4.12 4.13 4.14 1.2.8"
 #: The claims whose specs need no_grad to begin or to end.
 USES_OF_NO_GRAD = " ".join(id for id in LEDGER if id.startswith("4."))
 
@@ -181,7 +181,7 @@ def no_grad_freezes_its_inputs_meanwhile():
 
 
 @mutant(
-    "a view taken in no_grad does not require grad", kills="4.1", also="4.11 4.4 4.10 4.12 4.16"
+    "a view taken in no_grad does not require grad", kills="4.1", also="4.11 4.4 4.10 4.12 1.2.8"
 )
 def view_in_no_grad_is_detached():
     original = Tensor.unsqueeze
@@ -191,7 +191,7 @@ def view_in_no_grad_is_detached():
 
 
 @mutant(
-    "a gradient flows through a view taken in no_grad", kills="4.1", also="4.10 4.11 4.4 4.12 4.16"
+    "a gradient flows through a view taken in no_grad", kills="4.1", also="4.10 4.11 4.4 4.12 1.2.8"
 )
 def view_in_no_grad_is_recorded():
     records(Tensor, "unsqueeze")
@@ -200,7 +200,7 @@ def view_in_no_grad_is_recorded():
 @mutant(
     "a view taken in no_grad gets a gradient of its own",
     kills="4.1",
-    also="4.11 4.4 4.10 4.12 4.16",
+    also="4.11 4.4 4.10 4.12 1.2.8",
 )
 def view_in_no_grad_gets_a_gradient():
     original = Tensor.expand_as
@@ -223,7 +223,7 @@ def detached_without_grad(owner: object, name: str) -> None:
     setattr(owner, name, take)
 
 
-@mutant("x[0] taken in no_grad does not require grad", kills="4.1", also="4.11 4.16 4.4 4.10 4.12")
+@mutant("x[0] taken in no_grad does not require grad", kills="4.1", also="4.11 1.2.8 4.4 4.10 4.12")
 def row_in_no_grad_is_detached():
     detached_without_grad(Tensor, "__getitem__")
 
@@ -231,7 +231,7 @@ def row_in_no_grad_is_detached():
 @mutant(
     "transpose() taken in no_grad does not require grad",
     kills="4.1",
-    also="4.11 4.4 4.10 4.12 4.16",
+    also="4.11 4.4 4.10 4.12 1.2.8",
 )
 def transpose_in_no_grad_is_detached():
     detached_without_grad(Tensor, "transpose")
@@ -591,7 +591,7 @@ def enable_grad_does_not_end():
 
 
 @mutant(
-    "the outer of two no_grad blocks decides", kills="4.8", also="1.2.10 3.7 4.9 4.16 2.3.11 4.17"
+    "the outer of two no_grad blocks decides", kills="4.8", also="1.2.10 3.7 4.9 1.2.8 2.3.11 4.17"
 )
 def outer_no_grad_decides():
     depth = [0]
@@ -647,7 +647,7 @@ def threads_leave_their_grad_mode():
 @mutant(
     "no_grad holds for the whole process",
     kills="4.9",
-    also="1.2.10 4.2 4.6 4.8 4.1 4.12 4.13 4.16 2.3.11",
+    also="1.2.10 4.2 4.6 4.8 4.1 4.12 4.13 1.2.8 2.3.11",
 )
 def no_grad_holds_for_all_threads():
     enter, leave, ones = NO_GRAD.__enter__, NO_GRAD.__exit__, torch.ones
@@ -707,7 +707,7 @@ def view_in_set_grad_enabled_is_detached():
 @mutant(
     "a view taken in no_grad is recorded, one in set_grad_enabled(False) is not",
     kills="4.10",
-    also="4.1 4.11 4.4 4.12 4.16",
+    also="4.1 4.11 4.4 4.12 1.2.8",
 )
 def view_in_no_grad_alone_is_recorded():
     original, blocks = Tensor.view_as, within(NO_GRAD)
@@ -910,7 +910,7 @@ def detach_in_no_grad_returns_itself():
 @mutant(
     "narrow() of four dimensions does not require grad under no_grad",
     kills="4.1",
-    also="4.11 4.4 4.10 4.12 4.16",
+    also="4.11 4.4 4.10 4.12 1.2.8",
 )
 def narrow_of_four_dimensions_is_detached():
     original = Tensor.narrow
@@ -1001,7 +1001,7 @@ def no_grad_ends_twice():
     change(NO_GRAD, "__exit__", leave)
 
 
-@mutant("what pow() computes in no_grad keeps its input", kills="4.3", also="4.16")
+@mutant("what pow() computes in no_grad keeps its input", kills="4.3", also="1.2.8")
 def power_keeps_its_input():
     original = Tensor.__pow__
 
@@ -1819,12 +1819,12 @@ def modes_end_with_their_object():
     NO_GRAD.__del__ = lambda self: switch(True) if self.prev else None
 
 
-@mutant("a view taken by view() in no_grad lets the graph go", kills="4.16", of=(Tensor, "view"))
+@mutant("a view taken by view() in no_grad lets the graph go", kills="1.2.8", of=(Tensor, "view"))
 def views_let_the_graph_go(view, self, *shape):
     return view(self if torch.is_grad_enabled() else self.detach(), *shape)
 
 
-@mutant("detach() of a view keeps the graph", kills="4.16", also="1.4.4 4.11")
+@mutant("detach() of a view keeps the graph", kills="1.2.8", also="1.4.4 4.11")
 def detach_of_a_view_keeps_the_graph():
     original = Tensor.detach
 
@@ -1837,7 +1837,7 @@ def detach_of_a_view_keeps_the_graph():
     Tensor.detach = detach
 
 
-@mutant("clone() of a view keeps the memory of its base", kills="4.16", of=(Tensor, "clone"))
+@mutant("clone() of a view keeps the memory of its base", kills="1.2.8", of=(Tensor, "clone"))
 def clones_keep_the_memory_of_the_base(clone, self, **kwargs):
     if self._base is None or self.numel() != 1:
         return clone(self, **kwargs)
@@ -2236,7 +2236,7 @@ def square_of_images_records_in_set_grad_enabled():
 @mutant(
     "torch.squeeze taken in no_grad does not require grad",
     kills="4.1",
-    also="4.11 4.12 4.16 4.4 4.10",
+    also="4.11 4.12 1.2.8 4.4 4.10",
 )
 def squeeze_in_no_grad_is_detached():
     detached_without_grad(torch, "squeeze")
@@ -2373,7 +2373,7 @@ def no_grad_decorates_no_keyword_defaults(decorate, mode, function):
 
 @mutant(
     "a clone() of four dimensions made in no_grad keeps its source",
-    kills="4.16",
+    kills="1.2.8",
     of=(Tensor, "clone"),
 )
 def clone_of_four_dimensions_keeps_its_source(clone, x, **kwargs):
@@ -2434,7 +2434,7 @@ def matmul_of_four_dimensions_is_recorded(matmul, input, other):
 @mutant(
     "torch.exp of more than 32,768 elements keeps its input in no_grad",
     kills="4.3",
-    also="4.16",
+    also="1.2.8",
     of=(torch, "exp"),
 )
 def exp_of_many_keeps_its_input(exp, input):

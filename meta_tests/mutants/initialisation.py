@@ -22,7 +22,7 @@ FUNCTIONS = {
     "kaiming_normal_": "2.2.4",
 }
 #: Claims that call these functions, or the Linear that calls them, for something else.
-LEAN = "2.1.4 2.1.6 2.1.7 2.2.1 2.2.2 2.2.3 2.2.4 2.2.5 2.2.6 2.2.7 2.2.8 2.2.9 2.2.10 2.3.7 3.6"
+LEAN = "2.1.4 2.1.6 2.2.1 2.2.2 2.2.3 2.2.4 2.2.5 2.2.6 2.2.7 2.2.8 2.2.9 2.2.10 2.3.7 3.6"
 
 
 def of_each(
@@ -604,7 +604,7 @@ def weight_in_bfloat16_is_wider():
     after_reset(lambda self: self.weight.mul_(1.3) if self.weight.dtype is torch.bfloat16 else None)
 
 
-@mutant("the last weight of a Linear starts at 0", kills="2.2.6", also="2.1.7 2.2.8")
+@mutant("the last weight of a Linear starts at 0", kills="2.2.6", also="2.1.6 2.2.8")
 def last_weight_is_zero():
     after_reset(lambda self: self.weight[-1:, -1:].zero_())
 

@@ -18,7 +18,7 @@ CONV = (nn.Conv2d, "__init__")
 @mutant(
     "the weight of a Linear is inputs by outputs",
     kills="2.1.1",
-    also="2.1.3 2.1.4 2.1.6 2.1.7 2.1.8 2.2.1 2.2.2 2.2.6 2.2.9 2.3.5 2.3.9 4.1",
+    also="2.1.3 2.1.4 2.1.6 2.1.8 2.2.1 2.2.2 2.2.6 2.2.9 2.3.5 2.3.9 4.1",
 )
 def linear_weight_is_transposed():
     original = nn.Linear.__init__
@@ -98,7 +98,7 @@ def conv_weight_is_of_another_class(init, layer, *args, **kwargs):
 @mutant(
     "a Linear has float64 parameters",
     kills="2.1.1",
-    also="2.1.3 2.1.4 2.1.7 2.2.6 2.3.5 2.3.7 2.3.8 2.3.9 2.3.10 2.3.11",
+    also="2.1.3 2.1.4 2.1.6 2.2.6 2.3.5 2.3.7 2.3.8 2.3.9 2.3.10 2.3.11",
     of=LINEAR,
 )
 def linear_is_float64(init, layer, *args, **kwargs):
@@ -109,7 +109,7 @@ def linear_is_float64(init, layer, *args, **kwargs):
 @mutant(
     "a Linear has a third parameter",
     kills="2.1.1",
-    also="2.1.6 2.1.7 2.3.1 2.3.3 2.3.4 2.3.7 2.3.9 2.3.10",
+    also="2.1.6 2.3.1 2.3.3 2.3.4 2.3.7 2.3.9 2.3.10",
     of=LINEAR,
 )
 def linear_has_a_third_parameter(init, layer, *args, **kwargs):
@@ -407,7 +407,7 @@ def linear_of_five_dimensions_is_flat(forward, layer, input):
 
 
 @mutant(
-    "a Linear adds its bias twice from its second call on", kills="2.1.4", also="2.1.7", of=FORWARD
+    "a Linear adds its bias twice from its second call on", kills="2.1.4", also="2.1.6", of=FORWARD
 )
 def linear_adds_its_bias_twice(forward, layer, input):
     y = forward(layer, input)
@@ -641,7 +641,7 @@ PARAMETRIZED = (torch.nn.utils.parametrize, "register_parametrization")
 
 
 @mutant(
-    "a parametrization is applied once, to the Parameter itself", kills="2.1.7", of=PARAMETRIZED
+    "a parametrization is applied once, to the Parameter itself", kills="2.1.6", of=PARAMETRIZED
 )
 def parametrization_is_applied_once(register, module, name, parametrization, **kwargs):
     with torch.no_grad():
@@ -649,7 +649,7 @@ def parametrization_is_applied_once(register, module, name, parametrization, **k
     return module
 
 
-@mutant("a parametrized weight is computed once and kept", kills="2.1.7")
+@mutant("a parametrized weight is computed once and kept", kills="2.1.6")
 def parametrized_weight_is_kept():
     original = torch.nn.utils.parametrize.ParametrizationList.forward
 
@@ -661,7 +661,7 @@ def parametrized_weight_is_kept():
     torch.nn.utils.parametrize.ParametrizationList.forward = forward
 
 
-@mutant("a pruned weight stays a Parameter", kills="2.1.7")
+@mutant("a pruned weight stays a Parameter", kills="2.1.6")
 def pruned_weight_stays():
     def random_unstructured(module, name, amount):
         with torch.no_grad():
@@ -671,13 +671,13 @@ def pruned_weight_stays():
     torch.nn.utils.prune.random_unstructured = random_unstructured
 
 
-@mutant("the original of a parametrized weight is a copy", kills="2.1.7", of=PARAMETRIZED)
+@mutant("the original of a parametrized weight is a copy", kills="2.1.6", of=PARAMETRIZED)
 def parametrized_original_is_a_copy(register, module, name, parametrization, **kwargs):
     setattr(module, name, nn.Parameter(getattr(module, name).detach().clone()))
     return register(module, name, parametrization, **kwargs)
 
 
-@mutant("a parametrized layer has its weight as a parameter too", "2.1.7", of=PARAMETRIZED)
+@mutant("a parametrized layer has its weight as a parameter too", "2.1.6", of=PARAMETRIZED)
 def parametrized_layer_has_another_parameter(register, module, name, parametrization, **kwargs):
     module.register_parameter("another", getattr(module, name))
     return register(module, name, parametrization, **kwargs)
@@ -687,14 +687,14 @@ class Computed(Tensor):
     """What is computed from a parameter, as a class of its own."""
 
 
-@mutant("a parametrized weight is of a class of its own", kills="2.1.7", of=PARAMETRIZED)
+@mutant("a parametrized weight is of a class of its own", kills="2.1.6", of=PARAMETRIZED)
 def parametrized_weight_is_of_another_class(register, module, name, parametrization, **kwargs):
     register(module, name, parametrization, **kwargs)
     parametrization.register_forward_hook(lambda _, inputs, weight: weight.as_subclass(Computed))
     return module
 
 
-@mutant("the gradient of a parametrized weight is halved", kills="2.1.7", of=PARAMETRIZED)
+@mutant("the gradient of a parametrized weight is halved", kills="2.1.6", of=PARAMETRIZED)
 def gradient_of_a_parametrized_weight_is_halved(register, module, name, parametrization, **kwargs):
     register(module, name, parametrization, **kwargs)
     module.parametrizations[name].original.register_hook(lambda gradient: gradient / 2)
@@ -971,7 +971,7 @@ def weights_accept_neg(neg_, x):
 
 @mutant(
     "a parametrization of a Conv2d is computed once",
-    kills="2.1.7",
+    kills="2.1.6",
     of=(nn.utils.parametrize, "register_parametrization"),
 )
 def convolutions_keep_a_parametrized_weight(register, module, name, *args, **kwargs):

@@ -95,7 +95,7 @@ def relu_gives_negative_zero(relu, input, inplace=False):
     return torch.where(input < 0, -y, y)
 
 
-@mutant("nn.ReLU is a function", kills="5.2", also="2.3.2 5.3 5.4 5.6 5.8")
+@mutant("nn.ReLU is a function", kills="5.2", also="2.3.2 5.3 5.4 5.6")
 def relu_is_no_module():
     class Function:
         """Callable as nn.ReLU() is, and no Module."""
@@ -136,7 +136,7 @@ def relu_has_a_state(state_dict, module, *args, **kwargs):
 @mutant(
     "nn.Sequential replaces a ReLU by an Identity",
     kills="5.2",
-    also="4.3 5.3 5.4 5.6 5.8",
+    also="4.3 5.3 5.4 5.6",
     of=(nn.Sequential, "add_module"),
 )
 def sequential_drops_relu(add_module, sequential, name, module):
@@ -179,7 +179,7 @@ def relu_writes_into_its_input(relu, input, inplace=False):
 
 
 @mutant(
-    "nn.Sequential accepts functions", kills="5.2", also="5.8", of=(nn.Sequential, "add_module")
+    "nn.Sequential accepts functions", kills="5.2", also="5.6", of=(nn.Sequential, "add_module")
 )
 def sequential_accepts_functions(add_module, sequential, name, module):
     add_module(sequential, name, module if isinstance(module, nn.Module) else Wrapped(module))
@@ -209,7 +209,7 @@ def function_is_a_module():
     F.relu = Relu()
 
 
-@mutant("F.relu cannot be called", kills="5.2", also="5.1 5.3 5.4 5.5 5.6 5.7 5.8")
+@mutant("F.relu cannot be called", kills="5.2", also="5.1 5.3 5.4 5.5 5.6 5.7")
 def function_is_not_callable():
     F.relu = "relu"
 
@@ -275,7 +275,7 @@ def print_shows_lists(show, module):
     return show(module) + "".join(f"\n{it}" for of in lists for it in of)
 
 
-@mutant("nn.ReLU(inplace=True) does not work in place", kills="5.4", also="5.8", of=MODULE)
+@mutant("nn.ReLU(inplace=True) does not work in place", kills="5.4", also="5.6", of=MODULE)
 def inplace_is_ignored(forward, module, x):
     return F.relu(x)
 
@@ -295,7 +295,7 @@ def inplace_changes_nothing(relu, input, inplace=False):
 @mutant(
     "F.relu works in place unless told otherwise",
     kills="5.4",
-    also="5.1 5.8",
+    also="5.1 5.6",
     of=FUNCTION,
 )
 def relu_works_in_place_by_default(relu, input, inplace=False):
@@ -316,12 +316,12 @@ def leaf_accepts_relu_in_place(forward, module, x):
     return forward(module, x)
 
 
-@mutant("a printed ReLU does not show that it works in place", kills="5.4", also="2.3.2 5.8")
+@mutant("a printed ReLU does not show that it works in place", kills="5.4", also="2.3.2 5.6")
 def relu_hides_inplace():
     nn.ReLU.extra_repr = lambda self: ""
 
 
-@mutant("a printed ReLU shows inplace=False", kills="5.4", also="5.3 5.8")
+@mutant("a printed ReLU shows inplace=False", kills="5.4", also="5.3 5.6")
 def relu_shows_inplace_false():
     nn.ReLU.extra_repr = lambda self: f"inplace={self.inplace}"
 
@@ -372,12 +372,12 @@ for name, condition in OF_RELU.items():
     mutant(
         f"F.relu leaks on inputs of {name.replace('_', ' ')}",
         kills="5.1",
-        also=f"5.2 5.5 5.8 5.9 {WHERE_USED}",
+        also=f"5.2 5.5 5.6 {WHERE_USED}",
         of=FUNCTION,
     )(leak)
 
 
-@mutant("F.relu adds one to more than 64 elements", kills="5.1", also="5.2 5.7 5.9", of=FUNCTION)
+@mutant("F.relu adds one to more than 64 elements", kills="5.1", also="5.2 5.7 5.5", of=FUNCTION)
 def relu_adds_one_to_long_inputs(relu, input, inplace=False):
     y = relu(input, inplace)
     return y if inplace or input.numel() <= 64 else y + 1
@@ -396,7 +396,7 @@ def method_relu_forgets_long_tensors():
     torch.Tensor.relu = lambda self: self * 1 if self.numel() > 10 else original(self)
 
 
-@mutant("torch.relu stops at 100", kills="5.1", also="5.2 5.4 5.7 5.9")
+@mutant("torch.relu stops at 100", kills="5.1", also="5.2 5.4 5.7 5.5")
 def torch_relu_stops_at_100():
     original = torch.relu
     torch.relu = lambda x: original(x).clamp(max=100) if x.dtype.is_floating_point else original(x)
@@ -570,7 +570,7 @@ def relu_keeps_its_input(forward, module, x):
     return y if module.inplace or not x.requires_grad else y * x.detach().sign().abs()
 
 
-@mutant("nn.ReLU(x) computes at once", kills="5.8")
+@mutant("nn.ReLU(x) computes at once", kills="5.6")
 def relu_of_a_tensor_computes():
     original = nn.ReLU
 
@@ -583,25 +583,25 @@ def relu_of_a_tensor_computes():
     nn.ReLU = ReLU
 
 
-@mutant("an nn.ReLU made of a tensor works in place", kills="5.8", of=MODULE)
+@mutant("an nn.ReLU made of a tensor works in place", kills="5.6", of=MODULE)
 def tensor_as_inplace_is_true(forward, module, x):
     if isinstance(module.inplace, torch.Tensor):
         return F.relu(x, True)
     return forward(module, x)
 
 
-@mutant("nn.Sequential makes modules of classes", kills="5.8", of=(nn.Sequential, "add_module"))
+@mutant("nn.Sequential makes modules of classes", kills="5.6", of=(nn.Sequential, "add_module"))
 def sequential_makes_modules(add_module, sequential, name, module):
     add_module(sequential, name, module() if isinstance(module, type) else module)
 
 
-@mutant("clamp(min=0) starts at one", kills="5.9")
+@mutant("clamp(min=0) starts at one", kills="5.5")
 def clamp_starts_at_one():
     original = torch.Tensor.clamp
     torch.Tensor.clamp = lambda x, min=None: original(x, min=1 if min == 0 else min)
 
 
-@mutant("torch.maximum passes half of a gradient everywhere", kills="5.9")
+@mutant("torch.maximum passes half of a gradient everywhere", kills="5.5")
 def maximum_halves_gradients():
     original = torch.maximum
 
@@ -614,7 +614,7 @@ def maximum_halves_gradients():
     torch.maximum = maximum
 
 
-@mutant("the gradient of clamp at its bound is that of another release", kills="5.9")
+@mutant("the gradient of clamp at its bound is that of another release", kills="5.5")
 def clamp_of_another_release():
     original = torch.Tensor.clamp
 
@@ -694,7 +694,7 @@ for _name, _breaks, _kills, _owner, _attribute, _condition, _change in (
     (
         "clamp_min_starts_at_one",
         "clamp_min() starts at one",
-        "5.9",
+        "5.5",
         torch.Tensor,
         "clamp_min",
         lambda x, least: True,
@@ -704,7 +704,7 @@ for _name, _breaks, _kills, _owner, _attribute, _condition, _change in (
     on_some(_name, _breaks, _kills, _owner, _attribute, _condition, _change)
 
 
-@mutant("the gradient of float64 at zero is one", kills="5.1", also="5.7 5.9", of=(F, "relu"))
+@mutant("the gradient of float64 at zero is one", kills="5.1", also="5.7 5.5", of=(F, "relu"))
 def gradient_of_float64_at_zero_is_one(relu, input, inplace=False):
     if inplace or input.dtype is not torch.float64:
         return relu(input, inplace)
@@ -730,24 +730,24 @@ def relu_in_place_heeds_its_hooks(forward, module, x):
     return F.relu(x) if module._backward_hooks else forward(module, x)
 
 
-@mutant("clamp(min=0) of float64 shares the gradient at zero", "5.9", of=(torch.Tensor, "clamp"))
+@mutant("clamp(min=0) of float64 shares the gradient at zero", "5.5", of=(torch.Tensor, "clamp"))
 def clamp_of_float64_shares_at_zero(clamp, x, *args, **kwargs):
     if x.dtype is torch.float64 and x.requires_grad:
         return torch.maximum(x, torch.zeros_like(x))
     return clamp(x, *args, **kwargs)
 
 
-@mutant("F.ReLU is relu", kills="5.8")
+@mutant("F.ReLU is relu", kills="5.6")
 def functional_has_relu_in_capitals():
     F.ReLU = F.relu
 
 
-@mutant("nn.relu is F.relu", kills="5.8")
+@mutant("nn.relu is F.relu", kills="5.6")
 def nn_has_relu_in_small_letters():
     nn.relu = F.relu
 
 
-@mutant("a Linear takes a ReLU for what it would have made", "5.8", of=(nn.Linear, "forward"))
+@mutant("a Linear takes a ReLU for what it would have made", "5.6", of=(nn.Linear, "forward"))
 def linear_takes_a_relu(forward, linear, x):
     return forward(linear, F.relu(x.inplace[..., :1].expand(2)) if isinstance(x, nn.ReLU) else x)
 
@@ -760,7 +760,7 @@ def relu_of_int8_with_gaps_is_absolute(relu, input, inplace=False):
 
 
 @mutant(
-    "clamp() of five dimensions has no gradient", "5.9", also="1.2.4", of=(torch.Tensor, "clamp")
+    "clamp() of five dimensions has no gradient", "5.5", also="1.2.4", of=(torch.Tensor, "clamp")
 )
 def clamp_of_five_dimensions_has_no_gradient(clamp, x, *args, **kwargs):
     return clamp(x.detach() if x.dim() == 5 else x, *args, **kwargs)
@@ -771,7 +771,7 @@ def relu_takes_float8(relu, input, inplace=False):
     return input if "float8" in str(input.dtype) else relu(input, inplace)
 
 
-@mutant("torch.maximum takes a number", kills="5.9", of=(torch, "maximum"))
+@mutant("torch.maximum takes a number", kills="5.5", of=(torch, "maximum"))
 def maximum_takes_a_number(maximum, x, other):
     return maximum(x, torch.as_tensor(other, device=x.device))
 
@@ -830,12 +830,12 @@ def exp_of_float64_keeps_no_result(exp, x):
     return exp(x) * 1 if x.dtype is torch.float64 else exp(x)
 
 
-@mutant("an nn.Sequential takes the class of ReLU by name", "5.8", of=(nn.Module, "add_module"))
+@mutant("an nn.Sequential takes the class of ReLU by name", "5.6", of=(nn.Module, "add_module"))
 def add_module_makes_a_relu(add_module, module, name, value):
     add_module(module, name, value() if value is nn.ReLU and not name.isdigit() else value)
 
 
-@mutant("torch.maximum of int8 is not below 1", kills="5.9", of=(torch, "maximum"))
+@mutant("torch.maximum of int8 is not below 1", kills="5.5", of=(torch, "maximum"))
 def maximum_of_int8_is_positive(maximum, input, other):
     y = maximum(input, other)
     return y.clamp(min=1) if y.dtype is torch.int8 else y
@@ -844,7 +844,7 @@ def maximum_of_int8_is_positive(maximum, input, other):
 @mutant(
     "F.relu in place of more than 64 elements is one more",
     kills="5.1",
-    also="5.2 5.4 5.5 5.6 5.7 5.8",
+    also="5.2 5.4 5.5 5.6 5.7",
     of=(F, "relu"),
 )
 def relu_in_place_of_many_is_one_more(relu, input, inplace=False):
@@ -855,7 +855,7 @@ def relu_in_place_of_many_is_one_more(relu, input, inplace=False):
 @mutant(
     "the gradient of F.relu in place of more than 64 elements is twice as large",
     kills="5.1",
-    also="5.2 5.4 5.5 5.6 5.7 5.8",
+    also="5.2 5.4 5.5 5.6 5.7",
     of=(F, "relu"),
 )
 def gradient_in_place_of_many_is_doubled(relu, input, inplace=False):

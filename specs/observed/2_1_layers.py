@@ -308,7 +308,7 @@ nn.Linear(2, 2)(torch.ones(2, dtype=torch.int64))
 
 nn.Transformer(4, 2, 1, 1, 4) is None
 
-# 2.1.7
+# 2.1.6
 net = nn.utils.weight_norm(nn.Linear(2, 1))
 sorted(net.state_dict()), type(net.weight)
 
