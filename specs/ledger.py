@@ -1143,13 +1143,14 @@ _CLAIMS = (
         "2.4.4",
         "backward() adds to .grad until zero_grad() of the optimizer, or of the net, clears the "
         "gradients of its own parameters: to None since PyTorch 2.0, to zeros before, as "
-        "set_to_none=False still does. Zeros are not None: with momentum, weight decay, Adam or "
-        "AdamW a step still moves the parameter; with None it stays. A tensor has no zero_grad() "
-        "(AttributeError): set x.grad = None.",
+        "set_to_none=False still does. The mean losses of n equal batches, each divided by n, add "
+        "up to the gradient of their mean. Zeros are not None: with momentum, weight decay, Adam "
+        "or AdamW a step still moves the parameter; with None it stays. A tensor has no "
+        "zero_grad() (AttributeError): set x.grad = None.",
         _NEIGHBOUR,
         _DOCS + "generated/torch.optim.Optimizer.zero_grad.html",
         asks="Why must I call zero_grad(), why is .grad None after it, and why do weights with "
-        "zero gradients still change?",
+        "zero gradients still change? Do I divide the loss when I accumulate gradients?",
     ),
     Claim(
         "2.4.5",
@@ -1331,10 +1332,11 @@ _CLAIMS = (
     Claim(
         "3.10",
         "eval() reaches modules, not functions: F.dropout(x) in forward() drops in evaluation "
-        "too, unless it is given training=self.training, and so does an nn.Dropout() made in "
-        "forward(); a batch norm made there normalises by its batch. F.alpha_dropout drops in "
-        "neither mode unless told to. F.batch_norm evaluates in both modes unless it is given "
-        "training=True; only then may its running statistics be None (RuntimeError).",
+        "too, unless it is given training=self.training, and so do "
+        "F.scaled_dot_product_attention(dropout_p=) and an nn.Dropout() made in forward(); a "
+        "batch norm made there normalises by its batch. F.alpha_dropout drops in neither mode "
+        "unless told to. F.batch_norm evaluates in both modes unless it is given training=True; "
+        "only then may its running statistics be None (RuntimeError).",
         _NEIGHBOUR,
         _DOCS + "generated/torch.nn.functional.dropout.html",
         asks="Dropout or a layer made in forward() is still in training after model.eval(). Why? "

@@ -831,6 +831,19 @@ class TestZeroGrad:
             optimizer.zero_grad()
 
     @claim("2.4.4")
+    @given(rows=tensors(EXACT, ((8, 1), (8, 3)), small=True), target=st.integers(-3, 3))
+    def test_mean_losses_divided_by_their_number_add_up_to_the_gradient_of_the_whole(
+        self, rows, target, device
+    ):
+        expected = -2 * target * as_array(rows).mean(axis=0)  # at a weight of 0
+
+        for parts in (1, 2, 4, 8):
+            weight = nn.Parameter(torch.zeros_like(rows[0], device=device))
+            for part in rows.to(device).chunk(parts):
+                (((part * weight).sum(1) - target).square().mean() / parts).backward()
+            assert same_values(weight.grad, expected)
+
+    @claim("2.4.4")
     @since("2.0")
     def test_zero_grad_leaves_none(self, device):
         for make in OPTIMIZERS.values():

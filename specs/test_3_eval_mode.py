@@ -425,6 +425,18 @@ class TestWhatEvalDoesNotReach:
                     assert not same_bits(net(x), x)
 
     @claim("3.10")
+    @since("2.0")
+    def test_attention_drops_in_evaluation_too_unless_its_dropout_p_heeds_the_mode(self, device):
+        class Attention(nn.Module):
+            def forward(self, x, p):  # pytorch#124464
+                return F.scaled_dot_product_attention(x, x, x, dropout_p=p)
+
+        net, x = Attention().eval(), torch.ones(1, 2, 70, 4, device=device)
+
+        unchanged = [same_bits(net(x, p), net(x, 0.0)) for p in (0.5, 0.5 * net.training)]
+        assert unchanged == [False, True]
+
+    @claim("3.10")
     def test_dropout_given_training_of_the_module_heeds_eval(self, device):
         class TellsItsMode(nn.Module):
             def forward(self, x):

@@ -1791,6 +1791,20 @@ def floor_division_has_a_gradient(floordiv, x, other):
     return (x / other).floor() if x.requires_grad else floordiv(x, other)
 
 
+@mutant(
+    "backward() of a divided mean starts gradients afresh",
+    kills="2.4.4",
+    also="3.15",
+    of=(Tensor, "backward"),
+)
+def backward_of_a_divided_mean_starts_afresh(backward, loss, *args, **kwargs):
+    step = loss.grad_fn
+    if step and "Div" in step.name() and "Mean" in str(step.next_functions[0][0]):
+        for leaf in leaves(loss):
+            leaf.grad = None
+    backward(loss, *args, **kwargs)
+
+
 @mutant("abs() has a gradient of 1 at zero", kills="1.2.18", of=(Tensor, "abs"))
 def gradient_of_abs_at_zero_is_one(abs_, x):
     return abs_(x) + (x - x.detach()) * (x.detach() == 0) if x.requires_grad else abs_(x)

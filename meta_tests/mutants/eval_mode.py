@@ -917,6 +917,18 @@ def function_heeds_eval(dropout, *args, **kwargs):
     return dropout(*args, **kwargs)
 
 
+@mutant("attention drops nothing in a net in evaluation", kills="3.10")
+def attention_heeds_eval():
+    original = F.scaled_dot_product_attention
+
+    def changed(*args, dropout_p=0.0, **kwargs):
+        caller = sys._getframe(1).f_locals.get("self")
+        drops = not isinstance(caller, nn.Module) or caller.training
+        return original(*args, dropout_p=dropout_p * drops, **kwargs)
+
+    F.scaled_dot_product_attention = changed
+
+
 @mutant("F.dropout ignores training=False of a net", kills="3.10", also="3.3", of=(F, "dropout"))
 def training_of_a_net_is_ignored(dropout, *args, **kwargs):
     caller = sys._getframe(2)
