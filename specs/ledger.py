@@ -1017,10 +1017,12 @@ _CLAIMS = (
         "replaced, and integers among them keep their dtype. x.to() of a tensor leaves x "
         "alone, and returns another, or x itself if nothing changes: inputs need x = "
         "x.to(device), as a layer that computes with weights, such as a GRU, refuses one on "
-        "another device (RuntimeError). A layer put in later is unknown to the optimizer.",
+        "another device (RuntimeError). A net has no device and no dtype of its own "
+        "(AttributeError): ask one of its parameters, next(net.parameters()).device.",
         _NEIGHBOUR,
         _MODULE + "#torch.nn.Module.to",
-        asks="Must I move the model before I make the optimizer, and assign what to() returns? "
+        asks="Must I move the model before I make the optimizer, and assign what to() returns? How "
+        "do I get the device of a model? "
         '"Input type (torch.cuda.FloatTensor) and weight type (torch.FloatTensor) should be '
         'the same", "Tensor is on CPU, but expected it to be on GPU", "Cannot copy out of meta '
         'tensor"?',
@@ -1113,7 +1115,8 @@ _CLAIMS = (
         "2.4.1",
         "An optimizer is given net.parameters(). Its step() updates those Parameters in place, "
         "and no others; it passes over those whose .grad is None. step(closure) first calls "
-        "closure, with gradients on, and returns its loss.",
+        "closure, with gradients on, and returns its loss. The parameters() of two nets cannot be "
+        "added (TypeError): [*one.parameters(), *other.parameters()] has those of both.",
         _HOLDS,
         _OPTIM,
     ),

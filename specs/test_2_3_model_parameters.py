@@ -934,7 +934,7 @@ class TestConversion:
                 assert parameter.grad.dtype is dtype
                 assert same_bits(parameter, moved)
 
-    @claim("2.3.8")
+    @claim("2.4.3")
     def test_an_optimizer_made_before_does_not_see_a_layer_that_is_put_in_later(self, device):
         net = nn.Sequential(nn.Sequential(nn.Linear(3, 3)), nn.Linear(3, 2)).to(device)
         optimizer = optim.SGD(net.parameters(), lr=1.0)
@@ -947,6 +947,18 @@ class TestConversion:
             optimizer.step()
 
         assert same_bits(later.weight, before)
+
+    @claim("2.3.8")
+    @pytest.mark.parametrize("dtype", FLOATS, ids=str)
+    def test_a_net_has_no_device_or_dtype_but_its_parameters_have(self, dtype, device):
+        for net in (nn.Linear(2, 2), nn.Sequential(nn.Conv2d(2, 2, 1), nn.ReLU()), Net()):
+            net.to(device, dtype)
+
+            for name in ("device", "dtype"):
+                with pytest.raises(AttributeError, match=f"no attribute '{name}'"):
+                    getattr(net, name)
+            first = next(net.parameters())
+            assert (first.device.type, first.dtype) == (torch.device(device).type, dtype)
 
     @claim("2.3.8")
     def test_to_of_a_tensor_leaves_the_tensor_as_it_is(self, device):

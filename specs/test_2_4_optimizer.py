@@ -138,6 +138,21 @@ class TestStep:
     """Optimizer.step: it updates the parameters that the optimizer was given."""
 
     @claim("2.4.1")
+    @pytest.mark.parametrize("optimizer", [optim.SGD, optim.Adam, optim.RMSprop, optim.Adagrad])
+    def test_one_optimizer_takes_the_parameters_of_two_nets_in_a_list(self, optimizer, device):
+        one, other = nn.Linear(3, 2, device=device), nn.Conv2d(1, 2, 3, device=device)
+        with pytest.raises(TypeError, match="unsupported operand"):
+            one.parameters() + other.parameters()
+        both = [*one.parameters(), *other.parameters()]
+        before = [it.detach().clone() for it in both]
+        for parameter in both:
+            parameter.grad = torch.ones_like(parameter)
+
+        optimizer([*one.parameters(), *other.parameters()], lr=0.5).step()
+
+        assert all(bool((it < old).all()) for it, old in zip(both, before, strict=True))
+
+    @claim("2.4.1")
     @given(weight=tensors(EXACT, small=True), rates=st.lists(RATES, min_size=1, max_size=4))
     def test_each_step_of_sgd_moves_a_parameter_against_its_gradient(self, weight, rates, device):
         expected = as_array(weight)

@@ -562,6 +562,16 @@ def attribute_that_was_none_stays_plain(assign, module, name, value):
         assign(module, name, value)
 
 
+@mutant("a net has the device of its first parameter", kills="2.3.8")
+def net_has_a_device():
+    nn.Module.device = property(lambda net: next(net.parameters()).device)
+
+
+@mutant("a net has the dtype of its first parameter", kills="2.3.8")
+def net_has_a_dtype():
+    nn.Module.dtype = property(lambda net: next(net.parameters()).dtype)
+
+
 @mutant("a shared weight comes as often as it is shared", kills="2.3.7", of=PARAMETERS)
 def shared_weights_come_often(parameters, module, recurse=True):
     for _, parameter in module.named_parameters(recurse=recurse, remove_duplicate=False):
@@ -724,7 +734,7 @@ def module_becomes_integer(to, module, *args, **kwargs):
     return to(module, *args, **kwargs)
 
 
-@mutant("a layer that is put in takes over the old one's Parameters", kills="2.3.8")
+@mutant("a layer that is put in takes over the old one's Parameters", kills="2.4.3")
 def later_layer_takes_over():
     original = nn.Sequential.__setitem__
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import itertools
 import sys
 import threading
 import warnings
@@ -664,6 +665,15 @@ def loading_copies_parameters():
             group["params"] = [nn.Parameter(p.detach().clone()) for p in group["params"]]
 
     Optimizer.load_state_dict = load_state_dict
+
+
+@mutant("the parameters() of two nets can be added", "2.4.1", of=(nn.Module, "parameters"))
+def parameters_can_be_added(parameters, module, *args, **kwargs):
+    class Parameters(itertools.chain):
+        def __add__(self, others):
+            return itertools.chain(self, others)
+
+    return Parameters(parameters(module, *args, **kwargs))
 
 
 @mutant("step() of SGD with momentum moves without a gradient", kills="2.4.4", of=STEP)
