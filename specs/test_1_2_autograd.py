@@ -1015,13 +1015,13 @@ class TestBackward:
 
     @claim("1.2.6")
     def test_backward_adds_to_the_grad_of_a_result_in_another_tensor(self, device):
-        for x in one_of_each():
+        for x in one_of_each(COMPUTING_FLOATS + COMPLEX):
             y = 2 * x.to(device).requires_grad_()
             y.retain_grad()
-            y.sum().backward(retain_graph=True)
+            y.real.sum().backward(retain_graph=True)
             kept = y.grad
 
-            (3 * y).sum().backward()
+            (3 * y).real.sum().backward()
 
             assert same_values(kept, np.ones(y.shape))
             assert same_values(y.grad, np.full(y.shape, 4.0))
@@ -1040,7 +1040,7 @@ class TestBackward:
     @claim("1.2.6")
     def test_inputs_asks_for_a_results_gradient_in_every_later_backward_too(self, device):
         for x, (asked, walk) in itertools.product(
-            one_of_each(),
+            one_of_each(COMPUTING_FLOATS + COMPLEX),
             enumerate(
                 (
                     lambda y, z: z.backward(inputs=[y], retain_graph=True),
@@ -1052,15 +1052,16 @@ class TestBackward:
         ):
             y = 2 * x.to(device).detach().requires_grad_()
 
-            walk(y, y.sum())
-            (3 * y).sum().backward()
+            walk(y, y.real.sum())
+            (3 * y).real.sum().backward()
 
             assert same_values(y.grad, np.full(y.shape, 4.0)), asked
 
     @claim("1.2.6")
     @ignore_grad_of_a_result
     def test_retain_grad_and_a_gradient_argument_work_in_every_rank_and_layout(self, device):
-        for x, expanded in itertools.product(ones(), (False, True)):
+        inputs = ones(COMPUTING_FLOATS + COMPLEX)
+        for x, expanded in itertools.product(inputs, (False, True)):
             x = x.to(device).detach().requires_grad_()
             y, z = 2 * x, (3 * x)[...]
             for result in (y, z, y):  # to ask twice changes nothing

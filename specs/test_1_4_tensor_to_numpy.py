@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from multiprocessing.reduction import ForkingPickler
 
@@ -83,6 +84,12 @@ def differentiable_ones(dtype: torch.dtype) -> dict[str, torch.Tensor]:
 KINDS = ("leaf", "Parameter", "result", "view")
 
 
+def in_another_thread(function: Callable, *arguments: object) -> object:
+    """What the function returns there."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(function, *arguments).result()
+
+
 class TestNumpy:
     """Tensor.numpy: a tensor seen as a NumPy array."""
 
@@ -92,6 +99,7 @@ class TestNumpy:
         array = tensor.numpy()
 
         assert type(array) is np.ndarray
+        assert array.flags.writeable
         assert same_bits(array, as_array(tensor))
 
     @claim("1.4.1")
@@ -149,7 +157,8 @@ class TestNumpy:
     @claim("1.4.1")
     @given(tensor=tensors(SHARED_DTYPES, NOT_EMPTY))
     def test_all_arrays_of_one_tensor_share_its_memory(self, tensor):
-        first, *others = (tensor.numpy() for _ in range(4))
+        first, *others = (tensor.numpy() for _ in range(3))
+        others.append(in_another_thread(tensor.numpy))
         value = other_value(first.flat[0])
 
         first[...] = value
@@ -244,6 +253,7 @@ class TestTorchTensor:
             array = np.zeros(2**20 + 1, NUMPY_DTYPE[dtype])
 
             torch.tensor(array)[-1] = 1
+            in_another_thread(torch.tensor, array)[-1] = 1
 
             assert array[-1] == 0
 
@@ -593,6 +603,8 @@ class TestNumpysConversions:
                 torch.zeros(3, dtype=dtype).expand(2, 3),
             ):
                 assert np.asarray(x).ctypes.data == x.data_ptr()
+                assert in_another_thread(np.asarray, x).ctypes.data == x.data_ptr()
+                assert in_another_thread(np.array, x).ctypes.data != x.data_ptr()
 
     @claim("1.4.7")
     def test_they_refuse_grad_in_every_rank(self):

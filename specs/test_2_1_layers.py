@@ -888,11 +888,13 @@ class TestLazyLinear:
     @pytest.mark.parametrize("before", [(), (5,), (5, 2), (5, 2, 4), (5, 2, 4, 1)], ids=str)
     def test_the_last_dimension_of_the_first_input_counts(self, before, device):
         lazy = nn.LazyLinear(2, device=device)
+        parameters = [id(p) for p in lazy.parameters()]
 
         with contextlib.suppress(RuntimeError):
             lazy(torch.ones(*before, 3, device=device))
 
         assert lazy.in_features == 3
+        assert [id(p) for p in lazy.parameters()] == parameters
 
     @claim("2.1.8")
     def test_it_keeps_its_dtype_and_bias_and_learns_whatever_the_mode(self, device):

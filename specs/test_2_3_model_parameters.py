@@ -94,7 +94,7 @@ def module_of(held: dict[str, object]) -> nn.Module:
 
 
 def parts() -> nn.Module:
-    """Parameters of each rank, and of each dtype in each layout, and buffers of each dtype.
+    """Parameters of each rank, and of each dtype in each layout, and buffers of each of either.
 
     Every third parameter is frozen, and the first has two names.
     """
@@ -105,7 +105,8 @@ def parts() -> nn.Module:
     module.again = module.part0
     dtypes = FLOATS + INTEGERS + BOOL
     for turn, dtype in enumerate(dtypes):
-        module.register_buffer(f"buffer{turn}", torch.ones(2, 3, dtype=dtype))
+        shape = EACH_RANK[turn % len(EACH_RANK)]
+        module.register_buffer(f"buffer{turn}", torch.ones(shape, dtype=dtype))
     module.names = [*(f"part{turn}" for turn in range(len(held))), "again"]
     module.names += [f"buffer{turn}" for turn in range(len(dtypes))]
     return module
@@ -1598,6 +1599,9 @@ class TestCalls:
         assert type(seen[0]) is tuple
         assert [id(it) for it in seen[0]] == [id(x), id(other)]
         assert seen[1] is y
+        layer.register_forward_pre_hook(lambda module, inputs: inputs[::-1])
+        layer.register_forward_hook(lambda module, inputs, result: inputs)
+        assert [id(it) for it in layer(x, other)] == [id(other), id(x)]
 
     @claim("2.3.13")
     def test_that_tuple_leaves_out_what_was_given_by_name(self, device):

@@ -80,7 +80,7 @@ USUAL = tuple(OPTIMIZERS[name] for name in ("SGD", "Adam", "AdamW", "RMSprop", "
 SCHEDULERS = {
     "StepLR": lambda it: optim.lr_scheduler.StepLR(it, 1, gamma=0.5),
     "ExponentialLR": lambda it: optim.lr_scheduler.ExponentialLR(it, 0.5),
-    "MultiStepLR": lambda it: optim.lr_scheduler.MultiStepLR(it, [1, 2, 3], gamma=0.5),
+    "MultiStepLR": lambda it: optim.lr_scheduler.MultiStepLR(it, range(1, 9), gamma=0.5),
     "LambdaLR": lambda it: optim.lr_scheduler.LambdaLR(it, lambda step: 0.5**step),
     "MultiplicativeLR": lambda it: optim.lr_scheduler.MultiplicativeLR(it, lambda step: 0.5),
     "ChainedScheduler": lambda it: optim.lr_scheduler.ChainedScheduler(
@@ -90,11 +90,11 @@ SCHEDULERS = {
 #: Schedulers that change the rate in other ways, each with the rates that it makes of a rate of 1.
 OTHER_SCHEDULERS = {
     "CosineAnnealingLR": ((4,), [(1 + np.cos(np.pi * step / 4)) / 2 for step in range(4)]),
-    "CosineAnnealingWarmRestarts": ((2,), [1, 0.5, 1, 0.5]),
-    "LinearLR": ((0.5, 1, 4), [0.5, 0.625, 0.75, 0.875]),
-    "ConstantLR": ((0.5, 2), [0.5, 0.5, 1, 1]),
-    "PolynomialLR": ((4,), [1, 0.75, 0.5, 0.25]),
-    "StepLR": ((2, 0.25), [1, 1, 0.25, 0.25]),
+    "CosineAnnealingWarmRestarts": ((2,), [1, 0.5] * 4),
+    "LinearLR": ((0.5, 1, 4), [0.5, 0.625, 0.75, 0.875, 1, 1, 1]),
+    "ConstantLR": ((0.5, 2), [0.5, 0.5, 1, 1, 1, 1, 1]),
+    "PolynomialLR": ((8,), [1 - step / 8 for step in range(8)]),
+    "StepLR": ((2, 0.25), [1, 1, 0.25, 0.25, 1 / 16, 1 / 16, 1 / 64]),
 }
 
 #: Gradients of several shapes and sizes, the norm of all being 13.
@@ -704,15 +704,15 @@ class TestParamGroups:
                 weight = nn.Parameter(torch.full((2, 3), 4.0, device=device, dtype=dtype))
                 optimizer = kind([{"params": [weight]}], lr=0.25, weight_decay=0.0)
                 weight.grad = torch.zeros_like(weight)
-                optimizer.step()
-                before = as_array(weight)
 
-                optimizer.param_groups[0]["weight_decay"] = 0.5
-                optimizer.step()
+                for decay, expected in ((0.0, 4.0), (0.0, 4.0), (0.5, 3.5), (1.0, 2.625)):
+                    before = as_array(weight)
+                    optimizer.param_groups[0]["weight_decay"] = decay
+                    optimizer.step()
 
-                if kind in (optim.SGD, optim.AdamW):
-                    assert same_values(weight, np.full((2, 3), 3.5))
-                assert (as_array(weight) < before - 1e-4).all()
+                    if kind in (optim.SGD, optim.AdamW):
+                        assert same_values(weight, np.full((2, 3), expected))
+                    assert (as_array(weight) < before - 1e-4).all() == (decay > 0)
 
 
 class TestWhatAnOptimizerRefuses:
@@ -1237,7 +1237,7 @@ class TestScheduler:
         scheduler = SCHEDULERS[name](sgd)
         moved = 0.0
 
-        for rate in (1.0, 0.5, 0.25, 0.125):
+        for rate in (1.0, 0.5, 0.25, 0.125, 0.0625, 2.0**-5, 2.0**-6, 2.0**-7):
             assert scheduler.get_last_lr() == [rate, 8 * rate, 2 * rate]
             assert [group["lr"] for group in sgd.param_groups] == scheduler.get_last_lr()
             sgd.step()

@@ -281,7 +281,8 @@ class TestEval:
         for make in kinds:
             net = make()
             assert all(module.training is True for module in net.modules()), net
-            for pair in zip(off, on, strict=True):
+            for turn, pair in enumerate(zip(off, on, strict=True)):
+                net.requires_grad_(turn % 2 == 0)
                 for switch, mode in zip(pair, (False, True), strict=True):
                     assert switch(net) is net
                     assert all(module.training is mode for module in net.modules()), net
@@ -502,8 +503,13 @@ class TestWhatEvalDoesNotReach:
             ):
                 assert within(y, expected, off)
             assert all(map(same_bits, (mean, var), kept))
-            F.batch_norm(x, mean, var, training=True)
-            assert not any(map(same_bits, (mean, var), kept))
+            for train in (
+                lambda x, mean, var: F.batch_norm(x, mean, var, training=True),
+                lambda x, mean, var: F.batch_norm(x, mean, var, None, None, True),
+            ):
+                mean, var = (it.clone() for it in kept)
+                train(x, mean, var)
+                assert not any(map(same_bits, (mean, var), kept))
 
     @claim("3.10")
     def test_batch_norm_as_a_function_refuses_to_evaluate_without_statistics(self, device):
@@ -1521,9 +1527,9 @@ class TestRunningStatistics:
 
     @claim("3.13")
     def test_eval_of_the_batch_norm_stops_them_until_train_of_the_whole(self, device):
-        for x in ONE_OF_EACH:
+        for turn, x in enumerate(ONE_OF_EACH):
             net = nn.Sequential(nn.Sequential(batch_norm(x, device)), nn.Dropout())
-            norm = net[0][0]
+            norm = net[0][0].requires_grad_(turn % 2 == 0)
             before = {name: as_array(value) for name, value in norm.state_dict().items()}
 
             norm.eval()
