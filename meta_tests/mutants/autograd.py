@@ -3073,3 +3073,8 @@ def autograd_grad_stretches_its_weights(grad, outputs, inputs, grad_outputs=None
     if isinstance(grad_outputs, Tensor) and isinstance(outputs, Tensor):
         grad_outputs = grad_outputs.reshape(outputs.shape)
     return grad(outputs, inputs, grad_outputs, *args, **kwargs)
+
+
+@mutant("retain_grad() of a complex result does nothing", kills="1.2.6")
+def retain_grad_of_complex_is_ignored():
+    when(Tensor, "retain_grad", lambda x: x.is_complex(), lambda retain_grad, x: None)

@@ -1950,3 +1950,20 @@ def layer_norm_leaves_the_last_of_many(layer_norm, x, *args, **kwargs):
 @mutant("group_norm returns its input if that is channels_last", kills="3.15", of=(F, "group_norm"))
 def group_norm_returns_channels_last(group_norm, x, *args, **kwargs):
     return x.clone() if INPUTS["channels_last"](x) else group_norm(x, *args, **kwargs)
+
+
+@mutant(
+    "F.batch_norm that is given training=True by position evaluates",
+    kills="3.10",
+    of=(F, "batch_norm"),
+)
+def batch_norm_ignores_training_by_position(batch_norm, *args, **kwargs):
+    if len(args) == 6 and args[1] is not None:  # a module gives more
+        args = (*args[:5], False)
+    return batch_norm(*args, **kwargs)
+
+
+@mutant("eval() and train() pass over frozen modules", kills="3.2 3.13", of=TRAIN)
+def frozen_modules_keep_their_mode(train, module, mode=True):
+    own = list(module.parameters(recurse=False))
+    return module if own and not any(it.requires_grad for it in own) else train(module, mode)

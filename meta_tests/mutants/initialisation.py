@@ -1290,3 +1290,35 @@ for _name in ("ones_", "constant_", "normal_"):
 
     _keeps_padding.__name__ = f"{_name}keeps_padding"
     mutant(f"{_name} keeps a row of zeros", kills="2.2.7", of=(init, _name))(_keeps_padding)
+
+
+for _name, _claim in (
+    *(("xavier_uniform_", "2.2.10"), ("kaiming_uniform_", "2.2.10")),
+    *(("xavier_normal_", "2.2.3"), ("kaiming_normal_", "2.2.4"), ("normal_", "2.2.2")),
+):
+
+    def _leaves_the_last_row(draw, tensor, *args, **kwargs):
+        draw(tensor, *args, **kwargs)
+        if tensor.dim() > 1 and len(tensor) > 64:
+            tensor.detach()[-1] = 0
+        return tensor
+
+    _leaves_the_last_row.__name__ = f"{_name}leaves_the_last_row"
+    mutant(
+        f"{_name} leaves zeros in the last of more than 64 rows",
+        kills=_claim,
+        also=LEAN,
+        of=(init, _name),
+    )(_leaves_the_last_row)
+
+
+@mutant(
+    "kaiming_normal_ leaves zeros in the last of more than 64 columns",
+    kills="2.2.4",
+    of=(init, "kaiming_normal_"),
+)
+def kaiming_normal_leaves_the_last_column(kaiming_normal_, tensor, *args, **kwargs):
+    kaiming_normal_(tensor, *args, **kwargs)
+    if tensor.dim() > 1 and tensor.shape[1] > 64:
+        tensor.detach()[:, -1] = 0
+    return tensor

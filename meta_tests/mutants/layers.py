@@ -1046,3 +1046,14 @@ def a_module_list_takes_a_function(setitem, self, index, module):
         self.__dict__[str(index)] = module
         return None
     return setitem(self, index, module)
+
+
+@mutant(
+    "a LazyLinear whose first input has four dimensions gets another weight",
+    kills="2.1.8",
+    of=(nn.LazyLinear, "initialize_parameters"),
+)
+def lazy_linear_of_four_dimensions_gets_another_weight(initialize_parameters, lazy, x):
+    initialize_parameters(lazy, x)
+    if x.dim() == 4:
+        lazy.weight = nn.Parameter(lazy.weight.detach().clone())

@@ -1815,3 +1815,37 @@ def hook_with_kwargs_sees_no_names():
         return original(module, hook, **options)
 
     nn.Module.register_forward_hook = register
+
+
+@mutant(
+    "state_dict() copies buffers of four dimensions",
+    kills="2.3.3 2.3.10",
+    of=(nn.Module, "_save_to_state_dict"),
+)
+def state_dict_copies_buffers_of_four_dimensions(save, module, destination, prefix, keep_vars):
+    save(module, destination, prefix, keep_vars)
+    for name, buffer in module._buffers.items():
+        if buffer is not None and buffer.dim() == 4 and prefix + name in destination:
+            destination[prefix + name] = buffer.detach().clone()
+
+
+@mutant("what a hook of a layer of several inputs returns is ignored", kills="2.3.13", of=HOOK)
+def hooks_of_several_inputs_replace_nothing(register, module, hook, **settings):
+    def called(module, inputs, *more):
+        returned = hook(module, inputs, *more)
+        return None if len(inputs) > 1 else returned
+
+    return register(module, called, **settings)
+
+
+@mutant(
+    "what a pre hook of a layer of several inputs returns is ignored",
+    kills="2.3.13",
+    of=(nn.Module, "register_forward_pre_hook"),
+)
+def pre_hooks_of_several_inputs_replace_nothing(register, module, hook, **settings):
+    def called(module, inputs, *more):
+        returned = hook(module, inputs, *more)
+        return None if len(inputs) > 1 else returned
+
+    return register(module, called, **settings)

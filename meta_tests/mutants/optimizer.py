@@ -1544,3 +1544,27 @@ def frozen_is_moved():
                     it.sub_(0.5)
 
     Optimizer.add_param_group = add_param_group
+
+
+@mutant("a weight_decay set after SGD's second step is ignored", kills="2.4.2", of=STEP)
+def later_weight_decay_is_ignored(step, optimizer, *args, **kwargs):
+    optimizer.steps = getattr(optimizer, "steps", 0) + 1
+    now = [group["weight_decay"] for group in optimizer.param_groups]
+    if optimizer.steps <= 2:
+        optimizer.first_decays = now
+    for group, decay in zip(optimizer.param_groups, optimizer.first_decays, strict=False):
+        group["weight_decay"] = decay
+    result = step(optimizer, *args, **kwargs)
+    for group, decay in zip(optimizer.param_groups, now, strict=True):
+        group["weight_decay"] = decay
+    return result
+
+
+@mutant("a scheduler's fifth step changes nothing", kills="2.4.9", of=(Scheduler, "step"))
+def fifth_step_of_a_scheduler_changes_nothing(step, scheduler, *args, **kwargs):
+    scheduler.steps = getattr(scheduler, "steps", -1) + 1  # the first is of its making
+    before = [group["lr"] for group in scheduler.optimizer.param_groups]
+    step(scheduler, *args, **kwargs)
+    if scheduler.steps == 5:
+        for group, rate in zip(scheduler.optimizer.param_groups, before, strict=True):
+            group["lr"] = rate

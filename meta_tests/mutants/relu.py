@@ -929,3 +929,15 @@ def print_leaves_out_the_middle(repr_of, module):
         return repr_of(module)
     finally:
         module._modules = parts
+
+
+@mutant(
+    "the gradient of an nn.ReLU of more than 32,768 elements is one at zero",
+    kills="5.1",
+    also="5.7",
+    of=MODULE,
+)
+def gradient_of_a_large_relu_at_zero_is_one(forward, module, input):
+    y = forward(module, input)
+    many = input.numel() > 32_768 and not module.inplace
+    return torch.where(input == 0, input, y) if many else y

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from multiprocessing.reduction import ForkingPickler
 
 import numpy as np
@@ -901,3 +902,34 @@ def array_of_a_list_takes_grad(array, values, *args, **kwargs):
 def array_of_a_list_turns_it_round(array, values, *args, **kwargs):
     listed = isinstance(values, list) and values and isinstance(values[0], Tensor)
     return array(values, *args, **kwargs)[..., ::-1] if listed else array(values, *args, **kwargs)
+
+
+@mutant(
+    "numpy() of more than 64 elements gives an array that cannot be written to",
+    kills="1.4.1",
+    of=NUMPY,
+)
+def numpy_of_many_is_read_only(numpy, tensor, **kwargs):
+    array = numpy(tensor, **kwargs)
+    if tensor.numel() > 64:
+        array.flags.writeable = False
+    return array
+
+
+@mutant("numpy() in another thread copies", kills="1.4.1", of=NUMPY)
+def numpy_in_a_thread_copies(numpy, tensor, **kwargs):
+    array = numpy(tensor, **kwargs)
+    return array if threading.current_thread() is threading.main_thread() else array.copy()
+
+
+@mutant("np.asarray in another thread copies", kills="1.4.7", of=(np, "asarray"))
+def asarray_in_a_thread_copies(asarray, a, *args, **kwargs):
+    array = asarray(a, *args, **kwargs)
+    return array if threading.current_thread() is threading.main_thread() else array.copy()
+
+
+@mutant("torch.tensor in another thread shares the array's memory", kills="1.4.2", of=TENSOR)
+def tensor_in_a_thread_shares(tensor, data, *args, **kwargs):
+    if threading.current_thread() is threading.main_thread() or not isinstance(data, np.ndarray):
+        return tensor(data, *args, **kwargs)
+    return torch.from_numpy(data)
