@@ -48,6 +48,7 @@ from specs.strategies import (
     other_value,
     tensors,
 )
+from specs.threads import in_another_thread
 
 #: Those whose casts to float32 round once, in PyTorch as in NumPy.
 CAST = (torch.float64, torch.float16, torch.int64, torch.int32, torch.uint8, torch.bool)
@@ -711,6 +712,10 @@ class TestWhichShare:
                 array[...] = 0
                 way(array).fill_(1)
                 assert np.all(array == 1)
+            for way in ways:
+                in_another_thread(way, array).fill_(0)
+                assert not array.any()
+                array[...] = 1
 
     @claim("1.3.7")
     @given(array=arrays(EXCHANGED, NOT_EMPTY))

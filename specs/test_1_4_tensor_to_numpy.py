@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator
 from contextlib import suppress
 from multiprocessing.reduction import ForkingPickler
 
@@ -38,6 +37,7 @@ from specs.strategies import (
     other_value,
     tensors,
 )
+from specs.threads import in_another_thread
 
 #: The article's lines, of which it prints the first two the other way round.
 ASSIGN = "device = 'cpu'"
@@ -82,12 +82,6 @@ def differentiable_ones(dtype: torch.dtype) -> dict[str, torch.Tensor]:
 
 
 KINDS = ("leaf", "Parameter", "result", "view")
-
-
-def in_another_thread(function: Callable, *arguments: object) -> object:
-    """What the function returns there."""
-    with ThreadPoolExecutor(1) as pool:
-        return pool.submit(function, *arguments).result()
 
 
 class TestNumpy:
@@ -371,6 +365,7 @@ class TestDetach:
                 for source in (leaf, leaf.clone(), torch.nn.Parameter(leaf.detach())):
                     for detach in (torch.Tensor.detach, torch.Tensor.detach, torch.detach):
                         assert share_memory(detach(source), source)
+            assert share_memory(in_another_thread(torch.Tensor.detach, leaf), leaf)
 
     @claim("1.4.4")
     @pytest.mark.parametrize(

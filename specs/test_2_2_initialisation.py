@@ -618,7 +618,7 @@ class TestDefaultInitialisation:
 
             if position is not None:
                 assert same_values(drawn.pop(position), np.zeros(100))
-            assert follows_in_its_dtype(torch.cat(drawn), normal_cdf(0, 1))
+            assert follows_in_its_dtype(torch.stack(drawn), normal_cdf(0, 1))
 
     @claim("2.2.7")
     def test_an_initialiser_overwrites_the_padding_of_an_embedding_which_gets_no_gradient(
@@ -768,7 +768,7 @@ class TestApply:
         for training, mode in itertools.product((True, False), (torch.enable_grad, torch.no_grad)):
             seen = []
             with mode():
-                returned = net.train(training).apply(seen.append)
+                returned = net.train(training).requires_grad_(training).apply(seen.append)
 
             assert returned is net
             assert [id(it) for it in seen] == [id(it) for it in order]

@@ -43,6 +43,7 @@ LAYERS = {
     "Linear": lambda: nn.Linear(2, 2),
     "Linear without bias": lambda: nn.Linear(2, 2, bias=False),
     "Linear of many": lambda: nn.Linear(129, 65),
+    "Linear frozen": lambda: nn.Linear(2, 2).requires_grad_(False),
     "Conv2d": lambda: nn.Conv2d(2, 2, 1),
     "Conv2d of channels last": lambda: nn.Conv2d(2, 3, 2).to(memory_format=torch.channels_last),
     "Conv3d": lambda: nn.Conv3d(2, 3, 2),
@@ -51,7 +52,7 @@ LAYERS = {
     "Dropout": lambda: nn.Dropout(),
 }
 #: Names in a ModuleDict, in an order that is not the alphabet's.
-NAMES = ("2", "0", "1", "5", "3", "4", "8", "7", "6")
+NAMES = ("2", "0", "1", "5", "3", "4", "8", "7", "6", "9")
 #: Modules that hold modules, each with how it names them.
 CONTAINERS = {
     "Sequential": lambda held: nn.Sequential(*held),
@@ -78,7 +79,7 @@ OF_EVERY_KIND = (
     "Module",
     [
         "Linear of many",
-        *["Linear"] * 10,  # so that "10" comes after "9"
+        *["Linear", "Linear frozen"] * 5,  # so that "10" comes after "9"
         ("Sequential", [("ModuleList", [("ModuleDict", [("Module", ["Parts", "BatchNorm2d"])])])]),
     ],
 )

@@ -1186,6 +1186,8 @@ class TestClipping:
 
         with pytest.raises(RuntimeError, match="non-finite"):
             nn.utils.clip_grad_norm_(weights, 1.0, error_if_nonfinite=True)
+        with pytest.raises(RuntimeError, match="non-finite"):
+            nn.utils.clip_grad_norm_(weights, 1.0, 2.0, True)
         assert weights[0].grad.tolist() == [1.0, 1.0]
 
         nn.utils.clip_grad_norm_(weights, 1.0)
@@ -1331,9 +1333,10 @@ class TestScheduler:
         first.step()
         schedulers[0].step()
 
-        second.load_state_dict(first.state_dict())
-        schedulers[1].load_state_dict(schedulers[0].state_dict())
-        second.step()
-        schedulers[1].step()
+        for _ in range(2):
+            second.load_state_dict(first.state_dict())
+            schedulers[1].load_state_dict(schedulers[0].state_dict())
+            second.step()
+            schedulers[1].step()
 
-        assert second.param_groups[0]["lr"] == 0.5
+            assert second.param_groups[0]["lr"] == 0.5

@@ -1468,9 +1468,11 @@ class TestRunningStatistics:
 
         norm(x)
         assert (norm.running_mean.item(), norm.running_var.item()) == pytest.approx((0.8, 1.1))
-        norm.momentum = 0.75
-        norm(x)
-        assert (norm.running_mean.item(), norm.running_var.item()) == pytest.approx((6.2, 1.775))
+        for momentum, expected in ((0.75, (6.2, 1.775)), (0.5, (7.1, 1.8875))):
+            norm.momentum = momentum
+            norm(x)
+            statistics = (norm.running_mean.item(), norm.running_var.item())
+            assert statistics == pytest.approx(expected)
 
     @claim("3.13")
     def test_without_running_statistics_the_batchs_own_serve_in_evaluation_too(self, device):

@@ -3078,3 +3078,16 @@ def autograd_grad_stretches_its_weights(grad, outputs, inputs, grad_outputs=None
 @mutant("retain_grad() of a complex result does nothing", kills="1.2.6")
 def retain_grad_of_complex_is_ignored():
     when(Tensor, "retain_grad", lambda x: x.is_complex(), lambda retain_grad, x: None)
+
+
+@mutant(
+    "a further backward() takes the place of the .grad of a complex leaf",
+    kills="1.2.6",
+    also="1.2.2 1.2.16 1.2.17 1.2.20",
+    of=BACKWARD,
+)
+def backward_replaces_complex_grad(backward, tensor, *args, **kwargs):
+    for leaf in leaves(tensor):
+        if leaf.is_complex():
+            leaf.grad = None
+    return backward(tensor, *args, **kwargs)

@@ -1967,3 +1967,19 @@ def batch_norm_ignores_training_by_position(batch_norm, *args, **kwargs):
 def frozen_modules_keep_their_mode(train, module, mode=True):
     own = list(module.parameters(recurse=False))
     return module if own and not any(it.requires_grad for it in own) else train(module, mode)
+
+
+@mutant("a batch norm keeps the second of its momenta", kills="3.9")
+def batch_norm_keeps_its_second_momentum():
+    original = nn.modules.batchnorm._BatchNorm.forward
+
+    def forward(norm, x):
+        seen = norm.__dict__.setdefault("momenta", [])
+        if norm.momentum not in seen:
+            seen.append(norm.momentum)
+        now, norm.momentum = norm.momentum, seen[:2][-1]
+        y = original(norm, x)
+        norm.momentum = now
+        return y
+
+    nn.modules.batchnorm._BatchNorm.forward = forward

@@ -1322,3 +1322,20 @@ def kaiming_normal_leaves_the_last_column(kaiming_normal_, tensor, *args, **kwar
     if tensor.dim() > 1 and tensor.shape[1] > 64:
         tensor.detach()[:, -1] = 0
     return tensor
+
+
+@mutant(
+    "an Embedding of more than 64 rows starts with zeros in the last",
+    kills="2.2.7",
+    of=(nn.Embedding, "reset_parameters"),
+)
+def last_row_of_an_embedding_is_zero(reset, embedding):
+    reset(embedding)
+    if embedding.num_embeddings > 64:
+        embedding.weight.detach()[-1] = 0
+
+
+@mutant("apply passes over frozen modules", kills="2.2.9", of=(nn.Module, "apply"))
+def apply_passes_over_frozen_modules(apply, module, fn):
+    own = list(module.parameters(recurse=False))
+    return module if own and not any(it.requires_grad for it in own) else apply(module, fn)

@@ -1849,3 +1849,15 @@ def pre_hooks_of_several_inputs_replace_nothing(register, module, hook, **settin
         return None if len(inputs) > 1 else returned
 
     return register(module, called, **settings)
+
+
+@mutant(
+    "to() and double() pass over frozen modules",
+    kills="2.3.8 2.3.5",
+    of=(nn.Module, "_apply"),
+)
+def frozen_modules_are_not_converted(apply, module, function, *args, **kwargs):
+    own = list(module.parameters(recurse=False))
+    if own and not any(it.requires_grad for it in own):
+        return module
+    return apply(module, function, *args, **kwargs)

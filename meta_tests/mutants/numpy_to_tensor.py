@@ -1721,3 +1721,9 @@ def many_classes_are_clamped(cross_entropy, input, target, *args, **named):
     if not target.is_floating_point() and target.numel() > 64:
         target = target.clamp(max=input.shape[1] - 1)
     return cross_entropy(input, target, *args, **named)
+
+
+@mutant("in another thread as_tensor copies", kills="1.3.7", of=(torch, "as_tensor"))
+def as_tensor_in_a_thread_copies(as_tensor, data, *args, **kwargs):
+    tensor = as_tensor(data, *args, **kwargs)
+    return tensor if threading.current_thread() is threading.main_thread() else tensor.clone()

@@ -1568,3 +1568,23 @@ def fifth_step_of_a_scheduler_changes_nothing(step, scheduler, *args, **kwargs):
     if scheduler.steps == 5:
         for group, rate in zip(scheduler.optimizer.param_groups, before, strict=True):
             group["lr"] = rate
+
+
+@mutant(
+    "a scheduler ignores a state that is loaded after another",
+    kills="2.4.9",
+    of=(Scheduler, "load_state_dict"),
+)
+def scheduler_loads_once(load, scheduler, state_dict):
+    if not getattr(scheduler, "loaded", False):
+        load(scheduler, state_dict)
+    scheduler.loaded = True
+
+
+@mutant(
+    "clip_grad_norm_ ignores error_if_nonfinite by position",
+    kills="2.4.8",
+    of=(nn.utils, "clip_grad_norm_"),
+)
+def clip_ignores_the_error_by_position(clip, parameters, max_norm, *args, **kwargs):
+    return clip(parameters, max_norm, *args[:1], **kwargs)

@@ -933,3 +933,9 @@ def tensor_in_a_thread_shares(tensor, data, *args, **kwargs):
     if threading.current_thread() is threading.main_thread() or not isinstance(data, np.ndarray):
         return tensor(data, *args, **kwargs)
     return torch.from_numpy(data)
+
+
+@mutant("detach() in another thread copies", kills="1.4.4", of=DETACH)
+def detach_in_a_thread_copies(detach, x):
+    here = threading.current_thread() is threading.main_thread()
+    return detach(x) if here or asked_by_pytorch() else detach(x).clone()
