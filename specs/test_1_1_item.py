@@ -687,12 +687,18 @@ class TestShapes:
 
             for order in itertools.permutations(range(3)):
                 expected = pixels.transpose(order)
-                for y in (image.permute(order), image.permute(*order), torch.permute(image, order)):
+                for y in (
+                    *(image.permute(order), image.permute(*order), torch.permute(image, order)),
+                    *(image.permute(dims=order), torch.permute(image, dims=order)),
+                ):
                     assert same_bits(as_array(y), expected)
                     assert share_memory(y, image)
             for one, other in itertools.permutations((0, 1, 2, -1), 2):
                 expected = np.swapaxes(pixels, one, other)
-                for y in (image.transpose(one, other), torch.transpose(image, one, other)):
+                for y in (
+                    *(image.transpose(one, other), torch.transpose(image, one, other)),
+                    image.transpose(dim0=one, dim1=other),
+                ):
                     assert same_bits(as_array(y), expected)
                     assert share_memory(y, image)
 
@@ -726,6 +732,10 @@ class TestShapes:
                     assert same_bits(as_array(y), expected)
             views = [x.view(*x.shape, 1), x.view(1, *x.shape), x.reshape(*x.shape, 1)]
             views += [x.view(-1), x.reshape(-1)] if evenly_spaced(x) else []
+            if x.dim():
+                views += [x.transpose(0, -1), x.permute(*range(x.dim())[::-1])]
+                assert same_bits(as_array(views[-2]), array.swapaxes(0, -1))
+                assert same_bits(as_array(views[-1]), array.T)
             for view in views:
                 assert share_memory(view, x)
             if not evenly_spaced(x):

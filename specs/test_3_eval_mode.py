@@ -1187,6 +1187,8 @@ class TestBatchNorm:
     def test_an_images_result_in_evaluation_does_not_depend_on_its_batch(self, device):
         for x in ONE_OF_EACH:
             norm, x = batch_norm(x, device).eval(), x.to(device)
+            nn.init.constant_(norm.weight, 2.0)
+            nn.init.constant_(norm.bias, 3.0)
 
             together, alone = as_array(norm(x)), as_array(norm(x[:1]))
 

@@ -3091,3 +3091,9 @@ def backward_replaces_complex_grad(backward, tensor, *args, **kwargs):
         if leaf.is_complex():
             leaf.grad = None
     return backward(tensor, *args, **kwargs)
+
+
+@mutant("the values of max(dim) have no grad_fn", kills="1.2.4", of=(Tensor, "max"))
+def max_along_a_dimension_has_no_graph(max, x, *args, **kwargs):
+    y = max(x, *args, **kwargs)
+    return type(y)((y[0].detach(), y[1])) if isinstance(y, torch.return_types.max) else y

@@ -1983,3 +1983,11 @@ def batch_norm_keeps_its_second_momentum():
         return y
 
     nn.modules.batchnorm._BatchNorm.forward = forward
+
+
+@mutant("in evaluation a batch of one is not shifted", kills="3.5", of=(F, "batch_norm"))
+def batch_norm_does_not_shift_a_batch_of_one(
+    batch_norm, x, mean, var, weight=None, bias=None, training=False, *args, **kwargs
+):
+    shift = None if len(x) == 1 and not training else bias
+    return batch_norm(x, mean, var, weight, shift, training, *args, **kwargs)

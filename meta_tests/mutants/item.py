@@ -901,3 +901,15 @@ def item_of_a_result_has_a_backward(item, tensor):
 @mutant("tolist() of a result gives a tensor", "1.1.4", also="1.1.5", of=(torch.Tensor, "tolist"))
 def tolist_of_a_result_is_a_tensor(tolist, tensor):
     return tolist(tensor) if tensor.is_leaf or tensor.dim() else tensor.sum()
+
+
+@mutant("permute(dims=) by keyword copies", kills="1.1.9", of=(torch.Tensor, "permute"))
+def permute_by_keyword_copies(permute, x, *args, **kwargs):
+    y = permute(x, *args, **kwargs)
+    return y.clone() if kwargs else y
+
+
+@mutant("transpose of four dimensions copies", kills="1.1.9", of=(torch.Tensor, "transpose"))
+def transpose_of_four_dimensions_copies(transpose, x, *args, **kwargs):
+    y = transpose(x, *args, **kwargs)
+    return y.clone() if x.dim() == 4 and not asked_by_pytorch() else y

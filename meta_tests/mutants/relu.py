@@ -941,3 +941,14 @@ def gradient_of_a_large_relu_at_zero_is_one(forward, module, input):
     y = forward(module, input)
     many = input.numel() > 32_768 and not module.inplace
     return torch.where(input == 0, input, y) if many else y
+
+
+@mutant(
+    "print leaves out an nn.ReLU five modules down",
+    kills="5.3",
+    also="2.3.2",
+    of=(nn.Module, "__repr__"),
+)
+def print_stops_five_modules_down(repr_of, module):
+    lines = repr_of(module).split("\n")
+    return "\n".join(it for it in lines if "ReLU" not in it or not it.startswith(" " * 10))
