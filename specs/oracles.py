@@ -23,7 +23,12 @@ def as_array(tensor: torch.Tensor) -> np.ndarray:
     """
     elements = np.empty(tensor.numel(), carrier(tensor.dtype))
     if elements.size:  # PyTorch writes into NumPy's memory, so that numpy() is not asked
-        torch.frombuffer(elements, dtype=tensor.dtype).copy_(tensor.detach().reshape(-1))
+        source = tensor.detach()
+        if source.device.type != "cpu":
+            # First as it is: a device that computes later computes no tensor of which it only
+            # copies a view, and begins with all that led to it when the next one is read.
+            source = torch.empty(source.shape, dtype=source.dtype, device="cpu").copy_(source)
+        torch.frombuffer(elements, dtype=tensor.dtype).copy_(source.reshape(-1))
     return _decoded(elements, tensor.dtype).reshape(tuple(tensor.shape))
 
 
