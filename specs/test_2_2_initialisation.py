@@ -123,17 +123,18 @@ def drawn_often(
     draw: Callable[[nn.Parameter], object],
     shape: Shape,
     device: str,
-    times: int = 200,
+    settle_generators: Callable[[], None],
     dtype: torch.dtype = torch.float32,
 ) -> torch.Tensor:
-    """What was drawn for so many weights, each a row.
+    """What was drawn for 200 weights, each a row.
 
     Each is read at once: a device that computes later would compile all draws as one program.
     """
     rows = []
-    for weight in [empty(shape, device, dtype) for _ in range(times)]:
+    for weight in [empty(shape, device, dtype) for _ in range(200)]:
         draw(weight)
-        rows.append(weight.detach().reshape(-1).cpu())
+        rows.append(weight.detach().cpu().reshape(-1))
+        settle_generators()
     return torch.stack(rows)
 
 
@@ -142,7 +143,9 @@ class TestInit:
 
     @claim("2.2.1")
     @pytest.mark.parametrize("name", INITIALISATIONS)
-    def test_init_changes_the_parameter_itself_and_returns_it(self, name, device):
+    def test_init_changes_the_parameter_itself_and_returns_it(
+        self, name, device, settle_generators
+    ):
         every = FLOATS if RELEASE >= (2, 4) and name != "orthogonal_" else FLOATS[:2]
         taken = DIMENSIONS.get(name, {0, 1, 2, 3, 4, 5})
         known = SHAPES[:-1] if name in ("orthogonal_", "sparse_") else SHAPES  # which take long
@@ -158,8 +161,10 @@ class TestInit:
             for _ in range(2):
                 alias.fill_(math.nan)
                 returned = INITIALISATIONS[name](weight)
+                settle_generators()
 
                 assert returned is weight
+                assert not np.isnan(as_array(weight)).any()
                 assert share_memory(weight, alias)
                 assert (weight.shape, weight.stride(), weight.dtype) == form
                 assert type(weight) is nn.Parameter
@@ -171,7 +176,8 @@ class TestInit:
                 settings = {"sparsity": 0.5} if name == "sparse_" else {}
                 settings |= {"val": 3.0} if name == "constant_" else {}
                 assert getattr(nn.init, name)(tensor=weight, **settings) is weight
-                assert not weight.isnan().any()
+                settle_generators()
+                assert not np.isnan(as_array(weight)).any()
 
     @claim("2.2.1")
     def test_init_is_not_recorded_by_autograd(self, device):
@@ -252,16 +258,19 @@ class TestDistributions:
             assert -1 <= weight.min().item() <= weight.max().item() <= 3
 
     @claim("2.2.2")
-    def test_normal_and_uniform_draw_so_in_small_weights_their_first_and_last_element(self, device):
+    def test_normal_and_uniform_draw_so_in_small_weights_their_first_and_last_element(
+        self, device, settle_generators
+    ):
         for size in FEW:
-            normal = drawn_often(lambda w: nn.init.normal_(w, 3.0, 0.5), (size,), device)
-            uniform = drawn_often(lambda w: nn.init.uniform_(w, 2.0, 3.0), (size,), device)
+            draws = (size,), device, settle_generators
+            normal = drawn_often(lambda w: nn.init.normal_(w, 3.0, 0.5), *draws)
+            uniform = drawn_often(lambda w: nn.init.uniform_(w, 2.0, 3.0), *draws)
 
             for drawn, cdf in [(normal, normal_cdf(3, 0.5)), (uniform, uniform_cdf(2, 3))]:
                 for part in (drawn, drawn[:, 0], drawn[:, -1]):
                     assert follows(part, cdf), size
         for size, dtype in zip((9, 3, 17, 16), (*FLOATS[1:], torch.float64), strict=True):
-            draws = (size,), device, 200, dtype
+            draws = (size,), device, settle_generators, dtype
             normal = drawn_often(lambda w: nn.init.normal_(tensor=w, mean=1.0, std=0.5), *draws)
             uniform = drawn_often(lambda w: nn.init.uniform_(tensor=w, a=-1.0, b=1.0), *draws)
 
@@ -270,13 +279,16 @@ class TestDistributions:
                     assert follows_in_its_dtype(part, cdf), (size, dtype)
 
     @claim("2.2.2")
-    def test_normal_and_uniform_reach_the_last_element_of_large_weights(self, device):
+    def test_normal_and_uniform_reach_the_last_element_of_large_weights(
+        self, device, settle_generators
+    ):
         weight, last_normal, last_uniform = empty((40_003,), device), [], []
 
         for _ in range(80):
             last_normal.append(nn.init.normal_(weight)[-1].item())
             weight.data[-1] = math.nan
             last_uniform.append(nn.init.uniform_(weight)[-1].item())
+            settle_generators()
 
         assert draws_new_numbers(weight)
         assert draws_new_numbers(nn.init.normal_(weight))
@@ -418,7 +430,7 @@ class TestDistributions:
         assert follows_in_its_dtype(weight, normal_cdf(0, math.sqrt(1 / fan_out)))
 
     @claim("2.2.3")
-    def test_xavier_normal_draws_so_in_small_and_in_large_weights(self, device):
+    def test_xavier_normal_draws_so_in_small_and_in_large_weights(self, device, settle_generators):
         large = nn.init.xavier_normal_(empty((250, 200), device))
         assert follows(large, normal_cdf(0, math.sqrt(2 / 450)))
         assert draws_new_numbers(large)
@@ -427,13 +439,13 @@ class TestDistributions:
             assert follows(weight, normal_cdf(0, 2.5 * math.sqrt(2 / sum(fans(weight)))))
 
         for shape in SMALL:
-            drawn = drawn_often(nn.init.xavier_normal_, shape, device)
+            drawn = drawn_often(nn.init.xavier_normal_, shape, device, settle_generators)
             cdf = normal_cdf(0, math.sqrt(2 / sum(fans(empty(shape, device)))))
             for part in (drawn, drawn[:, 0], drawn[:, -1]):
                 assert follows(part, cdf)
 
     @claim("2.2.4")
-    def test_kaiming_normal_draws_so_in_small_and_in_large_weights(self, device):
+    def test_kaiming_normal_draws_so_in_small_and_in_large_weights(self, device, settle_generators):
         large = nn.init.kaiming_normal_(empty((250, 200), device))
         assert follows(large, normal_cdf(0, math.sqrt(2 / 200)))
         assert draws_new_numbers(large)
@@ -442,7 +454,7 @@ class TestDistributions:
             assert follows(weight, normal_cdf(0, math.sqrt(2 / fans(weight)[1])))
 
         for shape in SMALL:
-            drawn = drawn_often(nn.init.kaiming_normal_, shape, device)
+            drawn = drawn_often(nn.init.kaiming_normal_, shape, device, settle_generators)
             cdf = normal_cdf(0, math.sqrt(2 / fans(empty(shape, device))[0]))
             for part in (drawn, drawn[:, 0], drawn[:, -1]):
                 assert follows(part, cdf)
@@ -531,13 +543,16 @@ class TestDefaultInitialisation:
         assert follows_in_its_dtype(dense.bias, uniform_cdf(-0.5, 0.5))
 
     @claim("2.2.6")
-    def test_small_linears_draw_every_element_so(self, device):
+    def test_small_linears_draw_every_element_so(self, device, settle_generators):
         for inputs, outputs in [(1, 1), (3, 2), (4, 17), (10, 100)]:
-            layers = [nn.Linear(inputs, outputs, device=device) for _ in range(200)]
+            rows = []
+            for _ in range(200):
+                layer = nn.Linear(inputs, outputs, device=device)
+                rows.append([it.detach().cpu().reshape(-1) for it in layer.parameters()])
+                settle_generators()
             cdf = uniform_cdf(-1 / math.sqrt(inputs), 1 / math.sqrt(inputs))
 
-            for name in ("weight", "bias"):
-                drawn = torch.stack([getattr(it, name).reshape(-1).cpu() for it in layers])
+            for drawn in map(torch.stack, zip(*rows, strict=True)):
                 for part in (drawn, drawn[:, 0], drawn[:, -1]):
                     assert follows(part, cdf)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import nullcontext
 from functools import cache
 from types import ModuleType
@@ -37,6 +37,21 @@ def random_state() -> list[torch.Tensor | int]:
 def set_random_state(states: list[torch.Tensor | int]) -> None:
     for module, state in zip((torch, *_modules()), states, strict=True):
         module.set_rng_state(state)
+
+
+@pytest.fixture(scope="session")
+def settle_generators() -> Callable[[], None]:
+    """Set the generator of each accelerator to the state that it has, which changes no draw.
+
+    On a device that computes later, the state follows from every draw before, all of which would be
+    compiled anew with each new one. Specs that draw and read many times in a row do this between.
+    """
+
+    def settle() -> None:
+        for module in _modules():
+            module.set_rng_state(module.get_rng_state())
+
+    return settle
 
 
 @cache  # called for every example
