@@ -221,6 +221,40 @@ class TestReleases:
 
         assert kept == [first, second, third]
 
+    def test_rows_that_always_gave_the_same_stand_on_one_line_and_are_found_again(
+        self, tmp_path, monkeypatch
+    ):
+        monkeypatch.setattr(releases, "HISTORY", tmp_path / "history.json")
+        releases.forget()
+
+        def of(release: str, **of_dtypes: str) -> Record:
+            text = "torch.ones(1, dtype=torch.{}).item()"
+            values = {text.format(dtype): value for dtype, value in of_dtypes.items()}
+            result = Result("confirmed", values)
+            return a_record(release, costs=[], claims={"1.1.1": {"any": result}})
+
+        first, second = of("2.4.0", int8="1", bool="1", int16="1"), of("2.5.0", int8="1", bool="2")
+        for record in (first, second):
+            keep(record)
+        kept, lines = list(shipped()), releases.HISTORY.read_text("utf-8").splitlines()
+        releases.forget()
+
+        assert kept == [first, second]
+        assert '"torch.int8":{"2.4.0":"1"},' in lines
+
+    def test_a_message_of_other_dtypes_or_numbers_stands_once_for_all_releases(
+        self, tmp_path, monkeypatch
+    ):
+        monkeypatch.setattr(releases, "HISTORY", tmp_path / "history.json")
+        releases.forget()
+        for release, dtype in (("2.3.0", "Half"), ("2.4.0", "Float"), ("2.5.0", "Half")):
+            result = Result("confirmed", {}, [], [f"TypeError: no 'x' for {dtype}"])
+            keep(a_record(release, costs=[], claims={"1.1.1": {"any": result}}))
+        found = releases.messages()
+        releases.forget()
+
+        assert found == {"TypeError: no 'x' for Float": {"1.1.1"}}
+
     def test_a_record_of_another_device_is_kept_apart_and_found_by_its_release(
         self, tmp_path, monkeypatch
     ):

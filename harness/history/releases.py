@@ -6,14 +6,15 @@
      "releases": {"1.13.0": {"date": "2026-11-28", "torch": "1.13.0+cu117", ...}},
      "outcomes": {"1.1.1 cpu": {"1.13.0": "confirmed"}, ...},
      "snippets": {"1.1.1": {"torch.ones(1, dtype=DTYPE).item()": {
-       "torch.float32": {"1.13.0": "1.0"}, ...
+       "torch.float32 & torch.float64": {"1.13.0": "1.0"}, ...
      "messages": {"TypeError: len() of a 0-d tensor": {"1.13.0": "1.1.8"}, ...}}}
 
 A value holds from its release to the next one that is named; null says that it was not recorded
-from there on, true that it is again what it was, and nothing is known before the first. A message
-holds until the last release in which a spec heard it. So a new snippet needs no old release, and a
-new release changes the lines of what it changed. A release of which only the snippets were run has
-``"specs": "not run"``. Another platform has a part of its own, under the name of its device.
+from there on, true that it is again what it was, and nothing is known before the first. Rows of a
+table that always gave the same stand on one line. A message holds until the last release in which a
+spec heard it. So a new snippet needs no old release, and a new release changes the lines of what it
+changed. A release of which only the snippets were run has ``"specs": "not run"``. Another platform
+has a part of its own, under the name of its device.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ import json
 import os
 import re
 import time
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from functools import cache
 from itertools import pairwise
@@ -39,6 +41,7 @@ HISTORY = Path(__file__).with_name("history.json")
 PLATFORM = "cpu"
 
 _AND = " | "  # between the rows of several tables
+_LIKE = " & "  # between rows that always gave the same value
 
 NOTES = "https://github.com/pytorch/pytorch/releases/tag/v"
 
@@ -109,8 +112,9 @@ def _texts(templates: dict) -> Iterator[tuple[str, dict[str, str | bool | None]]
     """The text of each snippet, with its values."""
     for template, by_rows in templates.items():
         if any(isinstance(it, dict) for it in by_rows.values()):
-            for rows, values in by_rows.items():
-                yield fill(template, rows.split(_AND)), values
+            for alike, values in by_rows.items():
+                for rows in alike.split(_LIKE):
+                    yield fill(template, rows.split(_AND)), values
         else:
             yield template, by_rows
 
@@ -187,12 +191,21 @@ def _complete(record: Record, former: Record) -> None:
                 result.observations = it.observations
 
 
-def _one_of_a_kind(messages: dict[str, str]) -> dict[str, str]:
-    """Without those that say to the same claims what another says, of other dtypes or numbers."""
-    kept: dict[object, str] = {}
-    for text in sorted(messages):
-        kept.setdefault((*kind(text), messages[text]), text)
-    return {text: messages[text] for text in kept.values()}
+def _one_of_a_kind(messages: Sequence[dict[str, str]]) -> list[dict[str, str]]:
+    """Of those that say the same to the same claims, of other dtypes or numbers, one text for all
+    releases: the one that most of them heard.
+    """
+    heard = Counter((text, ids) for said in messages for text, ids in said.items())
+    chosen: dict[object, str] = {}
+    for text, ids in sorted(heard, key=lambda it: (-heard[it], it)):
+        chosen.setdefault((*kind(text), ids), text)
+    kept = []
+    for said in messages:
+        of: dict[str, set[str]] = {}
+        for text, ids in said.items():
+            of.setdefault(chosen[(*kind(text), ids)], set()).update(ids.split())
+        kept.append({text: " ".join(sorted(ids, key=numbers_of)) for text, ids in of.items()})
+    return kept
 
 
 def _part(records: Sequence[Record]) -> dict:
@@ -219,7 +232,7 @@ def _part(records: Sequence[Record]) -> dict:
         heard = [i for i, said in enumerate(messages) if text in said]
         for i in range(heard[0] + 1, heard[-1]):
             messages[i].setdefault(text, messages[i - 1][text])
-    messages = [_one_of_a_kind(said) for said in messages]
+    messages = _one_of_a_kind(messages)
     by_claim: dict[str, dict] = {}
     for (id, text), values in _joined(snippets, names).items():
         of = by_claim.setdefault(id, {})
@@ -227,6 +240,8 @@ def _part(records: Sequence[Record]) -> dict:
             of.setdefault(snippet.template, {})[_AND.join(snippet.rows)] = values
         else:
             of[text] = values
+    for of in by_claim.values():
+        of.update({template: _rows_together(by_rows) for template, by_rows in of.items()})
     return {
         "releases": {
             name: {
@@ -241,6 +256,16 @@ def _part(records: Sequence[Record]) -> dict:
         "snippets": {id: by_claim[id] for id in sorted(by_claim, key=numbers_of)},
         "messages": dict(sorted(_joined(messages, names).items())),
     }
+
+
+def _rows_together(by_rows: dict) -> dict:
+    """The values of each row of a template, once for the rows that have the same."""
+    alike: dict[str, list[str]] = {}
+    for rows, values in by_rows.items():
+        if not isinstance(values, dict):  # a snippet without a table
+            return by_rows
+        alike.setdefault(json.dumps(values), []).append(rows)
+    return {_LIKE.join(of): by_rows[of[0]] for of in alike.values()}
 
 
 def _joined(values: Sequence[dict], names: Sequence[str]) -> dict:
