@@ -141,6 +141,27 @@ class TestComparison:
             "Release notes of 2.9.0: https://github.com/pytorch/pytorch/releases/tag/v2.9.0" in text
         )
 
+    def test_a_change_among_releases_that_did_not_run_the_snippet_says_so(
+        self, tmp_path, monkeypatch
+    ):
+        monkeypatch.setattr(releases, "HISTORY", tmp_path / "history.json")
+        releases.forget()
+
+        def of(release: str, **snippets: str) -> Record:
+            claims = {"1.1.3": {"any": Result("confirmed", {"old": "1", **snippets})}}
+            return a_record(release, claims=claims, costs=[])
+
+        records = [of("2.3.0", new="1"), of("2.4.0"), of("2.4.1"), of("2.5.0", new="2")]
+        for record in records:
+            keep(record)
+        kept, text, page = list(shipped()), said(records[0], records[3]), as_markdown(shipped())
+        releases.forget()
+
+        assert kept == records
+        assert "(since a release from 2.4.0 to 2.5.0)" in text
+        assert "(since a release from 2.4.0 to 2.5.0)" in page
+        assert text.count("Release notes of") == 2
+
     def test_every_text_of_a_record_is_escaped_and_cut(self):
         evil = "\x1b[2J\r"
         records = [

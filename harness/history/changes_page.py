@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from textwrap import indent
 
-from harness.history.changes import changes
+from harness.history.changes import Change, changes
+from harness.history.compare import Difference
 from harness.history.record import Record
-from harness.history.releases import NOTES, changes_by_release
+from harness.history.releases import NOTES, changes_by_release, first_with, shipped
 from harness.history.terminal import lines_of_changes
 from harness.run.text import one_line
 from specs.observed.snippets import HEADER
@@ -53,8 +54,19 @@ def _releases(records: Sequence[Record]) -> Iterator[tuple[str, str, str]]:
             yield (
                 title,
                 link,
-                "\n".join(line for line, _ in lines_of_changes([(it, None) for it in of])),
+                "\n".join(line for line, _ in lines_of_changes(list(_pairs(of, found, record)))),
             )
+
+
+def _pairs(
+    of: Sequence[Change], found: Sequence[Difference], record: Record
+) -> Iterator[tuple[Change, str | None]]:
+    """The changes, and from which release on each may hold if that is not this one alone."""
+    by_text = {it.fact.name: it for it in found}
+    oldest = shipped()[0]
+    for change in of:
+        since = first_with(by_text[change.snippets[0]], oldest, record) or ""
+        yield change, since if " to " in since else None
 
 
 def _recorded(record: Record) -> str:

@@ -27,7 +27,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from functools import cache
-from itertools import pairwise
+from itertools import compress, pairwise
 from pathlib import Path
 
 from harness.history.compare import Difference, Fact, differences, facts
@@ -42,6 +42,7 @@ PLATFORM = "cpu"
 
 _AND = " | "  # between the rows of several tables
 _LIKE = " & "  # between rows that always gave the same value
+_LACKS = "not recorded"  # the releases on which a snippet was not run, since the first that ran it
 
 NOTES = "https://github.com/pytorch/pytorch/releases/tag/v"
 
@@ -97,9 +98,11 @@ def _records(part: dict) -> Iterator[Record]:
             if has and value is not None:
                 result(record, key).outcome = value
     for id, templates in part["snippets"].items():
-        for text, values in _texts(templates):
-            for record, value in zip(records, _spread(values, names), strict=True):
-                if value is not None:
+        for text, values, lacking in _texts(templates):
+            ran_it = [name for name in names if name not in lacking]
+            value_of = dict(zip(ran_it, _spread(values, ran_it), strict=True))
+            for record, name in zip(records, names, strict=True):
+                if (value := value_of.get(name)) is not None:
                     result(record, f"{id} any").observations[text] = value
     for text, values in part["messages"].items():
         for record, has, value in zip(records, ran, _spread(values, names), strict=True):
@@ -108,15 +111,17 @@ def _records(part: dict) -> Iterator[Record]:
     yield from records
 
 
-def _texts(templates: dict) -> Iterator[tuple[str, dict[str, str | bool | None]]]:
-    """The text of each snippet, with its values."""
+def _texts(templates: dict) -> Iterator[tuple[str, dict[str, str | bool | None], list[str]]]:
+    """The text of each snippet, with its values and the releases that did not run it."""
     for template, by_rows in templates.items():
+        by_rows = dict(by_rows)
+        lacking = by_rows.pop(_LACKS, "").split("; ")
         if any(isinstance(it, dict) for it in by_rows.values()):
             for alike, values in by_rows.items():
                 for rows in alike.split(_LIKE):
-                    yield fill(template, rows.split(_AND)), values
+                    yield fill(template, rows.split(_AND)), values, lacking
         else:
-            yield template, by_rows
+            yield template, by_rows, lacking
 
 
 def _spread(values: dict[str, str | bool | None], names: Sequence[str]) -> Iterator[str | None]:
@@ -233,15 +238,13 @@ def _part(records: Sequence[Record]) -> dict:
         for i in range(heard[0] + 1, heard[-1]):
             messages[i].setdefault(text, messages[i - 1][text])
     messages = _one_of_a_kind(messages)
+    by_template: dict[tuple[str, str], list[tuple[str, tuple[str, ...]]]] = {}
+    for id, text in dict.fromkeys(key for of in reversed(snippets) for key in of):
+        snippet = snippet_of(text)
+        by_template.setdefault((id, snippet.template), []).append((text, snippet.rows))
     by_claim: dict[str, dict] = {}
-    for (id, text), values in _joined(snippets, names).items():
-        of = by_claim.setdefault(id, {})
-        if (snippet := snippet_of(text)).rows:
-            of.setdefault(snippet.template, {})[_AND.join(snippet.rows)] = values
-        else:
-            of[text] = values
-    for of in by_claim.values():
-        of.update({template: _rows_together(by_rows) for template, by_rows in of.items()})
+    for (id, template), of in by_template.items():
+        by_claim.setdefault(id, {})[template] = _values(id, of, snippets, names)
     return {
         "releases": {
             name: {
@@ -258,14 +261,28 @@ def _part(records: Sequence[Record]) -> dict:
     }
 
 
-def _rows_together(by_rows: dict) -> dict:
-    """The values of each row of a template, once for the rows that have the same."""
-    alike: dict[str, list[str]] = {}
-    for rows, values in by_rows.items():
-        if not isinstance(values, dict):  # a snippet without a table
-            return by_rows
-        alike.setdefault(json.dumps(values), []).append(rows)
-    return {_LIKE.join(of): by_rows[of[0]] for of in alike.values()}
+def _values(
+    id: str,
+    of_template: Sequence[tuple[str, tuple[str, ...]]],
+    snippets: Sequence[dict],
+    names: Sequence[str],
+) -> dict:
+    """The values of a snippet, or of each row of its table, once for the rows that have the same;
+    and the releases that did not run it, though one before them did.
+    """
+    keys = [(id, text) for text, _ in of_template]
+    ran = [any(key in seen for key in keys) for seen in snippets]
+    lacking = [name for name, it in zip(names, ran, strict=True) if not it][ran.index(True) :]
+    there = [{key: seen[key] for key in keys if key in seen} for seen in compress(snippets, ran)]
+    joined = _joined(there, list(compress(names, ran)))
+    if not of_template[0][1]:  # a snippet without a table
+        found = joined[keys[0]]
+    else:
+        alike: dict[str, list[str]] = {}
+        for text, rows in of_template:
+            alike.setdefault(json.dumps(joined[id, text]), []).append(_AND.join(rows))
+        found = {_LIKE.join(rows): json.loads(values) for values, rows in alike.items()}
+    return {_LACKS: "; ".join(lacking), **found} if lacking else found
 
 
 def _joined(values: Sequence[dict], names: Sequence[str]) -> dict:
@@ -348,16 +365,22 @@ def changes_by_release(records: Sequence[Record]) -> dict[str, list[Difference]]
 
 
 def first_with(change: Difference, before: Record, after: Record) -> str | None:
-    """The release that brought the last value, if the history knows it: "2.9.0"."""
-    history = _facts_by_step()
-    since = None
-    for name, said in reversed(history.items()):
+    """The release that brought the last value, if the history knows it: "2.9.0".
+
+    Where the releases before it did not run the snippet, "a release from 2.8.0 to 2.9.0".
+    """
+    since, perhaps = None, None
+    for name, said in reversed(_facts_by_step().items()):
         if not numbers(before.release) < numbers(name)[:3] <= numbers(after.release):
             continue
-        if said.get(change.fact) != change.values[-1]:
+        value = said.get(change.fact)
+        if value == change.values[-1]:
+            since = perhaps = name
+        elif value is None and since is not None:
+            perhaps = name
+        else:
             break
-        since = name
-    return since
+    return since if since == perhaps else f"a release from {perhaps} to {since}"
 
 
 @cache

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 from collections.abc import Iterator, Sequence
 
@@ -144,7 +145,8 @@ def _changes(
         pairs = [pair for pair, lines in zip(pairs, touched, strict=True) if lines]
     else:
         yield from lines_of_changes(pairs)
-    for release in sorted({it.partition(",")[0] for _, it in pairs if it}, key=numbers):
+    named = " ".join(it.partition(",")[0] for _, it in pairs if it)
+    for release in sorted(set(re.findall(r"\d+\.\d+\.\d+", named)), key=numbers):
         yield f"Release notes of {release}: {NOTES}{release}", ""
 
 
