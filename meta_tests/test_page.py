@@ -308,7 +308,14 @@ class TestStrips:
             ("2.2.0", 1, "\N{MIDDLE DOT}", ""),
             ("2.3.0", 1, "B", "y"),
         ]
-        assert (strip.run.letter, strip.run.value) == ("A", "x")
+        now = strip.run  # whose value stands in the history
+        assert (now.releases, now.letter) == ("2.4.0 = 2.0.0 \N{EN DASH} 2.1.0", "A")
+        assert now.value == ""
+
+    def test_a_value_that_no_release_of_the_history_gave_stands_at_the_run(self):
+        (strip,) = self.of("x", "y").changed
+
+        assert (strip.run.releases, strip.run.letter, strip.run.value) == ("2.1.0", "B", "y")
 
     def test_a_claim_names_the_releases_that_differ_from_the_run(self):
         changed, same = self.of("x", "y", None, "y"), self.of("x", "x")

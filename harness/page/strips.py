@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import groupby
 from string import ascii_uppercase
 
@@ -133,11 +133,12 @@ def _strip(
         return Segment(" \N{EN DASH} ".join(names), len(columns), *kinds[value], text)
 
     *history, run = range(len(values))
-    return Strip(
-        shown(name),
-        [segment(list(of)) for _, of in groupby(history, key=lambda i: values[i])],
-        segment([run]) if values[run] is not None else None,
-    )
+    segments = [segment(list(of)) for _, of in groupby(history, key=lambda i: values[i])]
+    now = segment([run]) if values[run] is not None else None
+    alike = [it for it in segments if now and it.kind.isdecimal() and it.letter == now.letter]
+    if alike:  # which show the value
+        now = replace(now, releases=f"{now.releases} = {alike[-1].releases}", value="")
+    return Strip(shown(name), segments, now)
 
 
 def _cut(text: str, longest: int) -> str:
