@@ -36,6 +36,12 @@ def test_every_table_is_used():
     assert [name for name in TABLES if templates.count(name) < 2] == []
 
 
+def test_no_row_of_a_table_holds_what_separates_rows_in_the_history():
+    rows = [row for table in TABLES.values() for row in table]
+
+    assert [row for row in rows if " & " in row or " | " in row] == []
+
+
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
@@ -53,6 +59,10 @@ def test_every_table_is_used():
         ("'\\udcff'", r"\udcff"),
         ("\"one of {'b', 'a'}, but\"", "one of {'a', 'b'}, but"),
         ("'failed at \"../aten/Quantizer.cpp\":445, please'", "failed at Quantizer.cpp, please"),
+        (
+            "'only available for these backends: [CPU].\\n\\nCPU: registered at a.cpp [x]\\nA'",
+            "only available for these backends: [...].\nA",
+        ),
         (
             "import warnings\n[warnings.warn(it) for it in 'bab']",
             "[None, None, None]; warns UserWarning: a; warns UserWarning: b",

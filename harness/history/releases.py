@@ -197,18 +197,18 @@ def _complete(record: Record, former: Record) -> None:
 
 
 def _one_of_a_kind(messages: Sequence[dict[str, str]]) -> list[dict[str, str]]:
-    """Of those that say the same to the same claims, of other dtypes or numbers, one text for all
-    releases: the one that most of them heard.
+    """Of those that say the same of other dtypes or numbers, one text for all claims and releases:
+    the one that most of them heard.
     """
-    heard = Counter((text, ids) for said in messages for text, ids in said.items())
+    heard = Counter(text for said in messages for text in said)
     chosen: dict[object, str] = {}
-    for text, ids in sorted(heard, key=lambda it: (-heard[it], it)):
-        chosen.setdefault((*kind(text), ids), text)
+    for text in sorted(heard, key=lambda it: (-heard[it], it)):
+        chosen.setdefault(kind(text), text)
     kept = []
     for said in messages:
         of: dict[str, set[str]] = {}
         for text, ids in said.items():
-            of.setdefault(chosen[(*kind(text), ids)], set()).update(ids.split())
+            of.setdefault(chosen[kind(text)], set()).update(ids.split())
         kept.append({text: " ".join(sorted(ids, key=numbers_of)) for text, ids in of.items()})
     return kept
 

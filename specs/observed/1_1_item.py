@@ -133,3 +133,11 @@ torch.ones(2, 2).all(dim=(0, 1))
 torch.cat([])
 
 torch.ones(1).int() << -1
+
+# 1.1.3
+x = torch.ones(0)
+OF_NOTHING
+
+torch.ones(1, device='meta').item()
+
+bool(torch.ones(1, device='meta'))

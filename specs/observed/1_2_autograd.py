@@ -651,3 +651,131 @@ checkpoint(torch.exp, x, use_reentrant=False).backward()
 x.grad
 
 torch.vmap(torch.sum)(torch.ones(2, 3))
+
+# 1.2.1
+x = torch.tensor([3, 1, 2, 1])
+WITH_TIES
+
+x, m = torch.tensor([1.0, 2.0]), torch.tensor([1, 0], dtype=torch.uint8)
+MASKED
+
+x, i = torch.tensor([1.0, 2.0]), torch.tensor([1, 0], dtype=torch.int32)
+INDEXED
+
+torch.tensor(1.0).T
+
+torch.ones(2).mT
+
+torch.ones(2).H
+
+torch.use_deterministic_algorithms(True)
+bool(torch.empty(1000).isnan().all())
+
+torch.set_default_dtype(torch.float16)
+torch.tensor(1j).dtype, torch.rand(1).dtype, torch.arange(2.0).dtype, nn.Linear(1, 1).weight.dtype
+
+torch.set_default_dtype(torch.float64)
+torch.tensor(1j).dtype, torch.tensor(np.float32(1)).dtype, nn.Linear(1, 1).weight.dtype, torch.get_default_dtype()
+
+# 1.2.2
+x = torch.zeros(2, requires_grad=True)
+y = AT_ZERO
+y.sum().backward()
+x.grad
+
+# 1.2.15
+class Add(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, x):
+        ctx.mark_dirty(x)
+        return x.add_(1)
+    @staticmethod
+    def backward(ctx, g):
+        return g
+x = torch.ones(2, requires_grad=True)
+Add.apply(x.view_as(x)).requires_grad
+
+class Add(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, x):
+        return x.add_(1)
+    @staticmethod
+    def backward(ctx, g):
+        return g
+x = torch.ones(2, requires_grad=True) * 1
+Add.apply(x).grad_fn is x.grad_fn, x._version
+
+class Twice(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, x, factor=2):
+        return x * factor
+    @staticmethod
+    def backward(ctx, g):
+        return g
+Twice.apply(torch.ones(1), factor=3)
+
+class Twice(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, x):
+        return x.numpy() * 2
+    @staticmethod
+    def backward(ctx, g):
+        return g
+Twice.apply(torch.ones(1, requires_grad=True))
+
+class Twice(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, x):
+        return x.view(1, 1)
+    @staticmethod
+    def backward(ctx, g):
+        return g
+x = torch.ones(1, requires_grad=True)
+Twice.apply(x).sum().backward()
+x.grad.shape
+
+class Twice(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, x):
+        ctx.save_for_backward(5)
+        return x * 2
+Twice.apply(torch.ones(1, requires_grad=True)).sum().backward()
+
+class Twice(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, x, y):
+        ctx.mark_non_differentiable(y)
+        return x * 2, y
+    @staticmethod
+    def backward(ctx, g, h):
+        return g * 2, h
+x, y = torch.ones(1, requires_grad=True), torch.ones(1)
+[it.requires_grad for it in Twice.apply(x, y)], y.requires_grad
+
+torch.autograd.grad(torch.ones(1, requires_grad=True).sum(), [])
+
+torch.ones(1, requires_grad=True).sum().backward(inputs=[])
+
+torch.autograd.backward([])
+
+x = torch.ones(1, requires_grad=True)
+y = x * 2
+(y * 3).backward(inputs=[y])
+x.grad, y.grad
+
+a, b, c = (torch.ones(2, 2, requires_grad=True) for _ in range(3))
+torch.tensordot(a, b, dims=([1], [0]), out=c).requires_grad
+
+torch.matmul(torch.ones(2, 2, requires_grad=True), torch.ones(2, 2), out=torch.ones(2, 2))
+
+# 1.2.12
+net = nn.Linear(1, 1, bias=False)
+net.register_full_backward_pre_hook(lambda module, grads: (grads[0] * 5,))
+net(torch.ones(1)).backward()
+net.weight.grad
+
+net = nn.Linear(1, 1, bias=False)
+net.register_full_backward_hook(lambda module, before, after: (before[0] * 5,))
+x = torch.ones(1, requires_grad=True)
+net(x).backward()
+bool(x.grad == net.weight.view(1) * 5), net.weight.grad

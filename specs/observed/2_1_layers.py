@@ -352,3 +352,23 @@ nn.LazyLinear(2).weight.shape
 repr(nn.LazyLinear(2))
 
 sum(p.numel() for p in nn.LazyLinear(2).parameters())
+
+# 2.1.1
+MADE
+
+x = torch.tensor([[0.5, 1.0], [1.0, 0.5]])
+LOSS
+
+# 2.1.7
+nn.utils.clip_grad_norm_((p for p in []), 1.0)
+
+nn.utils.clip_grad_value_((p for p in []), 1.0)
+
+p = nn.Parameter(torch.ones(0))
+p.grad = torch.ones(0)
+nn.utils.clip_grad_norm_([p], 1.0, norm_type=float('inf'))
+
+p = nn.Parameter(torch.ones(1))
+p.grad = torch.full((1,), 3.0)
+nn.utils.clip_grad_value_([p], -1.0)
+p.grad

@@ -138,3 +138,20 @@ nn.init.calculate_gain('leaky_relu', True)
 nn.utils.skip_init(nn.Linear, 2, 1).weight.shape
 
 torch.nn.Linear.reset_parameters.__qualname__, hasattr(nn.MultiheadAttention, 'reset_parameters')
+
+# 2.2.1
+INIT(torch.ones(2, 2, dtype=torch.complex64)).dtype
+
+INIT(torch.ones(2, 2, requires_grad=True) * 1).grad_fn
+
+INIT(torch.ones(2, 2, device='meta')).shape
+
+nn.init.trunc_normal_(torch.empty(3), std=-1.0).shape
+
+nn.init.trunc_normal_(torch.empty(3), std=0.0)
+
+nn.init.normal_(torch.empty(3), 0.0, float('nan')).shape
+
+nn.init.sparse_(torch.ones(2, 2), 1.5)
+
+nn.init.eye_(torch.ones(2, 3)), nn.init.dirac_(torch.ones(2, 1, 1), groups=2)

@@ -493,3 +493,15 @@ torch.save(torch.ones(1), None)
 
 import io
 torch.load(io.BytesIO(b'hello'), weights_only=True)
+
+# 2.3.1
+type(HELD).__name__
+
+# 2.3.3
+n = nn.BatchNorm1d(1)
+d = n.state_dict()
+del d['num_batches_tracked']
+d._metadata['']['version'] = 1
+m = nn.BatchNorm1d(1, device='meta')
+m.load_state_dict(d, assign=True)
+m.num_batches_tracked.device

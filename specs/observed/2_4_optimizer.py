@@ -848,3 +848,101 @@ F.grid_sample(torch.ones(1, 1, 2, 2), torch.zeros(1, 1, 1, 2))
 F.interpolate(torch.ones(1, 1, 2), scale_factor=2, recompute_scale_factor=True).shape
 
 F.gumbel_softmax(torch.ones(2), hard=True).sum()
+
+# 2.4.1
+p = nn.Parameter(torch.ones(2, dtype=torch.complex64))
+o = OPTIMIZER([p], lr=0.1)
+for _ in range(2):
+    p.grad = p.detach() * (1 + 1j)
+    o.step(lambda: 0)
+round(p.real.sum().item(), 4), round(p.imag.sum().item(), 4)
+
+torch.set_default_dtype(torch.float64)
+p = nn.Parameter(torch.ones(2, 2))
+o = OPTIMIZER([p], lr=0.1)
+p.grad = torch.ones_like(p)
+o.step(lambda: 0)
+{k: v.dtype for k, v in o.state[p].items() if torch.is_tensor(v)}
+
+p = nn.Parameter(torch.ones(2, dtype=torch.complex64))
+o = optim.Adam([p], lr=0.1, amsgrad=True)
+p.grad = p.detach() * (1 + 1j)
+o.step()
+p
+
+optim.Adam([nn.Parameter(torch.ones(1))], betas=(0, 0.9)).defaults['betas']
+
+optim.AdamW([nn.Parameter(torch.ones(1))], betas=(0, 0)).defaults['betas']
+
+optim.Adam([nn.Parameter(torch.ones(1))], betas=[0.9, 0.99]).defaults['betas']
+
+optim.Adam([nn.Parameter(torch.ones(1))], betas=(torch.tensor(0.9), torch.tensor(0.99))) is None
+
+optim.SGD([nn.Parameter(torch.ones(1))], lr=0.1, momentum=True).defaults['momentum']
+
+# 2.4.5
+p = nn.Parameter(torch.ones(1))
+o = optim.SGD([p], lr=1.0)
+s = SCHEDULER
+for _ in range(3):
+    o.step(), s.step()
+kept = s.state_dict(), o.state_dict()
+o = optim.SGD([p], lr=1.0)
+s = SCHEDULER
+s.load_state_dict(kept[0]), o.load_state_dict(kept[1])
+o.step(), s.step()
+round(o.param_groups[0]['lr'], 4)
+
+p = nn.Parameter(torch.ones(1))
+o = optim.SGD([p], lr=1.0)
+s = SCHEDULER
+for _ in range(20):
+    o.step(), s.step()
+round(o.param_groups[0]['lr'], 4), s.last_epoch
+
+p = nn.Parameter(torch.ones(1))
+o = optim.SGD([p], lr=1.0)
+s = SCHEDULER
+s = SCHEDULER
+o.step(), s.step()
+round(o.param_groups[0]['lr'], 4), round(o.param_groups[0]['initial_lr'], 4)
+
+o, S = optim.SGD([nn.Parameter(torch.ones(1))], lr=1.0), optim.lr_scheduler
+s = S.SequentialLR(o, [S.ConstantLR(o, 0.1), S.ExponentialLR(o, 0.5)], milestones=[0])
+o.step(), s.step()
+round(o.param_groups[0]['lr'], 4)
+
+o, S = optim.SGD([nn.Parameter(torch.ones(1))], lr=1.0), optim.lr_scheduler
+S.SequentialLR(o, [S.ReduceLROnPlateau(o), S.StepLR(o, 1)], milestones=[1]).last_epoch
+
+o = optim.SGD([{'params': [nn.Parameter(torch.ones(1))], 'initial_lr': 1.0}], lr=1.0)
+S = optim.lr_scheduler
+s = S.SequentialLR(o, [S.ConstantLR(o, 0.1), S.ExponentialLR(o, 0.5)], milestones=[3], last_epoch=4)
+round(o.param_groups[0]['lr'], 4), s.last_epoch
+
+o = optim.SGD([{'params': [nn.Parameter(torch.ones(1))], 'initial_lr': 1.0}], lr=1.0)
+s = optim.lr_scheduler.CosineAnnealingWarmRestarts(o, 4, last_epoch=1)
+round(o.param_groups[0]['lr'], 4), s.T_cur
+
+o = optim.SGD([nn.Parameter(torch.ones(1))], lr=1.0)
+s = optim.lr_scheduler.OneCycleLR(o, 1.0, total_steps=1)
+o.step(), s.step(), s.step()
+
+o = optim.SGD([nn.Parameter(torch.ones(1))], lr=1.0)
+optim.lr_scheduler.OneCycleLR(o, 1.0, total_steps=4.0).total_steps
+
+o = optim.SGD([nn.Parameter(torch.ones(1))], lr=1.0)
+optim.lr_scheduler.ConstantLR(o, factor=1.5)
+
+o = optim.SGD([nn.Parameter(torch.ones(1))], lr=1.0)
+optim.lr_scheduler.LinearLR(o, total_iters=0).get_last_lr()
+
+import pickle
+o = optim.SGD([nn.Parameter(torch.ones(1))], lr=1.0)
+len(pickle.dumps(optim.lr_scheduler.CyclicLR(o, 0.1, 1.0, cycle_momentum=False).state_dict())) > 0
+
+o = optim.SGD([nn.Parameter(torch.ones(1))], lr=1.0)
+s = optim.lr_scheduler.StepLR(o, 1)
+o.add_param_group({'params': [nn.Parameter(torch.ones(1))], 'lr': 5.0})
+o.step(), s.step()
+[group['lr'] for group in o.param_groups]

@@ -412,3 +412,9 @@ y.dtype
 with torch.autocast('no_such'):
     pass
 torch.is_autocast_enabled()
+
+# 4.2
+@MODE
+class Kind:
+    pass
+type(Kind()).__name__

@@ -141,3 +141,10 @@ x = torch.ones(2, requires_grad=True)
 y = nn.ReLU()(x)
 y.add_(1)
 y.sum().backward()
+
+# 5.1
+values = [float('nan'), float('-inf'), -3.0, -1.0, -0.5, 0.0, 0.5, 1.0, 3.0, 6.0, float('inf')]
+x = torch.tensor(values, requires_grad=True)
+y = ACTIVATION(x)
+y.sum().backward()
+[round(it, 3) for it in y.tolist()], [round(it, 3) for it in x.grad.tolist()]
