@@ -94,7 +94,7 @@ def _fresh(cost: Cost) -> tuple[str, ...]:
         return "-", "-", "-"
     return (
         f"{cost.page_faults:,}",
-        " to ".join(f"{it:,}" for it in sorted({*(cost.predicted_page_faults or ())})),
+        " to ".join(f"{it:,}" for it in dict.fromkeys(cost.predicted_page_faults or ())),
         "-" if cost.fresh_time_ratio is None else cost.fresh_time_ratio_and_range,
     )
 

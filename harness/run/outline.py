@@ -98,8 +98,7 @@ def outline(specs: Iterable[pytest.Item]) -> Iterator[str]:
         since = f" since {claim.since}" if claim.since else ""
         heading, rest = first_sentence(claim.says)
         yield from ("", *_wrapped(f"{id} [{claim.verdict.value}{since}] {heading}", "  "))
-        if rest:
-            yield from _wrapped(rest, "    ", "    ")
+        yield from _wrapped(rest, "    ", "    ")
         if claim.truth:
             yield from _wrapped(f"In fact: {claim.truth}", "      ")
         if claim.asks:

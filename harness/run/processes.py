@@ -22,7 +22,7 @@ from typing import NoReturn
 import pytest
 import torch
 
-from harness.run.claims import claim_of, is_observation, is_spec
+from harness.run.claims import claim_of, function_of, is_observation, is_spec
 from harness.run.devices import accelerators
 from harness.run.failures import pytest_handlecrashitem
 from harness.run.smoke import SLOW
@@ -145,7 +145,7 @@ def imports_much(item: pytest.Item) -> bool:
     """Whether the test needs an optimizer, a checkpoint or the compiler, as far as can be seen."""
     if not is_spec(item):
         return False
-    function = getattr(item.obj, "__func__", item.obj)
+    function = function_of(item)
     if hasattr(function, "hypothesis"):
         function = function.hypothesis.inner_test
     return claim_of(item).id.startswith(SLOW) or not {"optim", "checkpoint"}.isdisjoint(

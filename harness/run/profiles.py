@@ -14,6 +14,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, register_random, seed, settings
 from hypothesis.internal import entropy
 
+from harness.run.claims import function_of
 from harness.run.isolation import random_state, seed_torch, set_random_state
 
 _ALL = settings(
@@ -42,7 +43,7 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     if number is None and not settings.default.derandomize:
         return
     for item in session.items:
-        function = getattr(item.obj, "__func__", item.obj)
+        function = function_of(item)
         if hasattr(function, "hypothesis"):
             name = f"{function.__module__}.{function.__qualname__}"
             seed(name if number is None else f"{name} {number}")(function)
