@@ -17,7 +17,7 @@ from harness.run.text import one_line, shown
 from specs.observed.snippets import snippet_of
 
 #: Characters of a value that are shown: where something changed, and where nothing did.
-LONGEST, LONGEST_OF_SAME = 700, 240
+LONGEST, LONGEST_OF_SAME = 500, 200
 
 #: Values of one strip that have their own colour; the letters go on.
 COLOURS = 6

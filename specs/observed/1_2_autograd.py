@@ -779,3 +779,18 @@ net.register_full_backward_hook(lambda module, before, after: (before[0] * 5,))
 x = torch.ones(1, requires_grad=True)
 net(x).backward()
 bool(x.grad == net.weight.view(1) * 5), net.weight.grad
+
+# 1.2.1
+x = torch.tensor([2.0, float('nan'), 1.0])
+WITH_NAN
+
+x = torch.tensor([1, 2])
+OF_INTS
+
+F.relu(torch.eye(2).to_sparse()).is_sparse
+
+nn.Linear(2, 1)(torch.eye(2).to_sparse()).shape
+
+x = torch.ones(1)
+torch.autograd.graph.increment_version([x])
+x._version

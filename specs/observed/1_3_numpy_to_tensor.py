@@ -246,3 +246,7 @@ torch.ones(1).copy()
 torch.ones(1).no_such_attribute
 
 torch.no_such_function
+
+# 1.3.2
+t = torch.tensor([1.0, 2.0])
+BY_NUMPY

@@ -946,3 +946,17 @@ s = optim.lr_scheduler.StepLR(o, 1)
 o.add_param_group({'params': [nn.Parameter(torch.ones(1))], 'lr': 5.0})
 o.step(), s.step()
 [group['lr'] for group in o.param_groups]
+
+# 2.4.1
+p = nn.Parameter(torch.ones(1, 1))
+o = OPTIMIZER([p], lr=0.1, weight_decay=0.5)
+for _ in range(7):
+    p.grad = p.detach().clone()
+    o.step(lambda: 0)
+round(p.item(), 4)
+
+p = nn.Parameter(torch.ones(1, 1))
+o = OPTIMIZER([p], lr=0.1, maximize=True)
+p.grad = torch.ones(1, 1)
+o.step(lambda: 0)
+round(p.item(), 4), p.grad.item()

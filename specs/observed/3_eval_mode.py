@@ -233,3 +233,6 @@ torch.jit.script(nn.Dropout(0.5)).eval()(torch.ones(2))
 torch.jit.trace(nn.Dropout(0.5).eval(), torch.ones(2))(torch.ones(2))
 
 torch.jit.trace(nn.Linear(1, 1), torch.ones(1)).training
+
+# 3.5
+nn.SyncBatchNorm(1).eval()(torch.ones(2, 1))

@@ -418,3 +418,8 @@ torch.is_autocast_enabled()
 class Kind:
     pass
 type(Kind()).__name__
+
+# 4.1
+with torch.autocast('cpu', dtype=torch.float32):
+    y = nn.Linear(2, 2)(torch.ones(1, 2))
+y.dtype

@@ -734,4 +734,52 @@ TABLES: dict[str, tuple[str, ...]] = {
         "torch.ones(2).max(0)",
         "torch.ones(2).unbind()",
     ),
+    "WITH_NAN": (
+        *_each(
+            "x.{}",
+            "max(0) min(0) argmax() argmin() sort() topk(2) median() nanmedian() mode() cummax(0) "
+            "kthvalue(2) unique() sign() round() int() bool() relu() clamp(0,1) "
+            "clamp(min=float('nan')) clamp(max=x) fmax(x.flip(0)) maximum(x.flip(0)) logsumexp(0) "
+            "quantile(0.5) nanquantile(0.5) histc(2,0,2) nan_to_num() eq(x) isclose(x) "
+            "pow(0) softmax(0) floor_divide(2)",
+        ),
+        "torch.isclose(x, x, equal_nan=True)",
+        "torch.where(x > 0, x, x)",
+        "torch.searchsorted(torch.tensor([1.0, 2.0]), x)",
+        "F.max_pool1d(x[None], 2, 1)",
+        "F.interpolate(x[None, None], 2)",
+        "torch.aminmax(x)",
+    ),
+    "OF_INTS": (
+        *_each(
+            "x.{}",
+            "mean() var() std() norm() quantile(0.5) median() softmax(0) logsumexp(0) sqrt() "
+            "reciprocal() floor() round() sigmoid() cumprod(0).dtype dot(x) matmul(x) pow(-1) "
+            "pow(0.5) div(0) remainder(0) lerp(x,x) exponential_() normal_() bernoulli() "
+            "clamp(0.5) add_(0.5) mul_(0.5) div_(2) addcdiv(x,x) renorm(2,0,1)",
+        ),
+        "torch.linalg.norm(x)",
+        "torch.cdist(x[None], x[None])",
+        "torch.histc(x)",
+        "F.linear(x, x[None])",
+        "F.layer_norm(x, (2,))",
+        "F.normalize(x, dim=0)",
+        "F.dropout(x, 0.5)",
+        "F.avg_pool1d(x[None], 2)",
+        "F.elu(x)",
+        "F.hardtanh(x)",
+    ),
+    "BY_NUMPY": (
+        "np.float64(t[0])",
+        "float(np.array(t[0]))",
+        "np.linspace(t[0], t[1], 2)",
+        *_each(
+            "np.{}",
+            "add(np.ones(2),t,out=np.ones(2)) clip(t,0,0.5) argmax(t) unique(t) vstack([t,t]) "
+            "pad(t,1) allclose(t,1) array_equal(t,t) outer(t,t) dot(t,t) squeeze(t) tile(t,2) "
+            "diff(t) histogram(t,1) nonzero(t) ones_like(t) broadcast_to(t,(1,2)) asarray(t,'i4') "
+            "array([t[0],t[1]]) isin(t,t) random.default_rng(0).choice(t) percentile(t,50) "
+            "interp(t,t,t)",
+        ),
+    ),
 }
