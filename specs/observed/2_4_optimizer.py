@@ -960,3 +960,33 @@ o = OPTIMIZER([p], lr=0.1, maximize=True)
 p.grad = torch.ones(1, 1)
 o.step(lambda: 0)
 round(p.item(), 4), p.grad.item()
+
+# 2.4.8
+nn.utils.clip_grad_norm_([nn.Parameter(torch.ones(1))], 1.0)
+
+p = nn.Parameter(torch.ones(2, dtype=torch.float16))
+p.grad = torch.full_like(p, 300.0)
+nn.utils.clip_grad_norm_([p], 1.0)
+
+p = nn.Parameter(torch.ones(1))
+p.grad = torch.tensor([float('nan')])
+nn.utils.clip_grad_norm_([p], 1.0, error_if_nonfinite=True)
+
+p = nn.Parameter(torch.ones(2))
+p.grad = torch.full((2,), 3.0)
+nn.utils.clip_grad_norm_(p, 1.0), p.grad
+
+nn.utils.clip_grad_norm_(iter([]), 1.0)
+
+nn.utils.clip_grad_norm_((p for p in []), 1.0)
+
+nn.utils.clip_grad_value_((p for p in []), 1.0)
+
+p = nn.Parameter(torch.ones(0))
+p.grad = torch.ones(0)
+nn.utils.clip_grad_norm_([p], 1.0, norm_type=float('inf'))
+
+p = nn.Parameter(torch.ones(1))
+p.grad = torch.full((1,), 3.0)
+nn.utils.clip_grad_value_([p], -1.0)
+p.grad
