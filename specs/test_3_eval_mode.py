@@ -1715,9 +1715,9 @@ class TestWithAndWithoutEval:
             *(nn.Flatten(), nn.Linear(36, 40), nn.BatchNorm1d(40), nn.Dropout(), nn.LayerNorm(40)),
         ).to(device)
         net(torch.randn(20, 3, 4, 4, device=device))
-        x = torch.randn(64, 3, 4, 4, device=device)
+        x = torch.randn(64, 3, 4, 4)
         net.eval()
-        alone = [as_array(net(row[None]))[0] for row in x]
+        alone = [as_array(net(row[None].to(device)))[0] for row in x]
 
         for size in (2, 7, 64):
             others = x[:size] * 100
@@ -1725,8 +1725,11 @@ class TestWithAndWithoutEval:
             last = x[:size].flip(0) + math.nan
             last[-1] = x[1]
             for together, expected in (
-                *zip(as_array(net(x[:size])), alone[:size], strict=True),
-                *((as_array(net(others))[0], alone[0]), (as_array(net(last))[-1], alone[1])),
+                *zip(as_array(net(x[:size].to(device))), alone[:size], strict=True),
+                *(
+                    (as_array(net(others.to(device)))[0], alone[0]),
+                    (as_array(net(last.to(device)))[-1], alone[1]),
+                ),
             ):
                 assert np.allclose(together, expected, atol=1e-5)
 
