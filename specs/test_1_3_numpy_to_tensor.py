@@ -712,10 +712,10 @@ class TestWhichShare:
                 array[...] = 0
                 way(array).fill_(1)
                 assert np.all(array == 1)
-            for way in ways:
-                in_another_thread(way, array).fill_(0)
-                assert not array.any()
-                array[...] = 1
+        for way in SHARING:
+            array = np.ones((2, 3), np.float32)
+            in_another_thread(way, array).fill_(0)
+            assert not array.any()
 
     @claim("1.3.7")
     @given(array=arrays(EXCHANGED, NOT_EMPTY))

@@ -106,7 +106,7 @@ def parts() -> nn.Module:
     module.again = module.part0
     dtypes = FLOATS + INTEGERS + BOOL
     for turn, dtype in enumerate(dtypes):
-        shape = EACH_RANK[turn % len(EACH_RANK)]
+        shape = EACH_RANK[turn % 6]  # not that of many elements
         module.register_buffer(f"buffer{turn}", torch.ones(shape, dtype=dtype))
     module.names = [*(f"part{turn}" for turn in range(len(held))), "again"]
     module.names += [f"buffer{turn}" for turn in range(len(dtypes))]
