@@ -860,19 +860,19 @@ def permute_copies(permute, x, *order):
 
 
 @mutant("torch.permute copies", kills="1.1.9", of=(torch, "permute"))
-def permute_as_a_function_copies(permute, x, order):
-    return permute(x, order).clone()
+def permute_as_a_function_copies(permute, x, *order, **named):
+    return permute(x, *order, **named).clone()
 
 
 @mutant("permute() of three dimensions reshapes", kills="1.1.9", of=(torch.Tensor, "permute"))
-def permute_reshapes(permute, x, *order):
-    y = permute(x, *order)
+def permute_reshapes(permute, x, *order, **named):
+    y = permute(x, *order, **named)
     return x.reshape(y.shape) if x.dim() == 3 else y
 
 
 @mutant("transpose() copies", kills="1.1.9", of=(torch.Tensor, "transpose"))
-def transpose_copies(transpose, x, one, other):
-    return transpose(x, one, other).clone()
+def transpose_copies(transpose, x, *both, **named):
+    return transpose(x, *both, **named).clone()
 
 
 @mutant("transpose() reshapes", kills="1.1.9", of=(torch.Tensor, "transpose"))
