@@ -855,13 +855,13 @@ def float_of_a_lazy_negation(float_, x):
 
 
 @mutant("permute() copies", kills="1.1.9", of=(torch.Tensor, "permute"))
-def permute_copies(permute, x, *order):
-    return permute(x, *order).clone()
+def permute_copies(permute, x, *order, **named):
+    return permute(x, *order, **named).clone()
 
 
 @mutant("torch.permute copies", kills="1.1.9", of=(torch, "permute"))
-def permute_as_a_function_copies(permute, x, *order, **named):
-    return permute(x, *order, **named).clone()
+def permute_as_a_function_copies(permute, x, dims):
+    return permute(x, dims).clone()
 
 
 @mutant("permute() of three dimensions reshapes", kills="1.1.9", of=(torch.Tensor, "permute"))
@@ -871,18 +871,18 @@ def permute_reshapes(permute, x, *order, **named):
 
 
 @mutant("transpose() copies", kills="1.1.9", of=(torch.Tensor, "transpose"))
-def transpose_copies(transpose, x, *both, **named):
-    return transpose(x, *both, **named).clone()
+def transpose_copies(transpose, x, dim0, dim1):
+    return transpose(x, dim0, dim1).clone()
 
 
 @mutant("transpose() reshapes", kills="1.1.9", of=(torch.Tensor, "transpose"))
-def transpose_reshapes(transpose, x, one, other):
-    return x.reshape(transpose(x, one, other).shape)
+def transpose_reshapes(transpose, x, dim0, dim1):
+    return x.reshape(transpose(x, dim0, dim1).shape)
 
 
 @mutant("torch.transpose reshapes", kills="1.1.9", of=(torch, "transpose"))
-def transpose_as_a_function_reshapes(transpose, x, one, other):
-    return x.reshape(transpose(x, one, other).shape)
+def transpose_as_a_function_reshapes(transpose, x, dim0, dim1):
+    return x.reshape(transpose(x, dim0, dim1).shape)
 
 
 @mutant("reshape() to channels first permutes", kills="1.1.9", of=(torch.Tensor, "reshape"))

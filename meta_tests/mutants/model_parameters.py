@@ -1853,7 +1853,8 @@ def pre_hooks_of_several_inputs_replace_nothing(register, module, hook, **settin
 
 @mutant(
     "to() and double() pass over frozen modules",
-    kills="2.3.8 2.3.5",
+    kills="2.3.8",
+    also="2.3.5",
     of=(nn.Module, "_apply"),
 )
 def frozen_modules_are_not_converted(apply, module, function, *args, **kwargs):
