@@ -92,6 +92,17 @@ def test_a_message_is_found_by_the_question_that_a_claim_answers(opened):
     assert shown(page) == ["2.3.8"]
 
 
+def test_three_words_that_stand_in_a_row_in_a_claim_are_not_sought_one_by_one(opened):
+    page = opened()
+
+    page.fill("#q", "only one element tensors")
+
+    assert "1.1.3" in shown(page)
+    for id in shown(page):
+        text = page.locator(f"[id='{id}']").text_content()
+        assert "only one element tensors" in " ".join(text.lower().split())
+
+
 def test_the_keyboard_filters_and_shows_all_again(opened):
     page = opened()
 

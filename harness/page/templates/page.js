@@ -7,7 +7,7 @@ const languages = [...document.querySelectorAll("input[name=lang]")];
 const chosen = ["verdict", "outcome", "chapter", "device", "since"].map((id) => form.elements[id]).filter(Boolean);
 const search = form.elements.q;
 const plain = (text) => text.normalize("NFKC").toLowerCase();
-const texts = new Map(claims.map((claim) => [claim, plain(claim.textContent)]));
+const texts = new Map(claims.map((claim) => [claim, plain(claim.textContent).replace(/\s+/g, " ")]));
 
 const wanted = {
   verdict: (claim, value) => claim.dataset.verdict === value,
@@ -36,7 +36,10 @@ function nearest(text) {
 
 function filter() {
   const words = plain(search.value).split(/\s+/).filter(Boolean);
-  const whole = claims.filter((claim) => words.every((word) => texts.get(claim).includes(word)));
+  const have = (those) => claims.filter((claim) => those.every((it) => texts.get(claim).includes(it)));
+  // Of three words or more, as a message has, the claims that have them in a row are enough.
+  const inARow = words.length > 2 ? have([words.join(" ")]) : [];
+  const whole = inARow.length ? inARow : have(words);
   const found = whole.length ? new Set(whole) : nearest(plain(search.value));
   document.getElementById("nearest").hidden = whole.length > 0 || found.size === 0;
   let count = 0;
