@@ -135,6 +135,7 @@ def test_a_name_that_a_module_lacks_leads_to_the_claim_about_the_module(question
         ("RuntimeError: invalid gradient at index 0 - expected shape [] but got [1]", "1.2.6"),
         ("If capturable=False, state_steps should not be CUDA tensors.", "2.4.7"),
         ("Expected a_in <= b_in to be true, but got false.", "2.2.10"),
+        ("Boolean value of Tensor with more than one value is ambiguous", "1.1.3"),
     ],
 )
 def test_messages_that_people_pasted_lead_to_the_claim_that_answers_them(question, id):

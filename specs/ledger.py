@@ -149,8 +149,8 @@ _CLAIMS = (
         "all() give one element, which is true or false.",
         _NEIGHBOUR,
         _ITEM,
-        asks="Why can my tensor not be converted to a Scalar, and why is its boolean value "
-        "ambiguous?",
+        asks="Why can my tensor not be converted to a Scalar? Boolean value of Tensor with more "
+        "than one value is ambiguous: which of my lines asks for it?",
         instead="x = torch.tensor([1.0, 2.0])\n"
         "numbers, every_one = x.tolist(), (x > 0).all().item()",
     ),
@@ -1651,8 +1651,8 @@ _CLAIMS = (
         _NEIGHBOUR,
         _RELU,
         asks='nn.ReLU or F.relu? May I use one nn.ReLU twice? "Output 0 of BackwardHookFunction '
-        'is a view and is being modified inplace": what is wrong with my hook? Boolean value of '
-        "Tensor with more than one value is ambiguous: what is wrong with nn.ReLU(x)?",
+        'is a view and is being modified inplace": what is wrong with my hook? Why is '
+        "nn.ReLU(x) no tensor?",
         instead="relu, x = nn.ReLU(), torch.ones(2)  # not in place\n"
         "y = relu(x); relu.register_full_backward_hook(lambda module, given, got: None)",
     ),
