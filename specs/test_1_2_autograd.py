@@ -6,7 +6,6 @@ import copy
 import itertools
 import math
 import weakref
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from operator import iadd, imul, isub, itruediv, setitem
@@ -50,6 +49,7 @@ from specs.strategies import (
     ones,
     tensors,
 )
+from specs.threads import in_another_thread
 
 EXACT = (torch.float32, torch.float64)  # small sums and products in these are exact
 #: Those that losses and convolutions on the CPU take as well; old releases lack half precision.
@@ -1218,8 +1218,8 @@ class TestBackward:
             lambda y: torch.autograd.backward(y),
             lambda y: torch.autograd.backward(tensors=[y]),
             lambda y: y.backward(torch.ones_like(y)),
-            lambda y: in_a_thread(y.backward),
-            lambda y: in_a_thread(torch.autograd.backward, y),
+            lambda y: in_another_thread(y.backward),
+            lambda y: in_another_thread(torch.autograd.backward, y),
         ],
         ids=[
             "by keyword",
@@ -1279,8 +1279,8 @@ class TestBackward:
             lambda y, x: torch.autograd.backward(y, retain_graph=True),
             lambda y, x: torch.autograd.grad(y, x, retain_graph=True),
             lambda y, x: torch.autograd.grad(y, x, create_graph=True),
-            lambda y, x: in_a_thread(y.backward, None, True),
-            lambda y, x: in_a_thread(torch.autograd.grad, y, x, None, True),
+            lambda y, x: in_another_thread(y.backward, None, True),
+            lambda y, x: in_another_thread(torch.autograd.grad, y, x, None, True),
         ],
         ids=[
             *("retain_graph", "position", "create_graph", "function", "keyword", "grad", "grad of"),
@@ -4112,12 +4112,6 @@ def frozen(tensor: torch.Tensor) -> torch.Tensor:
 def under_no_grad(change) -> None:
     with torch.no_grad():
         change()
-
-
-def in_a_thread(function: Callable, *arguments: object) -> object:
-    """What the function gives, or raises, in a thread of its own."""
-    with ThreadPoolExecutor(1) as pool:
-        return pool.submit(function, *arguments).result()
 
 
 def taken_under_no_grad(y: torch.Tensor) -> torch.Tensor:

@@ -34,6 +34,7 @@ from specs.strategies import (
     WITH_EXPANDED,
     ones,
 )
+from specs.threads import in_another_thread
 
 PARAMETERS = ["conv1.weight", "conv1.bias", "bn.weight", "bn.bias"]
 BUFFERS = ["bn.running_mean", "bn.running_var", "bn.num_batches_tracked"]
@@ -146,8 +147,7 @@ def once(found: dict[str, torch.Tensor]) -> dict[str, nn.Parameter]:
 
 def here_and_in_a_thread(function) -> list:
     """What a function gives in this thread, and what in another."""
-    with ThreadPoolExecutor(1) as pool:
-        return [function(), pool.submit(function).result()]
+    return [function(), in_another_thread(function)]
 
 
 class Doubled(nn.Module):

@@ -148,9 +148,9 @@ class TestStep:
         for parameter in both:
             parameter.grad = torch.ones_like(parameter)
 
-        optimizer([*one.parameters(), *other.parameters()], lr=0.5).step()
+        optimizer(both, lr=0.5).step()
 
-        assert all(bool((it < old).all()) for it, old in zip(both, before, strict=True))
+        assert all((it < old).all() for it, old in zip(both, before, strict=True))
 
     @claim("2.4.1")
     @given(weight=tensors(EXACT, small=True), rates=st.lists(RATES, min_size=1, max_size=4))

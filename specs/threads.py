@@ -7,6 +7,6 @@ from concurrent.futures import ThreadPoolExecutor
 
 
 def in_another_thread(function: Callable, *arguments: object) -> object:
-    """What the function returns there."""
+    """What the function gives, or raises, there."""
     with ThreadPoolExecutor(1) as pool:
         return pool.submit(function, *arguments).result()

@@ -1831,11 +1831,7 @@ def state_dict_copies_buffers_of_four_dimensions(save, module, destination, pref
 
 @mutant("what a hook of a layer of several inputs returns is ignored", kills="2.3.13", of=HOOK)
 def hooks_of_several_inputs_replace_nothing(register, module, hook, **settings):
-    def called(module, inputs, *more):
-        returned = hook(module, inputs, *more)
-        return None if len(inputs) > 1 else returned
-
-    return register(module, called, **settings)
+    return register(module, _replacing_one_alone(hook), **settings)
 
 
 @mutant(
@@ -1844,11 +1840,15 @@ def hooks_of_several_inputs_replace_nothing(register, module, hook, **settings):
     of=(nn.Module, "register_forward_pre_hook"),
 )
 def pre_hooks_of_several_inputs_replace_nothing(register, module, hook, **settings):
+    return register(module, _replacing_one_alone(hook), **settings)
+
+
+def _replacing_one_alone(hook):
     def called(module, inputs, *more):
         returned = hook(module, inputs, *more)
         return None if len(inputs) > 1 else returned
 
-    return register(module, called, **settings)
+    return called
 
 
 @mutant(
