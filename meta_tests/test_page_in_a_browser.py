@@ -161,13 +161,13 @@ def test_a_japanese_browser_shows_japanese_at_first(opened):
 def test_focus_shows_a_value_and_escape_hides_it(opened):
     page = opened("#1.1.3")
     segment = page.locator("[id='1.1.3'] .seg", has_text="ValueError").first
-    assert not segment.locator(".tip").is_visible()
+    assert not segment.locator("small").is_visible()
 
     segment.focus()
 
-    assert segment.locator(".tip").is_visible()
+    assert segment.locator("small").is_visible()
     page.keyboard.press("Escape")
-    assert not segment.locator(".tip").is_visible()
+    assert not segment.locator("small").is_visible()
 
 
 def test_the_policy_stops_a_script_that_got_into_the_page(browser, file, tmp_path):

@@ -121,7 +121,7 @@ for (const kind of ["pointerover", "focusin"]) {
     const segment = event.target.closest?.(".seg");
     if (!segment) return;
     if (kind === "focusin") segment.classList.remove("quiet");
-    const tip = segment.querySelector(".tip");
+    const tip = segment.querySelector("small");
     tip.classList.remove("end");
     tip.classList.toggle("end", tip.getBoundingClientRect().right > document.documentElement.clientWidth);
   });
