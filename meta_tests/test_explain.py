@@ -98,6 +98,45 @@ def test_quotes_backticks_and_paths_do_not_matter(question, id):
     assert claims_of(lines)[0] == id
 
 
+OVERWRITTEN = (
+    "RuntimeError: one of the variables needed for gradient computation has been modified by an "
+    "inplace operation"
+)
+HINTS = (
+    "Hint: enable anomaly detection to find the operation that failed to compute its gradient, "
+    "with torch.autograd.set_detect_anomaly(True).",
+    "Hint: the backtrace further above shows the operation that failed to compute its gradient. "
+    "The variable in question was changed in there or anywhere later. Good luck!",
+)
+
+
+@pytest.mark.parametrize("hint", ["", *HINTS])
+@pytest.mark.parametrize(
+    ("what", "id"),
+    [
+        ("[torch.cuda.FloatTensor [48, 32]], which is output 0 of ReluBackward0,", "5.7"),
+        ("[torch.cuda.FloatTensor [2, 64, 7, 7]], which is output 0 of MulBackward0,", "1.2.5"),
+        ("[torch.cuda.FloatTensor [512]]", "1.2.13"),
+    ],
+    ids=["of a relu", "of a product", "a weight"],
+)
+def test_what_was_overwritten_counts_and_not_the_hint(what, id, hint):
+    question = f"{OVERWRITTEN}: {what} is at version 4; expected version 3 instead. {hint}"
+
+    lines, is_known = explain(question, known())
+
+    assert is_known
+    assert claims_of(lines)[0] == id
+
+
+@pytest.mark.parametrize("hint", ["", *HINTS])
+def test_where_a_message_leaves_it_open_all_claims_are_named(hint):
+    lines, is_known = explain(f"{OVERWRITTEN} {hint}", known())
+
+    assert is_known
+    assert {"1.2.5", "1.2.13", "5.7"} <= {*claims_of(lines)}
+
+
 @pytest.mark.parametrize(
     ("types", "id"),
     [

@@ -44,6 +44,9 @@ _BETWEEN_PARTS = r'[?"]|: '
 #: A progress bar, which is often pasted together with a traceback.
 _PROGRESS = r"(?m)^.*\d%\|.*$"
 
+#: What to do next, which is said of whatever had happened.
+_HINT = r"(?s)(?<=\S)\s+Hint: .*"
+
 #: How many claims are shown whole.
 MOST = 3
 
@@ -110,9 +113,14 @@ def explain(question: str, known: Sequence[Said]) -> tuple[list[str], bool]:
         lines = ["Unknown: no spec made PyTorch say this. The nearest are:"]
         lines += [_wrapped(shown(said.text), "  ") for _, said in found[:2]]
     (most, first), *_ = found
-    best = [said for score, said in found if score >= most - 0.02 and said.by == first.by]
     message = _last_message(question)
-    claims = rank(f"{message} {best[0].text}", best)
+    asked = features(_without_hint(message))
+    best = [
+        said
+        for score, said in found
+        if (score >= most - 0.02 or asked <= features(said.text)) and said.by == first.by
+    ]
+    claims = rank(f"{_without_hint(message)} {_without_hint(best[0].text)}", best)
     claims = list(dict.fromkeys([*_asked_about(message, best[0].text), *claims]))
     for claim in claims[:MOST]:
         lines += ["", *_lines(claim)]
@@ -123,8 +131,8 @@ def explain(question: str, known: Sequence[Said]) -> tuple[list[str], bool]:
 
 def nearest(question: str, known: Sequence[Said]) -> list[tuple[float, Said]]:
     """The known messages that are like the question, with how alike they are, the best first."""
-    message = _as_if_of_net(_last_message(question), known)
-    texts = {said: features(said.text) for said in known}
+    message = _without_hint(_as_if_of_net(_last_message(question), known))
+    texts = {said: features(_without_hint(said.text)) for said in known}
     counts = Counter(it for of in texts.values() for it in of)
     asked, spelled = features(message), letters(message)
     weigh = weights(counts, len(known))
@@ -134,7 +142,7 @@ def nearest(question: str, known: Sequence[Said]) -> list[tuple[float, Said]]:
     found = []
     for said, of in texts.items():
         like = likeness(asked, of, weigh)
-        score = 0.9 * like + 0.1 * likeness(spelled, letters(said.text))
+        score = 0.9 * like + 0.1 * likeness(spelled, letters(_without_hint(said.text)))
         if lacks and lacks[1] not in said.text:
             score = min(0.8 * score, SAME - 0.01)
         if is_own and said.text.startswith(raised[0]):
@@ -214,6 +222,10 @@ def _as_if_of_net(message: str, known: Sequence[Said]) -> str:
     ):
         return message
     return message.replace(name[0], "'Net' object")
+
+
+def _without_hint(message: str) -> str:
+    return re.sub(_HINT, "", message)
 
 
 def _last_message(text: str) -> str:
