@@ -174,10 +174,14 @@ _CLAIMS = (
         "tolist() gives Python numbers, in lists nested as the dimensions are: without dimensions "
         "a number. Iterating and indexing give tensors: x[0] and x[:2] are views, which change "
         "with x; x[[0]], x[x > 0] and what item() gave do not. Of three elements, x[3] is an "
-        "IndexError, and x[1:9] gives the last two.",
+        "IndexError, and x[1:9] gives the last two. x.expand(3, 2) repeats x without a copy: it "
+        "changes with x, and refuses += and copy_() (RuntimeError). x.expand(3, 2).clone() takes "
+        "them.",
         _NEIGHBOUR,
         _DOCS + "generated/torch.Tensor.tolist.html",
-        asks="How do I get a list of numbers, and why did the x[0] that I kept change?",
+        asks="How do I get a list of numbers, and why did the x[0] that I kept change? 'More than "
+        "one element of the written-to tensor refers to a single memory location'?",
+        instead="x = torch.ones(1).expand(3).clone()\nx += 1",
     ),
     Claim(
         "1.1.6",
@@ -279,7 +283,9 @@ _CLAIMS = (
         "backward() gives a .grad to leaves alone, unless retain_grad() or inputs= asks for a "
         "result's, and every further backward() adds to it: to that of a leaf in place, unless "
         "create_graph=True. A result of several elements, or of none, needs a gradient argument of "
-        "its shape, such as torch.ones_like(y); so does one complex element since PyTorch 2.1.",
+        "its shape, such as torch.ones_like(y); so does one complex element since PyTorch 2.1. Of "
+        "several results, torch.autograd.backward([y, z]) and grad([y, z], x) give the gradient of "
+        "their sum, also where z was computed from y.",
         _NEIGHBOUR,
         _BACKWARD,
         asks="'Grad can be implicitly created only for scalar outputs' (of old 'invalid gradient "
@@ -423,10 +429,14 @@ _CLAIMS = (
         "in every backward(), before a leaf's .grad does. What it returns replaces it, unless that "
         "is None, until remove(); another shape or dtype is refused (RuntimeError). Several run in "
         "the order of their registration. Since PyTorch 2.1 register_post_accumulate_grad_hook "
-        "calls a leaf's after .grad was written.",
+        "calls a leaf's after .grad was written. A module's register_full_backward_hook is shown, "
+        "as tuples, the gradients of the inputs given by position (None or zeros where there is "
+        "none) and of its result, a tensor or a tuple. What it returns replaces the former; "
+        "another number is refused (RuntimeError). A module's hooks run in order, too, but since "
+        "PyTorch 2.0 those with prepend=True before the earlier ones.",
         _NEIGHBOUR,
         _REGISTER_HOOK,
-        asks="How do I see, scale or clip a gradient on its way?",
+        asks="How do I see, scale or clip a gradient on its way, or that of a layer's input?",
         instead="x = torch.ones(2, requires_grad=True)\n"
         "handle = x.register_hook(lambda gradient: gradient.clamp(-1, 1))",
     ),
@@ -465,16 +475,19 @@ _CLAIMS = (
         "backward() of a torch.autograd.Function returns a gradient for each argument of "
         "forward() after ctx, and None for what is no tensor; for a tensor None adds nothing. "
         "ctx.needs_input_grad says which arguments want one. backward() of the result refuses "
-        "too few, too many but None, and a shape that cannot be summed to the argument's "
-        "(RuntimeError). save_for_backward() takes tensors and None alone (TypeError); other "
-        "values become attributes of ctx. Function.apply(x) calls it; its instances cannot be "
-        "called (RuntimeError). A result that requires grad and is an argument itself, or a view, "
-        "refuses to be changed in place outside no_grad (RuntimeError), unless ctx.mark_dirty() "
-        "named it: return x.clone().",
+        "too few, too many but None, a shape that cannot be summed to the argument's "
+        "(RuntimeError), and a Function without one (NotImplementedError). What backward() "
+        "computes with PyTorch can be differentiated again; under @once_differentiable that is "
+        "refused (RuntimeError). save_for_backward() takes tensors and None alone (TypeError); "
+        "other values become attributes of ctx. Function.apply(x) calls it; its instances cannot "
+        "be called (RuntimeError). A result that requires grad and is an argument itself, or a "
+        "view, refuses to be changed in place outside no_grad (RuntimeError), unless "
+        "ctx.mark_dirty() named it: return x.clone().",
         _NEIGHBOUR,
         _DOCS + "notes/extending.html",
         asks="'returned an incorrect number of gradients', 'view was created inside a custom "
-        "Function': how do I write a Function with a backward() of its own?",
+        "Function', 'trying to differentiate twice': how do I write a Function with a backward() "
+        "of its own?",
         instead="def backward(ctx, gradient):  # of forward(ctx, x, factor)\n"
         "    return ctx.factor * gradient, None",
     ),
@@ -511,7 +524,8 @@ _CLAIMS = (
         _CLONE,
         truth="copy() and astype() are methods of NumPy's array. A Tensor has neither "
         "(AttributeError): its words are clone(), for a copy in memory of its own, which still "
-        "passes the gradient on to its source, and to(dtype). Nor has an array a Tensor's methods, "
+        "passes the gradient on to its source, and to(dtype) or type(dtype); type() alone names "
+        "its type, such as 'torch.FloatTensor'. Nor has an array a Tensor's methods, "
         "such as detach(), to() or unsqueeze().",
         instead="copied = torch.ones(3).clone()",
     ),
@@ -520,12 +534,14 @@ _CLAIMS = (
         "from_numpy refuses what it cannot share: negative strides, strides between elements and "
         "foreign byte order (ValueError), dtypes that PyTorch lacks, to which uint16, uint32 and "
         "uint64 belonged before 2.3, and what is no array (TypeError). It takes array.copy() in "
-        "place of odd strides, and what astype() gives in place of an odd byte order or dtype.",
+        "place of odd strides, and what astype() gives in place of an odd byte order or dtype. "
+        "Without a NumPy that fits, which before PyTorch 2.3 was NumPy 1, from_numpy and numpy() "
+        "raise a RuntimeError: Numpy is not available.",
         _NEIGHBOUR,
         _FROM_NUMPY,
         asks='"can\'t convert np.ndarray of type numpy.object_", "At least one stride in the given '
-        'numpy array is negative": why does from_numpy refuse my array, and what does it take '
-        "instead?",
+        'numpy array is negative", "Numpy is not available": why does from_numpy refuse my array, '
+        "and what does it take instead?",
         instead="x = torch.from_numpy(np.arange(3)[::-1].copy())\n"
         "y = torch.from_numpy(np.array([1, 2], dtype=object).astype(np.float32))",
     ),
@@ -562,10 +578,11 @@ _CLAIMS = (
         "2.9, NumPy 2's bool are refused (TypeError). torch.Tensor makes the default dtype of "
         "every list, and of every array with dimensions, sharing an array of that dtype. "
         "torch.Tensor(3) is three elements of whatever the memory held, and torch.Tensor(3.0) a "
-        "TypeError.",
+        "TypeError. torch.arange makes int64, or the default dtype if an argument is a float, and "
+        "leaves its end out, unless rounding, as of a step of 0.1, reaches it.",
         _NEIGHBOUR,
         _TENSOR,
-        asks="torch.tensor or torch.Tensor: what is the difference?",
+        asks="torch.tensor or torch.Tensor: what is the difference? Which dtype has torch.arange?",
     ),
     Claim(
         "1.3.9",
@@ -991,7 +1008,9 @@ _CLAIMS = (
         "state_dict(). Left on another device, it cannot be used together with the others "
         "(RuntimeError), unless it is on the CPU and has no dimensions. register_buffer has it "
         "moved and saved, with persistent=False only moved; no optimizer updates it, since it is "
-        "not in parameters(). It refuses the name of another attribute (KeyError).",
+        "not in parameters(). register_buffer, register_parameter and add_module refuse the name "
+        "of another attribute, an empty one and one with a dot (KeyError), and what is no string "
+        "(TypeError).",
         _NEIGHBOUR,
         _MODULE + "#torch.nn.Module.register_buffer",
         asks="My tensor attribute stays on the CPU and is not saved. Why? 'Expected all tensors to "
@@ -1115,7 +1134,8 @@ _CLAIMS = (
         "2.4.1",
         "An optimizer is given net.parameters(). Its step() updates those Parameters in place, "
         "and no others; it passes over those whose .grad is None. step(closure) first calls "
-        "closure, with gradients on, and returns its loss. The parameters() of two nets cannot be "
+        "closure, with gradients on, and returns its loss; LBFGS's needs one (TypeError). The "
+        "parameters() of two nets cannot be "
         "added (TypeError): [*one.parameters(), *other.parameters()] has those of both.",
         _HOLDS,
         _OPTIM,
@@ -1179,7 +1199,8 @@ _CLAIMS = (
         "as it gets no gradient, until it requires grad.",
         _NEIGHBOUR,
         _OPTIM,
-        asks="can't optimize a non-leaf Tensor: what is wrong with mine, and why is "
+        asks="can't optimize a non-leaf Tensor (or of old optimizing a parameter that doesn't "
+        "require gradients): what is wrong with mine, and why is "
         "nn.Parameter(...).to('cuda') not in parameters()?",
         instead="x = nn.Parameter(0.01 * torch.ones(3, dtype=torch.float64))\n"
         "optim.SGD([x], lr=0.1)",
@@ -1404,7 +1425,9 @@ _CLAIMS = (
         "Dropout zeroes single elements; Dropout1d, Dropout2d and Dropout3d zero whole channels. "
         "Dropout2d takes three dimensions for a batch (N, C, L), not for one image, and warns. "
         "The dropout of an RNN, LSTM or GRU acts between stacked layers only, and in training "
-        "only: one layer drops nothing and warns, and no element of the result is zeroed.",
+        "only: one layer drops nothing and warns, and no element of the result is zeroed. "
+        "AlphaDropout sets what it drops to one negative value, then scales and shifts all, so "
+        "that a mean of 0 and a std of 1 remain.",
         _NEIGHBOUR,
         _DOCS + "generated/torch.nn.Dropout2d.html",
         asks="Dropout or Dropout2d: what is the difference? LSTM(dropout=0.5) with one layer "

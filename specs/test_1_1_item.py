@@ -556,6 +556,35 @@ class TestTolist:
             assert all(as_array(part).all() for part in [*parts, *x])
 
     @claim("1.1.5")
+    def test_an_expanded_tensor_changes_with_its_source_and_refuses_a_write(self, device):
+        for dtype, (shape, size) in itertools.product(
+            there(DTYPES),
+            (((), (3,)), ((1,), (3, 2)), ((2,), (3, 2)), ((3, 1), (-1, 2)), ((1, 3, 1), (2, 3, 2))),
+        ):
+            x = torch.zeros(shape, dtype=dtype, device=device)
+            for repeat in (
+                *(lambda: x.expand(size), lambda: x.expand(*size), lambda: x.expand(size=size)),  # noqa: B023
+                lambda: torch.broadcast_to(x, tuple(max(it, 3) if it < 0 else it for it in size)),  # noqa: B023
+            ):
+                y, one = repeat(), torch.ones((), dtype=dtype, device=device)
+                changes = [lambda y: y.copy_(one.expand(y.shape))]  # noqa: B023
+                if dtype in INDEXED:
+                    changes += [lambda y: operator.iadd(y, one), lambda y: y.add_(one)]  # noqa: B023
+                for change in changes:
+                    with pytest.raises(RuntimeError, match="more than one element of the written"):
+                        change(y)
+                    assert not as_array(x).any()
+                    copied = y.clone()
+                    change(copied)
+                    assert as_array(copied).all()
+                    assert not as_array(y).any()
+
+                x.fill_(1)
+
+                assert as_array(y).all()
+                x.fill_(0)
+
+    @claim("1.1.5")
     def test_an_index_of_a_list_a_tensor_or_a_mask_copies(self, device):
         for x in one_of_each(INDEXED, WITH_EXPANDED, EACH_RANK[1:-1]):
             if x.dim():

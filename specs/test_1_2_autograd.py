@@ -6,6 +6,7 @@ import copy
 import itertools
 import math
 import weakref
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from operator import iadd, imul, isub, itruediv, setitem
@@ -18,6 +19,7 @@ import torch.utils.checkpoint
 from hypothesis import given
 from hypothesis import strategies as st
 from torch import nn
+from torch.autograd.function import once_differentiable
 from torch.nn import functional as F
 
 from specs.ledger import claim
@@ -1181,6 +1183,26 @@ class TestBackward:
         torch.autograd.backward(tensors=2 * x, grad_tensors=gradient)
 
         assert same_values(x.grad, 11 * weights)
+
+    @claim("1.2.6")
+    def test_several_results_give_the_gradient_of_their_sum(self, device):
+        for tensor in one_of_each(COMPUTING_FLOATS + COMPLEX, WITH_EXPANDED, ((0,),)):
+            x = tensor.to(device).detach().requires_grad_()
+            y = total(2 * x)
+            for results, expected in (
+                ([y, 3 * y], 2.0 + 6.0),
+                ((3 * y, y), 2.0 + 6.0),
+                ([y, y], 2.0 + 2.0),
+                ([total(5 * x), total(7 * x)], 5.0 + 7.0),
+                ([z := 3 * y, y, 5 * z, total(x)], 6.0 + 2.0 + 30.0 + 1.0),
+            ):
+                x.grad = None
+
+                torch.autograd.backward(results, retain_graph=True)
+                (found,) = torch.autograd.grad(results, x, retain_graph=True)
+
+                for gradient in (x.grad, found):
+                    assert same_values(gradient, np.full(x.shape, expected))
 
     @claim("1.2.6")
     def test_gradient_argument_must_have_the_shape_of_the_result(self, device):
@@ -3460,10 +3482,95 @@ class TestHooks:
         assert not hasattr(torch.Tensor, "register_post_accumulate_grad_hook")
 
     @claim("1.2.16")
+    def test_a_full_backward_hook_sees_and_replaces_the_gradients_of_a_layers_inputs(self, device):
+        class Sum(nn.Module):
+            def forward(self, x, other, third=None):
+                y = 2 * x + 3 * other
+                return (y, 5 * y) if third is None else y + third
+
+        for tensor in one_of_each(COMPUTING_FLOATS, WITH_EXPANDED, ((0,),)):
+            x, third = (tensor.to(device).detach().clone().requires_grad_() for _ in range(2))
+            layer, seen = Sum().to(device), []
+            layer.register_full_backward_hook(lambda *given, seen=seen: seen.append(given))
+            handle = layer.register_full_backward_hook(
+                lambda module, inputs, results: (7 * inputs[0], *inputs[1:])
+            )
+
+            for results, times in (
+                (layer(x, third.detach()), 6),
+                ((layer(x, third.detach(), third=third),), 1),
+                ((layer(2 * x, third.detach(), third),), 1),
+            ):
+                sum(it.sum() for it in results).backward()
+
+                ((module, inputs, outputs),) = seen
+                assert (module is layer, type(inputs), type(outputs)) == (True, tuple, tuple)
+                assert same_values(inputs[0], np.full(x.shape, 2.0 * times))
+                assert inputs[1] is None or not inputs[1].any()
+                assert [same_values(it, np.ones(x.shape)) for it in outputs] == [True] * len(
+                    results
+                )
+                seen.clear()
+                if len(results) > 1:
+                    assert same_values(x.grad, np.full(x.shape, 7 * 2.0 * times))
+            handle.remove()
+            x.grad = None
+            layer(x, third.detach())[0].sum().backward()
+            assert same_values(x.grad, np.full(x.shape, 2.0))
+
+    @claim("1.2.16")
+    @pytest.mark.parametrize("given", [(), (1, 2), (1, 2, 3)], ids=len)
+    def test_a_full_backward_hook_that_returns_another_number_is_refused(self, given, device):
+        layer, x = nn.Linear(3, 2).to(device), torch.ones(1, 3, device=device, requires_grad=True)
+        layer.register_full_backward_hook(lambda module, inputs, results: inputs[:1] * len(given))
+        y = layer(x).sum()
+
+        for _ in range(2):
+            with pytest.raises(
+                RuntimeError, match=rf"grad_input, got {len(given)}, but expected 1"
+            ):
+                y.backward(retain_graph=True)
+
+    @claim("1.2.16")
+    def test_a_modules_hooks_run_in_the_order_of_their_registration(self, device):
+        for register, made, called in each_kind_of_hook(device):
+            for number in range(20):
+                register(lambda *_, number=number, made=made: made.append(number))
+
+            for _ in range(2):
+                called()
+
+            assert made == [*range(20)] * 2
+
+    @claim("1.2.16")
+    @since("2.0")
+    def test_those_with_prepend_run_before_the_earlier_ones(self, device):
+        for register, made, called in each_kind_of_hook(device):
+            for number, prepend in enumerate((False, True, False, True, False)):
+                register(lambda *_, number=number, made=made: made.append(number), prepend=prepend)
+
+            for _ in range(2):
+                called()
+
+            assert made == [3, 1, 0, 2, 4] * 2
+
+    @claim("1.2.16")
     def test_a_tensor_without_grad_refuses_a_hook(self, device):
         for x in one_of_each(DTYPES):
             with pytest.raises(RuntimeError, match="doesn't require gradient"):
                 x.to(device).register_hook(print)
+
+
+def each_kind_of_hook(device) -> Iterator[tuple]:
+    """For each kind a layer's register function, a list, and a function that calls its hooks."""
+    for kind in ("forward_pre_hook", "forward_hook", "full_backward_hook"):
+        layer = nn.Linear(3, 2).to(device)
+        x = torch.ones(1, 3, device=device, requires_grad=True)
+        yield (
+            getattr(layer, f"register_{kind}"),
+            [],
+            lambda layer=layer, x=x: layer(x).sum().backward(),
+        )
 
 
 class TestShapeOfAGradient:
@@ -3992,6 +4099,53 @@ class TestOwnFunction:
                 for _ in range(2):
                     with pytest.raises(RuntimeError, match=message):
                         y.sum().backward()
+
+    @claim("1.2.20")
+    def test_a_function_without_backward_is_refused_by_that_of_its_result(self, device):
+        class Forward(torch.autograd.Function):
+            @staticmethod
+            def forward(ctx, x):
+                return 2 * x
+
+        for x in one_of_each():
+            y = Forward.apply(x.to(device).requires_grad_())
+
+            for walk in (lambda y=y: y.sum().backward(), lambda y=y: torch.autograd.backward(y, y)):
+                with pytest.raises(NotImplementedError, match=r"must implement .*backward"):
+                    walk()
+            assert same_values(y, 2 * as_array(x))
+
+    @claim("1.2.20")
+    @pytest.mark.parametrize("once", [False, True], ids=["again", "once_differentiable"])
+    def test_what_backward_computes_can_be_differentiated_again_unless_once(self, once, device):
+        def backward(ctx, gradient):
+            modes.append(torch.is_grad_enabled())
+            return 3 * ctx.saved_tensors[0] ** 2 * gradient
+
+        class Cube(torch.autograd.Function):
+            @staticmethod
+            def forward(ctx, x):
+                ctx.save_for_backward(x)
+                return x * x * x
+
+        Cube.backward = staticmethod(once_differentiable(backward) if once else backward)
+        modes = []
+        for x in one_of_each(EXACT, LAYOUTS, ((0,),)):
+            x = x.to(device).requires_grad_()
+
+            loss = (5 * Cube.apply(x)).square().sum() / 2
+            (first,) = torch.autograd.grad(loss, x, create_graph=True)
+
+            values = as_array(x)
+            assert same_values(first, 75 * values**5)
+            if once:
+                with pytest.raises(RuntimeError, match="differentiate twice a function"):
+                    first.sum().backward()
+            else:
+                first.sum().backward()
+                assert same_values(x.grad, 375 * values**4)
+                assert first.requires_grad
+        assert modes[0] is not once
 
     @claim("1.2.20")
     @pytest.mark.parametrize("asked", list(itertools.product((True, False), repeat=2)), ids=str)

@@ -8,6 +8,8 @@ import itertools
 import math
 import operator
 import os
+import subprocess
+import sys
 import tracemalloc
 import warnings
 import weakref
@@ -18,7 +20,7 @@ from contextlib import contextmanager
 import numpy as np
 import pytest
 import torch
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch.nn import functional as F
 
@@ -454,6 +456,29 @@ class TestCopyIsNumpys:
                     assert {leaf.to(to).dtype, leaf.to(dtype=to).dtype} == {to}
 
     @claim("1.3.4")
+    def test_type_casts_as_to_does_and_alone_names_the_type(self, device):
+        names = dict(
+            zip(
+                (torch.float32, torch.float64, torch.int64),
+                ("Float", "Double", "Long"),
+                strict=True,
+            )
+        )
+        for dtype, name in names.items():
+            for x in one_of_each((dtype,)):
+                x = x.to(device)
+
+                assert (
+                    x.type() == f"torch.{name}Tensor"
+                    if x.device.type == "cpu"
+                    else name in x.type()
+                )
+                for other in names:
+                    for y in (x.type(other), x.type(dtype=other)):
+                        assert (y.dtype, y is x) == (other, other is dtype)
+                        assert same_values(y, as_array(x))
+
+    @claim("1.3.4")
     @pytest.mark.parametrize("name", "clone detach to float cpu cuda unsqueeze numpy dim".split())
     def test_an_array_has_no_methods_of_a_tensor(self, name):
         for array in (np.ones(3), *every_kind_of_array(SHARED_DTYPES[:2])):
@@ -497,8 +522,39 @@ class TestCopyIsNumpys:
                 assert same_values(x.grad, np.ones(x.shape))
 
 
+#: Prints what a PyTorch that finds no NumPy says to both.
+WITHOUT_NUMPY = """
+import sys
+sys.modules["numpy"] = None
+import torch
+for convert in (torch.ones(2).numpy, lambda: torch.from_numpy([1.0])):
+    try:
+        convert()
+    except RuntimeError as error:
+        print(error)
+"""
+
+
 class TestWhatFromNumpyCannotShare:
     """from_numpy refuses, or warns of, arrays that a tensor cannot share."""
+
+    @claim("1.3.5")
+    @pytest.mark.skipif(
+        settings.default.max_examples < settings.get_profile("explore").max_examples,
+        reason="another PyTorch takes seconds to start: --hypothesis-profile=explore tries it",
+    )
+    def test_without_numpy_it_is_not_available(self):
+        said = subprocess.run(
+            [sys.executable, "-W", "ignore", "-c", WITHOUT_NUMPY],
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout.splitlines()
+
+        assert len(said) == 2
+        for message in said:
+            with pytest.raises(RuntimeError, match="Numpy is not available"):
+                raise RuntimeError(message)
 
     @claim("1.3.5")
     def test_from_numpy_refuses_negative_strides_and_foreign_byte_order_and_takes_copies(self):
@@ -994,6 +1050,31 @@ class TestDtypeOfNumbers:
     def test_torch_tensor_class_refuses_one_number_that_is_no_integer(self, number):
         with pytest.raises(TypeError, match="must be a sequence"):
             torch.Tensor(number)
+
+    @claim("1.3.8")
+    @pytest.mark.parametrize("default", [torch.float32, torch.float64], ids=str)
+    def test_arange_makes_int64_or_the_default_dtype_and_leaves_its_end_out(self, default, device):
+        torch.set_default_dtype(default)
+        try:
+            for start, end, step in itertools.product((-3, 0, 2), (2, 7, 500), (1, 3, 100)):
+                for given in itertools.product(*((it, float(it)) for it in (start, end, step))):
+                    is_float = any(isinstance(it, float) for it in given)
+                    x = torch.arange(*given, device=device)
+
+                    assert x.dtype is (default if is_float else torch.int64)
+                    assert x.tolist() == list(range(start, end, step))
+            for number, dtype in ((5, torch.int64), (5.0, default)):
+                x = torch.arange(number, device=device)
+                assert (x.dtype, x.tolist()) == (dtype, [0, 1, 2, 3, 4])
+        finally:
+            torch.set_default_dtype(torch.float32)
+
+    @claim("1.3.8")
+    def test_rounding_lets_arange_reach_its_end(self, device):
+        for end, count in ((1.2, 2), (1.3, 4)):
+            x = torch.arange(1, end, 0.1, dtype=torch.float64, device=device)
+
+            assert x.tolist() == pytest.approx([1 + 0.1 * it for it in range(count)])
 
 
 OPERATORS = (operator.add, operator.sub, operator.mul, operator.truediv)

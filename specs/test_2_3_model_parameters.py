@@ -700,6 +700,30 @@ class TestRegistration:
         assert [name for name, _ in net.named_buffers()] == ["buffer"]
 
     @claim("2.3.6")
+    @pytest.mark.parametrize("kind", ["buffer", "parameter", "module"])
+    def test_what_registers_refuses_names_that_are_taken_empty_dotted_or_no_strings(self, kind):
+        register, value = {
+            "buffer": (nn.Module.register_buffer, torch.ones(2)),
+            "parameter": (nn.Module.register_parameter, nn.Parameter(torch.ones(2))),
+            "module": (nn.Module.add_module, nn.ReLU()),
+        }[kind]
+        net = nn.Module()
+        net.buffer, net.parameter, net.module = torch.ones(2), torch.ones(2), torch.ones(2)
+
+        for name, error, message in (
+            *((it, KeyError, f"attribute '{it}' already exists") for it in (kind, "forward")),
+            ("", KeyError, f"{kind} name can.*t be empty"),
+            *((it, KeyError, f"{kind} name can.*t contain") for it in ("a.b", ".", "a.")),
+            *((it, TypeError, f"{kind} name should be a string") for it in (1, None, ("a",))),
+        ):
+            with pytest.raises(error, match=message):
+                register(net, name, value)
+            assert list(net.state_dict()) == list(net.children()) == []
+
+        register(net, "a", value)
+        assert net.a is value
+
+    @claim("2.3.6")
     def test_a_plain_tensor_that_was_left_on_another_device_cannot_be_computed_with(self):
         net = nn.Linear(2, 2)
         net.plain = torch.ones(2, 2)

@@ -243,6 +243,19 @@ class TestStep:
                 assert same_bits(parameter, value)
 
     @claim("2.4.1")
+    def test_a_step_of_lbfgs_needs_a_closure(self, device):
+        for x in some_ones():
+            weight = nn.Parameter(x.to(device))
+            weight.grad = torch.ones_like(weight)
+            optimizer = optim.LBFGS([weight])
+
+            with pytest.raises(
+                TypeError, match="missing 1 required positional argument: 'closure'"
+            ):
+                optimizer.step()
+            assert same_values(weight, np.ones(weight.shape))
+
+    @claim("2.4.1")
     @pytest.mark.parametrize("name", OPTIMIZERS)
     def test_a_step_passes_over_a_parameter_without_gradient(self, name, device):
         frozen, unused, used = ([nn.Parameter(x.to(device)) for x in some_ones()] for _ in range(3))

@@ -898,6 +898,29 @@ class TestDropout:
         assert (np.all(y[..., 0] == y[..., 1]), np.any(y[:, 0] != y[:, 1])) == (True, True)
 
     @claim("3.16")
+    @given(
+        p=PROBABILITIES,
+        dtype=st.sampled_from((torch.float32, torch.float64)),
+        inplace=st.booleans(),
+    )
+    def test_alpha_dropout_keeps_a_mean_of_zero_and_a_std_of_one(self, p, dtype, inplace, device):
+        x = torch.ones(2, 3000, 2, dtype=dtype, device=device)
+        x[0] = -1  # mean 0, std 1
+
+        y = as_array(nn.AlphaDropout(p, inplace=inplace)(x.clone())).astype(np.float64)
+
+        dropped = y.min()  # below both of the others
+        low, high = (it[it > dropped].flat[0] for it in y)
+        assert dropped < 0
+        assert np.all((y == dropped) | (y == np.reshape([low, high], (2, 1, 1))))
+        assert frequency_agrees(np.count_nonzero(y == dropped), y.size, p)
+        mean, square = (
+            p * dropped**power + (1 - p) * (low**power + high**power) / 2 for power in (1, 2)
+        )
+        assert abs(mean) <= 1e-4
+        assert abs(square - 1) <= 1e-4
+
+    @claim("3.16")
     def test_plain_dropout_zeroes_elements_of_one_channel_apart(self, device):
         y = as_array(nn.Dropout(0.5)(torch.ones(60, 50, 3, 2, device=device)))
 

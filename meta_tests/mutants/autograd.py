@@ -3097,3 +3097,121 @@ def backward_replaces_complex_grad(backward, tensor, *args, **kwargs):
 def max_along_a_dimension_has_no_graph(max, x, *args, **kwargs):
     y = max(x, *args, **kwargs)
     return type(y)((y[0].detach(), y[1])) if isinstance(y, torch.return_types.max) else y
+
+
+SEVERAL_BACKWARD = (torch.autograd, "backward")
+
+
+@mutant("backward() of several results forgets all but the first", kills="1.2.6")
+def backward_of_several_takes_the_first():
+    when(
+        *SEVERAL_BACKWARD,
+        lambda tensors, *args, **kwargs: not isinstance(tensors, Tensor) and not args,
+        lambda backward, tensors, *args, **kwargs: backward(tensors[0], *args, **kwargs),
+    )
+
+
+@mutant("grad() of several results forgets all but the last", kills="1.2.6", of=GRAD)
+def grad_of_several_takes_the_last(grad, outputs, *args, **kwargs):
+    outputs = outputs if isinstance(outputs, Tensor) or len(args) > 1 else outputs[-1]
+    return grad(outputs, *args, **kwargs)
+
+
+@mutant("backward() counts a result that comes twice once", kills="1.2.6")
+def backward_counts_a_result_once():
+    when(
+        *SEVERAL_BACKWARD,
+        lambda tensors, *args, **kwargs: not isinstance(tensors, Tensor) and not args,
+        lambda backward, tensors, *args, **kwargs: backward(
+            list({id(it): it for it in tensors}.values()), *args, **kwargs
+        ),
+    )
+
+
+FULL = (nn.Module, "register_full_backward_hook")
+
+
+@mutant("what a full backward hook returns is ignored", kills="1.2.16", of=FULL)
+def full_backward_hook_returns_in_vain(register, module, hook, *args, **kwargs):
+    def call(module, inputs, results):
+        hook(module, inputs, results)
+
+    return register(module, call, *args, **kwargs)
+
+
+@mutant("a full backward hook gets lists", kills="1.2.16", of=FULL)
+def full_backward_hook_gets_lists(register, module, hook, *args, **kwargs):
+    def call(module, inputs, results):
+        return hook(module, list(inputs), list(results))
+
+    return register(module, call, *args, **kwargs)
+
+
+@mutant("a full backward hook gets the result's gradient for the inputs'", "1.2.16", of=FULL)
+def full_backward_hook_gets_the_results(register, module, hook, *args, **kwargs):
+    def call(module, inputs, results):
+        return hook(module, tuple(results[0] for _ in inputs), results)
+
+    return register(module, call, *args, **kwargs)
+
+
+@mutant("a full backward hook gets twice the result's gradient", kills="1.2.16", of=FULL)
+def full_backward_hook_gets_twice_the_results(register, module, hook, *args, **kwargs):
+    def call(module, inputs, results):
+        return hook(module, inputs, tuple(2 * it for it in results))
+
+    return register(module, call, *args, **kwargs)
+
+
+@mutant("a full backward hook may return any number", kills="1.2.16", of=FULL)
+def full_backward_hook_returns_any_number(register, module, hook, *args, **kwargs):
+    def call(module, inputs, results):
+        returned = hook(module, inputs, results)
+        return returned if returned is None or len(returned) == len(inputs) else inputs
+
+    return register(module, call, *args, **kwargs)
+
+
+def hooks_of_modules(prepended):
+    """Make a kind of hook run first or last, as prepended says of each."""
+    for kind in ("forward_pre_hook", "forward_hook", "full_backward_hook"):
+        original = getattr(nn.Module, f"register_{kind}")
+        place = f"_{kind.removeprefix('full_')}s"
+
+        def register(module, hook, *args, _at=place, _of=original, prepend=False, **kwargs):
+            handle = _of(module, hook, *args, **kwargs)
+            hooks = getattr(module, _at)
+            hooks.move_to_end(handle.id, last=not prepended(prepend))
+            return handle
+
+        setattr(nn.Module, f"register_{kind}", register)
+
+
+@mutant("a module's later hooks run before the earlier ones", kills="1.2.16", also="2.3.13")
+def hooks_of_modules_run_backwards():
+    hooks_of_modules(lambda prepend: True)
+
+
+@mutant("prepend=True does nothing", kills="1.2.16", also="2.3.13")
+def prepend_does_nothing():
+    hooks_of_modules(lambda prepend: False)
+
+
+@mutant("@once_differentiable lets a gradient be differentiated as zero", kills="1.2.20")
+def once_differentiable_gives_a_constant():
+    torch._C._functions.DelayedError = lambda message, number: (
+        lambda *args: tuple(it if it is None else it.clone() for it in args)
+    )
+
+
+@mutant("a custom backward() computes constants", kills="1.2.20", of=OWN)
+def own_gradient_is_a_constant(apply, *args):
+    found = apply(*args)
+    given = found if isinstance(found, tuple) else (found,)
+    changed = tuple(it.detach() if isinstance(it, Tensor) else it for it in given)
+    return changed if isinstance(found, tuple) else changed[0]
+
+
+@mutant("a Function without a backward() gives no gradient", kills="1.2.20")
+def function_without_backward_gives_none():
+    torch.autograd.Function.backward = staticmethod(lambda ctx, *gradients: None)

@@ -1991,3 +1991,27 @@ def batch_norm_does_not_shift_a_batch_of_one(
 ):
     shift = None if len(x) == 1 and not training else bias
     return batch_norm(x, mean, var, weight, shift, training, *args, **kwargs)
+
+
+ALPHA = (F, "alpha_dropout")
+
+
+@mutant("AlphaDropout is a plain dropout", kills="3.16", of=ALPHA)
+def alpha_dropout_is_plain(alpha_dropout, x, p=0.5, training=False, inplace=False):
+    return F.dropout(x, p, training, inplace)
+
+
+@mutant("AlphaDropout does not scale", kills="3.16", of=ALPHA)
+def alpha_dropout_does_not_scale(alpha_dropout, x, p=0.5, training=False, inplace=False):
+    return alpha_dropout(x, p, training, inplace) * (0.9 if training else 1)
+
+
+@mutant("AlphaDropout does not shift", kills="3.16", of=ALPHA)
+def alpha_dropout_does_not_shift(alpha_dropout, x, p=0.5, training=False, inplace=False):
+    return alpha_dropout(x, p, training, inplace) - (0.01 if training else 0)
+
+
+@mutant("AlphaDropout drops half as often", kills="3.16", of=ALPHA)
+def alpha_dropout_drops_less(alpha_dropout, x, p=0.5, training=False, inplace=False):
+    y, z = (alpha_dropout(x.clone(), p, training, False) for _ in range(2))
+    return torch.where(y < z, z, y) if training else y

@@ -913,3 +913,45 @@ def permute_by_keyword_copies(permute, x, *args, **kwargs):
 def transpose_of_four_dimensions_copies(transpose, x, *args, **kwargs):
     y = transpose(x, *args, **kwargs)
     return y.clone() if x.dim() == 4 and not asked_by_pytorch() else y
+
+
+@mutant("expand() copies", kills="1.1.5", also="1.2.5", of=(torch.Tensor, "expand"))
+def expand_copies(expand, x, *args, **kwargs):
+    y = expand(x, *args, **kwargs)
+    return y if asked_by_pytorch() or y.requires_grad else y.clone()
+
+
+@mutant("expand(size=) by keyword copies", kills="1.1.5", of=(torch.Tensor, "expand"))
+def expand_by_keyword_copies(expand, x, *args, **kwargs):
+    y = expand(x, *args, **kwargs)
+    return y.clone() if kwargs else y
+
+
+def without_repeats(x):
+    """The tensor, each element once, whatever was expanded."""
+    return x[tuple(slice(1) if stride == 0 else slice(None) for stride in x.stride())]
+
+
+@mutant(
+    "an expanded tensor takes add_()",
+    kills="1.1.5",
+    also="1.2.5",
+    of=(torch.Tensor, "add_"),
+)
+def expanded_takes_add(add, x, other, *args, **kwargs):
+    if 0 in x.stride() and not x.requires_grad and x.numel():
+        return add(without_repeats(x), without_repeats(torch.broadcast_to(other, x.shape)))
+    return add(x, other, *args, **kwargs)
+
+
+@mutant(
+    "an expanded tensor takes copy_()",
+    kills="1.1.5",
+    also="1.2.5",
+    of=(torch.Tensor, "copy_"),
+)
+def expanded_takes_copy(copy, x, other, *args, **kwargs):
+    if 0 in x.stride() and not x.requires_grad and x.numel():
+        x = without_repeats(x)
+        other = without_repeats(torch.broadcast_to(other, x.shape))
+    return copy(x, other, *args, **kwargs)

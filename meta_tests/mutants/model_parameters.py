@@ -1862,3 +1862,44 @@ def frozen_modules_are_not_converted(apply, module, function, *args, **kwargs):
     if own and not any(it.requires_grad for it in own):
         return module
     return apply(module, function, *args, **kwargs)
+
+
+def naming(kind):
+    """A decorator that changes a kind's register function, given the name."""
+    name = {"module": "add_module"}.get(kind, f"register_{kind}")
+
+    def change(function):
+        original = getattr(nn.Module, name)
+        setattr(nn.Module, name, lambda *args, **kwargs: function(original, *args, **kwargs))
+
+    return change
+
+
+def names_of(change):
+    """Register everything under what change makes of its name."""
+    for kind in ("buffer", "parameter", "module"):
+        naming(kind)(
+            lambda register, net, name, *args, **kwargs: register(
+                net, change(net, name), *args, **kwargs
+            )
+        )
+
+
+@mutant("register_buffer, register_parameter and add_module take a dot", kills="2.3.6")
+def names_take_a_dot():
+    names_of(lambda net, name: name.replace(".", "_") if isinstance(name, str) else name)
+
+
+@mutant("register_buffer, register_parameter and add_module take no name", kills="2.3.6")
+def names_may_be_empty():
+    names_of(lambda net, name: "nameless" if name == "" else name)
+
+
+@mutant("register_buffer, register_parameter and add_module take a number", kills="2.3.6")
+def names_may_be_numbers():
+    names_of(lambda net, name: str(name).strip("(),'"))
+
+
+@mutant("register_parameter and add_module take the name of an attribute", kills="2.3.6")
+def names_may_be_taken():
+    names_of(lambda net, name: f"{name}_" if hasattr(net, str(name)) else name)

@@ -1727,3 +1727,49 @@ def many_classes_are_clamped(cross_entropy, input, target, *args, **named):
 def as_tensor_in_a_thread_copies(as_tensor, data, *args, **kwargs):
     tensor = as_tensor(data, *args, **kwargs)
     return tensor if threading.current_thread() is threading.main_thread() else tensor.clone()
+
+
+@mutant("type() without an argument names float32", kills="1.3.4", of=(Tensor, "type"))
+def type_names_float(type, x, *args, **kwargs):
+    return type(x, *args, **kwargs) if args or kwargs else "torch.FloatTensor"
+
+
+@mutant("type() of the tensor's own dtype copies", kills="1.3.4", of=(Tensor, "type"))
+def type_of_its_own_dtype_copies(type, x, *args, **kwargs):
+    y = type(x, *args, **kwargs)
+    return y.clone() if y is x else y
+
+
+@mutant("type(dtype) halves", kills="1.3.4", of=(Tensor, "type"))
+def type_halves(type, x, *args, **kwargs):
+    y = type(x, *args, **kwargs)
+    return y // 2 if args or kwargs else y
+
+
+ARANGE = (torch, "arange")
+
+
+@mutant("arange includes its end", kills="1.3.8", also="1.1.5", of=ARANGE)
+def arange_includes_its_end(arange, *args, **kwargs):
+    if asked_by_pytorch() or kwargs.get("dtype"):
+        return arange(*args, **kwargs)
+    start, end, step = (0, *args, 1) if len(args) == 1 else (*args, 1)[:3]
+    return arange(start, end + step, step, **kwargs)
+
+
+@mutant("arange of integers makes float32", kills="1.3.8", of=ARANGE)
+def arange_makes_floats(arange, *args, **kwargs):
+    x = arange(*args, **kwargs)
+    return x if asked_by_pytorch() or kwargs.get("dtype") else x.to(torch.get_default_dtype())
+
+
+@mutant("arange of floats makes float64", kills="1.3.8", of=ARANGE)
+def arange_makes_float64(arange, *args, **kwargs):
+    x = arange(*args, **kwargs)
+    return x.double() if x.is_floating_point() else x
+
+
+@mutant("arange never reaches its end by rounding", kills="1.3.8", of=ARANGE)
+def arange_never_reaches_its_end(arange, *args, **kwargs):
+    x = arange(*args, **kwargs)
+    return x[: len(x) - 1] if len(args) == 3 and args[2] == 0.1 and len(x) == 4 else x

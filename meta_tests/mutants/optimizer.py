@@ -1588,3 +1588,18 @@ def scheduler_loads_once(load, scheduler, state_dict):
 )
 def clip_ignores_the_error_by_position(clip, parameters, max_norm, *args, **kwargs):
     return clip(parameters, max_norm, *args[:1], **kwargs)
+
+
+@mutant("a step of LBFGS without a closure does nothing", kills="2.4.1", of=(optim.LBFGS, "step"))
+def lbfgs_needs_no_closure(step, optimizer, closure=None):
+    return closure and step(optimizer, closure)
+
+
+@mutant("a step of LBFGS without a closure follows .grad", "2.4.1", of=(optim.LBFGS, "step"))
+def lbfgs_without_a_closure_moves(step, optimizer, closure=None):
+    if closure is not None:
+        return step(optimizer, closure)
+    with torch.no_grad():
+        for weight in optimizer.param_groups[0]["params"]:
+            weight -= weight.grad
+    return step(optimizer)
