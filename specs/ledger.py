@@ -280,12 +280,12 @@ _CLAIMS = (
     ),
     Claim(
         "1.2.6",
-        "backward() gives a .grad to leaves alone, unless retain_grad() or inputs= asks for a "
-        "result's, and every further backward() adds to it: to that of a leaf in place, unless "
-        "create_graph=True. A result of several elements, or of none, needs a gradient argument of "
-        "its shape, such as torch.ones_like(y); so does one complex element since PyTorch 2.1. Of "
-        "several results, torch.autograd.backward([y, z]) and grad([y, z], x) give the gradient of "
-        "their sum, also where z was computed from y.",
+        "backward() gives a .grad to leaves alone, unless retain_grad() (refused without grad) "
+        "or inputs= asks for a result's, and every further backward() adds to it: to that of a "
+        "leaf in place, unless create_graph=True. A result of several elements, or of none, "
+        "needs a gradient argument of its shape, such as torch.ones_like(y); so does one "
+        "complex element since PyTorch 2.1. Of several results, torch.autograd.backward([y, z]) "
+        "and grad([y, z], x) give the gradient of their sum, also where z was computed from y.",
         _NEIGHBOUR,
         _BACKWARD,
         asks="'Grad can be implicitly created only for scalar outputs' (of old 'invalid gradient "
@@ -425,15 +425,15 @@ _CLAIMS = (
     ),
     Claim(
         "1.2.16",
-        "A function given to register_hook, of a leaf or of a computed result, sees the gradient "
-        "in every backward(), before a leaf's .grad does. What it returns replaces it, unless that "
-        "is None, until remove(); another shape or dtype is refused (RuntimeError). Several run in "
-        "the order of their registration. Since PyTorch 2.1 register_post_accumulate_grad_hook "
-        "calls a leaf's after .grad was written. A module's register_full_backward_hook is shown, "
-        "as tuples, the gradients of the inputs given by position (None or zeros where there is "
-        "none) and of its result, a tensor or a tuple. What it returns replaces the former; "
-        "another number is refused (RuntimeError). A module's hooks run in order, too, but since "
-        "PyTorch 2.0 those with prepend=True before the earlier ones.",
+        "A function given to register_hook, of a leaf or of a computed result, sees the "
+        "gradient in every backward(), before a leaf's .grad does. What it returns replaces it, "
+        "unless that is None, until remove(); another shape or dtype is refused (RuntimeError). "
+        "Since PyTorch 2.1 register_post_accumulate_grad_hook calls a leaf's after .grad was "
+        "written. A module's register_full_backward_hook is shown the gradients of the inputs "
+        "given by position (None or zeros where there is none) and of its result, a tensor or a "
+        "tuple; what it returns replaces the former, and another number is refused "
+        "(RuntimeError). Hooks run in the order of their registration, but those of a module "
+        "with prepend=True (since PyTorch 2.0) before the earlier ones.",
         _NEIGHBOUR,
         _REGISTER_HOOK,
         asks="How do I see, scale or clip a gradient on its way, or that of a layer's input?",
@@ -476,13 +476,13 @@ _CLAIMS = (
         "forward() after ctx, and None for what is no tensor; for a tensor None adds nothing. "
         "ctx.needs_input_grad says which arguments want one. backward() of the result refuses "
         "too few, too many but None, a shape that cannot be summed to the argument's "
-        "(RuntimeError), and a Function without one (NotImplementedError). What backward() "
-        "computes with PyTorch can be differentiated again; under @once_differentiable that is "
-        "refused (RuntimeError). save_for_backward() takes tensors and None alone (TypeError); "
-        "other values become attributes of ctx. Function.apply(x) calls it; its instances cannot "
-        "be called (RuntimeError). A result that requires grad and is an argument itself, or a "
-        "view, refuses to be changed in place outside no_grad (RuntimeError), unless "
-        "ctx.mark_dirty() named it: return x.clone().",
+        "(RuntimeError), and a Function without one (NotImplementedError). What it computes "
+        "with PyTorch can be differentiated again, unless @once_differentiable refuses "
+        "(RuntimeError). save_for_backward() takes tensors and None alone (TypeError); other "
+        "values become attributes of ctx. Call Function.apply(x), not an instance "
+        "(RuntimeError). A result that requires grad and is an argument itself, or a view, "
+        "refuses to be changed in place outside no_grad (RuntimeError), unless ctx.mark_dirty() "
+        "named it: return x.clone().",
         _NEIGHBOUR,
         _DOCS + "notes/extending.html",
         asks="'returned an incorrect number of gradients', 'view was created inside a custom "
@@ -1156,11 +1156,12 @@ _CLAIMS = (
     Claim(
         "2.4.3",
         "An optimizer keeps the Parameter objects that it was given. A layer or a Parameter put "
-        "into the net later is not updated, until add_param_group() or a new optimizer takes it. "
+        "into the net later, as by a forward() that makes its layers, is not updated, until "
+        "add_param_group() or a new optimizer takes it. "
         "Before PyTorch 2.12 Adagrad's step() fails after add_param_group() (KeyError).",
         _NEIGHBOUR,
         _DOCS + "generated/torch.optim.Optimizer.add_param_group.html",
-        asks="I replaced the last layer. Why does it not learn?",
+        asks="I replaced the last layer, or make layers in forward(). Why do they not learn?",
     ),
     Claim(
         "2.4.4",

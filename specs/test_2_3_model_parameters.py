@@ -713,8 +713,8 @@ class TestRegistration:
         for name, error, message in (
             *((it, KeyError, f"attribute '{it}' already exists") for it in (kind, "forward")),
             ("", KeyError, f"{kind} name can.*t be empty"),
-            *((it, KeyError, f"{kind} name can.*t contain") for it in ("a.b", ".", "a.")),
-            *((it, TypeError, f"{kind} name should be a string") for it in (1, None, ("a",))),
+            ("a.b", KeyError, f"{kind} name can.*t contain"),
+            (1, TypeError, f"{kind} name should be a string"),
         ):
             with pytest.raises(error, match=message):
                 register(net, name, value)

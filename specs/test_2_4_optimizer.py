@@ -295,6 +295,28 @@ class TestStep:
             assert another.tolist() == [0.5, 0.5]
 
     @claim("2.4.3")
+    def test_a_layer_that_forward_makes_is_not_updated(self, device):
+        class Making(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.layer = nn.Linear(2, 2)
+
+            def forward(self, x):
+                self.layer = nn.Linear(2, 2, device=x.device)
+                return self.layer(x)
+
+        net = Making().to(device)
+        optimizer = optim.SGD(net.parameters(), lr=0.5)
+
+        for _ in range(3):
+            net(torch.ones(1, 2, device=device)).sum().backward()
+            old = [as_array(weight) for weight in net.parameters()]
+            optimizer.step()
+
+            assert all(weight.grad.all() for weight in net.parameters())
+            assert all(map(same_bits, net.parameters(), old))
+
+    @claim("2.4.3")
     @pytest.mark.parametrize("make", USUAL[::2] if RELEASE >= (2, 12) else USUAL[:-1:2])
     def test_what_is_put_into_a_net_later_is_not_updated_until_it_is_added(self, make, device):
         net = deep_net().to(device)
