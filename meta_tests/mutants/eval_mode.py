@@ -2008,7 +2008,7 @@ def alpha_dropout_does_not_scale(alpha_dropout, x, p=0.5, training=False, inplac
 
 @mutant("AlphaDropout does not shift", kills="3.16", of=ALPHA)
 def alpha_dropout_does_not_shift(alpha_dropout, x, p=0.5, training=False, inplace=False):
-    return alpha_dropout(x, p, training, inplace) - (0.01 if training else 0)
+    return alpha_dropout(x, p, training, inplace) - (0.003 if training else 0)
 
 
 @mutant("AlphaDropout drops half as often", kills="3.16", of=ALPHA)

@@ -1749,18 +1749,25 @@ def type_halves(type, x, *args, **kwargs):
 ARANGE = (torch, "arange")
 
 
-@mutant("arange includes its end", kills="1.3.8", also="1.1.5", of=ARANGE)
+@mutant("arange with a start includes its end", kills="1.3.8", of=ARANGE)
 def arange_includes_its_end(arange, *args, **kwargs):
-    if asked_by_pytorch() or kwargs.get("dtype"):
+    if asked_by_pytorch() or kwargs.get("dtype") or len(args) < 2:
         return arange(*args, **kwargs)
-    start, end, step = (0, *args, 1) if len(args) == 1 else (*args, 1)[:3]
+    start, end, step = (*args, 1)[:3]
     return arange(start, end + step, step, **kwargs)
 
 
-@mutant("arange of integers makes float32", kills="1.3.8", of=ARANGE)
+@mutant("arange of integers with a start makes float32", kills="1.3.8", of=ARANGE)
 def arange_makes_floats(arange, *args, **kwargs):
     x = arange(*args, **kwargs)
-    return x if asked_by_pytorch() or kwargs.get("dtype") else x.to(torch.get_default_dtype())
+    is_left = asked_by_pytorch() or kwargs.get("dtype") or len(args) < 2
+    return x if is_left else x.to(torch.get_default_dtype())
+
+
+@mutant("arange of a float alone makes int64", kills="1.3.8", of=ARANGE)
+def arange_of_a_float_makes_integers(arange, *args, **kwargs):
+    x = arange(*args, **kwargs)
+    return x.long() if len(args) == 1 and isinstance(args[0], float) else x
 
 
 @mutant("arange of floats makes float64", kills="1.3.8", of=ARANGE)

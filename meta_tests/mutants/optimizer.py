@@ -1603,3 +1603,32 @@ def lbfgs_without_a_closure_moves(step, optimizer, closure=None):
         for weight in optimizer.param_groups[0]["params"]:
             weight -= weight.grad
     return step(optimizer)
+
+
+@mutant("step() of SGD moves what was registered after it was made", kills="2.4.3", also="2.4.1")
+def sgd_moves_what_comes_later():
+    known = []
+    register, plain_init, plain_step = nn.Module.register_parameter, SGD.__init__, SGD.step
+
+    def register_parameter(self, name, parameter):
+        register(self, name, parameter)
+        known.append(parameter)
+
+    def init(self, *args, **kwargs):
+        plain_init(self, *args, **kwargs)
+        self.start = len(known)
+
+    def step(self, *args, **kwargs):
+        result = plain_step(self, *args, **kwargs)
+        mine = {id(parameter) for parameter in every_parameter(self)}
+        with torch.no_grad():
+            for parameter in known[self.start :]:
+                if (
+                    parameter is not None
+                    and parameter.grad is not None
+                    and id(parameter) not in mine
+                ):
+                    parameter -= parameter.grad
+        return result
+
+    nn.Module.register_parameter, SGD.__init__, SGD.step = register_parameter, init, step
