@@ -559,7 +559,7 @@ class TestTolist:
     def test_an_expanded_tensor_changes_with_its_source_and_refuses_a_write(self, device):
         for dtype, (shape, size) in itertools.product(
             there(DTYPES),
-            (((), (3,)), ((1,), (3, 2)), ((2,), (3, 2)), ((3, 1), (-1, 2)), ((1, 3, 1), (2, 3, 2))),
+            (((), (3,)), ((3, 1), (-1, 2)), ((1, 3, 1), (2, 3, 2))),
         ):
             x = torch.zeros(shape, dtype=dtype, device=device)
             for repeat in (

@@ -904,7 +904,7 @@ class TestDropout:
         inplace=st.booleans(),
     )
     def test_alpha_dropout_keeps_a_mean_of_zero_and_a_std_of_one(self, p, dtype, inplace, device):
-        x = torch.ones(2, 3000, 2, dtype=dtype, device=device)
+        x = torch.ones(2, 1000, 2, dtype=dtype, device=device)
         x[0] = -1  # mean 0, std 1
 
         y = as_array(nn.AlphaDropout(p, inplace=inplace)(x.clone())).astype(np.float64)
