@@ -3520,8 +3520,8 @@ class TestHooks:
 
     @claim("1.2.16")
     @pytest.mark.parametrize("given", [(), (1, 2), (1, 2, 3)], ids=len)
-    def test_a_full_backward_hook_that_returns_another_number_is_refused(self, given, device):
-        layer, x = nn.Linear(3, 2).to(device), torch.ones(1, 3, device=device, requires_grad=True)
+    def test_a_full_backward_hook_that_returns_another_number_is_refused(self, given):
+        layer, x = nn.Linear(3, 2), torch.ones(1, 3, requires_grad=True)
         layer.register_full_backward_hook(lambda module, inputs, results: inputs[:1] * len(given))
         y = layer(x).sum()
 
@@ -4101,14 +4101,14 @@ class TestOwnFunction:
                         y.sum().backward()
 
     @claim("1.2.20")
-    def test_a_function_without_backward_is_refused_by_that_of_its_result(self, device):
+    def test_a_function_without_backward_is_refused_by_that_of_its_result(self):
         class Forward(torch.autograd.Function):
             @staticmethod
             def forward(ctx, x):
                 return 2 * x
 
         for x in one_of_each():
-            y = Forward.apply(x.to(device).requires_grad_())
+            y = Forward.apply(x.requires_grad_())
 
             for walk in (
                 lambda y=y: y.sum().backward(),
