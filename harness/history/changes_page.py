@@ -60,13 +60,13 @@ def _releases(records: Sequence[Record]) -> Iterator[tuple[str, str, str]]:
 
 def _pairs(
     of: Sequence[Change], found: Sequence[Difference], record: Record
-) -> Iterator[tuple[Change, str | None]]:
+) -> Iterator[tuple[Change, tuple[str, str] | None]]:
     """The changes, and from which release on each may hold if that is not this one alone."""
     by_text = {it.fact.name: it for it in found}
     oldest = shipped()[0]
     for change in of:
-        since = first_with(by_text[change.snippets[0]], oldest, record) or ""
-        yield change, since if " to " in since else None
+        since = first_with(by_text[change.snippets[0]], oldest, record)
+        yield change, since if since and since[0] != since[1] else None
 
 
 def _recorded(record: Record) -> str:

@@ -364,10 +364,10 @@ def changes_by_release(records: Sequence[Record]) -> dict[str, list[Difference]]
     return found
 
 
-def first_with(change: Difference, before: Record, after: Record) -> str | None:
-    """The release that brought the last value, if the history knows it: "2.9.0".
+def first_with(change: Difference, before: Record, after: Record) -> tuple[str, str] | None:
+    """The first and the last release that may have brought the last value, or None.
 
-    Where the releases before it did not run the snippet, "a release from 2.8.0 to 2.9.0".
+    They are one release if the one before it ran the snippet.
     """
     since, perhaps = None, None
     for name, said in reversed(_facts_by_step().items()):
@@ -380,7 +380,7 @@ def first_with(change: Difference, before: Record, after: Record) -> str | None:
             perhaps = name
         else:
             break
-    return since if since == perhaps else f"a release from {perhaps} to {since}"
+    return None if since is None else (perhaps, since)
 
 
 @cache

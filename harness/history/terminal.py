@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import textwrap
 from collections.abc import Iterator, Sequence
 
@@ -145,8 +144,8 @@ def _changes(
         pairs = [pair for pair, lines in zip(pairs, touched, strict=True) if lines]
     else:
         yield from lines_of_changes(pairs)
-    named = " ".join(it.partition(",")[0] for _, it in pairs if it)
-    for release in sorted(set(re.findall(r"\d+\.\d+\.\d+", named)), key=numbers):
+    ends = {name.partition(",")[0] for _, since in pairs for name in since or ()}
+    for release in sorted(ends, key=numbers):
         yield f"Release notes of {release}: {NOTES}{release}", ""
 
 
@@ -156,7 +155,9 @@ def _before(records: Sequence[Record]) -> Iterator[tuple[str, str]]:
         yield from ((fact.name, value) for fact, value in facts(record).items())
 
 
-def lines_of_changes(pairs: Sequence[tuple[Change, str | None]]) -> Iterator[tuple[str, str]]:
+def lines_of_changes(
+    pairs: Sequence[tuple[Change, tuple[str, str] | None]],
+) -> Iterator[tuple[str, str]]:
     """The changes, each with the release that brought it, as lines with their colours."""
     if breaking := [pair for pair in pairs if pair[0].breaks]:
         yield from (("", ""), (f"Changes that may break code: {len(breaking)}", "yellow"))
@@ -164,22 +165,22 @@ def lines_of_changes(pairs: Sequence[tuple[Change, str | None]]) -> Iterator[tup
             yield from ((line, "") for line in lines_of_change(*pair))
     if others := [pair for pair in pairs if not pair[0].breaks]:
         yield from (("", ""), (f"Other changes: {len(others)}", ""))
-        for change, release in others:
+        for change, since in others:
             title = cut(change.titles[0], 100 - 11 - len(change.advice))
             line = f"  {one_line(change.claim):8} {title}  {one_line(change.advice)}"
-            yield f"{line}{_since(release)}", ""
+            yield f"{line}{_since(since)}", ""
 
 
 def _touching(
-    pairs: Sequence[tuple[Change, str | None]],
+    pairs: Sequence[tuple[Change, tuple[str, str] | None]],
     touched: Sequence[Sequence[Touch]],
     used_by: Uses,
 ) -> Iterator[tuple[str, str]]:
     """The changes that touch the code, with its lines; how many do not."""
     shown_ones = [(*pair, lines) for pair, lines in zip(pairs, touched, strict=True) if lines]
     yield from (("", ""), (f"Changes that touch your code: {len(shown_ones)}", "yellow"))
-    for change, release, lines in shown_ones:
-        yield from ((line, "") for line in lines_of_change(change, release))
+    for change, since, lines in shown_ones:
+        yield from ((line, "") for line in lines_of_change(change, since))
         for it in lines[:MOST_LINES]:
             yield from ((line, "") for line in wrapped(str_of(it), " " * 10))
         if rest := [f"{one_line(it.file)}:{it.line}" for it in lines[MOST_LINES:]]:
@@ -195,11 +196,14 @@ def str_of(touch: Touch) -> str:
     return f"{one_line(touch.file)}:{touch.line} {one_line(touch.why)}"
 
 
-def _since(release: str | None) -> str:
-    return f" (since {release})" if release else ""
+def _since(ends: tuple[str, str] | None) -> str:
+    if ends is None:
+        return ""
+    first, last = ends
+    return f" (since {last})" if first == last else f" (since a release from {first} to {last})"
 
 
-def lines_of_change(change: Change, since: str | None = None) -> Iterator[str]:
+def lines_of_change(change: Change, since: tuple[str, str] | None = None) -> Iterator[str]:
     """The snippet, what it gave before and gives now, since when, and what to do."""
     yield ""
     head = f"  {one_line(change.claim):8}"
