@@ -123,6 +123,16 @@ def built(tree: str | tuple) -> nn.Module:
     return CONTAINERS[tree[0]]([built(part) for part in tree[1]])
 
 
+def relaid(x: torch.Tensor, turn: int) -> torch.Tensor:
+    """x in another layout each turn: as it is, with gaps, expanded, or in another order."""
+    if turn == 1:
+        return torch.stack([x, x], dim=-1)[..., 1]  # with gaps, and later in its memory
+    if turn == 2:
+        return x.reshape(-1)[-1].expand(x.shape) if x.numel() else x
+    reverse = tuple(reversed(range(x.dim())))
+    return x.permute(reverse).contiguous().permute(reverse) if turn == 3 else x
+
+
 def state_of(net: nn.Module, tree: str | tuple, at: str = "") -> dict[str, torch.Tensor]:
     """What a net that was built so has of parameters and buffers, by name and in order."""
     if tree == "Parts":
@@ -1041,8 +1051,9 @@ class TestLoadStateDict:
             for start, tensor in enumerate(state_of(other, tree).values(), first):
                 numbers = torch.arange(start, start + tensor.numel(), device=device) % 7
                 tensor.data.copy_(numbers.reshape(tensor.shape))
-            result = net.load_state_dict(state_dict=other.state_dict(), strict=first > 1)
-            assert all(same_bits(it, own[name]) for name, it in other.state_dict().items())
+            state = {name: relaid(it, first) for name, it in other.state_dict().items()}
+            result = net.load_state_dict(state_dict=state, strict=first > 1)
+            assert all(same_bits(it, own[name]) for name, it in state.items())
 
         assert str(result) == "<All keys matched successfully>"
         assert all(it is own[name] for name, it in state_of(net, tree).items())

@@ -419,14 +419,8 @@ class TestStep:
         nesterov = nesterov and bool(momentum) and not dampening  # else SGD refuses it
         weight = nn.Parameter(weight.to(device))
         optimizer = optim.SGD(
-            [weight],
-            lr=rate,
-            momentum=momentum,
-            dampening=dampening,
-            weight_decay=decay,
-            nesterov=nesterov,
-            maximize=maximize,
-        )
+            [weight], rate, momentum, dampening, decay, nesterov, maximize=maximize
+        )  # by position; the next spec gives them by name
 
         for step, gradient in enumerate((1.0, -2.0, 3.0, -4.0)):
             if step == 2:
@@ -447,11 +441,19 @@ class TestStep:
         dtypes = tuple(it for it in FLOATS if it is not torch.float16)  # which has no eps of 1e-8
         for value, rate, decay in ((4.0, 0.5, 0.25), (-8.0, 0.25, 0.5), (2.0, 0.5, 0.5)):
             weights = [nn.Parameter(value * x.to(device)) for x in ones(dtypes)]
+            settings = [{}, {"amsgrad": True}, {"maximize": True}, {"betas": (0.5, 0.75)}]
+            settings += [{"amsgrad": True, "foreach": foreach} for foreach in (False, True)]
+            settings += [{"maximize": True, "amsgrad": True, "foreach": True}]  # seven take turns
             groups = [
-                {"params": weight} | ({"weight_decay": 2 * decay} if turn % 2 else {})
+                {"params": weight}
+                | settings[turn % len(settings)]
+                | ({"weight_decay": 2 * decay} if turn % 2 else {})
                 for turn, weight in enumerate(weights)
             ]
-            optimizer = kind(groups, lr=rate, weight_decay=decay)
+            if value < 0:
+                optimizer = kind(groups, rate, (0.9, 0.99), 1e-8, decay)
+            else:
+                optimizer = kind(groups, lr=rate, weight_decay=decay)
 
             for step in range(1, 2 if kind is optim.Adam else 4):
                 for weight in weights:
@@ -600,9 +602,15 @@ class TestParamGroups:
         def groups(*settings):
             return [{"params": [parameter()], **own} for own in settings]
 
+        by_name, by_position = dict(given), []
+        for name, it in [*inspect.signature(kind).parameters.items()][1:]:  # without params
+            if it.kind is not it.POSITIONAL_OR_KEYWORD or name not in by_name:
+                break
+            by_position.append(by_name.pop(name))
         for optimizer in (
             kind(groups(given, given, given), lr=0.5),
             kind(groups({}, {}, {}), **given),
+            kind(groups({}, {}, {}), *by_position, **by_name),
         ):
             for group in optimizer.param_groups:
                 assert given.items() <= group.items()
@@ -950,9 +958,14 @@ class TestZeroGrad:
 
     @claim("2.4.4")
     def test_zero_grad_of_a_net_clears_every_parameter_within_frozen_ones_too(self, device):
-        net, other = deep_net().to(device), nn.Linear(2, 2).to(device)
+        listed, named = ([nn.Parameter(x) for x in some_ones()] for _ in range(2))
+        held = nn.ParameterDict({str(i): it for i, it in enumerate(named)})
+        net = nn.ModuleList([deep_net(), nn.ParameterList(listed), nn.ModuleDict({"a": held})])
+        net, other = net.to(device), nn.Linear(2, 2).to(device)
         parameters = [*net.parameters(), *other.parameters()]
-        parameters[0].requires_grad_(False)
+        assert len({id(it) for it in parameters} & {id(it) for it in named}) == len(named)
+        for it in (parameters[0], listed[0], named[-1]):
+            it.requires_grad_(False)
 
         for clear, cleared in [
             (lambda: net.zero_grad(set_to_none=True), None),
