@@ -1260,8 +1260,16 @@ class TestLoadStateDict:
             for name, buffer in list(net.parts.named_buffers()):
                 if buffer.dtype in UNSIGNED:
                     delattr(net.parts, name)
+        net.register_buffer("reversed", values.reshape(1, 3, 2, 2).permute(0, 3, 1, 2))
         torch.save(net.state_dict(), file)
         file.seek(0)
+
+        expanded = {"rows": values[:1].expand(3, 4), "number": values[1, 1].expand(2, 3, 1)}
+        again = io.BytesIO()
+        torch.save(expanded, again)
+        again.seek(0)
+        for name, tensor in torch.load(again).items():
+            assert same_bits(tensor, expanded[name])
 
         state = torch.load(file)
         file.seek(0)
@@ -1455,6 +1463,7 @@ class TestFreezing:
             nn.ModuleList([net]),
             nn.ModuleDict({"net": net}),
             nn.ParameterList(net.parameters()),
+            nn.ParameterDict({str(i): it for i, it in enumerate(net.parameters())}),
             nn.Sequential(nn.ModuleDict({"nets": nn.ModuleList([net])})),
         ):
             for flag in (False, True):

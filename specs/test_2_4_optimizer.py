@@ -332,8 +332,8 @@ class TestStep:
             optimizer.step()
         assert all(map(same_bits, later, old))
 
-        for group in (later[::2], later[1::2]):
-            optimizer.add_param_group({"params": group})
+        optimizer.add_param_group({"params": later[::2]})
+        optimizer.add_param_group(param_group={"params": nn.ParameterList(later[1::2])})
         optimizer.step()
         assert all((as_array(it) != was).all() for it, was in zip(later, old, strict=True))
 
@@ -611,6 +611,7 @@ class TestParamGroups:
             kind(groups(given, given, given), lr=0.5),
             kind(groups({}, {}, {}), **given),
             kind(groups({}, {}, {}), *by_position, **by_name),
+            kind(params=groups({}, {}, {}), **given),
         ):
             for group in optimizer.param_groups:
                 assert given.items() <= group.items()
@@ -947,14 +948,26 @@ class TestZeroGrad:
     @claim("2.4.4")
     def test_zero_grad_clears_the_gradients_of_its_own_parameters_alone(self, device):
         first, other, *many = (nn.Parameter(torch.ones(2, device=device)) for _ in range(102))
-        optimizer = optim.SGD([{"params": [first]}, {"params": many}], lr=0.5)
-        (first + sum(many) + other).sum().backward()
+        listed, named = (
+            nn.ParameterList(many),
+            nn.ParameterDict({f"w{i}": it for i, it in enumerate(many)}),
+        )
+        for own in (
+            [{"params": [first]}, {"params": many}],
+            [{"params": first}, {"params": listed}],
+            [first, *named.values()],
+            nn.ParameterList([first, *many]),
+            iter(nn.ModuleList([nn.ParameterList([first]), listed, listed]).parameters()),
+        ):
+            optimizer = optim.SGD(own, lr=0.5)
+            other.grad = None
+            (first + sum(many) + other).sum().backward()
 
-        optimizer.zero_grad(set_to_none=True)
+            optimizer.zero_grad(set_to_none=True)
 
-        assert all(it.grad is None for it in (first, *many))
-        assert other.grad is not None
-        assert other.grad.tolist() == [1.0, 1.0]
+            assert all(it.grad is None for it in (first, *many))
+            assert other.grad is not None
+            assert other.grad.tolist() == [1.0, 1.0]
 
     @claim("2.4.4")
     def test_zero_grad_of_a_net_clears_every_parameter_within_frozen_ones_too(self, device):

@@ -166,6 +166,10 @@ MORE_OF_REAL_NUMBERS = written(
         "torch.nan_to_num(x)",
     ),
     *("x.cumsum(dim=-1)", "x.double() * 1", "x.to(dtype=torch.float64, copy=True)"),
+    *("F.scaled_dot_product_attention(*[x.reshape(1, 1, -1)] * 3)",) * (RELEASE >= (2, 0)),
+    *("F.rms_norm(x.reshape(1, -1), (x.numel(),))",) * (RELEASE >= (2, 4)),
+    *("F.glu(torch.stack([x, x]), 0)", "F.prelu(x, x.reshape(-1)[:1])", "F.selu(x)"),
+    *("F.avg_pool1d(x.reshape(1, 1, -1), 1)", "F.mse_loss(x, y)", "F.cosine_similarity(x, y, -1)"),
     *("torch.einsum('...,...->...', x, y)", "torch.linalg.norm(x)", "torch.dist(x, y)"),
 )
 
@@ -332,7 +336,17 @@ MORE_WRITES = written(
     *("x.round_()", "x.lerp_(torch.zeros_like(x), 0.5)", "x.addcdiv_(x.detach(), x.detach())"),
     *("x.uniform_()", "x.normal_()", "x.bernoulli_(0.5)", "x.sub_(other=1)", "torch.neg_(x)"),
     *("F.relu(x, inplace=True)", "F.dropout(x, 0.5, True, True)", "operator.imod(x, 2)"),
-    *("operator.ipow(x, 2)", "x.scatter_add_(0, rows(x, x.shape), torch.ones_like(x))"),
+    *(
+        "operator.ipow(x, 2)",
+        "x.index_put_((x == x,), torch.ones(1).to(x)) if x.dim() else x.fill_(2)",
+    ),
+    *("x.tril_() if x.dim() > 1 else x.ceil_()", "x.triu_() if x.dim() > 1 else x.trunc_()"),
+    *("torch.clamp_(x, 0, 1)", "torch.exp_(x)", "x.eq_(1)", "x.cos_()", "x.cumsum_(0)", "x.erf_()"),
+    *(
+        "F.leaky_relu_(x)",
+        "F.elu(x, inplace=True)",
+        "x.scatter_add_(0, rows(x, x.shape), torch.ones_like(x))",
+    ),
 )
 #: What returns x itself.
 ITSELF = {
@@ -2101,6 +2115,11 @@ class TestDecorators:
             def static_method(*_, **named) -> bool:
                 return recording()
 
+            @decorate()
+            @staticmethod
+            def decorated_static(*_, **named) -> bool:
+                return recording()
+
             @property
             @decorate()
             def attribute(self) -> bool:
@@ -2124,6 +2143,7 @@ class TestDecorators:
                 for call in (
                     *(seen.method, seen.class_method, Recorder.static_method, seen),
                     *(seen.decorated_twice, Recorder().static_method, Recorder.class_method),
+                    Recorder.decorated_static,
                     decorate()(lambda *_, **named: recording()),
                     decorate()(lambda *_, x=0, **named: recording()),
                     decorate()(lambda x=0, /, y=1, *_, **named: recording()),
