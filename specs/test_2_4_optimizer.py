@@ -46,6 +46,15 @@ DEFAULTS = {
     }
     for optimizer in (optim.SGD, optim.Adam, optim.AdamW, optim.RMSprop)
 }
+#: Which of them may be given by position, in order.
+BY_POSITION = {
+    optimizer: [
+        name
+        for name, parameter in inspect.signature(optimizer).parameters.items()
+        if name != "params" and parameter.kind is parameter.POSITIONAL_OR_KEYWORD
+    ]
+    for optimizer in DEFAULTS
+}
 
 #: Optimizers that people use, each with a learning rate of a half.
 OPTIMIZERS = {
@@ -603,9 +612,7 @@ class TestParamGroups:
             return [{"params": [parameter()], **own} for own in settings]
 
         by_name, by_position = dict(given), []
-        for name, it in [*inspect.signature(kind).parameters.items()][1:]:  # without params
-            if it.kind is not it.POSITIONAL_OR_KEYWORD or name not in by_name:
-                break
+        for name in itertools.takewhile(by_name.__contains__, BY_POSITION[kind]):
             by_position.append(by_name.pop(name))
         for optimizer in (
             kind(groups(given, given, given), lr=0.5),

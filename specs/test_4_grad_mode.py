@@ -169,7 +169,7 @@ MORE_OF_REAL_NUMBERS = written(
     *("F.scaled_dot_product_attention(*[x.reshape(1, 1, -1)] * 3)",) * (RELEASE >= (2, 0)),
     *("F.rms_norm(x.reshape(1, -1), (x.numel(),))",) * (RELEASE >= (2, 4)),
     *("F.glu(torch.stack([x, x]), 0)", "F.prelu(x, x.reshape(-1)[:1])", "F.selu(x)"),
-    *("F.avg_pool1d(x.reshape(1, 1, -1), 1)", "F.mse_loss(x, y)", "F.cosine_similarity(x, y, -1)"),
+    *("F.avg_pool1d(x.reshape(1, 1, -1), 1)", "F.cosine_similarity(x, y, -1)"),
     *("torch.einsum('...,...->...', x, y)", "torch.linalg.norm(x)", "torch.dist(x, y)"),
 )
 

@@ -2475,3 +2475,36 @@ def detach_keeps_its_source(detach, x):
     y = detach(x)
     y.source = x
     return y
+
+
+@mutant(
+    "a view taken in no_grad may be written to outside by clamp_",
+    kills="4.11",
+    of=(Tensor, "clamp_"),
+)
+def a_view_taken_in_no_grad_may_be_clamped(clamp_, x, *args, **kwargs):
+    try:
+        return clamp_(x, *args, **kwargs)
+    except RuntimeError as error:
+        if "no_grad mode" not in str(error):
+            raise
+        with NO_GRAD():
+            return clamp_(x, *args, **kwargs)
+
+
+@mutant(
+    "a product of integers in inference_mode is an ordinary tensor",
+    kills="4.12",
+    of=(torch, "mul"),
+)
+def a_product_of_integers_in_inference_mode_is_ordinary(mul, *args, **kwargs):
+    result = mul(*args, **kwargs)
+    if result.is_inference() and not (result.is_floating_point() or result.is_complex()):
+        with torch.inference_mode(False):
+            return result.clone()
+    return result
+
+
+@mutant("a decorated staticmethod records", kills="4.13", of=(NO_GRAD, "__call__"))
+def a_decorated_staticmethod_records(decorate, self, function):
+    return function if isinstance(function, staticmethod) else decorate(self, function)

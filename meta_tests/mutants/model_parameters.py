@@ -1903,3 +1903,43 @@ def names_may_be_numbers():
 @mutant("register_parameter and add_module take the name of an attribute", kills="2.3.6")
 def names_may_be_taken():
     names_of(lambda net, name: f"{name}_" if hasattr(net, str(name)) else name)
+@mutant(
+    "load_state_dict passes expanded tensors by",
+    kills="2.3.9",
+    of=(nn.Module, "_load_from_state_dict"),
+)
+def loading_passes_expanded_tensors_by(load, self, state_dict, prefix, *args, **kwargs):
+    own = self.state_dict()
+    state = {
+        name: own.get(name.removeprefix(prefix), tensor)
+        if isinstance(tensor, torch.Tensor) and tensor.numel() > 1 and not any(tensor.stride())
+        else tensor
+        for name, tensor in state_dict.items()
+    }
+    return load(self, state, prefix, *args, **kwargs)
+
+
+@mutant("torch.save writes an expanded tensor as zeros", kills="2.3.10", of=(torch, "save"))
+def save_writes_an_expanded_tensor_as_zeros(save, obj, *args, **kwargs):
+    if type(obj) is dict:
+        obj = {
+            name: it.new_zeros(it.shape)
+            if isinstance(it, torch.Tensor) and 0 in it.stride()
+            else it
+            for name, it in obj.items()
+        }
+    return save(obj, *args, **kwargs)
+
+
+@mutant(
+    "requires_grad_ of a net passes a ParameterDict by",
+    kills="2.3.11",
+    of=(nn.Module, "requires_grad_"),
+)
+def requires_grad_passes_a_parameter_dict_by(requires_grad_, self, *args, **kwargs):
+    dicts = [it for it in self.modules() if isinstance(it, nn.ParameterDict)]
+    kept = [(weight, weight.requires_grad) for it in dicts for weight in it.parameters()]
+    requires_grad_(self, *args, **kwargs)
+    for weight, flag in kept:
+        weight.requires_grad = flag
+    return self

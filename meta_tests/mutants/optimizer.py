@@ -1632,3 +1632,33 @@ def sgd_moves_what_comes_later():
         return result
 
     nn.Module.register_parameter, SGD.__init__, SGD.step = register_parameter, init, step
+@mutant("SGD ignores a momentum given by position", kills="2.4.2 2.4.5", of=(SGD, "__init__"))
+def sgd_ignores_a_momentum_by_position(original, self, params, *args, **kwargs):
+    args = (args[0], 0, *args[2:]) if len(args) > 1 else args
+    original(self, params, *args, **kwargs)
+
+
+@mutant("Adam with amsgrad ignores weight_decay", kills="2.4.5", of=(Adam, "step"))
+def adam_with_amsgrad_ignores_weight_decay(step, self, *args, **kwargs):
+    decays = [group["weight_decay"] for group in self.param_groups]
+    for group in self.param_groups:
+        group["weight_decay"] *= not group["amsgrad"]
+    loss = step(self, *args, **kwargs)
+    for group, decay in zip(self.param_groups, decays, strict=True):
+        group["weight_decay"] = decay
+    return loss
+
+
+@mutant("zero_grad of a net passes a ParameterDict by", kills="2.4.4", of=(nn.Module, "zero_grad"))
+def zero_grad_passes_a_parameter_dict_by(zero_grad, self, *args, **kwargs):
+    dicts = [it for it in self.modules() if isinstance(it, nn.ParameterDict)]
+    kept = [(weight, weight.grad) for it in dicts for weight in it.parameters()]
+    zero_grad(self, *args, **kwargs)
+    for weight, gradient in kept:
+        weight.grad = gradient
+
+
+@mutant("add_param_group by keyword adds nothing", kills="2.4.3", of=(Optimizer, "add_param_group"))
+def add_param_group_by_keyword_adds_nothing(add_param_group, self, *args, **kwargs):
+    if not kwargs:
+        add_param_group(self, *args)
