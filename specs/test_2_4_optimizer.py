@@ -983,7 +983,6 @@ class TestZeroGrad:
         net = nn.ModuleList([deep_net(), nn.ParameterList(listed), nn.ModuleDict({"a": held})])
         net, other = net.to(device), nn.Linear(2, 2).to(device)
         parameters = [*net.parameters(), *other.parameters()]
-        assert len({id(it) for it in parameters} & {id(it) for it in named}) == len(named)
         for it in (parameters[0], listed[0], named[-1]):
             it.requires_grad_(False)
 

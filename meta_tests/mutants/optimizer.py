@@ -719,9 +719,9 @@ def deepcopy_copies_no_tensor():
     also="2.4.2",
     of=(Optimizer, "add_param_group"),
 )
-def fourth_group_is_forgotten(add, optimizer, group):
+def fourth_group_is_forgotten(add, optimizer, param_group):
     if len(optimizer.param_groups) < 3:
-        add(optimizer, group)
+        add(optimizer, param_group)
 
 
 @mutant("zero_grad() of a net passes frozen ones by", "2.4.4", of=(nn.Module, "zero_grad"))
@@ -1054,9 +1054,9 @@ def sgd_decays_no_bias(step, optimizer, closure=None):
 
 
 @mutant("a group's own weight_decay is ignored", "2.4.2", of=(SGD, "add_param_group"))
-def weight_decay_of_a_group_is_ignored(add, optimizer, group):
-    group.pop("weight_decay", None)
-    return add(optimizer, group)
+def weight_decay_of_a_group_is_ignored(add, optimizer, param_group):
+    param_group.pop("weight_decay", None)
+    return add(optimizer, param_group)
 
 
 @mutant("SGD takes a negative rate for a positive one", "2.4.2", also="2.4.5", of=(SGD, "__init__"))
@@ -1275,10 +1275,10 @@ def adamw_ignores_a_group_s_decay(step, optimizer, *args, **kwargs):
 
 
 @mutant("Adam takes over a layer that is put in later", "2.4.3", of=(Adam, "add_param_group"))
-def adam_adds_all_but_matrices(add_param_group, optimizer, group):
-    if optimizer.param_groups and isinstance(group["params"], list):
-        group = {**group, "params": [p for p in group["params"] if p.dim() != 2]}
-    return add_param_group(optimizer, group)
+def adam_adds_all_but_matrices(add_param_group, optimizer, param_group):
+    if optimizer.param_groups and isinstance(param_group["params"], list):
+        param_group = {**param_group, "params": [p for p in param_group["params"] if p.dim() != 2]}
+    return add_param_group(optimizer, param_group)
 
 
 @mutant(
@@ -1286,11 +1286,14 @@ def adam_adds_all_but_matrices(add_param_group, optimizer, group):
     kills="2.4.6",
     of=(Optimizer, "add_param_group"),
 )
-def a_group_may_repeat_a_parameter(add_param_group, optimizer, group):
-    if isinstance(optimizer, RMSprop) and type(group["params"]) is list:
+def a_group_may_repeat_a_parameter(add_param_group, optimizer, param_group):
+    if isinstance(optimizer, RMSprop) and type(param_group["params"]) is list:
         known = {id(p) for p in every_parameter(optimizer)}
-        group = {**group, "params": [p for p in group["params"] if id(p) not in known]}
-    return add_param_group(optimizer, group)
+        param_group = {
+            **param_group,
+            "params": [p for p in param_group["params"] if id(p) not in known],
+        }
+    return add_param_group(optimizer, param_group)
 
 
 @mutant(
