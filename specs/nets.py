@@ -18,3 +18,31 @@ class Net(nn.Module):
     def forward(self, images: torch.Tensor) -> torch.Tensor:
         """Images of shape (N, in_channels, H, W) become (N, out_channels, H - 1, W - 1)."""
         return self.relu(self.bn(self.conv1(images)))
+
+
+class InList(nn.Module):
+    """A net that computes what the module that it holds in a list does."""
+
+    def __init__(self, module: nn.Module) -> None:
+        super().__init__()
+        self.listed = nn.ModuleList([module])
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return self.listed[0](x)
+
+
+class InDict(nn.Module):
+    """A net that computes what the module that it holds under a name does."""
+
+    def __init__(self, module: nn.Module) -> None:
+        super().__init__()
+        self.named = nn.ModuleDict({"inner": module})
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return self.named["inner"](x)
+
+
+def nets_around(module: nn.Module) -> tuple[nn.Module, ...]:
+    """Nets that compute what the module does, which they hold in one level, in two and in eight."""
+    four = nn.Sequential(nn.Sequential(nn.Sequential(nn.Sequential(module))))
+    return nn.Sequential(module), InList(module), InDict(module), InDict(InList(four))

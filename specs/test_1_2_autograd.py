@@ -22,7 +22,9 @@ from torch import nn
 from torch.autograd.function import once_differentiable
 from torch.nn import functional as F
 
+from specs.grad_modes import UNDER_NO_GRAD
 from specs.ledger import claim
+from specs.nets import nets_around
 from specs.oracles import as_array, same_bits, same_values, share_memory
 from specs.releases import RELEASE, before, since
 from specs.strategies import (
@@ -622,6 +624,10 @@ NOTICED = {
     **{
         f"{name} under no_grad": lambda y, change=change: under_no_grad(lambda: change(y))
         for name, (change, *_) in CHANGES.items()
+    },
+    **{
+        f"y.mul_(0) {under.__name__}": lambda y, under=under: under(lambda: y.mul_(0))
+        for under in UNDER_NO_GRAD
     },
 }
 UNNOTICED = {
@@ -1707,6 +1713,15 @@ class TestInPlaceOperations:
             assert x.requires_grad, name
 
     @claim("1.2.5")
+    def test_so_does_one_in_every_way_to_be_under_no_grad_and_refuses_after_it(self, device):
+        for under, (change, value, _) in itertools.product(UNDER_NO_GRAD, CHANGES.values()):
+            x = torch.ones(2, device=device, requires_grad=True)
+
+            assert under(lambda x=x, change=change: refusal(change, x)) == ""
+            assert same_values(x, value(np.ones(2))), under.__name__
+            assert "leaf Variable" in refusal(change, x), under.__name__
+
+    @claim("1.2.5")
     @pytest.mark.parametrize(
         "take",
         [
@@ -2343,14 +2358,13 @@ class TestAssignment:
 
     @claim("1.2.14")
     def test_under_no_grad_only_the_values_are_written(self, device):
-        for x in one_of_each():
+        for under, x in zip(UNDER_NO_GRAD, (*one_of_each(), *one_of_each()), strict=False):
             b = x.to(device).requires_grad_()
             target = torch.zeros_like(b.detach())
 
-            with torch.no_grad():
-                target[...] = b
-                target += b
-                target.copy_(target + b)
+            under(lambda target=target, b=b: setitem(target, ..., b))
+            under(lambda target=target, b=b: iadd(target, b))
+            under(lambda target=target, b=b: target.copy_(target + b))
 
             assert same_values(target, 3 * as_array(x))
             assert target.is_leaf
@@ -2535,7 +2549,7 @@ class TestNoGradient:
 
     @claim("1.2.10")
     def test_gradient_descent_by_hand_writes_to_the_weight_under_no_grad(self, device):
-        for x in one_of_each():
+        for under, x in zip(UNDER_NO_GRAD, (*one_of_each(), *one_of_each()), strict=False):
             w = x.to(device).mul_(8).requires_grad_()
 
             for _ in range(3):
@@ -2543,8 +2557,7 @@ class TestNoGradient:
                 for step in (isub, torch.Tensor.sub_):
                     with pytest.raises(RuntimeError, match="a leaf Variable"):
                         step(w, 0.25 * w.grad)
-                with torch.no_grad():
-                    w -= 0.25 * w.grad
+                assert under(lambda w=w: refusal(lambda w: isub(w, 0.25 * w.grad), w)) == ""
                 w.grad = None
 
             assert same_values(w, 1.0 + np.arange(x.numel()).reshape(x.shape) % 5)
@@ -2682,7 +2695,7 @@ class TestCloneAndDetach:
         layer(torch.ones(3, 2, device=device)).sum().backward()
 
         for holder in (
-            *(layer, nn.Sequential(nn.Sequential(nn.Sequential(layer))), nn.ModuleList([layer])),
+            *(layer, *nets_around(layer), nn.ModuleList([layer])),
             *(nn.ModuleDict({"layer": layer}), [layer]),
             *(nn.ParameterList([layer.weight, layer.bias]), list(layer.parameters())),
         ):
@@ -2756,9 +2769,9 @@ class TestCloneAndDetach:
         for x in one_of_each(COMPUTING_FLOATS + COMPLEX, WITH_EXPANDED):
             result = compute(x.to(device).requires_grad_())
 
-            net = nn.Sequential(nn.ReLU())
+            net = nn.ReLU()
             net.kept = result
-            for holder in (result, net):
+            for holder in (result, net, *nets_around(net)):
                 with pytest.raises(RuntimeError, match="graph leaves"):
                     copy.deepcopy(holder)
 
@@ -3309,38 +3322,43 @@ class TestHooks:
     @claim("1.2.16")
     @pytest.mark.parametrize(
         "change",
-        [lambda gradient: gradient[None], lambda gradient: gradient.double()],
+        [
+            lambda gradient: gradient[None],
+            lambda gradient: gradient.to(
+                torch.complex128 if gradient.is_complex() else torch.float64
+            ),
+        ],
         ids=["shape", "dtype"],
     )
     @pytest.mark.parametrize("computed", [False, True], ids=["leaf", "result"])
     def test_a_hook_that_changes_the_shape_or_dtype_is_refused(self, change, computed, device):
-        for x in one_of_each():
-            if x.dtype is torch.float64:
-                continue  # which double() leaves alone
+        for x in one_of_each(COMPUTING_FLOATS + COMPLEX):
+            if x.dtype in (torch.float64, torch.complex128):
+                continue  # which the change of dtype leaves alone
             x = x.to(device).requires_grad_()
             y = 2 * x if computed else x
             y.register_hook(change)
 
             for _ in range(2):
                 with pytest.raises(RuntimeError, match="has changed the"):
-                    y.sum().backward()
+                    total(y).backward()
 
     @claim("1.2.16")
     def test_a_hook_on_a_result_changes_what_lies_before_it(self, device):
-        for x in one_of_each(COMPUTING_FLOATS, LAYOUTS, ((0,),)):
+        for x in one_of_each(COMPUTING_FLOATS + COMPLEX, LAYOUTS, ((0,),)):
             other = x.to(device).detach().clone().requires_grad_()
             x = x.to(device).requires_grad_()
             y = 2 * x
             y.register_hook(hook=lambda gradient: 10 * gradient)
 
-            (y + other).sum().backward()
+            total(y + other).backward()
 
             for leaf, expected in ((x, 20.0), (other, 1.0)):
                 assert same_values(leaf.grad, np.full(x.shape, expected))
 
     @claim("1.2.16")
     def test_what_a_hook_sees_replaces_and_leaves_in_every_size_rank_layout_and_dtype(self, device):
-        for x in one_of_each(COMPUTING_FLOATS, WITH_EXPANDED, ((0,),)):
+        for x in one_of_each(COMPUTING_FLOATS + COMPLEX, WITH_EXPANDED, ((0,),)):
             x = x.to(device).requires_grad_()
             y, seen = 2 * x, []
             for tensor in (x, y):
@@ -3356,7 +3374,7 @@ class TestHooks:
                     for handle in handles:
                         handle.remove()
                 x.grad = None
-                y.sum().backward(retain_graph=True)
+                total(y).backward(retain_graph=True)
 
                 expected = (1.0, 2.0 * times, 2.0 * times**2)
                 for gradient, number in zip((*seen, x.grad), expected, strict=True):
@@ -3437,13 +3455,13 @@ class TestHooks:
 
     @claim("1.2.16")
     def test_a_hook_that_returns_none_leaves_the_gradient_alone(self, device):
-        for x in one_of_each():
+        for x in one_of_each(COMPUTING_FLOATS + COMPLEX):
             x = x.to(device).requires_grad_()
             seen = []
             x.register_hook(lambda gradient, seen=seen: seen.append(gradient.sum().item()))
 
-            (2 * x).sum().backward()
-            (2 * x).sum().backward()
+            total(2 * x).backward()
+            total(2 * x).backward()
 
             assert seen == [2.0 * x.numel()] * 2
             assert same_values(x.grad, np.full(x.shape, 4.0))
@@ -3451,7 +3469,7 @@ class TestHooks:
     @claim("1.2.16")
     @since("2.1")
     def test_a_post_accumulate_grad_hook_sees_what_grad_has_become(self, device):
-        for x in one_of_each(COMPUTING_FLOATS, WITH_EXPANDED, ((0,),)):
+        for x in one_of_each(COMPUTING_FLOATS + COMPLEX, WITH_EXPANDED, ((0,),)):
             x = x.to(device).requires_grad_()
             seen = []
             handle = x.register_post_accumulate_grad_hook(
@@ -3459,9 +3477,9 @@ class TestHooks:
             )
 
             for _ in range(3):
-                (2 * x).sum().backward()
+                total(2 * x).backward()
             handle.remove()
-            (2 * x).sum().backward()
+            total(2 * x).backward()
 
             expected = [np.full(x.shape, 2.0 * times) for times in (1, 2, 3)]
             assert np.array_equal(seen, expected)
@@ -3470,7 +3488,7 @@ class TestHooks:
     @claim("1.2.16")
     @since("2.1")
     def test_a_computed_result_refuses_a_post_accumulate_grad_hook(self, device):
-        for x in one_of_each():
+        for x in one_of_each(COMPUTING_FLOATS + COMPLEX):
             result = 2 * x.to(device).requires_grad_()
 
             with pytest.raises(RuntimeError, match="non-leaf"):

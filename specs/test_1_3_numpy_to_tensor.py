@@ -24,6 +24,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch.nn import functional as F
 
+from specs.grad_modes import GRAD_OFF
 from specs.lacking import there
 from specs.ledger import claim
 from specs.oracles import as_array, same_bits, same_values
@@ -1202,16 +1203,12 @@ class TestArithmetic:
         x = torch.ones(2, requires_grad=True)
         x = x.clone() if computed else x
 
-        with torch.no_grad():
-            results = [operate(x, np.full(2, 2.0)) for operate in OPERATORS]
+        for off in GRAD_OFF:
+            results = off(lambda: [operate(x, np.full(2, 2.0)) for operate in OPERATORS])
 
-        assert [result.tolist() for result in results] == [
-            [3.0] * 2,
-            [-1.0] * 2,
-            [2.0] * 2,
-            [0.5] * 2,
-        ]
-        assert not any(result.requires_grad for result in results)
+            numbers = [result.tolist() for result in results]
+            assert numbers == [[3.0] * 2, [-1.0] * 2, [2.0] * 2, [0.5] * 2]
+            assert not any(result.requires_grad for result in results)
 
     @claim("1.3.9")
     @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
+from specs.grad_modes import GRAD_OFF
 from specs.lacking import there
 from specs.ledger import claim
 from specs.oracles import as_array, same_bits, share_memory
@@ -407,19 +408,19 @@ class TestDetach:
 
     @claim("1.4.4")
     def test_in_every_rank_and_layout_numpy_takes_it_where_grad_mode_is_off(self):
+        ways = itertools.cycle(GRAD_OFF)
         for x in one_of_each(DIFFERENTIABLE, WITH_EXPANDED, (MIB,)):
             leaf = x.requires_grad_()
             for y, off in itertools.product(
                 (leaf, leaf.clone(), torch.nn.Parameter(x.detach()), leaf[...]),
-                (
-                    *(torch.no_grad, torch.inference_mode, lambda: torch.set_grad_enabled(False)),
-                    lambda: torch.set_grad_enabled(mode=False),
-                ),
+                itertools.islice(ways, 5),
             ):
                 arrays = []
-                with off(), suppress(RuntimeError):  # after which there are fewer arrays
-                    arrays += [y.numpy(), y.numpy(force=False), y.numpy(force=True)]
-                assert len(arrays) == 3
+                with suppress(RuntimeError):  # after which there are none
+                    arrays += off(
+                        lambda y=y: [y.numpy(), y.numpy(force=False), y.numpy(force=True)]
+                    )
+                assert len(arrays) == 3, off.__name__
                 arrays += [torch.no_grad()(torch.Tensor.numpy)(y), y.numpy(force=True)]
                 arrays += [y.detach().numpy(), torch.detach(y).numpy()]
                 for array in arrays:
@@ -603,6 +604,7 @@ class TestNumpysConversions:
 
     @claim("1.4.7")
     def test_they_refuse_grad_in_every_rank(self):
+        ways = itertools.cycle(GRAD_OFF)
         for x in one_of_each(DIFFERENTIABLE, WITH_EXPANDED, (*SHAPES, MIB)):
             leaf = x.requires_grad_()
             for y in (leaf, leaf.clone(), torch.nn.Parameter(x.detach())):
@@ -614,9 +616,9 @@ class TestNumpysConversions:
                 ):
                     with pytest.raises(RuntimeError, match="requires grad"):
                         convert(y)
-                with torch.no_grad():
-                    assert np.asarray(y).ctypes.data == y.data_ptr()
-                    assert np.array(y).ctypes.data != y.data_ptr()
+                shared, copied = next(ways)(lambda y=y: (np.asarray(y), np.array(y)))
+                assert shared.ctypes.data == y.data_ptr()
+                assert copied.ctypes.data != y.data_ptr()
 
     @claim("1.4.7")
     @pytest.mark.parametrize("convert", [np.asarray, np.array, lambda x: np.asarray(x, np.float64)])
@@ -628,15 +630,14 @@ class TestNumpysConversions:
     @claim("1.4.7")
     @pytest.mark.parametrize("kind", KINDS)
     def test_where_grad_mode_is_off_they_take_it(self, kind):
-        x = differentiable_ones(torch.float32)[kind]
+        for off in GRAD_OFF:
+            x, arrays = differentiable_ones(torch.float32)[kind], []
+            with suppress(RuntimeError):  # after which there are none
+                arrays += off(lambda x=x: [np.asarray(x), np.array(x), np.asarray(x, np.float64)])
+            with torch.no_grad():
+                x.fill_(7)
 
-        with torch.no_grad():
-            shared, copied, cast = np.asarray(x), np.array(x), np.asarray(x, np.float64)
-            x.fill_(7)
-
-        assert np.all(shared == 7)
-        for array in (copied, cast):
-            assert not np.any(array == 7)
+            assert [bool(np.all(it == 7)) for it in arrays] == [True, False, False], off.__name__
 
     @claim("1.4.7")
     @pytest.mark.parametrize("convert", [np.asarray, np.array, lambda x: x.numpy()])

@@ -16,7 +16,9 @@ from numpy.lib.stride_tricks import sliding_window_view
 from torch import nn, optim
 from torch.nn.utils import parametrizations, parametrize, prune
 
+from specs.grad_modes import UNDER_NO_GRAD
 from specs.ledger import claim
+from specs.nets import nets_around
 from specs.oracles import as_array, rounding, same_bits, same_values, share_memory, within
 from specs.releases import before, since
 from specs.strategies import (
@@ -759,14 +761,17 @@ class TestParameter:
         ):
             with pytest.raises(RuntimeError, match="leaf Variable"):
                 change()
-        with torch.no_grad():
-            weight.copy_(values)
-            weight[0] = 3
-
         expected = np.full(weight.shape, 2.0)
         expected[0] = 3
-        assert same_values(weight, expected)
-        assert (weight.requires_grad, weight.grad_fn) == (True, None)
+        for under in UNDER_NO_GRAD:
+            with torch.no_grad():
+                weight.zero_()
+            with contextlib.suppress(RuntimeError):  # after which it is zero
+                under(lambda: weight.copy_(values))
+                under(lambda: operator.setitem(weight, 0, 3))
+
+            assert same_values(weight, expected), under.__name__
+            assert (weight.requires_grad, weight.grad_fn) == (True, None)
 
     @claim("2.1.6")
     def test_copy_sets_the_values_of_a_weight_of_every_dtype_and_layout(self, device):
@@ -903,8 +908,9 @@ class TestLazyLinear:
         ):
             lazy = nn.LazyLinear(2, bias, device, dtype).eval()
 
-            with mode():
-                lazy(torch.ones(4, 3, device=device, dtype=dtype))
+            for net in nets_around(lazy):
+                with mode():
+                    net(torch.ones(4, 3, device=device, dtype=dtype))
 
             assert (lazy.weight.dtype, lazy.bias is not None) == (dtype, bias)
             assert all(type(p) is nn.Parameter and p.requires_grad for p in lazy.parameters())

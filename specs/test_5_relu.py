@@ -15,7 +15,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch import nn
 
+from specs.grad_modes import UNDER_NO_GRAD
 from specs.ledger import claim
+from specs.nets import nets_around
 from specs.oracles import as_array, same_bits, same_values, share_memory
 from specs.releases import before, since
 from specs.strategies import (
@@ -353,8 +355,7 @@ class TestModule:
         deep = nn.Sequential(nn.Sequential(nn.Sequential(nn.Sequential(in_place), relu)), relu)
         named = nn.Sequential()
         named.add_module("relu", nn.ReLU())
-        alone = nn.Sequential(nn.Sequential(nn.Sequential(nn.Sequential(relu))))
-        nets = (nn.Sequential(relu), deep, alone, named, nn.Sequential(nn.Identity()).append(relu))
+        nets = (*nets_around(relu), deep, named, nn.Sequential(nn.Identity()).append(relu))
 
         layouts = ("gaps", "channels_last")
         for x in (*ones(layouts=()), *every_kind(COMPUTING_FLOATS + COMPUTING_INTEGERS, layouts)):
@@ -411,6 +412,8 @@ class TestModule:
         for _ in range(4):
             assert [line.strip() for line in str(net).splitlines()].count("(act): ReLU()") == 1
             net = nn.Sequential(net)
+        for net in nets_around(nn.ReLU()):
+            assert str(net).count("ReLU()") == 1
 
     @claim("5.3")
     def test_print_shows_a_shared_relu_at_each_place_in_either_mode_and_each_time(self):
@@ -482,7 +485,7 @@ class TestModule:
         relu.register_forward_pre_hook(lambda module, inputs: before.append(inputs))
 
         results = [relu(x), relu(-x), torch.no_grad()(relu)(x), relu(input=x)]
-        results += [nn.Sequential(nn.Sequential(relu))(x), relu.eval()(x)]
+        results += [*(net(x) for net in nets_around(relu)), relu.eval()(x)]
         results += [torch.inference_mode()(relu)(x), relu(x.reshape(1, 1, 1, 1, 3).half().float())]
         for function in (F.relu, torch.relu, torch.Tensor.relu):
             function(x)
@@ -603,15 +606,16 @@ class TestInplace:
 
     @claim("5.4")
     def test_within_no_grad_leaves_and_their_views_take_relu_in_place(self, device):
+        ways = itertools.cycle(UNDER_NO_GRAD)
         for x, (form, relu) in itertools.product(
             every_kind(COMPUTING_FLOATS, LAYOUTS), IN_PLACE.items()
         ):
-            expected = np.maximum(as_array(x), 0)
+            expected, under = np.maximum(as_array(x), 0), next(ways)
             for view in (lambda leaf: leaf, lambda leaf: leaf[...]):
                 leaf = x.to(device, copy=True).requires_grad_()
-                with torch.no_grad(), contextlib.suppress(RuntimeError):
-                    changed = view(leaf)
-                    assert relu(changed) is changed, form
+                with contextlib.suppress(RuntimeError):  # after which it is as it was
+                    changed = under(lambda view=view, leaf=leaf: view(leaf))
+                    assert under(lambda changed=changed, relu=relu: relu(changed)) is changed, form
                 assert same_values(leaf, expected), form
 
     @claim("5.4")
