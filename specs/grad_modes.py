@@ -10,7 +10,7 @@ import torch
 from specs.threads import in_another_thread
 
 
-def _in_a_block(function: Callable) -> object:
+def under_no_grad(function: Callable) -> object:
     with torch.no_grad():
         return function()
 
@@ -62,10 +62,10 @@ def _in_the_second_call_of_a_decorated_function(function: Callable) -> object:
 def _in_a_decorated_method(function: Callable) -> object:
     class Caller:
         @torch.no_grad()
-        def call(self):
+        def call(self, function):
             return function()
 
-    return Caller().call()
+    return Caller().call(function)  # the class would keep what it mentions
 
 
 def _in_a_decorated_generator(function: Callable) -> object:
@@ -99,12 +99,12 @@ def _in_a_block_of_a_coroutine(function: Callable) -> object:
 
 
 def _in_another_thread(function: Callable) -> object:
-    return in_another_thread(_in_a_block, function)
+    return in_another_thread(under_no_grad, function)
 
 
 #: Ways to call a function under no_grad.
 UNDER_NO_GRAD = (
-    _in_a_block,
+    under_no_grad,
     _in_a_decorated_generator,
     _in_the_last_of_five_blocks,
     _in_a_decorated_method,
@@ -153,4 +153,42 @@ GRAD_OFF = (
     _after_a_call_of_set_grad_enabled,
     _in_a_block_of_inference_mode,
     _in_a_function_that_inference_mode_decorates,
+)
+
+
+def _in_a_block_of_enable_grad(function: Callable) -> object:
+    with torch.enable_grad():
+        return function()
+
+
+def _in_a_function_that_enable_grad_decorates(function: Callable) -> object:
+    return torch.enable_grad()(function)()
+
+
+def _in_a_generator_that_enable_grad_decorates(function: Callable) -> object:
+    @torch.enable_grad()
+    def generate():
+        yield function()
+
+    (result,) = generate()
+    return result
+
+
+def _in_another_block_of_set_grad_enabled(function: Callable) -> object:
+    with torch.set_grad_enabled(True):
+        return function()
+
+
+def _in_the_last_of_three_blocks(function: Callable) -> object:
+    with torch.enable_grad(), torch.no_grad(), torch.enable_grad():
+        return function()
+
+
+#: Ways to call a function with grad mode on again, within no_grad.
+GRAD_ON_AGAIN = (
+    _in_a_block_of_enable_grad,
+    _in_a_function_that_enable_grad_decorates,
+    _in_a_generator_that_enable_grad_decorates,
+    _in_another_block_of_set_grad_enabled,
+    _in_the_last_of_three_blocks,
 )

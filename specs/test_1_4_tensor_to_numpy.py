@@ -13,7 +13,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from specs.grad_modes import GRAD_OFF
+from specs.grad_modes import GRAD_OFF, GRAD_ON_AGAIN, UNDER_NO_GRAD
 from specs.lacking import there
 from specs.ledger import claim
 from specs.oracles import as_array, same_bits, share_memory
@@ -399,12 +399,14 @@ class TestDetach:
         for dtype in DIFFERENTIABLE:
             x = differentiable_ones(dtype)[kind]
 
-            for _ in range(3):
-                with torch.no_grad():
-                    x.numpy()
-                    with torch.enable_grad(), pytest.raises(RuntimeError, match="requires grad"):
-                        x.numpy()
-                    assert x.numpy().ctypes.data == x.data_ptr()
+            def refused(x=x, on=torch.enable_grad):
+                x.numpy()
+                with pytest.raises(RuntimeError, match="requires grad"):
+                    on(x.numpy)
+                return x.numpy()
+
+            for under, on in zip(UNDER_NO_GRAD, itertools.cycle(GRAD_ON_AGAIN)):
+                assert under(lambda on=on: refused(on=on)).ctypes.data == x.data_ptr()
 
     @claim("1.4.4")
     def test_in_every_rank_and_layout_numpy_takes_it_where_grad_mode_is_off(self):

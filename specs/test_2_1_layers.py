@@ -906,14 +906,15 @@ class TestLazyLinear:
         for bias, dtype, mode in itertools.product(
             (True, False), COMPUTING_FLOATS, (torch.enable_grad, torch.no_grad)
         ):
-            lazy = nn.LazyLinear(2, bias, device, dtype).eval()
+            for hold in range(len(nets_around(nn.ReLU()))):
+                lazy = nn.LazyLinear(2, bias, device, dtype).eval()
 
-            for net in nets_around(lazy):
                 with mode():
-                    net(torch.ones(4, 3, device=device, dtype=dtype))
+                    nets_around(lazy)[hold](torch.ones(4, 3, device=device, dtype=dtype))
 
-            assert (lazy.weight.dtype, lazy.bias is not None) == (dtype, bias)
-            assert all(type(p) is nn.Parameter and p.requires_grad for p in lazy.parameters())
+                assert (lazy.weight.dtype, lazy.bias is not None) == (dtype, bias)
+                assert (lazy.in_features, lazy.weight.shape) == (3, (2, 3))
+                assert all(type(p) is nn.Parameter and p.requires_grad for p in lazy.parameters())
 
     @claim("2.1.8")
     def test_a_loaded_state_dict_gives_the_weight_of_a_lazy_linear_its_shape(self, device):

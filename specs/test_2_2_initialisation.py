@@ -831,7 +831,8 @@ class TestApply:
             layer = make()
             drawn = {name: as_array(it) for name, it in layer.state_dict().items()}
             kept = [id(it) for it in layer.parameters()]
-            for _ in range(3):
+            for frozen in (False, False, True):
+                layer.requires_grad_(not frozen)
                 for it in layer.state_dict().values():
                     it.fill_(3)
 

@@ -23,6 +23,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from torch import nn
 
+from specs.grad_modes import UNDER_NO_GRAD, under_no_grad
 from specs.ledger import claim
 from specs.oracles import as_array, same_bits, same_values
 from specs.releases import RELEASE, before, since
@@ -2585,20 +2586,24 @@ class TestMemory:
     @claim("1.2.8")
     @given(steps=st.integers(1, 4))
     def test_a_view_kept_from_no_grad_keeps_the_graph_of_what_it_views(self, steps, device):
-        def graphs_alive(keep: Callable, shape: tuple[int, ...] = (3,)) -> int:
+        def graphs_alive(
+            keep: Callable, shape: tuple[int, ...] = (3,), under: Callable = under_no_grad
+        ) -> int:
             history, leaves = [], []
             for _ in range(steps):
                 x = torch.ones(shape, device=device, requires_grad=True)
                 leaves.append(weakref.ref(x))
                 result = x.exp()
-                with torch.no_grad():
-                    history.append(keep(result))
+                history.append(under(lambda result=result: keep(result)))
             del x, result
             return sum(leaf() is not None for leaf in leaves)
 
         views = (VIEWS | MORE_VIEWS).values() if steps == 1 else ()  # each once is enough
         for keep in (*views, lambda h: h[0], lambda h: h.float(), lambda h: h):
             assert graphs_alive(keep) == steps
+        for under in UNDER_NO_GRAD if steps == 1 else ():
+            assert graphs_alive(lambda h: h[0], under=under) == 1
+            assert graphs_alive(lambda h: h[0].clone(), under=under) == 0
         for keep in (
             lambda h: h[0].clone(),
             lambda h: h[0].detach(),

@@ -492,6 +492,11 @@ class TestModule:
 
         assert len(before) == len(results)
         assert [id(it) for it in seen] == [id(it) for it in results]
+        shared = nn.Sequential(relu, *nets_around(relu), relu)
+        for _ in range(2):
+            seen.clear()
+            shared(x)
+            assert len(seen) == len(shared)
 
     @claim("5.6")
     def test_a_full_backward_hook_and_a_relu_in_place_do_not_go_together(self, device):
@@ -505,8 +510,9 @@ class TestModule:
         for refusing, inputs in itertools.product(
             (in_place, later), (2 * x, x.double() + 1, x[:1] * 1)
         ):
-            with pytest.raises(RuntimeError, match="is a view and is being modified inplace"):
-                nn.Sequential(refusing)(inputs)
+            for net in nets_around(refusing):
+                with pytest.raises(RuntimeError, match="is a view and is being modified inplace"):
+                    net(inputs)
         for _ in range(3):
             relu(2 * x).sum().backward()
 
