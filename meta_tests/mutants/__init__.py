@@ -79,6 +79,19 @@ def replace(owner: object, name: str, function: Callable) -> None:
     setattr(owner, name, replacement)
 
 
+def calls_of(name: str) -> int:
+    """How many calls of functions of this name are under way."""
+    frame, calls = sys._getframe(1), 0
+    while frame is not None:
+        calls += frame.f_code.co_name == name
+        frame = frame.f_back
+    return calls
+
+
+#: What PyTorch calls the functions through which it calls those that wear a mode.
+WEARER, GENERATING_WEARER = "decorate_context", "generator_context"
+
+
 def asked_by_pytorch() -> bool:
     """Whether PyTorch's own code called the changed function, and not a user's."""
     frame = sys._getframe(1)

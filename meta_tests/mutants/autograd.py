@@ -12,7 +12,16 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.utils.hooks import RemovableHandle
 
-from meta_tests.mutants import INPUTS, asked_by_pytorch, mutant, read_as, replace
+from meta_tests.mutants import (
+    GENERATING_WEARER,
+    INPUTS,
+    WEARER,
+    asked_by_pytorch,
+    calls_of,
+    mutant,
+    read_as,
+    replace,
+)
 
 
 def leaves(tensor: Tensor) -> list[Tensor]:
@@ -3215,3 +3224,160 @@ def own_gradient_is_a_constant(apply, *args):
 @mutant("a Function without a backward() gives no gradient", kills="1.2.20")
 def function_without_backward_gives_none():
     torch.autograd.Function.backward = staticmethod(lambda ctx, *gradients: None)
+# --- what shows only of complex numbers, in a deep net, or in some way to be under no_grad ------
+
+
+@mutant("a hook after the gradient of a complex leaf is not called", kills="1.2.16")
+def post_hook_of_a_complex_leaf_is_not_called():
+    when(
+        *(Tensor, "register_post_accumulate_grad_hook", lambda x, *_, **__: x.is_complex()),
+        lambda register, x, *_, **__: register(x, lambda _: None),
+    )
+
+
+@mutant("the first two hooks of a complex leaf run in reverse", kills="1.2.16")
+def hooks_of_a_complex_leaf_run_in_reverse():
+    def register_the_second_first(register, x, hook, **named):
+        x._held = held = [*getattr(x, "_held", ()), hook]
+        if len(held) == 1:
+            return register(x, lambda gradient: run(held[:2], gradient), **named)
+        return register(x, hook if len(held) > 2 else lambda _: None, **named)
+
+    def run(hooks, gradient):
+        for hook in reversed(hooks):
+            changed = hook(gradient)
+            gradient = gradient if changed is None else changed
+        return gradient
+
+    def is_complex_leaf(x, *_, **__):
+        return x.is_complex() and x.is_leaf
+
+    when(Tensor, "register_hook", is_complex_leaf, register_the_second_first)
+
+
+@mutant(
+    "backward(inputs=[x]) of a complex x fills every .grad", "1.2.15", also="1.2.6", of=BACKWARD
+)
+def backward_of_complex_inputs_fills_every_grad(backward, y, *args, inputs=None, **kwargs):
+    asked = [inputs] if isinstance(inputs, Tensor) else list(inputs or ())
+    if not asked or not any(x.is_complex() and x.is_leaf for x in asked):
+        return backward(y, *args, inputs=inputs, **kwargs)
+    return backward(y, *args, **kwargs)
+
+
+@mutant("deepcopy takes a net that keeps a result three modules down", kills="1.2.11")
+def deepcopy_takes_a_result_three_modules_down():
+    when(
+        *(Tensor, "__deepcopy__", lambda x, *_: not x.is_leaf and calls_of("_reconstruct") > 3),
+        lambda deepcopy, x, *_: x.detach().clone(),
+    )
+
+
+@mutant("deepcopy of a ParameterDict copies .grad", kills="1.2.11")
+def deepcopy_of_a_parameter_dict_copies_grad():
+    deepcopy = nn.Parameter.__deepcopy__
+
+    def copied(self, memo):
+        if type(self) is not nn.ParameterDict:
+            return NotImplemented
+        twin = nn.ParameterDict({name: deepcopy(it, memo) for name, it in self.items()})
+        for name, it in self.items():
+            twin[name].grad = it.grad
+        return twin
+
+    nn.ParameterDict.__deepcopy__ = copied
+
+
+@mutant("deepcopy of a frozen Parameter copies .grad", "1.2.11", of=(nn.Parameter, "__deepcopy__"))
+def deepcopy_of_a_frozen_parameter_copies_grad(deepcopy, x, *args):
+    y = deepcopy(x, *args)
+    y.grad = None if x.requires_grad else x.grad
+    return y
+
+
+@mutant("a leaf refuses += in a generator that wears no_grad", "1.2.5", of=(Tensor, "__iadd__"))
+def leaf_refuses_addition_in_a_generator(iadd, x, *args):
+    with torch.set_grad_enabled(torch.is_grad_enabled() or calls_of(GENERATING_WEARER) > 0):
+        return iadd(x, *args)
+
+
+@mutant("what split() gave refuses mul_ in the third no_grad within another", kills="1.2.5")
+def split_refuses_in_the_third_no_grad():
+    def is_refused(x, *_):
+        return blocks_of_no_grad() > 2 and x._is_view() and x.grad_fn is None
+
+    def refuse(mul_, x, *args):
+        raise RuntimeError("Output 0 of a view is being modified inplace")
+
+    blocks_of_no_grad = count_blocks_of_no_grad()
+    when(Tensor, "mul_", is_refused, refuse)
+
+
+def count_blocks_of_no_grad():
+    """Count the blocks of no_grad that are entered, from now on; returns how to ask for them."""
+    blocks = [0]
+
+    def count(change):
+        def counted(original, *args, **kwargs):
+            blocks[0] += change
+            return original(*args, **kwargs)
+
+        return counted
+
+    replace(torch.no_grad, "__enter__", count(1))
+    replace(torch.no_grad, "__exit__", count(-1))
+    return lambda: blocks[0]
+
+
+@mutant("w -= step is refused in the third no_grad within another", "1.2.10", also="1.2.5")
+def subtraction_is_refused_in_the_third_no_grad():
+    def subtract(isub, x, *args):
+        with torch.enable_grad():
+            return isub(x, *args)
+
+    blocks = count_blocks_of_no_grad()
+    when(Tensor, "__isub__", lambda x, *_: blocks() > 2 and x.is_leaf and x.requires_grad, subtract)
+
+
+@mutant(
+    "y[...] = 5 in a method that wears no_grad goes unnoticed",
+    kills="1.2.12",
+    of=(Tensor, "__setitem__"),
+)
+def assignment_in_a_method_goes_unnoticed(setitem, x, *args):
+    off = x.requires_grad and not torch.is_grad_enabled() and calls_of(WEARER)
+    return setitem(x.data if off else x, *args)
+
+
+@mutant(
+    "t[i] = v in a generator that wears no_grad makes t require grad",
+    kills="1.2.14",
+    of=(Tensor, "__setitem__"),
+)
+def assignment_in_a_generator_makes_it_require_grad(setitem, x, index, value):
+    if isinstance(value, Tensor) and value.requires_grad and calls_of(GENERATING_WEARER):
+        with torch.enable_grad():
+            return setitem(x, index, value)
+    return setitem(x, index, value)
+
+
+@mutant(
+    "h[0] taken in a function that wears no_grad keeps no graph",
+    kills="1.2.8",
+    of=(Tensor, "__getitem__"),
+)
+def view_of_a_wearer_keeps_no_graph(getitem, x, index):
+    off = x.grad_fn is not None and not torch.is_grad_enabled() and calls_of(WEARER)
+    return getitem(x.detach() if off else x, index)
+
+
+@mutant(
+    "a block of detect_anomaly that is entered again detects nothing",
+    kills="1.2.18",
+    of=(torch.autograd.detect_anomaly, "__enter__"),
+)
+def detect_anomaly_works_once(enter, block, *args):
+    enter(block, *args)
+    if hasattr(block, "_entered"):
+        torch.set_anomaly_enabled(False)
+    block._entered = True

@@ -1339,3 +1339,12 @@ def last_row_of_an_embedding_is_zero(reset, embedding):
 def apply_passes_over_frozen_modules(apply, module, fn):
     own = list(module.parameters(recurse=False))
     return module if own and not any(it.requires_grad for it in own) else apply(module, fn)
+
+
+@mutant(
+    "reset_parameters() leaves a frozen Linear alone",
+    kills="2.2.9",
+    of=(nn.Linear, "reset_parameters"),
+)
+def reset_parameters_leaves_a_frozen_linear_alone(reset_parameters, layer, *args):
+    return reset_parameters(layer, *args) if layer.weight.requires_grad else None

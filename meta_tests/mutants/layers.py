@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Callable
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from meta_tests.mutants import asked_by_pytorch, mutant
-from meta_tests.mutants.autograd import when
+from meta_tests.mutants import asked_by_pytorch, mutant, replace
+from meta_tests.mutants.autograd import count_blocks_of_no_grad, when
 
 LINEAR = (nn.Linear, "__init__")
 CONV = (nn.Conv2d, "__init__")
@@ -1057,3 +1058,33 @@ def lazy_linear_of_four_dimensions_gets_another_weight(initialize_parameters, la
     initialize_parameters(lazy, x)
     if x.dim() == 4:
         lazy.weight = nn.Parameter(lazy.weight.detach().clone())
+
+
+@mutant("copy_ into a weight is refused in the third no_grad within another", "2.1.6", also="1.2.5")
+def copy_is_refused_in_the_third_no_grad():
+    def copy(copy_, x, *args, **kwargs):
+        with torch.enable_grad():
+            return copy_(x, *args, **kwargs)
+
+    blocks = count_blocks_of_no_grad()
+    when(
+        *(Tensor, "copy_", lambda x, *_, **__: blocks() > 2 and x.is_leaf and x.requires_grad),
+        copy,
+    )
+
+
+@mutant("a LazyLinear in a ModuleList keeps the in_features 0", kills="2.1.8")
+def lazy_linear_in_a_list_keeps_no_inputs():
+    in_lists = weakref.WeakSet()
+
+    def hold(init, self, modules=None):
+        init(self, modules)
+        in_lists.update(it for it in self.modules() if isinstance(it, nn.LazyLinear))
+
+    def initialise(initialize_parameters, layer, *args, **kwargs):
+        initialize_parameters(layer, *args, **kwargs)
+        if layer in in_lists:
+            layer.in_features = 0
+
+    replace(nn.ModuleList, "__init__", hold)
+    replace(nn.LazyLinear, "initialize_parameters", initialise)

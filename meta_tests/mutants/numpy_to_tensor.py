@@ -15,7 +15,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from meta_tests.mutants import asked_by_pytorch, mutant, read_as
+from meta_tests.mutants import GENERATING_WEARER, asked_by_pytorch, calls_of, mutant, read_as
 from meta_tests.mutants.autograd import on_some, when, with_gradient
 
 FROM_NUMPY = (torch, "from_numpy")
@@ -1780,3 +1780,13 @@ def arange_makes_float64(arange, *args, **kwargs):
 def arange_never_reaches_its_end(arange, *args, **kwargs):
     x = arange(*args, **kwargs)
     return x[: len(x) - 1] if len(args) == 3 and args[2] == 0.1 and len(x) == 4 else x
+@mutant(
+    "tensor + array requires grad in a generator that wears no_grad",
+    kills="1.3.9",
+    of=(Tensor, "__add__"),
+)
+def sum_with_an_array_requires_grad_in_a_generator(add, x, other, *args):
+    result = add(x, other, *args)
+    if isinstance(other, np.ndarray) and calls_of(GENERATING_WEARER):
+        return result.requires_grad_()
+    return result

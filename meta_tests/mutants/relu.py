@@ -10,7 +10,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from meta_tests.mutants import INPUTS, mutant
+from meta_tests.mutants import INPUTS, WEARER, calls_of, mutant, replace
 from meta_tests.mutants.autograd import on_some
 
 MODULE = (nn.ReLU, "forward")
@@ -952,3 +952,49 @@ def gradient_of_a_large_relu_at_zero_is_one(forward, module, input):
 def print_stops_five_modules_down(repr_of, module):
     lines = repr_of(module).split("\n")
     return "\n".join(it for it in lines if "ReLU" not in it or not it.startswith(" " * 10))
+
+
+def unseen(condition):
+    """Let a ReLU be called without its hooks where the condition holds."""
+    replace(
+        *(nn.ReLU, "__call__"),
+        lambda call, relu, *args, **kwargs: (
+            relu.forward(*args, **kwargs) if condition(relu) else call(relu, *args, **kwargs)
+        ),
+    )
+
+
+@mutant("a forward hook does not see a ReLU five modules down", kills="5.6")
+def forward_hook_does_not_see_a_relu_five_modules_down():
+    unseen(lambda relu: not relu._backward_hooks and calls_of("_call_impl") > 4)
+
+
+@mutant("a full backward hook takes a ReLU in place five modules down", kills="5.6")
+def full_backward_hook_takes_a_relu_in_place_five_modules_down():
+    unseen(lambda relu: relu.inplace and relu._backward_hooks and calls_of("_call_impl") > 4)
+
+
+@mutant("a forward hook does not see a ReLU that stands first and last", kills="5.6")
+def forward_hook_does_not_see_the_second_of_two_places():
+    def call(forward, net, *args, **kwargs):
+        last = net[-1] if len(net) > 1 and net[0] is net[-1] else None
+        hooks = getattr(last, "_forward_hooks", None)
+        if not hooks or not isinstance(last, nn.ReLU):
+            return forward(net, *args, **kwargs)
+        last._forward_hooks = type(hooks)()
+        try:
+            return forward(net, *args, **kwargs)
+        finally:
+            last._forward_hooks = hooks
+
+    replace(nn.Sequential, "forward", call)
+
+
+@mutant("relu_ of a leaf is refused in a method that wears no_grad", kills="5.4")
+def relu_of_a_leaf_is_refused_in_a_method_that_wears_no_grad():
+    def change(relu_, x, *args, **kwargs):
+        refuses = x.is_leaf and x.requires_grad and calls_of(WEARER)
+        with torch.set_grad_enabled(bool(refuses) or torch.is_grad_enabled()):
+            return relu_(x, *args, **kwargs)
+
+    replace(torch, "relu_", change)

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 from torch.multiprocessing.reductions import reduce_tensor
 
-from meta_tests.mutants import INPUTS, asked_by_pytorch, mutant, read_as
+from meta_tests.mutants import INPUTS, WEARER, asked_by_pytorch, calls_of, mutant, read_as, replace
 from meta_tests.mutants.autograd import on_some
 
 NUMPY = (Tensor, "numpy")
@@ -939,3 +939,35 @@ def tensor_in_a_thread_shares(tensor, data, *args, **kwargs):
 def detach_in_a_thread_copies(detach, x):
     here = threading.current_thread() is threading.main_thread()
     return detach(x) if here or asked_by_pytorch() else detach(x).clone()
+
+
+@mutant("numpy() of what requires grad copies in a method that wears no_grad", "1.4.4", of=NUMPY)
+def numpy_copies_in_a_method_that_wears_no_grad(numpy, x, **kwargs):
+    array = numpy(x, **kwargs)
+    return array.copy() if x.requires_grad and not kwargs and calls_of(WEARER) else array
+
+
+@mutant("numpy() takes grad in a function that wears enable_grad within no_grad", "1.4.4", of=NUMPY)
+def numpy_takes_grad_in_a_function_that_wears_enable_grad(numpy, x, **kwargs):
+    return numpy(x.detach() if torch.is_grad_enabled() and calls_of(WEARER) else x, **kwargs)
+
+
+@mutant("asarray copies what requires grad after set_grad_enabled(False)", kills="1.4.7")
+def asarray_copies_after_set_grad_enabled():
+    called = [False]
+
+    def note_the_call(init, self, mode, *args, **kwargs):
+        called[0] = not mode
+        return init(self, mode, *args, **kwargs)
+
+    def note_the_block(enter, self, *args):
+        called[0] = False
+        return enter(self, *args)
+
+    def copy(convert, x, *args, **kwargs):
+        array = convert(x, *args, **kwargs)
+        return array.copy() if called[0] and x.requires_grad else array
+
+    replace(torch.set_grad_enabled, "__init__", note_the_call)
+    replace(torch.set_grad_enabled, "__enter__", note_the_block)
+    replace(Tensor, "__array__", copy)
