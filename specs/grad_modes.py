@@ -125,7 +125,9 @@ def _in_a_block_of_set_grad_enabled(function: Callable) -> object:
 
 
 def _in_a_function_that_set_grad_enabled_decorates(function: Callable) -> object:
-    return torch.set_grad_enabled(False)(function)()
+    decorated = torch.set_grad_enabled(False)(function)
+    torch.set_grad_enabled(True)  # which older releases have switched off by now
+    return decorated()
 
 
 def _after_a_call_of_set_grad_enabled(function: Callable) -> object:

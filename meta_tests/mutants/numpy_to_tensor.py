@@ -1783,10 +1783,8 @@ def arange_never_reaches_its_end(arange, *args, **kwargs):
 @mutant(
     "tensor + array requires grad in a generator that wears no_grad",
     kills="1.3.9",
-    of=(Tensor, "__add__"),
+    of=(Tensor, "__array_wrap__"),
 )
-def sum_with_an_array_requires_grad_in_a_generator(add, x, other, *args):
-    result = add(x, other, *args)
-    if isinstance(other, np.ndarray) and calls_of(GENERATING_WEARER):
-        return result.requires_grad_()
-    return result
+def sum_with_an_array_requires_grad_in_a_generator(wrap, *args, **kwargs):
+    result = wrap(*args, **kwargs)
+    return result.requires_grad_() if calls_of(GENERATING_WEARER) else result
