@@ -367,6 +367,8 @@ class TestDetach:
                 for source in (leaf, leaf.clone(), torch.nn.Parameter(leaf.detach())):
                     for detach in (torch.Tensor.detach, torch.Tensor.detach, torch.detach):
                         assert share_memory(detach(source), source)
+        for off, x in itertools.product(GRAD_OFF, (leaf, leaf.clone())):
+            assert share_memory(off(x.detach), x), off.__name__
         assert share_memory(in_another_thread(torch.Tensor.detach, leaf), leaf)
 
     @claim("1.4.4")
@@ -795,7 +797,8 @@ class TestEndOfSharing:
     def test_it_leaves_arrays_of_every_dtype_and_views_behind(self):
         for dtype in SHARED_DTYPES:
             array = np.zeros(9, NUMPY_DTYPE[dtype])
-            for tensor in (torch.from_numpy(array), torch.from_numpy(array)[2:5]):
+            parameter = torch.nn.Parameter(torch.from_numpy(array), requires_grad=False)
+            for tensor in (torch.from_numpy(array), torch.from_numpy(array)[2:5], parameter):
                 tensor.share_memory_().fill_(1)
 
             assert not array.any()

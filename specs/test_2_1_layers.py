@@ -135,6 +135,15 @@ def slid(image: np.ndarray, conv: nn.Conv2d) -> np.ndarray:
     return result if conv.bias is None else result + as_array(conv.bias)[:, None, None]
 
 
+def one_or_two(least: int, most: int) -> st.SearchStrategy:
+    """A number for both sides, or one for each, as the settings of a Conv2d are."""
+    return st.integers(least, most) | st.tuples(*[st.integers(least, most)] * 2)
+
+
+def two(setting: int | tuple[int, int]) -> tuple[int, int]:
+    return setting if isinstance(setting, tuple) else (setting, setting)
+
+
 class TestWeightAndBias:
     """layer.weight and layer.bias: the parameters of a layer."""
 
@@ -575,23 +584,31 @@ class TestConv2d:
     @given(
         height=SIZES,
         width=SIZES,
-        kernel=st.integers(1, 4),
-        stride=st.integers(1, 3),
-        dilation=st.integers(1, 3),
-        more=st.integers(0, 3),
+        kernel=one_or_two(1, 4),
+        stride=one_or_two(1, 3),
+        dilation=one_or_two(1, 3),
+        more=one_or_two(0, 3),
     )
     def test_sides_of_a_result_follow_from_padding_dilation_kernel_and_stride(
         self, height, width, kernel, stride, dilation, more
     ):
-        padding = (dilation * (kernel - 1) + 1) // 2 + more
-        conv = nn.Conv2d(1, 1, kernel, stride, padding, dilation)
+        kernels, strides, dilations, mores = map(two, (kernel, stride, dilation, more))
+        paddings = tuple(
+            (dilation * (kernel - 1) + 1) // 2 + more
+            for kernel, dilation, more in zip(kernels, dilations, mores, strict=True)
+        )
+        conv = nn.Conv2d(1, 1, kernel, stride, paddings, dilation)
 
         y = conv(torch.ones(1, height, width))
 
         assert y.shape == (
             1,
-            (height + 2 * padding - dilation * (kernel - 1) - 1) // stride + 1,
-            (width + 2 * padding - dilation * (kernel - 1) - 1) // stride + 1,
+            *(
+                (side + 2 * padding - dilation * (kernel - 1) - 1) // stride + 1
+                for side, kernel, stride, dilation, padding in zip(
+                    (height, width), kernels, strides, dilations, paddings, strict=True
+                )
+            ),
         )
 
     @claim("2.1.5")
@@ -906,7 +923,7 @@ class TestLazyLinear:
         for bias, dtype, mode in itertools.product(
             (True, False), COMPUTING_FLOATS, (torch.enable_grad, torch.no_grad)
         ):
-            for hold in range(len(nets_around(nn.ReLU()))):
+            for hold in range(4):
                 lazy = nn.LazyLinear(2, bias, device, dtype).eval()
 
                 with mode():
@@ -918,14 +935,13 @@ class TestLazyLinear:
 
     @claim("2.1.8")
     def test_a_loaded_state_dict_gives_the_weight_of_a_lazy_linear_its_shape(self, device):
-        for inputs, outputs, how in (
-            *((3, 2, {}), (300, 65, {"bias": False}), (1, 1, {"dtype": torch.float64})),
-        ):
+        hows = ((3, 2, {}), (300, 65, {"bias": False}), (1, 1, {"dtype": torch.float64}))
+        for (inputs, outputs, how), hold in itertools.product(hows, range(4)):
             lazy = nn.LazyLinear(outputs, device=device, **how)
             dense = nn.Linear(inputs, outputs, device=device, **how)
             kept = [id(p) for p in lazy.parameters()]
 
-            nn.Sequential(lazy).load_state_dict(nn.Sequential(dense).state_dict())
+            nets_around(lazy)[hold].load_state_dict(nets_around(dense)[hold].state_dict())
 
             assert type(lazy) is nn.LazyLinear
             x = torch.ones(2, 1, inputs, device=device, dtype=dense.weight.dtype)

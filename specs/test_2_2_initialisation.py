@@ -969,6 +969,7 @@ class TestOtherInitialisers:
             (lambda: nn.Conv1d(3, 3, 3, padding=1, bias=False), (2, 3, 7)),
             (lambda: nn.Conv2d(3, 5, 3, padding=1, bias=False), (2, 3, 4, 5)),
             (lambda: nn.Conv3d(2, 2, 3, padding=1, bias=False), (1, 2, 2, 3, 4)),
+            (lambda: nn.Conv2d(6, 6, 3, padding=1, groups=3, bias=False), (1, 6, 3, 4)),
         ],
     )
     def test_a_convolution_with_dirac_returns_as_many_channels_as_it_has(self, conv, shape, device):
@@ -979,7 +980,8 @@ class TestOtherInitialisers:
             if x.dim() == 4:
                 conv.to(memory_format=torch.channels_last)
             for _ in range(2):
-                nn.init.dirac_(tensor=conv.weight)
+                groups = {} if conv.groups == 1 else {"groups": conv.groups}
+                nn.init.dirac_(tensor=conv.weight, **groups)
 
                 y = conv(x.to(dtype))
 

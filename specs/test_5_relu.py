@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import itertools
 import operator
+from collections import OrderedDict
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -182,9 +183,9 @@ class TestValuesAndGradient:
     @claim("5.1")
     def test_values_are_right_in_no_grad_and_in_evaluation_as_well(self, device):
         forms = {**FORMS, "nn.ReLU().eval()(x)": nn.ReLU().eval()}
-        for dtype in COMPUTING_FLOATS + COMPUTING_INTEGERS:
-            x = torch.arange(6, device=device).sub(0 if dtype is torch.uint8 else 3).to(dtype)
-            expected = np.maximum(as_array(x), 0)
+        dtypes = COMPUTING_FLOATS + COMPUTING_INTEGERS
+        for x in (*every_kind(dtypes, ("offset",)), *every_kind((torch.float32,), WITH_EXPANDED)):
+            expected, x = np.maximum(as_array(x), 0), x.to(device)
 
             for mode, (form, relu) in itertools.product(WITHOUT_GRAD, forms.items()):
                 assert same_values(mode()(relu)(x), expected), form
@@ -379,6 +380,7 @@ class TestModule:
             lambda net: net.extend([function]),
             lambda net: net.__setitem__(0, function),
             lambda net: nn.Sequential({"net": net, "function": function}),
+            lambda net: nn.Sequential(OrderedDict(net=net, function=function)),
             lambda net: nn.Sequential(net, net, function),
             lambda net: nn.ModuleList([net, function]),
         ):
@@ -549,7 +551,9 @@ class TestInplace:
         views = (lambda x: x, lambda x: x[2:], lambda x: x.reshape(2, 1, 1, 1, 3))
 
         for form, view, dtype in itertools.product(
-            (relu, nn.ReLU(True), *IN_PLACE.values()), views, COMPUTING_FLOATS + COMPUTING_INTEGERS
+            (relu, nn.ReLU(True), nn.ReLU(True).eval(), *IN_PLACE.values()),
+            views,
+            COMPUTING_FLOATS + COMPUTING_INTEGERS,
         ):
             whole = torch.tensor([0, 1, 2, 3, 4, 5], device=device)
             whole = (whole if dtype is torch.uint8 else whole - 3).to(dtype)
@@ -684,6 +688,11 @@ class TestInplace:
                 torch.Tensor.add_,
                 *(lambda y, x: y.zero_(), lambda y, x: y.fill_(2), lambda y, x: y.clamp_(max=1)),
                 lambda y, x: [operator.setitem(y, ..., x), y][1],
+                *(
+                    lambda y, x: [operator.setitem(y, 0, 5), y][1],
+                    lambda y, x: [y[-1:].neg_(), y][1],
+                ),
+                lambda y, x: torch.no_grad()(y.add_)(x),
             ):
                 y = relu(x.requires_grad_())
                 z = change(y, x.detach())
