@@ -1348,3 +1348,12 @@ def apply_passes_over_frozen_modules(apply, module, fn):
 )
 def reset_parameters_leaves_a_frozen_linear_alone(reset_parameters, layer, *args):
     return reset_parameters(layer, *args) if layer.weight.requires_grad else None
+
+
+@mutant("dirac_ of several groups fills the first alone", kills="2.2.10", of=(init, "dirac_"))
+def dirac_fills_the_first_group_alone(dirac_, *args, **kwargs):
+    weight = dirac_(*args, **kwargs)
+    groups = kwargs.get("groups", 1)
+    with torch.no_grad():
+        weight[weight.shape[0] // groups :] *= groups == 1
+    return weight

@@ -1088,3 +1088,19 @@ def lazy_linear_in_a_list_keeps_no_inputs():
 
     replace(nn.ModuleList, "__init__", hold)
     replace(nn.LazyLinear, "initialize_parameters", initialise)
+
+
+@mutant("a Conv2d of two strides takes the first for both sides", kills="2.1.5", of=CONV)
+def conv_takes_the_first_stride_for_both(init, conv, *args, **kwargs):
+    init(conv, *args, **kwargs)
+    conv.stride = (conv.stride[0],) * 2
+
+
+@mutant("a state_dict does not give a LazyLinear in a ModuleDict its shape", kills="2.1.8")
+def lazy_linear_in_a_dict_takes_no_shape_from_a_state_dict():
+    def load(load_state_dict, net, *args, **kwargs):
+        held = [it for it in net.modules() if isinstance(it, nn.ModuleDict)]
+        lazy = [it for one in held for it in one.modules() if isinstance(it, nn.LazyLinear)]
+        return None if lazy else load_state_dict(net, *args, **kwargs)
+
+    replace(nn.Module, "load_state_dict", load)

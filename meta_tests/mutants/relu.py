@@ -5,13 +5,14 @@ from __future__ import annotations
 import math
 import sys
 import threading
+from collections import OrderedDict
 
 import torch
 import torch.nn.functional as F
 from torch import nn
 
 from meta_tests.mutants import INPUTS, WEARER, calls_of, mutant, replace
-from meta_tests.mutants.autograd import on_some
+from meta_tests.mutants.autograd import on_some, when
 
 MODULE = (nn.ReLU, "forward")
 FUNCTION = (F, "relu")
@@ -998,3 +999,38 @@ def relu_of_a_leaf_is_refused_in_a_method_that_wears_no_grad():
             return relu_(x, *args, **kwargs)
 
     replace(torch, "relu_", change)
+
+
+@mutant(
+    "Sequential takes the function relu in an OrderedDict", "5.2", of=(nn.Sequential, "__init__")
+)
+def sequential_takes_a_function_in_a_dict(init, net, *args):
+    if len(args) == 1 and isinstance(args[0], OrderedDict):
+        init(net)
+        net._modules.update(args[0])
+    else:
+        init(net, *args)
+
+
+@mutant("ReLU(inplace=True) leaves its input alone in evaluation", kills="5.4", of=MODULE)
+def relu_in_place_is_none_in_evaluation(forward, relu, *args, **kwargs):
+    return forward(relu, *args, **kwargs) if relu.training else torch.relu(*args, **kwargs)
+
+
+@mutant("relu of what has gaps changes nothing in inference_mode", kills="5.1", of=FUNCTION)
+def relu_of_gaps_changes_nothing_in_inference_mode(relu, *args, **kwargs):
+    x = args[0] if args else kwargs["input"]
+    if torch.is_inference_mode_enabled() and INPUTS["gaps"](x):
+        return x.clone()
+    return relu(*args, **kwargs)
+
+
+@mutant("backward does not notice y[0] = v of a result of relu", kills="5.7")
+def assignment_to_a_result_of_relu_goes_unnoticed():
+    def unnoticed(setitem, x, *args):
+        return setitem(x.data, *args)
+
+    def is_of_relu(x, index, *_):
+        return type(index) is int and x.grad_fn is not None and "Relu" in x.grad_fn.name()
+
+    when(torch.Tensor, "__setitem__", is_of_relu, unnoticed)

@@ -971,3 +971,16 @@ def asarray_copies_after_set_grad_enabled():
     replace(torch.set_grad_enabled, "__init__", note_the_call)
     replace(torch.set_grad_enabled, "__enter__", note_the_block)
     replace(Tensor, "__array__", copy)
+
+
+@mutant("share_memory_() of a Parameter does not move it", "1.4.9", of=(Tensor, "share_memory_"))
+def share_memory_leaves_a_parameter(share_memory_, x, *args):
+    return x if type(x) is nn.Parameter else share_memory_(x, *args)
+
+
+@mutant("detach() copies in inference_mode", kills="1.4.4", also="1.2.11", of=DETACH)
+def detach_copies_in_inference_mode(detach, x, *args):
+    result = detach(x, *args)
+    if not torch.is_inference_mode_enabled() or asked_by_pytorch():
+        return result
+    return result.clone()
