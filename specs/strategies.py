@@ -24,9 +24,10 @@ So what must be tried in every run is no draw: ``every_form`` is each size, rank
 ``EACH_RANK`` each rank for loops over many operations, ``every_kind`` each dtype in each layout,
 ``ones`` the latter two, ``one_of_each`` a few tensors in which each size, rank, layout and dtype
 occurs, and a loop in the spec goes through the spellings, the repetitions, the
-kinds of net and the ways out of a block that it names. Combinations of more, such as a rare dtype
-in a rare layout of a rare size, are tried at random: few by the default profile, many by
-``explore``.
+kinds of net and the ways out of a block that it names: ``grad_modes`` has the ways to be under
+no_grad, ``nets_around`` nets that hold a module in one level to eight. Combinations of more, such
+as a rare dtype in a rare layout of a rare size, are tried at random: few by the default profile,
+many by ``explore``.
 """
 
 from __future__ import annotations
