@@ -3224,6 +3224,8 @@ def own_gradient_is_a_constant(apply, *args):
 @mutant("a Function without a backward() gives no gradient", kills="1.2.20")
 def function_without_backward_gives_none():
     torch.autograd.Function.backward = staticmethod(lambda ctx, *gradients: None)
+
+
 # --- what shows only of complex numbers, in a deep net, or in some way to be under no_grad ------
 
 

@@ -2015,6 +2015,8 @@ def alpha_dropout_does_not_shift(alpha_dropout, x, p=0.5, training=False, inplac
 def alpha_dropout_drops_less(alpha_dropout, x, p=0.5, training=False, inplace=False):
     y, z = (alpha_dropout(x.clone(), p, training, False) for _ in range(2))
     return torch.where(y < z, z, y) if training else y
+
+
 @mutant("a GroupNorm ignores another eps than the usual", kills="3.15", of=(F, "group_norm"))
 def a_group_norm_ignores_another_eps(group_norm, x, groups, weight=None, bias=None, eps=1e-5):
     return group_norm(x, groups, weight, bias, 1e-5)

@@ -1903,6 +1903,8 @@ def names_may_be_numbers():
 @mutant("register_parameter and add_module take the name of an attribute", kills="2.3.6")
 def names_may_be_taken():
     names_of(lambda net, name: f"{name}_" if hasattr(net, str(name)) else name)
+
+
 @mutant(
     "load_state_dict passes expanded tensors by",
     kills="2.3.9",

@@ -1780,6 +1780,8 @@ def arange_makes_float64(arange, *args, **kwargs):
 def arange_never_reaches_its_end(arange, *args, **kwargs):
     x = arange(*args, **kwargs)
     return x[: len(x) - 1] if len(args) == 3 and args[2] == 0.1 and len(x) == 4 else x
+
+
 @mutant(
     "tensor + array requires grad in a generator that wears no_grad",
     kills="1.3.9",

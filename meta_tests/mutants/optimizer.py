@@ -1635,6 +1635,8 @@ def sgd_moves_what_comes_later():
         return result
 
     nn.Module.register_parameter, SGD.__init__, SGD.step = register_parameter, init, step
+
+
 @mutant("SGD ignores a momentum given by position", kills="2.4.2 2.4.5", of=(SGD, "__init__"))
 def sgd_ignores_a_momentum_by_position(original, self, params, *args, **kwargs):
     args = (args[0], 0, *args[2:]) if len(args) > 1 else args
