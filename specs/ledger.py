@@ -235,7 +235,10 @@ _CLAIMS = (
         _CORRECTED,
         _AUTOGRAD + "#setting-requires-grad",
         truth="Any of floating point or complex numbers does. Tensors of integers and of bools "
-        "refuse requires_grad=True with a RuntimeError.",
+        "refuse requires_grad=True with a RuntimeError. A tensor that no recorded operation "
+        "computed or wrote into is a leaf (is_leaf), and so is every one that requires no grad. "
+        "A Parameter is a leaf, and backward() fills its .grad; if x requires grad, 2 * x, x[0] "
+        "and what x.double() or x.to(device) converts are none.",
         instead="x = torch.tensor([1, 2], dtype=torch.float32, requires_grad=True)",
     ),
     Claim(
@@ -1030,9 +1033,9 @@ _CLAIMS = (
     Claim(
         "2.3.8",
         "net.to() and double() change the net itself and return it; its Parameters stay the "
-        "same objects, so an optimizer made before updates them. On the meta device, which has no "
-        "values, others take their place, and again when to_empty() brings them back, as to() "
-        "refuses to (NotImplementedError). Buffers that change are "
+        "same objects, so an optimizer made before updates them (but see 2.4.3). On the meta "
+        "device, which has no values, others take their place, and again when to_empty() brings "
+        "them back, as to() refuses to (NotImplementedError). Buffers that change are "
         "replaced, and integers among them keep their dtype. x.to() of a tensor leaves x "
         "alone, and returns another, or x itself if nothing changes: inputs need x = "
         "x.to(device), as a layer that computes with weights, such as a GRU, refuses one on "
@@ -1158,10 +1161,15 @@ _CLAIMS = (
         "An optimizer keeps the Parameter objects that it was given. A layer or a Parameter put "
         "into the net later, as by a forward() that makes its layers, is not updated, until "
         "add_param_group() or a new optimizer takes it. "
-        "Before PyTorch 2.12 Adagrad's step() fails after add_param_group() (KeyError).",
+        "Once net.to() has changed their dtype, step() of Adam and AdamW refuses if they had "
+        "stepped before, and that of Adagrad on the CPU before PyTorch 2.2 always (RuntimeError): "
+        "optimizer.load_state_dict(optimizer.state_dict()) converts what they keep. Before PyTorch "
+        "2.12 Adagrad's step() fails after add_param_group() (KeyError).",
         _NEIGHBOUR,
         _DOCS + "generated/torch.optim.Optimizer.add_param_group.html",
-        asks="I replaced the last layer, or make layers in forward(). Why do they not learn?",
+        asks="I replaced the last layer, or make layers in forward(). Why do they not learn? Why "
+        "does step() fail after net.double(): 'expected dtype float for `end` but got dtype "
+        "double'?",
     ),
     Claim(
         "2.4.4",
@@ -1276,9 +1284,9 @@ _CLAIMS = (
     Claim(
         "3.3",
         "Dropout in training zeroes each element with probability p (an infinite one becomes NaN) "
-        "and multiplies the others by 1/(1-p). Unless p is 0 or 1, it refuses integers, which "
-        "cannot be scaled so, and on the CPU before PyTorch 2.15 complex numbers (RuntimeError). "
-        "In evaluation it returns its input unchanged.",
+        "and multiplies the others by 1/(1-p). Unless p is 0 or 1, it refuses integers and "
+        "bool, which cannot be scaled so, and on the CPU float8, before PyTorch 2.2 float16, and "
+        "before 2.15 complex numbers (RuntimeError). In evaluation it returns its input unchanged.",
         _HOLDS,
         _DROPOUT,
         instead="nn.Dropout(p=0.5)(torch.arange(3).float())",
@@ -1308,7 +1316,8 @@ _CLAIMS = (
         _BATCH_NORM,
         truth="Dropout modules, yes. A batch norm still normalises, scales and shifts: only where "
         "its statistics come from changes, from the batch to the running ones. Two whose running "
-        "statistics differ give different results in evaluation.",
+        "statistics differ give different results in evaluation. Made with "
+        "track_running_stats=False it has none, and eval() changes nothing.",
     ),
     Claim(
         "3.7",
@@ -1438,11 +1447,12 @@ _CLAIMS = (
     Claim(
         "3.17",
         "A TransformerEncoder with batch_first=True and a padding mask takes another path in "
-        "evaluation if nothing records gradients: padded positions become zeros, and the others "
-        "may differ in their last digits. Padding stays with norm_first=True, with an odd number "
-        "of heads, with enable_nested_tensor=False, beside an attention mask, and where it stands "
-        "before the rest. Since PyTorch 2.1 an encoder with one of the first two, or with "
-        "batch_first=False, warns when it is made.",
+        "evaluation if nothing records gradients: padded positions become zeros, or, behind the "
+        "longest row before PyTorch 2.1, are cut off; the others may differ in their last digits. "
+        "A batch of padding alone the CPU refuses since 2.2 (RuntimeError). Padding stays with "
+        "norm_first=True, with an odd number of heads, with enable_nested_tensor=False, beside an "
+        "attention mask, and where it stands before the rest. Since 2.1 an encoder with one of the "
+        "first two, or with batch_first=False, warns when it is made.",
         _NEIGHBOUR,
         _DOCS + "generated/torch.nn.TransformerEncoder.html",
         asks="Why does TransformerEncoder give other results in eval()? What does "
@@ -1561,8 +1571,9 @@ _CLAIMS = (
         "in place and requires_grad_() raise RuntimeError. A clone() of it made outside allows "
         "all three. A view taken in it, of a tensor that requires grad, refuses a write outside. "
         "Within it enable_grad() records nothing but custom autograd.Functions, though "
-        "is_grad_enabled() says True; inference_mode(False) does, as a decorator too. A layer "
-        "made in it cannot be trained; a deepcopy made outside can.",
+        "is_grad_enabled() says True; inference_mode(False) does, as a decorator too. A leaf or "
+        "layer made in it cannot be trained, though it says requires_grad=True: outside, x.exp() "
+        "and x * x silently record nothing. A deepcopy made outside can.",
         _NEIGHBOUR,
         _INFERENCE_MODE,
         asks='inference_mode or no_grad? "Inference tensors cannot be saved for backward": why '
@@ -1621,7 +1632,7 @@ _CLAIMS = (
         "5.1",
         "nn.ReLU and nn.functional.relu (torch.relu and x.relu() too) give the same values, "
         "max(x, 0), and the same gradient for every input: one above zero, zero at zero and below. "
-        "NaN stays NaN.",
+        "NaN stays NaN; on the CPU its gradient is one.",
         _HOLDS,
         _F_RELU,
     ),
@@ -1668,15 +1679,18 @@ _CLAIMS = (
         "5.6",
         "One nn.ReLU may stand at several places of a net, since it holds no state. A forward "
         "hook sees each of its calls, and none of nn.functional.relu. A full backward hook makes "
-        "a ReLU in place raise a RuntimeError. nn.ReLU(x) computes nothing: it makes a module "
-        "whose inplace is x, and to call or print that raises a RuntimeError if x has several "
-        "elements. nn.ReLU()(x) or F.relu(x) is meant. nn.Sequential refuses nn.ReLU without its "
+        "a ReLU in place raise a RuntimeError. A layer or a loss is made first, then called. "
+        "nn.ReLU(x) computes nothing: it makes a module whose inplace is x, and to call or print "
+        "that raises a RuntimeError if x has several elements; so does nn.CrossEntropyLoss(y, t) "
+        "at once, and nn.Sigmoid(x) a TypeError. nn.ReLU()(x), F.relu(x) and "
+        "nn.CrossEntropyLoss()(y, t) are meant. nn.Sequential refuses nn.ReLU without its "
         "parentheses. There is no nn.relu and no F.ReLU (AttributeError).",
         _NEIGHBOUR,
         _RELU,
         asks='nn.ReLU or F.relu? May I use one nn.ReLU twice? "Output 0 of BackwardHookFunction '
         'is a view and is being modified inplace": what is wrong with my hook? Why is '
-        "nn.ReLU(x) no tensor?",
+        "nn.ReLU(x) no tensor, and what is wrong with nn.CrossEntropyLoss(y, t)? 'takes 1 "
+        "positional argument but 2 were given'?",
         instead="relu, x = nn.ReLU(), torch.ones(2)  # not in place\n"
         "y = relu(x); relu.register_full_backward_hook(lambda module, given, got: None)",
     ),

@@ -731,6 +731,25 @@ class TestRequiresGrad:
             assert x.is_leaf, name
 
     @claim("1.2.1")
+    def test_what_a_recorded_operation_computes_or_writes_into_is_no_leaf_and_all_else_is(
+        self, device
+    ):
+        for constant in one_of_each(FLOATS, WITH_EXPANDED):
+            constant = constant.to(device)
+            x, other = nn.Parameter(constant), EXACT[constant.dtype is EXACT[0]]
+            written, untold = torch.zeros_like(x), torch.zeros_like(x)
+            written.copy_(x)
+
+            computed = [2 * x, x[..., None], x[None], x.to(other), x.to("cpu", other), x.clone()]
+            with torch.no_grad():
+                within = [2 * x, x[..., None], x.to(other), untold.copy_(x), x.detach()]
+            leaves = [x, x.to(x.dtype), x.to(device), x.detach(), x > 0, x.argmax(), x.to(int)]
+            leaves += [constant, 2 * constant, constant[None], constant.to(other), *within]
+
+            assert not any(it.is_leaf for it in (*computed, written))
+            assert all(it.is_leaf for it in leaves)
+
+    @claim("1.2.1")
     @pytest.mark.parametrize("dtype", EXACT)
     def test_so_do_eye_and_logspace(self, dtype, device):  # which were not there in half precision
         how = {"dtype": dtype, "device": device, "requires_grad": True}

@@ -970,6 +970,60 @@ class TestConversion:
                 assert parameter.grad.dtype is dtype
                 assert same_bits(parameter, moved)
 
+    @claim("2.3.8")
+    @pytest.mark.parametrize("dtype", [torch.float64, torch.bfloat16], ids=str)
+    def test_so_does_one_of_another_kind_that_has_not_stepped(self, dtype, device):
+        kinds = [optim.Adam, optim.AdamW, optim.RMSprop]
+        for kind in kinds + [optim.Adagrad] * (RELEASE >= (2, 2)):
+            net = nn.Linear(3, 2).to(device)
+            optimizer, before = kind(net.parameters(), lr=1.0), as_array(net.weight)
+
+            net.to(dtype)
+            net.weight.grad = torch.ones_like(net.weight)
+            optimizer.step()
+
+            assert np.all(as_array(net.weight) < before - 0.5)
+
+    @claim("2.4.3")
+    @pytest.mark.parametrize("kind", [optim.Adam, optim.AdamW])
+    def test_adam_that_has_stepped_takes_another_dtype_once_it_loads_its_own_state(
+        self, kind, device
+    ):
+        dtypes = (torch.float64, torch.bfloat16)
+        for dtype, foreach, amsgrad in itertools.product(dtypes, (None, False), (False, True)):
+            net = nn.Linear(3, 2).to(device)
+            optimizer = kind(net.parameters(), lr=1.0, foreach=foreach, amsgrad=amsgrad)
+            net.weight.grad = torch.ones_like(net.weight)
+            optimizer.step()
+            net.zero_grad()
+            net.to(dtype)
+            net.weight.grad = torch.ones_like(net.weight)
+
+            with pytest.raises(RuntimeError, match=r"dtype|dynamic_casting"):
+                optimizer.step()
+            before = as_array(net.weight)
+            optimizer.load_state_dict(optimizer.state_dict())
+            optimizer.step()
+
+            assert np.all(as_array(net.weight) < before - 0.5)
+
+    @claim("2.4.3")
+    @before("2.2")
+    def test_a_new_adagrad_took_another_dtype_only_once_it_loaded_its_own_state_before(self):
+        for dtype in (torch.float64, torch.bfloat16):
+            net = nn.Linear(3, 2)
+            optimizer = optim.Adagrad(net.parameters(), lr=1.0)
+            net.to(dtype)
+            net.weight.grad = torch.ones_like(net.weight)
+            before = as_array(net.weight)
+
+            with pytest.raises(RuntimeError, match="dynamic_casting"):
+                optimizer.step()
+            optimizer.load_state_dict(optimizer.state_dict())
+            optimizer.step()
+
+            assert np.all(as_array(net.weight) < before - 0.5)
+
     @claim("2.4.3")
     def test_an_optimizer_made_before_does_not_see_a_layer_that_is_put_in_later(self, device):
         net = nn.Sequential(nn.Sequential(nn.Linear(3, 3)), nn.Linear(3, 2)).to(device)

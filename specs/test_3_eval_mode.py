@@ -32,6 +32,7 @@ from specs.strategies import (
     INTEGERS,
     LAYOUTS,
     NOT_EMPTY,
+    STORED,
     WITH_EXPANDED,
     every_form,
     every_kind,
@@ -617,6 +618,7 @@ class TestWhatEvalDoesNotReach:
 
 #: Floats that every release drops elements of.
 FEW = (torch.float32, torch.float64, torch.bfloat16)
+FLOAT8 = [it for it in STORED if not it.is_complex]
 #: Dropout in training, by how it is written; p is 0.5 unless given.
 DROPPING = {
     "nn.Dropout(p)(x)": lambda x, p: nn.Dropout(p)(x),
@@ -800,6 +802,20 @@ class TestDropout:
         for dtype, drop in itertools.product(COMPLEX, DROPPING.values()):
             with pytest.raises(RuntimeError, match="not implemented for 'Complex"):
                 drop(torch.ones(3, dtype=dtype), 0.5)
+
+    @claim("3.3")
+    @before("2.2")
+    def test_dropout_in_training_refused_float16_on_the_cpu_before(self):
+        for drop in DROPPING.values():
+            with pytest.raises(RuntimeError, match="not implemented for 'Half'"):
+                drop(torch.ones(3, dtype=torch.float16), 0.5)
+
+    @claim("3.3")
+    @since("2.1")
+    def test_dropout_in_training_refuses_float8_on_the_cpu(self):
+        for dtype, drop in itertools.product(FLOAT8, DROPPING.values()):
+            with pytest.raises(RuntimeError, match="not implemented for 'Float8"):
+                drop(torch.ones(3).to(dtype), 0.5)
 
     @claim("3.3")
     @given(
@@ -1243,6 +1259,14 @@ class TestBatchNorm:
         expected = normalised(batch, mean, var) * weight + bias
         off = bound(batch, mean, var, x.dtype, measured=False)
         assert within(y, expected, weight * off + 1e-14 * bias)
+
+    @claim("3.6")
+    def test_one_made_without_running_statistics_does_the_same_in_both_modes(self, device):
+        for x in ONE_OF_EACH:
+            settings = {"track_running_stats": False, "dtype": x.dtype, "device": device}
+            norm, x = BATCH_NORMS[x.dim()](x.shape[1], **settings), x.to(device)
+
+            assert same_bits(norm.eval()(x), norm.train()(x))
 
     @claim("3.6")
     def test_batch_norms_whose_statistics_differ_give_different_results_in_evaluation(self, device):
@@ -1907,6 +1931,36 @@ class TestWithAndWithoutEval:
         assert same_bits(with_grad, in_training)
         assert np.all(as_array(without)[padded] == 0)  # pytorch#88806
         assert np.allclose(as_array(without)[~padded], as_array(with_grad)[~padded], atol=1e-4)
+
+    @claim("3.17")
+    @pytest.mark.filterwarnings("ignore:The PyTorch API of nested tensors")
+    @pytest.mark.parametrize("lengths", [[4, 2], [3], [1, 1, 1], [5, 0, 5]], ids=str)
+    def test_behind_the_longest_row_padding_becomes_zero_or_was_cut_off_before(
+        self, lengths, device
+    ):
+        layer = nn.TransformerEncoderLayer(4, 2, 8, dropout=0.0, batch_first=True)
+        encoder = nn.TransformerEncoder(layer, 2).to(device).eval()
+        x = torch.randn(len(lengths), 6, 4, device=device)
+        padded = torch.arange(6, device=device) >= torch.tensor(lengths, device=device)[:, None]
+
+        with_grad = as_array(encoder(x, src_key_padding_mask=padded))
+        with torch.no_grad():
+            without = as_array(encoder(x, src_key_padding_mask=padded))
+
+        length = 6 if RELEASE >= (2, 1) else max(lengths)
+        kept = ~as_array(padded)[:, :length]
+        assert without.shape == (len(lengths), length, 4)
+        assert np.all(without[~kept] == 0)
+        assert np.allclose(without[kept], with_grad[:, :length][kept], atol=1e-4)
+
+    @claim("3.17")
+    @since("2.2")
+    def test_a_batch_of_padding_alone_is_refused_on_the_cpu(self):
+        layer = nn.TransformerEncoderLayer(4, 2, 8, batch_first=True)
+        encoder, x = nn.TransformerEncoder(layer, 2).eval(), torch.ones(2, 3, 4)
+
+        with torch.no_grad(), pytest.raises(RuntimeError, match="should have non-zero numel"):
+            encoder(x, src_key_padding_mask=torch.ones(2, 3, dtype=torch.bool))
 
     @claim("3.17")
     @since("2.1")

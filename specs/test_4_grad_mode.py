@@ -1995,6 +1995,25 @@ class TestInferenceMode:
                 train()
 
     @claim("4.12")
+    def test_a_leaf_made_in_inference_mode_records_nothing_and_a_deep_copy_made_outside_does(
+        self, device
+    ):
+        for constant in each_of(FORMS):
+            with torch.inference_mode():
+                made = constant.to(device, copy=True)
+                asked, parameter = made.clone().requires_grad_(), nn.Parameter(made.clone())
+            for x in (asked, parameter):
+                for compute in (torch.exp, torch.square, torch.sum, lambda x: x * x):
+                    assert (x.requires_grad, compute(x).requires_grad) == (True, False)
+                learning = copy.deepcopy(x)
+                with pytest.raises(RuntimeError, match="Inference tensors cannot be saved"):
+                    x * learning
+                (y := learning * learning).backward(torch.ones_like(y))
+                assert same_values(learning.grad, 2 * as_array(learning))
+            with pytest.raises(RuntimeError, match="inference tensor outside InferenceMode"):
+                made.requires_grad_()
+
+    @claim("4.12")
     def test_a_deep_copy_of_a_layer_made_in_inference_mode_can_be_trained_if_made_outside(
         self, device
     ):

@@ -121,6 +121,11 @@ def gradient(function, x: torch.Tensor) -> torch.Tensor | None:
     return x.grad
 
 
+def on_a_copy(function):
+    """The function, of what may be changed in place."""
+    return lambda x: function(1 * x)
+
+
 class Functional(nn.Module):
     """A net that calls F.relu in its forward."""
 
@@ -154,6 +159,16 @@ class TestValuesAndGradient:
 
         for form, relu in FORMS.items():
             assert same_values(gradient(relu, x.to(device)), expected), form
+
+    @claim("5.1")
+    @pytest.mark.parametrize("dtype", COMPUTING_FLOATS, ids=str)
+    def test_gradient_of_relu_at_nan_is_one_on_the_cpu(self, dtype):
+        forms = {**FORMS, **{f"{name} of 1 * x": on_a_copy(it) for name, it in IN_PLACE.items()}}
+        for shape, (form, relu) in itertools.product((*EACH_RANK[:-1], (300,)), forms.items()):
+            for nan in (torch.nan, -torch.nan):
+                x = torch.full(shape, nan, dtype=dtype)
+
+                assert same_values(gradient(relu, x), np.ones(shape)), form
 
     @claim("5.1")
     @pytest.mark.parametrize("dtype", COMPUTING_FLOATS, ids=str)
@@ -729,6 +744,10 @@ class TestInplace:
         assert kept[True] == kept[False]
 
 
+#: Losses whose first setting asks its first tensor for its truth.
+LOSSES = [nn.CrossEntropyLoss, nn.NLLLoss, nn.MSELoss, nn.L1Loss, nn.BCELoss, nn.BCEWithLogitsLoss]
+
+
 class TestWhatIsMistakenForRelu:
     """nn.ReLU(x), nn.ReLU without parentheses, clamp and maximum."""
 
@@ -751,6 +770,27 @@ class TestWhatIsMistakenForRelu:
             message = "Boolean value of Tensor|unsupported operand|must be Tensor, not ReLU"
             with pytest.raises((RuntimeError, TypeError), match=message):
                 use()
+
+    @claim("5.6")
+    @pytest.mark.parametrize("loss", LOSSES)
+    def test_a_loss_is_refused_tensors_of_several_elements_when_it_is_made(self, loss, device):
+        classes = loss in (nn.CrossEntropyLoss, nn.NLLLoss)
+        for rows in (2, 3, 40):
+            y = torch.full((rows, 3), 0.5, device=device)
+            target = torch.arange(rows, device=device) % 3 if classes else y
+
+            with pytest.raises(RuntimeError, match="Boolean value of Tensor with more than one"):
+                loss(y, target)
+            assert loss()(y, target).dim() == 0
+
+    @claim("5.6")
+    def test_layers_without_settings_are_refused_a_tensor_when_they_are_made(self, device):
+        for layer, shape in itertools.product((nn.Sigmoid, nn.Tanh, nn.Softsign), EACH_RANK[:-1]):
+            x = torch.ones(shape, device=device)
+
+            with pytest.raises(TypeError, match="takes 1 positional argument but 2 were given"):
+                layer(x)
+            assert layer()(x).shape == x.shape
 
     @claim("5.6")
     def test_sequential_refuses_relu_without_its_parentheses(self):

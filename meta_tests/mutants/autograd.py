@@ -3383,3 +3383,16 @@ def detect_anomaly_works_once(enter, block, *args):
     if hasattr(block, "_entered"):
         torch.set_anomaly_enabled(False)
     block._entered = True
+@mutant("every tensor that requires grad is a leaf", kills="1.2.1")
+def all_that_requires_grad_is_a_leaf():
+    read_as("is_leaf", lambda tensor, value: True)
+
+
+@mutant("a tensor that requires no grad is no leaf", kills="1.2.1")
+def constants_are_no_leaves():
+    read_as("is_leaf", lambda tensor, value: value and tensor.requires_grad)
+
+
+@mutant("a tensor that was written into stays a leaf", kills="1.2.1")
+def what_was_written_into_stays_a_leaf():
+    read_as("is_leaf", lambda x, value: value or type(x.grad_fn).__name__ == "CopyBackwards")

@@ -1085,7 +1085,9 @@ def momentum_set_later_is_ignored(forward, layer, x):
     return forward(layer, x)
 
 
-@mutant("a BatchNorm that tracks nothing is off in evaluation", kills="3.13", of=EVERY_BATCH_NORM)
+@mutant(
+    "a BatchNorm that tracks nothing is off in evaluation", kills="3.6 3.13", of=EVERY_BATCH_NORM
+)
 def batch_norm_without_statistics_is_off(forward, layer, x):
     off = not layer.training and layer.running_mean is None
     return x * 1 if off else forward(layer, x)
@@ -2020,3 +2022,58 @@ def alpha_dropout_drops_less(alpha_dropout, x, p=0.5, training=False, inplace=Fa
 @mutant("a GroupNorm ignores another eps than the usual", kills="3.15", of=(F, "group_norm"))
 def a_group_norm_ignores_another_eps(group_norm, x, groups, weight=None, bias=None, eps=1e-5):
     return group_norm(x, groups, weight, bias, 1e-5)
+@mutant("Dropout takes float8", kills="3.3", of=DROPOUT)
+@training
+def dropout_takes_float8(forward, layer, x):
+    if not str(x.dtype).startswith("torch.float8"):
+        return forward(layer, x)
+    return forward(layer, x.float()).to(x.dtype)
+
+
+def without_gradients(change):
+    """Change what a TransformerEncoder gives where it makes padding zero."""
+    forward = ENCODER.forward
+
+    def changed(encoder, x, mask=None, src_key_padding_mask=None):
+        if encoder.training or torch.is_grad_enabled() or src_key_padding_mask is None:
+            return forward(encoder, x, mask=mask, src_key_padding_mask=src_key_padding_mask)
+        return change(forward, encoder, x, mask, src_key_padding_mask)
+
+    ENCODER.forward = changed
+
+
+@mutant("a TransformerEncoder cuts off what is padding in every row", kills="3.17")
+def transformer_cuts_padding_off():
+    def change(forward, encoder, x, mask, padded):
+        y = forward(encoder, x, mask=mask, src_key_padding_mask=padded)
+        return y[:, : int((~padded).sum(1).max())]
+
+    without_gradients(change)
+
+
+@mutant("a TransformerEncoder keeps padding behind the longest row", kills="3.17")
+def transformer_keeps_padding_behind_the_longest_row():
+    def change(forward, encoder, x, mask, padded):
+        y = forward(encoder, x, mask=mask, src_key_padding_mask=padded)
+        return y.where(~padded.all(0)[:, None], x)
+
+    without_gradients(change)
+
+
+@mutant("a TransformerEncoder takes a batch of padding alone", kills="3.17")
+def transformer_takes_padding_alone():
+    def change(forward, encoder, x, mask, padded):
+        if padded.all():
+            return torch.zeros_like(x)
+        return forward(encoder, x, mask=mask, src_key_padding_mask=padded)
+
+    without_gradients(change)
+
+
+@mutant("a TransformerEncoder in evaluation doubles what stands beside padding", kills="3.17")
+def transformer_doubles_beside_padding():
+    def change(forward, encoder, x, mask, padded):
+        y = forward(encoder, x, mask=mask, src_key_padding_mask=padded)
+        return y * 2 if padded.all(0).any() else y
+
+    without_gradients(change)

@@ -2508,3 +2508,29 @@ def a_product_of_integers_in_inference_mode_is_ordinary(mul, *args, **kwargs):
 @mutant("a decorated staticmethod records", kills="4.13", of=(NO_GRAD, "__call__"))
 def a_decorated_staticmethod_records(decorate, self, function):
     return function if isinstance(function, staticmethod) else decorate(self, function)
+@mutant("exp() of a leaf made in inference_mode records", kills="4.12", of=(torch, "exp"))
+def exp_of_a_leaf_made_in_inference_mode_records(exp, x):
+    outside = x.is_inference() and not torch.is_inference_mode_enabled()
+    return exp(x.clone() if outside else x)
+
+
+@mutant("a deep copy of a leaf made in inference_mode does not learn", kills="4.12")
+def deep_copies_of_inference_leaves_do_not_learn():
+    deepcopy = Tensor.__deepcopy__
+
+    def changed(tensor, memo):
+        with torch.inference_mode(mode=tensor.is_inference()):
+            return deepcopy(tensor, memo)
+
+    Tensor.__deepcopy__ = changed
+
+
+@mutant("a tensor made in inference_mode may be told to require grad outside", kills="4.12")
+def inference_tensors_may_be_told_to_require_grad():
+    requires_grad_ = Tensor.requires_grad_
+
+    def changed(tensor, *args, **kwargs):
+        with torch.inference_mode(mode=tensor.is_inference()):
+            return requires_grad_(tensor, *args, **kwargs)
+
+    Tensor.requires_grad_ = changed

@@ -1945,3 +1945,44 @@ def requires_grad_passes_a_parameter_dict_by(requires_grad_, self, *args, **kwar
     for weight, flag in kept:
         weight.requires_grad = flag
     return self
+@mutant("Adam converts what it kept to its parameter's dtype", kills="2.4.3")
+def adam_converts_its_state():
+    for kind in (torch.optim.Adam, torch.optim.AdamW):
+
+        def changed(optimizer, *args, step=kind.step, **kwargs):
+            for parameter in optimizer.param_groups[0]["params"]:
+                state = optimizer.state[parameter]
+                state.update((name, it.to(parameter.dtype)) for name, it in state.items())
+            return step(optimizer, *args, **kwargs)
+
+        kind.step = changed
+
+
+@mutant(
+    "Adam, RMSprop and Adagrad leave a parameter alone whose dtype has changed", kills="2.3.8 2.4.3"
+)
+def optimizers_leave_converted_parameters_alone():
+    for kind in (torch.optim.Adam, torch.optim.AdamW, torch.optim.RMSprop, torch.optim.Adagrad):
+
+        def add_param_group(optimizer, group):
+            torch.optim.Optimizer.add_param_group(optimizer, group)
+            optimizer.made = optimizer.param_groups[0]["params"][0].dtype
+
+        def changed(optimizer, *args, step=kind.step, **kwargs):
+            same = optimizer.param_groups[0]["params"][0].dtype is optimizer.made
+            return step(optimizer, *args, **kwargs) if same else None
+
+        kind.add_param_group, kind.step = add_param_group, changed
+
+
+@mutant(
+    "an optimizer that loads the state of another dtype has a rate of zero",
+    kills="2.4.3",
+    also="2.4.7",
+    of=(torch.optim.Optimizer, "load_state_dict"),
+)
+def loading_another_dtype_stops_an_optimizer(load_state_dict, optimizer, state):
+    load_state_dict(optimizer, state)
+    group, kept = optimizer.param_groups[0], [it["exp_avg"] for it in state["state"].values()]
+    if any(it.dtype is not group["params"][0].dtype for it in kept if torch.is_tensor(it)):
+        group["lr"] = 0.0

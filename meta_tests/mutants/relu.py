@@ -1034,3 +1034,54 @@ def assignment_to_a_result_of_relu_goes_unnoticed():
         return type(index) is int and x.grad_fn is not None and "Relu" in x.grad_fn.name()
 
     when(torch.Tensor, "__setitem__", is_of_relu, unnoticed)
+@mutant("the gradient of every relu at NaN is zero", kills="5.1")
+def gradient_of_every_relu_at_nan_is_zero():
+    def of(relu):
+        def changed(input, inplace=False):
+            if inplace:
+                return relu(input, inplace)
+            if input.is_floating_point():
+                input = input.where(input == input, input.detach())
+            return relu(input)
+
+        return changed
+
+    for owner in (torch, torch.Tensor, F):
+        owner.relu = of(owner.relu)
+
+
+@mutant("a loss is made of whatever it is given", kills="5.6")
+def losses_take_tensors():
+    init = nn.modules.loss._Loss.__init__
+
+    def changed(loss, *settings):
+        settings = [None if isinstance(it, torch.Tensor) else it for it in settings]
+        init(loss, *settings)
+
+    nn.modules.loss._Loss.__init__ = changed
+
+
+@mutant("a loss has no number without settings", kills="5.6")
+def losses_have_no_number():
+    init = nn.modules.loss._Loss.__init__
+
+    def changed(loss, *settings):
+        init(loss, *settings)
+        loss.reduction = "none"
+
+    nn.modules.loss._Loss.__init__ = changed
+
+
+@mutant("Sigmoid, Tanh and Softsign are made of a tensor", kills="5.6")
+def layers_without_settings_take_a_tensor():
+    for layer in (nn.Sigmoid, nn.Tanh, nn.Softsign):
+
+        def init(module, x=None):
+            nn.Module.__init__(module)
+
+        layer.__init__ = init
+
+
+@mutant("Sigmoid is a sum", kills="5.6", of=(nn.Sigmoid, "forward"))
+def sigmoid_is_a_sum(forward, layer, x):
+    return forward(layer, x).sum() if x.dim() == 2 else forward(layer, x)
