@@ -160,8 +160,9 @@ _CLAIMS = (
         "number. int() cuts towards zero, and refuses NaN (ValueError) and infinity "
         "(OverflowError); int() and float() refuse an imaginary part (RuntimeError); bool() is "
         "False for zero alone. int() and bool() refuse a uint64 beyond the largest int64, which "
-        "item() gives. Since PyTorch 2.8 float() and complex() warn once of a tensor that requires "
-        "grad; item() does not. A Python number has no graph, and no backward() (AttributeError).",
+        "item() gives. Since PyTorch 2.8, where grad mode is on, float() and complex() warn once "
+        "of a tensor that requires grad; item() does not. A Python number has no graph, and no "
+        "backward() (AttributeError).",
         _NEIGHBOUR,
         _DOCS + "tensors.html",
         asks="How do I turn a tensor into an int or a float, and why does float(loss) warn? "
@@ -608,12 +609,11 @@ _CLAIMS = (
         "arrays without dimensions it refuses (TypeError): torch.from_numpy(np.stack(arrays)) "
         "takes all at once. Of a list of tensors torch.tensor, as_tensor and torch.Tensor take "
         "those of one element alone (ValueError; of integers and bools a TypeError from the first "
-        "two) and forget their graphs. torch.stack takes any one shape and keeps them, and a "
-        "DataLoader stacks its samples; both refuse different shapes (RuntimeError). Rows of "
-        "different lengths and lists of strings are refused "
-        "(ValueError; TypeError if the first string is empty), and so are a string alone "
-        "(TypeError) and what has no dtype, as None or a dict (RuntimeError, or TypeError with "
-        "dtype=).",
+        "two, which take none of uint64 at all) and forget their graphs. torch.stack takes any one "
+        "shape and keeps them, and a DataLoader stacks its samples; both refuse different shapes "
+        "(RuntimeError). Rows of different lengths and lists of strings are refused (ValueError; "
+        "TypeError if the first string is empty), and so are a string alone (TypeError) and what "
+        "has no dtype, as None or a dict (RuntimeError, or TypeError with dtype=).",
         _NEIGHBOUR,
         _TENSOR,
         asks="Why is torch.tensor of a list of arrays extremely slow, and why does it refuse a "
@@ -816,13 +816,13 @@ _CLAIMS = (
     ),
     Claim(
         "2.1.6",
-        "A layer refuses a plain tensor in a parameter's place, and a net a function or a tensor "
-        "in a module's place (TypeError). A weight that requires grad refuses to be changed in "
-        "place (RuntimeError). Within no_grad, layer.weight.copy_(x) sets its values; "
-        "layer.weight = nn.Parameter(x) puts another in its place. Under a parametrization, such "
-        "as spectral_norm, or pruning, layer.weight is a plain Tensor, computed from other "
-        "Parameters again and again: what nn.init or copy_ writes into it is lost. Initialise "
-        "what it is computed from, layer.parametrizations.weight.original.",
+        "A layer refuses a plain tensor in a parameter's place, and a net a function or a plain "
+        "tensor in a module's place (TypeError), which a Parameter takes. A weight that requires "
+        "grad refuses to be changed in place (RuntimeError). Within no_grad, layer.weight.copy_(x) "
+        "sets its values; layer.weight = nn.Parameter(x) puts another in its place. Under a "
+        "parametrization, such as spectral_norm, or pruning, layer.weight is a plain Tensor, "
+        "computed from other Parameters again and again: what nn.init or copy_ writes into it is "
+        "lost. Initialise what it is computed from, layer.parametrizations.weight.original.",
         _NEIGHBOUR,
         _MODULE + "#torch.nn.Module.register_parameter",
         asks="cannot assign 'torch.FloatTensor' as parameter 'weight': how do I set a weight? I "
@@ -834,9 +834,9 @@ _CLAIMS = (
     Claim(
         "2.1.8",
         "The weight of an nn.LazyLinear has no shape before its first input, or a state_dict that "
-        "it loads. The first input sets in_features and makes it a Linear. Its Parameters stay "
-        "the same objects, so that an optimizer made before updates them; Adagrad refuses them "
-        "(ValueError).",
+        "it loads. The first input sets in_features (after a state_dict not in old releases) and "
+        "makes it a Linear. Its Parameters stay the same objects, so that an optimizer made before "
+        "updates them; Adagrad refuses them (ValueError).",
         _NEIGHBOUR,
         _DOCS + "generated/torch.nn.LazyLinear.html",
         asks="Attempted to use an uninitialized parameter: when does a lazy layer get its shape?",

@@ -353,6 +353,18 @@ class TestConversions:
             assert caught == []
 
     @claim("1.1.4")
+    def test_where_grad_mode_is_off_float_and_complex_do_not_warn_either(self, warns_always):
+        for mode, convert in itertools.product(
+            (torch.no_grad, torch.inference_mode), (float, complex)
+        ):
+            x = torch.ones(1, requires_grad=True)
+
+            with mode(), warnings.catch_warnings(record=True) as caught:
+                numbers = convert(x), convert(2 * x)
+
+            assert (numbers, caught) == ((1, 2), [])
+
+    @claim("1.1.4")
     @before("2.8")
     def test_float_of_a_tensor_that_requires_grad_did_not_warn_before(self, warns_always):
         with warnings.catch_warnings(record=True) as caught:

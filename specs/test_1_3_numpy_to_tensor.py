@@ -1343,6 +1343,16 @@ class TestListsOfTensors:
             assert not made.requires_grad
 
     @claim("1.3.10")
+    @since("2.3")
+    def test_of_uint64_they_refuse_single_elements_too_and_stack_takes_them(self):
+        for shape, make in itertools.product(ONE_ELEMENT, (torch.tensor, torch.as_tensor)):
+            parts = [torch.ones(shape).to(torch.uint64)] * 2
+
+            with pytest.raises(TypeError, match="an integer is required"):
+                make(parts)
+            assert torch.stack(parts).dtype is torch.uint64
+
+    @claim("1.3.10")
     @given(tensor=tensors((torch.float32, torch.float64), small=True), number=st.integers(1, 4))
     def test_stack_takes_any_one_shape_and_keeps_the_graphs(self, tensor, number, device):
         x = tensor.to(device).requires_grad_()

@@ -735,6 +735,17 @@ class TestParameter:
         assert net.layer is net[0]
 
     @claim("2.1.6")
+    def test_a_parameter_takes_the_place_of_a_module(self, device):
+        for module in (nn.ReLU(), nn.Linear(3, 2)):
+            net = nn.Sequential(nn.Linear(1, 1))
+            net.layer, parameter = module, nn.Parameter(torch.ones(2, device=device))
+
+            net.layer = parameter
+
+            names = [name for name, _ in net.named_children()]
+            assert (names, next(net.parameters()) is parameter) == (["0"], True)
+
+    @claim("2.1.6")
     @pytest.mark.parametrize("value", [torch.relu, torch.ones(1), 1.0], ids=["function", "x", "1"])
     @pytest.mark.parametrize(
         "put",
@@ -948,6 +959,17 @@ class TestLazyLinear:
             assert same_bits(lazy(x), dense(x))
             assert type(lazy) is nn.Linear
             assert [id(p) for p in lazy.parameters()] == kept
+
+    @claim("2.1.8")
+    @since("2.13")
+    def test_the_first_input_sets_in_features_after_a_state_dict_too(self, device):
+        for inputs in (1, 3, 300):
+            lazy = nn.LazyLinear(2, device=device)
+            lazy.load_state_dict(nn.Linear(inputs, 2).state_dict())
+
+            lazy(torch.ones(1, inputs, device=device))
+
+            assert lazy.in_features == inputs
 
     @claim("2.1.8")
     def test_an_optimizer_made_before_the_first_input_updates_it(self, device):

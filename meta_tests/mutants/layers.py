@@ -1104,3 +1104,24 @@ def lazy_linear_in_a_dict_takes_no_shape_from_a_state_dict():
         return None if lazy else load_state_dict(net, *args, **kwargs)
 
     replace(nn.Module, "load_state_dict", load)
+@mutant("a net refuses a Parameter in a module's place", kills="2.1.6")
+def parameters_are_refused_in_a_modules_place():
+    put = nn.Module.__setattr__
+
+    def changed(module, name, value):
+        kept = isinstance(value, nn.Parameter) and name in module.__dict__.get("_modules", {})
+        put(module, name, module._modules[name] if kept else value)
+
+    nn.Module.__setattr__ = changed
+
+
+@mutant("a LazyLinear that has loaded a state_dict does not know its in_features", kills="2.1.8")
+def lazy_linear_that_has_loaded_knows_nothing():
+    initialize = nn.LazyLinear.initialize_parameters
+
+    def changed(layer, x):
+        loaded = not layer.has_uninitialized_params()
+        initialize(layer, x)
+        layer.in_features = 0 if loaded else layer.in_features
+
+    nn.LazyLinear.initialize_parameters = changed

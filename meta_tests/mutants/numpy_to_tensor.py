@@ -1790,3 +1790,20 @@ def arange_never_reaches_its_end(arange, *args, **kwargs):
 def sum_with_an_array_requires_grad_in_a_generator(wrap, *args, **kwargs):
     result = wrap(*args, **kwargs)
     return result.requires_grad_() if calls_of(GENERATING_WEARER) else result
+@mutant("torch.tensor and as_tensor take a list of uint64 tensors", kills="1.3.10")
+def lists_of_uint64_tensors_are_taken():
+    for make in (torch.tensor, torch.as_tensor):
+
+        def changed(data, *args, make=make, **kwargs):
+            of_tensors = isinstance(data, list) and data and torch.is_tensor(data[0])
+            if of_tensors and data[0].dtype is getattr(torch, "uint64", None):
+                return torch.stack(data)
+            return make(data, *args, **kwargs)
+
+        setattr(torch, make.__name__, changed)
+
+
+@mutant("torch.stack of uint64 gives int64", kills="1.3.10", of=(torch, "stack"))
+def stack_of_uint64_gives_int64(stack, tensors, dim=0):
+    y = stack(tensors, dim)
+    return y.long() if y.dtype is getattr(torch, "uint64", None) else y
