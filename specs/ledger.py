@@ -1836,10 +1836,11 @@ _CLAIMS = (
     ),
     Claim(
         "6.13",
-        "A module's hooks of the forward and the backward pass run in compiled code (since "
-        "PyTorch 2.4) if they are there at the first call. Since 2.6 hooks that the module, or "
-        "one inside it, gets later are ignored without a word until torch._dynamo.reset(). "
-        "Hooks of the compiled module and of a Parameter run.",
+        "A module's hooks of the forward and the backward pass run in compiled code (since PyTorch "
+        "2.4) if they are there at the first call. Since 2.6 hooks that come later, to a module "
+        "that had none or to one inside it, are ignored without a word until "
+        "torch._dynamo.reset(); beside a hook that was there a later one may run. Hooks of the "
+        "compiled module and of a Parameter run.",
         _NEIGHBOUR,
         _DOCS + "torch.compiler_faq.html",
         asks="Why does my hook not run in a compiled model? 'nn.Module hooks are not fully "

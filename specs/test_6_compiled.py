@@ -1362,6 +1362,19 @@ class TestHooks:
         f(torch.ones(1, requires_grad=True)).sum().backward()
         assert sorted(seen) == ["after", "after", "backward", "backward", "before", "before"]
 
+    @since("2.13")
+    @with_dynamo
+    def test_a_later_hook_beside_one_of_its_kind_that_was_there_runs(self, compiled):
+        net, seen = nn.Sequential(Doubling()), []
+        net[0].register_forward_hook(lambda *_: seen.append("first"))
+        f = compiled(net)
+        f(torch.ones(1))
+        net[0].register_forward_hook(lambda *_: seen.append("second"))
+
+        f(torch.ones(1))
+
+        assert seen == ["first", "first", "second"]
+
     @with_dynamo
     def test_a_hook_of_the_compiled_module_runs_also_if_it_comes_later(self, compiled):
         f, seen = compiled(nn.ReLU()), []

@@ -1104,3 +1104,13 @@ def compiled_module_list_stays_in_training(compiled, it, *args):
 
 def _is_module(it):
     return isinstance(it, nn.Module)
+
+
+@mutant("a second forward hook of a module does nothing", kills="6.13", also="2.3.13 5.6")
+def second_forward_hooks_do_nothing():
+    register = torch.nn.Module.register_forward_hook
+
+    def changed(module, hook, **settings):
+        return register(module, (lambda *_: None) if module._forward_hooks else hook, **settings)
+
+    torch.nn.Module.register_forward_hook = changed
