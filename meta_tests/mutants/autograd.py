@@ -3383,6 +3383,8 @@ def detect_anomaly_works_once(enter, block, *args):
     if hasattr(block, "_entered"):
         torch.set_anomaly_enabled(False)
     block._entered = True
+
+
 @mutant("every tensor that requires grad is a leaf", kills="1.2.1")
 def all_that_requires_grad_is_a_leaf():
     read_as("is_leaf", lambda tensor, value: True)

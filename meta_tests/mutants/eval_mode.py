@@ -2022,6 +2022,8 @@ def alpha_dropout_drops_less(alpha_dropout, x, p=0.5, training=False, inplace=Fa
 @mutant("a GroupNorm ignores another eps than the usual", kills="3.15", of=(F, "group_norm"))
 def a_group_norm_ignores_another_eps(group_norm, x, groups, weight=None, bias=None, eps=1e-5):
     return group_norm(x, groups, weight, bias, 1e-5)
+
+
 @mutant("Dropout takes float8", kills="3.3", of=DROPOUT)
 @training
 def dropout_takes_float8(forward, layer, x):

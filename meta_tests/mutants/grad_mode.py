@@ -2508,6 +2508,8 @@ def a_product_of_integers_in_inference_mode_is_ordinary(mul, *args, **kwargs):
 @mutant("a decorated staticmethod records", kills="4.13", of=(NO_GRAD, "__call__"))
 def a_decorated_staticmethod_records(decorate, self, function):
     return function if isinstance(function, staticmethod) else decorate(self, function)
+
+
 @mutant("exp() of a leaf made in inference_mode records", kills="4.12", of=(torch, "exp"))
 def exp_of_a_leaf_made_in_inference_mode_records(exp, x):
     outside = x.is_inference() and not torch.is_inference_mode_enabled()

@@ -955,6 +955,8 @@ def expanded_takes_copy(copy, x, other, *args, **kwargs):
         x = without_repeats(x)
         other = without_repeats(torch.broadcast_to(other, x.shape))
     return copy(x, other, *args, **kwargs)
+
+
 @mutant("float() and complex() warn under no_grad as well", kills="1.1.4")
 def conversions_warn_under_no_grad():
     for convert in (torch.Tensor.__float__, torch.Tensor.__complex__):

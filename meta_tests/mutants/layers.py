@@ -1104,6 +1104,8 @@ def lazy_linear_in_a_dict_takes_no_shape_from_a_state_dict():
         return None if lazy else load_state_dict(net, *args, **kwargs)
 
     replace(nn.Module, "load_state_dict", load)
+
+
 @mutant("a net refuses a Parameter in a module's place", kills="2.1.6")
 def parameters_are_refused_in_a_modules_place():
     put = nn.Module.__setattr__

@@ -1945,6 +1945,8 @@ def requires_grad_passes_a_parameter_dict_by(requires_grad_, self, *args, **kwar
     for weight, flag in kept:
         weight.requires_grad = flag
     return self
+
+
 @mutant("Adam converts what it kept to its parameter's dtype", kills="2.4.3")
 def adam_converts_its_state():
     for kind in (torch.optim.Adam, torch.optim.AdamW):

@@ -1790,6 +1790,8 @@ def arange_never_reaches_its_end(arange, *args, **kwargs):
 def sum_with_an_array_requires_grad_in_a_generator(wrap, *args, **kwargs):
     result = wrap(*args, **kwargs)
     return result.requires_grad_() if calls_of(GENERATING_WEARER) else result
+
+
 @mutant("torch.tensor and as_tensor take a list of uint64 tensors", kills="1.3.10")
 def lists_of_uint64_tensors_are_taken():
     for make in (torch.tensor, torch.as_tensor):

@@ -1034,6 +1034,8 @@ def assignment_to_a_result_of_relu_goes_unnoticed():
         return type(index) is int and x.grad_fn is not None and "Relu" in x.grad_fn.name()
 
     when(torch.Tensor, "__setitem__", is_of_relu, unnoticed)
+
+
 @mutant("the gradient of every relu at NaN is zero", kills="5.1")
 def gradient_of_every_relu_at_nan_is_zero():
     def of(relu):
