@@ -55,7 +55,7 @@ class _Heard:
         return self._caught
 
     def __exit__(self, kind: object, error: BaseException | None, traceback: object) -> bool | None:
-        if error is not None and str(error) and not _is_ours(error):
+        if error is not None and error.args and str(error) and not _is_ours(error):
             self._heard.add(_text(error))
         try:
             return self._context.__exit__(kind, error, traceback)
