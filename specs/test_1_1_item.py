@@ -569,32 +569,24 @@ class TestTolist:
 
     @claim("1.1.5")
     def test_an_expanded_tensor_changes_with_its_source_and_refuses_a_write(self, device):
-        for dtype, (shape, size) in itertools.product(
-            there(DTYPES),
-            (((), (3,)), ((3, 1), (-1, 2)), ((1, 3, 1), (2, 3, 2))),
-        ):
+        sizes = (((), (3,)), ((3, 1), (-1, 2)), ((1, 3, 1), (2, 3, 2)))
+        for dtype, (shape, size) in zip(there(DTYPES), itertools.cycle(sizes), strict=False):
             x = torch.zeros(shape, dtype=dtype, device=device)
-            for repeat in (
-                *(lambda: x.expand(size), lambda: x.expand(*size), lambda: x.expand(size=size)),  # noqa: B023
-                lambda: torch.broadcast_to(x, tuple(max(it, 3) if it < 0 else it for it in size)),  # noqa: B023
-            ):
-                y, one = repeat(), torch.ones((), dtype=dtype, device=device)
-                changes = [lambda y: y.copy_(one.expand(y.shape))]  # noqa: B023
-                if dtype in INDEXED:
-                    changes += [lambda y: operator.iadd(y, one), lambda y: y.add_(one)]  # noqa: B023
-                for change in changes:
+            one = torch.ones((), dtype=dtype, device=device)
+            expanded = [x.expand(size), x.expand(*size), x.expand(size=size)]
+            expanded.append(torch.broadcast_to(x, expanded[0].shape))
+
+            for change in (torch.Tensor.copy_, operator.iadd, torch.Tensor.add_):
+                for y in expanded if dtype in INDEXED or change is torch.Tensor.copy_ else ():
                     with pytest.raises(RuntimeError, match="more than one element of the written"):
-                        change(y)
-                    assert not as_array(x).any()
+                        change(y, one)
                     copied = y.clone()
-                    change(copied)
+                    change(copied, one)
+
                     assert as_array(copied).all()
-                    assert not as_array(y).any()
-
-                x.fill_(1)
-
-                assert as_array(y).all()
-                x.fill_(0)
+                    assert not any(as_array(it).any() for it in (x, y))
+            x.fill_(1)
+            assert all(as_array(y).all() for y in expanded)
 
     @claim("1.1.5")
     def test_an_index_of_a_list_a_tensor_or_a_mask_copies(self, device):
