@@ -834,7 +834,7 @@ _CLAIMS = (
     Claim(
         "2.1.8",
         "The weight of an nn.LazyLinear has no shape before its first input, or a state_dict that "
-        "it loads. The first input sets in_features (after a state_dict not in old releases) and "
+        "it loads. The first input sets in_features (before 2.8 not after a state_dict) and "
         "makes it a Linear. Its Parameters stay the same objects, so that an optimizer made before "
         "updates them; Adagrad refuses them (ValueError).",
         _NEIGHBOUR,
