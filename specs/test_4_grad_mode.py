@@ -1995,12 +1995,10 @@ class TestInferenceMode:
                 train()
 
     @claim("4.12")
-    def test_a_leaf_made_in_inference_mode_records_nothing_and_a_deep_copy_made_outside_does(
-        self, device
-    ):
+    def test_a_leaf_made_in_inference_mode_records_nothing_and_a_deep_copy_made_outside_does(self):
         for constant in each_of(FORMS):
             with torch.inference_mode():
-                made = constant.to(device, copy=True)
+                made = constant.clone()
                 asked, parameter = made.clone().requires_grad_(), nn.Parameter(made.clone())
             for x in (asked, parameter):
                 for compute in (torch.exp, torch.square, torch.sum, lambda x: x * x):
