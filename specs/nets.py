@@ -42,7 +42,14 @@ class InDict(nn.Module):
         return self.named["inner"](x)
 
 
-def nets_around(module: nn.Module) -> tuple[nn.Module, ...]:
-    """Nets that compute what the module does, which they hold in one level, in two and in eight."""
-    four = nn.Sequential(nn.Sequential(nn.Sequential(nn.Sequential(module))))
-    return nn.Sequential(module), InList(module), InDict(module), InDict(InList(four))
+def _in_eight_levels(module: nn.Module) -> nn.Module:
+    return InDict(InList(nn.Sequential(nn.Sequential(nn.Sequential(nn.Sequential(module))))))
+
+
+#: Each makes a net that computes what a module does, which it holds in one level, two or eight.
+HOLDERS = (nn.Sequential, InList, InDict, _in_eight_levels)
+
+
+def nets_around(module: nn.Module) -> list[nn.Module]:
+    """A net of each holder, around one module."""
+    return [hold(module) for hold in HOLDERS]

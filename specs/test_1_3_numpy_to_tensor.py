@@ -96,6 +96,17 @@ def all_warnings() -> Iterator[list[warnings.WarningMessage]]:
         torch.set_warn_always(False)
 
 
+@contextmanager
+def default_dtype(dtype: torch.dtype) -> Iterator[None]:
+    """Another dtype for what is made of Python's floats."""
+    before = torch.get_default_dtype()
+    torch.set_default_dtype(dtype)
+    try:
+        yield
+    finally:
+        torch.set_default_dtype(before)
+
+
 class TestFromNumpy:
     """torch.from_numpy: a NumPy array seen as a tensor."""
 
@@ -134,12 +145,9 @@ class TestFromNumpy:
 
     @claim("1.3.1")
     def test_the_default_dtype_does_not_matter(self):
-        torch.set_default_dtype(torch.float64)
-        try:
+        with default_dtype(torch.float64):
             for dtype in SHARED_DTYPES:
                 assert torch.from_numpy(np.ones((2, 3), NUMPY_DTYPE[dtype])).dtype is dtype
-        finally:
-            torch.set_default_dtype(torch.float32)
 
     @claim("1.3.1")
     def test_print_of_the_tensor_of_the_article_shows_float64(self):
@@ -965,8 +973,7 @@ class TestDtypeOfNumbers:
 
     @claim("1.3.8")
     def test_torch_tensor_makes_the_default_dtype_of_floats(self):
-        torch.set_default_dtype(torch.float64)
-        try:
+        with default_dtype(torch.float64):
             for data in (1.0, [1, 2.5], [[[[[1.5]]]]]):
                 assert torch.tensor(data).dtype is torch.float64
             assert torch.Tensor([1]).dtype is torch.float64
@@ -976,8 +983,6 @@ class TestDtypeOfNumbers:
             for dtype in (torch.float32, torch.int64, torch.bool):
                 assert torch.Tensor(np.ones((2, 3), NUMPY_DTYPE[dtype])).dtype is torch.float64
             assert torch.tensor(1j).dtype is torch.complex128
-        finally:
-            torch.set_default_dtype(torch.float32)
 
     @claim("1.3.8")
     def test_torch_tensor_keeps_the_dtype_of_numpys_numbers(self):
@@ -1055,8 +1060,7 @@ class TestDtypeOfNumbers:
     @claim("1.3.8")
     @pytest.mark.parametrize("default", [torch.float32, torch.float64], ids=str)
     def test_arange_makes_int64_or_the_default_dtype_and_leaves_its_end_out(self, default, device):
-        torch.set_default_dtype(default)
-        try:
+        with default_dtype(default):
             for start, end, step in itertools.product((-3, 0, 2), (2, 7, 500), (1, 3, 100)):
                 for given in itertools.product(*((it, float(it)) for it in (start, end, step))):
                     is_float = any(isinstance(it, float) for it in given)
@@ -1067,8 +1071,6 @@ class TestDtypeOfNumbers:
             for number, dtype in ((5, torch.int64), (5.0, default)):
                 x = torch.arange(number, device=device)
                 assert (x.dtype, x.tolist()) == (dtype, [0, 1, 2, 3, 4])
-        finally:
-            torch.set_default_dtype(torch.float32)
 
     @claim("1.3.8")
     def test_rounding_lets_arange_reach_its_end(self, device):

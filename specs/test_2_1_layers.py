@@ -18,7 +18,7 @@ from torch.nn.utils import parametrizations, parametrize, prune
 
 from specs.grad_modes import UNDER_NO_GRAD
 from specs.ledger import claim
-from specs.nets import nets_around
+from specs.nets import HOLDERS
 from specs.oracles import as_array, rounding, same_bits, same_values, share_memory, within
 from specs.releases import RELEASE, before, since
 from specs.strategies import (
@@ -934,11 +934,11 @@ class TestLazyLinear:
         for bias, dtype, mode in itertools.product(
             (True, False), COMPUTING_FLOATS, (torch.enable_grad, torch.no_grad)
         ):
-            for hold in range(4):
+            for hold in HOLDERS:
                 lazy = nn.LazyLinear(2, bias, device, dtype).eval()
 
                 with mode():
-                    nets_around(lazy)[hold](torch.ones(4, 3, device=device, dtype=dtype))
+                    hold(lazy)(torch.ones(4, 3, device=device, dtype=dtype))
 
                 assert (lazy.weight.dtype, lazy.bias is not None) == (dtype, bias)
                 assert (lazy.in_features, lazy.weight.shape) == (3, (2, 3))
@@ -947,12 +947,12 @@ class TestLazyLinear:
     @claim("2.1.8")
     def test_a_loaded_state_dict_gives_the_weight_of_a_lazy_linear_its_shape(self, device):
         hows = ((3, 2, {}), (300, 65, {"bias": False}), (1, 1, {"dtype": torch.float64}))
-        for (inputs, outputs, how), hold in itertools.product(hows, range(4)):
+        for (inputs, outputs, how), hold in itertools.product(hows, HOLDERS):
             lazy = nn.LazyLinear(outputs, device=device, **how)
             dense = nn.Linear(inputs, outputs, device=device, **how)
             kept = [id(p) for p in lazy.parameters()]
 
-            nets_around(lazy)[hold].load_state_dict(nets_around(dense)[hold].state_dict())
+            hold(lazy).load_state_dict(hold(dense).state_dict())
 
             assert type(lazy) is nn.LazyLinear
             x = torch.ones(2, 1, inputs, device=device, dtype=dense.weight.dtype)

@@ -325,29 +325,16 @@ WRITES = written(
 )
 #: More ways, which are tried in a few forms of real numbers only.
 MORE_WRITES = written(
-    *(
-        "x.clamp_(0, 1)",
-        "x.clip_(min=0)",
-        "x.abs_()",
-        "x.relu_()",
-        "torch.relu_(x)",
-        "x.sigmoid_()",
-    ),
+    *("x.clamp_(0, 1)", "x.clip_(min=0)", "x.abs_()", "x.relu_()", "torch.relu_(x)"),
+    *("x.sigmoid_()", "F.leaky_relu_(x)", "F.elu(x, inplace=True)", "operator.ipow(x, 2)"),
     *("x.tanh_()", "x.sin_()", "x.log_()", "x.reciprocal_()", "x.square_()", "x.floor_()"),
     *("x.round_()", "x.lerp_(torch.zeros_like(x), 0.5)", "x.addcdiv_(x.detach(), x.detach())"),
     *("x.uniform_()", "x.normal_()", "x.bernoulli_(0.5)", "x.sub_(other=1)", "torch.neg_(x)"),
     *("F.relu(x, inplace=True)", "F.dropout(x, 0.5, True, True)", "operator.imod(x, 2)"),
-    *(
-        "operator.ipow(x, 2)",
-        "x.index_put_((x == x,), torch.ones(1).to(x)) if x.dim() else x.fill_(2)",
-    ),
     *("x.tril_() if x.dim() > 1 else x.ceil_()", "x.triu_() if x.dim() > 1 else x.trunc_()"),
-    *("torch.clamp_(x, 0, 1)", "torch.exp_(x)", "x.eq_(1)", "x.cos_()", "x.cumsum_(0)", "x.erf_()"),
-    *(
-        "F.leaky_relu_(x)",
-        "F.elu(x, inplace=True)",
-        "x.scatter_add_(0, rows(x, x.shape), torch.ones_like(x))",
-    ),
+    *("torch.clamp_(x, 0, 1)", "x.eq_(1)", "x.cos_()", "x.cumsum_(0)", "x.erf_()"),
+    "x.index_put_((x == x,), torch.ones(1).to(x)) if x.dim() else x.fill_(2)",
+    "x.scatter_add_(0, rows(x, x.shape), torch.ones_like(x))",
 )
 #: What returns x itself.
 ITSELF = {

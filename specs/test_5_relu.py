@@ -703,10 +703,8 @@ class TestInplace:
                 torch.Tensor.add_,
                 *(lambda y, x: y.zero_(), lambda y, x: y.fill_(2), lambda y, x: y.clamp_(max=1)),
                 lambda y, x: [operator.setitem(y, ..., x), y][1],
-                *(
-                    lambda y, x: [operator.setitem(y, 0, 5), y][1],
-                    lambda y, x: [y[-1:].neg_(), y][1],
-                ),
+                lambda y, x: [operator.setitem(y, 0, 5), y][1],
+                lambda y, x: [y[-1:].neg_(), y][1],
                 lambda y, x: torch.no_grad()(y.add_)(x),
             ):
                 y = relu(x.requires_grad_())

@@ -114,13 +114,14 @@ def explain(question: str, known: Sequence[Said]) -> tuple[list[str], bool]:
         lines += [_wrapped(shown(said.text), "  ") for _, said in found[:2]]
     (most, first), *_ = found
     message = _last_message(question)
-    asked = features(_without_hint(message))
+    plain = _without_hint(message)
+    asked = features(plain)
     best = [
         said
         for score, said in found
         if (score >= most - 0.02 or asked <= features(said.text)) and said.by == first.by
     ]
-    claims = rank(f"{_without_hint(message)} {_without_hint(best[0].text)}", best)
+    claims = rank(f"{plain} {_without_hint(best[0].text)}", best)
     claims = list(dict.fromkeys([*_asked_about(message, best[0].text), *claims]))
     for claim in claims[:MOST]:
         lines += ["", *_lines(claim)]
@@ -132,7 +133,8 @@ def explain(question: str, known: Sequence[Said]) -> tuple[list[str], bool]:
 def nearest(question: str, known: Sequence[Said]) -> list[tuple[float, Said]]:
     """The known messages that are like the question, with how alike they are, the best first."""
     message = _without_hint(_as_if_of_net(_last_message(question), known))
-    texts = {said: features(_without_hint(said.text)) for said in known}
+    plain = {said: _without_hint(said.text) for said in known}
+    texts = {said: features(text) for said, text in plain.items()}
     counts = Counter(it for of in texts.values() for it in of)
     asked, spelled = features(message), letters(message)
     weigh = weights(counts, len(known))
@@ -142,7 +144,7 @@ def nearest(question: str, known: Sequence[Said]) -> list[tuple[float, Said]]:
     found = []
     for said, of in texts.items():
         like = likeness(asked, of, weigh)
-        score = 0.9 * like + 0.1 * likeness(spelled, letters(_without_hint(said.text)))
+        score = 0.9 * like + 0.1 * likeness(spelled, letters(plain[said]))
         if lacks and lacks[1] not in said.text:
             score = min(0.8 * score, SAME - 0.01)
         if is_own and said.text.startswith(raised[0]):
