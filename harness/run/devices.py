@@ -21,7 +21,7 @@ from functools import cache
 import pytest
 import torch
 
-from harness.run.claims import device_of
+from harness.run.claims import claim_of, device_of, is_spec
 
 #: Devices that specs name also where they are not available.
 ALWAYS_NAMED = ("cpu", "cuda")
@@ -135,13 +135,22 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Keep one case of each spec for a device that is missing; the others would say the same."""
+    """Keep one case of each claim for a device that is missing; the others would say the same.
+
+    So pytest does not report what it cannot run for a tenth of the time. A spec that needs an
+    accelerator keeps a case of its own, the only one that it has.
+    """
     asked = config.getoption("device")
     kept = {}
     for item in items:
         device = device_of(item)
-        missing = device and _why_skipped(device, asked)
-        kept.setdefault((item.parent, item.originalname, device) if missing else item, item)
+        if not device or not _why_skipped(device, asked):
+            key = item
+        elif is_spec(item) and "device" in item.callspec.params:
+            key = claim_of(item).id, device
+        else:
+            key = item.parent, item.originalname, device
+        kept.setdefault(key, item)
     items[:] = kept.values()
 
 
