@@ -47,7 +47,7 @@ def floats():
 
 
 def test_tensors_have_unusual_shapes_layouts_and_values(floats):
-    shapes = {"empty", "0-d", "3-d", "4-d", "5-d", "65+ elements", "40000+ elements"}
+    shapes = {"empty", "0-d", "3-d", "4-d", "5-d", "65+ elements", "33000+ elements"}
     layouts = {"not contiguous", "channels_last", "offset", "transposed"}
 
     assert shapes | layouts | {"NaN", "infinite", "huge", "negative"} <= traits(floats).keys()
@@ -56,8 +56,8 @@ def test_tensors_have_unusual_shapes_layouts_and_values(floats):
 @pytest.mark.parametrize(
     ("narrower", "lost"),
     [
-        ({"shapes": AT_MOST_27}, {"65+ elements", "300+ elements", "40000+ elements"}),
-        ({"shapes": ((), (2, 3), (1000,), (2, 5, 13), (40_000,))}, {"4-d", "5-d", "empty"}),
+        ({"shapes": AT_MOST_27}, {"65+ elements", "300+ elements", "33000+ elements"}),
+        ({"shapes": ((), (2, 3), (1000,), (2, 5, 13), (33_000,))}, {"4-d", "5-d", "empty"}),
         ({"layouts": ("contiguous", "transposed")}, {"offset", "strided"}),
         ({"layouts": LAYOUTS[:-1], "shapes": ((2, 3, 4, 5),)}, {"channels_last"}),
         ({"layouts": ("contiguous", "offset")}, {"not contiguous", "transposed", "strided"}),

@@ -17,7 +17,7 @@ CONSTANT = "always the same"
 #: Counts of different values, or dtypes, that are traits: "2+ values", "3+ values".
 LEVELS = (2, 3, 5, 10, 20)
 #: Sizes from which PyTorch may compute differently, for example with several threads.
-SIZES = (65, 300, 40_000)
+SIZES = (65, 300, 33_000)
 #: How many elements of a tensor or an array are examined and compared.
 SOME = 1000
 #: A new trait must have this share of the values: a rarer one may be missing in other examples.

@@ -12,7 +12,7 @@ from collections.abc import Callable
 import numpy as np
 import torch
 
-from specs.strategies import carrier
+from specs.strategies import NUMPY_DTYPE, carrier
 
 
 def as_array(tensor: torch.Tensor) -> np.ndarray:
@@ -21,15 +21,17 @@ def as_array(tensor: torch.Tensor) -> np.ndarray:
     What NumPy lacks becomes the smallest that holds it exactly: bfloat16 and float8 become float32,
     complex32 becomes complex64.
     """
-    elements = np.empty(tensor.numel(), carrier(tensor.dtype))
+    elements = np.empty(tensor.shape, carrier(tensor.dtype))
     if elements.size:  # PyTorch writes into NumPy's memory, so that numpy() is not asked
         source = tensor.detach()
-        if source.device.type != "cpu":
+        if not source.is_cpu:
             # First as it is: a device that computes later computes no tensor of which it only
             # copies a view, and begins with all that led to it when the next one is read.
             source = torch.empty(source.shape, dtype=source.dtype, device="cpu").copy_(source)
         torch.frombuffer(elements, dtype=tensor.dtype).copy_(source.reshape(-1))
-    return _decoded(elements, tensor.dtype).reshape(tuple(tensor.shape))
+    if tensor.dtype in NUMPY_DTYPE:
+        return elements
+    return _decoded(elements.reshape(-1), tensor.dtype).reshape(elements.shape)
 
 
 def _decoded(bits: np.ndarray, dtype: torch.dtype) -> np.ndarray:
@@ -47,7 +49,7 @@ def _decoded(bits: np.ndarray, dtype: torch.dtype) -> np.ndarray:
         exponent, mantissa = (bits >> 3 & 15).astype(int), (bits & 7) / 8
         value = np.where(exponent, (1 + mantissa) * 2.0 ** (exponent - 7), mantissa * 2.0**-6)
         return np.where((bits & 0x7F) == 0x7F, np.nan, sign * value).astype(np.float32)
-    return bits
+    raise TypeError(f"no decoder of {dtype}")
 
 
 def same_bits(actual: torch.Tensor | np.ndarray, expected: torch.Tensor | np.ndarray) -> bool:

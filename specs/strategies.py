@@ -110,8 +110,8 @@ _LONG: tuple[Shape, ...] = (
     *((1, 2, 3, 4, 5), (2, 2, 2, 3, 3), (2, 3, 5, 8, 9)) * 4,
 )
 _THREADED: tuple[Shape, ...] = (
-    *((32_769,), (40_000,), (40_000,), (200, 201)),
-    *((3, 107, 105), (2, 3, 83, 84), (2, 3, 4, 41, 42)),
+    *((32_769,), (33_000,), (33_000,), (182, 181)),
+    *((3, 107, 105), (2, 3, 74, 75), (2, 3, 4, 37, 38)),
 )
 EMPTY: tuple[Shape, ...] = ((0,), (0, 2), (3, 0), (2, 0, 3), (0, 0), (2, 0, 3, 1), (1, 2, 3, 0, 1))
 NOT_EMPTY = _SMALL + _LONG + _THREADED
@@ -120,7 +120,7 @@ ONE_ELEMENT: tuple[Shape, ...] = ((), (1,), (1, 1), (1, 1, 1), (1, 1, 1, 1), (1,
 #: For loops over many operations: one of each rank, and one that kernels share among threads.
 EACH_RANK: tuple[Shape, ...] = (
     *((), (3,), (2, 3), (2, 1, 3), (1, 2, 1, 3), (2, 1, 2, 1, 3)),
-    (40_001,),
+    (33_001,),
 )
 SEVERAL = tuple(shape for shape in NOT_EMPTY if math.prod(shape) > 1)
 #: For loops over dtypes and layouts.
@@ -357,7 +357,7 @@ def ones(
 
 #: The shapes of ``one_of_each``: which ranks and layouts go together matters little.
 _OF_LAYOUT: dict[str, Shape] = {
-    "contiguous": (40_001,),
+    "contiguous": (33_001,),
     "transposed": (2, 3, 2),
     "offset": (2, 1, 2, 1, 3),
     "channels_last": (2, 3, 4, 2),
@@ -366,6 +366,11 @@ _OF_LAYOUT: dict[str, Shape] = {
 }
 #: More elements than a MiB holds, whatever the dtype.
 MIB: Shape = (2**20 + 1,)
+
+
+def more_than_a_mib(dtype: torch.dtype) -> Shape:
+    """More elements than a MiB holds of this dtype; of float32, the most common, ``MIB``."""
+    return MIB if dtype is torch.float32 else (2**20 // carrier(dtype).itemsize + 1,)
 
 
 def one_of_each(

@@ -1758,11 +1758,15 @@ class TestInPlaceOperations:
             *("iteration", "no_grad"),
         ],
     )
-    @pytest.mark.parametrize("change", [lambda x: iadd(x, 1), lambda x: x.mul_(2)])
+    @pytest.mark.parametrize(
+        ("change", "ways"),
+        [(lambda x: iadd(x, 1), UNDER_NO_GRAD[::2]), (lambda x: x.mul_(2), UNDER_NO_GRAD[1::2])],
+        ids=["+=", "mul_"],
+    )
     def test_some_views_of_a_result_refuse_an_in_place_operation_unless_under_no_grad(
-        self, take, change, device
+        self, take, change, ways, device
     ):
-        for under, x in zip(UNDER_NO_GRAD, FOUR_ROWS * 3, strict=False):
+        for under, x in zip(ways, FOUR_ROWS * 2, strict=False):
             x = x.to(device).detach().requires_grad_()
             y = 2 * x
 
@@ -1800,7 +1804,7 @@ class TestInPlaceOperations:
 
     @claim("1.2.5")
     def test_so_does_one_of_every_rank_and_size(self, device):
-        for shape in ((2, 1, 3), (2, 3, 1, 2), (1, 2, 1, 3, 2), (1, 300), (40_000, 1), (1, 2**20)):
+        for shape in ((2, 1, 3), (2, 3, 1, 2), (1, 2, 1, 3, 2), (1, 300), (33_000, 1), (1, 2**20)):
             for grad in (False, True):
                 y = torch.ones(shape, device=device, requires_grad=grad) * 1
                 y = y.expand([5 if n == 1 else n for n in shape])

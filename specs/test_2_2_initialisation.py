@@ -58,7 +58,7 @@ DIMENSIONS = {name: {2, 3, 4, 5} for name in FROM_TWO_ON}
 DIMENSIONS |= {"eye_": {2}, "sparse_": {2}, "orthogonal_": {2}, "dirac_": {3, 4, 5}}
 
 #: Weights with as many dimensions as those of a Linear and of a convolution in one, two or three.
-SHAPES = ((4, 3), (2, 65), (4, 3, 5), (2, 3, 4, 5), (3, 2, 2, 3, 2), (200, 201))
+SHAPES = ((4, 3), (2, 65), (4, 3, 5), (2, 3, 4, 5), (3, 2, 2, 3, 2), (182, 181))
 #: Shapes of 18,000 to 20,000 elements: a bias's, a Linear's and those of convolutions.
 SAMPLES = ((20_000,), (200, 100), (50, 400), (100, 20, 10), (20, 100, 3, 3), (10, 50, 2, 4, 5))
 #: Shapes of weights that are smaller than what PyTorch's kernels take at a time, and some larger.
@@ -153,6 +153,12 @@ class TestInit:
         known = SHAPES[:-1] if name in ("orthogonal_", "sparse_") else SHAPES  # which take long
         known = (*known, ())
         shapes = tuple(it for it in known if len(it) in taken)
+        settings = {"sparsity": 0.5} if name == "sparse_" else {}
+        settings |= {"val": 3.0} if name == "constant_" else {}
+
+        @torch.no_grad()
+        def by_keyword(weight):
+            return getattr(nn.init, name)(tensor=weight, **settings)
 
         for frozen, weight in zip(itertools.cycle((False, True)), weights(shapes, device)):
             if weight.dtype not in every:
@@ -160,9 +166,9 @@ class TestInit:
             weight.requires_grad_(not frozen)
             alias, form = weight.data, (weight.shape, weight.stride(), weight.dtype)
 
-            for _ in range(2):
+            for draw in (INITIALISATIONS[name], by_keyword):
                 alias.fill_(math.nan)
-                returned = INITIALISATIONS[name](weight)
+                returned = draw(weight)
                 settle_generators()
 
                 assert returned is weight
@@ -173,13 +179,6 @@ class TestInit:
                 assert weight.requires_grad is not frozen
                 assert weight.grad_fn is None
                 assert weight.grad is None
-            with torch.no_grad():
-                weight.fill_(math.nan)
-                settings = {"sparsity": 0.5} if name == "sparse_" else {}
-                settings |= {"val": 3.0} if name == "constant_" else {}
-                assert getattr(nn.init, name)(tensor=weight, **settings) is weight
-                settle_generators()
-                assert not np.isnan(as_array(weight)).any()
 
     @claim("2.2.1")
     def test_init_is_not_recorded_by_autograd(self, device):
@@ -284,7 +283,7 @@ class TestDistributions:
     def test_normal_and_uniform_reach_the_last_element_of_large_weights(
         self, device, settle_generators
     ):
-        weight, last_normal, last_uniform = empty((40_003,), device), [], []
+        weight, last_normal, last_uniform = empty((33_003,), device), [], []
 
         for _ in range(80):
             last_normal.append(nn.init.normal_(weight)[-1].item())
@@ -300,7 +299,7 @@ class TestDistributions:
     @claim("2.2.2")
     def test_normal_and_uniform_draw_anew_in_every_call(self, device):
         for draw, dtype in itertools.product((nn.init.normal_, nn.init.uniform_), FLOATS):
-            for shape in ((4, 3), (40_003,)):
+            for shape in ((4, 3), (33_003,)):
                 weight = empty(shape, device, dtype)
                 drawn = [as_array(draw(weight)) for _ in range(4)]
 
@@ -317,7 +316,7 @@ class TestDistributions:
 
     @claim("2.2.2")
     def test_constant_sets_every_element_in_every_size_rank_dtype_and_layout(self, device):
-        sizes = (*FEW, 300, 4097, 32_769, 40_003)
+        sizes = (*FEW, 300, 4097, 32_769, 33_003)
         vectors = [empty((size,), device, dtype) for size in sizes for dtype in FLOATS]
         vectors += [empty(shape, device) for shape in ((), (0,), (2, 0, 3), (1, 1, 1, 1, 1))]
 
@@ -475,7 +474,7 @@ class TestInitialisationOfABias:
     @pytest.mark.parametrize("dtype", FLOATS, ids=str)
     def test_normal_and_uniform_draw_for_a_bias_as_for_a_weight(self, dtype, device):
         for bias in (
-            nn.Linear(1, 40_000, device=device, dtype=dtype).bias,
+            nn.Linear(1, 33_000, device=device, dtype=dtype).bias,
             nn.Conv2d(1, 10_000, 1, device=device, dtype=dtype).bias.requires_grad_(False),
             *(filled(math.nan, (10_000,), dtype, it).to(device) for it in ("gaps", "offset")),
         ):
@@ -501,7 +500,7 @@ class TestInitialisationOfABias:
     @claim("2.2.5")
     @pytest.mark.parametrize("name", FROM_TWO_ON)
     def test_xavier_and_kaiming_refuse_a_bias_and_leave_it_alone(self, name, device):
-        shapes = ((), (1,), (2,), (3,), (17,), (100,), (40_003,))
+        shapes = ((), (1,), (2,), (3,), (17,), (100,), (33_003,))
 
         for shape, dtype in itertools.product(shapes, FLOATS):
             bias = torch.full(shape, 3, dtype=dtype, device=device)
@@ -581,22 +580,23 @@ class TestDefaultInitialisation:
 
     @claim("2.2.7")
     @pytest.mark.parametrize(
-        ("layer", "fan_in"),
+        ("layer", "fan_in", "dtypes"),
         [
-            (lambda **how: nn.Conv2d(4, 2000, 3, **how), 36),
-            (lambda **how: nn.Conv2d(12, 6000, (1, 2), groups=6, **how), 4),
-            (lambda **how: nn.Conv2d(100, 2000, 1, **how), 100),
-            (lambda **how: nn.Conv1d(3, 2000, 5, **how), 15),
-            (lambda **how: nn.Conv3d(2, 2000, 2, **how), 16),
-            (lambda **how: nn.Conv3d(6, 6000, 2, groups=3, **how), 16),
+            (lambda **how: nn.Conv2d(4, 2000, 3, **how), 36, FLOATS[::2]),
+            (lambda **how: nn.Conv2d(12, 6000, (1, 2), groups=6, **how), 4, FLOATS[1::2]),
+            (lambda **how: nn.Conv2d(100, 600, 1, **how), 100, FLOATS),
+            (lambda **how: nn.Conv1d(3, 2000, 5, **how), 15, FLOATS[1::2]),
+            (lambda **how: nn.Conv3d(2, 2000, 2, **how), 16, FLOATS[::2]),
+            (lambda **how: nn.Conv3d(6, 6000, 2, groups=3, **how), 16, FLOATS[1::2]),
         ],
+        ids=["Conv2d", "Conv2d in groups", "Conv2d of one", "Conv1d", "Conv3d", "Conv3d in groups"],
     )
     def test_a_convolution_draws_uniformly_within_one_over_the_root_of_its_fan_in(
-        self, layer, fan_in, device
+        self, layer, fan_in, dtypes, device
     ):
         cdf = uniform_cdf(-1 / math.sqrt(fan_in), 1 / math.sqrt(fan_in))
 
-        for dtype in FLOATS:
+        for dtype in dtypes:
             conv = layer(device=device, dtype=dtype)
             assert follows_in_its_dtype(conv.weight, cdf)
             assert follows_in_its_dtype(conv.bias, cdf)
@@ -611,7 +611,7 @@ class TestDefaultInitialisation:
         [
             *(partial(nn.BatchNorm1d, 5), partial(nn.BatchNorm2d, 300), partial(nn.BatchNorm3d, 1)),
             *(partial(nn.LayerNorm, (5, 3)), partial(nn.GroupNorm, 2, 100)),
-            *(partial(nn.InstanceNorm2d, 5, affine=True), partial(nn.LayerNorm, 40_000, 1e-3)),
+            *(partial(nn.InstanceNorm2d, 5, affine=True), partial(nn.LayerNorm, 33_000, 1e-3)),
             *(partial(nn.InstanceNorm1d, 65, affine=True), partial(nn.SyncBatchNorm, 17)),
             partial(nn.BatchNorm1d, 129, momentum=None, track_running_stats=False),
         ],
@@ -698,9 +698,9 @@ class TestSeeds:
                 nn.init.kaiming_uniform_(weight).clone(),
                 *(nn.Dropout()(torch.ones(100)), nn.Dropout2d(0.25)(torch.ones(9, 8, 7, 6))),
                 nn.init.xavier_normal_(torch.empty(2, 3, 4, 5, 6, dtype=dtype)),
-                nn.init.uniform_(torch.empty(40_000, dtype=dtype)),
+                nn.init.uniform_(torch.empty(33_000, dtype=dtype)),
                 *(torch.rand(3), torch.randn(20), torch.randperm(50), torch.randint(9, (5,))),
-                *(torch.rand(40_000, dtype=dtype), torch.randn(40_000, dtype=dtype)),
+                *(torch.rand(33_000, dtype=dtype), torch.randn(33_000, dtype=dtype)),
             ]
 
         first, second = drawn(), torch.no_grad()(drawn)()
@@ -955,7 +955,7 @@ class TestOtherInitialisers:
 
     @claim("2.2.10")
     def test_eye_is_one_where_row_and_column_agree_and_zero_elsewhere(self, device):
-        for weight in weights(((1, 1), (3, 5), (65, 100), (200, 201)), device):
+        for weight in weights(((1, 1), (3, 5), (65, 100), (182, 181)), device):
             if weight.dtype is torch.bfloat16 and RELEASE < (2, 4):
                 continue
             for initialise in (nn.init.eye_, nn.init.eye_, lambda w: nn.init.eye_(tensor=w)):

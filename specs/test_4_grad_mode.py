@@ -363,7 +363,7 @@ MAKERS = {
     "linspace": lambda **options: torch.linspace(0, 1, 2, **options),
     "eye": lambda **options: torch.eye(2, **options),
     "ones": lambda **options: torch.ones(65, 5, **options),
-    "zeros of many": lambda **options: torch.zeros(40_000, **options),
+    "zeros of many": lambda **options: torch.zeros(33_000, **options),
     "logspace": lambda **options: torch.logspace(0, 1, 2, **options),
     "tensor of one": lambda **options: torch.tensor(1.0, **options),
     "ones_like": lambda **options: torch.ones_like(torch.ones(2), **options),
@@ -387,7 +387,7 @@ AS_INTEGERS = {
 }
 DTYPES = COMPUTING_FLOATS + COMPLEX
 #: Large ones more often than elsewhere, since what they show may show on them alone.
-SHAPES = (*NOT_EMPTY, *((4097,), (40_000,)) * 4)
+SHAPES = (*NOT_EMPTY, *((4097,), (33_000,)) * 4)
 OPERANDS = tensors(DTYPES, SHAPES, small=True, layouts=WITH_EXPANDED)
 WRITABLE = tensors(DTYPES, SHAPES, small=True)
 COMPARED = tensors(
@@ -768,7 +768,7 @@ class TestNoGrad:
         ids=str,
     )
     def test_neither_does_a_view_as_other_floats(self, dtype, other, device):
-        for shape in ((2,), (65,), (300,), (40_000,), (2, 3), (2, 3, 4, 5), (2, 1, 3, 2, 3)):
+        for shape in ((2,), (65,), (300,), (33_000,), (2, 3), (2, 3, 4, 5), (2, 1, 3, 2, 3)):
             x = torch.ones(shape, dtype=dtype, device=device, requires_grad=True)
 
             with torch.no_grad():
@@ -901,7 +901,7 @@ class TestNoGrad:
                     with torch.no_grad():
                         compute(leaf, leaf)
                     assert saved == [], name
-        for shape in ((3,), (2, 1, 2, 3, 1), (40_001,)):
+        for shape in ((3,), (2, 1, 2, 3, 1), (33_001,)):
             leaf = torch.ones(shape, device=device, requires_grad=True)
             for name, compute in more_computations(leaf).items():
                 source = 2 * leaf
