@@ -277,9 +277,10 @@ _CLAIMS = (
         truth="A leaf that requires grad refuses and keeps its values, and so does a view of it "
         "(RuntimeError), unless under no_grad. A computed result accepts, and its gradient "
         "counts the change; but what split(), chunk(), unbind() or iteration made of it refuses "
-        "outside no_grad, and so does a view taken under no_grad. An expanded tensor refuses += "
-        "everywhere. If a value was overwritten that the gradient needs (exp saves its result, "
-        "x * x its input), it is backward() that refuses.",
+        "outside no_grad, and so does a view taken under no_grad. Only logical_not_() and its "
+        "like get through. An expanded tensor refuses += everywhere. If a value was overwritten "
+        "that the gradient needs (exp saves its result, x * x its input), it is backward() that "
+        "refuses.",
         instead="x = torch.ones(2, requires_grad=True)\nwith torch.no_grad(): x += 1",
     ),
     Claim(
@@ -419,7 +420,8 @@ _CLAIMS = (
         "torch.ones_like(y). With "
         "create_graph=True a gradient can be differentiated again, as a gradient penalty needs; "
         "without, it is a constant, as that of 3 * x is anyway. F.ctc_loss, and since PyTorch 2.1 "
-        "F.scaled_dot_product_attention on the CPU, have no second derivative (RuntimeError).",
+        "the fast kernel of F.scaled_dot_product_attention (on the CPU: four dimensions, no "
+        "dropout), have no second derivative (RuntimeError).",
         _NEIGHBOUR,
         _AUTOGRAD_GRAD,
         asks="How do I get one gradient without filling every .grad, or a second derivative? What "
@@ -464,7 +466,7 @@ _CLAIMS = (
         "norm(); equal shares for equals in max(), amax() and maximum(), while max(dim=0) chooses "
         "one. At 0 that of sqrt() or log() is infinite, and that of x.square().sum().sqrt() NaN. "
         "torch.where(c, f(x), x) computes f everywhere: where f's gradient is infinite or NaN, "
-        "x's is NaN, even if f(x) was not chosen, or was masked, filled, indexed or clamped away. "
+        "x's is NaN if f(x) was not chosen, or was masked, filled, indexed or clamped away. "
         "Choose the input first: f(x[c]), or f(torch.where(c, x, 1)). "
         "torch.autograd.detect_anomaly names the function that returned NaN.",
         _NEIGHBOUR,
@@ -719,12 +721,12 @@ _CLAIMS = (
     Claim(
         "1.4.7",
         "np.asarray(x) shares x's memory as numpy() does; np.array(x) copies, and so does "
-        "np.asarray to another dtype. All refuse a tensor that requires grad, unless grad mode "
-        "is off, and one that is not on the CPU (TypeError). A list of tensors of one shape "
-        "they stack. np.from_dlpack(x) shares, and "
-        "refuses grad everywhere. x.detach().cpu().numpy(), and numpy(force=True), share "
-        "memory with a tensor of the CPU, and copy one of an accelerator. Only clone(), or "
-        "array.copy(), makes the array independent wherever x is.",
+        "np.asarray to another dtype. All refuse a tensor that requires grad, unless grad mode is "
+        "off, and one that is not on the CPU (TypeError). A list of tensors of one shape they "
+        "stack. np.from_dlpack(x) shares (bool since PyTorch 2.2), and refuses grad everywhere. "
+        "x.detach().cpu().numpy(), and numpy(force=True), share memory with a tensor of the CPU, "
+        "and copy one of an accelerator. Only clone(), or array.copy(), makes the array "
+        "independent wherever x is.",
         _NEIGHBOUR,
         _NUMPY,
         asks="My array changes when I change the tensor. Why? And is it numpy(), np.asarray or "
@@ -750,8 +752,8 @@ _CLAIMS = (
         "share_memory_(), and sending a tensor to another process, move it to other memory: the "
         "array of from_numpy stays behind, and that of numpy() is left pointing to memory that is "
         "gone, so that reading it may crash. Move first, convert then. A computed result cannot be "
-        "sent (RuntimeError): detach() it. A tensor that has shared cannot grow any more: "
-        "resize_() raises a RuntimeError, even once the array is gone. resize() of the array "
+        "sent (RuntimeError): detach() it. A tensor that has shared, but not by DLPack, cannot "
+        "grow: resize_() raises a RuntimeError, even once the array is gone. resize() of the array "
         "raises a ValueError while the tensor lives; with refcheck=False it may move the array, "
         "and leave the tensor behind.",
         _NEIGHBOUR,
@@ -918,7 +920,8 @@ _CLAIMS = (
         "numbers again, if they come in the same order, on the same release and device: one Linear "
         "more, used or not, changes what comes after it. NumPy's and Python's generators "
         "manual_seed leaves alone. With generator= (since PyTorch 2.2) an "
-        "initialiser draws from that one, and leaves the global generator alone.",
+        "initialiser draws from that one, and leaves the global generator alone; sparse_ draws "
+        "from both.",
         _NEIGHBOUR,
         _DOCS + "notes/randomness.html",
         asks="How do I get the same weights in every run? Why does a layer that I never use change "
@@ -942,7 +945,8 @@ _CLAIMS = (
         "2.2.10",
         "xavier_uniform_ and kaiming_uniform_ draw uniformly within sqrt(3) times the std of "
         "xavier_normal_ and kaiming_normal_. trunc_normal_ draws normally between a and b, which "
-        "are -2 and 2 whatever the std; an a above b is refused (RuntimeError). orthogonal_(w, "
+        "are -2 and 2 whatever the std, and which before PyTorch 2.12 some of float16 and bfloat16 "
+        "become; an a above b is refused (RuntimeError). orthogonal_(w, "
         "gain) makes the rows orthonormal times gain, or the columns if they are fewer; it "
         "refuses a kernel in channels_last, and on the CPU float16 and bfloat16 (RuntimeError). "
         "eye_ makes a matrix the identity, and dirac_ makes a convolution return the channels "
@@ -1056,9 +1060,9 @@ _CLAIMS = (
         "the same objects in their dtype; assign=True, since PyTorch 2.1, puts the loaded tensors "
         "in their place, which an optimizer made before does not update. A missing or unexpected "
         "key is a RuntimeError, raised after the others were loaded, or with strict=False only "
-        "reported. Another shape is refused either way, but a tensor without dimensions takes a "
-        "single element, and in old releases the first of several. nn.DataParallel puts module. "
-        "before every key.",
+        "reported. Another shape is refused either way, but a tensor without dimensions takes the "
+        "one element of shape (1,), and in old releases the first of several. nn.DataParallel puts "
+        "module. before every key.",
         _NEIGHBOUR,
         _MODULE + "#torch.nn.Module.load_state_dict",
         asks="Missing key(s) in state_dict, Unexpected key(s), size mismatch: what was loaded, "
@@ -1107,7 +1111,8 @@ _CLAIMS = (
         "2.3.12",
         "A Module's __init__ must call super().__init__() before it assigns a module or "
         "Parameter; without it parameters(), eval() and a call fail too (AttributeError). A "
-        "Module without forward, as nn.ModuleList is, cannot be called (NotImplementedError). "
+        "Module without forward, as nn.ModuleList is, cannot be called (NotImplementedError), nor "
+        "can nn.ParameterList (RuntimeError). "
         "nn.DataParallel(net) has the net's own attributes only in its `module` (AttributeError).",
         _NEIGHBOUR,
         _MODULE,
@@ -1118,15 +1123,15 @@ _CLAIMS = (
     ),
     Claim(
         "2.3.13",
-        "net(x) calls forward(x) and the net's hooks; net.forward(x) calls no hook but those "
-        "of the layers within. A function given to a layer's register_forward_hook sees the "
-        "layer, a tuple of its inputs and its result. What it returns replaces the result, "
-        "unless that is None, until remove(); one given to register_forward_pre_hook does the "
-        "same with the inputs. Inputs given by name are shown only with with_kwargs=True (since "
-        "PyTorch 2.0). modules() yields the net and every module within once, "
-        "children() only those that are its own attributes. nn.Sequential takes one argument "
-        "(TypeError), and its slice net[:2] shares its layers; nn.Sequential(*net.children()) "
-        "leaves out what else forward() does.",
+        "net(x) calls forward(x) and the net's hooks; net.forward(x) calls no hook but those of "
+        "the layers that it calls: a MultiheadAttention never calls its out_proj. A function given "
+        "to a layer's register_forward_hook sees the layer, a tuple of its inputs and its result. "
+        "What it returns replaces the result, unless that is None, until remove(); one given to "
+        "register_forward_pre_hook does the same with the inputs. Inputs given by name are shown "
+        "only with with_kwargs=True (since PyTorch 2.0). modules() yields the net and every module "
+        "within once, children() only those that are its own attributes. nn.Sequential takes one "
+        "argument (TypeError), and its slice net[:2] shares its layers; "
+        "nn.Sequential(*net.children()) leaves out what else forward() does.",
         _NEIGHBOUR,
         _MODULE + "#torch.nn.Module.register_forward_hook",
         asks="net(x) or net.forward(x)? How do I get the result of a layer within? modules() or "
@@ -1146,13 +1151,13 @@ _CLAIMS = (
     Claim(
         "2.4.2",
         "optimizer.param_groups is a list of dicts that hold every setting and all parameters: "
-        "[0]['lr'] is the learning rate given, and [0]['params'][0] is the net's first "
-        "parameter itself. A rate set there counts from the next step, with ASGD from the one "
-        "after, with Rprop only before the first; a weight_decay from the next step. SGD, Adam, "
-        "AdamW, RMSprop and Adagrad refuse a negative lr= (ValueError), but not one of a group. "
-        "Of several dicts with 'params' an optimizer makes a group each; what a dict leaves out "
-        "is the optimizer's own setting. weight_decay counts for biases too, unless they are in a "
-        "group with weight_decay=0.",
+        "[0]['lr'] is the learning rate given, and [0]['params'][0] is the net's first parameter "
+        "itself. A rate set there counts from the next step, with ASGD from the one after, with "
+        "Rprop only before the first; a weight_decay from the next step. SGD, Adam, AdamW, RMSprop "
+        "and Adagrad refuse a negative lr= (ValueError), but not one of a group. Of several dicts "
+        "with 'params' an optimizer (but LBFGS: ValueError) makes a group each; what a dict leaves "
+        "out is the optimizer's own setting. weight_decay counts for biases too, unless they are "
+        "in a group with weight_decay=0.",
         _HOLDS,
         _OPTIM + "#per-parameter-options",
     ),
@@ -1251,13 +1256,14 @@ _CLAIMS = (
     Claim(
         "2.4.9",
         "A learning rate scheduler moves no parameter: its step() sets 'lr' in each of the "
-        "optimizer's param_groups, and get_last_lr() is what they hold (get_lr() warns). Call "
+        "optimizer's param_groups, and get_last_lr() is what they hold (of "
+        "ReduceLROnPlateau since PyTorch 2.2). Call "
         "optimizer.step() first: a scheduler that steps before it is a step ahead, so that the "
         "first rate is used one time less, or never. It warns, but for "
         "CosineAnnealingWarmRestarts and ReduceLROnPlateau. To go on later, load the scheduler's "
-        "state_dict() besides the optimizer's: last_epoch=5 with a new optimizer is a KeyError. "
-        "step(epoch) is deprecated, and warns; step() of ReduceLROnPlateau wants the loss "
-        "(TypeError).",
+        "state_dict() besides the optimizer's: last_epoch=5 of StepLR and most others is a "
+        "KeyError with a new optimizer, and their get_lr() and step(epoch) warn. step() of "
+        "ReduceLROnPlateau wants the loss (TypeError).",
         _NEIGHBOUR,
         _OPTIM + "#how-to-adjust-learning-rate",
         asks="Detected call of lr_scheduler.step() before optimizer.step(): in which order, and "
@@ -1450,9 +1456,10 @@ _CLAIMS = (
         "evaluation if nothing records gradients: padded positions become zeros, or, behind the "
         "longest row before PyTorch 2.1, are cut off; the others may differ in their last digits. "
         "A batch of padding alone the CPU refuses since 2.2 (RuntimeError). Padding stays with "
-        "norm_first=True, with an odd number of heads, with enable_nested_tensor=False, beside an "
+        "norm_first=True, with an odd number of heads, with another activation than ReLU and GELU, "
+        "with bias=False (since PyTorch 2.3), with enable_nested_tensor=False, beside an "
         "attention mask, and where it stands before the rest. Since 2.1 an encoder with one of the "
-        "first two, or with batch_first=False, warns when it is made.",
+        "first three, or with batch_first=False, warns when it is made.",
         _NEIGHBOUR,
         _DOCS + "generated/torch.nn.TransformerEncoder.html",
         asks="Why does TransformerEncoder give other results in eval()? What does "
@@ -1467,14 +1474,13 @@ _CLAIMS = (
         _NO_GRAD,
         truth="That is true of what is computed into new memory. A view taken in the block (x[0], "
         "x.unsqueeze(0), x.transpose(0, -1)) still says requires_grad=True if x does; but it has "
-        "no grad_fn, and no gradient flows through it. (x.detach() and x.view() as another "
-        "dtype say False. So does a view of a leaf that is itself a view, such as "
-        "arange(6.).reshape(2, 3).requires_grad_(); that view may be written to in any mode.) "
-        "What returns x itself, as x.float() does if x is float32, or writes "
-        "into it, leaves it as it is. And who asks for grad gets it: a tensor made with "
-        "requires_grad=True, the parameters of a new layer, a deep copy of a leaf, autograd.grad "
-        "with "
-        "create_graph=True.",
+        "no grad_fn, and no gradient flows through it. (x.detach() and x.view() as another dtype "
+        "say False. So does a view of a leaf that is itself a view, such as arange(6.).reshape(2, "
+        "3).requires_grad_(); that view may be written to in any mode.) What returns x itself, as "
+        "x.float() does if x is float32, or writes into it, leaves it as it is. And who asks for "
+        "grad gets it: a tensor made with requires_grad=True, the parameters of a new layer, a "
+        "deep copy of a leaf or, since PyTorch 2.12, torch.asarray(x, copy=True), autograd.grad "
+        "with create_graph=True.",
     ),
     Claim(
         "4.2",
@@ -1553,7 +1559,7 @@ _CLAIMS = (
     ),
     Claim(
         "4.11",
-        "A view taken in no_grad of a tensor that requires grad may be written to within no_grad, "
+        "A view taken in no_grad that requires grad may be written to within no_grad, "
         "and not outside (RuntimeError). Once it or its base was written to, as an optimizer's "
         "step() writes to a weight, computing with the view outside is refused as "
         "well. Take detach() or clone() of it in the block instead. A view of a tensor without "
@@ -1566,11 +1572,11 @@ _CLAIMS = (
     ),
     Claim(
         "4.12",
-        "inference_mode gives the values that no_grad gives, but its results stay out of "
-        "autograd: outside, saving one for a gradient (as a layer that learns does), changing it "
-        "in place and requires_grad_() raise RuntimeError. A clone() of it made outside allows "
-        "all three. A view taken in it, of a tensor that requires grad, refuses a write outside. "
-        "Within it enable_grad() records nothing but custom autograd.Functions, though "
+        "inference_mode gives the values that no_grad gives, but its results stay out of autograd: "
+        "outside, saving one for a gradient (as a layer that learns does), changing it in place "
+        "and requires_grad_() raise RuntimeError. A clone() of it made outside allows all three. A "
+        "view taken in it, of a tensor that requires grad, refuses a write outside, unless under "
+        "no_grad. Within it enable_grad() records nothing but custom autograd.Functions, though "
         "is_grad_enabled() says True; inference_mode(False) does, as a decorator too. A leaf or "
         "layer made in it cannot be trained, though it says requires_grad=True: outside, x.exp() "
         "and x * x silently record nothing. A deepcopy made outside can.",

@@ -1697,6 +1697,10 @@ class TestInPlaceOperations:
             assert "leaf Variable" in said or "automatic differentiation" in said, name
             assert x.numel() > 100 or x.flatten().tolist() == ONE_TO_FIVE[: x.numel()], name
 
+        for leaf in leaves:
+            assert not leaf.logical_not_().any()
+            assert leaf.logical_or_(torch.ones_like(leaf)).all()
+
     @claim("1.2.5")
     def test_a_view_of_a_leaf_that_requires_grad_refuses_an_in_place_operation(self, device):
         changes = itertools.cycle(CHANGES.values())
@@ -3302,13 +3306,18 @@ class TestCreateGraph:
 
     @claim("1.2.15")
     @since("2.1")
-    def test_attention_on_the_cpu_has_no_second_derivative(self):
+    def test_the_fast_kernel_of_attention_on_the_cpu_has_no_second_derivative(self):
         x = torch.ones(1, 1, 2, 4, requires_grad=True)
-        result = F.scaled_dot_product_attention(x, x, x)
 
-        (gradient,) = torch.autograd.grad(result.sum(), x, create_graph=True)
+        for how in ({}, {"is_causal": True}, {"attn_mask": torch.ones(2, 2)}):
+            result = F.scaled_dot_product_attention(x, x, x, **how)
+            (gradient,) = torch.autograd.grad(result.sum(), x, create_graph=True)
+            with pytest.raises(RuntimeError, match="derivative for aten::_scaled_dot_product"):
+                gradient.sum().backward()
 
-        with pytest.raises(RuntimeError, match="derivative for aten::_scaled_dot_product"):
+        for five, p in ((x[None], 0.0), (x, 0.5)):  # which other kernels compute
+            result = F.scaled_dot_product_attention(five, five, five, dropout_p=p)
+            (gradient,) = torch.autograd.grad(result.sum(), x, create_graph=True)
             gradient.sum().backward()
 
     @claim("1.2.15")
@@ -4013,7 +4022,10 @@ class TestKinks:
                 x = (0 * one).to(device).requires_grad_()
 
                 compute(x).sum().backward()
+                assert same_values(x.grad, np.full(x.shape, np.inf)), name
 
+                x.grad = None
+                torch.where(x == 0, compute(x), x).sum().backward()  # chosen, it is not NaN
                 assert same_values(x.grad, np.full(x.shape, np.inf)), name
 
     @claim("1.2.18")

@@ -770,6 +770,17 @@ class TestSeeds:
             assert same_bits(initialise(torch.empty(shape, dtype=dtype)), drawn[0])
             torch.set_rng_state(before)
 
+    @claim("2.2.8")
+    @since("2.2")
+    def test_with_one_sparse_draws_from_the_global_generator_too(self):
+        generator, before = torch.Generator().manual_seed(1), torch.get_rng_state()
+
+        drawn = nn.init.sparse_(torch.empty(9, 9), 0.5, generator=generator)
+
+        assert not same_bits(torch.get_rng_state(), before)
+        normal = torch.empty(9, 9).normal_(0, 0.01, generator=generator.manual_seed(1))
+        assert same_bits(drawn[drawn != 0], normal[drawn != 0])
+
 
 class TestApply:
     """Module.apply: a function for every module of a net."""
@@ -900,6 +911,15 @@ class TestOtherInitialisers:
         for weight in (by_position, nn.init.trunc_normal_(tensor=empty((5000,), device), **names)):
             assert follows(weight, lambda x: (normal(x) - below) / (above - below))
             assert low <= weight.min().item() <= weight.max().item() <= high
+
+    @claim("2.2.10")
+    def test_trunc_normal_of_half_floats_reached_its_bounds_before(self, device):
+        for dtype in (torch.bfloat16, *(torch.float16,) * (RELEASE >= (2, 1))):
+            weight = torch.empty(100_000, dtype=dtype, device=device)
+
+            nn.init.trunc_normal_(weight, std=0.02)
+
+            assert bool((weight.abs() == 2).any()) == (RELEASE < (2, 12))
 
     @claim("2.2.10")
     def test_trunc_normal_refuses_bounds_in_the_wrong_order(self, device):

@@ -1198,6 +1198,8 @@ class TestLoadStateDict:
             net.load_state_dict({"scalar": torch.tensor([5.0]), "own": torch.ones(2)})
 
         assert (net.scalar.shape, net.scalar.item()) == ((), 5)
+        with pytest.raises(RuntimeError, match="size mismatch for scalar"):
+            net.load_state_dict({"scalar": torch.ones(1, 1)}, strict=False)
 
     @claim("2.3.9")
     @before("2.10")
@@ -1645,6 +1647,8 @@ class TestSuperInit:
         for net in (nn.ModuleList([nn.ReLU()]), nn.ModuleDict({"a": nn.ReLU()}), nn.ModuleList()):
             with pytest.raises(NotImplementedError, match=rf"\[{type(net).__name__}\] is missing"):
                 net(torch.ones(1))
+        with pytest.raises(RuntimeError, match="ParameterList should not be called"):
+            nn.ParameterList()(torch.ones(1))
 
 
 class TestCalls:
@@ -1672,6 +1676,11 @@ class TestCalls:
                 with mode():
                     net.forward(x)
                 assert seen == within
+
+        attention = nn.MultiheadAttention(2, 1).to(device)
+        attention.out_proj.register_forward_hook(lambda *_: seen.append("out_proj"))
+        attention(x, x, x)
+        assert "out_proj" not in seen
 
     @claim("2.3.13")
     def test_so_it_does_in_whatever_thread_it_is_called(self, device):

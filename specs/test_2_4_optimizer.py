@@ -685,6 +685,9 @@ class TestParamGroups:
         for group, layer in zip(optimizer.param_groups, layers, strict=True):
             assert [id(p) for p in group["params"]] == [id(p) for p in layer.parameters()]
 
+        with pytest.raises(ValueError, match="LBFGS doesn't support per-parameter options"):
+            optim.LBFGS([{"params": it["params"]} for it in optimizer.param_groups])
+
     @claim("2.4.2")
     @given(rates=st.lists(RATES, min_size=2, max_size=4), weight=tensors(EXACT, small=True))
     def test_each_group_takes_its_own_learning_rate(self, rates, weight, device):
@@ -1370,8 +1373,9 @@ class TestScheduler:
     def test_last_epoch_alone_is_refused_for_a_new_optimizer(self):
         sgd = optim.SGD([parameter()], lr=1.0)
 
-        with pytest.raises(KeyError, match="param 'initial_lr' is not specified"):
-            optim.lr_scheduler.StepLR(sgd, 2, last_epoch=5)
+        for name, (settings, _) in OTHER_SCHEDULERS.items():
+            with pytest.raises(KeyError, match="param 'initial_lr' is not specified"):
+                getattr(optim.lr_scheduler, name)(sgd, *settings, last_epoch=5)
 
         first = optim.SGD([parameter()], lr=1.0)
         optim.lr_scheduler.StepLR(first, 2)
@@ -1380,16 +1384,17 @@ class TestScheduler:
 
     @claim("2.4.9")
     def test_step_of_an_epoch_and_get_lr_warn_and_reduce_lr_on_plateau_wants_a_loss(self):
-        sgd = optim.SGD([parameter()], lr=1.0)
-        scheduler = optim.lr_scheduler.StepLR(sgd, 2, gamma=0.5)
-        sgd.step()
+        for name, (settings, rates) in OTHER_SCHEDULERS.items():
+            sgd = optim.SGD([parameter()], lr=1.0)
+            scheduler = getattr(optim.lr_scheduler, name)(sgd, *settings)
+            sgd.step()
+            if name != "CosineAnnealingWarmRestarts":
+                with pytest.warns(UserWarning, match="epoch parameter in `scheduler.step"):
+                    scheduler.step(2)
+                assert np.allclose(scheduler.get_last_lr(), rates[2])
+            with pytest.warns(UserWarning, match="please use `get_last_lr"):
+                scheduler.get_lr()
 
-        with pytest.warns(UserWarning, match="epoch parameter in `scheduler.step"):
-            scheduler.step(4)
-
-        assert scheduler.get_last_lr() == [0.25]
-        with pytest.warns(UserWarning, match="please use `get_last_lr"):
-            scheduler.get_lr()
         with pytest.raises(TypeError, match="'metrics'"):
             optim.lr_scheduler.ReduceLROnPlateau(sgd).step()
 

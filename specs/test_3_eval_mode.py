@@ -1969,9 +1969,10 @@ class TestWithAndWithoutEval:
         [
             ({"norm_first": True}, "norm_first was True"),
             ({"nhead": 1}, "num_heads is odd"),
+            ({"activation": F.silu}, "activation_relu_or_gelu was not True"),
             ({"batch_first": False}, "batch_first was not True"),
         ],
-        ids=["norm_first", "odd heads", "batch second"],
+        ids=["norm_first", "odd heads", "activation", "batch second"],
     )
     def test_an_encoder_that_keeps_padding_warns_when_it_is_made(self, settings, why):
         settings = {"nhead": 2, "batch_first": True, **settings}
@@ -1998,10 +1999,11 @@ class TestWithAndWithoutEval:
         [
             ({"norm_first": True}, {}),
             ({"nhead": 1}, {}),
+            ({"activation": F.silu}, {}),
             ({}, {"mask": torch.zeros(3, 3, dtype=torch.bool)}),
             ({}, {"src_key_padding_mask": torch.tensor([[True, False, False]])}),
         ],
-        ids=["norm_first", "odd heads", "attention mask", "padding first"],
+        ids=["norm_first", "odd heads", "activation", "attention mask", "padding first"],
     )
     def test_padding_stays_as_well_for_other_layers_and_masks(self, settings, given, device):
         settings = {"nhead": 2, "dropout": 0.0, "batch_first": True, **settings}
