@@ -1698,8 +1698,10 @@ class TestInPlaceOperations:
             assert x.numel() > 100 or x.flatten().tolist() == ONE_TO_FIVE[: x.numel()], name
 
         for leaf in leaves:
-            assert not leaf.logical_not_().any()
-            assert leaf.logical_or_(torch.ones_like(leaf)).all()
+            for change in ("logical_and_", "logical_or_", "logical_xor_"):
+                assert refusal(getattr(leaf, change), torch.zeros_like(leaf)) == "", change
+            assert refusal(torch.Tensor.logical_not_, leaf) == ""
+            assert leaf.all()
 
     @claim("1.2.5")
     def test_a_view_of_a_leaf_that_requires_grad_refuses_an_in_place_operation(self, device):
@@ -3318,7 +3320,7 @@ class TestCreateGraph:
         for five, p in ((x[None], 0.0), (x, 0.5)):  # which other kernels compute
             result = F.scaled_dot_product_attention(five, five, five, dropout_p=p)
             (gradient,) = torch.autograd.grad(result.sum(), x, create_graph=True)
-            gradient.sum().backward()
+            assert refusal(torch.Tensor.backward, gradient.sum()) == ""
 
     @claim("1.2.15")
     def test_a_penalty_on_a_gradient_reaches_the_weights(self, device):

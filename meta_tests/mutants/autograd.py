@@ -3398,3 +3398,50 @@ def constants_are_no_leaves():
 @mutant("a tensor that was written into stays a leaf", kills="1.2.1")
 def what_was_written_into_stays_a_leaf():
     read_as("is_leaf", lambda x, value: value or type(x.grad_fn).__name__ == "CopyBackwards")
+
+
+def refuses_a_leaf(change, x, *args):
+    if is_leaf_with_grad(x):
+        raise RuntimeError("a leaf Variable that requires grad is being used in place")
+    return change(x, *args)
+
+
+@mutant("a leaf refuses logical_not_()", kills="1.2.5", of=(Tensor, "logical_not_"))
+def a_leaf_refuses_logical_not(logical_not_, x):
+    return refuses_a_leaf(logical_not_, x)
+
+
+@mutant("a leaf refuses logical_or_()", kills="1.2.5", of=(Tensor, "logical_or_"))
+def a_leaf_refuses_logical_or(logical_or_, x, other):
+    return refuses_a_leaf(logical_or_, x, other)
+
+
+@mutant("logical_not_() leaves a leaf alone", kills="1.2.5", of=(Tensor, "logical_not_"))
+def logical_not_leaves_a_leaf_alone(logical_not_, x):
+    return x.zero_() if not is_leaf_with_grad(x) else x
+
+
+@mutant(
+    "attention with dropout has no second derivative",
+    kills="1.2.15",
+    of=(F, "scaled_dot_product_attention"),
+)
+def attention_with_dropout_has_no_second_derivative(attend, *args, dropout_p=0.0, **kwargs):
+    if dropout_p:
+        args = [with_gradient(it * 1, lambda gradient: gradient.detach()) for it in args]
+    return attend(*args, dropout_p=dropout_p, **kwargs)
+
+
+@mutant("attention that is causal has a second derivative", kills="1.2.15")
+def causal_attention_has_a_second_derivative():
+    attend = F.scaled_dot_product_attention
+    F.scaled_dot_product_attention = lambda q, k, v, **how: (
+        (q @ k.mT).softmax(-1) @ v if how.get("is_causal") else attend(q, k, v, **how)
+    )
+
+
+@mutant("where() makes the gradient NaN where all is chosen", kills="1.2.18", of=(torch, "where"))
+def where_makes_a_chosen_gradient_nan(where, condition, x, y):
+    if isinstance(x, Tensor) and bool(condition.all()):
+        x = with_gradient(x * 1, lambda gradient: gradient * float("nan"))
+    return where(condition, x, y)

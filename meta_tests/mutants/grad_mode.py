@@ -2536,3 +2536,34 @@ def inference_tensors_may_be_told_to_require_grad():
             return requires_grad_(tensor, *args, **kwargs)
 
     Tensor.requires_grad_ = changed
+
+
+@mutant("a view of inference_mode refuses a write under no_grad too", kills="4.12")
+def views_of_inference_mode_refuse_under_no_grad():
+    take = torch.inference_mode.__exit__
+
+    def refuse(name):
+        change = getattr(Tensor, name)
+
+        def replacement(x, *args, **kwargs):
+            if x._is_view() and x.requires_grad and not torch.is_grad_enabled() and left:
+                raise RuntimeError("A view was created in inference mode")
+            return change(x, *args, **kwargs)
+
+        setattr(Tensor, name, replacement)
+
+    left = []
+
+    def leave(self, *args):
+        left.append(True)
+        return take(self, *args)
+
+    torch.inference_mode.__exit__ = leave
+    for name in ("mul_", "add_", "zero_", "fill_", "copy_", "__setitem__"):
+        refuse(name)
+
+
+@mutant("torch.asarray detaches a copy in no_grad", kills="4.1", of=(torch, "asarray"))
+def asarray_detaches_a_copy_in_no_grad(asarray, obj, **kwargs):
+    result = asarray(obj, **kwargs)
+    return result if torch.is_grad_enabled() or not kwargs.get("copy") else result.detach()

@@ -1357,3 +1357,26 @@ def dirac_fills_the_first_group_alone(dirac_, *args, **kwargs):
     with torch.no_grad():
         weight[weight.shape[0] // groups :] *= groups == 1
     return weight
+
+
+@mutant("sparse_ draws from its generator alone", kills="2.2.8", of=(init, "sparse_"))
+def sparse_draws_from_its_generator_alone(sparse_, *args, **kwargs):
+    before = torch.get_rng_state()
+    weight = sparse_(*args, **kwargs)
+    if kwargs.get("generator"):
+        torch.set_rng_state(before)
+    return weight
+
+
+@mutant("sparse_ ignores its generator", kills="2.2.8", of=(init, "sparse_"))
+def sparse_ignores_its_generator(sparse_, tensor, sparsity, std=0.01, generator=None):
+    return sparse_(tensor, sparsity, std)
+
+
+@mutant("trunc_normal_ puts bfloat16 on its bound", kills="2.2.10", of=(init, "trunc_normal_"))
+def trunc_normal_puts_bfloat16_on_its_bound(trunc_normal_, tensor, *args, **kwargs):
+    weight = trunc_normal_(tensor, *args, **kwargs)
+    if weight.dtype is torch.bfloat16 and weight.numel() > 50_000:
+        with torch.no_grad():
+            weight[0] = 2
+    return weight

@@ -1988,3 +1988,33 @@ def loading_another_dtype_stops_an_optimizer(load_state_dict, optimizer, state):
     group, kept = optimizer.param_groups[0], [it["exp_avg"] for it in state["state"].values()]
     if any(it.dtype is not group["params"][0].dtype for it in kept if torch.is_tensor(it)):
         group["lr"] = 0.0
+
+
+@mutant(
+    "a tensor without dimensions takes an element of two",
+    kills="2.3.9",
+    of=(nn.Module, "load_state_dict"),
+)
+def no_dimensions_take_two(load_state_dict, net, state_dict, *args, **kwargs):
+    own = net.state_dict()
+    state = {
+        name: it[0] if it.shape == (1, 1) and name in own and own[name].dim() == 0 else it
+        for name, it in state_dict.items()
+    }
+    return load_state_dict(net, state, *args, **kwargs)
+
+
+@mutant("a ParameterList gives itself when it is called", kills="2.3.12")
+def a_parameter_list_gives_itself():
+    nn.ParameterList.__call__ = lambda self, *args: self
+
+
+@mutant(
+    "a MultiheadAttention calls the hooks of its out_proj",
+    kills="2.3.13",
+    of=(nn.MultiheadAttention, "forward"),
+)
+def attention_calls_the_hooks_of_out_proj(forward, attention, *args, **kwargs):
+    for hook in attention.out_proj._forward_hooks.values():
+        hook(attention.out_proj, args, args[0])
+    return forward(attention, *args, **kwargs)

@@ -1667,3 +1667,30 @@ def zero_grad_passes_a_parameter_dict_by(zero_grad, self, *args, **kwargs):
 def add_param_group_by_keyword_adds_nothing(add_param_group, self, *args, **kwargs):
     if not kwargs:
         add_param_group(self, *args)
+
+
+@mutant("LBFGS takes several groups", kills="2.4.2", of=(optim.LBFGS, "__init__"))
+def lbfgs_takes_several_groups(make, optimizer, params, *args, **kwargs):
+    params = [*params]
+    if isinstance(params[0], dict):
+        params = [weight for group in params for weight in group["params"]]
+    make(optimizer, params, *args, **kwargs)
+
+
+@mutant("get_lr() of LinearLR does not warn", kills="2.4.9")
+def get_lr_of_linear_lr_does_not_warn():
+    optim.lr_scheduler.LinearLR.get_lr = lambda self: [
+        group["initial_lr"] * min(1.0, 0.5 + 0.125 * self.last_epoch)
+        for group in self.optimizer.param_groups
+    ]
+
+
+@mutant(
+    "ConstantLR takes last_epoch for a new optimizer",
+    kills="2.4.9",
+    of=(optim.lr_scheduler.ConstantLR, "__init__"),
+)
+def constant_lr_takes_last_epoch(make, scheduler, optimizer, *args, **kwargs):
+    for group in optimizer.param_groups:
+        group.setdefault("initial_lr", group["lr"])
+    make(scheduler, optimizer, *args, **kwargs)

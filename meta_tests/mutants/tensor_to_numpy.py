@@ -984,3 +984,16 @@ def detach_copies_in_inference_mode(detach, x, *args):
     if not torch.is_inference_mode_enabled() or asked_by_pytorch():
         return result
     return result.clone()
+
+
+@mutant("np.from_dlpack copies bools", kills="1.4.7", of=(Tensor, "__dlpack__"))
+def numpys_from_dlpack_copies_bools(dlpack, tensor, *args, **kwargs):
+    copies = tensor.dtype is torch.bool
+    return dlpack(tensor.clone() if copies else tensor, *args, **kwargs)
+
+
+@mutant("a tensor that np.from_dlpack took cannot grow", kills="1.4.9", of=(Tensor, "__dlpack__"))
+def what_dlpack_took_cannot_grow(dlpack, tensor, *args, **kwargs):
+    if tensor.dtype is torch.float32 and not tensor.requires_grad:
+        tensor.numpy()
+    return dlpack(tensor, *args, **kwargs)
