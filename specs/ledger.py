@@ -216,17 +216,18 @@ _CLAIMS = (
         "1.1.9",
         "x.view(*shape) and x.reshape(*shape) give x's elements, in their order, another shape; "
         "-1 stands for the size that follows from the others. Both refuse another number of "
-        "elements (RuntimeError). view() always shares x's memory: after a transpose or permute() "
-        "it may split dimensions, but refuses to join those whose elements do not lie one after "
-        "another (RuntimeError). reshape() copies where view() refuses, and shares memory "
-        "otherwise. Dimensions are reordered by x.permute(2, 0, 1), as by NumPy's transpose(2, 0, "
-        "1), and two are swapped by x.transpose(0, 1); both share memory.",
+        "elements (RuntimeError). view() shares x's memory: after a transpose or permute() it "
+        "may split dimensions, but refuses to join those whose elements do not lie one after "
+        "another (RuntimeError); only there reshape() copies. x.permute(2, 0, 1) reorders "
+        "dimensions, as NumPy's transpose(2, 0, 1) does, and x.transpose(0, 1) swaps two. They "
+        "share memory, and so do squeeze(), unsqueeze(), unbind(), split(), chunk(), narrow(), "
+        "diagonal() and expand(); flip(), roll(), repeat() and torch.cat copy.",
         _NEIGHBOUR,
         _DOCS + "generated/torch.Tensor.view.html",
         asks='"view size is not compatible with input tensor\'s size and stride", "shape \'[2, '
         "2]' is "
         'invalid for input of size 3": view() or reshape(), and do they share memory? How do I '
-        "turn an image of height, width and channels into channels first?",
+        "turn an image of height, width and channels into channels first? Does squeeze() copy?",
         instead="x = torch.ones(2, 3)\ny = x.mT.reshape(6)  # or x.mT.contiguous().view(6)",
     ),
     # 1.2 Automatic differentiation
@@ -339,14 +340,13 @@ _CLAIMS = (
     Claim(
         "1.2.10",
         ".grad stays None, with a warning, on a computed result: w.to(torch.float64), 0.01 * w, "
-        "w.reshape(-1), w.clone(). Call requires_grad_() last. It is None as well before the "
-        "first backward(), when w.grad.zero_() is an AttributeError and w.grad[0] = 0 a "
-        "TypeError, and where the loss did not depend on the leaf: torch.utils.checkpoint with "
-        "use_reentrant=True records nothing, and warns, if no input requires grad. "
-        "loss.requires_grad_() only silences a backward() that refuses a loss without a graph: no "
-        "weight gets a gradient. A step by hand is w -= lr * w.grad under no_grad: outside it is "
-        "refused. w = w - lr * w.grad makes another w: a computed one without .grad, or under "
-        "no_grad one that does not require grad.",
+        "w.reshape(-1), w.clone(). Call requires_grad_() last. It is None, too, where the loss "
+        "did not depend on the leaf, as with torch.utils.checkpoint(use_reentrant=True) if no "
+        "input requires grad, and before the first backward(): w.grad.zero_() is then an "
+        "AttributeError, w.grad[0] = 0 and 0.1 * w.grad are TypeErrors. loss.requires_grad_() "
+        "only silences a backward() that refuses a loss without a graph: no weight gets a "
+        "gradient. A step by hand is w -= lr * w.grad under no_grad; w = w - lr * w.grad makes "
+        "another w, without .grad, or under no_grad without grad.",
         _NEIGHBOUR,
         _IS_LEAF,
         asks="Why is .grad None after backward()? Does loss.requires_grad_() help?",
@@ -412,16 +412,14 @@ _CLAIMS = (
     Claim(
         "1.2.15",
         "torch.autograd.grad(y, x) returns a tuple of gradients, of computed results too, and "
-        "leaves the .grad of every leaf alone; backward(inputs=[x]) fills x's alone. Where y does "
-        "not depend on an input, backward(inputs=) leaves its .grad as it is, and grad() raises a "
-        "RuntimeError, unless allow_unused=True asks for None or, since PyTorch 2.1, "
-        "materialize_grads=True for zeros. Both refuse an input that requires no grad. If y has "
-        "several elements, grad() needs grad_outputs= of its shape: a weight for each, such as "
-        "torch.ones_like(y). With "
-        "create_graph=True a gradient can be differentiated again, as a gradient penalty needs; "
-        "without, it is a constant, as that of 3 * x is anyway. F.ctc_loss, and since PyTorch 2.1 "
-        "the fast kernel of F.scaled_dot_product_attention (on the CPU: four dimensions, no "
-        "dropout), have no second derivative (RuntimeError).",
+        "changes no leaf's .grad; backward(inputs=[x]) fills x's alone. Of what y does not "
+        "depend on, backward(inputs=) leaves .grad as it is; grad() refuses it (RuntimeError), "
+        "or returns None with allow_unused=True, zeros with materialize_grads=True (since "
+        "PyTorch 2.1). Both refuse an input that requires no grad. For a y of several elements "
+        "grad() needs grad_outputs=, a weight for each. With create_graph=True, as for a "
+        "gradient penalty, a gradient can be differentiated again; without, it is a constant, as "
+        "that of 3 * x always is. F.ctc_loss and, since PyTorch 2.1, "
+        "F.scaled_dot_product_attention on the CPU have no second derivative (RuntimeError).",
         _NEIGHBOUR,
         _AUTOGRAD_GRAD,
         asks="How do I get one gradient without filling every .grad, or a second derivative? What "
@@ -479,16 +477,16 @@ _CLAIMS = (
     Claim(
         "1.2.20",
         "backward() of a torch.autograd.Function returns a gradient for each argument of "
-        "forward() after ctx, and None for what is no tensor; for a tensor None adds nothing. "
-        "ctx.needs_input_grad says which arguments want one. backward() of the result refuses "
-        "too few, too many but None, a shape that cannot be summed to the argument's "
-        "(RuntimeError), and a Function without one (NotImplementedError). What it computes "
-        "with PyTorch can be differentiated again, unless @once_differentiable refuses "
-        "(RuntimeError). save_for_backward() takes tensors and None alone (TypeError); other "
-        "values become attributes of ctx. Call Function.apply(x), not an instance "
-        "(RuntimeError). A result that requires grad and is an argument itself, or a view, "
-        "refuses to be changed in place outside no_grad (RuntimeError), unless ctx.mark_dirty() "
-        "named it: return x.clone().",
+        "forward() after ctx, or None, which adds nothing, as for what is no tensor. "
+        "ctx.needs_input_grad says which want one. Too few, too many but None, a shape that "
+        "cannot be summed to the argument's (RuntimeError) and a missing backward() "
+        "(NotImplementedError) are refused. @once_differentiable refuses a second derivative "
+        "(RuntimeError). A result that is not used gives it zeros, or None after "
+        "ctx.set_materialize_grads(False); one named in ctx.mark_non_differentiable() requires "
+        "no grad. save_for_backward() takes tensors and None alone (TypeError). Call "
+        "Function.apply(x), not an instance (RuntimeError). A result with grad that is an "
+        "argument or a view refuses changes in place outside no_grad (RuntimeError), unless "
+        "ctx.mark_dirty() named it: return x.clone().",
         _NEIGHBOUR,
         _DOCS + "notes/extending.html",
         asks="'returned an incorrect number of gradients', 'view was created inside a custom "
@@ -546,7 +544,8 @@ _CLAIMS = (
         _NEIGHBOUR,
         _FROM_NUMPY,
         asks='"can\'t convert np.ndarray of type numpy.object_", "At least one stride in the given '
-        'numpy array is negative", "Numpy is not available": why does from_numpy refuse my array, '
+        'numpy array is negative" (of old "some of the strides of a given numpy array are '
+        'negative"), "Numpy is not available": why does from_numpy refuse my array, '
         "and what does it take instead?",
         instead="x = torch.from_numpy(np.arange(3)[::-1].copy())\n"
         "y = torch.from_numpy(np.array([1, 2], dtype=object).astype(np.float32))",
@@ -579,16 +578,18 @@ _CLAIMS = (
     Claim(
         "1.3.8",
         "torch.tensor makes int64 and bool of Python's ints and bools, the default dtype, "
-        "float32, of floats, and its complex one, complex64, of complex numbers; a list gets "
-        "the widest. NumPy's numbers keep their dtype, but uint64, longdouble and, before PyTorch "
-        "2.9, NumPy 2's bool are refused (TypeError). torch.Tensor makes the default dtype of "
-        "every list, and of every array with dimensions, sharing an array of that dtype. "
-        "torch.Tensor(3) is three elements of whatever the memory held, and torch.Tensor(3.0) a "
-        "TypeError. torch.arange makes int64, or the default dtype if an argument is a float, and "
-        "leaves its end out, unless rounding, as of a step of 0.1, reaches it.",
+        "float32, of floats, and its complex one, complex64, of complex numbers; a list gets the "
+        "widest. NumPy's numbers keep their dtype, but uint64, longdouble and, before PyTorch "
+        "2.9, NumPy 2's bool are refused (TypeError). Of a list, or an array with dimensions, "
+        "torch.Tensor makes the default dtype, and torch.DoubleTensor or LongTensor its own, "
+        "sharing an array of that dtype. torch.Tensor(3) is three elements of whatever the "
+        "memory held, torch.Tensor(3.0) a TypeError. torch.arange makes int64, or with a float "
+        "the default dtype, and leaves its end out, unless rounding, as with a step of 0.1, "
+        "reaches it.",
         _NEIGHBOUR,
         _TENSOR,
-        asks="torch.tensor or torch.Tensor: what is the difference? Which dtype has torch.arange?",
+        asks="torch.tensor, torch.Tensor or torch.DoubleTensor: what is the difference? Which "
+        "dtype has torch.arange?",
     ),
     Claim(
         "1.3.9",
@@ -608,14 +609,14 @@ _CLAIMS = (
     Claim(
         "1.3.10",
         "torch.tensor takes a list of arrays number by number, which is slow, and warns once; "
-        "arrays without dimensions it refuses (TypeError): torch.from_numpy(np.stack(arrays)) "
-        "takes all at once. Of a list of tensors torch.tensor, as_tensor and torch.Tensor take "
-        "those of one element alone (ValueError; of integers and bools a TypeError from the first "
-        "two, which take none of uint64 at all) and forget their graphs. torch.stack takes any one "
-        "shape and keeps them, and a DataLoader stacks its samples; both refuse different shapes "
-        "(RuntimeError). Rows of different lengths and lists of strings are refused (ValueError; "
-        "TypeError if the first string is empty), and so are a string alone (TypeError) and what "
-        "has no dtype, as None or a dict (RuntimeError, or TypeError with dtype=).",
+        "arrays without dimensions it refuses (TypeError). torch.from_numpy(np.stack(arrays)) "
+        "takes all at once. Of tensors, torch.tensor, as_tensor and torch.Tensor take only those "
+        "of one element, the first two none of uint64 (ValueError, or TypeError for integers and "
+        "bools), and forget their graphs. torch.stack takes any one shape, torch.cat shapes that "
+        "differ only where it joins them, or are (0,); both keep the graphs, and refuse others "
+        "(RuntimeError), as does a DataLoader, which stacks its samples. Rows of different "
+        "lengths, strings, and what has no dtype, such as None or a dict, are refused too "
+        "(ValueError, TypeError, RuntimeError).",
         _NEIGHBOUR,
         _TENSOR,
         asks="Why is torch.tensor of a list of arrays extremely slow, and why does it refuse a "
@@ -787,13 +788,13 @@ _CLAIMS = (
     Claim(
         "2.1.4",
         "A Linear multiplies the last dimension of its input, however many come before it, by "
-        "weight.T, and adds its bias. It refuses an input of another width, and one of another "
-        "dtype than its weight's, such as what from_numpy makes of NumPy's float64 (RuntimeError), "
-        "and a tuple, such as an LSTM, GRU or RNN returns (TypeError): take its first element. "
-        "On the CPU BatchNorm, LayerNorm, GroupNorm and InstanceNorm refuse another dtype than "
-        "their weight's as well (RuntimeError), but those in float32 take bfloat16 (since "
-        "PyTorch 2.0) and float16 (since 2.3); a Linear, Conv2d, LSTM or BatchNorm in float16 "
-        "computes since 2.2, a LayerNorm since 2.3; before, it raises a RuntimeError.",
+        "weight.T, and adds its bias. It refuses an input of another width, as an LSTM, GRU or "
+        "RNN does, one of another dtype than its weight's, such as NumPy's float64 "
+        "(RuntimeError), and the tuple that an LSTM, GRU or RNN returns (TypeError): take its "
+        "first element. On the CPU BatchNorm, LayerNorm, GroupNorm and InstanceNorm refuse "
+        "another dtype, too (RuntimeError), but in float32 take bfloat16 (since PyTorch 2.0) and "
+        "float16 (since 2.3); in float16 a Linear, Conv2d, LSTM or BatchNorm computes since 2.2, "
+        "a LayerNorm since 2.3 (before, it raises a RuntimeError).",
         _NEIGHBOUR,
         _LINEAR,
         asks='mat1 and mat2 shapes cannot be multiplied ("size mismatch, m1, m2" or "mat1 dim 1 '
@@ -999,10 +1000,11 @@ _CLAIMS = (
     Claim(
         "2.3.5",
         "A Module knows only what is an attribute of it. Modules and Parameters in a plain list, "
-        "tuple or dict are in neither parameters() nor state_dict(), and eval() and to() pass them "
-        "by; nn.ModuleList, ModuleDict and ParameterList hold what is found. An attribute "
-        "that was None takes a module or a Parameter later. An optimizer refuses an empty list "
-        "(ValueError), which is also what is left of parameters() after one pass.",
+        "tuple or dict are in neither parameters() nor state_dict(), and eval() and to() pass "
+        "them by; nn.ModuleList, ModuleDict and ParameterList hold what is found, also what "
+        "append(), extend() or update() adds. An attribute that was None takes a module or a "
+        "Parameter later. An optimizer refuses an empty list (ValueError), which is also what is "
+        "left of parameters() after one pass.",
         _NEIGHBOUR,
         _DOCS + "generated/torch.nn.ModuleList.html",
         asks="optimizer got an empty parameter list: why are my layers not in parameters()?",
@@ -1124,14 +1126,14 @@ _CLAIMS = (
     Claim(
         "2.3.13",
         "net(x) calls forward(x) and the net's hooks; net.forward(x) calls no hook but those of "
-        "the layers that it calls: a MultiheadAttention never calls its out_proj. A function given "
-        "to a layer's register_forward_hook sees the layer, a tuple of its inputs and its result. "
-        "What it returns replaces the result, unless that is None, until remove(); one given to "
-        "register_forward_pre_hook does the same with the inputs. Inputs given by name are shown "
-        "only with with_kwargs=True (since PyTorch 2.0). modules() yields the net and every module "
-        "within once, children() only those that are its own attributes. nn.Sequential takes one "
-        "argument (TypeError), and its slice net[:2] shares its layers; "
-        "nn.Sequential(*net.children()) leaves out what else forward() does.",
+        "the layers within. A function given to a layer's register_forward_hook sees the layer, "
+        "a tuple of its inputs and its result, which it replaces by what it returns, unless that "
+        "is None, until remove(); one given to register_forward_pre_hook does so with the "
+        "inputs. Inputs given by name are shown only with with_kwargs=True (since PyTorch 2.0). "
+        "modules() yields the net and every module within once, children() its own attributes "
+        "alone. nn.Sequential takes one argument (TypeError); net[0], net[-1] and net[:2] are "
+        "its own layers, as in nn.ModuleList (IndexError beyond). nn.Sequential(*net.children()) "
+        "leaves out what else forward() does.",
         _NEIGHBOUR,
         _MODULE + "#torch.nn.Module.register_forward_hook",
         asks="net(x) or net.forward(x)? How do I get the result of a layer within? modules() or "
@@ -1141,10 +1143,11 @@ _CLAIMS = (
     Claim(
         "2.4.1",
         "An optimizer is given net.parameters(). Its step() updates those Parameters in place, "
-        "and no others; it passes over those whose .grad is None. step(closure) first calls "
-        "closure, with gradients on, and returns its loss; LBFGS's needs one (TypeError). The "
-        "parameters() of two nets cannot be "
-        "added (TypeError): [*one.parameters(), *other.parameters()] has those of both.",
+        "and no others; it passes over those whose .grad is None. SGD, Adam and AdamW, with "
+        "their default settings, move a complex one as they would its real and its imaginary "
+        "part. step(closure) first calls closure, with gradients on, and returns its loss; "
+        "LBFGS's needs one (TypeError). The parameters() of two nets cannot be added "
+        "(TypeError): [*one.parameters(), *other.parameters()] has those of both.",
         _HOLDS,
         _OPTIM,
     ),
@@ -1207,10 +1210,10 @@ _CLAIMS = (
         "What to() makes of a tensor for another dtype or device is computed, and so is what "
         "clone(), arithmetic or indexing makes. Of a Parameter it is a plain Tensor, which no "
         "module registers; if it requires grad, an optimizer refuses it (ValueError). "
-        "nn.Parameter(x.to(device)) is a leaf, and registered. An optimizer also refuses an empty "
-        "list, the net itself and a parameter in two groups; one that is twice in a list it moves "
-        "twice, and warns. It takes a tensor without grad, as a frozen one is, but never moves it, "
-        "as it gets no gradient, until it requires grad.",
+        "nn.Parameter(x.to(device)) is a leaf, and registered. An optimizer also refuses an "
+        "empty list, a parameter in two groups (ValueError), the net itself and a tensor outside "
+        "a list (TypeError); one that is twice in a list it moves twice, and warns. A tensor "
+        "without grad, such as a frozen one, it takes, but never moves until it requires grad.",
         _NEIGHBOUR,
         _OPTIM,
         asks="can't optimize a non-leaf Tensor (or of old optimizing a parameter that doesn't "
@@ -1355,15 +1358,13 @@ _CLAIMS = (
     ),
     Claim(
         "3.9",
-        "Running statistics start at mean 0 and variance 1, so that a fresh batch norm hardly "
-        "changes its input in evaluation. Each batch in training moves them: running = (1 - "
-        "momentum) * running + momentum * batch, and with the default of 0.1 a share of 0.9**n of "
-        "the start is left after n batches. A NaN or an infinity in one batch leaves none of "
-        "its channel's finite until they are reset, whatever the momentum. Otherwise momentum 0 "
-        "never moves them, 1 keeps those of the last batch, and None averages all batches. "
-        "torch.utils.checkpoint computes a batch twice, and moves them twice. The gradient of an "
-        "evaluation is silently computed from the statistics at backward(), even if a batch has "
-        "moved them since.",
+        "Running statistics start at mean 0 and variance 1, so a fresh batch norm hardly changes "
+        "its input in evaluation. Each batch in training moves them: running = (1 - momentum) * "
+        "running + momentum * batch. Momentum 0 never moves them, 1 keeps the last batch's, and "
+        "None averages all; but whatever the momentum, a NaN or an infinity in a batch leaves "
+        "none of its channel's finite until a reset. torch.utils.checkpoint computes a batch "
+        "twice, and moves them twice. The gradient of an evaluation is computed from the "
+        "statistics at backward(), without a word if a batch has moved them since.",
         _NEIGHBOUR,
         _BATCH_NORM,
         asks="My model is good in train() and bad in eval(). Why? What does momentum mean: is it "

@@ -740,6 +740,35 @@ class TestShapes:
             assert not same_bits(as_array(shaped), as_array(image).transpose(2, 0, 1))
 
     @claim("1.1.9")
+    def test_what_picks_splits_or_widens_shares_memory_and_what_repeats_or_turns_copies(
+        self, device
+    ):
+        views = {
+            lambda x: x.squeeze(): np.squeeze,
+            lambda x: x.unsqueeze(1): lambda a: a[:, None],
+            lambda x: x.mT: lambda a: a.swapaxes(-1, -2),
+            lambda x: x.unbind()[1]: lambda a: a[1],
+            lambda x: x.split(2, -1)[1]: lambda a: a[..., 2:],
+            lambda x: x.chunk(2)[1]: lambda a: a[1:],
+            lambda x: x.narrow(-1, 1, 2): lambda a: a[..., 1:3],
+            lambda x: x.diagonal(0, 1, 2): lambda a: a.diagonal(0, 1, 2),
+            lambda x: x.expand(3, 2, 1, 4): lambda a: np.stack([a] * 3),
+        }
+        copies = {
+            lambda x: x.flip(0): lambda a: a[::-1],
+            lambda x: x.roll(1, -1): lambda a: np.roll(a, 1, -1),
+            lambda x: x.repeat(1, 3, 1): lambda a: np.tile(a, (1, 3, 1)),
+            lambda x: torch.cat([x]): np.copy,
+        }
+        for dtype in there(DTYPES):
+            for make, expect in (views | copies).items():
+                x = torch.arange(8).reshape(2, 1, 4).to(device, dtype)
+                y = make(x)
+                assert same_bits(as_array(y), expect(as_array(x)))
+                x.zero_()
+                assert as_array(y).any() == (make in copies)
+
+    @claim("1.1.9")
     def test_so_they_do_from_every_rank_size_and_layout_sharing_memory_where_they_can(self, device):
         for x in one_of_each(DTYPES, WITH_EXPANDED, ((0,), (4, 3, 2), (100, 7), MIB)):
             x = x.to(device)

@@ -2659,6 +2659,11 @@ class TestNoGradient:
         for part in (0, (0, 1), slice(None), ...):
             with pytest.raises(TypeError, match="'NoneType' object does not support item"):
                 w.grad[part] = 0.0
+        for step in (lambda: 0.1 * w.grad, lambda: w.grad * 0.1, lambda: w - w.grad):
+            with pytest.raises(
+                TypeError, match=r"unsupported operand|must be Tensor, not NoneType"
+            ):
+                step()
 
     @claim("1.2.10")
     @pytest.mark.filterwarnings("ignore:.*autocast")  # PyTorch 2.4 warns of itself
@@ -4301,6 +4306,40 @@ class TestOwnFunction:
                 with torch.no_grad():
                     change(function.apply(2 * leaf))
             change(function.apply(x))
+
+    @claim("1.2.20")
+    @pytest.mark.parametrize("zeros", [True, False], ids=["zeros", "None"])
+    def test_a_result_marked_so_requires_no_grad_and_one_not_used_gives_zeros(self, zeros, device):
+        seen = []
+
+        class Three(torch.autograd.Function):
+            @staticmethod
+            def forward(ctx, x):
+                results = 2 * x, 3 * x, 4 * x
+                ctx.mark_non_differentiable(results[2])
+                if not zeros:
+                    ctx.set_materialize_grads(False)
+                return results
+
+            @staticmethod
+            def backward(ctx, *gradients):
+                seen.append(gradients)
+                return sum(it for it in gradients if it is not None)
+
+        for x in one_of_each(DIFFERENTIABLE):
+            leaf = x.to(device).requires_grad_()
+            one, other, marked = Three.apply(leaf)
+            assert [it.requires_grad for it in (one, other, marked)] == [True, True, False]
+            for result, place in ((one, 0), (other, 1)):
+                leaf.grad = None
+                result.backward(torch.ones_like(result))
+                gradients = seen.pop()
+                assert same_values(gradients[place], np.ones(x.shape))
+                for unused in {0, 1, 2} - {place}:
+                    if zeros:
+                        assert same_values(gradients[unused], np.zeros(x.shape))
+                    else:
+                        assert gradients[unused] is None
 
     @claim("1.2.20")
     def test_a_marked_argument_may_be_changed(self, device):

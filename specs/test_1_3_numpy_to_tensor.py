@@ -1041,6 +1041,19 @@ class TestDtypeOfNumbers:
                 assert np.all(array == (7 if dtype is torch.float32 else 1))
 
     @claim("1.3.8")
+    def test_each_class_of_a_dtype_makes_that_one_and_shares_an_array_of_it(self):
+        classes = {torch.DoubleTensor: np.float64, torch.FloatTensor: np.float32}
+        classes |= {torch.LongTensor: np.int64, torch.IntTensor: np.int32}
+        for (make, own), other in itertools.product(classes.items(), classes.values()):
+            array = np.arange(1, 7, dtype=other).reshape(2, 3)
+            tensor = make(array)
+
+            assert same_bits(tensor, array.astype(own))
+            tensor.fill_(7)
+            assert np.all(array == 7) == (own is other)
+            assert same_bits(make([1, 2]), np.array([1, 2], own))
+
+    @claim("1.3.8")
     @pytest.mark.parametrize("shape", [(3,), (2, 3), (100,), (1, 2, 3, 4)], ids=str)
     def test_torch_tensor_class_takes_integers_for_a_shape_and_a_list_for_numbers(self, shape):
         assert torch.Tensor(*shape).shape == shape
@@ -1400,6 +1413,8 @@ class TestListsOfTensors:
                 torch.stack([x, 2 * x], dim=-1),
                 torch.stack([x, 2 * x], x.dim()),
                 torch.stack(tensors=[x] * 20 + [-17 * x]),
+                torch.cat((x[None], 2 * x[None])),
+                torch.cat([x[..., None], 2 * x[..., None].expand(*x.shape, 1)], dim=-1),
             ):
                 x.grad = None
                 assert stacked.requires_grad
@@ -1413,6 +1428,14 @@ class TestListsOfTensors:
     @claim("1.3.10")
     def test_stack_refuses_different_shapes(self, device):
         for x in one_of_each():
+            rows = x[None].to(device)
+            for other in (rows[None], rows.new_ones(1, *x.shape, 7), rows.new_ones(1, *x.shape)[0]):
+                with pytest.raises(RuntimeError, match=r"must have same number of dim|zero-dim"):
+                    torch.cat([rows, other])
+            assert torch.cat([rows.new_ones(0), rows, rows.new_ones(0)]).shape == rows.shape
+            for other in (rows[..., None], rows.new_ones(1, *x.shape, 7)):
+                with pytest.raises(RuntimeError, match="must match except in dimension"):
+                    torch.cat([rows.new_ones(1, *x.shape, 2), other])
             for other in (x[None], x.new_ones(7), x.expand(2, *x.shape)):
                 with pytest.raises(RuntimeError, match=r"equal size|Cannot concatenate"):
                     torch.stack([x.to(device), other.to(device)])

@@ -508,6 +508,9 @@ class TestLinear:
             for refused in (net, nn.Sequential(other, net[1])):
                 with pytest.raises(TypeError, match="must be Tensor, not tuple"):
                     refused(x[None])
+                for wider in (torch.ones(5, 4, device=device), torch.ones(5, 2, 7, device=device)):
+                    with pytest.raises(RuntimeError, match="must be equal to input_size"):
+                        refused(wider)
             with pytest.raises(AttributeError, match="'tuple' object has no attribute 'size'"):
                 net[0](x).size()
             assert net[1](net[0](x)[0]).shape == (5, 2)

@@ -1818,6 +1818,11 @@ class TestCalls:
             assert type(taken) is nn.Sequential
             assert list(map(id, taken)) == list(map(id, layers[part]))
         assert net[:1][0].weight is net[::2][0].weight is weight
+        for held in (net, nn.ModuleList(net)):
+            assert [held[n] for n in (0, 2, -1, -3)] == [layers[n] for n in (0, 2, -1, -3)]
+            for n in (3, -4, 100):
+                with pytest.raises(IndexError, match=f"index {n} is out of range"):
+                    held[n]
         assert same_bits(net[1:](net[0](x)), net(x))
 
     @claim("2.3.13")

@@ -252,6 +252,24 @@ class TestStep:
                 assert same_bits(parameter, value)
 
     @claim("2.4.1")
+    @pytest.mark.parametrize("name", ["SGD", "Adam", "AdamW"])
+    def test_a_complex_parameter_moves_as_its_real_and_imaginary_parts_would(self, name, device):
+        for dtype in there(COMPLEX):
+            start = torch.tensor([[1 - 2j, 0.5j, -3]], device=device, dtype=dtype)
+            whole = nn.Parameter(start.clone())
+            parts = nn.Parameter(torch.view_as_real(start).clone())
+            for weight in (whole, parts):
+                optimizer = getattr(optim, name)([weight], lr=0.1)
+                for _ in range(3):
+                    optimizer.zero_grad()
+                    z = weight if weight is whole else torch.view_as_complex(weight)
+                    (z - 1 - 1j).abs().square().sum().backward()
+                    optimizer.step()
+            moved = torch.view_as_complex(parts.detach())
+            assert np.allclose(as_array(whole), as_array(moved), rtol=1e-5)
+            assert not np.allclose(as_array(moved), as_array(start), rtol=1e-2)
+
+    @claim("2.4.1")
     def test_a_step_of_lbfgs_needs_a_closure(self, device):
         for x in some_ones():
             weight = nn.Parameter(x.to(device))
@@ -844,6 +862,9 @@ class TestWhatAnOptimizerRefuses:
         for wrong in ([1.0], [[parameter()]], ["weight"], [parameter(), np.ones(2)]):
             with pytest.raises(TypeError, match="can only optimize Tensors"):
                 OPTIMIZERS[name](wrong)
+        for alone in (parameter(), torch.ones(2)):
+            with pytest.raises(TypeError, match="should be an iterable of Tensors or dicts"):
+                OPTIMIZERS[name](alone)
 
     @claim("2.4.6")
     @pytest.mark.parametrize("name", ["SGD", "Adam"])
