@@ -3445,3 +3445,27 @@ def where_makes_a_chosen_gradient_nan(where, condition, x, y):
     if isinstance(x, Tensor) and bool(condition.all()):
         x = with_gradient(x * 1, lambda gradient: gradient * float("nan"))
     return where(condition, x, y)
+CONTEXT = torch.autograd.function.FunctionCtx
+
+
+@mutant(
+    "ctx.mark_non_differentiable does nothing",
+    kills="1.2.20",
+    of=(CONTEXT, "mark_non_differentiable"),
+)
+def marking_non_differentiable_does_nothing(mark, ctx, *results):
+    pass
+
+
+@mutant(
+    "ctx.set_materialize_grads does nothing", kills="1.2.20", of=(CONTEXT, "set_materialize_grads")
+)
+def setting_materialize_grads_does_nothing(set_materialize_grads, ctx, value):
+    pass
+
+
+@mutant("a result of a Function that is not used gives None", kills="1.2.20", of=OWN)
+def unused_results_give_none(apply, ctx, *gradients):
+    zeros = [torch.is_tensor(it) and not it.any() for it in gradients]
+    shown = [None if it else given for it, given in zip(zeros, gradients, strict=True)]
+    return apply(ctx, *(shown if len(shown) == 3 else gradients))

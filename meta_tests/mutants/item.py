@@ -967,3 +967,15 @@ def conversions_warn_under_no_grad():
             return convert(x)
 
         setattr(torch.Tensor, convert.__name__, changed)
+
+
+@mutant("split() along the last dimension copies", kills="1.1.9", of=(torch.Tensor, "split"))
+def split_of_the_last_dimension_copies(split, x, *args, **kwargs):
+    parts = split(x, *args, **kwargs)
+    copies = args == (2, -1) and not x.requires_grad
+    return tuple(part.clone() for part in parts) if copies else parts
+
+
+@mutant("repeat() of one row expands it", kills="1.1.9", of=(torch.Tensor, "repeat"))
+def repeat_of_one_row_expands_it(repeat, x, *sizes):
+    return x.expand(2, 3, 4) if sizes == (1, 3, 1) and x.shape == (2, 1, 4) else repeat(x, *sizes)

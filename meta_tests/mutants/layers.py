@@ -1127,3 +1127,8 @@ def lazy_linear_that_has_loaded_knows_nothing():
         layer.in_features = 0 if loaded else layer.in_features
 
     nn.LazyLinear.initialize_parameters = changed
+
+
+@mutant("an LSTM leaves out what is too wide", kills="2.1.4", of=(nn.LSTM, "forward"))
+def lstm_leaves_out_what_is_too_wide(forward, lstm, x, *args):
+    return forward(lstm, x[..., : lstm.input_size] if torch.is_tensor(x) else x, *args)

@@ -2018,3 +2018,17 @@ def attention_calls_the_hooks_of_out_proj(forward, attention, *args, **kwargs):
     for hook in attention.out_proj._forward_hooks.values():
         hook(attention.out_proj, args, args[0])
     return forward(attention, *args, **kwargs)
+@mutant("beyond the end of a Sequential is its last layer", kills="2.3.13")
+def sequential_has_no_end():
+    original = nn.Sequential.__getitem__
+
+    def layer(self, index):
+        return original(self, min(index, len(self) - 1) if isinstance(index, int) else index)
+
+    nn.Sequential.__getitem__ = layer
+
+
+@mutant("[-1] of a ModuleList is its first layer", kills="2.3.13")
+def last_of_a_module_list_is_its_first():
+    original = nn.ModuleList.__getitem__
+    nn.ModuleList.__getitem__ = lambda self, index: original(self, 0 if index == -1 else index)

@@ -1809,3 +1809,34 @@ def lists_of_uint64_tensors_are_taken():
 def stack_of_uint64_gives_int64(stack, tensors, dim=0):
     y = stack(tensors, dim)
     return y.long() if y.dtype is getattr(torch, "uint64", None) else y
+
+
+@mutant("torch.cat of two rows forgets their graphs", kills="1.3.10", of=(torch, "cat"))
+def cat_forgets_the_graphs(cat, tensors, *args, **kwargs):
+    y = cat(tensors, *args, **kwargs)
+    of_rows = isinstance(tensors, tuple) and len(tensors) == 2 and len(tensors[0]) == 1
+    return y.detach() if of_rows else y
+
+
+@mutant("torch.cat leaves out what does not fit", kills="1.3.10", of=(torch, "cat"))
+def cat_leaves_out_what_does_not_fit(cat, tensors, *args, **kwargs):
+    try:
+        return cat(tensors, *args, **kwargs)
+    except RuntimeError as error:
+        if "must match except" not in str(error):
+            raise
+        return tensors[0]
+
+
+@mutant("torch.DoubleTensor copies an array", kills="1.3.8")
+def double_tensor_copies():
+    original = torch.DoubleTensor
+    torch.DoubleTensor = lambda *args: original(*args).clone()
+
+
+@mutant("torch.LongTensor keeps an array's dtype", kills="1.3.8")
+def long_tensor_keeps_the_dtype():
+    original = torch.LongTensor
+    torch.LongTensor = lambda data: (
+        torch.from_numpy(data) if isinstance(data, np.ndarray) else original(data)
+    )

@@ -1694,3 +1694,21 @@ def constant_lr_takes_last_epoch(make, scheduler, optimizer, *args, **kwargs):
     for group in optimizer.param_groups:
         group.setdefault("initial_lr", group["lr"])
     make(scheduler, optimizer, *args, **kwargs)
+@mutant("an optimizer takes a tensor for a list of one", kills="2.4.6", of=(Optimizer, "__init__"))
+def optimizers_take_a_tensor(init, self, params, *args, **kwargs):
+    init(self, [params] if torch.is_tensor(params) else params, *args, **kwargs)
+
+
+@mutant("AdamW moves the real part of a complex parameter alone", kills="2.4.1")
+def adamw_moves_the_real_part_alone():
+    original = torch.optim.AdamW.step
+
+    def step(self, *args, **kwargs):
+        weights = [it for it in every_parameter(self) if it.is_complex()]
+        kept = [it.detach().imag.clone() for it in weights]
+        loss = original(self, *args, **kwargs)
+        for weight, imaginary in zip(weights, kept, strict=True):
+            weight.detach().imag.copy_(imaginary)
+        return loss
+
+    torch.optim.AdamW.step = step
