@@ -395,10 +395,10 @@ _CLAIMS = (
     ),
     Claim(
         "1.2.14",
-        "A write into a part is a step of the graph: y[i] = v cuts y's gradient there, and v gets "
-        "it; a write to a view of y counts in y's gradient. A tensor without grad that something "
-        "with grad is written into (t[i] = v, a += b) requires grad from then on. A tensor of "
-        "integers takes t[0] = v and silently drops the gradient; a += b and t[[0]] = v it refuses "
+        "A write into a part is a step of the graph: y[i] = v cuts y's gradient there, and v "
+        "gets it; a write to a view of y counts in y's gradient. A tensor without grad requires "
+        "it once something with grad is written into it (t[i] = v, a += b). A tensor of integers "
+        "takes t[0] = v and silently drops the gradient; a += b and t[[0]] = v it refuses "
         "(RuntimeError). In a loop, h[i + 1] = h[i] * w makes backward() refuse if w requires "
         "grad, as h[i] is a view of what is overwritten: collect the parts in a list, and "
         "torch.stack them.",
@@ -412,14 +412,14 @@ _CLAIMS = (
     Claim(
         "1.2.15",
         "torch.autograd.grad(y, x) returns a tuple of gradients, of computed results too, and "
-        "changes no leaf's .grad; backward(inputs=[x]) fills x's alone. Of what y does not "
-        "depend on, backward(inputs=) leaves .grad as it is; grad() refuses it (RuntimeError), "
-        "or returns None with allow_unused=True, zeros with materialize_grads=True (since "
-        "PyTorch 2.1). Both refuse an input that requires no grad. For a y of several elements "
-        "grad() needs grad_outputs=, a weight for each. With create_graph=True, as for a "
-        "gradient penalty, a gradient can be differentiated again; without, it is a constant, as "
-        "that of 3 * x always is. F.ctc_loss and, since PyTorch 2.1, "
-        "F.scaled_dot_product_attention on the CPU have no second derivative (RuntimeError).",
+        "changes no leaf's .grad; backward(inputs=[x]) fills x's alone, if y depends on x. If "
+        "not, grad() refuses (RuntimeError), or returns None with allow_unused=True, zeros with "
+        "materialize_grads=True (since PyTorch 2.1). Both refuse an input that requires no grad. "
+        "Of a y of several elements grad() needs grad_outputs=, a weight for each. With "
+        "create_graph=True a gradient can be differentiated again, as a gradient penalty needs; "
+        "without, it is a constant, as that of 3 * x always is. F.ctc_loss and, since PyTorch "
+        "2.1, the fast kernel of F.scaled_dot_product_attention (on the CPU: four dimensions, no "
+        "dropout) have no second derivative (RuntimeError).",
         _NEIGHBOUR,
         _AUTOGRAD_GRAD,
         asks="How do I get one gradient without filling every .grad, or a second derivative? What "
@@ -429,15 +429,15 @@ _CLAIMS = (
     ),
     Claim(
         "1.2.16",
-        "A function given to register_hook, of a leaf or of a computed result, sees the "
-        "gradient in every backward(), before a leaf's .grad does. What it returns replaces it, "
-        "unless that is None, until remove(); another shape or dtype is refused (RuntimeError). "
-        "Since PyTorch 2.1 register_post_accumulate_grad_hook calls a leaf's after .grad was "
-        "written. A module's register_full_backward_hook is shown the gradients of the inputs "
-        "given by position (None or zeros where there is none) and of its result, a tensor or a "
-        "tuple; what it returns replaces the former, and another number is refused "
-        "(RuntimeError). Hooks run in the order of their registration, but those of a module "
-        "with prepend=True (since PyTorch 2.0) before the earlier ones.",
+        "A function given to register_hook, of a leaf or of a computed result, sees the gradient "
+        "in every backward(), before a leaf's .grad does. What it returns replaces it, unless "
+        "that is None, until remove(); another shape or dtype is refused (RuntimeError). Since "
+        "PyTorch 2.1 register_post_accumulate_grad_hook calls a leaf's after .grad was written. "
+        "A module's register_full_backward_hook sees the gradients of the inputs given by "
+        "position (None or zeros where there is none) and of its result, a tensor or a tuple; "
+        "what it returns replaces the former, and another number is refused (RuntimeError). "
+        "Hooks run in the order of registration, a module's with prepend=True (since PyTorch "
+        "2.0) first.",
         _NEIGHBOUR,
         _REGISTER_HOOK,
         asks="How do I see, scale or clip a gradient on its way, or that of a layer's input?",
@@ -481,7 +481,7 @@ _CLAIMS = (
         "ctx.needs_input_grad says which want one. Too few, too many but None, a shape that "
         "cannot be summed to the argument's (RuntimeError) and a missing backward() "
         "(NotImplementedError) are refused. @once_differentiable refuses a second derivative "
-        "(RuntimeError). A result that is not used gives it zeros, or None after "
+        "(RuntimeError). A result that is not used gives zeros to backward(), or None after "
         "ctx.set_materialize_grads(False); one named in ctx.mark_non_differentiable() requires "
         "no grad. save_for_backward() takes tensors and None alone (TypeError). Call "
         "Function.apply(x), not an instance (RuntimeError). A result with grad that is an "
@@ -638,12 +638,12 @@ _CLAIMS = (
         "1.3.12",
         "F.cross_entropy takes scores, and applies softmax itself: it is F.nll_loss of their "
         "log_softmax. Class targets of both are int64 (or uint8, but not those of images), one "
-        "for each row or pixel, not a column or a channel of them (ValueError, RuntimeError). "
-        "They are 0 to C - 1, or -100, which is ignored; any other is an IndexError on the CPU. "
-        "Indices of nn.Embedding are int64 or int32, from 0 to num_embeddings - 1 (IndexError on "
-        "the CPU). Another dtype is a RuntimeError: NumPy's int32 for a target, float64 for both. "
-        "x[index] refuses a tensor of floats (IndexError), and cuts those of a list or an array "
-        "to integers.",
+        "for each row or pixel, not a column or a channel of them (ValueError, RuntimeError), "
+        "and 0 to C - 1, or -100, which is ignored (any other: IndexError on the CPU). Indices "
+        "of nn.Embedding are int64 or int32, 0 to num_embeddings - 1 (IndexError on the CPU). "
+        "Another dtype is a RuntimeError: NumPy's int32 for a target, float64 for both. x[index] "
+        "refuses a tensor of floats (IndexError), and cuts those of a list or an array to "
+        "integers.",
         _NEIGHBOUR,
         _CROSS_ENTROPY,
         asks='"Expected scalar type Long but found Int", "nll_loss_forward not implemented '
@@ -1038,15 +1038,14 @@ _CLAIMS = (
     ),
     Claim(
         "2.3.8",
-        "net.to() and double() change the net itself and return it; its Parameters stay the "
-        "same objects, so an optimizer made before updates them (but see 2.4.3). On the meta "
-        "device, which has no values, others take their place, and again when to_empty() brings "
-        "them back, as to() refuses to (NotImplementedError). Buffers that change are "
-        "replaced, and integers among them keep their dtype. x.to() of a tensor leaves x "
-        "alone, and returns another, or x itself if nothing changes: inputs need x = "
-        "x.to(device), as a layer that computes with weights, such as a GRU, refuses one on "
-        "another device (RuntimeError). A net has no device and no dtype of its own "
-        "(AttributeError): ask one of its parameters, next(net.parameters()).device.",
+        "net.to() and double() change the net itself and return it; its Parameters stay the same "
+        "objects, so an optimizer made before updates them (but see 2.4.3). Others take their "
+        "place on the meta device, which has no values, and again when to_empty() brings them "
+        "back, as to() refuses to (NotImplementedError). Buffers that change are replaced; "
+        "integers keep their dtype. x.to() of a tensor leaves x alone, and returns another, or x "
+        "itself if nothing changes: inputs need x = x.to(device), as a layer that computes with "
+        "weights refuses one on another device (RuntimeError). A net has no device and no dtype "
+        "of its own (AttributeError): ask next(net.parameters()).device.",
         _NEIGHBOUR,
         _MODULE + "#torch.nn.Module.to",
         asks="Must I move the model before I make the optimizer, and assign what to() returns? How "
@@ -1077,15 +1076,14 @@ _CLAIMS = (
     Claim(
         "2.3.10",
         "state_dict() holds the net's own memory: a kept one changes with every step, a "
-        "copy.deepcopy of it does not. torch.save and torch.load bring it back bit by bit; "
-        "before PyTorch 2.6 torch.save refuses uint16, uint32 and uint64 (KeyError). Since "
-        "PyTorch 2.6 torch.load refuses by default a file with objects of other classes, such as "
-        "a whole net (UnpicklingError); 2.4 and 2.5 warn of that. "
-        "torch.serialization.add_safe_globals([Config]) allows a class (since PyTorch 2.4). "
-        "weights_only=False takes all, runs whatever code the file holds, and needs a net's class "
-        "under its name (AttributeError). What was saved on a device that is not there needs "
-        "map_location='cpu'. A loaded state_dict() is a dict, without eval(): give it to "
-        "load_state_dict().",
+        "copy.deepcopy of it does not. torch.save and torch.load bring it back bit by bit "
+        "(before PyTorch 2.6 not uint16, uint32 and uint64: KeyError). Since PyTorch 2.6 "
+        "torch.load refuses by default a file with objects of other classes, such as a whole net "
+        "(UnpicklingError; 2.4 and 2.5 warn); torch.serialization.add_safe_globals([Config]) "
+        "allows a class (since PyTorch 2.4). weights_only=False takes all, runs whatever code "
+        "the file holds, and needs a net's class under its name (AttributeError). What was saved "
+        "on a device that is not there needs map_location='cpu'. A loaded state_dict() is a "
+        "dict, without eval(): give it to load_state_dict().",
         _NEIGHBOUR,
         _DOCS + "generated/torch.load.html",
         asks="\"Weights only load failed\", \"'OrderedDict' object has no attribute 'eval'\", "
@@ -1126,14 +1124,15 @@ _CLAIMS = (
     Claim(
         "2.3.13",
         "net(x) calls forward(x) and the net's hooks; net.forward(x) calls no hook but those of "
-        "the layers within. A function given to a layer's register_forward_hook sees the layer, "
-        "a tuple of its inputs and its result, which it replaces by what it returns, unless that "
-        "is None, until remove(); one given to register_forward_pre_hook does so with the "
-        "inputs. Inputs given by name are shown only with with_kwargs=True (since PyTorch 2.0). "
-        "modules() yields the net and every module within once, children() its own attributes "
-        "alone. nn.Sequential takes one argument (TypeError); net[0], net[-1] and net[:2] are "
-        "its own layers, as in nn.ModuleList (IndexError beyond). nn.Sequential(*net.children()) "
-        "leaves out what else forward() does.",
+        "the layers that it calls: a MultiheadAttention never calls its out_proj. A function "
+        "given to a layer's register_forward_hook sees the layer, a tuple of its inputs and its "
+        "result, which it replaces by what it returns, unless that is None, until remove(); one "
+        "given to register_forward_pre_hook does so with the inputs. Inputs given by name are "
+        "shown only with with_kwargs=True (since PyTorch 2.0). modules() yields the net and "
+        "every module within once, children() its own attributes alone. nn.Sequential takes one "
+        "argument (TypeError); net[0], net[-1] and net[:2] are its own layers, as in "
+        "nn.ModuleList (IndexError beyond). nn.Sequential(*net.children()) leaves out what else "
+        "forward() does.",
         _NEIGHBOUR,
         _MODULE + "#torch.nn.Module.register_forward_hook",
         asks="net(x) or net.forward(x)? How do I get the result of a layer within? modules() or "
@@ -1473,15 +1472,14 @@ _CLAIMS = (
         "have.",
         _CORRECTED,
         _NO_GRAD,
-        truth="That is true of what is computed into new memory. A view taken in the block (x[0], "
-        "x.unsqueeze(0), x.transpose(0, -1)) still says requires_grad=True if x does; but it has "
-        "no grad_fn, and no gradient flows through it. (x.detach() and x.view() as another dtype "
-        "say False. So does a view of a leaf that is itself a view, such as arange(6.).reshape(2, "
-        "3).requires_grad_(); that view may be written to in any mode.) What returns x itself, as "
-        "x.float() does if x is float32, or writes into it, leaves it as it is. And who asks for "
-        "grad gets it: a tensor made with requires_grad=True, the parameters of a new layer, a "
-        "deep copy of a leaf or, since PyTorch 2.12, torch.asarray(x, copy=True), autograd.grad "
-        "with create_graph=True.",
+        truth="True of what is computed into new memory. A view taken in the block, such as "
+        "x[0], still says requires_grad=True if x does, but it has no grad_fn, and no gradient "
+        "flows through it. (x.detach(), x.view() as another dtype, and a view of a leaf that is "
+        "itself a view, such as arange(6.).reshape(2, 3).requires_grad_(), say False; the last "
+        "may be written to in any mode.) What returns x itself, as x.float() does if x is "
+        "float32, or writes into it, leaves it as it is. Who asks for grad gets it: a tensor "
+        "made with requires_grad=True, the parameters of a new layer, a deep copy of a leaf or, "
+        "since PyTorch 2.12, torch.asarray(x, copy=True), autograd.grad with create_graph=True.",
     ),
     Claim(
         "4.2",

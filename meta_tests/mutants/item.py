@@ -979,3 +979,8 @@ def split_of_the_last_dimension_copies(split, x, *args, **kwargs):
 @mutant("repeat() of one row expands it", kills="1.1.9", of=(torch.Tensor, "repeat"))
 def repeat_of_one_row_expands_it(repeat, x, *sizes):
     return x.expand(2, 3, 4) if sizes == (1, 3, 1) and x.shape == (2, 1, 4) else repeat(x, *sizes)
+
+
+@mutant("roll() turns the other way", kills="1.1.9", of=(torch.Tensor, "roll"))
+def roll_turns_the_other_way(roll, x, shifts, *args):
+    return roll(x, -shifts, *args)
