@@ -1491,16 +1491,16 @@ _CLAIMS = (
     Claim(
         "4.3",
         "no_grad can reduce memory: what is computed in its block saves nothing for a backward() "
-        "that will not come. detach() of a result comes after that, and only lets go of what was "
-        "saved.",
+        "that will not come. detach() of a result comes too late for that: it only lets go of what "
+        "was saved.",
         _HOLDS,
         _NO_GRAD,
     ),
     Claim(
         "4.4",
         "backward() refuses a result computed or a view taken under no_grad (RuntimeError), and in "
-        "later computations both count as constants. What is computed from such a view alone "
-        "takes backward(), and gives nothing. A result "
+        "later computations both count as constants; backward() of what is computed from such a "
+        "view alone is accepted, and gives no gradient. A result "
         "recorded before and changed in place under no_grad is accepted, and the gradient ignores "
         "the change, unless the overwritten value was saved for it. backward() itself may be "
         "called under no_grad.",
@@ -1687,8 +1687,8 @@ _CLAIMS = (
         "a ReLU in place raise a RuntimeError. A layer or a loss is made first, then called. "
         "nn.ReLU(x) computes nothing: it makes a module whose inplace is x, and to call or print "
         "that raises a RuntimeError if x has several elements; so does nn.CrossEntropyLoss(y, t) "
-        "at once, and nn.Sigmoid(x) a TypeError. nn.ReLU()(x), F.relu(x) and "
-        "nn.CrossEntropyLoss()(y, t) are meant. nn.Sequential refuses nn.ReLU without its "
+        "at once, and nn.Sigmoid(x) a TypeError. Write nn.ReLU()(x) or F.relu(x), and "
+        "nn.CrossEntropyLoss()(y, t). nn.Sequential refuses nn.ReLU without its "
         "parentheses. There is no nn.relu and no F.ReLU (AttributeError).",
         _NEIGHBOUR,
         _RELU,

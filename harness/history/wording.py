@@ -23,6 +23,7 @@ _BOLD = r"\x1b\[\d+m"
 #: Messages of Python that say little but names, so that these count.
 _OF_NAMES = (
     r"has no attribute|is not defined|unexpected keyword|not implemented for|can't pickle"
+    r"|unsupported operand"
     r"|object is not|positional argument:|keyerror: '\w+'"
 )
 
