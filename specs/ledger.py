@@ -174,10 +174,10 @@ _CLAIMS = (
         "1.1.5",
         "tolist() gives Python numbers, in lists nested as the dimensions are: without dimensions "
         "a number. Iterating and indexing give tensors: x[0] and x[:2] are views, which change "
-        "with x; x[[0]], x[x > 0] and what item() gave do not. Of three elements, x[3] is an "
-        "IndexError, and x[1:9] gives the last two. x.expand(3, 2) repeats x without a copy: it "
-        "changes with x, and refuses += and copy_() (RuntimeError). x.expand(3, 2).clone() takes "
-        "them.",
+        "with x; x[[0]], x[x > 0] and what item() gave do not. Of three elements, x[3] and x[0, 0] "
+        "are IndexErrors, and x[1:9] gives the last two. x.expand(3, 2) repeats x without a copy: "
+        "it changes with x, and refuses += and copy_() (RuntimeError). x.expand(3, 2).clone() "
+        "takes them.",
         _NEIGHBOUR,
         _DOCS + "generated/torch.Tensor.tolist.html",
         asks="How do I get a list of numbers, and why did the x[0] that I kept change? 'More than "

@@ -532,6 +532,8 @@ class TestTolist:
             x[index]
         with pytest.raises(IndexError, match=r"out of (bounds|range)"):
             x[index] = 1.0
+        with pytest.raises(IndexError, match="too many indices for tensor of dimension 1"):
+            x[0, 0]
 
     @claim("1.1.5")
     def test_a_slice_ends_with_the_last_element(self, device):

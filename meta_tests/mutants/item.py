@@ -984,3 +984,9 @@ def repeat_of_one_row_expands_it(repeat, x, *sizes):
 @mutant("roll() turns the other way", kills="1.1.9", of=(torch.Tensor, "roll"))
 def roll_turns_the_other_way(roll, x, shifts, *args):
     return roll(x, -shifts, *args)
+
+
+@mutant("x[0, 0] of one dimension is x[0]", kills="1.1.5", of=(torch.Tensor, "__getitem__"))
+def more_indices_than_dimensions_are_left_out(getitem, x, index):
+    of_one = x.dim() == 1 and isinstance(index, tuple) and index == (0, 0)
+    return getitem(x, 0 if of_one else index)
