@@ -3445,6 +3445,8 @@ def where_makes_a_chosen_gradient_nan(where, condition, x, y):
     if isinstance(x, Tensor) and bool(condition.all()):
         x = with_gradient(x * 1, lambda gradient: gradient * float("nan"))
     return where(condition, x, y)
+
+
 CONTEXT = torch.autograd.function.FunctionCtx
 
 

@@ -2018,6 +2018,8 @@ def attention_calls_the_hooks_of_out_proj(forward, attention, *args, **kwargs):
     for hook in attention.out_proj._forward_hooks.values():
         hook(attention.out_proj, args, args[0])
     return forward(attention, *args, **kwargs)
+
+
 @mutant("beyond the end of a Sequential is its last layer", kills="2.3.13")
 def sequential_has_no_end():
     original = nn.Sequential.__getitem__

@@ -1694,6 +1694,8 @@ def constant_lr_takes_last_epoch(make, scheduler, optimizer, *args, **kwargs):
     for group in optimizer.param_groups:
         group.setdefault("initial_lr", group["lr"])
     make(scheduler, optimizer, *args, **kwargs)
+
+
 @mutant("an optimizer takes a tensor for a list of one", kills="2.4.6", of=(Optimizer, "__init__"))
 def optimizers_take_a_tensor(init, self, params, *args, **kwargs):
     init(self, [params] if torch.is_tensor(params) else params, *args, **kwargs)
