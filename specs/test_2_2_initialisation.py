@@ -871,13 +871,16 @@ class TestOtherInitialisers:
     def test_xavier_uniform_and_kaiming_uniform_draw_within_the_root_of_3_times_the_std(
         self, device
     ):
-        for weight in weights(SAMPLES[1:], device):
+        for turn, weight in enumerate(weights(SAMPLES[1:], device)):
             fan_in, fan_out = fans(weight)
-            for draw, bound in [
-                (nn.init.xavier_uniform_, math.sqrt(6 / (fan_in + fan_out))),
-                (nn.init.kaiming_uniform_, math.sqrt(6 / fan_in)),
-            ]:
-                draw(weight)
+            for draw, settings, bound in [
+                (nn.init.xavier_uniform_, {}, math.sqrt(6 / (fan_in + fan_out))),
+                (nn.init.kaiming_uniform_, {}, math.sqrt(6 / fan_in)),
+                (nn.init.kaiming_uniform_, {"mode": "fan_out"}, math.sqrt(6 / fan_out)),
+                (nn.init.kaiming_uniform_, {"a": 1}, math.sqrt(3 / fan_in)),
+                (nn.init.xavier_uniform_, {"gain": 2.5}, 2.5 * math.sqrt(6 / (fan_in + fan_out))),
+            ][: 5 if turn % 6 == 0 else 2]:
+                draw(weight, **settings)
                 assert follows_in_its_dtype(weight, uniform_cdf(-bound, bound))
                 limit = bound * (1 + torch.finfo(weight.dtype).eps)
                 assert abs(as_array(weight)).max() <= limit

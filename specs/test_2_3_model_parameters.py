@@ -329,23 +329,36 @@ class TestPrintedNet:
         net = nn.Module()
         for position, kind in enumerate(kinds):
             setattr(net, f"layer{position}", LAYERS[kind]())
+        net.again = net.layer0
 
         for changed in (net, net.eval(), net.double(), net.requires_grad_(False)):
             lines = repr(changed).splitlines()[1:-1]
             assert [line.partition("(")[2].partition("(")[0] for line in lines] == [
-                f"layer{position}): {kind.split()[0]}" for position, kind in enumerate(kinds)
+                *(f"layer{position}): {kind.split()[0]}" for position, kind in enumerate(kinds)),
+                f"again): {kinds[0].split()[0]}",
             ]
 
     @claim("2.3.2")
     def test_print_of_a_net_shows_a_module_below_four_containers(self):
         net = built(FOUR_DEEP)
-        net.listed = nn.ModuleList([nn.ReLU(), nn.Dropout()])
+        net.listed = nn.ModuleList([nn.ReLU(), nn.Dropout(), getattr(net, "1")])
 
         lines = [line.partition(": ")[0] for line in str(net).splitlines()]
 
         assert lines == [
             *("Module(", "  (0)", "  (1)", "    (0)", "      (0)", "        (2)", "        (0)"),
-            *("      )", "    )", "  )", "  (listed)", "    (0)", "    (1)", "  )", ")"),
+            *(
+                "      )",
+                "    )",
+                "  )",
+                "  (listed)",
+                "    (0)",
+                "    (1)",
+                "    (2)",
+                "      (0)",
+            ),
+            *("        (0)", "          (2)", "          (0)", "        )", "      )", "    )"),
+            *("  )", ")"),
         ]
 
     @claim("2.3.2")

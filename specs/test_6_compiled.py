@@ -156,6 +156,7 @@ class TestSameResults:
     def test_a_compiled_function_gives_the_same_values_and_gradients(self, compiled, x):
         leaf, other = ((x / 3).requires_grad_() for _ in range(2))
         y, plain = compiled.once(many, dynamic=True)(leaf), many(other)
+        assert y.requires_grad
         y.sum().backward()
         plain.sum().backward()
 
