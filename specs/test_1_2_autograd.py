@@ -3373,11 +3373,14 @@ class TestHooks:
         with_hook, x.grad = x.grad, None
         handle.remove()
         (2 * x).sum().backward()
+        without, x.grad = x.grad, None
+        x.register_hook(triple)
+        (2 * x).sum().backward()
 
-        ((gradient, before),) = seen
+        (gradient, before), _ = seen
         assert np.array_equal(gradient, np.full(x.shape, 2.0))
         assert before is None
-        for found, expected in ((with_hook, 6.0), (x.grad, 2.0)):
+        for found, expected in ((with_hook, 6.0), (without, 2.0), (x.grad, 6.0)):
             assert same_values(found, np.full(x.shape, expected))
 
     @claim("1.2.16")

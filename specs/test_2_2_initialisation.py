@@ -406,8 +406,8 @@ class TestDistributions:
     @claim("2.2.4")
     @pytest.mark.parametrize("dtype", FLOATS, ids=str)
     def test_mode_nonlinearity_and_a_give_kaiming_normal_another_std(self, dtype, device):
-        shape = (150, 100) if dtype in FLOATS[:2] else (30, 50, 3, 4)
-        weight = empty(shape, device, dtype)
+        shapes = ((150, 100), (10, 50, 2, 4, 5), (100, 20, 10), (30, 50, 3, 4))
+        weight = empty(shapes[FLOATS.index(dtype)], device, dtype)
         fan_in, fan_out = fans(weight)
 
         for settings, variance in [

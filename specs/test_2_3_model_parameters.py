@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from torch import nn, optim
 
 from specs.ledger import claim
-from specs.nets import Net
+from specs.nets import Net, nets_around
 from specs.oracles import as_array, same_bits, same_values, share_memory
 from specs.releases import RELEASE, before, since
 from specs.strategies import (
@@ -74,14 +74,18 @@ FOUR_DEEP = (
     "Module",
     ["Conv2d", ("Sequential", [("ModuleList", [("ModuleDict", ["BatchNorm2d", "Linear"])])])],
 )
-#: Parameters and buffers of every kind below five containers, the first of which has 12 parts.
+_IN_FOUR = (
+    "ModuleDict",
+    [("Sequential", [("ModuleList", [("Module", ["Parts", "BatchNorm2d"])])])],
+)
+#: Parameters and buffers of every kind below nine containers, the first of which has 12 parts.
 #: They are tried in every run.
 OF_EVERY_KIND = (
     "Module",
     [
         "Linear of many",
         *["Linear", "Linear frozen"] * 5,  # so that "10" comes after "9"
-        ("Sequential", [("ModuleList", [("ModuleDict", [("Module", ["Parts", "BatchNorm2d"])])])]),
+        ("Sequential", [("ModuleList", [("ModuleDict", [("Module", [_IN_FOUR])])])]),
     ],
 )
 
@@ -360,6 +364,8 @@ class TestPrintedNet:
             *("        (0)", "          (2)", "          (0)", "        )", "      )", "    )"),
             *("  )", ")"),
         ]
+        for holder in nets_around(nn.Softmax(1)):
+            assert "Softmax(dim=1)" in str(holder)
 
     @claim("2.3.2")
     def test_print_of_a_layer_shows_the_arguments_that_it_was_given(self):
@@ -819,17 +825,17 @@ class TestRegistration:
     @claim("2.3.7")
     @given(sharers=st.integers(2, 4))
     def test_a_layer_that_is_used_several_times_is_one_layer(self, sharers):
-        layer = nn.Linear(3, 3)
-        net = nn.Sequential(*[layer] * sharers)
+        for layer, held in ((nn.Linear(3, 3), 2), (nn.BatchNorm1d(3), 5)):
+            net = nn.Sequential(*[layer] * sharers)
 
-        for it in (
-            net,
-            nn.Sequential(nn.ModuleList([net])),
-            nn.ModuleList([layer] * sharers),
-            nn.ModuleDict({str(n): layer for n in range(sharers)}),
-        ):
-            assert [id(p) for p in it.parameters()] == [id(layer.weight), id(layer.bias)]
-            assert len(it.state_dict()) == 2 * sharers
+            for it in (
+                net,
+                nn.Sequential(nn.ModuleList([net])),
+                nn.ModuleList([layer] * sharers),
+                nn.ModuleDict({str(n): layer for n in range(sharers)}),
+            ):
+                assert [id(p) for p in it.parameters()] == [id(layer.weight), id(layer.bias)]
+                assert len(it.state_dict()) == held * sharers
 
     @claim("2.3.7")
     @given(inputs=SIZES, outputs=SIZES, sharers=st.integers(1, 3), bias=st.booleans())
@@ -920,6 +926,7 @@ class TestConversion:
     )
     def test_conversion_changes_the_module_itself_and_keeps_its_parameters(self, convert, dtype):
         net = built(OF_EVERY_KIND)
+        net.listed = nn.ModuleList([nn.ParameterList([nn.Parameter(torch.ones(2))])])
         parameters = [(id(p), p.requires_grad) for p in net.parameters()]
         dtypes = [buffer.dtype for buffer in net.buffers()]
 
@@ -1853,6 +1860,8 @@ class TestCalls:
             assert list(net.children()) == [relu, inner]
             assert [name for name, _ in net.named_modules()] == paths
             assert [name for name, _ in net.named_children()] == ["0", "1"]
+        for holder in nets_around(linear):
+            assert [*holder.modules()][-1] is linear
 
     @claim("2.3.13")
     def test_sequential_of_the_children_leaves_out_the_rest_of_forward(self, device):

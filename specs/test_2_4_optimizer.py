@@ -958,8 +958,9 @@ class TestZeroGrad:
     @claim("2.4.4")
     def test_set_to_none_chooses_between_none_and_zeros(self, device):
         weights = [nn.Parameter(x.to(device)) for x in ones()]
-        parts = (weights[:9], weights[9:15], weights[15:])
+        *parts, added = (weights[:9], weights[9:15], weights[15:])
         optimizer = optim.SGD([{"params": part} for part in parts], lr=0.5)
+        optimizer.add_param_group({"params": added})
 
         for _ in range(3):
             for clear in (

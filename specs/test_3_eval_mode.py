@@ -1466,13 +1466,15 @@ class TestRunningStatistics:
     def test_reset_running_stats_starts_them_anew(self, device):
         for x in ONE_OF_EACH:
             norm = batch_norm(x, device)
-            norm(x.to(device))
+            for _ in range(3):
+                norm(x.to(device) + 20)
+                assert norm.running_mean.all()
 
-            norm.reset_running_stats()
+                norm.reset_running_stats()
 
-            assert same_values(norm.running_mean, np.zeros(x.shape[1]))
-            assert same_values(norm.running_var, np.ones(x.shape[1]))
-            assert norm.num_batches_tracked.item() == 0
+                assert same_values(norm.running_mean, np.zeros(x.shape[1]))
+                assert same_values(norm.running_var, np.ones(x.shape[1]))
+                assert norm.num_batches_tracked.item() == 0
 
     @claim("3.9")
     @given(

@@ -183,9 +183,11 @@ class TestSameResults:
             parameter.data = torch.arange(float(parameter.numel())).view_as(parameter) % 5 - 2
         results, gradients = [], []
         for it in (compiled(net), net):
-            net.zero_grad()
-            y = it(x)
-            y.sum().backward()
+            for _ in range(3):
+                net.zero_grad()
+                y = it(x)
+                assert y.requires_grad
+                y.sum().backward()
             results.append(y.tolist())
             gradients.append([p.grad.tolist() for p in net.parameters()])
 
@@ -353,7 +355,7 @@ class TestGradModes:
         """https://github.com/pytorch/pytorch/issues/103132, also 161191"""
         f, x = compiled(lambda x: x * 2, dynamic=True), torch.ones(3, requires_grad=True)
 
-        for _ in range(2):
+        for _ in range(3):
             results = [f(x)]
             with torch.no_grad():
                 results.append(f(x))
