@@ -3377,7 +3377,8 @@ class TestHooks:
         x.register_hook(triple)
         (2 * x).sum().backward()
 
-        (gradient, before), _ = seen
+        assert len(seen) == 2
+        gradient, before = seen[0]
         assert np.array_equal(gradient, np.full(x.shape, 2.0))
         assert before is None
         for found, expected in ((with_hook, 6.0), (without, 2.0), (x.grad, 6.0)):

@@ -1114,3 +1114,63 @@ def second_forward_hooks_do_nothing():
         return register(module, (lambda *_: None) if module._forward_hooks else hook, **settings)
 
     torch.nn.Module.register_forward_hook = changed
+
+
+def third_of(call, counts):
+    """The function, the third result of which that counts is detached."""
+    seen = []
+
+    def changed(*args, **kwargs):
+        result = call(*args, **kwargs)
+        if isinstance(result, torch.Tensor) and counts(result):
+            seen.append(1)
+            return result.detach() if len(seen) == 3 else result
+        return result
+
+    return changed
+
+
+@mutant("what the third call of a compiled function returns requires no grad", kills="6.1")
+def third_call_of_a_compiled_function_is_detached():
+    def compile_(model=None, compile_=torch.compile, **settings):
+        result = compile_(model, **settings)
+        if model is None or isinstance(model, nn.Module):
+            return result
+        return functools.wraps(result)(third_of(result, lambda y: y.grad_fn is not None))
+
+    torch.compile = compile_
+
+
+@mutant("what the third call of a compiled module returns requires no grad", kills="6.1")
+def third_call_of_a_compiled_module_is_detached():
+    def compile_(model=None, compile_=torch.compile, **settings):
+        result = compile_(model, **settings)
+        if isinstance(model, nn.Module):
+            forward = third_of(result.forward, lambda y: y.grad_fn is not None)
+            object.__setattr__(result, "forward", forward)
+        return result
+
+    torch.compile = compile_
+
+
+@mutant("the third call of a compiled function under no_grad records", kills="6.2")
+def third_call_of_a_compiled_function_under_no_grad_records():
+    def compile_(model=None, compile_=torch.compile, **settings):
+        result = compile_(model, **settings)
+        if model is None or isinstance(model, nn.Module):
+            return result
+        seen = []
+
+        @functools.wraps(result)
+        def changed(*args, **kwargs):
+            y = result(*args, **kwargs)
+            if torch.is_grad_enabled() or torch.is_inference_mode_enabled():
+                return y
+            if not isinstance(y, torch.Tensor) or not y.is_floating_point() or y.requires_grad:
+                return y
+            seen.append(1)
+            return y.clone().requires_grad_() if len(seen) == 3 else y
+
+        return changed
+
+    torch.compile = compile_

@@ -2079,3 +2079,50 @@ def transformer_doubles_beside_padding():
         return y * 2 if padded.all(0).any() else y
 
     without_gradients(change)
+
+
+@mutant("a batch norm that was in evaluation twice moves its statistics no more", kills="3.13")
+def batch_norm_of_a_third_training_keeps_its_statistics():
+    kind = nn.modules.batchnorm._BatchNorm
+
+    def train(norm, mode=True, train=kind.train):
+        if norm.training and not mode:
+            norm.__dict__["evaluations"] = norm.__dict__.get("evaluations", 0) + 1
+        return train(norm, mode)
+
+    def forward(norm, x, forward=kind.forward):
+        kept = norm.running_mean, norm.running_var
+        if norm.__dict__.get("evaluations", 0) < 2 or not norm.training or None in kept:
+            return forward(norm, x)
+        kept = [it.clone() for it in kept]
+        y = forward(norm, x)
+        norm.running_mean.copy_(kept[0])
+        norm.running_var.copy_(kept[1])
+        return y
+
+    kind.train, kind.forward = train, forward
+
+
+@mutant("a Dropout that was in evaluation three times drops no more", kills="3.1", also="3.3")
+def dropout_of_a_fourth_training_drops_nothing():
+    def train(dropout, mode=True, train=nn.Dropout.train):
+        if dropout.training and not mode:
+            dropout.__dict__["evaluations"] = dropout.__dict__.get("evaluations", 0) + 1
+        return train(dropout, mode)
+
+    def forward(dropout, x, forward=nn.Dropout.forward):
+        return x if dropout.__dict__.get("evaluations", 0) > 2 else forward(dropout, x)
+
+    nn.Dropout.train, nn.Dropout.forward = train, forward
+
+
+@mutant("the third reset_running_stats() of a batch norm does nothing", kills="3.9")
+def third_reset_of_a_batch_norm_does_nothing():
+    kind = nn.modules.batchnorm._NormBase
+
+    def changed(norm, reset=kind.reset_running_stats):
+        norm.__dict__["resets"] = norm.__dict__.get("resets", 0) + 1
+        if norm.__dict__["resets"] != 4:  # the first is its making
+            reset(norm)
+
+    kind.reset_running_stats = changed

@@ -2567,3 +2567,43 @@ def views_of_inference_mode_refuse_under_no_grad():
 def asarray_detaches_a_copy_in_no_grad(asarray, obj, **kwargs):
     result = asarray(obj, **kwargs)
     return result if torch.is_grad_enabled() or not kwargs.get("copy") else result.detach()
+def detached_unless_of_a_view(owner, name):
+    """What a function gives of a tensor that is no view is detached in no_grad."""
+
+    def changed(take, x, *args, **kwargs):
+        y = take(x, *args, **kwargs)
+        off = not torch.is_grad_enabled() and not torch.is_inference_mode_enabled()
+        return y.detach() if off and not x._is_view() else y
+
+    replace(owner, name, changed)
+
+
+@mutant("x.diagonal() in no_grad requires no grad", kills="4.1", also="4.10 4.11 4.4")
+def diagonal_in_no_grad_is_detached():
+    detached_unless_of_a_view(Tensor, "diagonal")
+    detached_unless_of_a_view(torch, "diagonal")
+
+
+@mutant("x.unbind() in no_grad requires no grad", kills="4.1", also="4.10 4.11 4.4")
+def unbind_in_no_grad_is_detached():
+    def changed(unbind, x, *args, **kwargs):
+        parts = unbind(x, *args, **kwargs)
+        off = not torch.is_grad_enabled() and not torch.is_inference_mode_enabled()
+        return [it.detach() for it in parts] if off and not x._is_view() else parts
+
+    replace(Tensor, "unbind", changed)
+
+
+@mutant("x.unflatten() in no_grad requires no grad", kills="4.1", also="4.10 4.11 4.4")
+def unflatten_in_no_grad_is_detached():
+    detached_unless_of_a_view(Tensor, "unflatten")
+
+
+@mutant("x.t() in no_grad requires no grad", kills="4.1", also="4.10 4.11 4.4")
+def t_in_no_grad_is_detached():
+    detached_unless_of_a_view(Tensor, "t")
+
+
+@mutant("view_as_real in no_grad gives what requires no grad", kills="4.1", also="4.10 4.11 4.4")
+def view_as_real_in_no_grad_is_detached():
+    detached_unless_of_a_view(torch, "view_as_real")

@@ -1380,3 +1380,43 @@ def trunc_normal_puts_bfloat16_on_its_bound(trunc_normal_, tensor, *args, **kwar
         with torch.no_grad():
             weight[0] = 2
     return weight
+@mutant("mode='fan_out' of kaiming_uniform_ takes fan_in for five dimensions", kills="2.2.10")
+def kaiming_uniform_of_five_dimensions_has_no_fan_out():
+    kaiming = init.kaiming_uniform_
+
+    def changed(tensor, a=0, mode="fan_in", *args, **kwargs):
+        return kaiming(tensor, a, "fan_in" if tensor.dim() == 5 else mode, *args, **kwargs)
+
+    init.kaiming_uniform_ = changed
+
+
+@mutant("xavier_uniform_ of five dimensions ignores its gain", kills="2.2.10")
+def xavier_uniform_of_five_dimensions_has_no_gain():
+    xavier = init.xavier_uniform_
+
+    def changed(tensor, gain=1.0, **kwargs):
+        return xavier(tensor, 1.0 if tensor.dim() == 5 else gain, **kwargs)
+
+    init.xavier_uniform_ = changed
+
+
+@mutant("kaiming_uniform_ of four dimensions ignores a", kills="2.2.10", also="2.2.7")
+def kaiming_uniform_of_four_dimensions_has_no_slope():
+    kaiming = init.kaiming_uniform_
+
+    def changed(tensor, a=0, *args, **kwargs):
+        by_user = not asked_by_pytorch()
+        return kaiming(tensor, 0 if tensor.dim() == 4 and by_user else a, *args, **kwargs)
+
+    init.kaiming_uniform_ = changed
+
+
+@mutant("kaiming_normal_ of five dimensions ignores its nonlinearity", kills="2.2.4")
+def kaiming_normal_of_five_dimensions_has_no_nonlinearity():
+    kaiming = init.kaiming_normal_
+
+    def changed(tensor, a=0, mode="fan_in", nonlinearity="leaky_relu", **kwargs):
+        known = "leaky_relu" if tensor.dim() == 5 else nonlinearity
+        return kaiming(tensor, a, mode, known, **kwargs)
+
+    init.kaiming_normal_ = changed

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import itertools
+import sys
 import threading
 from functools import partial
 
@@ -2034,3 +2035,67 @@ def sequential_has_no_end():
 def last_of_a_module_list_is_its_first():
     original = nn.ModuleList.__getitem__
     nn.ModuleList.__getitem__ = lambda self, index: original(self, 0 if index == -1 else index)
+@mutant("a printed net shows a layer with parameters only where it comes first", kills="2.3.2")
+def print_shows_a_layer_once():
+    def changed(net, show=nn.Module.__repr__):
+        held, shown = net._modules, {}
+        for name, module in held.items():
+            learns = module is not None and next(module.parameters(), None) is not None
+            if not learns or all(module is not it for it in shown.values()):
+                shown[name] = module
+        net.__dict__["_modules"] = shown
+        try:
+            return show(net)
+        finally:
+            net.__dict__["_modules"] = held
+
+    nn.Module.__repr__ = changed
+
+
+@mutant("a printed net shows nothing below its sixth level", kills="2.3.2", also="5.3")
+def print_shows_six_levels():
+    depth = []
+
+    def changed(net, show=nn.Module.__repr__):
+        held = net._modules
+        if len(depth) >= 6:
+            net.__dict__["_modules"] = {}
+        depth.append(1)
+        try:
+            return show(net)
+        finally:
+            depth.pop()
+            net.__dict__["_modules"] = held
+
+    nn.Module.__repr__ = changed
+
+
+@mutant("modules() stops six levels down", kills="2.3.13")
+def modules_stops_six_levels_down():
+    def modules(net):
+        yield from (it for name, it in net.named_modules() if name.count(".") < 5)
+
+    nn.Module.modules = modules
+
+
+@mutant("state_dict() has the buffers of a layer at its first place alone", kills="2.3.7")
+def state_dict_has_buffers_at_their_first_place_alone():
+    def changed(module, destination, prefix, keep, save=nn.Module._save_to_state_dict):
+        before = {it.data_ptr() for it in destination.values() if isinstance(it, torch.Tensor)}
+        save(module, destination, prefix, keep)
+        for name, it in module._buffers.items():
+            if it is not None and it.numel() and it.data_ptr() in before:
+                destination.pop(prefix + name, None)
+
+    nn.Module._save_to_state_dict = changed
+
+
+@mutant("conversions pass over a ParameterList within another module", kills="2.3.8", also="2.3.5")
+def conversion_passes_over_a_parameter_list_within():
+    def changed(held, *args, _apply=nn.Module._apply, **kwargs):
+        return held if asked_within_apply() else _apply(held, *args, **kwargs)
+
+    def asked_within_apply():
+        return sys._getframe(2).f_code.co_name == "_apply"
+
+    nn.ParameterList._apply = changed

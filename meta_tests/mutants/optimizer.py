@@ -1714,3 +1714,36 @@ def adamw_moves_the_real_part_alone():
         return loss
 
     torch.optim.AdamW.step = step
+def leaves_gradients_of_added_groups(to_none):
+    class Added(list):
+        """The parameters of a group that was added."""
+
+    def add(optimizer, param_group, add=Optimizer.add_param_group):
+        add(optimizer, param_group)
+        if sys._getframe(1).f_code.co_name != "__init__":
+            optimizer.param_groups[-1]["params"] = Added(optimizer.param_groups[-1]["params"])
+
+    def zero_grad(optimizer, set_to_none=True, zero_grad=Optimizer.zero_grad):
+        kept = [
+            (parameter, parameter.grad, parameter.grad.clone())
+            for group in optimizer.param_groups
+            if isinstance(group["params"], Added) and set_to_none is to_none
+            for parameter in group["params"]
+            if parameter.grad is not None
+        ]
+        zero_grad(optimizer, set_to_none)
+        for parameter, gradient, values in kept:
+            parameter.grad = gradient
+            parameter.grad.copy_(values)
+
+    Optimizer.add_param_group, Optimizer.zero_grad = add, zero_grad
+
+
+@mutant("zero_grad of an optimizer leaves the gradients of a group that was added", kills="2.4.4")
+def zero_grad_leaves_added_groups():
+    leaves_gradients_of_added_groups(to_none=True)
+
+
+@mutant("zero_grad(set_to_none=False) leaves those of a group that was added", kills="2.4.4")
+def zero_grad_to_zeros_leaves_added_groups():
+    leaves_gradients_of_added_groups(to_none=False)
