@@ -1468,7 +1468,6 @@ class TestRunningStatistics:
             norm = batch_norm(x, device)
             for _ in range(3):
                 norm(x.to(device) + 20)
-                assert norm.running_mean.all()
 
                 norm.reset_running_stats()
 
