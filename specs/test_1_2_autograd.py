@@ -3586,7 +3586,8 @@ class TestHooks:
             ):
                 sum(it.sum() for it in results).backward()
 
-                ((module, inputs, outputs),) = seen
+                assert len(seen) == 1
+                module, inputs, outputs = seen[0]
                 assert (module is layer, type(inputs), type(outputs)) == (True, tuple, tuple)
                 assert same_values(inputs[0], np.full(x.shape, 2.0 * times))
                 assert inputs[1] is None or not inputs[1].any()

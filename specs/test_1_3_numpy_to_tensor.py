@@ -725,7 +725,7 @@ SHARING = (
     lambda array: torch.as_tensor(data=array),
     lambda array: torch.asarray(array),
     lambda array: torch.asarray(array, dtype=torch.tensor(array).dtype),
-    lambda array: torch.asarray(array, device="cpu"),
+    lambda array: torch.asarray(obj=array, device="cpu"),
     lambda array: torch.asarray(array, copy=False),
 )
 #: NumPy's side of DLPack knows bool since 1.25, and PyTorch's since 2.2.

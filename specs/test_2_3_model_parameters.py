@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from torch import nn, optim
 
 from specs.ledger import claim
-from specs.nets import Net, nets_around
+from specs.nets import HOLDERS, Net, nets_around
 from specs.oracles import as_array, same_bits, same_values, share_memory
 from specs.releases import RELEASE, before, since
 from specs.strategies import (
@@ -551,16 +551,17 @@ class TestRegistration:
 
     @claim("2.3.5")
     def test_parameters_in_a_plain_list_are_not_found_and_those_in_a_parameter_list_are(self):
-        weights = [nn.Parameter(torch.ones(2)) for _ in range(3)]
+        weights = [nn.Parameter(torch.ones(2)) for _ in range(103)]
         net = nn.Module()
 
         net.hidden = weights
         assert list(net.parameters()) == []
 
-        net.listed = nn.ParameterList(weights[:2])
-        net.named = nn.ParameterDict({"third": weights[2]})
-        assert [id(p) for p in net.parameters()] == [id(p) for p in weights]
-        assert list(net.state_dict()) == ["listed.0", "listed.1", "named.third"]
+        net.listed = nn.ParameterList(weights[:102])
+        net.named = nn.ParameterDict({"last": weights[102]})
+        for found in (net.parameters(), [*net.listed.parameters(), *net.named.parameters()]):
+            assert [id(p) for p in found] == [id(p) for p in weights]
+        assert list(net.state_dict()) == [*(f"listed.{i}" for i in range(102)), "named.last"]
         nn.Sequential(net).double()
         assert {p.dtype for p in weights} == {torch.float64}
 
@@ -897,10 +898,12 @@ class TestRegistration:
         first, second = nn.Linear(2, 2, device=device), nn.Linear(2, 2, device=device)
         second.weight = first.weight
         net = nn.Sequential(first, second, built(FOUR_DEEP).to(device))
+        net.append(nn.Sequential(nn.ModuleDict({"a": second, "b": first, "c": second})))
 
         twin = copy.deepcopy(net)
 
         assert twin[1].weight is twin[0].weight
+        assert [twin[3][0][name] for name in "abc"] == [twin[1], twin[0], twin[1]]
         for copied, parameter in zip(twin.parameters(), net.parameters(), strict=True):
             assert not share_memory(copied, parameter)
             assert same_bits(copied, parameter)
@@ -1676,12 +1679,18 @@ class TestCalls:
 
     @claim("2.3.13")
     def test_a_call_runs_the_hooks_that_forward_alone_leaves_out(self, device):
-        inner = nn.Sequential(nn.Sequential(nn.Sequential(nn.Linear(2, 3))))
+        inner = HOLDERS[-1](nn.Linear(2, 3))  # eight levels of modules
         net = nn.Sequential(inner, nn.ReLU()).to(device)
         x, seen = torch.ones(1, 2, device=device), []
-        within = [inner[0][0][0], inner[0][0], inner[0], inner, net[1]]
+        within = [*reversed([*inner.modules()]), net[1]]
+        within = [it for it in within if not isinstance(it, (nn.ModuleList, nn.ModuleDict))]
+
+        def note(module, inputs, result):
+            seen.append(module)
+
         for module in net.modules():
-            module.register_forward_hook(lambda module, inputs, result: seen.append(module))
+            module.register_forward_hook(note).remove()
+            module.register_forward_hook(note)
 
         for mode in (torch.enable_grad, torch.no_grad, torch.inference_mode):
             for training in (True, False):

@@ -18,7 +18,7 @@ from torch import nn, optim
 
 from specs.lacking import there
 from specs.ledger import claim
-from specs.nets import Net
+from specs.nets import HOLDERS, Net
 from specs.oracles import as_array, rounding, same_bits, same_values, share_memory, within
 from specs.releases import RELEASE, before, since
 from specs.strategies import (
@@ -1010,7 +1010,7 @@ class TestZeroGrad:
         listed, named = ([nn.Parameter(x) for x in some_ones()] for _ in range(2))
         held = nn.ParameterDict({str(i): it for i, it in enumerate(named)})
         net = nn.ModuleList([deep_net(), nn.ParameterList(listed), nn.ModuleDict({"a": held})])
-        net, other = net.to(device), nn.Linear(2, 2).to(device)
+        net, other = HOLDERS[-1](net).to(device), nn.Linear(2, 2).to(device)
         parameters = [*net.parameters(), *other.parameters()]
         for it in (parameters[0], listed[0], named[-1]):
             it.requires_grad_(False)
@@ -1207,7 +1207,7 @@ class TestClipping:
             kept = [weight.grad for weight in weights]
             norm = np.sqrt(sum(np.sum(it**2) for it in gradients))
 
-            returned = nn.utils.clip_grad_norm_([*weights, parameter()], most)
+            returned = nn.utils.clip_grad_norm_([parameter(), *weights, parameter()], most)
 
             assert np.isclose(returned.item(), norm, rtol=1e-12)
             for weight, gradient, its in zip(weights, gradients, kept, strict=True):
@@ -1221,7 +1221,7 @@ class TestClipping:
         weights = [with_gradient(it, device) for it in GRADIENTS]
         kept = [weight.grad for weight in weights]
 
-        nn.utils.clip_grad_value_([*weights, parameter()], most)
+        nn.utils.clip_grad_value_([parameter(), *weights, parameter()], most)
 
         for weight, gradient, its in zip(weights, GRADIENTS, kept, strict=True):
             assert same_values(weight.grad, np.clip(gradient, -most, most))

@@ -1356,6 +1356,7 @@ class TestNesting:
 
             assert in_thread(nested) == nested()
             assert nested()[1] is mode
+        assert in_thread(torch.no_grad()(torch.enable_grad()(recording)))
 
     @claim("4.8")
     def test_enable_grad_in_no_grad_puts_no_grad_back_when_its_block_raises(self):
@@ -1852,6 +1853,7 @@ class TestInferenceMode:
             assert result.is_inference(), name
             assert recorded.requires_grad, name
             assert not expected.is_inference(), name
+        assert in_thread(torch.inference_mode()(lambda: 2 * torch.ones(1))).is_inference()
 
     @claim("4.12")
     def test_layers_of_all_kinds_give_inference_tensors_in_it(self, device):
@@ -2098,7 +2100,20 @@ class TestDecorators:
         def seen(depth: int) -> list[bool]:
             return [recording(), *(seen(depth - 1) if depth else []), recording()]
 
+        modes = []
+
+        @torch.no_grad()
+        def fails(depth: int) -> None:
+            try:
+                1 / depth
+                fails(depth - 1)
+            finally:
+                modes.append(recording())
+
         assert seen(5) == [False] * 12
+        with suppress(ZeroDivisionError):
+            fails(5)
+        assert modes == [False] * 6
         assert recording()
 
     @claim("4.13")
