@@ -898,12 +898,14 @@ class TestRegistration:
         first, second = nn.Linear(2, 2, device=device), nn.Linear(2, 2, device=device)
         second.weight = first.weight
         net = nn.Sequential(first, second, built(FOUR_DEEP).to(device))
-        net.append(nn.Sequential(nn.ModuleDict({"a": second, "b": first, "c": second})))
+        twice = nn.Linear(2, 2, device=device)
+        net.append(nn.Sequential(nn.ModuleDict({"a": twice, "b": first, "c": twice})))
 
         twin = copy.deepcopy(net)
 
         assert twin[1].weight is twin[0].weight
-        assert [twin[3][0][name] for name in "abc"] == [twin[1], twin[0], twin[1]]
+        held = twin[3][0]
+        assert (held["a"], held["b"]) == (held["c"], twin[0])
         for copied, parameter in zip(twin.parameters(), net.parameters(), strict=True):
             assert not share_memory(copied, parameter)
             assert same_bits(copied, parameter)

@@ -3480,3 +3480,17 @@ def hook_registered_again_is_not_called():
         return register(x, (lambda gradient: None) if again else hook)
 
     Tensor.register_hook = changed
+
+
+@mutant("a full backward hook is called in the first two backwards alone", kills="1.2.16")
+def full_backward_hook_is_called_twice():
+    def changed(module, hook, register=nn.Module.register_full_backward_hook, **settings):
+        calls = []
+
+        def called(*given):
+            calls.append(1)
+            return hook(*given) if len(calls) < 3 else None
+
+        return register(module, called, **settings)
+
+    nn.Module.register_full_backward_hook = changed

@@ -20,7 +20,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from meta_tests.mutants import INPUTS, asked_by_pytorch, mutant, replace
+from meta_tests.mutants import INPUTS, WEARER, asked_by_pytorch, calls_of, mutant, replace
 from specs.ledger import LEDGER
 
 NO_GRAD, SET, ENABLE = torch.no_grad, torch.set_grad_enabled, torch.enable_grad
@@ -2607,3 +2607,36 @@ def t_in_no_grad_is_detached():
 @mutant("view_as_real in no_grad gives what requires no grad", kills="4.1", also="4.10 4.11 4.4")
 def view_as_real_in_no_grad_is_detached():
     detached_unless_of_a_view(torch, "view_as_real")
+
+
+@mutant("enable_grad as a decorator does nothing in another thread", kills="4.8")
+def enable_grad_decorates_nothing_in_a_thread():
+    def changed(enter, context):
+        before = torch.is_grad_enabled()
+        enter(context)
+        if asked_by_pytorch() and threading.current_thread() is not threading.main_thread():
+            torch._C._set_grad_enabled(before)
+
+    replace(torch.enable_grad, "__enter__", changed)
+
+
+@mutant("inference_mode in another thread gives ordinary tensors", kills="4.12")
+def inference_mode_in_a_thread_is_no_grad():
+    def changed(enter, context):
+        if threading.current_thread() is threading.main_thread():
+            enter(context)
+            return
+        context._inference_mode_context = torch.no_grad()
+        context._inference_mode_context.__enter__()
+
+    replace(torch.inference_mode, "__enter__", changed)
+
+
+@mutant("a decorated function that fails in one of its own calls records there", kills="4.13")
+def decorated_function_that_fails_within_itself_records():
+    def changed(leave, context, kind=None, *args):
+        leave(context, kind, *args)
+        if kind is not None and asked_by_pytorch() and calls_of(WEARER) > 2:
+            torch._C._set_grad_enabled(True)
+
+    replace(torch.no_grad, "__exit__", changed)

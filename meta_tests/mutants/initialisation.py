@@ -1420,3 +1420,14 @@ def kaiming_normal_of_five_dimensions_has_no_nonlinearity():
         return kaiming(tensor, a, mode, known, **kwargs)
 
     init.kaiming_normal_ = changed
+
+
+@mutant("apply() stops six levels down", kills="2.2.9")
+def apply_stops_six_levels_down():
+    def changed(net, function, depth=0, apply=nn.Module.apply):
+        for module in net.children() if depth < 6 else ():
+            changed(module, function, depth + 1)
+        function(net)
+        return net
+
+    nn.Module.apply = changed

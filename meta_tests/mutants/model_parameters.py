@@ -2099,3 +2099,48 @@ def conversion_passes_over_a_parameter_list_within():
         return sys._getframe(2).f_code.co_name == "_apply"
 
     nn.ParameterList._apply = changed
+
+
+@mutant("a forward hook that is registered again after remove() is not called", kills="2.3.13")
+def forward_hook_registered_again_is_not_called():
+    def changed(module, hook, register=nn.Module.register_forward_hook, **settings):
+        known = module.__dict__.setdefault("known_hooks", [])
+        again = any(it is hook for it in known)
+        known.append(hook)
+        return register(module, (lambda *_: None) if again else hook, **settings)
+
+    nn.Module.register_forward_hook = changed
+
+
+@mutant("hooks of modules seven levels down are not called", kills="2.3.13")
+def hooks_seven_levels_down_are_not_called():
+    depth = []
+
+    def changed(module, *args, call=nn.Module.__call__, **kwargs):
+        depth.append(1)
+        try:
+            called = module.forward if len(depth) > 7 else partial(call, module)
+            return called(*args, **kwargs)
+        finally:
+            depth.pop()
+
+    nn.Module.__call__ = changed
+
+
+@mutant("deepcopy of a ModuleDict makes two of a module that it holds twice", kills="2.3.7")
+def deepcopy_of_a_module_dict_makes_two_of_one():
+    def changed(held, memo):
+        twin = memo[id(held)] = type(held)()
+        for name, module in held.items():
+            twin[name] = copy.deepcopy(module, dict(memo))
+        return twin
+
+    nn.ModuleDict.__deepcopy__ = changed
+
+
+@mutant("parameters() of a ParameterList gives 64 at most", kills="2.3.5")
+def parameters_of_a_list_are_64_at_most():
+    def changed(held, *args, parameters=nn.Module.parameters, **kwargs):
+        yield from itertools.islice(parameters(held, *args, **kwargs), 64)
+
+    nn.ParameterList.parameters = changed

@@ -1747,3 +1747,30 @@ def zero_grad_leaves_added_groups():
 @mutant("zero_grad(set_to_none=False) leaves those of a group that was added", kills="2.4.4")
 def zero_grad_to_zeros_leaves_added_groups():
     leaves_gradients_of_added_groups(to_none=False)
+
+
+@mutant("zero_grad() of a net leaves the gradients six levels down", kills="2.4.4")
+def zero_grad_of_a_net_stops_six_levels_down():
+    def changed(net, *args, zero_grad=nn.Module.zero_grad, **kwargs):
+        deep = [it for name, it in net.named_parameters() if name.count(".") > 5]
+        kept = [(it, it.grad, it.grad.clone()) for it in deep if it.grad is not None]
+        zero_grad(net, *args, **kwargs)
+        for parameter, gradient, values in kept:
+            parameter.grad = gradient
+            parameter.grad.data.copy_(values)
+
+    nn.Module.zero_grad = changed
+
+
+@mutant("clip_grad_norm_ leaves what follows a parameter without gradient", kills="2.4.8")
+def clipping_stops_at_a_parameter_without_gradient():
+    def changed(parameters, *args, clip=nn.utils.clip_grad_norm_, **kwargs):
+        them = [parameters] if isinstance(parameters, torch.Tensor) else list(parameters)
+        late = itertools.dropwhile(lambda it: it.grad is not None, them)
+        kept = [(it, it.grad.clone()) for it in late if it.grad is not None]
+        norm = clip(them, *args, **kwargs)
+        for parameter, gradient in kept:
+            parameter.grad.copy_(gradient)
+        return norm
+
+    nn.utils.clip_grad_norm_ = changed
