@@ -21,7 +21,6 @@ from hypothesis import strategies as st
 from torch import nn
 
 from specs.ledger import claim
-from specs.nets import HOLDERS
 from specs.oracles import (
     as_array,
     chance,
@@ -790,11 +789,12 @@ class TestApply:
     def test_apply_calls_the_function_on_every_module_from_within_to_without(self):
         deep = nn.Sequential(nn.ModuleList([nn.Sequential(nn.ModuleDict({"a": nn.Linear(2, 3)}))]))
         many = nn.Sequential(*(nn.ReLU() for _ in range(100)))
-        chain = HOLDERS[-1](nn.ReLU())  # eight levels of modules
-        net = nn.Sequential(nn.Conv2d(1, 2, 1), deep, many, chain)
+        chain = [nn.ReLU()]
+        for _ in range(8):
+            chain.append(nn.Sequential(chain[-1]))
+        net = nn.Sequential(nn.Conv2d(1, 2, 1), deep, many, chain[-1])
         inner = deep[0][0]
-        order = [net[0], inner[0]["a"], inner[0], inner, deep[0], deep, *many, many]
-        order += [*reversed([*chain.modules()]), net]
+        order = [net[0], inner[0]["a"], inner[0], inner, deep[0], deep, *many, many, *chain, net]
 
         for training, mode in itertools.product((True, False), (torch.enable_grad, torch.no_grad)):
             seen = []

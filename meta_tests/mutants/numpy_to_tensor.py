@@ -757,13 +757,13 @@ def as_tensor_ignores_the_dtype(as_tensor, data, **kwargs):
 
 
 @mutant("asarray copies", kills="1.3.7", of=ASARRAY)
-def asarray_copies(asarray, data, **kwargs):
-    return asarray(data, **kwargs).clone()
+def asarray_copies(asarray, obj, **kwargs):
+    return asarray(obj, **kwargs).clone()
 
 
 @mutant("asarray copies what is not contiguous", kills="1.3.7", of=ASARRAY)
-def asarray_copies_non_contiguous(asarray, data, **kwargs):
-    return asarray(data, **kwargs).contiguous()
+def asarray_copies_non_contiguous(asarray, obj, **kwargs):
+    return asarray(obj, **kwargs).contiguous()
 
 
 @mutant("asarray(copy=True) copies nothing", kills="1.3.7", of=ASARRAY)
@@ -774,9 +774,9 @@ def asarray_ignores_copy(asarray, *args, **kwargs):
 
 
 @mutant("asarray(copy=False) copies where it must", kills="1.3.7", of=ASARRAY)
-def asarray_copies_all_the_same(asarray, data, **kwargs):
+def asarray_copies_all_the_same(asarray, obj, **kwargs):
     kwargs.pop("copy", None) if kwargs.get("copy") is False else None
-    return asarray(data, **kwargs)
+    return asarray(obj, **kwargs)
 
 
 @mutant("from_dlpack copies", kills="1.3.7", of=(torch, "from_dlpack"))
@@ -1074,8 +1074,8 @@ for _name, _breaks, _kills, _owner, _attribute, _condition, _change in (
         "1.3.7",
         torch,
         "asarray",
-        lambda data, **kwargs: is_array(data) and data.dtype == np.complex128,
-        of_a_copy,
+        lambda obj, **kwargs: is_array(obj) and obj.dtype == np.complex128,
+        lambda asarray, obj, **kwargs: asarray(obj.copy(), **kwargs),
     ),
     (
         "from_dlpack_of_the_utilities_copies",
