@@ -278,10 +278,11 @@ _CLAIMS = (
         truth="A leaf that requires grad refuses and keeps its values, and so does a view of it "
         "(RuntimeError), unless under no_grad. A computed result accepts, and its gradient "
         "counts the change; but what split(), chunk(), unbind() or iteration made of it refuses "
-        "outside no_grad, and so does a view taken under no_grad. Only logical_not_() and its "
-        "like get through. An expanded tensor refuses += everywhere. If a value was overwritten "
-        "that the gradient needs (exp saves its result, x * x its input), it is backward() that "
-        "refuses.",
+        "outside no_grad, and so does a view taken under no_grad. An expanded tensor refuses += "
+        "everywhere. If a value was overwritten that the gradient needs (exp saves its result, "
+        "x * x its input), it is backward() that refuses. All but an expanded tensor take "
+        "logical_not_(), logical_and_(), logical_or_() and logical_xor_(), which no gradient "
+        "counts.",
         instead="x = torch.ones(2, requires_grad=True)\nwith torch.no_grad(): x += 1",
     ),
     Claim(
@@ -1558,8 +1559,9 @@ _CLAIMS = (
     ),
     Claim(
         "4.11",
-        "A view taken in no_grad that requires grad may be written to within no_grad, "
-        "and not outside (RuntimeError). Once it or its base was written to, as an optimizer's "
+        "A view taken in no_grad of a tensor that requires grad may be written to within no_grad, "
+        "and not outside (RuntimeError; but for logical_not_() and its kin see 1.2.5). "
+        "Once it or its base was written to, as an optimizer's "
         "step() writes to a weight, computing with the view outside is refused as "
         "well. Take detach() or clone() of it in the block instead. A view of a tensor without "
         "grad may be written to anywhere, until a gradient comes in.",

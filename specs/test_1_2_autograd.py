@@ -10,7 +10,7 @@ import weakref
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from operator import iadd, imul, isub, itruediv, setitem
+from operator import iadd, imul, isub, itruediv, methodcaller, setitem
 from threading import Thread
 
 import numpy as np
@@ -563,6 +563,27 @@ MORE_CHANGES = {
     "nn.Dropout(inplace=True)": lambda x: nn.Dropout(inplace=True)(x),
     "x.view(x.shape).fill_(1)": lambda x: x.view(x.shape).fill_(1),
 }
+#: Methods of other operations that a leaf refuses, alone and with another tensor.
+_ALONE = (
+    *("absolute_ acos_ acosh_ arccos_ arcsin_ arctan_ asin_ asinh_ atan_ atanh_ ceil_".split()),
+    *("conj_physical_ cos_ cosh_ deg2rad_ digamma_ erfc_ erfinv_ exp2_ expm1_ fix_ frac_".split()),
+    *("i0_ lgamma_ log10_ log1p_ log2_ log_normal_ cauchy_ logit_ nan_to_num_ negative_".split()),
+    *("rad2deg_ rsqrt_ sgn_ sinc_ sinh_ tan_ tril_ trunc_".split()),
+)
+_WITH_ANOTHER = (
+    *("atan2_ copysign_ divide_ eq_ floor_divide_ ge_ greater_ gt_ heaviside_ hypot_ le_".split()),
+    *("less_ lt_ multiply_ ne_ nextafter_ remainder_ subtract_ true_divide_ xlogy_".split()),
+)
+MORE_METHODS = {
+    **{f"x.{name}()": methodcaller(name) for name in _ALONE},
+    **{f"x.{it}(y)": lambda x, it=it: getattr(x, it)(x.detach() + 1) for it in _WITH_ANOTHER},
+    "x.fill_diagonal_(0)": lambda x: x.fill_diagonal_(0),
+    "x.cumprod_(0)": lambda x: x.cumprod_(0),
+    "x.swapdims_(0, 1)": lambda x: x.swapdims_(0, 1),
+    "x.renorm_(1, 0, 1)": lambda x: x.renorm_(1, 0, 1),
+    "x.clip_(0, 1)": lambda x: x.clip_(0, 1),
+    "x.clamp_max_(1)": lambda x: x.clamp_max_(1),
+}
 ONE_TO_FIVE = [1, 2, 3, 4, 5] * 20
 
 #: How many dimensions those take that do not take none.
@@ -1050,10 +1071,15 @@ class TestBackward:
             y.real.sum().backward(retain_graph=True)
             kept = y.grad
 
-            (3 * y).real.sum().backward()
+            y.real.sum().backward(retain_graph=True)
+            (2 * y).real.sum().backward(retain_graph=True)
 
             assert same_values(kept, np.ones(y.shape))
             assert same_values(y.grad, np.full(y.shape, 4.0))
+            weight = torch.ones_like(y)
+            for _ in range(3):
+                y.backward(weight, retain_graph=True)
+            assert same_values(y.grad, np.full(y.shape, 7.0))
 
     @claim("1.2.6")
     def test_backward_of_no_element_needs_a_gradient_argument(self, device):
@@ -1696,6 +1722,34 @@ class TestInPlaceOperations:
 
             assert "leaf Variable" in said or "automatic differentiation" in said, name
             assert x.numel() > 100 or x.flatten().tolist() == ONE_TO_FIVE[: x.numel()], name
+        for name, change in MORE_METHODS.items():
+            x = torch.full((2, 2), 3.0, device=device, requires_grad=True)
+            assert "leaf Variable" in refusal(change, x), name
+            assert x.sum().item() == 12, name
+
+    @claim("1.2.5")
+    def test_all_take_logical_not_and_its_kin_which_no_gradient_counts(self, device):
+        """In a view taken under no_grad too, which refuses all else (4.11)."""
+        changes = {
+            "logical_not_": (methodcaller("logical_not_"), 0),
+            "logical_and_": (lambda x: x.logical_and_(x.detach() * 0), 0),
+            "logical_or_": (lambda x: x.logical_or_(x.detach() * 0), 1),
+            "logical_xor_": (lambda x: x.logical_xor_(x.detach() * 0), 1),
+        }
+        for (name, (change, value)), form in itertools.product(
+            changes.items(), one_of_each(COMPUTING_FLOATS + COMPLEX)
+        ):
+            x = form.to(device).clone().requires_grad_()
+            y = 3 * x
+            for it in (x, y):
+                assert refusal(change, it) == "", name
+                assert same_values(it, np.full(x.shape, value)), name
+            y.backward(torch.ones_like(y))
+            assert same_values(x.grad, np.full(x.shape, 3.0)), name
+            for take in (lambda x=x: x[None], lambda x=x: under_no_grad(lambda: x[None])):
+                x.data.fill_(2)
+                change(take())
+                assert same_values(x, np.full(x.shape, value)), name
 
         for leaf in leaves:
             for change in ("logical_and_", "logical_or_", "logical_xor_"):

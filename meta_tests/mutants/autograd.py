@@ -3494,3 +3494,69 @@ def full_backward_hook_is_called_twice():
         return register(module, called, **settings)
 
     nn.Module.register_full_backward_hook = changed
+
+
+@mutant("a leaf takes fill_diagonal_()", kills="1.2.5")
+def leaves_take_fill_diagonal():
+    def changed(x, *args, fill=Tensor.fill_diagonal_):
+        with torch.set_grad_enabled(torch.is_grad_enabled() and not x.is_leaf):
+            return fill(x, *args)
+
+    Tensor.fill_diagonal_ = changed
+
+
+@mutant("a leaf takes copysign_()", kills="1.2.5")
+def leaves_take_copysign():
+    def changed(x, *args, copysign=Tensor.copysign_):
+        with torch.set_grad_enabled(torch.is_grad_enabled() and not x.is_leaf):
+            return copysign(x, *args)
+
+    Tensor.copysign_ = changed
+
+
+@mutant("the third backward() of a result with retain_grad() replaces its .grad", kills="1.2.6")
+def third_backward_of_a_result_replaces_its_grad():
+    def changed(y, *args, backward=Tensor.backward, **kwargs):
+        before, calls = y.grad if y.retains_grad else None, y.__dict__.get("calls", 0) + 1
+        y.__dict__["calls"] = calls
+        backward(y, *args, **kwargs)
+        if calls == 3 and before is not None:
+            y.grad = y.grad - before
+
+    Tensor.backward = changed
+
+
+@mutant("a leaf refuses logical_and_()", kills="1.2.5")
+def leaves_refuse_logical_and():
+    def changed(x, *args, change=Tensor.logical_and_):
+        if x.is_leaf and x.requires_grad:
+            x.add_(0)
+        return change(x, *args)
+
+    Tensor.logical_and_ = changed
+
+
+@mutant("logical_xor_() of a result cuts its gradient", kills="1.2.5")
+def logical_xor_of_a_result_cuts_its_gradient():
+    def changed(x, *args, change=Tensor.logical_xor_):
+        change(x, *args)
+        return x.mul_(1).register_hook(torch.zeros_like) if x.grad_fn is not None else x
+
+    Tensor.logical_xor_ = changed
+
+
+@mutant("logical_not_() through a view of a leaf changes nothing", kills="1.2.5")
+def logical_not_through_a_view_is_idle():
+    def changed(x, change=Tensor.logical_not_):
+        return x if x.is_leaf < x.requires_grad and x._is_view() else change(x)
+
+    Tensor.logical_not_ = changed
+
+
+@mutant("logical_or_() of a leaf makes ones zeros", kills="1.2.5")
+def logical_or_of_a_leaf_is_its_contrary():
+    def changed(x, *args, change=Tensor.logical_or_):
+        change(x, *args)
+        return x.logical_not_() if x.is_leaf and x.requires_grad else x
+
+    Tensor.logical_or_ = changed
