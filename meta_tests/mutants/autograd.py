@@ -3540,7 +3540,9 @@ def leaves_refuse_logical_and():
 def logical_xor_of_a_result_cuts_its_gradient():
     def changed(x, *args, change=Tensor.logical_xor_):
         change(x, *args)
-        return x.mul_(1).register_hook(torch.zeros_like) if x.grad_fn is not None else x
+        if x.grad_fn is not None and not x._is_view():
+            x.mul_(1).register_hook(torch.zeros_like)
+        return x
 
     Tensor.logical_xor_ = changed
 
