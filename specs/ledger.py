@@ -1559,12 +1559,11 @@ _CLAIMS = (
     ),
     Claim(
         "4.11",
-        "A view taken in no_grad of a tensor that requires grad may be written to within no_grad, "
-        "and not outside (RuntimeError; but for logical_not_() and its kin see 1.2.5). "
-        "Once it or its base was written to, as an optimizer's "
-        "step() writes to a weight, computing with the view outside is refused as "
-        "well. Take detach() or clone() of it in the block instead. A view of a tensor without "
-        "grad may be written to anywhere, until a gradient comes in.",
+        "A view taken in no_grad that requires grad may be written to within no_grad, and not "
+        "outside (RuntimeError; but for logical_not_() and its kin see 1.2.5). Once it or its "
+        "base was written to, as an optimizer's step() writes to a weight, computing with the "
+        "view outside is refused as well. Take detach() or clone() of it in the block instead. "
+        "A view of a tensor without grad may be written to anywhere, until a gradient comes in.",
         _NEIGHBOUR,
         _AUTOGRAD + "#in-place-operations-with-autograd",
         asks='"A view was created in no_grad mode and is being modified inplace": what did I do?',

@@ -3471,6 +3471,8 @@ def unused_results_give_none(apply, ctx, *gradients):
     zeros = [torch.is_tensor(it) and not it.any() for it in gradients]
     shown = [None if it else given for it, given in zip(zeros, gradients, strict=True)]
     return apply(ctx, *(shown if len(shown) == 3 else gradients))
+
+
 @mutant("a hook that is registered again after remove() is not called", kills="1.2.16")
 def hook_registered_again_is_not_called():
     def changed(x, hook, register=Tensor.register_hook):

@@ -2567,6 +2567,8 @@ def views_of_inference_mode_refuse_under_no_grad():
 def asarray_detaches_a_copy_in_no_grad(asarray, obj, **kwargs):
     result = asarray(obj, **kwargs)
     return result if torch.is_grad_enabled() or not kwargs.get("copy") else result.detach()
+
+
 def detached_unless_of_a_view(owner, name):
     """What a function gives of a tensor that is no view is detached in no_grad."""
 

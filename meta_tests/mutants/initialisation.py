@@ -1380,6 +1380,8 @@ def trunc_normal_puts_bfloat16_on_its_bound(trunc_normal_, tensor, *args, **kwar
         with torch.no_grad():
             weight[0] = 2
     return weight
+
+
 @mutant("mode='fan_out' of kaiming_uniform_ takes fan_in for five dimensions", kills="2.2.10")
 def kaiming_uniform_of_five_dimensions_has_no_fan_out():
     kaiming = init.kaiming_uniform_

@@ -2035,6 +2035,8 @@ def sequential_has_no_end():
 def last_of_a_module_list_is_its_first():
     original = nn.ModuleList.__getitem__
     nn.ModuleList.__getitem__ = lambda self, index: original(self, 0 if index == -1 else index)
+
+
 @mutant("a printed net shows a layer with parameters only where it comes first", kills="2.3.2")
 def print_shows_a_layer_once():
     def changed(net, show=nn.Module.__repr__):

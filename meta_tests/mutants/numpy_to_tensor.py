@@ -1850,6 +1850,8 @@ def cat_leaves_out_other_dimensions(cat, tensors, *args, **kwargs):
         if "same number of dim" not in str(error):
             raise
         return tensors[0]
+
+
 @mutant("asarray(obj=array) copies", kills="1.3.7")
 def asarray_by_keyword_copies():
     def changed(*args, asarray=torch.asarray, **kwargs):

@@ -1714,6 +1714,8 @@ def adamw_moves_the_real_part_alone():
         return loss
 
     torch.optim.AdamW.step = step
+
+
 def leaves_gradients_of_added_groups(to_none):
     class Added(list):
         """The parameters of a group that was added."""
