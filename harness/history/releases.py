@@ -4,14 +4,16 @@
 
     {"cpu": {
      "releases": {"1.13.0": {"date": "2026-11-28", "torch": "1.13.0+cu117", ...}},
-     "outcomes": {"1.1.1 cpu": {"1.13.0": "confirmed"}, ...},
+     "outcomes": {"1.1.1 cpu": "confirmed", ...},
      "snippets": {"1.1.1": {"torch.ones(1, dtype=DTYPE).item()": {
-       "torch.float32 & torch.float64": {"1.13.0": "1.0"}, ...
-     "messages": {"TypeError: len() of a 0-d tensor": {"1.13.0": "1.1.8"}, ...}}}
+       "torch.float32 & torch.float64": "1.0",
+       "torch.uint16": {"2.3.0": "1"}, ...
+     "messages": {"TypeError: len() of a 0-d tensor": "1.1.8", ...}}}
 
 A value holds from its release to the next one that is named; null says that it was not recorded
-from there on, true that it is again what it was, and nothing is known before the first. Rows of a
-table that always gave the same stand on one line. A message holds until the last release in which a
+from there on, true that it is again what it was, and nothing is known before the first. A value
+without a release was the same on all of them. Rows of a table that always gave the same stand on
+one line. A message holds until the last release in which a
 spec heard it. So a new snippet needs no old release, and a new release changes the lines of what it
 changed. A release of which only the snippets were run has ``"specs": "not run"``. Another platform
 has a part of its own, under the name of its device.
@@ -39,6 +41,9 @@ from specs.observed.snippets import fill, snippet_of
 HISTORY = Path(__file__).with_name("history.json")
 
 PLATFORM = "cpu"
+
+#: A value by the release since which it holds, or one that holds on all of them.
+_Values = dict[str, str | bool | None] | str
 
 _AND = " | "  # between the rows of several tables
 _LIKE = " & "  # between rows that always gave the same value
@@ -98,7 +103,7 @@ def _records(part: dict) -> Iterator[Record]:
             if has and value is not None:
                 result(record, key).outcome = value
     for id, templates in part["snippets"].items():
-        for text, values, lacking in _texts(templates):
+        for text, values, lacking in _texts(templates, names):
             ran_it = [name for name in names if name not in lacking]
             value_of = dict(zip(ran_it, _spread(values, ran_it), strict=True))
             for record, name in zip(records, names, strict=True):
@@ -111,21 +116,23 @@ def _records(part: dict) -> Iterator[Record]:
     yield from records
 
 
-def _texts(templates: dict) -> Iterator[tuple[str, dict[str, str | bool | None], list[str]]]:
+def _texts(templates: dict, names: Sequence[str]) -> Iterator[tuple[str, _Values, list[str]]]:
     """The text of each snippet, with its values and the releases that did not run it."""
-    for template, by_rows in templates.items():
-        by_rows = dict(by_rows)
+    for template, found in templates.items():
+        by_rows = {names[0]: found} if isinstance(found, str) else dict(found)
         lacking = by_rows.pop(_LACKS, "").split("; ")
-        if any(isinstance(it, dict) for it in by_rows.values()):
-            for alike, values in by_rows.items():
-                for rows in alike.split(_LIKE):
-                    yield fill(template, rows.split(_AND)), values, lacking
-        else:
+        if by_rows.keys() <= set(names):  # a snippet without a table
             yield template, by_rows, lacking
+            continue
+        for alike, values in by_rows.items():
+            for rows in alike.split(_LIKE):
+                yield fill(template, rows.split(_AND)), values, lacking
 
 
-def _spread(values: dict[str, str | bool | None], names: Sequence[str]) -> Iterator[str | None]:
+def _spread(values: _Values, names: Sequence[str]) -> Iterator[str | None]:
     """The value of each release, from the values by the release since which they hold."""
+    if isinstance(values, str):
+        values = {names[0]: values}
     value = known = None
     for name in names:
         value = values.get(name, value)
@@ -255,9 +262,9 @@ def _part(records: Sequence[Record]) -> dict:
             }
             for name, it in zip(names, records, strict=True)
         },
-        "outcomes": _joined(outcomes, names),
+        "outcomes": _short(_joined(outcomes, names), names),
         "snippets": {id: by_claim[id] for id in sorted(by_claim, key=numbers_of)},
-        "messages": dict(sorted(_joined(messages, names).items())),
+        "messages": dict(sorted(_short(_joined(messages, names), names).items())),
     }
 
 
@@ -274,9 +281,11 @@ def _values(
     ran = [any(key in seen for key in keys) for seen in snippets]
     lacking = [name for name, it in zip(names, ran, strict=True) if not it][ran.index(True) :]
     there = [{key: seen[key] for key in keys if key in seen} for seen in compress(snippets, ran)]
-    joined = _joined(there, list(compress(names, ran)))
+    joined = _short(_joined(there, list(compress(names, ran))), names)
     if not of_template[0][1]:  # a snippet without a table
         found = joined[keys[0]]
+        if lacking and isinstance(found, str):
+            found = {names[0]: found}
     else:
         alike: dict[str, list[str]] = {}
         for text, rows in of_template:
@@ -296,6 +305,11 @@ def _joined(values: Sequence[dict], names: Sequence[str]) -> dict:
                 joined.setdefault(key, {})[name] = True if again else value
                 last, known = value, known if value is None else value
     return joined
+
+
+def _short(values: dict[str, dict], names: Sequence[str]) -> dict[str, _Values]:
+    """The same, without the release of a value that holds on all of them."""
+    return {key: of[names[0]] if [*of] == [*names[:1]] else of for key, of in values.items()}
 
 
 def _as_json(parts: dict) -> str:
@@ -394,7 +408,8 @@ def messages() -> dict[str, set[str]]:
     found: dict[str, set[str]] = {}
     for platform in _parts():
         for text, values in _parts()[platform]["messages"].items():
-            ids = " ".join(it for it in values.values() if isinstance(it, str)).split()
+            said = [values] if isinstance(values, str) else values.values()
+            ids = " ".join(it for it in said if isinstance(it, str)).split()
             found.setdefault(text, set()).update(ids)
     return found
 

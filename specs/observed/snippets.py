@@ -39,6 +39,9 @@ import torch.nn.functional as F
 
 ALONE = "# in a process of its own"
 
+#: The snippet that asks whether a release has a name, so that none is left out.
+ASKS_FOR_NAME = "NAME is not None"
+
 #: The end of the message of a function that a backend lacks.
 _BACKENDS = (
     r"(only available for these backends: )\[[^]]*\]\."
@@ -119,7 +122,7 @@ def run(snippet: Snippet) -> str | None:
     """
     if snippet.alone:
         return _run_alone(snippet.text)
-    if any(_is_missing(row) for row in snippet.rows):
+    if snippet.template != ASKS_FOR_NAME and any(_is_missing(row) for row in snippet.rows):
         return None
     return value_of(snippet.text)
 
@@ -127,7 +130,7 @@ def run(snippet: Snippet) -> str | None:
 @cache
 def _is_missing(row: str) -> bool:
     """Whether the row names what this release does not have."""
-    if not re.match(r"(torch|nn|optim|F|np)\.", row) or row in TABLES["NAME"]:
+    if not re.match(r"(torch|nn|optim|F|np)\.", row):
         return False
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
