@@ -14,12 +14,14 @@ import ast
 import builtins
 import re
 from collections import ChainMap, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property
 from itertools import product
 from typing import NamedTuple
 
 from specs.observed.snippets import HEADER
+
+_HEADER = ast.parse(HEADER)
 
 #: Classes whose objects share methods, by where they are: the first that fits counts.
 FAMILIES = {
@@ -61,6 +63,8 @@ ROOTS = ("torch", "numpy", "math", "functorch", "copy", "pickle", "inspect")
 
 #: What Python's own functions show of a value is its repr.
 SHOWN = dict.fromkeys(["print", "str", "repr"], "repr")
+
+FUNCTIONS = {name: name for name in dir(builtins)} | SHOWN
 
 #: How snippets read a value, which says nothing about it.
 READING = {"hasattr", "getattr", "setattr", "type", "sorted", "id"}
@@ -272,8 +276,9 @@ class Reader(ast.NodeVisitor):
 
     def __init__(self, code: Code, own_modules: frozenset[str] = frozenset()) -> None:
         self.code, self.own_modules = code, own_modules
+        self.methods: dict[type[ast.AST], Callable] = {}  # that read each kind of node
         self.names: ChainMap[str, str] = ChainMap()  # of the file, and of each function around
-        self.functions = {name: name for name in dir(builtins)} | SHOWN  # and aliases
+        self.functions = dict(FUNCTIONS)  # and aliases
         self.classes: list[str] = []
         self.of = UNKNOWN  # what the attribute last read is one of
         self.listed: dict[str, str] = {}  # what was last added to each list
@@ -290,7 +295,22 @@ class Reader(ast.NodeVisitor):
 
     def visit(self, node: ast.AST) -> str:
         """Reads the node; the name of what an expression stands for."""
-        return super().visit(node) or (OTHER if isinstance(node, OF_PYTHON) else UNKNOWN)
+        kind = type(node)
+        if (method := self.methods.get(kind)) is None:
+            method = getattr(self, f"visit_{kind.__name__}", self.generic_visit)
+            self.methods[kind] = method
+        return method(node) or (OTHER if isinstance(node, OF_PYTHON) else UNKNOWN)
+
+    def generic_visit(self, node: ast.AST) -> None:
+        """Reads what the node consists of."""
+        for field in node._fields:
+            part = getattr(node, field, None)
+            for it in part if isinstance(part, list) else (part,):
+                if isinstance(it, ast.AST) and it._fields:  # ast.Load and ast.Add have none
+                    self.visit(it)
+
+    def visit_Constant(self, node: ast.Constant) -> str:
+        return OTHER
 
     def visit_all(self, nodes: Iterable[ast.AST], **state: object) -> None:
         """Reads the nodes, with another state of the reader meanwhile."""
@@ -590,8 +610,8 @@ class Reader(ast.NodeVisitor):
     def visit_ClassDef(self, node: ast.ClassDef) -> None:
         methods = [it for it in node.body if isinstance(it, ast.FunctionDef)]
         inits = [it for it in methods if it.name == "__init__"]
-        calls = {getattr(it, "attr", "") for init in inits for it in ast.walk(init)}
-        skips_init = ["base without __init__"] * (inits != [] and "__init__" not in calls)
+        within = (getattr(it, "attr", "") for init in inits for it in ast.walk(init))
+        skips_init = ["base without __init__"] * (inits != [] and "__init__" not in within)
         bases = [self.visit_part(it) for it in node.bases]
         for it, base in zip(node.bases, bases, strict=True):
             if "." in base:
@@ -711,7 +731,7 @@ def of_snippet(text: str, signatures: Signatures) -> list[tuple[Use, set[Feature
     """The uses of a snippet, without the header's imports and what is the snippet's own."""
     code = Code()
     reader = Reader(code)
-    reader.visit(ast.parse(HEADER))
+    reader.visit(_HEADER)
     code.uses.clear()
     tree = ast.parse(text)
     reader.visit(tree)

@@ -23,7 +23,9 @@ import re
 import warnings
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import chain, takewhile
+from functools import cache
+from itertools import chain, count, takewhile
+from operator import itemgetter
 from pathlib import Path
 from typing import NamedTuple
 
@@ -119,6 +121,10 @@ class Place(NamedTuple):
     use: Use
 
 
+#: Uses that differ only in where they are, each with its number and file, and their details.
+Group = tuple[list[tuple[int, str, Use]], tuple[str, ...]]
+
+
 class Uses:
     """What the Python files below a path use of PyTorch and NumPy."""
 
@@ -127,29 +133,34 @@ class Uses:
         self.passed_over: list[str] = []  # files that cannot be read, each with the reason
         self.whole = Code()  # what names hold in any of the files
         self.signatures: Signatures = {}
-        self.places: dict[Feature, list[Place]] = {}  # where each feature is
+        self.groups: dict[Feature, list[Group]] = {}  # the uses that have each feature
         self.with_gradients: set[str] = set()  # files in which tensors may require gradients
 
     def find(self, signatures: Signatures) -> None:
-        """Finds the places of all features."""
-        self.signatures, self.places = signatures, defaultdict(list)
-        of_same: dict[tuple, dict[str, list[str]]] = {}  # many uses differ only in where they are
-        with no_garbage_collection():
-            for file, code in self.files.items():
-                for use in code.uses:
-                    same = use.pattern, use.names, use.details
-                    if same not in of_same:
-                        of_same[same] = features(use, self.whole, signatures)
-                    for name, details in of_same[same].items():
-                        place = Place(file, use._replace(details=tuple(details)))
-                        for detail in details:
-                            self.places[Feature(name, detail)].append(place)
-        self.with_gradients = {
-            place.file
-            for (name, detail), places in self.places.items()
-            if detail == GRADIENT or GIVES_GRADIENTS.match(name)
-            for place in places
-        }
+        """Finds which uses have which features; many uses differ only in where they are."""
+        self.signatures, self.groups, self.with_gradients = signatures, defaultdict(list), set()
+        self.places = cache(self.places_of)
+        alike: dict[tuple, list[tuple[int, str, Use]]] = defaultdict(list)
+        at = count()
+        for file, code in self.files.items():
+            for use in code.uses:
+                alike[use.pattern, use.names, use.details].append((next(at), file, use))
+        for found in alike.values():
+            for name, details in features(found[0][2], self.whole, signatures).items():
+                group = found, tuple(details)
+                for detail in set(details):
+                    self.groups[Feature(name, detail)].append(group)
+                if GRADIENT in details or GIVES_GRADIENTS.match(name):
+                    self.with_gradients |= {file for _, file, _ in found}
+
+    def places_of(self, feature: Feature) -> list[Place]:
+        """Where the feature is, in the order of the code."""
+        found = [
+            (at, Place(file, use._replace(details=details)))
+            for group, details in self.groups.get(feature, ())
+            for at, file, use in group
+        ]
+        return [place for _, place in sorted(found, key=itemgetter(0))]
 
     def may_require_gradients(self, place: Place) -> bool:
         """Whether the file has gradients, and the values of the use are not seen to have none."""
@@ -165,7 +176,7 @@ class Uses:
         if "without " in detail and detail[:5] != "base ":
             how, _, argument = detail.rpartition("without ")
             same = {argument, f"{argument}{arguments.get(argument[:-1])}"} if how else set()
-            for place in chain(*(self.places.get(Feature(it, "()"), ()) for it in names)):
+            for place in chain(*(self.places(Feature(it, "()")) for it in names)):
                 passed = {it for it in place.use.details if it.startswith(argument)}
                 if passed <= same:
                     yield place
@@ -173,9 +184,9 @@ class Uses:
         kinds = ["**"] * detail.endswith("=")
         kinds += ["*"] * (re.fullmatch(r"#\d+", detail) is not None or detail[:-1] in arguments)
         for it in names:
-            yield from self.places.get(Feature(it, detail), ())
+            yield from self.places(Feature(it, detail))
             for kind in kinds:
-                perhaps = self.places.get(Feature(it, kind), ())
+                perhaps = self.places(Feature(it, kind))
                 yield from (place for place in perhaps if detail not in place.use.details)
 
 
@@ -441,10 +452,11 @@ def touches(
     """
     changed = ((text, it.before) for it in changes for text in it.snippets)
     signatures = signatures_of([*changed, *values])  # of changes grouped as one all are of one
-    code.find(signatures)
-    ends = [_ends(change) for change in changes]
-    snippets = Snippets(changes, ends, same, signatures)
-    return [list(_touches(*it, snippets, code)) for it in zip(changes, ends, strict=True)]
+    with no_garbage_collection():  # the search in the uses of many files would take longest
+        code.find(signatures)
+        ends = [_ends(change) for change in changes]
+        snippets = Snippets(changes, ends, same, signatures)
+        return [list(_touches(*it, snippets, code)) for it in zip(changes, ends, strict=True)]
 
 
 def _touches(change: Change, ends: Ends, snippets: Snippets, code: Uses) -> Iterator[Touch]:
@@ -467,7 +479,7 @@ def _touches(change: Change, ends: Ends, snippets: Snippets, code: Uses) -> Iter
             found = ((it, place) for it in _arguments(change, text) for place in code.having(it))
         else:
             focus = snippets.focus(text, words, message)
-            if not all(code.places.get(it) for it in snippets.made(text, focus)):
+            if not all(it in code.groups for it in snippets.made(text, focus)):
                 continue
             is_named = any(_is_named(it, words) for it in focus)
             if not focus or not (is_named or snippets.is_told(text, focus, message)):
