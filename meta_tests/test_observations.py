@@ -173,7 +173,7 @@ def test_a_snippet_can_be_pasted_below_the_header_and_gives_what_was_recorded():
             "torch.set_default_dtype(torch.float32)\ntry:\n"
             f"    it = {snippet.text}\n    it = it if isinstance(it, str) else repr(it)\n"
             "except Exception as error:\n    it = f'raises {type(error).__name__}: {error}'\n"
-            "seen.append(it.strip())\n"
+            "    it = it.removesuffix(': ')\nseen.append(it.strip())\n"
         )
     code += "print(json.dumps(seen))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -4,6 +4,9 @@
 import inspect
 [str(p.replace(annotation=p.empty)) for p in inspect.signature(CALLABLE).parameters.values()]
 
+import inspect
+[str(p.replace(annotation=p.empty)) for p in inspect.signature(DECLARED).parameters.values()]
+
 torch.tensor(torch.ones(1))
 
 torch.tensor(torch.ones(1, requires_grad=True)).requires_grad
@@ -382,6 +385,18 @@ torch.ones(1).retain_grad()
 torch.ones(1, requires_grad=True).retain_grad()
 
 # 1.2.12
+seen = []
+x = torch.ones(2, requires_grad=True)
+y = x * 2
+HOOKED
+IN_PLACE
+try:
+    y.sum().backward()
+    found = x.grad
+except Exception as error:
+    found = type(error).__name__
+seen, found, y.retains_grad and y.grad
+
 x = torch.ones(2, requires_grad=True)
 y = x * 1
 y.retain_grad()
@@ -535,6 +550,14 @@ net(torch.ones(1)).backward()
 seen
 
 # 1.2.11
+import copy, pickle
+x = ORIGINAL
+if x.is_leaf and x.requires_grad:
+    x.grad = torch.ones(2)
+x.extra = 5
+y = COPIED
+type(y).__name__, y.requires_grad, y.is_leaf and y.grad, hasattr(y, 'extra'), y.data_ptr() == x.data_ptr(), y.stride()
+
 import copy
 copy.deepcopy(torch.ones(1, requires_grad=True) + 1)
 

@@ -108,6 +108,33 @@ class Net(nn.Linear):
         return super().state_dict(destination, prefix, keep_vars)
 list(nn.Sequential(Net(1, 1)).state_dict())
 
+import copy
+class Net(nn.Linear):
+    OVERRIDING
+net, found = nn.Sequential(Net(1, 1)), []
+for use in (
+    lambda: [name for name, _ in net.named_parameters()],
+    lambda: len([*net.buffers(), *net.modules()]),
+    lambda: net.load_state_dict(net.state_dict()),
+    lambda: net.double().eval().train().requires_grad_(True).zero_grad(),
+    lambda: net(torch.ones(1, 1).double()).shape,
+    lambda: type(copy.deepcopy(net)[0]).__name__,
+):
+    try:
+        found.append(use())
+    except Exception as error:
+        found.append(type(error))
+found
+
+class Base:
+    def __init__(self, **others):
+        self.others = others
+class Net(nn.Module, Base):
+    call_super_init = True
+    def __init__(self, **others):
+        super().__init__(**others)
+Net(a=1).others
+
 class Net(nn.Linear):
     def load_state_dict(self, state_dict, strict=True):
         return super().load_state_dict(state_dict, strict)
@@ -286,6 +313,16 @@ net = nn.Linear(1, 1, device='meta')
 net.load_state_dict(nn.Linear(1, 1).state_dict())
 net.weight.device
 
+net, given = nn.Linear(2, 2), LOADED
+before = net.weight
+try:
+    net.load_state_dict({'weight': given, 'bias': torch.ones(2)}, LOADING)
+    found = 'loaded'
+except Exception as error:
+    found = type(error).__name__
+w = net.weight
+found, w is before, w is given, w.dtype, w.requires_grad, w.is_leaf, w.stride()
+
 net = nn.Linear(1, 1)
 before = net.weight
 s = {k: v.clone() for k, v in nn.Linear(1, 1).state_dict().items()}
@@ -380,6 +417,16 @@ torch.load(f)
 import io
 f = io.BytesIO()
 torch.save(SAVED, f)
+f.seek(0)
+try:
+    found = type(torch.load(f, weights_only=True)).__name__
+except Exception as error:
+    found = type(error).__name__
+found
+
+import io
+f = io.BytesIO()
+torch.save(STORED, f)
 f.seek(0)
 try:
     found = type(torch.load(f, weights_only=True)).__name__

@@ -7,10 +7,6 @@ p = nn.Parameter(torch.ones(2, 2))
 {k: v for k, v in OPTIMIZER([p]).defaults.items()}
 
 p = nn.Parameter(torch.ones(2, 2))
-o = OPTIMIZER([p], lr=0.1)
-sorted(o.defaults)
-
-p = nn.Parameter(torch.ones(2, 2))
 OPTIMIZER([p], **OPTIMIZER([p]).defaults) is None
 
 p = nn.Parameter(torch.ones(2, 2))
@@ -88,6 +84,23 @@ optim.SGD([p], 0.1, 0.9, 0, 0, True).defaults['nesterov']
 
 p = nn.Parameter(torch.ones(1))
 optim.SGD([p], lr=0.1, foreach=True, fused=True)
+
+p = nn.Parameter(torch.ones(1, 1))
+o = OPTIMIZER([p], lr=torch.tensor(0.1))
+p.sum().backward()
+o.step(lambda: p.sum())
+round(p.item(), 4), o.param_groups[0]['lr']
+
+found = []
+for name in 'float64', 'float16', 'bfloat16', 'complex64':
+    p = nn.Parameter(torch.ones(2, 2, dtype=getattr(torch, name)))
+    p.grad = torch.ones_like(p)
+    try:
+        OPTIMIZER([p]).step(lambda: p.abs().sum())
+        found.append(name)
+    except Exception:
+        pass
+found
 
 p = nn.Parameter(torch.ones(1))
 optim.Adam([p], lr=torch.tensor(0.1), foreach=True)
@@ -435,6 +448,18 @@ s = optim.lr_scheduler.ReduceLROnPlateau(o, patience=0)
 o.step()
 s.step(1.0), s.step(2.0), s.step(torch.tensor(3.0))
 o.param_groups[0]['lr']
+
+rate = torch.tensor(1.0)
+o = optim.SGD([nn.Parameter(torch.ones(1))], lr=rate)
+s = SCHEDULER
+o.step(), s.step(), o.step(), s.step()
+round(rate.item(), 4), type(o.param_groups[0]['lr']).__name__
+
+o = optim.SGD([nn.Parameter(torch.ones(1))], lr=1.0)
+s = SCHEDULER
+o.add_param_group({'params': [nn.Parameter(torch.ones(1))], 'lr': 5.0})
+o.step(), s.step()
+[round(group['lr'], 4) for group in o.param_groups]
 
 o = optim.SGD([nn.Parameter(torch.ones(1))], lr=torch.tensor(1.0))
 s = optim.lr_scheduler.ReduceLROnPlateau(o, patience=0)

@@ -36,8 +36,12 @@ import numpy as np, torch
 from torch import nn, optim
 import torch.nn.functional as F
 """
+_HEADER = compile(HEADER, "<header>", "exec")
 
 ALONE = "# in a process of its own"
+
+#: After how many seconds a snippet in a process of its own hangs; they take two.
+LIMIT = 120
 
 #: The snippet that asks whether a release has a name, so that none is left out.
 ASKS_FOR_NAME = "NAME is not None"
@@ -148,13 +152,14 @@ def value_of(text: str) -> str:
     """What the text gives, prints and warns of, in a fresh namespace with PyTorch's defaults."""
     printed = io.StringIO()
     with (
+        _no_cache() if "compile" in text else contextlib.nullcontext(),
         _settings(),
         contextlib.redirect_stdout(printed),
         warnings.catch_warnings(record=True) as caught,
     ):
         warnings.simplefilter("always")
         namespace: dict[str, object] = {"__name__": "__main__"}
-        exec(HEADER, namespace)
+        exec(_HEADER, namespace)
         *before, last = ast.parse(text).body
         try:
             exec(compile(ast.Module(before, []), "<snippet>", "exec"), namespace)
@@ -169,11 +174,18 @@ def value_of(text: str) -> str:
 
 
 @contextlib.contextmanager
-def _settings() -> Iterator[None]:
-    """PyTorch's default settings for one snippet; afterwards those that were before.
+def _no_cache() -> Iterator[None]:
+    """Let torch.compile write to a temporary folder, and not to the user's caches."""
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        mock.patch.dict("os.environ", TORCHINDUCTOR_CACHE_DIR=folder),
+    ):
+        yield
 
-    What torch.compile writes goes to a temporary folder, and not to the user's caches.
-    """
+
+@contextlib.contextmanager
+def _settings() -> Iterator[None]:
+    """PyTorch's default settings for one snippet; afterwards those that were before."""
     import torch
 
     if "torch._dynamo" in sys.modules:
@@ -184,13 +196,7 @@ def _settings() -> Iterator[None]:
     device = torch.get_default_device() if modes() else None
     torch.set_warn_always(True)  # else some warnings come only once in a process
     try:
-        with (
-            tempfile.TemporaryDirectory() as folder,
-            mock.patch.dict("os.environ", TORCHINDUCTOR_CACHE_DIR=folder),
-            torch.random.fork_rng(),
-            torch.inference_mode(False),
-            torch.enable_grad(),
-        ):
+        with torch.random.fork_rng(), torch.inference_mode(False), torch.enable_grad():
             torch.manual_seed(0)
             yield
     finally:
@@ -206,13 +212,17 @@ def _settings() -> Iterator[None]:
 
 def _run_alone(text: str) -> str:
     code = "import sys; from specs.observed.snippets import value_of; print(value_of(sys.argv[1]))"
-    done = subprocess.run(
-        [sys.executable, "-c", code, text],
-        cwd=FOLDER.parents[1],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    try:
+        done = subprocess.run(
+            [sys.executable, "-c", code, text],
+            cwd=FOLDER.parents[1],
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=LIMIT,
+        )
+    except subprocess.TimeoutExpired:
+        return "does not end"
     if done.returncode < 0:
         return f"ends the process: {signal.Signals(-done.returncode).name}"
     return done.stdout.removesuffix("\n") or f"ends the process: exit status {done.returncode}"
