@@ -84,6 +84,7 @@ def observed(history: Sequence[Record], run: Record) -> dict[str, Observed]:
         kinds = {it: (str(it), _SIGNS.get(str(it), "")) for it in values}
         found[fact.subject].outcomes.append(_strip(name, values, releases, kinds))
     for claim, texts, values in _alike(it for it in changes if it.fact.kind is Kind.SNIPPET):
+        values = [*_without_gaps(values[:-1]), values[-1]]
         strip = _strip(title_of(texts), values, releases, _letters(values))
         found[claim].changed.append(strip)
     changed = {it.fact for it in changes}
@@ -112,6 +113,17 @@ def _alike(found: Iterable[Difference]) -> Iterator[tuple[str, list[str], tuple]
         yield claim, texts, values
 
 
+def _without_gaps(values: Sequence[str | None]) -> Iterator[str | None]:
+    """The values, where a release that did not run the snippet counts as those around it.
+
+    Only if the last before it and the first after it gave the same.
+    """
+    for i, value in enumerate(values):
+        before = next((it for it in reversed(values[:i]) if it is not None), None)
+        after = next((it for it in values[i:] if it is not None), None)
+        yield before if value is None and before == after else value
+
+
 def _letters(values: Sequence[str | None]) -> dict[str | None, tuple[str, str]]:
     """A colour and a letter for each value."""
     there = dict.fromkeys(value for value in values if value is not None)
@@ -133,7 +145,13 @@ def _strip(
         return Segment(" \N{EN DASH} ".join(names), len(columns), *kinds[value], text)
 
     *history, run = range(len(values))
-    segments = [segment(list(of)) for _, of in groupby(history, key=lambda i: values[i])]
+    segments: list[Segment] = []
+    for _, of in groupby(history, key=lambda i: values[i]):
+        it = segment(list(of))
+        same = [other for other in segments if other.letter == it.letter and it.kind.isdecimal()]
+        if same:  # after releases that did not run it, or that gave another value
+            it = replace(it, releases=f"{it.releases} = {same[0].releases}", value="")
+        segments.append(it)
     now = segment([run]) if values[run] is not None else None
     alike = [it for it in segments if now and it.kind.isdecimal() and it.letter == now.letter]
     if alike:  # which show the value

@@ -439,7 +439,6 @@ TABLES: dict[str, tuple[str, ...]] = {
     ),
     "STORED": (
         "(lambda p: setattr(p, 'extra', 1) or p)(nn.Parameter(torch.ones(1)))",
-        "(lambda x: setattr(x, 'extra', 1) or x)(torch.ones(1))",
         "frozenset({1})",
         "np.float64(1)",
         "np.bool_(True)",
