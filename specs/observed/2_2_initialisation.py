@@ -57,9 +57,6 @@ torch.rand(100_000, dtype=torch.bfloat16).max() < 1
 x = DRAW
 round(x.abs().double().sum().item(), 3), round(x.flatten()[-1].real.item(), 4)
 
-x = torch.zeros(17, dtype=FLOAT).FILLED
-round(x.abs().double().sum().item(), 2)
-
 x = DRAWN
 round(x.abs().double().sum().item(), 3), round(x.flatten()[-1].item(), 4)
 

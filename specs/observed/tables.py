@@ -689,17 +689,6 @@ TABLES: dict[str, tuple[str, ...]] = {
         "None",
     ),
     "LOADING": ("strict=True", "assign=True"),
-    "FILLED": (
-        "normal_()",
-        "uniform_()",
-        "exponential_()",
-        "geometric_(0.5)",
-        "cauchy_()",
-        "log_normal_()",
-        "random_()",
-        "random_(5)",
-        "bernoulli_(0.3)",
-    ),
     "COPIED": (
         "copy.copy(x)",
         "copy.deepcopy(x)",
