@@ -124,6 +124,14 @@ def test_what_a_snippet_sets_is_put_back(text):
     assert state() == before
 
 
+def test_a_distribution_checks_its_arguments_whatever_ran_before(monkeypatch):
+    monkeypatch.setattr(torch.distributions.Distribution, "_validate_args", False)
+
+    for _ in range(2):
+        assert value_of("torch.distributions.Normal(0.0, -1.0)").startswith("raises ValueError")
+    assert not torch.distributions.Distribution._validate_args
+
+
 def test_an_interrupt_is_not_a_value():
     with pytest.raises(KeyboardInterrupt):
         value_of("def f(): raise KeyboardInterrupt\nf()")

@@ -195,12 +195,16 @@ def _settings() -> Iterator[None]:
     modes = getattr(torch._C, "_len_torch_function_stack", int)  # a default device is one
     device = torch.get_default_device() if modes() else None
     torch.set_warn_always(True)  # else some warnings come only once in a process
+    distribution = torch.distributions.Distribution
+    checks = distribution._validate_args  # which torch.compile turns off for good
+    distribution.set_default_validate_args(__debug__)
     try:
         with torch.random.fork_rng(), torch.inference_mode(False), torch.enable_grad():
             torch.manual_seed(0)
             yield
     finally:
         torch.set_warn_always(always)
+        distribution.set_default_validate_args(checks)
         torch.set_default_dtype(dtype)
         torch.set_num_threads(threads)
         torch.set_printoptions(profile="default")
