@@ -390,8 +390,8 @@ class TestSources:
         pytest.importorskip("pygments")
 
         assert highlighted("return x < 2  # <b>") == (
-            '<span class="k">return</span> x &lt; <span class="mi">2</span>  '
-            '<span class="c1"># &lt;b&gt;</span>'
+            "<span class=k>return</span> x &lt; <span class=m>2</span>  "
+            "<span class=c># &lt;b&gt;</span>"
         )
 
 

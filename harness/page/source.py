@@ -37,10 +37,15 @@ def source_at(file: str, line: int) -> Source | None:
 
 #: Tokens that the page shows like any other text; without their elements it is a third smaller.
 _PLAIN = re.compile(r'<span class="(?!k|s|m|c|ow|nd|nf)\w+">([^<]*)</span>')
+#: Pygments has a class for each kind of keyword, string or number; the page has one for all.
+_CLASS = re.compile(r'<span class="(\w)\w*">')
 
 
 def highlighted(code: str) -> Markup:
-    """The code as HTML, with an element of Pygments's classes around each token to highlight."""
+    """The code as HTML, with an element around each token to highlight.
+
+    Its class is k (keyword), s (string), m (number), c (comment) or n (name).
+    """
     try:
         from pygments import highlight
         from pygments.formatters import HtmlFormatter
@@ -48,4 +53,5 @@ def highlighted(code: str) -> Markup:
     except ImportError:  # pytest requires Pygments from 8.4 on
         return escape(code)
     html = highlight(code, PythonLexer(), HtmlFormatter(nowrap=True)).rstrip("\n")
-    return Markup(_PLAIN.sub(r"\1", html))
+    html = _PLAIN.sub(r"\1", html).replace('class="ow"', 'class="k"')
+    return Markup(_CLASS.sub(r"<span class=\1>", html))
