@@ -6,9 +6,9 @@ A spec chooses by the name of an argument:
 ``accelerator``  it runs on each device but the CPU; for specs about leaving an accelerator
 
 The devices are the CPU, CUDA, and each other that PyTorch knows and can use here: Apple's, Intel's,
-or one that a package registers, such as ``-p torch_xla``. Specs for CUDA are skipped without it,
-with the reason. With ``--device`` only the devices asked for are used, and it is an error if one is
-not available.
+or one that a package registers, such as ``-p torch_xla``. Without CUDA one case of each claim is
+skipped, with the reason. With ``--device`` only the devices asked for are used, and it is an error
+if one is not available.
 """
 
 from __future__ import annotations
@@ -137,7 +137,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Keep one case of each claim for a device that is missing; the others would say the same.
 
-    So pytest does not report what it cannot run for a tenth of the time. A spec that needs an
+    To skip a case takes pytest about as long as to run a small one. A spec that needs an
     accelerator keeps a case of its own, the only one that it has.
     """
     asked = config.getoption("device")
