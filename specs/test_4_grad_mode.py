@@ -312,7 +312,7 @@ MORE_VIEWS = written(
     *("x.transpose(dim0=0, dim1=-1)", "x.unsqueeze(dim=0)", "torch.unsqueeze(input=x, dim=0)"),
     *("x[None].squeeze(dim=0)", "torch.tensor_split(x, 2)[0]", "nn.Flatten(0, 1)(x[None])"),
     *("nn.Unflatten(0, (1, len(x)))(x)", "x.t() if x.dim() < 3 else x.mT"),
-    *("torch.view_as_real(x) if x.is_complex() else x.split_with_sizes([len(x)])[0]",),
+    "torch.view_as_real(x) if x.is_complex() else x.split_with_sizes([len(x)])[0]",
     "x.vsplit(1)[0] if x.dim() > 1 else x.view_as(x)",
 )
 #: Ways to write into x.
