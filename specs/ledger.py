@@ -755,9 +755,10 @@ _CLAIMS = (
         "array of from_numpy stays behind, and that of numpy() is left pointing to memory that is "
         "gone, so that reading it may crash. Move first, convert then. A computed result cannot be "
         "sent (RuntimeError): detach() it. A tensor that has shared, but not by DLPack, cannot "
-        "grow: resize_() raises a RuntimeError, even once the array is gone. resize() of the array "
-        "raises a ValueError while the tensor lives; with refcheck=False it may move the array, "
-        "and leave the tensor behind.",
+        "grow: resize_() raises a RuntimeError, even once the array is gone, but takes the new "
+        "shape, so that reading the tensor may crash. resize() of the array raises a ValueError "
+        "while the tensor lives; with refcheck=False it may move the array, and leave the tensor "
+        "behind.",
         _NEIGHBOUR,
         _DOCS + "generated/torch.Tensor.share_memory_.html",
         asks="Why does my array no longer follow the tensor, or crash?",

@@ -669,6 +669,25 @@ def resize_leaves_the_array(resize_, tensor, *sizes, **kwargs):
         return tensor.set_(torch.zeros(*sizes, dtype=tensor.dtype))
 
 
+@mutant("a refused resize_() keeps the shape", kills="1.4.9", of=(Tensor, "resize_"))
+def refused_resize_keeps_the_shape(resize_, tensor, *sizes, **kwargs):
+    shape = tensor.shape
+    try:
+        return resize_(tensor, *sizes, **kwargs)
+    except RuntimeError:
+        resize_(tensor, shape)
+        raise
+
+
+@mutant("a refused resize_() clears the memory", kills="1.4.9", of=(Tensor, "resize_"))
+def refused_resize_clears(resize_, tensor, *sizes, **kwargs):
+    try:
+        return resize_(tensor, *sizes, **kwargs)
+    except RuntimeError:
+        tensor.untyped_storage().fill_(0)  # the tensor may be larger than its memory
+        raise
+
+
 def is_array(data=None) -> bool:
     return isinstance(data, np.ndarray) and not asked_by_pytorch()
 
