@@ -263,9 +263,8 @@ class TestFromNumpy:
                 assert np.all(array == 1)
 
     @claim("1.3.3")
-    @pytest.mark.parametrize(
-        "array",
-        [
+    def test_arrays_of_every_kind_are_shared(self):
+        for array in [
             np.zeros(9)[::2],
             np.zeros((4, 9), np.float32)[1::2, ::3],
             np.lib.stride_tricks.as_strided(np.zeros(3), (2, 3), (0, 8)),
@@ -274,17 +273,11 @@ class TestFromNumpy:
             np.frombuffer(bytearray(16), np.int16),
             np.zeros((2, 3), [("x", "f4"), ("y", "f8"), ("z", "f4")])["y"][:, 1:],
             np.zeros(3, [("x", "f4"), ("y", "f4")]).view(np.recarray).y,
-        ],
-        ids=[
-            *("step", "steps", "broadcast", "masked", "Fortran's order", "buffer"),
-            *("field of a structure", "field of records"),
-        ],
-    )
-    def test_arrays_of_every_kind_are_shared(self, array):
-        tensor = torch.from_numpy(array)
-        tensor.view(tensor.shape).fill_(7) if 0 not in tensor.stride() else tensor[0].fill_(7)
+        ]:
+            tensor = torch.from_numpy(array)
+            tensor.view(tensor.shape).fill_(7) if 0 not in tensor.stride() else tensor[0].fill_(7)
 
-        assert np.all(np.asarray(array) == 7)
+            assert np.all(np.asarray(array) == 7)
 
     @claim("1.3.3")
     @given(array=arrays(shapes=NOT_EMPTY))
@@ -417,9 +410,8 @@ class TestCastToFloat32:
             assert not array.any()
 
     @claim("1.3.2")
-    @pytest.mark.parametrize(
-        ("make", "shape"),
-        [
+    def test_a_layer_takes_the_cast_and_refuses_the_float64_tensor(self):
+        for make, shape in [
             (lambda: torch.nn.Linear(3, 2), (3,)),
             (lambda: torch.nn.Linear(100, 7), (4, 100)),
             (lambda: torch.nn.Conv1d(2, 3, 1), (1, 2, 4)),
@@ -429,17 +421,14 @@ class TestCastToFloat32:
             (lambda: torch.nn.LSTM(3, 2), (4, 1, 3)),
             (lambda: torch.nn.GRU(3, 2), (4, 1, 3)),
             (lambda: torch.nn.RNN(3, 2), (4, 1, 3)),
-        ],
-        ids="Linear wide Conv1d Conv2d Conv3d ConvTranspose2d LSTM GRU RNN".split(),
-    )
-    def test_a_layer_takes_the_cast_and_refuses_the_float64_tensor(self, make, shape):
-        layer, tensor = make(), torch.from_numpy(np.full(shape, 2.1))
+        ]:
+            layer, tensor = make(), torch.from_numpy(np.full(shape, 2.1))
 
-        result = layer(tensor.float())
+            result = layer(tensor.float())
 
-        assert (result[0] if isinstance(result, tuple) else result).dtype is torch.float32
-        with pytest.raises((RuntimeError, ValueError), match="type"):
-            layer(tensor)
+            assert (result[0] if isinstance(result, tuple) else result).dtype is torch.float32
+            with pytest.raises((RuntimeError, ValueError), match="type"):
+                layer(tensor)
 
 
 class TestCopyIsNumpys:
@@ -489,11 +478,11 @@ class TestCopyIsNumpys:
                         assert same_values(y, as_array(x))
 
     @claim("1.3.4")
-    @pytest.mark.parametrize("name", "clone detach to float cpu cuda unsqueeze numpy dim".split())
-    def test_an_array_has_no_methods_of_a_tensor(self, name):
-        for array in (np.ones(3), *every_kind_of_array(SHARED_DTYPES[:2])):
-            with pytest.raises(AttributeError, match=name):
-                getattr(array, name)
+    def test_an_array_has_no_methods_of_a_tensor(self):
+        for name in "clone detach to float cpu cuda unsqueeze numpy dim".split():
+            for array in (np.ones(3), *every_kind_of_array(SHARED_DTYPES[:2])):
+                with pytest.raises(AttributeError, match=name):
+                    getattr(array, name)
 
     @claim("1.3.4")
     @given(array=arrays(shapes=NOT_EMPTY))
@@ -596,9 +585,8 @@ class TestWhatFromNumpyCannotShare:
                 assert same_bits(torch.from_numpy(numbers.copy()), numbers)
 
     @claim("1.3.5")
-    @pytest.mark.parametrize(
-        "array",
-        [
+    def test_from_numpy_refuses_dtypes_that_are_no_numbers(self):
+        for array in [
             np.array(["text"]),
             np.array([b"bytes"]),
             np.array([None]),
@@ -606,19 +594,16 @@ class TestWhatFromNumpyCannotShare:
             np.zeros(2, "timedelta64[s]"),
             np.zeros(2, np.longdouble),
             np.zeros(2, [("field", np.int32)]),
-        ],
-        ids=["str", "bytes", "object", "datetime64", "timedelta64", "longdouble", "record"],
-    )
-    def test_from_numpy_refuses_dtypes_that_are_no_numbers(self, array):
-        for of_dtype in (
-            array,
-            array[:0],
-            array.repeat(100),
-            array[0:1].reshape(1, 1, 1, 1),
-            array[None],
-        ):
-            with pytest.raises(TypeError, match=r"can't convert np\.ndarray"):
-                torch.from_numpy(of_dtype)
+        ]:
+            for of_dtype in (
+                array,
+                array[:0],
+                array.repeat(100),
+                array[0:1].reshape(1, 1, 1, 1),
+                array[None],
+            ):
+                with pytest.raises(TypeError, match=r"can't convert np\.ndarray"):
+                    torch.from_numpy(of_dtype)
 
     @claim("1.3.5")
     @before("2.3")
@@ -628,14 +613,19 @@ class TestWhatFromNumpyCannotShare:
                 torch.from_numpy(np.ones(3, dtype))
 
     @claim("1.3.5")
-    @pytest.mark.parametrize(
-        "value",
-        [[1.0, 2.0], (1,), 1.0, np.float64(1.5), None, torch.ones(1), memoryview(b"1"), range(3)],
-        ids=["list", "tuple", "float", "NumPy's number", "None", "tensor", "memoryview", "range"],
-    )
-    def test_from_numpy_refuses_what_is_no_array(self, value):
-        with pytest.raises(TypeError, match="ndarray"):
-            torch.from_numpy(value)
+    def test_from_numpy_refuses_what_is_no_array(self):
+        for value in [
+            [1.0, 2.0],
+            (1,),
+            1.0,
+            np.float64(1.5),
+            None,
+            torch.ones(1),
+            memoryview(b"1"),
+            range(3),
+        ]:
+            with pytest.raises(TypeError, match="ndarray"):
+                torch.from_numpy(value)
 
     @claim("1.3.6")
     def test_from_numpy_warns_of_a_read_only_array_and_shares_it(self):
@@ -998,14 +988,12 @@ class TestDtypeOfNumbers:
                 assert make(data).dtype is dtype
 
     @claim("1.3.8")
-    @pytest.mark.parametrize("make", ["tensor", "as_tensor"])
-    @pytest.mark.parametrize(
-        "number", [np.uint64(1), np.longdouble(1)], ids=["uint64", "longdouble"]
-    )
-    def test_torch_tensor_refuses_this_number_of_numpy(self, number, make):
-        for numbers in (number, [number]):
-            with pytest.raises(TypeError, match=r"integer is required|can't convert"):
-                getattr(torch, make)(numbers)
+    def test_torch_tensor_refuses_this_number_of_numpy(self):
+        for make in ["tensor", "as_tensor"]:
+            for number in [np.uint64(1), np.longdouble(1)]:
+                for numbers in (number, [number]):
+                    with pytest.raises(TypeError, match=r"integer is required|can't convert"):
+                        getattr(torch, make)(numbers)
 
     @claim("1.3.8")
     @since("2.9")
@@ -1054,11 +1042,11 @@ class TestDtypeOfNumbers:
             assert same_bits(make([1, 2]), np.array([1, 2], own))
 
     @claim("1.3.8")
-    @pytest.mark.parametrize("shape", [(3,), (2, 3), (100,), (1, 2, 3, 4)], ids=str)
-    def test_torch_tensor_class_takes_integers_for_a_shape_and_a_list_for_numbers(self, shape):
-        assert torch.Tensor(*shape).shape == shape
-        for make in (torch.Tensor, torch.tensor):
-            assert make(list(shape)).tolist() == list(shape)
+    def test_torch_tensor_class_takes_integers_for_a_shape_and_a_list_for_numbers(self):
+        for shape in [(3,), (2, 3), (100,), (1, 2, 3, 4)]:
+            assert torch.Tensor(*shape).shape == shape
+            for make in (torch.Tensor, torch.tensor):
+                assert make(list(shape)).tolist() == list(shape)
 
     @claim("1.3.8")
     def test_torch_tensor_class_takes_an_integer_array_without_dimensions_for_a_shape(self):
@@ -1066,10 +1054,10 @@ class TestDtypeOfNumbers:
         assert torch.Tensor(np.array([3])).tolist() == [3.0]
 
     @claim("1.3.8")
-    @pytest.mark.parametrize("number", [3.0, np.float32(3), True, None], ids=str)
-    def test_torch_tensor_class_refuses_one_number_that_is_no_integer(self, number):
-        with pytest.raises(TypeError, match="must be a sequence"):
-            torch.Tensor(number)
+    def test_torch_tensor_class_refuses_one_number_that_is_no_integer(self):
+        for number in [3.0, np.float32(3), True, None]:
+            with pytest.raises(TypeError, match="must be a sequence"):
+                torch.Tensor(number)
 
     @claim("1.3.8")
     @pytest.mark.parametrize("default", [torch.float32, torch.float64], ids=str)
@@ -1205,13 +1193,13 @@ class TestArithmetic:
                     function(values)
 
     @claim("1.3.9")
-    @pytest.mark.parametrize("operate", [operator.add, operator.sub, operator.mul, operator.pow])
-    def test_an_array_before_the_operator_refuses_a_tensor(self, operate):
-        for x in one_of_each(FLOATS[:2]):
-            if x.dim():
-                for y in (x, x.detach().requires_grad_()):
-                    with pytest.raises(TypeError):
-                        operate(np.ones(x.shape), y)
+    def test_an_array_before_the_operator_refuses_a_tensor(self):
+        for operate in [operator.add, operator.sub, operator.mul, operator.pow]:
+            for x in one_of_each(FLOATS[:2]):
+                if x.dim():
+                    for y in (x, x.detach().requires_grad_()):
+                        with pytest.raises(TypeError):
+                            operate(np.ones(x.shape), y)
 
     @claim("1.3.9")
     @pytest.mark.parametrize("computed", [False, True], ids=["leaf", "result"])
@@ -1227,9 +1215,8 @@ class TestArithmetic:
             assert not any(result.requires_grad for result in results)
 
     @claim("1.3.9")
-    @pytest.mark.parametrize(
-        "function",
-        [
+    def test_pytorchs_functions_refuse_an_array(self):
+        for function in [
             lambda array: torch.exp(array),
             lambda array: torch.nn.functional.relu(array),
             lambda array: torch.add(torch.ones(2), array),
@@ -1239,22 +1226,21 @@ class TestArithmetic:
             lambda array: torch.matmul(torch.ones(2), array),
             lambda array: torch.stack([array, array]),
             lambda array: torch.cat([array, array]),
-        ],
-        ids=["exp", "relu", "add", "mul", "Linear", "linear", "matmul", "stack", "cat"],
-    )
-    def test_pytorchs_functions_refuse_an_array(self, function):
-        with pytest.raises(TypeError, match=r"must be (Tensor|tuple of Tensors)|expected Tensor"):
-            function(np.ones(2))
+        ]:
+            with pytest.raises(
+                TypeError, match=r"must be (Tensor|tuple of Tensors)|expected Tensor"
+            ):
+                function(np.ones(2))
 
     @claim("1.3.9")
-    @pytest.mark.parametrize("index", [0, -1, slice(1), ...], ids=str)
-    @pytest.mark.parametrize("value", [np.ones(3), [1.0, 2.0, 3.0]], ids=["array", "list"])
-    def test_an_array_or_a_list_cannot_be_assigned_to_a_part(self, index, value, device):
-        x = torch.zeros(2, 3, device=device)
+    def test_an_array_or_a_list_cannot_be_assigned_to_a_part(self, device):
+        for index in [0, -1, slice(1), ...]:
+            for value in [np.ones(3), [1.0, 2.0, 3.0]]:
+                x = torch.zeros(2, 3, device=device)
 
-        with pytest.raises(TypeError, match="can't assign"):
-            x[index] = value
-        x[index] = torch.tensor(value)
+                with pytest.raises(TypeError, match="can't assign"):
+                    x[index] = value
+                x[index] = torch.tensor(value)
 
 
 class TestListsOfArrays:
@@ -1294,39 +1280,35 @@ class TestListsOfArrays:
         assert caught == []
 
     @claim("1.3.10")
-    @pytest.mark.parametrize(
-        "rows",
-        [
+    def test_torch_tensor_refuses_rows_of_different_lengths(self):
+        for rows in [
             *([[1, 2], [3]], [[1], [2, 3]], [[1.0, 2.0], [3.0, 4.0, 5.0]], [[[1]], [[2, 3]]]),
             *(((1, 2), (3,)), [[1, 2], [3, 4], [5]], [[True], []]),
-        ],
-        ids=str,
-    )
-    def test_torch_tensor_refuses_rows_of_different_lengths(self, rows):
-        for way in (torch.tensor, torch.as_tensor, torch.Tensor):
-            with pytest.raises(ValueError, match="expected sequence of length"):
-                way(rows)
+        ]:
+            for way in (torch.tensor, torch.as_tensor, torch.Tensor):
+                with pytest.raises(ValueError, match="expected sequence of length"):
+                    way(rows)
 
     @claim("1.3.10")
-    @pytest.mark.parametrize("words", [["text"], ["1", "2"], [["text"]], ("a", "b")], ids=str)
-    def test_torch_tensor_refuses_strings(self, words):
-        for way in (torch.tensor, torch.as_tensor):
-            with pytest.raises(ValueError, match="too many dimensions 'str'"):
-                way(words)
-            for text in ("text", [""]):
-                with pytest.raises(TypeError, match="invalid data type 'str'"):
-                    way(text)
+    def test_torch_tensor_refuses_strings(self):
+        for words in [["text"], ["1", "2"], [["text"]], ("a", "b")]:
+            for way in (torch.tensor, torch.as_tensor):
+                with pytest.raises(ValueError, match="too many dimensions 'str'"):
+                    way(words)
+                for text in ("text", [""]):
+                    with pytest.raises(TypeError, match="invalid data type 'str'"):
+                        way(text)
 
     @claim("1.3.10")
-    @pytest.mark.parametrize("data", [None, [None], {"a": 1}, {1}], ids=str)
-    def test_torch_tensor_refuses_what_has_no_dtype(self, data):
-        for way in (torch.tensor, torch.as_tensor):
-            for how, error, message in (
-                ({}, RuntimeError, "Could not infer dtype"),
-                ({"dtype": torch.float32}, TypeError, "must be real number"),
-            ):
-                with pytest.raises(error, match=message):
-                    way(data, **how)
+    def test_torch_tensor_refuses_what_has_no_dtype(self):
+        for data in [None, [None], {"a": 1}, {1}]:
+            for way in (torch.tensor, torch.as_tensor):
+                for how, error, message in (
+                    ({}, RuntimeError, "Could not infer dtype"),
+                    ({"dtype": torch.float32}, TypeError, "must be real number"),
+                ):
+                    with pytest.raises(error, match=message):
+                        way(data, **how)
 
 
 class TestListsOfTensors:
@@ -1598,9 +1580,8 @@ class TestTargetsAndIndices:
                     loss(x, other)
 
     @claim("1.3.12")
-    @pytest.mark.parametrize(
-        ("classes", "error", "message"),
-        [
+    def test_cross_entropy_wants_one_class_below_the_number_of_classes_for_each_row(self):
+        for classes, error, message in [
             (
                 [0, 1, 2],
                 ValueError,
@@ -1613,23 +1594,18 @@ class TestTargetsAndIndices:
             ),
             ([0, 3], IndexError, "Target 3 is out of bounds"),
             ([0, -1], IndexError, "Target -1 is out of bounds"),
-        ],
-        ids=["too many", "a column", "too large", "negative"],
-    )
-    def test_cross_entropy_wants_one_class_below_the_number_of_classes_for_each_row(
-        self, classes, error, message
-    ):
-        rows = torch.zeros(2, 3)
+        ]:
+            rows = torch.zeros(2, 3)
 
-        for loss in (F.cross_entropy, F.nll_loss):
-            for kind in (torch.float32, torch.float64):
-                with pytest.raises(error, match=message):
-                    loss(rows.to(kind), torch.tensor(classes))
-            assert loss(rows + 1, torch.tensor([0, -100]), reduction="none")[1] == 0
-            images = torch.ones(2, 3, 4, 5)
-            some = torch.zeros(2, 4, 5, dtype=torch.int64)
-            some[:, 1] = -100
-            assert loss(images, some) == loss(images[:, :, :1], some[:, :1])
+            for loss in (F.cross_entropy, F.nll_loss):
+                for kind in (torch.float32, torch.float64):
+                    with pytest.raises(error, match=message):
+                        loss(rows.to(kind), torch.tensor(classes))
+                assert loss(rows + 1, torch.tensor([0, -100]), reduction="none")[1] == 0
+                images = torch.ones(2, 3, 4, 5)
+                some = torch.zeros(2, 4, 5, dtype=torch.int64)
+                some[:, 1] = -100
+                assert loss(images, some) == loss(images[:, :, :1], some[:, :1])
 
     @claim("1.3.12")
     @pytest.mark.parametrize("wrong", [3, -1])
@@ -1644,22 +1620,18 @@ class TestTargetsAndIndices:
                     loss(scores, classes)
 
     @claim("1.3.12")
-    @pytest.mark.parametrize(
-        ("shape", "error", "message"),
-        [
+    def test_cross_entropy_of_images_wants_one_class_for_each_pixel(self):
+        for shape, error, message in [
             ((2, 1, 4, 4), RuntimeError, "only batches of spatial targets supported"),
             ((2, 4, 4, 3), RuntimeError, "only batches of spatial targets supported"),
             ((2, 5, 4), RuntimeError, "size mismatch"),
             ((3, 4, 4), ValueError, "to match target batch_size"),
-        ],
-        ids=["a channel", "a number for each class", "another side", "too many"],
-    )
-    def test_cross_entropy_of_images_wants_one_class_for_each_pixel(self, shape, error, message):
-        images = torch.zeros(2, 3, 4, 4)
+        ]:
+            images = torch.zeros(2, 3, 4, 4)
 
-        for loss in (F.cross_entropy, F.nll_loss):
-            with pytest.raises(error, match=message):
-                loss(images, torch.zeros(shape, dtype=torch.int64))
+            for loss in (F.cross_entropy, F.nll_loss):
+                with pytest.raises(error, match=message):
+                    loss(images, torch.zeros(shape, dtype=torch.int64))
 
     @claim("1.3.12")
     def test_cross_entropy_applies_softmax_itself(self, device):
@@ -1721,33 +1693,29 @@ class TestWhoAllocates:
     """NumPy reports its arrays' memory to tracemalloc; PyTorch reports none."""
 
     @claim("1.3.11")
-    @pytest.mark.parametrize(("shape", "dtype"), ALLOCATED, ids=str)
-    def test_numpy_allocates_a_copy_by_its_copy(self, shape, dtype):
-        array = np.ones(shape, dtype)
-        with numpys_memory() as allocated:
-            tensor = torch.from_numpy(array.copy())[-1:].flatten()
-            assert allocated() == array.nbytes
+    def test_numpy_allocates_a_copy_by_its_copy(self):
+        for shape, dtype in ALLOCATED:
+            array = np.ones(shape, dtype)
+            with numpys_memory() as allocated:
+                tensor = torch.from_numpy(array.copy())[-1:].flatten()
+                assert allocated() == array.nbytes
 
-            del tensor
-            assert allocated() == 0
+                del tensor
+                assert allocated() == 0
 
     @claim("1.3.11")
-    @pytest.mark.parametrize(("shape", "dtype"), ALLOCATED, ids=str)
-    @pytest.mark.parametrize(
-        "copied",
-        [
-            lambda array: torch.tensor(array),
-            lambda array: torch.from_numpy(array).clone(),
-            lambda array: torch.clone(torch.from_numpy(array)).numpy(),
-        ],
-        ids=["tensor", "clone", "clone, numpy"],
-    )
-    def test_pytorch_allocates_its_own_copies(self, shape, dtype, copied):
-        array = np.ones(shape, dtype)
-        with numpys_memory() as allocated:
-            copy = copied(array)
-            assert allocated() == 0
-            del copy  # alive until here
+    def test_pytorch_allocates_its_own_copies(self):
+        for shape, dtype in ALLOCATED:
+            for copied in [
+                lambda array: torch.tensor(array),
+                lambda array: torch.from_numpy(array).clone(),
+                lambda array: torch.clone(torch.from_numpy(array)).numpy(),
+            ]:
+                array = np.ones(shape, dtype)
+                with numpys_memory() as allocated:
+                    copy = copied(array)
+                    assert allocated() == 0
+                    del copy  # alive until here
 
 
 @contextmanager

@@ -266,9 +266,8 @@ class TestTorchTensor:
             assert same_bits(tensor, before)
 
     @claim("1.4.2")
-    @pytest.mark.parametrize(
-        ("array", "exception"),
-        [
+    def test_torch_tensor_refuses_what_from_numpy_refuses(self):
+        for array, exception in [
             (np.ones(2)[::-1], ValueError),
             (np.ones((2, 3))[:, ::-1], ValueError),
             (np.ones((2, 3, 4))[::-1], ValueError),
@@ -278,28 +277,15 @@ class TestTorchTensor:
             (np.zeros(3, [("number", np.int32), ("flag", np.int8)])["number"], ValueError),
             (np.array([None]), TypeError),
             (np.array(["text"]), TypeError),
-        ],
-        ids=[
-            "negative stride",
-            "columns",
-            "three dimensions",
-            "integers",
-            "bools in four dimensions",
-            "byte order",
-            "uneven stride",
-            "object",
-            "str",
-        ],
-    )
-    def test_torch_tensor_refuses_what_from_numpy_refuses(self, array, exception):
-        for convert in (
-            *(torch.tensor, torch.as_tensor, torch.from_numpy),
-            lambda array: torch.tensor(data=array),
-            lambda array: torch.tensor(array, device="cpu"),
-            lambda array: torch.tensor(array, dtype=torch.float32),
-        ):
-            with pytest.raises(exception):
-                convert(array)
+        ]:
+            for convert in (
+                *(torch.tensor, torch.as_tensor, torch.from_numpy),
+                lambda array: torch.tensor(data=array),
+                lambda array: torch.tensor(array, device="cpu"),
+                lambda array: torch.tensor(array, dtype=torch.float32),
+            ):
+                with pytest.raises(exception):
+                    convert(array)
 
     @claim("1.4.2")
     def test_so_it_does_in_every_kind_of_array(self):
@@ -341,11 +327,11 @@ class TestDetach:
     """Tensor.detach: the same memory without its gradient history."""
 
     @claim("1.4.4")
-    @pytest.mark.parametrize("dtype", DIFFERENTIABLE, ids=str)
-    @pytest.mark.parametrize("kind", KINDS)
-    def test_parameters_and_views_that_require_grad_cannot_either(self, dtype, kind):
-        with pytest.raises(RuntimeError, match="requires grad"):
-            differentiable_ones(dtype)[kind].numpy()
+    def test_parameters_and_views_that_require_grad_cannot_either(self):
+        for dtype in DIFFERENTIABLE:
+            for kind in KINDS:
+                with pytest.raises(RuntimeError, match="requires grad"):
+                    differentiable_ones(dtype)[kind].numpy()
 
     @claim("1.4.4")
     def test_every_rank_size_and_layout_is_refused_each_time(self):
@@ -624,11 +610,11 @@ class TestNumpysConversions:
                 assert copied.ctypes.data != y.data_ptr()
 
     @claim("1.4.7")
-    @pytest.mark.parametrize("convert", [np.asarray, np.array, lambda x: np.asarray(x, np.float64)])
-    @pytest.mark.parametrize("kind", KINDS)
-    def test_numpys_conversions_refuse_a_tensor_that_requires_grad(self, convert, kind):
-        with pytest.raises(RuntimeError, match="requires grad"):
-            convert(differentiable_ones(torch.float32)[kind])
+    def test_numpys_conversions_refuse_a_tensor_that_requires_grad(self):
+        for convert in [np.asarray, np.array, lambda x: np.asarray(x, np.float64)]:
+            for kind in KINDS:
+                with pytest.raises(RuntimeError, match="requires grad"):
+                    convert(differentiable_ones(torch.float32)[kind])
 
     @claim("1.4.7")
     @pytest.mark.parametrize("kind", KINDS)
@@ -659,16 +645,18 @@ class TestNumpysConversions:
             assert same_bits(array, as_array(x))
 
     @claim("1.4.7")
-    @pytest.mark.parametrize("grad_mode", [True, False])
-    @pytest.mark.parametrize("kind", KINDS)
-    def test_from_dlpack_refuses_grad_in_every_mode(self, kind, grad_mode):
-        for dtype in DIFFERENTIABLE:
-            x = differentiable_ones(dtype)[kind]
+    def test_from_dlpack_refuses_grad_in_every_mode(self):
+        for grad_mode in [True, False]:
+            for kind in KINDS:
+                for dtype in DIFFERENTIABLE:
+                    x = differentiable_ones(dtype)[kind]
 
-            with torch.set_grad_enabled(grad_mode):
-                for y in (x, x.expand(2, *x.shape), x[None, None]) if grad_mode else (x,):
-                    with pytest.raises((RuntimeError, BufferError), match="require gradient"):
-                        np.from_dlpack(y)
+                    with torch.set_grad_enabled(grad_mode):
+                        for y in (x, x.expand(2, *x.shape), x[None, None]) if grad_mode else (x,):
+                            with pytest.raises(
+                                (RuntimeError, BufferError), match="require gradient"
+                            ):
+                                np.from_dlpack(y)
 
 
 class TestConjugates:
@@ -783,17 +771,15 @@ class TestEndOfSharing:
     """What moves or resizes the memory that a tensor and an array share."""
 
     @claim("1.4.9")
-    @pytest.mark.parametrize(
-        "shape", [(), (2, 3), (1, 2, 1, 3), (2, 1, 2, 1, 2), (33_000,)], ids=str
-    )
-    def test_share_memory_leaves_the_array_of_from_numpy_behind(self, shape):
-        array = np.ones(shape)
-        tensor = torch.from_numpy(array)
+    def test_share_memory_leaves_the_array_of_from_numpy_behind(self):
+        for shape in [(), (2, 3), (1, 2, 1, 3), (2, 1, 2, 1, 2), (33_000,)]:
+            array = np.ones(shape)
+            tensor = torch.from_numpy(array)
 
-        tensor.share_memory_()
-        tensor.fill_(7)
+            tensor.share_memory_()
+            tensor.fill_(7)
 
-        assert np.all(array == 1)
+            assert np.all(array == 1)
 
     @claim("1.4.9")
     def test_it_leaves_arrays_of_every_dtype_and_views_behind(self):
@@ -824,31 +810,29 @@ class TestEndOfSharing:
             assert not array.any()
 
     @claim("1.4.9")
-    @pytest.mark.parametrize(
-        "shape", [(), (2, 3), (1, 2, 1, 3), (2, 1, 2, 1, 2), (33_000,)], ids=str
-    )
-    def test_share_memory_moves_a_tensor_once(self, shape):
-        tensor = torch.ones(shape)
-        address = tensor.data_ptr()  # which an array of numpy() would go on pointing to
+    def test_share_memory_moves_a_tensor_once(self):
+        for shape in [(), (2, 3), (1, 2, 1, 3), (2, 1, 2, 1, 2), (33_000,)]:
+            tensor = torch.ones(shape)
+            address = tensor.data_ptr()  # which an array of numpy() would go on pointing to
 
-        tensor.share_memory_()
-        assert tensor.data_ptr() != address
+            tensor.share_memory_()
+            assert tensor.data_ptr() != address
 
-        array = tensor.numpy()
-        tensor.share_memory_()
-        tensor.fill_(7)
-        assert np.all(array == 7)
+            array = tensor.numpy()
+            tensor.share_memory_()
+            tensor.fill_(7)
+            assert np.all(array == 7)
 
     @claim("1.4.9")
-    @pytest.mark.parametrize("shape", [(2,), (2, 1, 3, 2), (1, 2, 1, 2, 1), (33_000,)], ids=str)
-    def test_sending_a_tensor_to_another_process_moves_it_as_well(self, shape):
-        array = np.ones(shape)
-        tensor = torch.from_numpy(array)
+    def test_sending_a_tensor_to_another_process_moves_it_as_well(self):
+        for shape in [(2,), (2, 1, 3, 2), (1, 2, 1, 2, 1), (33_000,)]:
+            array = np.ones(shape)
+            tensor = torch.from_numpy(array)
 
-        ForkingPickler.dumps(tensor)  # as a queue does
-        tensor.fill_(7)
+            ForkingPickler.dumps(tensor)  # as a queue does
+            tensor.fill_(7)
 
-        assert np.all(array == 1)
+            assert np.all(array == 1)
 
     @claim("1.4.9")
     def test_a_computed_result_cannot_be_sent_to_another_process(self):
@@ -861,53 +845,52 @@ class TestEndOfSharing:
             ForkingPickler.dumps(y.detach())
 
     @claim("1.4.9")
-    @pytest.mark.parametrize("shape", [(2,), (2, 1, 3, 2), (1, 2, 1, 2, 1), (33_000,)], ids=str)
-    def test_a_tensor_cannot_grow_even_once_the_array_is_gone(self, shape):
-        tensor = torch.ones(shape)
+    def test_a_tensor_cannot_grow_even_once_the_array_is_gone(self):
+        for shape in [(2,), (2, 1, 3, 2), (1, 2, 1, 2, 1), (33_000,)]:
+            tensor = torch.ones(shape)
 
-        tensor.numpy()
+            tensor.numpy()
 
-        assert len(tensor.clone().resize_(50_000)) == 50_000
-        with pytest.raises(RuntimeError, match="not resizable"):
-            tensor.resize_(50_000)
-        assert tensor.shape == (50_000,)  # over memory of fewer elements, which may not be read
-        assert torch.all(tensor.resize_(shape) == 1)
-
-        lender = torch.ones(shape)
-        array = np.from_dlpack(lender)
-        with suppress(RuntimeError):
-            lender.resize_(2_000_000)
-        assert array.ctypes.data != lender.data_ptr()
-
-    @claim("1.4.9")
-    @pytest.mark.parametrize("shape", [(2,), (2, 1, 3, 2), (1, 2, 1, 2, 1), (33_000,)], ids=str)
-    def test_an_array_can_grow_once_the_tensor_is_gone_or_without_refcheck(self, shape):
-        array, other = np.ones(shape), np.ones(shape)
-        tensor, gone = torch.from_numpy(array), torch.from_numpy(other)
-        address = tensor.data_ptr()
-
-        del gone
-        other.resize(200_000)
-        array.resize(200_000, refcheck=False)
-
-        assert (len(other), len(array)) == (200_000, 200_000)
-        assert tensor.data_ptr() == address  # where the array was, which need not be where it is
-
-    @claim("1.4.9")
-    @pytest.mark.parametrize(
-        "shape", [(), (2, 3), (1, 2, 1, 3), (2, 1, 2, 1, 2), (33_000,)], ids=str
-    )
-    def test_neither_can_grow_while_both_share(self, shape):
-        array = np.ones(shape)
-        tensor, lender = torch.from_numpy(array), torch.ones(shape)
-        borrowed = lender.numpy()
-
-        for x in (tensor, lender):
+            assert len(tensor.clone().resize_(50_000)) == 50_000
             with pytest.raises(RuntimeError, match="not resizable"):
-                x.resize_(50_000)
-        for a in (array, borrowed):
-            with pytest.raises(ValueError, match="resize"):
-                a.resize(50_000)
+                tensor.resize_(50_000)
+            assert tensor.shape == (50_000,)  # over memory of fewer elements, which may not be read
+            assert torch.all(tensor.resize_(shape) == 1)
+
+            lender = torch.ones(shape)
+            array = np.from_dlpack(lender)
+            with suppress(RuntimeError):
+                lender.resize_(2_000_000)
+            assert array.ctypes.data != lender.data_ptr()
+
+    @claim("1.4.9")
+    def test_an_array_can_grow_once_the_tensor_is_gone_or_without_refcheck(self):
+        for shape in [(2,), (2, 1, 3, 2), (1, 2, 1, 2, 1), (33_000,)]:
+            array, other = np.ones(shape), np.ones(shape)
+            tensor, gone = torch.from_numpy(array), torch.from_numpy(other)
+            address = tensor.data_ptr()
+
+            del gone
+            other.resize(200_000)
+            array.resize(200_000, refcheck=False)
+
+            assert (len(other), len(array)) == (200_000, 200_000)
+            # Where the array was, which need not be where it is.
+            assert tensor.data_ptr() == address
+
+    @claim("1.4.9")
+    def test_neither_can_grow_while_both_share(self):
+        for shape in [(), (2, 3), (1, 2, 1, 3), (2, 1, 2, 1, 2), (33_000,)]:
+            array = np.ones(shape)
+            tensor, lender = torch.from_numpy(array), torch.ones(shape)
+            borrowed = lender.numpy()
+
+            for x in (tensor, lender):
+                with pytest.raises(RuntimeError, match="not resizable"):
+                    x.resize_(50_000)
+            for a in (array, borrowed):
+                with pytest.raises(ValueError, match="resize"):
+                    a.resize(50_000)
 
 
 def address(take: Callable) -> int | str:

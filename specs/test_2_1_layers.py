@@ -164,40 +164,34 @@ class TestWeightAndBias:
         assert dense.bias.shape == (outputs,)
 
     @claim("2.1.1")
-    @pytest.mark.parametrize(
-        ("inputs", "outputs", "kernel", "groups"),
-        [
+    def test_weight_of_a_conv2d_is_outputs_by_inputs_of_a_group_by_kernel(self):
+        for inputs, outputs, kernel, groups in [
             *((1, 1, (1, 1), 1), (3, 5, (2, 2), 1), (2, 4, (3, 1), 1), (5, 129, (1, 3), 1)),
             *((129, 2, (1, 1), 1), (3, 2, (17, 33), 1), (4, 6, (3, 2), 2), (8, 8, (5, 5), 8)),
-        ],
-        ids=str,
-    )
-    def test_weight_of_a_conv2d_is_outputs_by_inputs_of_a_group_by_kernel(
-        self, inputs, outputs, kernel, groups
-    ):
-        settings = {"stride": 2, "padding": 1, "dilation": 3, "padding_mode": "circular"}
-        conv = nn.Conv2d(inputs, outputs, kernel_size=kernel, groups=groups)
-        another = nn.Conv2d(inputs, outputs, kernel, groups=groups, bias=False, **settings)
+        ]:
+            settings = {"stride": 2, "padding": 1, "dilation": 3, "padding_mode": "circular"}
+            conv = nn.Conv2d(inputs, outputs, kernel_size=kernel, groups=groups)
+            another = nn.Conv2d(inputs, outputs, kernel, groups=groups, bias=False, **settings)
 
-        assert conv.weight.shape == another.weight.shape == (outputs, inputs // groups, *kernel)
-        assert conv.bias.shape == (outputs,)
-        assert nn.Conv2d(inputs, outputs, kernel[0]).weight.shape[2:] == (kernel[0], kernel[0])
+            assert conv.weight.shape == another.weight.shape == (outputs, inputs // groups, *kernel)
+            assert conv.bias.shape == (outputs,)
+            assert nn.Conv2d(inputs, outputs, kernel[0]).weight.shape[2:] == (kernel[0], kernel[0])
 
     @claim("2.1.1")
-    @pytest.mark.parametrize("layer", LAYERS)
-    def test_weight_and_bias_are_parameters_that_require_grad(self, layer, device):
-        dtype = getattr(torch, layer.partition(" in ")[2] or "float32")
-        layer = LAYERS[layer]().to(device)
+    def test_weight_and_bias_are_parameters_that_require_grad(self, device):
+        for name, make in LAYERS.items():
+            dtype = getattr(torch, name.partition(" in ")[2] or "float32")
+            layer = make().to(device)
 
-        for parameter in (layer.weight, layer.bias):
-            assert type(parameter) is nn.Parameter
-            assert (parameter.requires_grad, parameter.is_leaf, parameter.grad) == (
-                True,
-                True,
-                None,
-            )
-            assert parameter.dtype is dtype
-        assert [id(p) for p in layer.parameters()] == [id(layer.weight), id(layer.bias)]
+            for parameter in (layer.weight, layer.bias):
+                assert type(parameter) is nn.Parameter
+                assert (parameter.requires_grad, parameter.is_leaf, parameter.grad) == (
+                    True,
+                    True,
+                    None,
+                )
+                assert parameter.dtype is dtype
+            assert [id(p) for p in layer.parameters()] == [id(layer.weight), id(layer.bias)]
 
     @claim("2.1.1")
     def test_weight_and_bias_print_as_parameter_containing(self):
@@ -208,38 +202,37 @@ class TestWeightAndBias:
             assert repr(parameter).endswith("requires_grad=True)")
 
     @claim("2.1.1")
-    @pytest.mark.parametrize(
-        "layer",
-        [
+    def test_the_bias_of_a_layer_made_without_one_is_none(self):
+        for make in [
             *(lambda: nn.Linear(3, 2, bias=False), lambda: nn.Linear(3, 2, False)),
             *(lambda: nn.Linear(100, 300, bias=False), lambda: nn.Conv2d(3, 5, 2, bias=False)),
             lambda: nn.Conv2d(4, 6, (3, 1), groups=2, bias=False),
-        ],
-    )
-    def test_the_bias_of_a_layer_made_without_one_is_none(self, layer):
-        layer = layer()
+        ]:
+            layer = make()
 
-        assert layer.bias is None
-        assert [id(p) for p in layer.parameters()] == [id(layer.weight)]
+            assert layer.bias is None
+            assert [id(p) for p in layer.parameters()] == [id(layer.weight)]
 
     @claim("2.1.2")
     def test_print_of_the_linear_of_the_article(self):
         assert str(nn.Linear(3, 2)) == "Linear(in_features=3, out_features=2, bias=True)"
 
     @claim("2.1.2")
-    @pytest.mark.parametrize(
-        ("inputs", "outputs"), [(1, 1), (2, 5), (17, 33), (65, 100), (129, 1), (1000, 4)]
-    )
-    def test_print_of_a_linear_shows_in_features_out_features_and_bias(self, inputs, outputs):
-        for bias, dtype in itertools.product((True, False), (torch.float32, torch.float64)):
-            expected = f"Linear(in_features={inputs}, out_features={outputs}, bias={bias})"
+    def test_print_of_a_linear_shows_in_features_out_features_and_bias(self):
+        for inputs, outputs in [(1, 1), (2, 5), (17, 33), (65, 100), (129, 1), (1000, 4)]:
+            for bias, dtype in itertools.product((True, False), (torch.float32, torch.float64)):
+                expected = f"Linear(in_features={inputs}, out_features={outputs}, bias={bias})"
 
-            layer = nn.Linear(inputs, outputs, bias, dtype=dtype)
-            shown = [str(layer), str(layer.half()), repr(layer.bfloat16().requires_grad_(False))]
-            shown.append(repr(nn.Linear(inputs, outputs, bias=bias, dtype=dtype).eval()))
-            net = nn.Sequential(nn.ModuleList([nn.ModuleDict({"net": nn.Sequential(layer)})]))
-            shown.append(str(net).splitlines()[4].strip().removeprefix("(0): "))
-            assert shown == [expected] * 5
+                layer = nn.Linear(inputs, outputs, bias, dtype=dtype)
+                shown = [
+                    str(layer),
+                    str(layer.half()),
+                    repr(layer.bfloat16().requires_grad_(False)),
+                ]
+                shown.append(repr(nn.Linear(inputs, outputs, bias=bias, dtype=dtype).eval()))
+                net = nn.Sequential(nn.ModuleList([nn.ModuleDict({"net": nn.Sequential(layer)})]))
+                shown.append(str(net).splitlines()[4].strip().removeprefix("(0): "))
+                assert shown == [expected] * 5
 
 
 class TestWeightData:
@@ -256,16 +249,16 @@ class TestWeightData:
             assert same_bits(data, weight)
 
     @claim("2.1.3")
-    @pytest.mark.parametrize("layer", LAYERS)
-    def test_weight_data_of_a_layer_shares_its_memory(self, layer, device):
-        layer = LAYERS[layer]().to(device)
+    def test_weight_data_of_a_layer_shares_its_memory(self, device):
+        for make in LAYERS.values():
+            layer = make().to(device)
 
-        for parameter in (layer.weight, layer.bias):
-            parameter.data.fill_(7)
-            parameter.data -= 2
-            parameter.data[...] *= 3
-            assert same_values(parameter, np.full(parameter.shape, 15.0))
-            assert (type(parameter), parameter.requires_grad) == (nn.Parameter, True)
+            for parameter in (layer.weight, layer.bias):
+                parameter.data.fill_(7)
+                parameter.data -= 2
+                parameter.data[...] *= 3
+                assert same_values(parameter, np.full(parameter.shape, 15.0))
+                assert (type(parameter), parameter.requires_grad) == (nn.Parameter, True)
 
     @claim("2.1.3")
     def test_a_write_to_the_weight_or_its_data_shows_in_the_other_in_every_form(self, device):
@@ -457,11 +450,10 @@ class TestLinear:
 
     @claim("2.1.4")
     @before("2.2")
-    @pytest.mark.parametrize("layer", IN_FLOAT16)
-    def test_a_layer_in_float16_computed_nothing_on_the_cpu(self, layer):
-        make, shape = IN_FLOAT16[layer]
-        with pytest.raises(RuntimeError, match="not implemented for 'Half'"):
-            make().half()(torch.ones(shape, dtype=torch.float16))
+    def test_a_layer_in_float16_computed_nothing_on_the_cpu(self):
+        for make, shape in IN_FLOAT16.values():
+            with pytest.raises(RuntimeError, match="not implemented for 'Half'"):
+                make().half()(torch.ones(shape, dtype=torch.float16))
 
     @claim("2.1.4")
     @before("2.3")
@@ -615,14 +607,12 @@ class TestConv2d:
         )
 
     @claim("2.1.5")
-    @pytest.mark.parametrize("shape", [(5, 4, 3), (2, 5, 4, 3), (2, 1, 5, 4), (5, 4)], ids=str)
-    def test_a_conv2d_refuses_images_whose_channels_are_not_first_or_not_as_many(
-        self, shape, device
-    ):
-        conv = nn.Conv2d(3, 1, 1).to(device)
+    def test_a_conv2d_refuses_images_whose_channels_are_not_first_or_not_as_many(self, device):
+        for shape in [(5, 4, 3), (2, 5, 4, 3), (2, 1, 5, 4), (5, 4)]:
+            conv = nn.Conv2d(3, 1, 1).to(device)
 
-        with pytest.raises(RuntimeError, match=r"to have 3 channels|Expected 3D \(unbatched\)"):
-            conv(torch.ones(shape, device=device))
+            with pytest.raises(RuntimeError, match=r"to have 3 channels|Expected 3D \(unbatched\)"):
+                conv(torch.ones(shape, device=device))
 
     @claim("2.1.5")
     def test_a_conv2d_refuses_an_image_smaller_than_its_kernel(self, device):
@@ -749,30 +739,23 @@ class TestParameter:
             assert (names, next(net.parameters()) is parameter) == (["0"], True)
 
     @claim("2.1.6")
-    @pytest.mark.parametrize("value", [torch.relu, torch.ones(1), 1.0], ids=["function", "x", "1"])
-    @pytest.mark.parametrize(
-        "put",
-        [
-            lambda value: nn.Sequential(nn.ReLU(), value),
-            lambda value: nn.ModuleList([value]),
-            lambda value: nn.ModuleList().append(value),
-            lambda value: nn.ModuleList([nn.ReLU()]).extend([value]),
-            lambda value: operator.setitem(nn.ModuleList([nn.ReLU()]), 0, value),
-            lambda value: operator.setitem(nn.Sequential(nn.ReLU()), 0, value),
-            lambda value: nn.ModuleDict({"layer": value}),
-            lambda value: nn.ModuleDict().update({"layer": value}),
-            lambda value: operator.setitem(nn.ModuleDict(), "layer", value),
-            lambda value: nn.Module().add_module("layer", value),
-            lambda value: nn.Module().register_module("layer", value),
-        ],
-        ids=[
-            *("Sequential", "ModuleList", "append", "extend", "ModuleList's", "Sequential's"),
-            *("ModuleDict", "update", "ModuleDict's", "add_module", "register_module"),
-        ],
-    )
-    def test_so_does_whatever_holds_modules(self, put, value):
-        with pytest.raises(TypeError, match=r"is not a Module subclass|as child module"):
-            put(value)
+    def test_so_does_whatever_holds_modules(self):
+        for value in [torch.relu, torch.ones(1), 1.0]:
+            for put in [
+                lambda value: nn.Sequential(nn.ReLU(), value),
+                lambda value: nn.ModuleList([value]),
+                lambda value: nn.ModuleList().append(value),
+                lambda value: nn.ModuleList([nn.ReLU()]).extend([value]),
+                lambda value: operator.setitem(nn.ModuleList([nn.ReLU()]), 0, value),
+                lambda value: operator.setitem(nn.Sequential(nn.ReLU()), 0, value),
+                lambda value: nn.ModuleDict({"layer": value}),
+                lambda value: nn.ModuleDict().update({"layer": value}),
+                lambda value: operator.setitem(nn.ModuleDict(), "layer", value),
+                lambda value: nn.Module().add_module("layer", value),
+                lambda value: nn.Module().register_module("layer", value),
+            ]:
+                with pytest.raises(TypeError, match=r"is not a Module subclass|as child module"):
+                    put(value)
 
     @claim("2.1.6")
     @pytest.mark.parametrize("layer", LAYERS)
@@ -921,16 +904,16 @@ class TestLazyLinear:
         assert [id(p) for p in lazy.parameters()] == parameters
 
     @claim("2.1.8")
-    @pytest.mark.parametrize("before", [(), (5,), (5, 2), (5, 2, 4), (5, 2, 4, 1)], ids=str)
-    def test_the_last_dimension_of_the_first_input_counts(self, before, device):
-        lazy = nn.LazyLinear(2, device=device)
-        parameters = [id(p) for p in lazy.parameters()]
+    def test_the_last_dimension_of_the_first_input_counts(self, device):
+        for rows in [(), (5,), (5, 2), (5, 2, 4), (5, 2, 4, 1)]:
+            lazy = nn.LazyLinear(2, device=device)
+            parameters = [id(p) for p in lazy.parameters()]
 
-        with contextlib.suppress(RuntimeError):
-            lazy(torch.ones(*before, 3, device=device))
+            with contextlib.suppress(RuntimeError):
+                lazy(torch.ones(*rows, 3, device=device))
 
-        assert lazy.in_features == 3
-        assert [id(p) for p in lazy.parameters()] == parameters
+            assert lazy.in_features == 3
+            assert [id(p) for p in lazy.parameters()] == parameters
 
     @claim("2.1.8")
     def test_it_keeps_its_dtype_and_bias_and_learns_whatever_the_mode(self, device):

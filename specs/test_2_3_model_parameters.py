@@ -502,52 +502,55 @@ class TestStateDict:
             assert all(it is expected[name] for name, it in named.items())
 
     @claim("2.3.4")
-    @pytest.mark.parametrize("outputs", [1, 5, 17, 300])
-    def test_buffers_of_a_new_batch_norm_are_zeros_ones_and_no_batches(self, outputs, device):
-        for bn in (Net(3, outputs).to(device).bn, nn.BatchNorm2d(outputs, dtype=torch.float64)):
-            assert same_values(bn.running_mean, np.zeros(outputs))
-            assert same_values(bn.running_var, np.ones(outputs))
-            assert bn.num_batches_tracked.item() == 0
-            assert bn.num_batches_tracked.dtype is torch.int64
+    def test_buffers_of_a_new_batch_norm_are_zeros_ones_and_no_batches(self, device):
+        for outputs in [1, 5, 17, 300]:
+            for bn in (Net(3, outputs).to(device).bn, nn.BatchNorm2d(outputs, dtype=torch.float64)):
+                assert same_values(bn.running_mean, np.zeros(outputs))
+                assert same_values(bn.running_var, np.ones(outputs))
+                assert bn.num_batches_tracked.item() == 0
+                assert bn.num_batches_tracked.dtype is torch.int64
 
 
 class TestRegistration:
     """What a Module takes for its own: modules, Parameters and buffers."""
 
     @claim("2.3.5")
-    @pytest.mark.parametrize(
-        "hidden",
-        [list, tuple, set, lambda held: dict(enumerate(held)), lambda held: {"inner": [held]}],
-    )
-    def test_modules_in_a_plain_container_are_not_found(self, hidden):
-        layers = [layer() for layer in (*LAYERS.values(), lambda: built(FOUR_DEEP))]
-        net = nn.Module()
-        net.layers = hidden(layers)
-        outer = nn.Sequential(nn.ModuleList([nn.ModuleDict({"net": net})]))
+    def test_modules_in_a_plain_container_are_not_found(self):
+        for hidden in [
+            list,
+            tuple,
+            set,
+            lambda held: dict(enumerate(held)),
+            lambda held: {"inner": [held]},
+        ]:
+            layers = [layer() for layer in (*LAYERS.values(), lambda: built(FOUR_DEEP))]
+            net = nn.Module()
+            net.layers = hidden(layers)
+            outer = nn.Sequential(nn.ModuleList([nn.ModuleDict({"net": net})]))
 
-        for whole in (net, outer):
-            whole.eval().double()
-            whole.to(torch.float64)
+            for whole in (net, outer):
+                whole.eval().double()
+                whole.to(torch.float64)
 
-            assert [*whole.parameters(), *whole.buffers(), *whole.state_dict()] == []
-        assert str(net) == "Module()"
-        unchanged = {p.dtype for layer in layers for p in layer.parameters()}
-        assert unchanged | {layer.training for layer in layers} == {torch.float32, True}
+                assert [*whole.parameters(), *whole.buffers(), *whole.state_dict()] == []
+            assert str(net) == "Module()"
+            unchanged = {p.dtype for layer in layers for p in layer.parameters()}
+            assert unchanged | {layer.training for layer in layers} == {torch.float32, True}
 
     @claim("2.3.5")
-    @pytest.mark.parametrize("container", CONTAINERS)
-    def test_modules_in_a_container_of_modules_are_found(self, container):
-        layers = [layer() for layer in LAYERS.values()]
-        net = nn.Module()
-        net.layers = CONTAINERS[container](layers)
-        outer = nn.Sequential(nn.ModuleList([nn.ModuleDict({"net": net})]))
+    def test_modules_in_a_container_of_modules_are_found(self):
+        for container in CONTAINERS:
+            layers = [layer() for layer in LAYERS.values()]
+            net = nn.Module()
+            net.layers = CONTAINERS[container](layers)
+            outer = nn.Sequential(nn.ModuleList([nn.ModuleDict({"net": net})]))
 
-        outer.eval().to(torch.float64)
+            outer.eval().to(torch.float64)
 
-        expected = [id(p) for layer in layers for p in layer.parameters()]
-        assert [id(p) for p in net.parameters()][-len(expected) :] == expected
-        changed = {p.dtype for p in net.parameters()}
-        assert changed | {layer.training for layer in layers} == {torch.float64, False}
+            expected = [id(p) for layer in layers for p in layer.parameters()]
+            assert [id(p) for p in net.parameters()][-len(expected) :] == expected
+            changed = {p.dtype for p in net.parameters()}
+            assert changed | {layer.training for layer in layers} == {torch.float64, False}
 
     @claim("2.3.5")
     def test_parameters_in_a_plain_list_are_not_found_and_those_in_a_parameter_list_are(self):
@@ -566,18 +569,20 @@ class TestRegistration:
         assert {p.dtype for p in weights} == {torch.float64}
 
     @claim("2.3.5")
-    @pytest.mark.parametrize("layer", LAYERS)
-    def test_an_attribute_that_was_none_holds_what_is_found(self, layer):
-        layer, weight, net = LAYERS[layer](), nn.Parameter(torch.ones(2)), nn.Module()
-        net.add_module("added", None)
-        net.register_parameter("registered", None)
-        net.module = net.parameter = None
+    def test_an_attribute_that_was_none_holds_what_is_found(self):
+        for make in LAYERS.values():
+            layer, weight, net = make(), nn.Parameter(torch.ones(2)), nn.Module()
+            net.add_module("added", None)
+            net.register_parameter("registered", None)
+            net.module = net.parameter = None
 
-        net.added = net.module = layer  # pytorch#977
-        net.registered = net.parameter = weight
+            net.added = net.module = layer  # pytorch#977
+            net.registered = net.parameter = weight
 
-        names = [f"{held}.{name}" for held in ("added", "module") for name in layer.state_dict()]
-        assert sorted(net.state_dict()) == sorted(["parameter", "registered", *names])
+            names = [
+                f"{held}.{name}" for held in ("added", "module") for name in layer.state_dict()
+            ]
+            assert sorted(net.state_dict()) == sorted(["parameter", "registered", *names])
 
     @claim("2.3.5")
     def test_whatever_way_a_container_gets_them_they_are_found(self):
@@ -619,16 +624,14 @@ class TestRegistration:
             assert [id(p) for p in nn.Sequential(container).parameters()] == list(map(id, weights))
 
     @claim("2.3.5")
-    @pytest.mark.parametrize(
-        "optimizer", [optim.SGD, optim.Adam, optim.AdamW, optim.RMSprop, optim.Adagrad]
-    )
-    def test_an_optimizer_refuses_an_empty_list_or_parameters_that_are_used_up(self, optimizer):
-        parameters = Net().parameters()
-        list(parameters)
+    def test_an_optimizer_refuses_an_empty_list_or_parameters_that_are_used_up(self):
+        for optimizer in [optim.SGD, optim.Adam, optim.AdamW, optim.RMSprop, optim.Adagrad]:
+            parameters = Net().parameters()
+            list(parameters)
 
-        for empty in ([], parameters, nn.Module().parameters()):
-            with pytest.raises(ValueError, match="empty parameter list"):
-                optimizer(empty, lr=0.1)
+            for empty in ([], parameters, nn.Module().parameters()):
+                with pytest.raises(ValueError, match="empty parameter list"):
+                    optimizer(empty, lr=0.1)
 
     @claim("2.3.5")
     def test_parameters_that_are_used_up_clip_no_gradient(self, device):
@@ -665,23 +668,23 @@ class TestRegistration:
         assert [name for name, _ in net.named_buffers()] == ["buffer", "passing"]
 
     @claim("2.3.6")
-    @pytest.mark.parametrize("dtype", DTYPES, ids=str)
-    def test_a_buffer_of_every_dtype_and_rank_is_saved_unless_it_is_not_persistent(self, dtype):
-        net = nn.Module()
-        for shape in EACH_RANK[:-1]:
-            net.register_buffer(f"saved{len(shape)}", torch.ones(shape, dtype=dtype))
-            net.register_buffer(f"passing{len(shape)}", torch.ones(shape, dtype=dtype), False)
+    def test_a_buffer_of_every_dtype_and_rank_is_saved_unless_it_is_not_persistent(self):
+        for dtype in DTYPES:
+            net = nn.Module()
+            for shape in EACH_RANK[:-1]:
+                net.register_buffer(f"saved{len(shape)}", torch.ones(shape, dtype=dtype))
+                net.register_buffer(f"passing{len(shape)}", torch.ones(shape, dtype=dtype), False)
 
-        saved = nn.Sequential(net).state_dict()
+            saved = nn.Sequential(net).state_dict()
 
-        expected = [(f"0.saved{rank}", dtype) for rank in range(6)]
-        assert [(name, it.dtype) for name, it in saved.items()] == expected
-        net.plain = torch.ones(2, 1, 3, dtype=dtype)
-        for cast, to in ((nn.Module.double, torch.float64), (nn.Module.half, torch.float16)):
-            cast(nn.Sequential(net))
-            expected = to if dtype.is_floating_point else dtype
-            assert {buffer.dtype for buffer in net.buffers()} == {expected}
-            assert net.plain.dtype is dtype
+            expected = [(f"0.saved{rank}", dtype) for rank in range(6)]
+            assert [(name, it.dtype) for name, it in saved.items()] == expected
+            net.plain = torch.ones(2, 1, 3, dtype=dtype)
+            for cast, to in ((nn.Module.double, torch.float64), (nn.Module.half, torch.float16)):
+                cast(nn.Sequential(net))
+                expected = to if dtype.is_floating_point else dtype
+                assert {buffer.dtype for buffer in net.buffers()} == {expected}
+                assert net.plain.dtype is dtype
 
     @claim("2.3.6")
     def test_buffers_of_every_size_and_layout_are_moved_and_saved(self, device):
@@ -717,17 +720,17 @@ class TestRegistration:
             net.buffer = [1.0]
 
     @claim("2.3.6")
-    @pytest.mark.parametrize("name", ["plain", "weight", "layer", "forward"])
-    def test_a_buffer_refuses_the_name_of_another_attribute(self, name):
-        net = nn.Linear(2, 2)
-        net.plain, net.layer = torch.ones(2), nn.ReLU()
-        net.register_buffer("buffer", torch.ones(2))
+    def test_a_buffer_refuses_the_name_of_another_attribute(self):
+        for name in ["plain", "weight", "layer", "forward"]:
+            net = nn.Linear(2, 2)
+            net.plain, net.layer = torch.ones(2), nn.ReLU()
+            net.register_buffer("buffer", torch.ones(2))
 
-        with pytest.raises(KeyError, match=f"attribute '{name}' already exists"):
-            net.register_buffer(name, torch.ones(2))
-        net.register_buffer("buffer", torch.zeros(2))
+            with pytest.raises(KeyError, match=f"attribute '{name}' already exists"):
+                net.register_buffer(name, torch.ones(2))
+            net.register_buffer("buffer", torch.zeros(2))
 
-        assert [name for name, _ in net.named_buffers()] == ["buffer"]
+            assert [name for name, _ in net.named_buffers()] == ["buffer"]
 
     @claim("2.3.6")
     @pytest.mark.parametrize("kind", ["buffer", "parameter", "module"])
@@ -1608,29 +1611,27 @@ class TestSuperInit:
     """A Module that forgets super().__init__(), or its forward."""
 
     @claim("2.3.12")
-    @pytest.mark.parametrize(
-        ("value", "kind"),
-        [
+    def test_a_module_takes_nothing_before_super_init(self):
+        for value, kind in [
             (lambda: nn.Linear(1, 1), "module"),
             (lambda: nn.ModuleList(), "module"),
             (lambda: nn.Sequential(nn.ModuleDict({"a": nn.Linear(2, 65)})), "module"),
             (lambda: nn.ParameterList(), "module"),
             (lambda: nn.Parameter(torch.ones(2, 1, 3, 2), requires_grad=False), "parameters"),
             (lambda: nn.Parameter(torch.ones(1)), "parameters"),
-        ],
-    )
-    def test_a_module_takes_nothing_before_super_init(self, value, kind):
-        class Forgetful(nn.Module):
-            def __init__(self):
-                self.layer = value()
+        ]:
 
-        class Derived(Forgetful):
-            def __init__(self):
-                super().__init__()
+            class Forgetful(nn.Module):
+                def __init__(self, value=value):
+                    self.layer = value()
 
-        for forgetful in (Forgetful, Derived):
-            with pytest.raises(AttributeError, match=f"cannot assign {kind} before"):
-                forgetful()
+            class Derived(Forgetful):
+                def __init__(self):
+                    super().__init__()
+
+            for forgetful in (Forgetful, Derived):
+                with pytest.raises(AttributeError, match=f"cannot assign {kind} before"):
+                    forgetful()
 
     @claim("2.3.12")
     def test_a_module_without_super_init_has_no_parameters_to_give(self):

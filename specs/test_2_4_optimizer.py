@@ -147,19 +147,19 @@ class TestStep:
     """Optimizer.step: it updates the parameters that the optimizer was given."""
 
     @claim("2.4.1")
-    @pytest.mark.parametrize("optimizer", [optim.SGD, optim.Adam, optim.RMSprop, optim.Adagrad])
-    def test_one_optimizer_takes_the_parameters_of_two_nets_in_a_list(self, optimizer, device):
-        one, other = nn.Linear(3, 2, device=device), nn.Conv2d(1, 2, 3, device=device)
-        with pytest.raises(TypeError, match="unsupported operand"):
-            one.parameters() + other.parameters()
-        both = [*one.parameters(), *other.parameters()]
-        before = [it.detach().clone() for it in both]
-        for parameter in both:
-            parameter.grad = torch.ones_like(parameter)
+    def test_one_optimizer_takes_the_parameters_of_two_nets_in_a_list(self, device):
+        for optimizer in [optim.SGD, optim.Adam, optim.RMSprop, optim.Adagrad]:
+            one, other = nn.Linear(3, 2, device=device), nn.Conv2d(1, 2, 3, device=device)
+            with pytest.raises(TypeError, match="unsupported operand"):
+                one.parameters() + other.parameters()
+            both = [*one.parameters(), *other.parameters()]
+            before = [it.detach().clone() for it in both]
+            for parameter in both:
+                parameter.grad = torch.ones_like(parameter)
 
-        optimizer(both, lr=0.5).step()
+            optimizer(both, lr=0.5).step()
 
-        assert all((it < old).all() for it, old in zip(both, before, strict=True))
+            assert all((it < old).all() for it, old in zip(both, before, strict=True))
 
     @claim("2.4.1")
     @given(weight=tensors(EXACT, small=True), rates=st.lists(RATES, min_size=1, max_size=4))
@@ -738,16 +738,16 @@ class TestParamGroups:
                 assert same_values(layer.bias, np.full(layer.bias.shape, 0.0 if own else -0.5))
 
     @claim("2.4.2")
-    @pytest.mark.parametrize("name", ["SGD", "Adam", "AdamW", "RMSprop", "Adagrad"])
-    def test_a_negative_rate_is_refused(self, name):
-        for rate in (-0.5, -1, -1e-9):
-            with pytest.raises(ValueError, match="Invalid learning rate"):
-                getattr(optim, name)([nn.Parameter(torch.ones(1))], lr=rate)
-            with pytest.raises(ValueError, match="Invalid learning rate"):
-                getattr(optim, name)([{"params": [nn.Parameter(torch.ones(2, 3))]}], rate)
+    def test_a_negative_rate_is_refused(self):
+        for name in ["SGD", "Adam", "AdamW", "RMSprop", "Adagrad"]:
+            for rate in (-0.5, -1, -1e-9):
+                with pytest.raises(ValueError, match="Invalid learning rate"):
+                    getattr(optim, name)([nn.Parameter(torch.ones(1))], lr=rate)
+                with pytest.raises(ValueError, match="Invalid learning rate"):
+                    getattr(optim, name)([{"params": [nn.Parameter(torch.ones(2, 3))]}], rate)
 
-        group = {"params": [nn.Parameter(torch.ones(1))], "lr": -0.5}
-        assert getattr(optim, name)([group], lr=0.5).param_groups[0]["lr"] == -0.5
+            group = {"params": [nn.Parameter(torch.ones(1))], "lr": -0.5}
+            assert getattr(optim, name)([group], lr=0.5).param_groups[0]["lr"] == -0.5
 
     @claim("2.4.2")
     @given(weight=tensors(EXACT, small=True), rates=st.lists(RATES, min_size=2, max_size=3))
@@ -851,20 +851,20 @@ class TestWhatAnOptimizerRefuses:
             assert all((x < 1).all() for x in frozen), name
 
     @claim("2.4.6")
-    @pytest.mark.parametrize("name", OPTIMIZERS)
-    def test_an_optimizer_refuses_an_empty_list(self, name):
-        with pytest.raises(ValueError, match="empty parameter list"):
-            OPTIMIZERS[name](nn.ReLU().parameters())
+    def test_an_optimizer_refuses_an_empty_list(self):
+        for name in OPTIMIZERS:
+            with pytest.raises(ValueError, match="empty parameter list"):
+                OPTIMIZERS[name](nn.ReLU().parameters())
 
     @claim("2.4.6")
-    @pytest.mark.parametrize("name", OPTIMIZERS)
-    def test_an_optimizer_refuses_what_is_no_tensor(self, name):
-        for wrong in ([1.0], [[parameter()]], ["weight"], [parameter(), np.ones(2)]):
-            with pytest.raises(TypeError, match="can only optimize Tensors"):
-                OPTIMIZERS[name](wrong)
-        for alone in (parameter(), torch.ones(2)):
-            with pytest.raises(TypeError, match="should be an iterable of Tensors or dicts"):
-                OPTIMIZERS[name](alone)
+    def test_an_optimizer_refuses_what_is_no_tensor(self):
+        for name in OPTIMIZERS:
+            for wrong in ([1.0], [[parameter()]], ["weight"], [parameter(), np.ones(2)]):
+                with pytest.raises(TypeError, match="can only optimize Tensors"):
+                    OPTIMIZERS[name](wrong)
+            for alone in (parameter(), torch.ones(2)):
+                with pytest.raises(TypeError, match="should be an iterable of Tensors or dicts"):
+                    OPTIMIZERS[name](alone)
 
     @claim("2.4.6")
     @pytest.mark.parametrize("name", ["SGD", "Adam"])
@@ -877,17 +877,20 @@ class TestWhatAnOptimizerRefuses:
                 OPTIMIZERS[name](net)
 
     @claim("2.4.6")
-    @pytest.mark.parametrize("name", OPTIMIZERS)
-    def test_an_optimizer_refuses_a_parameter_in_two_groups(self, name):
-        for weight in (parameter(), nn.Parameter(torch.ones(2, 3, 1, 65, dtype=torch.bfloat16))):
-            other, last = {"params": [parameter()]}, {"params": [parameter(), weight]}
+    def test_an_optimizer_refuses_a_parameter_in_two_groups(self):
+        for name in OPTIMIZERS:
+            for weight in (
+                parameter(),
+                nn.Parameter(torch.ones(2, 3, 1, 65, dtype=torch.bfloat16)),
+            ):
+                other, last = {"params": [parameter()]}, {"params": [parameter(), weight]}
 
-            with pytest.raises(ValueError, match="more than one parameter group"):
-                OPTIMIZERS[name]([{"params": weight}, other, last])
-            optimizer = OPTIMIZERS[name]([{"params": iter([weight])}, other])
-            with pytest.raises(ValueError, match="more than one parameter group"):
-                optimizer.add_param_group(last)
-            assert len(optimizer.param_groups) == 2
+                with pytest.raises(ValueError, match="more than one parameter group"):
+                    OPTIMIZERS[name]([{"params": weight}, other, last])
+                optimizer = OPTIMIZERS[name]([{"params": iter([weight])}, other])
+                with pytest.raises(ValueError, match="more than one parameter group"):
+                    optimizer.add_param_group(last)
+                assert len(optimizer.param_groups) == 2
 
     @claim("2.4.6")
     def test_an_optimizer_warns_of_a_parameter_twice_in_a_list_and_moves_it_twice(self, device):
@@ -1133,29 +1136,32 @@ class TestStateDict:
         return share_memory(mine, first.state[weights[0]]["momentum_buffer"])
 
     @claim("2.4.7")
-    @pytest.mark.parametrize("name", OPTIMIZERS)
-    def test_an_optimizer_refuses_the_state_of_one_with_another_number_of_parameters(self, name):
-        for count, other in ((2, 1), (1, 2)):
-            state = OPTIMIZERS[name]([parameter() for _ in range(count)]).state_dict()
+    def test_an_optimizer_refuses_the_state_of_one_with_another_number_of_parameters(self):
+        for name in OPTIMIZERS:
+            for count, other in ((2, 1), (1, 2)):
+                state = OPTIMIZERS[name]([parameter() for _ in range(count)]).state_dict()
 
-            with pytest.raises(ValueError, match="doesn't match the size"):
-                OPTIMIZERS[name]([parameter() for _ in range(other)]).load_state_dict(state)
-            groups = [{"params": [parameter()]}, {"params": [parameter() for _ in range(other)]}]
-            state["param_groups"].insert(0, state["param_groups"][0] | {"params": [0]})
-            with pytest.raises(ValueError, match="doesn't match the size"):
-                OPTIMIZERS[name](groups).load_state_dict(state)
+                with pytest.raises(ValueError, match="doesn't match the size"):
+                    OPTIMIZERS[name]([parameter() for _ in range(other)]).load_state_dict(state)
+                groups = [
+                    {"params": [parameter()]},
+                    {"params": [parameter() for _ in range(other)]},
+                ]
+                state["param_groups"].insert(0, state["param_groups"][0] | {"params": [0]})
+                with pytest.raises(ValueError, match="doesn't match the size"):
+                    OPTIMIZERS[name](groups).load_state_dict(state)
 
     @claim("2.4.7")
-    @pytest.mark.parametrize("name", OPTIMIZERS)
-    def test_an_optimizer_refuses_the_state_of_one_with_another_number_of_groups(self, name):
-        for count, other in ((2, 1), (1, 2), (3, 2)):
-            theirs, mine = (
-                OPTIMIZERS[name]([{"params": [parameter()]} for _ in range(groups)])
-                for groups in (count, other)
-            )
+    def test_an_optimizer_refuses_the_state_of_one_with_another_number_of_groups(self):
+        for name in OPTIMIZERS:
+            for count, other in ((2, 1), (1, 2), (3, 2)):
+                theirs, mine = (
+                    OPTIMIZERS[name]([{"params": [parameter()]} for _ in range(groups)])
+                    for groups in (count, other)
+                )
 
-            with pytest.raises(ValueError, match="different number of parameter groups"):
-                mine.load_state_dict(theirs.state_dict())
+                with pytest.raises(ValueError, match="different number of parameter groups"):
+                    mine.load_state_dict(theirs.state_dict())
 
     @claim("2.4.7")
     @pytest.mark.parametrize("steps", [0, 2])
@@ -1325,23 +1331,23 @@ class TestScheduler:
     """torch.optim.lr_scheduler: a learning rate that changes."""
 
     @claim("2.4.9")
-    @pytest.mark.parametrize("name", SCHEDULERS)
-    def test_each_step_of_a_scheduler_sets_the_rate_of_every_group(self, name, device):
-        weights = [nn.Parameter(torch.zeros(1, device=device)) for _ in range(3)]
-        for weight in weights:
-            weight.grad = torch.ones_like(weight)
-        rates = zip(weights, (1.0, 8.0, 2.0), strict=True)
-        sgd = optim.SGD([{"params": [it], "lr": rate} for it, rate in rates], lr=64.0)
-        scheduler = SCHEDULERS[name](sgd)
-        moved = 0.0
+    def test_each_step_of_a_scheduler_sets_the_rate_of_every_group(self, device):
+        for name in SCHEDULERS:
+            weights = [nn.Parameter(torch.zeros(1, device=device)) for _ in range(3)]
+            for weight in weights:
+                weight.grad = torch.ones_like(weight)
+            rates = zip(weights, (1.0, 8.0, 2.0), strict=True)
+            sgd = optim.SGD([{"params": [it], "lr": rate} for it, rate in rates], lr=64.0)
+            scheduler = SCHEDULERS[name](sgd)
+            moved = 0.0
 
-        for rate in (1.0, 0.5, 0.25, 0.125, 0.0625, 2.0**-5, 2.0**-6, 2.0**-7):
-            assert scheduler.get_last_lr() == [rate, 8 * rate, 2 * rate]
-            assert [group["lr"] for group in sgd.param_groups] == scheduler.get_last_lr()
-            sgd.step()
-            scheduler.step()
-            moved -= rate
-            assert [weight.item() for weight in weights] == [moved, 8 * moved, 2 * moved]
+            for rate in (1.0, 0.5, 0.25, 0.125, 0.0625, 2.0**-5, 2.0**-6, 2.0**-7):
+                assert scheduler.get_last_lr() == [rate, 8 * rate, 2 * rate]
+                assert [group["lr"] for group in sgd.param_groups] == scheduler.get_last_lr()
+                sgd.step()
+                scheduler.step()
+                moved -= rate
+                assert [weight.item() for weight in weights] == [moved, 8 * moved, 2 * moved]
 
     @claim("2.4.9")
     @pytest.mark.parametrize("name", OTHER_SCHEDULERS)
@@ -1365,18 +1371,18 @@ class TestScheduler:
             assert all(same_values(it, np.ones(it.shape)) for it in weights)
 
     @claim("2.4.9")
-    @pytest.mark.parametrize("name", SCHEDULERS)
-    def test_a_scheduler_that_steps_first_warns_and_the_first_rate_is_never_used(self, name):
-        weight = parameter(0.0)
-        weight.grad = torch.ones_like(weight)
-        sgd = optim.SGD([weight], lr=1.0)
-        scheduler = SCHEDULERS[name](sgd)
+    def test_a_scheduler_that_steps_first_warns_and_the_first_rate_is_never_used(self):
+        for name in SCHEDULERS:
+            weight = parameter(0.0)
+            weight.grad = torch.ones_like(weight)
+            sgd = optim.SGD([weight], lr=1.0)
+            scheduler = SCHEDULERS[name](sgd)
 
-        with pytest.warns(UserWarning, match="Detected call of `lr_scheduler.step"):
-            scheduler.step()
-        sgd.step()
+            with pytest.warns(UserWarning, match="Detected call of `lr_scheduler.step"):
+                scheduler.step()
+            sgd.step()
 
-        assert weight.tolist() == [-0.5, -0.5]
+            assert weight.tolist() == [-0.5, -0.5]
 
     @claim("2.4.9")
     @pytest.mark.filterwarnings("error")

@@ -665,15 +665,17 @@ class TestInplace:
                 assert same_bits(found, expected), form
 
     @claim("5.7")
-    @pytest.mark.parametrize("operation", SAVES_ITS_RESULT)
-    def test_relu_in_place_after_it_makes_backward_refuse(self, operation, device):
-        for dtype, relu in zip(itertools.cycle((torch.float32, torch.float64)), IN_PLACE.values()):
-            x = SIX_BELOW_AND_ABOVE_ZERO.to(device, dtype).requires_grad_()
-            y = SAVES_ITS_RESULT[operation](x)
-            relu(y)
+    def test_relu_in_place_after_it_makes_backward_refuse(self, device):
+        for operation in SAVES_ITS_RESULT:
+            for dtype, relu in zip(
+                itertools.cycle((torch.float32, torch.float64)), IN_PLACE.values()
+            ):
+                x = SIX_BELOW_AND_ABOVE_ZERO.to(device, dtype).requires_grad_()
+                y = SAVES_ITS_RESULT[operation](x)
+                relu(y)
 
-            with pytest.raises(RuntimeError, match="modified by an inplace operation"):
-                y.sum().backward()
+                with pytest.raises(RuntimeError, match="modified by an inplace operation"):
+                    y.sum().backward()
 
     @claim("5.7")
     @pytest.mark.parametrize("operation", ["exp", "sigmoid", "relu", "* 2"])
@@ -770,16 +772,18 @@ class TestWhatIsMistakenForRelu:
                 use()
 
     @claim("5.6")
-    @pytest.mark.parametrize("loss", LOSSES)
-    def test_a_loss_is_refused_tensors_of_several_elements_when_it_is_made(self, loss, device):
-        classes = loss in (nn.CrossEntropyLoss, nn.NLLLoss)
-        for rows in (2, 3, 40):
-            y = torch.full((rows, 3), 0.5, device=device)
-            target = torch.arange(rows, device=device) % 3 if classes else y
+    def test_a_loss_is_refused_tensors_of_several_elements_when_it_is_made(self, device):
+        for loss in LOSSES:
+            classes = loss in (nn.CrossEntropyLoss, nn.NLLLoss)
+            for rows in (2, 3, 40):
+                y = torch.full((rows, 3), 0.5, device=device)
+                target = torch.arange(rows, device=device) % 3 if classes else y
 
-            with pytest.raises(RuntimeError, match="Boolean value of Tensor with more than one"):
-                loss(y, target)
-            assert loss()(y, target).dim() == 0
+                with pytest.raises(
+                    RuntimeError, match="Boolean value of Tensor with more than one"
+                ):
+                    loss(y, target)
+                assert loss()(y, target).dim() == 0
 
     @claim("5.6")
     def test_layers_without_settings_are_refused_a_tensor_when_they_are_made(self, device):
