@@ -286,7 +286,7 @@ VIEWS = {
     "x.swapaxes(0, -1)": lambda x: x.swapaxes(0, -1),
     "x.reshape(x.shape)": lambda x: x.reshape(x.shape),
     "x.view(x.shape)": lambda x: x.view(x.shape),
-    "x.split(1)[0]": lambda x: x.split(1)[0],
+    "x[:2].split(1)[0]": lambda x: x[:2].split(1)[0],
     "x[None].flatten(0, 1)": lambda x: x[None].flatten(0, 1),
     "x.unflatten(0, (1, -1))": lambda x: x.unflatten(0, (1, -1)),
     "x[None].squeeze(0)": lambda x: x[None].squeeze(0),
@@ -294,14 +294,24 @@ VIEWS = {
     "torch.transpose(x, 0, -1)": lambda x: torch.transpose(x, 0, -1),
     "torch.unsqueeze(x, 0)": lambda x: torch.unsqueeze(x, 0),
     "x.chunk(2)[0]": lambda x: x.chunk(2)[0],
-    "x.unbind()[0]": lambda x: x.unbind()[0],
+    "x[:2].unbind()[0]": lambda x: x[:2].unbind()[0],
 }
 #: More views and spellings, which are tried in a few forms only.
 MORE_VIEWS = written(
     *("x[1:]", "x[-1:]", "x[::2]", "x[...]", "x[:, None]", "x.expand(2, *x.shape)"),
-    *("x.broadcast_to(x.shape)", "torch.squeeze(x)", "torch.narrow(x, 0, 0, 1)", "next(iter(x))"),
-    *("torch.select(x, 0, 0)", "torch.split(x, 1)[0]", "torch.chunk(x, 2)[0]", "x.hsplit(1)[0]"),
-    *("torch.unbind(x)[0]", "torch.flatten(x[None], 0, 1)", "torch.reshape(x, x.shape)"),
+    *(
+        "x.broadcast_to(x.shape)",
+        "torch.squeeze(x)",
+        "torch.narrow(x, 0, 0, 1)",
+        "next(iter(x[:2]))",
+    ),
+    *(
+        "torch.select(x, 0, 0)",
+        "torch.split(x[:2], 1)[0]",
+        "torch.chunk(x, 2)[0]",
+        "x.hsplit(1)[0]",
+    ),
+    *("torch.unbind(x[:2])[0]", "torch.flatten(x[None], 0, 1)", "torch.reshape(x, x.shape)"),
     *("torch.movedim(x, 0, -1)", "torch.swapaxes(x, 0, -1)", "x.moveaxis(0, -1)"),
     *(
         "torch.permute(x, tuple(range(x.dim())))",

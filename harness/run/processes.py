@@ -10,10 +10,12 @@ from __future__ import annotations
 import os
 import signal
 import sys
+import time
 import warnings
 from collections.abc import Iterator
 from functools import partial
 from itertools import chain, groupby, pairwise
+from mmap import mmap
 from multiprocessing import Pipe
 from multiprocessing.connection import Connection, wait
 from types import CodeType
@@ -29,6 +31,9 @@ from harness.run.smoke import SLOW
 
 #: With fewer tests, a run in one process is as fast.
 _FEW = 100
+#: How many seconds a fork keeps what it has to say; most tests take less, and each message wakes
+#: the process that listens, which has no core of its own.
+_PATIENCE = 0.03
 #: Options that speak with the user while a test runs, or keep what they collect in the process.
 _TOGETHER = {
     "usepdb": "--pdb",
@@ -91,9 +96,9 @@ def pytest_runtestloop(session: pytest.Session) -> bool | None:
         items = list(waiting.values())
         forks = _forks(session, items, number)
         try:
-            _listen(session, set(forks), waiting)
+            _listen(session, {there: at for there, (_, at) in forks.items()}, waiting)
         finally:
-            for pid in forks.values():
+            for pid, _ in forks.values():
                 os.kill(pid, signal.SIGKILL)
                 os.waitpid(pid, 0)
         if len(waiting) == len(items):
@@ -101,8 +106,12 @@ def pytest_runtestloop(session: pytest.Session) -> bool | None:
     return True
 
 
-def _forks(session: pytest.Session, items: list[pytest.Item], number: int) -> dict[Connection, int]:
-    """Processes that share the items, each with the connection on which it reports.
+def _forks(
+    session: pytest.Session, items: list[pytest.Item], number: int
+) -> dict[Connection, tuple[int, mmap]]:
+    """Processes that share the items, by the connection on which each reports.
+
+    Beside its id stands the memory in which it keeps the node id of the test that it runs.
 
     The cases of one spec stay together, so that what it makes first is made once. What imports
     torch._dynamo, which takes half a second, the first fork runs first and the others last.
@@ -121,13 +130,15 @@ def _forks(session: pytest.Session, items: list[pytest.Item], number: int) -> di
     forks = {}
     for _ in range(number):
         here, there = Pipe(duplex=False)
+        at = mmap(-1, max(len(item.nodeid.encode()) for item in items))
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", DeprecationWarning)  # NumPy's threads survive a fork
             pid = os.fork()
         if pid == 0:
-            _run(session, groups, queues if not forks else queues[::-1], there)
+            reporter = _Reporter(there, at)
+            _run(session, groups, queues if not forks else queues[::-1], reporter)
         there.close()  # so that its end is seen here
-        forks[here] = pid
+        forks[here] = pid, at
     for queue in queues:
         os.close(queue)
     return forks
@@ -162,7 +173,7 @@ def _names(code: CodeType) -> Iterator[str]:
 
 
 def _run(
-    session: pytest.Session, groups: list[list[pytest.Item]], queues: list[int], there: Connection
+    session: pytest.Session, groups: list[list[pytest.Item]], queues: list[int], reporter: _Reporter
 ) -> NoReturn:
     """Run groups until none is left, and end the process."""
     try:
@@ -171,7 +182,7 @@ def _run(
         capture.stop_global_capturing()  # into a file that all processes would write
         capture.start_global_capturing()
         plugins.unregister(name="terminalreporter")
-        plugins.register(reporter := _Reporter(there))
+        plugins.register(reporter)
         reporter.heard.clear()  # pytest repeats the warnings of the collection
         taken = chain.from_iterable(iter(partial(os.read, it, 2), b"") for it in queues)
         items = chain.from_iterable(groups[int.from_bytes(number, "big")] for number in taken)
@@ -179,30 +190,40 @@ def _run(
             item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
         reporter.send()
     except BaseException as error:  # pytest.exit(), Ctrl-C, or a plugin's own fault
-        there.send(error)
+        reporter.send()
+        reporter.there.send(error)
     finally:
         os._exit(0)  # whoever listens knows what it has not heard of
 
 
 class _Reporter:
-    """The plugin of a fork that sends what pytest's hooks say, each time that a test begins."""
+    """The plugin of a fork that sends what pytest's hooks say, some at a time.
 
-    def __init__(self, there: Connection) -> None:
-        self._there = there
+    If the fork crashes, what it has not sent is lost, and these tests run again in the next.
+    """
+
+    def __init__(self, there: Connection, at: mmap) -> None:
+        self.there = there
+        self._at = at
+        self._sent = 0.0
         self.heard: list[tuple[str, dict[str, object]]] = []
 
     def send(self) -> None:
-        self._there.send(self.heard)
+        self.there.send(self.heard)
         self.heard.clear()
+        self._sent = time.monotonic()
 
     def pytest_runtest_logstart(self, nodeid: str, location: tuple) -> None:
+        self._at[:] = nodeid.encode().ljust(len(self._at), b"\0")
         self.heard.append(("pytest_runtest_logstart", {"nodeid": nodeid, "location": location}))
-        self.send()
+        if time.monotonic() > self._sent + _PATIENCE:
+            self.send()
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         self.heard.append(("pytest_runtest_logreport", {"report": report}))
 
     def pytest_runtest_logfinish(self, nodeid: str, location: tuple) -> None:
+        self._at[:1] = b"\0"
         self.heard.append(("pytest_runtest_logfinish", {"nodeid": nodeid, "location": location}))
 
     def pytest_warning_recorded(
@@ -215,10 +236,14 @@ class _Reporter:
 
 
 def _listen(
-    session: pytest.Session, connections: set[Connection], waiting: dict[str, pytest.Item]
+    session: pytest.Session, at: dict[Connection, mmap], waiting: dict[str, pytest.Item]
 ) -> None:
-    """Hand on what the forks report until all have ended; take what they ran from `waiting`."""
+    """Hand on what the forks report until all have ended; take what they ran from `waiting`.
+
+    ``at`` has, by the connection of each fork, the node id of the test that it runs.
+    """
     running = {}
+    connections = set(at)
     while connections:
         for connection in wait(connections):
             try:
@@ -226,14 +251,17 @@ def _listen(
                     raise reports
             except EOFError:
                 connections.remove(connection)
-                if connection not in running:
+                if not (nodeid := at[connection][:].partition(b"\0")[0].decode()):
                     continue
-                item = waiting[running[connection]]
-                end = {"nodeid": item.nodeid, "location": item.location}
+                item = waiting[nodeid]
+                end = {"nodeid": nodeid, "location": item.location}
                 reports = [
+                    ("pytest_runtest_logstart", end),
                     ("pytest_runtest_logreport", {"report": _crash(item)}),
                     ("pytest_runtest_logfinish", end),
                 ]
+                if running.get(connection) == nodeid:  # it has been said that it starts
+                    del reports[0]
             for name, arguments in reports:
                 if name == "pytest_runtest_logstart":
                     running[connection] = arguments["nodeid"]
