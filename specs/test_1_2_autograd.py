@@ -1440,9 +1440,8 @@ class TestPrintedTensor:
             assert all(text.endswith("grad_fn=<AddBackward0>)") for text in result_texts), options
 
     @claim("1.2.3")
-    @pytest.mark.parametrize(
-        ("compute", "name"),
-        [
+    def test_print_of_a_result_names_the_operation_that_it_came_from(self):
+        for compute, name in [
             (lambda x: x - 1, "SubBackward0"),
             (lambda x: 5 * x, "MulBackward0"),
             (lambda x: x / 2, "DivBackward0"),
@@ -1456,14 +1455,11 @@ class TestPrintedTensor:
             (lambda x: iadd(x.clone(), 1), "AddBackward0"),
             (lambda x: torch.add(x, 1), "AddBackward0"),
             (lambda x: 1 + x, "AddBackward0"),
-        ],
-        ids=lambda it: it if isinstance(it, str) else "",
-    )
-    def test_print_of_a_result_names_the_operation_that_it_came_from(self, compute, name):
-        for shape in EACH_RANK:
-            x = torch.ones(shape, requires_grad=True)
+        ]:
+            for shape in EACH_RANK:
+                x = torch.ones(shape, requires_grad=True)
 
-            assert str(compute(x)).endswith(f"grad_fn=<{name}>)")
+                assert str(compute(x)).endswith(f"grad_fn=<{name}>)")
 
 
 class TestGradFn:
@@ -2248,9 +2244,8 @@ class TestAssignment:
                 assert same_values(leaf.grad, as_array(expected))
 
     @claim("1.2.14")
-    @pytest.mark.parametrize(
-        ("change", "slope"),
-        [
+    def test_a_tensor_without_grad_requires_it_once_one_with_grad_is_written_into_it(self, device):
+        for change, slope in [
             (iadd, 1.0),
             (isub, -1.0),
             (imul, 4.0),
@@ -2281,24 +2276,16 @@ class TestAssignment:
             (lambda a, b: a.masked_scatter_(a == a, b), 1.0),
             (lambda a, b: a.addcmul_(b, torch.ones_like(b), value=3), 3.0),
             (lambda a, b: a.lerp_(b, 0.5), 0.5),
-        ],
-        ids=[
-            *("+=", "-=", "*=", "/=", "add_", "copy_", "[...] =", "view.copy_", "view.mul_"),
-            *("index_put_", "index_copy_", "index_add_", "masked_scatter_", "addcmul_", "lerp_"),
-        ],
-    )
-    def test_a_tensor_without_grad_requires_it_once_one_with_grad_is_written_into_it(
-        self, change, slope, device
-    ):
-        for x in one_of_each(layouts=("contiguous", "offset")):
-            b = x.to(device).fill_(1).requires_grad_()
-            a = torch.full_like(b.detach(), 4.0)
+        ]:
+            for x in one_of_each(layouts=("contiguous", "offset")):
+                b = x.to(device).fill_(1).requires_grad_()
+                a = torch.full_like(b.detach(), 4.0)
 
-            change(a, b)
-            assert a.grad_fn is not None
-            a.sum().backward()
+                change(a, b)
+                assert a.grad_fn is not None
+                a.sum().backward()
 
-            assert same_values(b.grad, np.full(b.shape, slope))
+                assert same_values(b.grad, np.full(b.shape, slope))
 
     @claim("1.2.14")
     def test_a_write_to_a_view_of_a_result_counts_in_its_gradient(self, device):
@@ -2366,25 +2353,21 @@ class TestAssignment:
                 assert not target.requires_grad
 
     @claim("1.2.14")
-    @pytest.mark.parametrize(
-        "write",
-        [
+    def test_a_tensor_of_integers_refuses_in_place_arithmetic_and_writes_by_indices(self):
+        for write in [
             lambda a, b: iadd(a, b),
             lambda a, b: imul(a, b),
             lambda a, b: setitem(a, [0], b[:1]),
             lambda a, b: setitem(a, torch.tensor([0]), b[:1]),
             lambda a, b: setitem(a, a == 0, b.flatten()),
-        ],
-        ids=["+=", "*=", "list", "tensor", "mask"],
-    )
-    def test_a_tensor_of_integers_refuses_in_place_arithmetic_and_writes_by_indices(self, write):
-        for dtype, x in zip(itertools.cycle(COMPUTING_INTEGERS), one_of_each(), strict=False):
-            if x.numel() > 1:  # one element that a mask writes is taken for a number
-                target = torch.zeros_like(x, dtype=dtype)
-                with pytest.raises(RuntimeError, match=r"can't be cast|dtypes match"):
-                    write(target, x.detach().requires_grad_())
+        ]:
+            for dtype, x in zip(itertools.cycle(COMPUTING_INTEGERS), one_of_each(), strict=False):
+                if x.numel() > 1:  # one element that a mask writes is taken for a number
+                    target = torch.zeros_like(x, dtype=dtype)
+                    with pytest.raises(RuntimeError, match=r"can't be cast|dtypes match"):
+                        write(target, x.detach().requires_grad_())
 
-                assert same_values(target, np.zeros(x.shape))
+                    assert same_values(target, np.zeros(x.shape))
 
     @claim("1.2.14")
     @given(steps=st.integers(1, 4))
@@ -2400,17 +2383,17 @@ class TestAssignment:
                 total(h).backward()
 
     @claim("1.2.14")
-    @pytest.mark.parametrize("factor", [2.0, 2, torch.tensor(2.0)], ids=["float", "int", "tensor"])
-    def test_backward_takes_such_a_loop_if_the_factor_requires_no_grad(self, factor, device):
-        start = torch.ones((), device=device, requires_grad=True)
-        h = torch.zeros(4, device=device)
+    def test_backward_takes_such_a_loop_if_the_factor_requires_no_grad(self, device):
+        for factor in [2.0, 2, torch.tensor(2.0)]:
+            start = torch.ones((), device=device, requires_grad=True)
+            h = torch.zeros(4, device=device)
 
-        h[0] = start
-        for i in range(3):
-            h[i + 1] = h[i] * factor
-        h.sum().backward()
+            h[0] = start
+            for i in range(3):
+                h[i + 1] = h[i] * factor
+            h.sum().backward()
 
-        assert start.grad.item() == 1 + 2 + 4 + 8
+            assert start.grad.item() == 1 + 2 + 4 + 8
 
     @claim("1.2.14")
     @given(steps=st.integers(1, 4))
@@ -2571,9 +2554,8 @@ class TestNoGradient:
                 assert w.grad is None, name
 
     @claim("1.2.10")
-    @pytest.mark.parametrize(
-        "make",
-        [
+    def test_what_is_asked_to_require_grad_last_is_a_leaf_and_gets_one(self, device):
+        for make in [
             lambda x: x.double().requires_grad_(),
             lambda x: x.to(torch.float64).requires_grad_(),
             lambda x: (0.01 * x).requires_grad_(),
@@ -2581,16 +2563,13 @@ class TestNoGradient:
             lambda x: x.clone().requires_grad_(requires_grad=True),
             lambda x: (2 * x.requires_grad_()).detach().requires_grad_(),
             lambda x: x.requires_grad_().to(x.device),
-        ],
-        ids=["double", "to", "*", "reshape", "clone", "detach", "to its own device"],
-    )
-    def test_what_is_asked_to_require_grad_last_is_a_leaf_and_gets_one(self, make, device):
-        for x in one_of_each():
-            w = make(x.to(device))
+        ]:
+            for x in one_of_each():
+                w = make(x.to(device))
 
-            total(2 * w).backward()
+                total(2 * w).backward()
 
-            assert same_values(w.grad, np.full(w.shape, 2.0))
+                assert same_values(w.grad, np.full(w.shape, 2.0))
 
     @claim("1.2.10")
     @given(tensor=tensors(EXACT, small=True))
@@ -2969,15 +2948,15 @@ class TestSharedGraph:
         assert same_values(x.grad, 16 * as_array(tensor))
 
     @claim("1.2.7")
-    @pytest.mark.parametrize("cell", [nn.RNNCell, nn.GRUCell, nn.LSTMCell])
-    def test_a_state_carried_to_the_next_step_makes_the_second_backward_refuse(self, cell, device):
-        cell = cell(2, 3).to(device)
-        x = torch.ones(4, 2, device=device)
-        state = cell(x)
-        loss_of(state).backward()
+    def test_a_state_carried_to_the_next_step_makes_the_second_backward_refuse(self, device):
+        for kind in [nn.RNNCell, nn.GRUCell, nn.LSTMCell]:
+            cell = kind(2, 3).to(device)
+            x = torch.ones(4, 2, device=device)
+            state = cell(x)
+            loss_of(state).backward()
 
-        with pytest.raises(RuntimeError, match="a second time"):
-            loss_of(cell(x, state)).backward()
+            with pytest.raises(RuntimeError, match="a second time"):
+                loss_of(cell(x, state)).backward()
 
     @claim("1.2.7")
     @given(steps=st.lists(st.integers(-4, 4), min_size=1, max_size=5))
@@ -3805,25 +3784,21 @@ class TestShapeOfAGradient:
             assert same_values(x.grad, np.full(x.shape, 2.0))
 
     @claim("1.2.17")
-    @pytest.mark.parametrize(
-        "change",
-        [
+    def test_grad_refuses_a_gradient_of_another_shape_or_dtype(self, device):
+        for change in [
             *(lambda x: x[None], lambda x: x.expand(2, *x.shape), lambda x: x.new_ones(7)),
             lambda x: x.double(),
-        ],
-        ids=["dimension", "expanded", "size", "dtype"],
-    )
-    def test_grad_refuses_a_gradient_of_another_shape_or_dtype(self, change, device):
-        for x in one_of_each(layouts=WITH_EXPANDED):
-            if x.dtype is torch.float64:
-                continue  # which double() leaves alone
-            x = x.to(device).requires_grad_()
+        ]:
+            for x in one_of_each(layouts=WITH_EXPANDED):
+                if x.dtype is torch.float64:
+                    continue  # which double() leaves alone
+                x = x.to(device).requires_grad_()
 
-            for had, y in itertools.product((None, torch.ones_like(x)), (x, nn.Parameter(x))):
-                y.grad = had
-                with pytest.raises(RuntimeError, match="assign"):
-                    y.grad = change(torch.ones_like(x))
-                assert y.grad is had
+                for had, y in itertools.product((None, torch.ones_like(x)), (x, nn.Parameter(x))):
+                    y.grad = had
+                    with pytest.raises(RuntimeError, match="assign"):
+                        y.grad = change(torch.ones_like(x))
+                    assert y.grad is had
 
     @claim("1.2.17")
     @since("2.10")

@@ -733,28 +733,28 @@ class TestRegistration:
             assert [name for name, _ in net.named_buffers()] == ["buffer"]
 
     @claim("2.3.6")
-    @pytest.mark.parametrize("kind", ["buffer", "parameter", "module"])
-    def test_what_registers_refuses_names_that_are_taken_empty_dotted_or_no_strings(self, kind):
-        register, value = {
-            "buffer": (nn.Module.register_buffer, torch.ones(2)),
-            "parameter": (nn.Module.register_parameter, nn.Parameter(torch.ones(2))),
-            "module": (nn.Module.add_module, nn.ReLU()),
-        }[kind]
-        net = nn.Module()
-        net.buffer, net.parameter, net.module = torch.ones(2), torch.ones(2), torch.ones(2)
+    def test_what_registers_refuses_names_that_are_taken_empty_dotted_or_no_strings(self):
+        for kind in ["buffer", "parameter", "module"]:
+            register, value = {
+                "buffer": (nn.Module.register_buffer, torch.ones(2)),
+                "parameter": (nn.Module.register_parameter, nn.Parameter(torch.ones(2))),
+                "module": (nn.Module.add_module, nn.ReLU()),
+            }[kind]
+            net = nn.Module()
+            net.buffer, net.parameter, net.module = torch.ones(2), torch.ones(2), torch.ones(2)
 
-        for name, error, message in (
-            *((it, KeyError, f"attribute '{it}' already exists") for it in (kind, "forward")),
-            ("", KeyError, f"{kind} name can.*t be empty"),
-            ("a.b", KeyError, f"{kind} name can.*t contain"),
-            (1, TypeError, f"{kind} name should be a string"),
-        ):
-            with pytest.raises(error, match=message):
-                register(net, name, value)
-            assert list(net.state_dict()) == list(net.children()) == []
+            for name, error, message in (
+                *((it, KeyError, f"attribute '{it}' already exists") for it in (kind, "forward")),
+                ("", KeyError, f"{kind} name can.*t be empty"),
+                ("a.b", KeyError, f"{kind} name can.*t contain"),
+                (1, TypeError, f"{kind} name should be a string"),
+            ):
+                with pytest.raises(error, match=message):
+                    register(net, name, value)
+                assert list(net.state_dict()) == list(net.children()) == []
 
-        register(net, "a", value)
-        assert net.a is value
+            register(net, "a", value)
+            assert net.a is value
 
     @claim("2.3.6")
     def test_a_plain_tensor_that_was_left_on_another_device_cannot_be_computed_with(self):
@@ -1111,10 +1111,10 @@ class TestConversion:
             assert [it.device.type for it in (old, there, new)] == ["cpu", "meta", "cpu"]
 
     @claim("2.3.8")
-    @pytest.mark.parametrize("dtype", [torch.int64, torch.int32, torch.bool], ids=str)
-    def test_a_module_refuses_to_become_integer(self, dtype):
-        with pytest.raises(TypeError, match="only accepts floating point"):
-            Net().to(dtype)
+    def test_a_module_refuses_to_become_integer(self):
+        for dtype in [torch.int64, torch.int32, torch.bool]:
+            with pytest.raises(TypeError, match="only accepts floating point"):
+                Net().to(dtype)
 
 
 class TestLoadStateDict:

@@ -646,34 +646,34 @@ class TestParamGroups:
         assert defaults.items() <= third.items()
 
     @claim("2.4.2")
-    @pytest.mark.parametrize("name", OPTIMIZERS)
-    def test_param_groups_holds_the_parameters_themselves_in_order(self, name):
-        for net in (Net(), deep_net(), nn.Linear(100, 3), nn.ParameterList(some_ones())):
-            optimizer = OPTIMIZERS[name](net.parameters())
+    def test_param_groups_holds_the_parameters_themselves_in_order(self):
+        for name in OPTIMIZERS:
+            for net in (Net(), deep_net(), nn.Linear(100, 3), nn.ParameterList(some_ones())):
+                optimizer = OPTIMIZERS[name](net.parameters())
 
-            (group,) = optimizer.param_groups
+                (group,) = optimizer.param_groups
 
-            assert type(optimizer.param_groups) is list
-            assert group["lr"] == 0.5
-            assert [id(p) for p in group["params"]] == [id(p) for p in net.parameters()]
+                assert type(optimizer.param_groups) is list
+                assert group["lr"] == 0.5
+                assert [id(p) for p in group["params"]] == [id(p) for p in net.parameters()]
 
     @claim("2.4.2")
-    @pytest.mark.parametrize("name", sorted(OPTIMIZERS))
-    def test_a_rate_set_in_any_group_counts_from_the_next_step(self, name, device):
-        weights = [nn.Parameter(torch.ones(2, 3, device=device)) for _ in range(3)]
-        optimizer = OPTIMIZERS[name]([{"params": [weight]} for weight in weights])
+    def test_a_rate_set_in_any_group_counts_from_the_next_step(self, device):
+        for name in sorted(OPTIMIZERS):
+            weights = [nn.Parameter(torch.ones(2, 3, device=device)) for _ in range(3)]
+            optimizer = OPTIMIZERS[name]([{"params": [weight]} for weight in weights])
 
-        for still in (0, 1, 2, None, 1):
-            for position, group in enumerate(optimizer.param_groups):
-                group["lr"] = 0.0 if position == still else 0.25
-            before = [as_array(weight) for weight in weights]
-            for weight in weights:
-                weight.grad = torch.ones_like(weight)
-            optimizer.step()
+            for still in (0, 1, 2, None, 1):
+                for position, group in enumerate(optimizer.param_groups):
+                    group["lr"] = 0.0 if position == still else 0.25
+                before = [as_array(weight) for weight in weights]
+                for weight in weights:
+                    weight.grad = torch.ones_like(weight)
+                optimizer.step()
 
-            for position, (weight, value) in enumerate(zip(weights, before, strict=True)):
-                assert (as_array(weight) == value).all() == (position == still)
-                assert (as_array(weight) < value).all() == (position != still)
+                for position, (weight, value) in enumerate(zip(weights, before, strict=True)):
+                    assert (as_array(weight) == value).all() == (position == still)
+                    assert (as_array(weight) < value).all() == (position != still)
 
     @claim("2.4.2")
     def test_with_asgd_it_counts_from_the_step_after_and_with_rprop_no_more(self, device):
@@ -791,22 +791,22 @@ class TestWhatAnOptimizerRefuses:
     """Tensors that were computed, no parameters, a parameter in two groups."""
 
     @claim("2.4.6")
-    @pytest.mark.parametrize("name", OPTIMIZERS)
-    def test_an_optimizer_refuses_a_tensor_that_was_computed(self, name, device):
-        computations = itertools.cycle(
-            [
-                *(lambda x: x * 0.01, lambda x: x.to(torch.float64, copy=True)),
-                *(lambda x: x.clone(), lambda x: x.reshape(-1, 1), lambda x: x[..., None]),
-            ]
-        )
+    def test_an_optimizer_refuses_a_tensor_that_was_computed(self, device):
+        for name in OPTIMIZERS:
+            computations = itertools.cycle(
+                [
+                    *(lambda x: x * 0.01, lambda x: x.to(torch.float64, copy=True)),
+                    *(lambda x: x.clone(), lambda x: x.reshape(-1, 1), lambda x: x[..., None]),
+                ]
+            )
 
-        for x, compute in zip((*some_ones(), torch.ones(2, 0)), computations, strict=False):
-            x = x.to(device).requires_grad_()
-            computed = compute(x)
-            assert not computed.is_leaf
-            for wrong in ([computed], [x, computed], [{"params": computed}]):
-                with pytest.raises(ValueError, match="non-leaf"):  # pytorch#4957
-                    OPTIMIZERS[name](wrong)
+            for x, compute in zip((*some_ones(), torch.ones(2, 0)), computations, strict=False):
+                x = x.to(device).requires_grad_()
+                computed = compute(x)
+                assert not computed.is_leaf
+                for wrong in ([computed], [x, computed], [{"params": computed}]):
+                    with pytest.raises(ValueError, match="non-leaf"):  # pytorch#4957
+                        OPTIMIZERS[name](wrong)
 
     @claim("2.4.6")
     def test_an_optimizer_refuses_what_a_leaf_became_on_another_device(self, accelerator):
@@ -1206,20 +1206,20 @@ class TestClipping:
     """nn.utils.clip_grad_norm_ and clip_grad_value_, between backward() and step()."""
 
     @claim("2.4.8")
-    @pytest.mark.parametrize("most", [0.5, 7.0, 1e9])
-    def test_the_norm_of_all_is_limited_and_the_one_from_before_returned(self, most, device):
-        for gradients in (GRADIENTS, *([it] for it in GRADIENTS)):
-            weights = [with_gradient(it, device) for it in gradients]
-            kept = [weight.grad for weight in weights]
-            norm = np.sqrt(sum(np.sum(it**2) for it in gradients))
+    def test_the_norm_of_all_is_limited_and_the_one_from_before_returned(self, device):
+        for most in [0.5, 7.0, 1e9]:
+            for gradients in (GRADIENTS, *([it] for it in GRADIENTS)):
+                weights = [with_gradient(it, device) for it in gradients]
+                kept = [weight.grad for weight in weights]
+                norm = np.sqrt(sum(np.sum(it**2) for it in gradients))
 
-            returned = nn.utils.clip_grad_norm_([parameter(), *weights, parameter()], most)
+                returned = nn.utils.clip_grad_norm_([parameter(), *weights, parameter()], most)
 
-            assert np.isclose(returned.item(), norm, rtol=1e-12)
-            for weight, gradient, its in zip(weights, gradients, kept, strict=True):
-                expected = gradient * min(1, most / (norm + 1e-6))
-                assert np.allclose(as_array(weight.grad), expected, rtol=1e-12)
-                assert weight.grad is its
+                assert np.isclose(returned.item(), norm, rtol=1e-12)
+                for weight, gradient, its in zip(weights, gradients, kept, strict=True):
+                    expected = gradient * min(1, most / (norm + 1e-6))
+                    assert np.allclose(as_array(weight.grad), expected, rtol=1e-12)
+                    assert weight.grad is its
 
     @claim("2.4.8")
     @pytest.mark.parametrize("most", [0.5, 7.0])
@@ -1350,25 +1350,26 @@ class TestScheduler:
                 assert [weight.item() for weight in weights] == [moved, 8 * moved, 2 * moved]
 
     @claim("2.4.9")
-    @pytest.mark.parametrize("name", OTHER_SCHEDULERS)
-    def test_other_schedulers_set_the_rate_of_every_group_too_and_move_nothing(self, name):
-        settings, rates = OTHER_SCHEDULERS[name]
+    def test_other_schedulers_set_the_rate_of_every_group_too_and_move_nothing(self):
+        for name in OTHER_SCHEDULERS:
+            settings, rates = OTHER_SCHEDULERS[name]
 
-        for make in (optim.SGD, optim.Adam):
-            weights = [nn.Parameter(x) for x in ones(layouts=())]
-            parts = (weights[:2], weights[2:3], weights[3:])
-            optimizer = make(
-                [{"params": it, "lr": lr} for it, lr in zip(parts, (1, 8, 2), strict=True)], lr=64
-            )
-            scheduler = getattr(optim.lr_scheduler, name)(optimizer, *settings)
+            for make in (optim.SGD, optim.Adam):
+                weights = [nn.Parameter(x) for x in ones(layouts=())]
+                parts = (weights[:2], weights[2:3], weights[3:])
+                optimizer = make(
+                    [{"params": it, "lr": lr} for it, lr in zip(parts, (1, 8, 2), strict=True)],
+                    lr=64,
+                )
+                scheduler = getattr(optim.lr_scheduler, name)(optimizer, *settings)
 
-            for rate in rates:
-                found = scheduler.get_last_lr()
-                assert np.allclose(found, [rate, 8 * rate, 2 * rate], rtol=1e-12)
-                assert [group["lr"] for group in optimizer.param_groups] == found
-                optimizer.step()
-                scheduler.step()
-            assert all(same_values(it, np.ones(it.shape)) for it in weights)
+                for rate in rates:
+                    found = scheduler.get_last_lr()
+                    assert np.allclose(found, [rate, 8 * rate, 2 * rate], rtol=1e-12)
+                    assert [group["lr"] for group in optimizer.param_groups] == found
+                    optimizer.step()
+                    scheduler.step()
+                assert all(same_values(it, np.ones(it.shape)) for it in weights)
 
     @claim("2.4.9")
     def test_a_scheduler_that_steps_first_warns_and_the_first_rate_is_never_used(self):

@@ -376,13 +376,13 @@ class TestEval:
             assert all(parameter.grad is not None for parameter in module.parameters()), module
 
     @claim("3.7")
-    @pytest.mark.parametrize("recurrent", [nn.RNN, nn.LSTM, nn.GRU])
-    def test_backward_works_in_evaluation_through_recurrent_layers_on_the_cpu(self, recurrent):
-        layer = recurrent(2, 3, num_layers=2, dropout=0.5).eval()
+    def test_backward_works_in_evaluation_through_recurrent_layers_on_the_cpu(self):
+        for recurrent in [nn.RNN, nn.LSTM, nn.GRU]:
+            layer = recurrent(2, 3, num_layers=2, dropout=0.5).eval()
 
-        layer(torch.ones(4, 1, 2))[0].sum().backward()
+            layer(torch.ones(4, 1, 2))[0].sum().backward()
 
-        assert all(parameter.grad is not None for parameter in layer.parameters())
+            assert all(parameter.grad is not None for parameter in layer.parameters())
 
 
 class TestWhatEvalDoesNotReach:
@@ -958,10 +958,10 @@ class TestDropout:
             assert same_bits(two.eval()(x)[0], two(x)[0])
 
     @claim("3.16")
-    @pytest.mark.parametrize("recurrent", [nn.RNN, nn.LSTM, nn.GRU])
-    def test_a_recurrent_layer_warns_that_one_layer_drops_nothing(self, recurrent):
-        with pytest.warns(UserWarning, match="dropout after all but last recurrent layer"):
-            recurrent(2, 3, dropout=0.5)
+    def test_a_recurrent_layer_warns_that_one_layer_drops_nothing(self):
+        for recurrent in [nn.RNN, nn.LSTM, nn.GRU]:
+            with pytest.warns(UserWarning, match="dropout after all but last recurrent layer"):
+                recurrent(2, 3, dropout=0.5)
 
 
 # --- batch norm -----------------------------------------------------------------------------------
@@ -1364,21 +1364,23 @@ class TestBatchNorm:
                             norm(torch.ones(shape, device=device))
 
     @claim("3.12")
-    @pytest.mark.parametrize("switch", SWITCHES)
-    @pytest.mark.parametrize("dimensions", BATCH_NORMS)
-    def test_only_without_weight_and_statistics_it_takes_other_channels(
-        self, dimensions, switch, device
-    ):
-        for affine, tracks, channels in itertools.product((True, False), (True, False), (1, 3)):
-            norm = BATCH_NORMS[dimensions](2, affine=affine, track_running_stats=tracks)
-            norm = SWITCHES[switch](norm.to(device))
-            x = torch.ones((3, channels, 4, 4, 4)[:dimensions], device=device)
+    def test_only_without_weight_and_statistics_it_takes_other_channels(self, device):
+        for switch in SWITCHES:
+            for dimensions in BATCH_NORMS:
+                for affine, tracks, channels in itertools.product(
+                    (True, False), (True, False), (1, 3)
+                ):
+                    norm = BATCH_NORMS[dimensions](2, affine=affine, track_running_stats=tracks)
+                    norm = SWITCHES[switch](norm.to(device))
+                    x = torch.ones((3, channels, 4, 4, 4)[:dimensions], device=device)
 
-            if affine or tracks:
-                with pytest.raises(RuntimeError, match=f"should contain {channels} elements not 2"):
-                    norm(x)
-            else:
-                assert norm(x).shape == x.shape
+                    if affine or tracks:
+                        with pytest.raises(
+                            RuntimeError, match=f"should contain {channels} elements not 2"
+                        ):
+                            norm(x)
+                    else:
+                        assert norm(x).shape == x.shape
 
     @claim("3.12")
     def test_layer_norm_takes_a_batch_of_one(self, device):
@@ -1561,12 +1563,12 @@ class TestRunningStatistics:
                 assert same_bits(mine, its)
 
     @claim("3.13")
-    @pytest.mark.parametrize("channels", [1, 3, 100])
-    def test_affine_decides_on_parameters_that_start_at_one_and_zero(self, channels):
-        for norm in (nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d):
-            assert list(norm(channels, affine=False).parameters()) == []
-            for parameter, start in zip(norm(channels).parameters(), (1, 0), strict=True):
-                assert same_values(parameter, np.full(channels, start))
+    def test_affine_decides_on_parameters_that_start_at_one_and_zero(self):
+        for channels in [1, 3, 100]:
+            for norm in (nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d):
+                assert list(norm(channels, affine=False).parameters()) == []
+                for parameter, start in zip(norm(channels).parameters(), (1, 0), strict=True):
+                    assert same_values(parameter, np.full(channels, start))
 
     @claim("3.13")
     def test_requires_grad_false_does_not_stop_the_statistics(self, device):
@@ -1733,16 +1735,16 @@ class TestWithAndWithoutEval:
         assert same_bits(without, with_grad.detach())
 
     @claim("3.7")
-    @pytest.mark.parametrize("recurrent", [nn.RNN, nn.LSTM, nn.GRU])
-    def test_of_recurrent_layers_no_grad_changes_the_last_digits_at_most(self, recurrent, device):
-        net = recurrent(4, 3, 3).to(device).eval()
-        x = torch.randn(5, 2, 4, device=device)
+    def test_of_recurrent_layers_no_grad_changes_the_last_digits_at_most(self, device):
+        for recurrent in [nn.RNN, nn.LSTM, nn.GRU]:
+            net = recurrent(4, 3, 3).to(device).eval()
+            x = torch.randn(5, 2, 4, device=device)
 
-        with_grad, _ = net(x)
-        with torch.no_grad():
-            without, _ = net(x)
+            with_grad, _ = net(x)
+            with torch.no_grad():
+                without, _ = net(x)
 
-        assert np.allclose(as_array(without), as_array(with_grad), atol=1e-5)
+            assert np.allclose(as_array(without), as_array(with_grad), atol=1e-5)
 
     @claim("3.8")
     def test_without_eval_two_predictions_differ_and_with_it_they_agree(self, device):
@@ -1966,22 +1968,20 @@ class TestWithAndWithoutEval:
 
     @claim("3.17")
     @since("2.1")
-    @pytest.mark.parametrize(
-        ("settings", "why"),
-        [
+    def test_an_encoder_that_keeps_padding_warns_when_it_is_made(self):
+        for settings, why in [
             ({"norm_first": True}, "norm_first was True"),
             ({"nhead": 1}, "num_heads is odd"),
             ({"activation": F.silu}, "activation_relu_or_gelu was not True"),
             ({"batch_first": False}, "batch_first was not True"),
-        ],
-        ids=["norm_first", "odd heads", "activation", "batch second"],
-    )
-    def test_an_encoder_that_keeps_padding_warns_when_it_is_made(self, settings, why):
-        settings = {"nhead": 2, "batch_first": True, **settings}
-        layer = nn.TransformerEncoderLayer(4, dim_feedforward=8, **settings)
+        ]:
+            settings = {"nhead": 2, "batch_first": True, **settings}
+            layer = nn.TransformerEncoderLayer(4, dim_feedforward=8, **settings)
 
-        with pytest.warns(UserWarning, match=f"self.use_nested_tensor is False because .*{why}"):
-            nn.TransformerEncoder(layer, 2)
+            with pytest.warns(
+                UserWarning, match=f"self.use_nested_tensor is False because .*{why}"
+            ):
+                nn.TransformerEncoder(layer, 2)
 
     @claim("3.17")
     def test_without_nested_tensors_padding_stays(self, device):

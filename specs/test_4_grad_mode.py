@@ -2264,18 +2264,18 @@ class TestDecorators:
 
     @claim("4.13")
     @before("2.1")
-    @pytest.mark.parametrize("mode", ["no_grad", "enable_grad", "inference_mode"])
-    def test_without_parentheses_the_decorated_function_cannot_be_called(self, mode):
-        with pytest.raises(TypeError):
-            getattr(torch, mode)(recording)()
+    def test_without_parentheses_the_decorated_function_cannot_be_called(self):
+        for mode in ["no_grad", "enable_grad", "inference_mode"]:
+            with pytest.raises(TypeError):
+                getattr(torch, mode)(recording)()
 
     @claim("4.13")
-    @pytest.mark.parametrize("mode", ["no_grad", "enable_grad", "inference_mode"])
-    def test_a_block_without_parentheses_is_an_error(self, mode):
-        # See https://github.com/pytorch/pytorch/issues/107086.
-        with pytest.raises((TypeError, AttributeError)):  # the latter on Python 3.10
-            with getattr(torch, mode):
-                pass
+    def test_a_block_without_parentheses_is_an_error(self):
+        for mode in ["no_grad", "enable_grad", "inference_mode"]:
+            # See https://github.com/pytorch/pytorch/issues/107086.
+            with pytest.raises((TypeError, AttributeError)):  # the latter on Python 3.10
+                with getattr(torch, mode):
+                    pass
 
     @claim("4.13")
     def test_no_grad_as_a_mere_call_does_nothing(self):
@@ -2911,18 +2911,18 @@ class TestAutocast:
 
     @claim("4.17")
     @before("2.11")
-    @pytest.mark.parametrize("mode", WITHOUT_GRAD)
-    def test_a_pass_after_one_without_grad_in_the_same_block_gives_none(self, mode):
-        # See https://github.com/pytorch/pytorch/issues/112583.
-        for kind, (make, shape) in CAST.items():
-            layer, x = make(), torch.ones(shape)
+    def test_a_pass_after_one_without_grad_in_the_same_block_gives_none(self):
+        for mode in WITHOUT_GRAD:
+            # See https://github.com/pytorch/pytorch/issues/112583.
+            for kind, (make, shape) in CAST.items():
+                layer, x = make(), torch.ones(shape)
 
-            with torch.autocast("cpu", dtype=torch.bfloat16):
-                with WITHOUT_GRAD[mode]():
-                    layer(x)
-                result = layer(x)
+                with torch.autocast("cpu", dtype=torch.bfloat16):
+                    with WITHOUT_GRAD[mode]():
+                        layer(x)
+                    result = layer(x)
 
-            assert not result.requires_grad, kind
+                assert not result.requires_grad, kind
 
     @claim("4.17")
     def test_a_block_of_its_own_or_without_a_cache_gives_gradients(self):
