@@ -1592,8 +1592,9 @@ def backward_ignores_its_inputs(backward, x, *args, inputs=None, **kwargs):
 
 @mutant("backward(inputs=...) skips computed results", kills="1.2.15", of=BACKWARD)
 def backward_skips_results(backward, x, *args, inputs=None, **kwargs):
-    if inputs:
-        inputs = [tensor for tensor in inputs if tensor.is_leaf]
+    asked = [inputs] if isinstance(inputs, Tensor) else inputs
+    if asked:
+        inputs = [tensor for tensor in asked if tensor.is_leaf]
         if not inputs:
             return None
     return backward(x, *args, inputs=inputs, **kwargs)
