@@ -131,6 +131,15 @@ nn.LayerNorm(3).to(FLOAT)(torch.ones(1, 3)).dtype
 nn.LayerNorm(3)(torch.ones(1, 3, dtype=FLOAT)).dtype
 
 found = []
+for dtype in torch.float16, torch.bfloat16:
+    x, y = torch.full((4, 4), 256.0, dtype=dtype), torch.tensor([1, -1, 1, -1], dtype=dtype)
+    try:
+        found.append(IN_HALF.flatten()[0].item())
+    except Exception as error:
+        found.append(type(error).__name__)
+found
+
+found = []
 for name in 'float16', 'bfloat16', 'complex64', 'int64', 'uint8', 'bool':
     x = torch.ones(1, 4, 4, 4, dtype=getattr(torch, name))
     try:

@@ -424,16 +424,6 @@ except Exception as error:
     found = type(error).__name__
 found
 
-import io
-f = io.BytesIO()
-torch.save(STORED, f)
-f.seek(0)
-try:
-    found = type(torch.load(f, weights_only=True)).__name__
-except Exception as error:
-    found = type(error).__name__
-found
-
 import io, zipfile
 f = io.BytesIO()
 torch.save(torch.ones(1), f)

@@ -115,6 +115,11 @@ p = nn.Parameter(torch.ones(1))
 optim.SGD([p], lr=torch.ones(2))
 
 p = nn.Parameter(torch.ones(1))
+p.grad = torch.ones(1)
+HYPER.step()
+round(p.item(), 4)
+
+p = nn.Parameter(torch.ones(1))
 optim.SGD([p], lr='0.1')
 
 p = nn.Parameter(torch.ones(1))
@@ -251,9 +256,6 @@ from torch.optim.optimizer import required
 optim.Optimizer([nn.Parameter(torch.ones(1))], {'lr': required})
 
 optim.Optimizer([nn.Parameter(torch.ones(1))], {'lr': 0.1}).param_groups[0].keys()
-
-w = [nn.Parameter(torch.ones(1))]
-sorted(OPTIMIZER(w).param_groups[0])
 
 w = [nn.Parameter(torch.ones(1))]
 sorted(optim.SGD(w).state_dict()['param_groups'][0])

@@ -210,6 +210,13 @@ nn.LSTM(2, 3, 2)(torch.ones(4, 1, 2))[0].shape
 
 nn.LSTM(2, 1)(torch.ones(1, 1, 1, 2))
 
+try:
+    y = OTHER_WIDTH
+    found = (y if isinstance(y, torch.Tensor) else y[0]).shape
+except Exception as error:
+    found = type(error).__name__
+found
+
 # 3.7
 nn.Linear(1, 1).eval().weight.requires_grad, torch.is_grad_enabled()
 

@@ -74,6 +74,13 @@ net(torch.ones(2, 1))
 len(graphs)
 
 # 6.10
+try:
+    net = torch.compile(nn.Sequential(nn.Linear(1, 1)).eval(), backend='eager')
+    found = ON_COMPILED
+except Exception as error:
+    found = type(error).__name__
+found
+
 net = torch.compile(nn.Sequential(nn.Linear(1, 1)), backend='eager')
 isinstance(net, nn.Sequential), hasattr(net, '__len__'), hasattr(net, '__getitem__')
 
