@@ -17,6 +17,10 @@ VERBOSE = SimpleNamespace(
 SAME = ("o = optim.SGD([], 0.1); optim.lr_scheduler.StepLR(o, 1) is None", "torch.ones(1).item()")
 
 
+def change(snippet, before, after):
+    return SimpleNamespace(snippets=(snippet,), before=before, after=after)
+
+
 def lines(path, code):
     (path / "code.py").write_text(code)
     return [it.line for it in touches([VERBOSE], SAME, uses(path))[0]]
@@ -34,6 +38,83 @@ def test_a_keyword_that_is_gone_touches_calls_that_pass_or_may_pass_it(tmp_path,
     code = f"from torch.optim.lr_scheduler import StepLR\n{call}"
 
     assert lines(tmp_path, code) == [len(code.splitlines())]
+
+
+@pytest.mark.parametrize(
+    ("says", "is_named"),
+    [
+        ("StepLR.__init__() got an unexpected keyword argument 'verbose'", True),
+        ("verbose and gamma cannot be combined", False),
+    ],
+)
+def test_a_keyword_beside_the_one_that_the_message_names_is_needed_only_if_it_names_both(
+    tmp_path, says, is_named
+):
+    text = (
+        "o = optim.SGD([], 0.1)\noptim.lr_scheduler.StepLR(o, 1, gamma=0.5, verbose=True) is None"
+    )
+    gone = SimpleNamespace(snippets=(text,), before="False", after=f"raises TypeError: {says}")
+    (tmp_path / "code.py").write_text(
+        "from torch.optim.lr_scheduler import StepLR\nStepLR(o, 1, gamma=0.5)\n"
+        "StepLR(o, 1, verbose=True)\nStepLR(o, 1, verbose=True, gamma=0.5)\n"
+        "StepLR(o, 1, last_epoch=3, verbose=False)"
+    )
+
+    named = [it.line for it in touches([gone], OTHERS, uses(tmp_path))[0]]
+    assert named == ([3, 4, 5] if is_named else [4])
+
+
+@pytest.mark.parametrize(
+    ("layer", "is_named"),
+    [
+        ("from torch.nn import Module", True),
+        ("from torch.nn.modules.transformer import Module, Tensor, Optional", True),
+        ("from other import Module", False),
+    ],
+)
+def test_a_layer_of_ones_own_is_called_by_a_class_that_another_file_makes(
+    tmp_path, layer, is_named
+):
+    text = "nn.TransformerEncoder(Layer(), 1)(torch.ones(1))"
+    found = change(
+        "class Layer(nn.Module):\n    def forward(self, src, src_mask=None):\n"
+        f"        return src\n{text}",
+        "1",
+        "raises TypeError: Layer.forward() got an unexpected keyword argument 'is_causal'",
+    )
+    (tmp_path / "layer.py").write_text(
+        f"import torch\n{layer}\nclass Layer(Module):\n def forward(self, src, src_mask):\n  pass"
+    )
+    (tmp_path / "net.py").write_text(
+        "from torch import nn\nfrom .layer import Layer\n\n\nn = nn.TransformerEncoder(Layer(), 2)"
+    )
+
+    touched = touches([found], [*OTHERS, "nn.Linear(1, 1)(1)"], uses(tmp_path))[0]
+
+    assert [(it.line, it.why) for it in touched] == [
+        (4, "overrides torch.nn.Module().forward"),
+        (5, "calls torch.nn.TransformerEncoder"),
+    ] * is_named
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "from torch.nn.modules.linear import Linear\nn = Linear(1, 1)\nn.half()",
+        "from torch.nn.modules.activation import F\n\nF.relu(x)",
+        "from torch.optim.adam import Adam\n\nAdam(w, fused=True)",
+    ],
+)
+def test_a_class_that_is_imported_from_elsewhere_is_the_same_class(tmp_path, code):
+    (tmp_path / "code.py").write_text(code)
+    found = [
+        change(text, "1", "2")
+        for text in ("nn.Linear(1, 1).half()", "F.relu(1)", "optim.Adam([], fused=True)")
+    ]
+
+    touched = touches(found, OTHERS, uses(tmp_path))
+
+    assert {it.line for of in touched for it in of} == {3}
 
 
 DERIVED = """class Mine(optim.lr_scheduler.LRScheduler):
@@ -103,10 +184,6 @@ def test_a_file_that_cannot_be_read_is_named_and_passed_over(tmp_path):
 def test_a_path_without_python_is_refused(tmp_path):
     with pytest.raises(NothingToRead, match="no Python files"):
         uses(tmp_path)
-
-
-def change(snippet, before, after):
-    return SimpleNamespace(snippets=(snippet,), before=before, after=after)
 
 
 MINE = (
@@ -603,7 +680,7 @@ def test_a_tensor_without_a_gradient_is_not_warned_about_one(tmp_path, value):
             " def forward(self, src, src_mask, mask):\n  pass\nclass B(nn.Module):\n"
             " def forward(self, src, mask, pad):\n  pass\nclass C(nn.Module):\n"
             " def forward(self, src, src_mask, pad):\n  pass",
-            [11],
+            [3, 11],
         ),
         (  # only a copy is wrong
             change("import pickle\npickle.dumps(torch.ones(1).imag)", "1", "2"),
@@ -624,7 +701,7 @@ def test_a_tensor_without_a_gradient_is_not_warned_about_one(tmp_path, value):
             " def forward(self, src):\n  pass\nclass B(nn.Module):\n"
             " def forward(self, src, src_mask, is_causal):\n  pass\nclass C(nn.Module):\n"
             " def forward(self, src, src_mask):\n  pass",
-            [11],
+            [3, 11],
         ),
         (  # what is passed by position may be the default, whose numbers changed
             change("F.dropout(x, 0.5)", "1", "2"),

@@ -52,6 +52,16 @@ HINTS = {
 #: Classes that are called as another one.
 RENAMED = {"torch.optim.lr_scheduler._LRScheduler": "torch.optim.lr_scheduler.LRScheduler"}
 
+#: Classes that are known by a shorter name than where a file may import them from.
+LONGER = re.compile(
+    r"(torch\.nn)\.modules(?:\.\w+)*\.([A-Z]\w*)"
+    r"|(torch\.optim)\.(?!lr_scheduler|swa_utils)\w+\.([A-Z]\w*)"
+)
+
+#: What such a module has imported itself.
+IMPORTED = {"torch.nn.Tensor": "torch.Tensor", "torch.nn.F": "torch.nn.functional"}
+IMPORTED |= {f"torch.nn.{it}": "-" for it in "Any Callable Dict List Optional Tuple Union".split()}
+
 #: Classes that only serve to derive others from them, and to ask for these.
 ABSTRACT = {*RENAMED, *RENAMED.values(), "torch.optim.Optimizer"}
 
@@ -143,6 +153,13 @@ def attribute(name: str, attr: str) -> str:
     if of.split(".")[0] in ("Tensor", "Module", "?") and last in HOLD_TENSORS:
         name = TENSOR
     return f"{family(name) if name.endswith('()') else name}.{attr}"
+
+
+def shortened(name: str) -> str:
+    """The name by which a class is known, wherever it is imported from."""
+    if found := LONGER.fullmatch(name):
+        name = ".".join(filter(None, found.groups()))
+    return IMPORTED.get(name, name)
 
 
 def called(name: str) -> str:
@@ -602,10 +619,10 @@ class Reader(ast.NodeVisitor):
                 name = f"$:{it.name}"
             else:
                 name = f"{module}.{it.name}" if root in ROOTS else OTHER
-            self.names[it.asname or it.name] = name
+            self.names[it.asname or it.name] = shortened(name)
             if is_ours(name):
                 self.use(node, name if it.name != "*" else module, "import")
-                self.hold(it.asname or it.name, name)
+                self.hold(it.asname or it.name, shortened(name))
 
     def visit_ClassDef(self, node: ast.ClassDef) -> None:
         methods = [it for it in node.body if isinstance(it, ast.FunctionDef)]

@@ -294,15 +294,21 @@ class Snippets:
         rows = {it for it in alike if snippet_of(it).template == template}
         return bool(made) or 2 * len(self.changed & rows) > len(rows)
 
-    def needed(self, text: str, of: Feature) -> Iterator[str]:
-        """The keywords that the snippet passes there, and values, without which few fail."""
+    def needed(self, text: str, of: Feature, message: str) -> Iterator[str]:
+        """The keywords that the snippet passes there, and values, without which few fail.
+
+        If no other snippet tells: those that the message names, or all if it does not name this.
+        """
+        said = set(re.findall(r"\w+", message))
+        names_this = _is_keyword(of) and of.detail[:-1] in said
         for name, detail in self.features[text]:
             keyword, has_value, value = detail.partition("=")
             if name != of.name or not has_value or detail[:8] == "without ":
                 continue
             among = self.having[Feature(name, f"{keyword}=") if value else of]
             others = among - self.having[Feature(name, detail)]
-            if 2 * len(others & self.failing) < len(others) or not (others or value):
+            tells_nothing = not (others or value) and (keyword in said or not names_this)
+            if 2 * len(others & self.failing) < len(others) or tells_nothing:
                 yield detail
 
     def is_common(self, it: Feature) -> bool:
@@ -367,7 +373,8 @@ class Snippets:
         own = [it for it in mine if it.name.endswith(named[1]) and it.detail[:4] == "def "]
         if not own or not GENERAL.fullmatch(own[0].name):
             return own[:1]
-        made = (it for it in mine if re.fullmatch(r"torch\.nn\.\w+", it.name) and it.detail == "()")
+        of_nn = r"torch\.nn\.(?!Module$)\w+"
+        made = (it for it in mine if re.fullmatch(of_nn, it.name) and it.detail == "()")
         return [own[0], *[it for it in made if not self.is_common(it)][:1]]
 
     def by_value(self, it: Feature) -> Feature:
@@ -475,21 +482,25 @@ def _touches(change: Change, ends: Ends, snippets: Snippets, code: Uses) -> Iter
     touched: dict[tuple[str, int], Touch] = {}
     for text in change.snippets:
         details = {it.detail for it in snippets.features[text]}
+        is_own = False
         if "inspect.signature(" in text:
             found = ((it, place) for it in _arguments(change, text) for place in code.having(it))
         else:
             focus = snippets.focus(text, words, message)
             if not all(it in code.groups for it in snippets.made(text, focus)):
                 continue
+            is_own = any(it.detail[:4] == "def " for it in focus[:1])
             is_named = any(_is_named(it, words) for it in focus)
             if not focus or not (is_named or snippets.is_told(text, focus, message)):
                 continue
             focus = focus if message else map(snippets.by_value, focus)
             found = _nearest(list(focus), code)
         for feature, place in found:
+            if feature.detail == "()" and is_own and not touched:
+                break  # no method of one's own is called so
             use, passed = place.use, set(place.use.details)
             takes = {it for it in details if it[:4] == "def "}
-            needed = set(snippets.needed(text, feature)) if message else set()
+            needed = set(snippets.needed(text, feature, message)) if message else set()
             if not (
                 (raised and raised not in use.caught)
                 or (fails in GONE and {fails, "ImportError"} & {*use.caught})  # it expects that
@@ -610,6 +621,9 @@ def _nearest(focus: Sequence[Feature], code: Uses) -> Iterator[tuple[Feature, Pl
     if not focus:
         return
     places = [list(code.having(it)) for it in focus]
+    if focus[0].detail[:4] == "def " and all(places):  # the class that calls it may be anywhere
+        yield from ((of, it) for of, found in zip(focus, places, strict=True) for it in found)
+        return
     scopes = (
         lambda it: (it.file, it.use.line),
         lambda it: (it.file, it.use.scope),
@@ -620,8 +634,7 @@ def _nearest(focus: Sequence[Feature], code: Uses) -> Iterator[tuple[Feature, Pl
     for scope in scopes[: 2 + far]:
         shared = set.intersection(*({scope(it) for it in found} for found in places))
         if shared:
-            is_own = focus[0].detail[:4] == "def "
-            index = 0 if is_own else min(range(len(focus)), key=lambda at: len(places[at]))
+            index = min(range(len(focus)), key=lambda at: len(places[at]))
             yield from ((focus[index], it) for it in places[index] if scope(it) in shared)
             return
 
@@ -635,7 +648,7 @@ SAYS = {
     "class": "names {name}, which isinstance or issubclass may get",
     "base without __init__": "derives from {name} and does not call its __init__",
     "base": "derives from {name}",
-    "def( .*)?": "overrides {name}",
+    "def.*": "overrides {name}",
     "(.*?)=?": "passes {0} to {name}",
 }
 
