@@ -420,7 +420,7 @@ _CLAIMS = (
         "create_graph=True a gradient can be differentiated again, as a gradient penalty needs; "
         "without, it is a constant, as that of 3 * x always is. F.ctc_loss and, since PyTorch "
         "2.1, the fast kernel of F.scaled_dot_product_attention (on the CPU: four dimensions, no "
-        "dropout) have no second derivative (RuntimeError).",
+        "dropout, no mask before 2.3) have no second derivative (RuntimeError).",
         _NEIGHBOUR,
         _AUTOGRAD_GRAD,
         asks="How do I get one gradient without filling every .grad, or a second derivative? What "
@@ -790,13 +790,14 @@ _CLAIMS = (
     Claim(
         "2.1.4",
         "A Linear multiplies the last dimension of its input, however many come before it, by "
-        "weight.T, and adds its bias. It refuses an input of another width, as an LSTM, GRU or "
-        "RNN does, one of another dtype than its weight's, such as NumPy's float64 "
-        "(RuntimeError), and the tuple that an LSTM, GRU or RNN returns (TypeError): take its "
-        "first element. On the CPU BatchNorm, LayerNorm, GroupNorm and InstanceNorm refuse "
-        "another dtype, too (RuntimeError), but in float32 take bfloat16 (since PyTorch 2.0) and "
-        "float16 (since 2.3); in float16 a Linear, Conv2d, LSTM or BatchNorm computes since 2.2, "
-        "a LayerNorm since 2.3 (before, it raises a RuntimeError).",
+        "weight.T, and adds its bias. It refuses an input of another width, as a GRU, an RNN and, "
+        "but for PyTorch 2.1 and 2.2, an LSTM do, one of another dtype than its weight's, such as "
+        "NumPy's float64 (RuntimeError), and the tuple that an LSTM, GRU or RNN returns "
+        "(TypeError): take its first element. On the CPU BatchNorm, LayerNorm, GroupNorm and "
+        "InstanceNorm refuse another dtype, too (RuntimeError), but in float32 take bfloat16 "
+        "(since PyTorch 2.0) and float16 (since 2.3); in float16 a Linear, Conv2d, LSTM or "
+        "BatchNorm computes since 2.2, a LayerNorm since 2.3 (before, it raises a "
+        "RuntimeError).",
         _NEIGHBOUR,
         _LINEAR,
         asks='mat1 and mat2 shapes cannot be multiplied ("size mismatch, m1, m2" or "mat1 dim 1 '

@@ -3313,7 +3313,8 @@ class TestCreateGraph:
     def test_the_fast_kernel_of_attention_on_the_cpu_has_no_second_derivative(self):
         x = torch.ones(1, 1, 2, 4, requires_grad=True)
 
-        for how in ({}, {"is_causal": True}, {"attn_mask": torch.ones(2, 2)}):
+        masked = ({"attn_mask": torch.ones(2, 2)},) if RELEASE >= (2, 3) else ()
+        for how in ({}, {"is_causal": True}, *masked):
             result = F.scaled_dot_product_attention(x, x, x, **how)
             (gradient,) = torch.autograd.grad(result.sum(), x, create_graph=True)
             with pytest.raises(RuntimeError, match="derivative for aten::_scaled_dot_product"):

@@ -500,6 +500,9 @@ class TestLinear:
                 with pytest.raises(TypeError, match="must be Tensor, not tuple"):
                     refused(x[None])
                 for wider in (torch.ones(5, 4, device=device), torch.ones(5, 2, 7, device=device)):
+                    if recurrent is nn.LSTM and (2, 1) <= RELEASE < (2, 3):
+                        assert refused[0](wider)[0].shape[:-1] == wider.shape[:-1]
+                        continue
                     with pytest.raises(RuntimeError, match="must be equal to input_size"):
                         refused(wider)
             with pytest.raises(AttributeError, match="'tuple' object has no attribute 'size'"):

@@ -16,6 +16,9 @@ from specs.observed.snippets import snippet_of
 #: How many snippets of one change are shown.
 MOST = 3
 
+#: What a snippet gives that catches an exception to show its class.
+CAUGHT = r"(\w+Error|Unsupported|\w+LimitHit)"
+
 
 @dataclass(frozen=True)
 class Change:
@@ -65,7 +68,8 @@ def _kind_of_change(difference: Difference) -> tuple:
     before, after = ends(difference)
     advice = advise(before, after)
     if advice.is_of_results:
-        return difference.fact.subject, snippet.template, advice.sentence
+        caught = (re.fullmatch(CAUGHT, value) is not None for value in (before, after))
+        return difference.fact.subject, snippet.template, advice.sentence, *caught
     rows = snippet.rows
     return difference.fact.subject, without(rows, before), without(rows, after)
 

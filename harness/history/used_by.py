@@ -30,7 +30,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from harness.history.advice import advise
-from harness.history.changes import Change
+from harness.history.changes import CAUGHT, Change
 from harness.history.usage import (
     DETACHED,
     OTHER,
@@ -598,7 +598,7 @@ class Ends(NamedTuple):
 def _ends(change: Change) -> Ends:
     exception = r"raises (\w+)"
     if "type(error).__name__" in change.snippets[0]:  # an exception is shown so
-        exception += r"|(\w+Error|Unsupported|\w+LimitHit)$"
+        exception += f"|{CAUGHT}$"
     (value, warned), (new_value, warns) = (
         it.partition("; warns ")[::2] for it in (change.before, change.after)
     )
