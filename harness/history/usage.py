@@ -203,16 +203,25 @@ def is_ours(name: str) -> bool:
 
 
 class Code:
-    """The uses of one file, and what the names of it and of the others of a whole hold."""
+    """The uses of one file, or of a whole, and what the names in it hold."""
 
-    def __init__(self, whole: Code | None = None) -> None:
+    def __init__(self, label: str = "") -> None:
+        self.label = label  # tells the files of a whole apart
         self.uses: list[Use] = []
         self.texts: list[tuple[int, str]] = []  # what messages are compared with
-        self.holds: dict[str, set[str]] = whole.holds if whole else defaultdict(set)
-        self.bases: dict[str, list[str]] = whole.bases if whole else {}  # of each class
-        self.own: set[str] = whole.own if whole else set()  # functions and classes defined
+        self.holds: dict[str, set[str]] = defaultdict(set)
+        self.bases: dict[str, list[str]] = {}  # of each class
+        self.own: set[str] = set()  # functions and classes defined
         self._expanded: dict[str, set[str]] = {}
         self._complete = False
+
+    def add(self, other: Code) -> None:
+        """Makes what the names of the other hold a part of this whole."""
+        for name, held in other.holds.items():
+            self.holds[name] |= held
+        for name, bases in other.bases.items():
+            self.bases.setdefault(name, bases)  # of equal names the first one counts
+        self.own |= other.own
 
     def here(self, name: str) -> set[str]:
         """What a name may stand for, whatever an equal name holds elsewhere."""
@@ -372,7 +381,7 @@ class Reader(ast.NodeVisitor):
         known = {it for it in names if it not in (OTHER, UNKNOWN)}
         if len(known) < 2:
             return next(iter(known), names[0])
-        both = f"either {len(self.code.holds)}"
+        both = f"either {self.code.label} {len(self.code.holds)}"
         self.code.holds[both] = known
         return f"$:{both}"
 

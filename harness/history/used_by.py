@@ -20,7 +20,6 @@ from __future__ import annotations
 import ast
 import os
 import re
-import warnings
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
@@ -31,6 +30,7 @@ from typing import NamedTuple
 
 from harness.history.advice import advise
 from harness.history.changes import CAUGHT, Change
+from harness.history.reading import read
 from harness.history.usage import (
     DETACHED,
     OTHER,
@@ -38,7 +38,6 @@ from harness.history.usage import (
     ROOTS,
     Code,
     Feature,
-    Reader,
     Signatures,
     Use,
     family,
@@ -134,12 +133,18 @@ class Uses:
         self.whole = Code()  # what names hold in any of the files
         self.signatures: Signatures = {}
         self.groups: dict[Feature, list[Group]] = {}  # the uses that have each feature
+        self.texts: dict[str, list[tuple[str, int]]] = {}  # what messages are compared with
         self.with_gradients: set[str] = set()  # files in which tensors may require gradients
 
     def find(self, signatures: Signatures) -> None:
         """Finds which uses have which features; many uses differ only in where they are."""
         self.signatures, self.groups, self.with_gradients = signatures, defaultdict(list), set()
         self.places = cache(self.places_of)
+        self.texts = defaultdict(list)
+        for file, code in self.files.items():
+            for line, text in code.texts:
+                if len(text) > 9 and " " in text:
+                    self.texts[text].append((file, line))
         alike: dict[tuple, list[tuple[int, str, Use]]] = defaultdict(list)
         at = count()
         for file, code in self.files.items():
@@ -204,29 +209,13 @@ def uses(path: Path) -> Uses:
         raise NothingToRead(f"{path} holds {which}")
     own = {path.name, *(it.parent.name for it in files), *(it.stem for it in files)}
     own = frozenset(own.difference(ROOTS))
-    # What is read makes no cycles, and the search for some would take a fifth of the time.
-    with warnings.catch_warnings(), no_garbage_collection():
-        warnings.simplefilter("ignore")  # of invalid escapes in the code that is read
-        for file in files:
-            try:
-                text = file.read_bytes()
-                if b"torch" in text:
-                    code = Code(found.whole)
-                    Reader(code, own).visit(ast.parse(text))
-                    found.files[str(file)] = code
-            except (OSError, SyntaxError, ValueError, RecursionError, MemoryError) as error:
-                found.passed_over.append(f"{file}: {_reason(error)}")
+    for file, it in read(files, own).items():
+        if isinstance(it, str):
+            found.passed_over.append(f"{file}: {it}")
+        else:
+            found.files[str(file)] = it
+            found.whole.add(it)
     return found
-
-
-def _reason(error: Exception) -> str:
-    """Why a file is passed over."""
-    if isinstance(error, OSError):
-        return error.strerror or str(error)
-    if isinstance(error, (RecursionError, MemoryError)):
-        return "it is nested too deeply"
-    line = f", line {error.lineno}" if getattr(error, "lineno", None) else ""
-    return f"it is not valid Python: {getattr(error, 'msg', error)}{line}"
 
 
 def _python_files(path: Path) -> Iterator[Path]:
@@ -611,9 +600,9 @@ def _ends(change: Change) -> Ends:
 
 def _comparisons(change: Change, code: Uses) -> Iterator[Touch]:
     """Texts of the code that were in the message and no longer are."""
-    for file, it in code.files.items():
-        for line, text in it.texts:
-            if len(text) > 9 and " " in text and text in change.before and text not in change.after:
+    for text, places in code.texts.items():
+        if text in change.before and text not in change.after:
+            for file, line in places:
                 yield Touch(file, line, "expects this text in the message")
 
 
