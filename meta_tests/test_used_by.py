@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import sys
 from types import SimpleNamespace
 
 import pytest
 
+from harness.history import reading
 from harness.history.used_by import NothingToRead, touches, uses
 
 VERBOSE = SimpleNamespace(
@@ -179,6 +181,28 @@ def test_a_file_that_cannot_be_read_is_named_and_passed_over(tmp_path):
         .passed_over[0]
         .endswith("bad.py: it is not valid Python: invalid syntax, line 2")
     )
+
+
+@pytest.mark.parametrize("python", [sys.executable, "/no/such/python"])
+def test_much_code_is_read_in_several_processes_and_found_the_same(tmp_path, monkeypatch, python):
+    for i in range(5):
+        (tmp_path / f"file{i}.py").write_text(
+            "import torch\nfrom torch.optim.lr_scheduler import StepLR, LambdaLR\n"
+            "kind = StepLR if old else LambdaLR\n" + "\n" * i + "kind(opt, 1, verbose=True)"
+        )
+    (tmp_path / "bad.py").write_text("import torch\ndef (")
+    one = uses(tmp_path)
+
+    monkeypatch.setattr(reading, "MUCH", 0)
+    monkeypatch.setattr(reading, "_cores", lambda: 2)
+    monkeypatch.setattr(sys, "executable", python)
+    two = uses(tmp_path)
+
+    assert two.passed_over == one.passed_over != []
+    assert list(two.files) == list(one.files)
+    found = touches([VERBOSE], SAME, two)
+    assert [it.line for it in found[0]] == [4, 5, 6, 7, 8]
+    assert found == touches([VERBOSE], SAME, one)
 
 
 def test_a_path_without_python_is_refused(tmp_path):

@@ -70,22 +70,33 @@ def _in_processes(
 ) -> dict[Path, Read]:
     """Not by multiprocessing, which would fork a process that has PyTorch's threads."""
     parts = [[(at, file.absolute()) for at, file in files[i::count]] for i in range(count)]
-    command = (sys.executable, "-m", "harness.history.reading")
-    started = []
-    for part in parts:
-        process = subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=PROJECT
-        )
-        with process.stdin as pipe:
-            pickle.dump((part, own), pipe)
-        started.append(process)
-    read: dict[Path, Read] = {}
+    started = [_start(part, own) for part in parts]
+    found: dict[Path, Read] = {}
     with no_garbage_collection():
         for part, process in zip(parts, started, strict=True):
-            with process:
-                answer = process.stdout.read()
-            read |= pickle.loads(answer) if process.returncode == 0 else _read(part, own)
-    return {file: read[file.absolute()] for _, file in files}
+            found |= _answer(process) or _read(part, own)
+    return {file: found[file.absolute()] for _, file in files}
+
+
+def _start(files: Sequence[tuple[int, Path]], own: frozenset[str]) -> subprocess.Popen | None:
+    command = (sys.executable, "-m", "harness.history.reading")
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+    try:
+        process = subprocess.Popen(command, **pipes, cwd=PROJECT)
+        with process.stdin as pipe:
+            pickle.dump((files, own), pipe)
+    except OSError:  # there is no room for another process, or it has ended
+        return None
+    return process
+
+
+def _answer(process: subprocess.Popen | None) -> dict[Path, Read] | None:
+    """What the process has read, or None if it could not."""
+    if process is None:
+        return None
+    with process:
+        answer = process.stdout.read()
+    return pickle.loads(answer) if process.returncode == 0 else None
 
 
 def _cores() -> int:
