@@ -198,6 +198,11 @@ def is_class(name: str) -> bool:
     return re.search(r"(^|\.)_*[A-Z]\w*$", name) is not None
 
 
+def says_something(name: str) -> bool:
+    """Whether a use of the name is one."""
+    return name[0] == "$" or "." in name
+
+
 def is_ours(name: str) -> bool:
     return name.partition(".")[0].removesuffix("()") in ROOTS
 
@@ -315,7 +320,7 @@ class Reader(ast.NodeVisitor):
 
     def use(self, node: ast.AST, name: str, *details: str, pattern: str = "{}", **more) -> None:
         names = (name, *more.values())
-        if set(names) != {OTHER} and (pattern != "{}" or name[0] == "$" or "." in name):
+        if set(names) != {OTHER} and (pattern != "{}" or says_something(name)):
             use = Use(pattern, names, details, node.lineno, self.scope, self.caught)
             self.code.uses.append(use)
 
@@ -588,12 +593,13 @@ class Reader(ast.NodeVisitor):
         self.visit_all(node.ifs)
 
     def visit_With(self, node: ast.With) -> None:
-        waits = any(isinstance(it, ast.Await | ast.Yield) for it in ast.walk(node))
         caught = self.caught
         for item in node.items:
             held = self.visit(item.context_expr)
             name = held.removesuffix("()")
-            self.use(item.context_expr, name, "with", *["with a yield or await"] * waits)
+            if says_something(name):
+                waits = any(isinstance(it, ast.Await | ast.Yield) for it in ast.walk(node))
+                self.use(item.context_expr, name, "with", *["with a yield or await"] * waits)
             if item.optional_vars:
                 self.bind(item.optional_vars, held)
             it = item.context_expr
@@ -655,11 +661,7 @@ class Reader(ast.NodeVisitor):
                 self.use(method, f"{base}().{method.name}", "def", *takes)
 
     def visit_FunctionDef(self, node: ast.FunctionDef) -> None:
-        if node.decorator_list:
-            kind = "async def" if isinstance(node, ast.AsyncFunctionDef) else "def"
-            if any(isinstance(it, ast.Yield | ast.YieldFrom) for it in ast.walk(node)):
-                kind = "generator"
-            self.decorators(node, kind)
+        self.decorators(node, "async def" if isinstance(node, ast.AsyncFunctionDef) else "def")
         self.code.own.add(node.name)
         every = every_argument(node.args)
         defaults = node.args.kw_defaults[::-1] + node.args.defaults[::-1]  # the last first
@@ -680,7 +682,10 @@ class Reader(ast.NodeVisitor):
         for it in node.decorator_list:
             bare = "bare @" if not isinstance(it, ast.Call) else "@"
             name = self.visit(it).removesuffix("()")
-            self.use(it, name, bare, f"{bare} on {kind}")
+            if says_something(name):
+                yields = (isinstance(of, ast.Yield | ast.YieldFrom) for of in ast.walk(node))
+                on = "generator" if kind != "class" and any(yields) else kind
+                self.use(it, name, bare, f"{bare} on {on}")
 
     def annotated(self, node: ast.AST | None) -> str:
         """What a parameter with this annotation holds, "" if that is not known."""
