@@ -162,6 +162,34 @@ class TestComparison:
         assert "(since a release from 2.4.0 to 2.5.0)" in page
         assert text.count("Release notes of") == 2
 
+    @pytest.mark.parametrize(
+        ("values", "since"),
+        [
+            (("1", "raises A: b", "raises A: c"), "2.4.0"),  # only the words are of 2.5.0
+            (("1", "1; warns A: b", "1; warns A: c"), "2.4.0"),
+            (("raises A: a", "raises A: b", "raises A: c"), "2.5.0"),
+            (("1; warns A: a", "1; warns A: b", "1; warns A: c"), "2.5.0"),
+            (("1", "1; warns A: b", "raises A: b"), "2.5.0"),
+            (("1", "raises B: b", "raises A: b"), "2.5.0"),
+            (("1", "2", "3"), "2.5.0"),
+        ],
+    )
+    def test_the_release_that_brought_an_exception_counts_and_not_that_of_its_last_words(
+        self, tmp_path, monkeypatch, values, since
+    ):
+        monkeypatch.setattr(releases, "HISTORY", tmp_path / "history.json")
+        releases.forget()
+        records = [
+            a_record(release, claims={"1.1.3": {"any": Result("confirmed", {"a": value})}})
+            for release, value in zip(("2.3.0", "2.4.0", "2.5.0"), values, strict=True)
+        ]
+        for record in records:
+            keep(record)
+        text = said(records[0], records[2])
+        releases.forget()
+
+        assert f"(since {since})" in text
+
     def test_every_text_of_a_record_is_escaped_and_cut(self):
         evil = "\x1b[2J\r"
         records = [
@@ -180,6 +208,14 @@ class TestComparison:
         claims = {"1.1.3": {"cuda": Result("confirmed")}}
 
         assert unchecked([a_record(claims=claims, devices=["cuda"]), seen("2.4")]) == []
+
+    def test_a_claim_is_not_missed_for_what_only_an_older_release_does_without_a_device(self):
+        on_both = a_record(
+            claims={"1.1.3": {"any": Result("confirmed"), "cpu": Result("confirmed")}}
+        )
+
+        assert unchecked([on_both, seen("2.4")]) == []
+        assert unchecked([seen("2.4"), a_record(claims={"1.1.3": {}})]) == ["1.1.3"]
 
 
 class TestReleases:

@@ -79,10 +79,14 @@ def common(records: Sequence[Record]) -> int:
 
 
 def unchecked(records: Sequence[Record]) -> list[str]:
-    """The claims that an earlier record checked on a device of the last, which did not."""
+    """The claims that an earlier record checked on a device of the last, which did not.
+
+    Of some claims only what an older release did needs no device.
+    """
     *earlier, last = records
     missing = set().union(*(record.checked for record in earlier)) - last.checked
-    ids = {id for id, device in missing if device in (ANY, *last.devices)}
+    ids = {id for id, device in missing if device in last.devices}
+    ids |= {id for id, device in missing if device == ANY} - {id for id, _ in last.checked}
     return sorted(ids, key=numbers_of)
 
 

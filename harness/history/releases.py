@@ -381,20 +381,27 @@ def changes_by_release(records: Sequence[Record]) -> dict[str, list[Difference]]
 def first_with(change: Difference, before: Record, after: Record) -> tuple[str, str] | None:
     """The first and the last release that may have brought the last value, or None.
 
-    They are one release if the one before it ran the snippet.
+    They are one release if the one before it ran the snippet. The release that brought an
+    exception or a warning counts, not one that only put it into other words.
     """
+    first, *_, last = (value for value in change.values if value is not None)
+    reduced = str if _without_messages(first) == _without_messages(last) else _without_messages
     since, perhaps = None, None
     for name, said in reversed(_facts_by_step().items()):
         if not numbers(before.release) < numbers(name)[:3] <= numbers(after.release):
             continue
         value = said.get(change.fact)
-        if value == change.values[-1]:
+        if value is not None and reduced(value) == reduced(last):
             since = perhaps = name
         elif value is None and since is not None:
             perhaps = name
         else:
             break
     return None if since is None else (perhaps, since)
+
+
+def _without_messages(value: str) -> str:
+    return re.sub(r"\b((?:raises|warns) \w+): .*?(?=; warns |$)", r"\1", value, flags=re.DOTALL)
 
 
 @cache
