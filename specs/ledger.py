@@ -216,12 +216,12 @@ _CLAIMS = (
         "1.1.9",
         "x.view(*shape) and x.reshape(*shape) give x's elements, in their order, another shape; "
         "-1 stands for the size that follows from the others. Both refuse another number of "
-        "elements (RuntimeError). view() shares x's memory: after a transpose or permute() it "
-        "may split dimensions, but refuses to join those whose elements do not lie one after "
-        "another (RuntimeError); only there reshape() copies. x.permute(2, 0, 1) reorders "
-        "dimensions, as NumPy's transpose(2, 0, 1) does, and x.transpose(0, 1) swaps two. They "
-        "share memory, and so do squeeze(), unsqueeze(), unbind(), split(), chunk(), narrow(), "
-        "diagonal() and expand(); flip(), roll(), repeat() and torch.cat copy.",
+        "elements (RuntimeError). view() shares x's memory: after a transpose or permute() it may "
+        "split dimensions, but refuses to join those whose elements do not lie one after another "
+        "(RuntimeError); only there reshape() copies. x.permute(2, 0, 1) reorders dimensions, as "
+        "NumPy's transpose does, and x.transpose(0, 1) swaps two. They share memory, as do "
+        "squeeze(), unsqueeze(), unbind(), split(), chunk(), narrow(), diagonal() and expand(); "
+        "flip(), roll(), repeat() and torch.cat copy.",
         _NEIGHBOUR,
         _DOCS + "generated/torch.Tensor.view.html",
         asks='"view size is not compatible with input tensor\'s size and stride", "shape \'[2, '
@@ -275,14 +275,13 @@ _CLAIMS = (
         "A tensor that requires grad cannot take an in-place operation.",
         _CORRECTED,
         _AUTOGRAD + "#in-place-operations-with-autograd",
-        truth="A leaf that requires grad refuses and keeps its values, and so does a view of it "
-        "(RuntimeError), unless under no_grad. A computed result accepts, and its gradient "
-        "counts the change; but what split(), chunk(), unbind() or iteration made of it refuses "
-        "outside no_grad, and so does a view taken under no_grad. An expanded tensor refuses += "
-        "everywhere. If a value was overwritten that the gradient needs (exp saves its result, "
-        "x * x its input), it is backward() that refuses. All but an expanded tensor take "
-        "logical_not_(), logical_and_(), logical_or_() and logical_xor_(), which no gradient "
-        "counts.",
+        truth="A leaf that requires grad, or a view of it, refuses outside no_grad "
+        "(RuntimeError). A computed result accepts, and its gradient counts the change; but what "
+        "split(), chunk(), unbind() or iteration made of it, or a view taken under no_grad, "
+        "refuses outside no_grad. An expanded tensor refuses += everywhere. Where it needs a "
+        "value that was overwritten (exp saves its result, x * x its input), backward() refuses. "
+        "All but an expanded tensor take logical_not_(), logical_and_(), logical_or_() and "
+        "logical_xor_(), which no gradient counts.",
         instead="x = torch.ones(2, requires_grad=True)\nwith torch.no_grad(): x += 1",
     ),
     Claim(
@@ -342,12 +341,11 @@ _CLAIMS = (
         "1.2.10",
         ".grad stays None, with a warning, on a computed result: w.to(torch.float64), 0.01 * w, "
         "w.reshape(-1), w.clone(). Call requires_grad_() last. It is None, too, where the loss "
-        "did not depend on the leaf, as with torch.utils.checkpoint(use_reentrant=True) if no "
+        "does not depend on the leaf, as with torch.utils.checkpoint(use_reentrant=True) if no "
         "input requires grad, and before the first backward(): w.grad.zero_() is then an "
-        "AttributeError, w.grad[0] = 0 and 0.1 * w.grad are TypeErrors. loss.requires_grad_() "
-        "only silences a backward() that refuses a loss without a graph: no weight gets a "
-        "gradient. A step by hand is w -= lr * w.grad under no_grad; w = w - lr * w.grad makes "
-        "another w, without .grad, or under no_grad without grad.",
+        "AttributeError, 0.1 * w.grad a TypeError. loss.requires_grad_() only silences "
+        "backward(): no weight gets a gradient. A step by hand is w -= lr * w.grad under no_grad; "
+        "w = w - lr * w.grad makes another w, without .grad, or under no_grad without grad.",
         _NEIGHBOUR,
         _IS_LEAF,
         asks="Why is .grad None after backward()? Does loss.requires_grad_() help?",
@@ -396,13 +394,11 @@ _CLAIMS = (
     ),
     Claim(
         "1.2.14",
-        "A write into a part is a step of the graph: y[i] = v cuts y's gradient there, and v "
-        "gets it; a write to a view of y counts in y's gradient. A tensor without grad requires "
-        "it once something with grad is written into it (t[i] = v, a += b). A tensor of integers "
-        "takes t[0] = v and silently drops the gradient; a += b and t[[0]] = v it refuses "
-        "(RuntimeError). In a loop, h[i + 1] = h[i] * w makes backward() refuse if w requires "
-        "grad, as h[i] is a view of what is overwritten: collect the parts in a list, and "
-        "torch.stack them.",
+        "y[i] = v cuts y's gradient there, and v gets it; a write to a view of y counts in y's "
+        "gradient. A tensor without grad requires it once something with grad is written into it. "
+        "One of integers takes t[0] = v and silently drops the gradient, and refuses t[[0]] = v "
+        "and a += b (RuntimeError). In a loop, h[i + 1] = h[i] * w makes backward() refuse if w "
+        "requires grad, as h[i] is a view of what is overwritten: torch.stack a list of parts.",
         _NEIGHBOUR,
         _AUTOGRAD + "#in-place-operations-with-autograd",
         asks="May I assign to elements of a tensor, in a loop too, and does the gradient know? "
@@ -412,15 +408,14 @@ _CLAIMS = (
     ),
     Claim(
         "1.2.15",
-        "torch.autograd.grad(y, x) returns a tuple of gradients, of computed results too, and "
+        "torch.autograd.grad(y, x) returns a tuple of gradients, by computed results too, and "
         "changes no leaf's .grad; backward(inputs=[x]) fills x's alone, if y depends on x. If "
         "not, grad() refuses (RuntimeError), or returns None with allow_unused=True, zeros with "
-        "materialize_grads=True (since PyTorch 2.1). Both refuse an input that requires no grad. "
-        "Of a y of several elements grad() needs grad_outputs=, a weight for each. With "
-        "create_graph=True a gradient can be differentiated again, as a gradient penalty needs; "
-        "without, it is a constant, as that of 3 * x always is. F.ctc_loss and, since PyTorch "
-        "2.1, the fast kernel of F.scaled_dot_product_attention (on the CPU: four dimensions, no "
-        "dropout, no mask before 2.3) have no second derivative (RuntimeError).",
+        "materialize_grads=True (since PyTorch 2.1). Both refuse an input without grad. Several "
+        "elements need grad_outputs=, a weight for each. With create_graph=True a gradient can be "
+        "differentiated again; without, it is a constant, as that of 3 * x always is. F.ctc_loss "
+        "and, since PyTorch 2.1, F.scaled_dot_product_attention's fast kernel (CPU: four "
+        "dimensions, no dropout, before 2.3 no mask) have no second derivative (RuntimeError).",
         _NEIGHBOUR,
         _AUTOGRAD_GRAD,
         asks="How do I get one gradient without filling every .grad, or a second derivative? What "
@@ -578,15 +573,14 @@ _CLAIMS = (
     ),
     Claim(
         "1.3.8",
-        "torch.tensor makes int64 and bool of Python's ints and bools, the default dtype, "
-        "float32, of floats, and its complex one, complex64, of complex numbers; a list gets the "
-        "widest. NumPy's numbers keep their dtype, but uint64, longdouble and, before PyTorch "
-        "2.9, NumPy 2's bool are refused (TypeError). Of a list, or an array with dimensions, "
-        "torch.Tensor makes the default dtype, and torch.DoubleTensor or LongTensor its own, "
-        "sharing an array of that dtype. torch.Tensor(3) is three elements of whatever the "
-        "memory held, torch.Tensor(3.0) a TypeError. torch.arange makes int64, or with a float "
-        "the default dtype, and leaves its end out, unless rounding, as with a step of 0.1, "
-        "reaches it.",
+        "torch.tensor makes int64, bool, the default dtype (float32) and its complex one "
+        "(complex64) of Python's ints, bools, floats and complex numbers; a list gets the widest. "
+        "NumPy's numbers keep their dtype, but uint64, longdouble and, before PyTorch 2.9, NumPy "
+        "2's bool are refused (TypeError). Of a list, or an array with dimensions, torch.Tensor "
+        "makes the default dtype, torch.DoubleTensor and LongTensor their own, sharing an array "
+        "of that dtype. torch.Tensor(3) is three uninitialised elements. torch.arange makes "
+        "int64, or with a float the default dtype, without its end, unless rounding, as of 0.1 "
+        "steps, reaches it.",
         _NEIGHBOUR,
         _TENSOR,
         asks="torch.tensor, torch.Tensor or torch.DoubleTensor: what is the difference? Which "
@@ -594,13 +588,13 @@ _CLAIMS = (
     ),
     Claim(
         "1.3.9",
-        "A real NumPy number (an integer up to the largest int64) on either side of + - * / leaves "
-        "a floating point tensor its dtype and its gradient; np.complex128 makes one of float32 or "
-        "float64 complex, and of np.complex64 only the real part counts: NumPy warns. "
-        "An array keeps neither: NumPy computes tensor * array, array / tensor and "
-        "tensor += array, as a new tensor without grad in the wider dtype, and refuses where "
-        "numpy() does (RuntimeError); array * tensor, np.sum(tensor), torch.exp(array) and "
-        "tensor[0] = array are TypeErrors. Convert one of them first.",
+        "A real NumPy number (an integer up to the largest int64) on either side of + - * / "
+        "leaves a floating point tensor its dtype and gradient; np.complex128 makes one of "
+        "float32 or float64 complex, and of np.complex64 only the real part counts: NumPy warns. "
+        "An array keeps neither: NumPy computes tensor * array, array / tensor and tensor += "
+        "array, as a new tensor without grad in the wider dtype, and refuses where numpy() does "
+        "(RuntimeError); array * tensor, np.sum(tensor), torch.exp(array) and tensor[0] = array "
+        "are TypeErrors. Convert one of them first.",
         _NEIGHBOUR,
         _DOCS + "tensors.html",
         asks="May I mix NumPy arrays and tensors in a formula?",
@@ -612,12 +606,11 @@ _CLAIMS = (
         "torch.tensor takes a list of arrays number by number, which is slow, and warns once; "
         "arrays without dimensions it refuses (TypeError). torch.from_numpy(np.stack(arrays)) "
         "takes all at once. Of tensors, torch.tensor, as_tensor and torch.Tensor take only those "
-        "of one element, the first two none of uint64 (ValueError, or TypeError for integers and "
-        "bools), and forget their graphs. torch.stack takes any one shape, torch.cat shapes that "
-        "differ only where it joins them, or are (0,); both keep the graphs, and refuse others "
-        "(RuntimeError), as does a DataLoader, which stacks its samples. Rows of different "
-        "lengths, strings, and what has no dtype, such as None or a dict, are refused too "
-        "(ValueError, TypeError, RuntimeError).",
+        "of one element (the first two none of uint64: ValueError, TypeError), and forget their "
+        "graphs. torch.stack takes any one shape, torch.cat shapes that differ only where it "
+        "joins them, or are (0,); both keep the graphs, and refuse others (RuntimeError), as does "
+        "a DataLoader, which stacks. Rows of different lengths, strings, None, dicts are refused "
+        "too (ValueError, TypeError, RuntimeError).",
         _NEIGHBOUR,
         _TENSOR,
         asks="Why is torch.tensor of a list of arrays extremely slow, and why does it refuse a "
@@ -638,13 +631,12 @@ _CLAIMS = (
     Claim(
         "1.3.12",
         "F.cross_entropy takes scores, and applies softmax itself: it is F.nll_loss of their "
-        "log_softmax. Class targets of both are int64 (or uint8, but not those of images), one "
-        "for each row or pixel, not a column or a channel of them (ValueError, RuntimeError), "
-        "and 0 to C - 1, or -100, which is ignored (any other: IndexError on the CPU). Indices "
-        "of nn.Embedding are int64 or int32, 0 to num_embeddings - 1 (IndexError on the CPU). "
-        "Another dtype is a RuntimeError: NumPy's int32 for a target, float64 for both. x[index] "
-        "refuses a tensor of floats (IndexError), and cuts those of a list or an array to "
-        "integers.",
+        "log_softmax. Class targets of both are int64 (or uint8, but not of images), one for each "
+        "row or pixel, not a column or channel of them (ValueError, RuntimeError), and 0 to C - "
+        "1, or -100, which is ignored (others: IndexError on the CPU). Indices of nn.Embedding "
+        "are int64 or int32, from 0 below num_embeddings (likewise). Another dtype, such as "
+        "NumPy's float64, is a RuntimeError. x[index] refuses a tensor of floats (IndexError), "
+        "and cuts those of a list or array to integers.",
         _NEIGHBOUR,
         _CROSS_ENTROPY,
         asks='"Expected scalar type Long but found Int", "nll_loss_forward not implemented '
@@ -790,14 +782,12 @@ _CLAIMS = (
     Claim(
         "2.1.4",
         "A Linear multiplies the last dimension of its input, however many come before it, by "
-        "weight.T, and adds its bias. It refuses an input of another width, as a GRU, an RNN and, "
-        "but for PyTorch 2.1 and 2.2, an LSTM do, one of another dtype than its weight's, such as "
-        "NumPy's float64 (RuntimeError), and the tuple that an LSTM, GRU or RNN returns "
-        "(TypeError): take its first element. On the CPU BatchNorm, LayerNorm, GroupNorm and "
-        "InstanceNorm refuse another dtype, too (RuntimeError), but in float32 take bfloat16 "
+        "weight.T, and adds its bias. It refuses another width, as a GRU, an RNN and (but in "
+        "PyTorch 2.1 and 2.2) an LSTM do, another dtype than its weight's, such as NumPy's "
+        "float64 (RuntimeError), and the tuple that those return (TypeError): take its first element. On the CPU BatchNorm, LayerNorm, "
+        "GroupNorm and InstanceNorm refuse another dtype, too, but in float32 take bfloat16 "
         "(since PyTorch 2.0) and float16 (since 2.3); in float16 a Linear, Conv2d, LSTM or "
-        "BatchNorm computes since 2.2, a LayerNorm since 2.3 (before, it raises a "
-        "RuntimeError).",
+        "BatchNorm computes since 2.2, a LayerNorm since 2.3.",
         _NEIGHBOUR,
         _LINEAR,
         asks='mat1 and mat2 shapes cannot be multiplied ("size mismatch, m1, m2" or "mat1 dim 1 '
@@ -845,7 +835,8 @@ _CLAIMS = (
         "updates them; Adagrad refuses them (ValueError).",
         _NEIGHBOUR,
         _DOCS + "generated/torch.nn.LazyLinear.html",
-        asks="Attempted to use an uninitialized parameter: when does a lazy layer get its shape?",
+        asks="Attempted to use an uninitialized parameter: when does a lazy layer get its shape? "
+        "'Lazy modules are a new feature under heavy development' (of old)?",
         instead="layer = nn.Linear(3, 2)  # its weight has a shape from the start\n"
         "layer.weight.shape",
     ),
@@ -1042,13 +1033,13 @@ _CLAIMS = (
     Claim(
         "2.3.8",
         "net.to() and double() change the net itself and return it; its Parameters stay the same "
-        "objects, so an optimizer made before updates them (but see 2.4.3). Others take their "
-        "place on the meta device, which has no values, and again when to_empty() brings them "
-        "back, as to() refuses to (NotImplementedError). Buffers that change are replaced; "
-        "integers keep their dtype. x.to() of a tensor leaves x alone, and returns another, or x "
-        "itself if nothing changes: inputs need x = x.to(device), as a layer that computes with "
-        "weights refuses one on another device (RuntimeError). A net has no device and no dtype "
-        "of its own (AttributeError): ask next(net.parameters()).device.",
+        "objects, which an older optimizer updates (but see 2.4.3). Others take their place on "
+        "the meta device, and again when to_empty() brings them back, as to() refuses to "
+        "(NotImplementedError). Buffers that change are replaced; integers keep their dtype. "
+        "x.to() of a tensor leaves x alone, and returns another, or x if nothing changes: inputs "
+        "need x = x.to(device), as a layer with weights refuses one on another device "
+        "(RuntimeError). A net has no device or dtype (AttributeError): ask "
+        "next(net.parameters()).device.",
         _NEIGHBOUR,
         _MODULE + "#torch.nn.Module.to",
         asks="Must I move the model before I make the optimizer, and assign what to() returns? How "
@@ -1079,14 +1070,13 @@ _CLAIMS = (
     Claim(
         "2.3.10",
         "state_dict() holds the net's own memory: a kept one changes with every step, a "
-        "copy.deepcopy of it does not. torch.save and torch.load bring it back bit by bit "
-        "(before PyTorch 2.6 not uint16, uint32 and uint64: KeyError). Since PyTorch 2.6 "
-        "torch.load refuses by default a file with objects of other classes, such as a whole net "
-        "(UnpicklingError; 2.4 and 2.5 warn); torch.serialization.add_safe_globals([Config]) "
-        "allows a class (since PyTorch 2.4). weights_only=False takes all, runs whatever code "
-        "the file holds, and needs a net's class under its name (AttributeError). What was saved "
-        "on a device that is not there needs map_location='cpu'. A loaded state_dict() is a "
-        "dict, without eval(): give it to load_state_dict().",
+        "copy.deepcopy does not. torch.save and torch.load bring it back bit by bit (before "
+        "PyTorch 2.6 not uint16, uint32 and uint64: KeyError), as a dict without eval(), for "
+        "load_state_dict(). Since 2.6 torch.load refuses by default other classes, such as a "
+        "whole net (UnpicklingError; 2.4 and 2.5 warn); "
+        "torch.serialization.add_safe_globals([Config]) allows a class (since 2.4). "
+        "weights_only=False takes all, runs any code in the file, and needs a net's class under "
+        "its name (AttributeError). What was saved on a missing device needs map_location='cpu'.",
         _NEIGHBOUR,
         _DOCS + "generated/torch.load.html",
         asks="\"Weights only load failed\", \"'OrderedDict' object has no attribute 'eval'\", "
@@ -1126,16 +1116,14 @@ _CLAIMS = (
     ),
     Claim(
         "2.3.13",
-        "net(x) calls forward(x) and the net's hooks; net.forward(x) calls no hook but those of "
-        "the layers that it calls: a MultiheadAttention never calls its out_proj. A function "
-        "given to a layer's register_forward_hook sees the layer, a tuple of its inputs and its "
-        "result, which it replaces by what it returns, unless that is None, until remove(); one "
-        "given to register_forward_pre_hook does so with the inputs. Inputs given by name are "
-        "shown only with with_kwargs=True (since PyTorch 2.0). modules() yields the net and "
-        "every module within once, children() its own attributes alone. nn.Sequential takes one "
-        "argument (TypeError); net[0], net[-1] and net[:2] are its own layers, as in "
-        "nn.ModuleList (IndexError beyond). nn.Sequential(*net.children()) leaves out what else "
-        "forward() does.",
+        "net(x) calls forward(x) and the net's hooks; net.forward(x) only those of layers that it "
+        "calls, and a MultiheadAttention calls no out_proj. A register_forward_hook's function "
+        "sees the layer, a tuple of inputs and the result, which it replaces by what it returns, "
+        "unless None, until remove(); a register_forward_pre_hook's does so with the inputs. "
+        "Named inputs need with_kwargs=True (since PyTorch 2.0). modules() yields the net and all "
+        "within, children() its own attributes alone. nn.Sequential takes one argument "
+        "(TypeError); net[0] and net[:2] are its own layers (beyond: IndexError), as in "
+        "nn.ModuleList. nn.Sequential(*net.children()) lacks the rest of forward().",
         _NEIGHBOUR,
         _MODULE + "#torch.nn.Module.register_forward_hook",
         asks="net(x) or net.forward(x)? How do I get the result of a layer within? modules() or "
@@ -1197,11 +1185,11 @@ _CLAIMS = (
     Claim(
         "2.4.5",
         "SGD adds weight_decay * w to the gradient g (-g with maximize). v is g in the first "
-        "step, and momentum * v + (1 - dampening) * g from the second on; w moves by -lr * v, or "
-        "with nesterov by -lr * (g + momentum * v). fused=True is wrong on the CPU for a "
-        "parameter with gaps in its memory, and before PyTorch 2.14 it left most of a float16 or "
-        "bfloat16 parameter unchanged. Adam adds weight_decay * w to the gradient, too; AdamW "
-        "leaves the gradient alone, and multiplies w by 1 - lr * weight_decay.",
+        "step, and momentum * v + (1 - dampening) * g later; w moves by -lr * v, or with nesterov "
+        "by -lr * (g + momentum * v). On the CPU fused=True is wrong for a parameter with gaps in "
+        "its memory, and before PyTorch 2.14 left most of a float16 or bfloat16 one unchanged. "
+        "Adam adds weight_decay * w to the gradient, too; AdamW multiplies w by 1 - lr * "
+        "weight_decay instead.",
         _NEIGHBOUR,
         _DOCS + "generated/torch.optim.SGD.html",
         asks="What exactly do momentum, dampening and nesterov do, and weight_decay in Adam and "
@@ -1209,13 +1197,13 @@ _CLAIMS = (
     ),
     Claim(
         "2.4.6",
-        "What to() makes of a tensor for another dtype or device is computed, and so is what "
-        "clone(), arithmetic or indexing makes. Of a Parameter it is a plain Tensor, which no "
-        "module registers; if it requires grad, an optimizer refuses it (ValueError). "
-        "nn.Parameter(x.to(device)) is a leaf, and registered. An optimizer also refuses an "
-        "empty list, a parameter in two groups (ValueError), the net itself and a tensor outside "
-        "a list (TypeError); one that is twice in a list it moves twice, and warns. A tensor "
-        "without grad, such as a frozen one, it takes, but never moves until it requires grad.",
+        "What to() makes of a tensor for another dtype or device is computed, as is what clone(), "
+        "arithmetic or indexing makes. Of a Parameter it is a plain Tensor, which no module "
+        "registers; if it requires grad, an optimizer refuses it (ValueError). "
+        "nn.Parameter(x.to(device)) is a leaf, and registered. An optimizer also refuses an empty "
+        "list, a parameter in two groups (ValueError), the net itself and a tensor outside a list "
+        "(TypeError); one twice in a list it moves twice, and warns. A tensor without grad it "
+        "takes, but never moves until it requires grad.",
         _NEIGHBOUR,
         _OPTIM,
         asks="can't optimize a non-leaf Tensor (or of old optimizing a parameter that doesn't "
@@ -1226,14 +1214,13 @@ _CLAIMS = (
     ),
     Claim(
         "2.4.7",
-        "An optimizer that loads another's state_dict() goes on exactly as the other would (NAdam "
-        "with float64 only nearly), with its learning rate, on its own parameters. Its buffers, "
-        "except Adam's step, take the dtype and device of these. Since PyTorch 2.1 both share "
-        "buffers that need no change, unless the state was copied by copy.deepcopy. Another "
-        "number of parameters, or of groups, is refused. SGD, RMSprop, Adagrad and Adam cannot go "
-        "on from one another's state, nor Adam and Adamax after a step (KeyError, most often only "
-        "in step()). With capturable=True, which Adam and AdamW load too, their step() refuses "
-        "parameters of the CPU (AssertionError).",
+        "An optimizer that loads another's state_dict() goes on exactly as that would (NAdam with "
+        "float64 nearly), with that learning rate, on its own parameters. Its buffers, except "
+        "Adam's step, take their dtype and device. Since PyTorch 2.1 both share buffers that need "
+        "no change, unless the state was deep-copied. Another number of parameters or groups is "
+        "refused. SGD, RMSprop, Adagrad and Adam cannot go on from one another's state, nor Adam "
+        "and Adamax after a step (KeyError, often only in step()). With capturable=True, which "
+        "Adam and AdamW load, step() refuses the CPU (AssertionError).",
         _NEIGHBOUR,
         _DOCS + "generated/torch.optim.Optimizer.load_state_dict.html",
         asks="How do I resume training with the same optimizer, on another device too? Why "
@@ -1261,14 +1248,13 @@ _CLAIMS = (
     Claim(
         "2.4.9",
         "A learning rate scheduler moves no parameter: its step() sets 'lr' in each of the "
-        "optimizer's param_groups, and get_last_lr() is what they hold (of "
-        "ReduceLROnPlateau since PyTorch 2.2). Call "
-        "optimizer.step() first: a scheduler that steps before it is a step ahead, so that the "
-        "first rate is used one time less, or never. It warns, but for "
+        "optimizer's param_groups, and get_last_lr() is what they hold (of ReduceLROnPlateau "
+        "since PyTorch 2.2). Call optimizer.step() first: a scheduler that steps before it is a "
+        "step ahead, so the first rate is used once less, or never. It warns, but for "
         "CosineAnnealingWarmRestarts and ReduceLROnPlateau. To go on later, load the scheduler's "
         "state_dict() besides the optimizer's: last_epoch=5 of StepLR and most others is a "
-        "KeyError with a new optimizer, and their get_lr() and step(epoch) warn. step() of "
-        "ReduceLROnPlateau wants the loss (TypeError).",
+        "KeyError with a new optimizer, and their get_lr() and step(epoch) warn. "
+        "ReduceLROnPlateau's step() wants the loss (TypeError).",
         _NEIGHBOUR,
         _OPTIM + "#how-to-adjust-learning-rate",
         asks="Detected call of lr_scheduler.step() before optimizer.step(): in which order, and "
@@ -1361,12 +1347,11 @@ _CLAIMS = (
     Claim(
         "3.9",
         "Running statistics start at mean 0 and variance 1, so a fresh batch norm hardly changes "
-        "its input in evaluation. Each batch in training moves them: running = (1 - momentum) * "
-        "running + momentum * batch. Momentum 0 never moves them, 1 keeps the last batch's, and "
-        "None averages all; but whatever the momentum, a NaN or an infinity in a batch leaves "
-        "none of its channel's finite until a reset. torch.utils.checkpoint computes a batch "
-        "twice, and moves them twice. The gradient of an evaluation is computed from the "
-        "statistics at backward(), without a word if a batch has moved them since.",
+        "its input in evaluation. Each training batch moves them: running = (1 - momentum) * "
+        "running + momentum * batch. Momentum 0 never moves them, 1 keeps the last, None averages "
+        "all; but with any, a NaN or infinity leaves none of its channel's finite until a reset. "
+        "torch.utils.checkpoint computes a batch twice, and moves them twice. The gradient of an "
+        "evaluation uses the statistics at backward(), even if a batch has moved them since.",
         _NEIGHBOUR,
         _BATCH_NORM,
         asks="My model is good in train() and bad in eval(). Why? What does momentum mean: is it "
@@ -1475,14 +1460,12 @@ _CLAIMS = (
         "have.",
         _CORRECTED,
         _NO_GRAD,
-        truth="True of what is computed into new memory. A view taken in the block, such as "
-        "x[0], still says requires_grad=True if x does, but it has no grad_fn, and no gradient "
-        "flows through it. (x.detach(), x.view() as another dtype, and a view of a leaf that is "
-        "itself a view, such as arange(6.).reshape(2, 3).requires_grad_(), say False; the last "
-        "may be written to in any mode.) What returns x itself, as x.float() does if x is "
-        "float32, or writes into it, leaves it as it is. Who asks for grad gets it: a tensor "
-        "made with requires_grad=True, the parameters of a new layer, a deep copy of a leaf or, "
-        "since PyTorch 2.12, torch.asarray(x, copy=True), autograd.grad with create_graph=True.",
+        truth="True of what is computed into new memory. A view taken in the block, such as x[0], "
+        "still says requires_grad=True if x does, but has no grad_fn and passes no gradient. "
+        "x.detach() and x.view() as another dtype say False. What returns x itself, as x.float() "
+        "of float32 does, or writes into it, leaves it as it is. Who asks for grad gets it: "
+        "requires_grad=True, a new layer, a deep copy of a leaf, create_graph=True or, since "
+        "PyTorch 2.12, torch.asarray(x, copy=True).",
     ),
     Claim(
         "4.2",
@@ -1574,18 +1557,19 @@ _CLAIMS = (
     ),
     Claim(
         "4.12",
-        "inference_mode gives the values that no_grad gives, but its results stay out of autograd: "
-        "outside, saving one for a gradient (as a layer that learns does), changing it in place "
-        "and requires_grad_() raise RuntimeError. A clone() of it made outside allows all three. A "
-        "view taken in it, of a tensor that requires grad, refuses a write outside, unless under "
-        "no_grad. Within it enable_grad() records nothing but custom autograd.Functions, though "
-        "is_grad_enabled() says True; inference_mode(False) does, as a decorator too. A leaf or "
-        "layer made in it cannot be trained, though it says requires_grad=True: outside, x.exp() "
-        "and x * x silently record nothing. A deepcopy made outside can.",
+        "inference_mode gives no_grad's values, but its results stay out of autograd: outside, "
+        "saving one for a gradient (as a learning layer does), changing it in place and "
+        "requires_grad_() raise RuntimeError. A clone() made outside allows all three. A view "
+        "taken in it, of a tensor that requires grad, refuses a write outside, unless under "
+        "no_grad. Within it enable_grad() records only custom autograd.Functions, though "
+        "is_grad_enabled() says True; inference_mode(False) does. A leaf or layer made in it "
+        "cannot be trained, though it says requires_grad=True: outside, x.exp() silently records "
+        "nothing. A deepcopy made outside can.",
         _NEIGHBOUR,
         _INFERENCE_MODE,
         asks='inference_mode or no_grad? "Inference tensors cannot be saved for backward": why '
-        "does my new model not train?",
+        "does my new model not train? \"module 'torch' has no attribute 'inference_mode'\" "
+        "(before PyTorch 1.9)?",
         instead="with torch.inference_mode(): y = torch.ones(3)\n"
         "(torch.ones(3, requires_grad=True) * y.clone()).sum().backward()",
     ),
@@ -1686,13 +1670,12 @@ _CLAIMS = (
     Claim(
         "5.6",
         "One nn.ReLU may stand at several places of a net, since it holds no state. A forward "
-        "hook sees each of its calls, and none of nn.functional.relu. A full backward hook makes "
-        "a ReLU in place raise a RuntimeError. A layer or a loss is made first, then called. "
-        "nn.ReLU(x) computes nothing: it makes a module whose inplace is x, and to call or print "
-        "that raises a RuntimeError if x has several elements; so does nn.CrossEntropyLoss(y, t) "
-        "at once, and nn.Sigmoid(x) a TypeError. Write nn.ReLU()(x) or F.relu(x), and "
-        "nn.CrossEntropyLoss()(y, t). nn.Sequential refuses nn.ReLU without its "
-        "parentheses. There is no nn.relu and no F.ReLU (AttributeError).",
+        "hook sees each of its calls, none of nn.functional.relu. A full backward hook makes a "
+        "ReLU in place raise a RuntimeError. Make a layer or loss first, then call it: "
+        "nn.ReLU()(x), nn.CrossEntropyLoss()(y, t). nn.ReLU(x) only makes a module whose inplace "
+        "is x: to call or print it raises a RuntimeError if x has several elements; so does "
+        "nn.CrossEntropyLoss(y, t), and nn.Sigmoid(x) a TypeError. nn.Sequential refuses nn.ReLU "
+        "without parentheses. There is no nn.relu and no F.ReLU (AttributeError).",
         _NEIGHBOUR,
         _RELU,
         asks='nn.ReLU or F.relu? May I use one nn.ReLU twice? "Output 0 of BackwardHookFunction '
@@ -1755,7 +1738,8 @@ _CLAIMS = (
         "PyTorch 2.7, retain_grad() inside kept nothing.",
         _NEIGHBOUR,
         _DOCS + "torch.compiler_faq.html",
-        asks="Why does double backward fail in compiled code? Why must I retain the graph?",
+        asks="Why does double backward fail in compiled code? Why must I retain the graph? 'This "
+        "backward function was compiled with non-empty donated buffers'?",
     ),
     Claim(
         "6.5",
@@ -1782,14 +1766,13 @@ _CLAIMS = (
     ),
     Claim(
         "6.8",
-        "In compiled code an error of an operator is raised as another subclass of RuntimeError, "
-        "a layer's ValueError and, before PyTorch 2.13, an IndexError too; what was written "
-        "before it is not done. Before 2.14 an except clause inside missed it; it still misses an "
-        "IndexError. A failed assert on values raises a RuntimeError, not an AssertionError. "
-        "AOTAutograd refuses an overwritten value that was saved for the gradient already at the "
-        'call; before 2.10 it took a write to an element of a leaf. "inductor" misses an argument '
-        "of a matrix product that is overwritten before backward(): the gradient is wrong, "
-        "without a word.",
+        "In compiled code an operator's error is raised as another subclass of RuntimeError, as "
+        "are a layer's ValueError and, before PyTorch 2.13, an IndexError; a write before it is "
+        "not done. Before 2.14 an except clause inside missed it; it still misses an IndexError. "
+        "A failed assert on values raises a RuntimeError. AOTAutograd refuses at the call to "
+        "overwrite what was saved for the gradient; before 2.10 it took a write to an element of "
+        'a leaf. "inductor" misses that a matrix product\'s argument is overwritten before '
+        "backward(): the gradient is silently wrong.",
         _NEIGHBOUR,
         _DOCS + "torch.compiler_faq.html",
         asks="Why does my except clause not catch the exception in compiled code?",
