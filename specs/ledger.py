@@ -207,10 +207,13 @@ _CLAIMS = (
     Claim(
         "1.1.8",
         "A dict or a set tells tensors apart by identity, not by value: a tensor is not found "
-        "under another one that equals it. Use item() or tolist() for keys.",
+        "under another one that equals it. Use item() or tolist() for keys. `2 in x` asks whether "
+        "an element of x equals 2, as NaN equals nothing; a string, a list or an array before "
+        "`in` is a RuntimeError. reversed(x) is a copy of x with its first dimension turned "
+        "round.",
         _NEIGHBOUR,
         _DOCS + "tensors.html",
-        asks="Why is my tensor not found in a dict or a set?",
+        asks="Why is my tensor not found in a dict or a set? What does `in` ask of a tensor?",
     ),
     Claim(
         "1.1.9",
@@ -368,10 +371,11 @@ _CLAIMS = (
     ),
     Claim(
         "1.2.12",
-        "A write through detach() or under no_grad is noticed: backward() refuses if it needed the "
-        "old value (RuntimeError). A write through .data, or through NumPy or DLPack, which share "
-        "the memory, is not: the gradient is silently computed from the new value. None of these "
-        "writes is part of the graph, so the gradient does not count what they did.",
+        "A write through detach() or under no_grad is noticed: backward() refuses if it needed "
+        "the old value (RuntimeError). A write through .data, or through NumPy or DLPack, which "
+        "share the memory, is not: the gradient is silently computed from the new value. None of "
+        "these writes is part of the graph, so the gradient does not count what they did. Where x "
+        "requires grad, x.data takes no integers or bools (RuntimeError).",
         _NEIGHBOUR,
         _DETACH,
         asks="Which is safe to write to, x.data or x.detach()?",
@@ -427,16 +431,13 @@ _CLAIMS = (
         "1.2.16",
         "A function given to register_hook, of a leaf or of a computed result, sees the gradient "
         "in every backward(), before a leaf's .grad does. What it returns replaces it, unless "
-        "that is None, until remove(); another shape or dtype is refused (RuntimeError). Since "
-        "PyTorch 2.1 register_post_accumulate_grad_hook calls a leaf's after .grad was written. "
-        "A module's register_full_backward_hook sees the gradients of the inputs given by "
-        "position (None or zeros where there is none) and of its result, a tensor or a tuple; "
-        "what it returns replaces the former, and another number is refused (RuntimeError). "
-        "Hooks run in the order of registration, a module's with prepend=True (since PyTorch "
-        "2.0) first.",
+        "that is None, until remove(); another shape or dtype is refused (RuntimeError). What it "
+        "writes into the gradient may show in other gradients: return another tensor. Hooks run "
+        "in the order of registration. Since PyTorch 2.1 register_post_accumulate_grad_hook calls "
+        "a leaf's after .grad was written.",
         _NEIGHBOUR,
         _REGISTER_HOOK,
-        asks="How do I see, scale or clip a gradient on its way, or that of a layer's input?",
+        asks="How do I see, scale or clip a gradient on its way?",
         instead="x = torch.ones(2, requires_grad=True)\n"
         "handle = x.register_hook(lambda gradient: gradient.clamp(-1, 1))",
     ),
@@ -457,11 +458,11 @@ _CLAIMS = (
     Claim(
         "1.2.18",
         "Where there is no derivative PyTorch chooses a gradient: 0 at 0 for abs(), relu() and "
-        "norm(); equal shares for equals in max(), amax() and maximum(), while max(dim=0) chooses "
-        "one. At 0 that of sqrt() or log() is infinite, and that of x.square().sum().sqrt() NaN. "
-        "torch.where(c, f(x), x) computes f everywhere: where f's gradient is infinite or NaN, "
-        "x's is NaN if f(x) was not chosen, or was masked, filled, indexed or clamped away. "
-        "Choose the input first: f(x[c]), or f(torch.where(c, x, 1)). "
+        "norm(); equal shares for equals in max(), amax(), maximum() and those of min, while "
+        "max(dim=0) chooses one. At 0 that of sqrt() or log() is infinite, and that of "
+        "x.square().sum().sqrt() NaN. torch.where(c, f(x), x) computes f everywhere: where f's "
+        "gradient is infinite or NaN, x's is NaN if f(x) was not chosen, or was masked, filled, "
+        "indexed or clamped away. Choose the input first: f(x[c]), or f(torch.where(c, x, 1)). "
         "torch.autograd.detect_anomaly names the function that returned NaN.",
         _NEIGHBOUR,
         _DETECT_ANOMALY,
@@ -477,19 +478,44 @@ _CLAIMS = (
         "ctx.needs_input_grad says which want one. Too few, too many but None, a shape that "
         "cannot be summed to the argument's (RuntimeError) and a missing backward() "
         "(NotImplementedError) are refused. @once_differentiable refuses a second derivative "
-        "(RuntimeError). A result that is not used gives zeros to backward(), or None after "
-        "ctx.set_materialize_grads(False); one named in ctx.mark_non_differentiable() requires "
-        "no grad. save_for_backward() takes tensors and None alone (TypeError). Call "
-        "Function.apply(x), not an instance (RuntimeError). A result with grad that is an "
-        "argument or a view refuses changes in place outside no_grad (RuntimeError), unless "
-        "ctx.mark_dirty() named it: return x.clone().",
+        "(RuntimeError). What backward() writes into the gradient that it is given may show in "
+        "other gradients: clone() it first.",
         _NEIGHBOUR,
         _DOCS + "notes/extending.html",
-        asks="'returned an incorrect number of gradients', 'view was created inside a custom "
-        "Function', 'trying to differentiate twice': how do I write a Function with a backward() "
-        "of its own?",
+        asks="'returned an incorrect number of gradients', 'trying to differentiate twice': how "
+        "do I write a Function with a backward() of its own? Why do examples clone grad_output?",
         instead="def backward(ctx, gradient):  # of forward(ctx, x, factor)\n"
         "    return ctx.factor * gradient, None",
+    ),
+    Claim(
+        "1.2.21",
+        "save_for_backward() of a Function's ctx takes tensors and None alone (TypeError). A "
+        "result that is not used gives zeros to backward(), or None after "
+        "ctx.set_materialize_grads(False); one named in ctx.mark_non_differentiable() requires no "
+        "grad. A result with grad that is an argument or a view refuses changes in place outside "
+        "no_grad (RuntimeError), unless ctx.mark_dirty() named it: return x.clone(). Call "
+        "Function.apply(x), not an instance (RuntimeError). backward() may call that of another "
+        "graph.",
+        _NEIGHBOUR,
+        _DOCS + "generated/torch.autograd.function.FunctionCtx.html",
+        asks="'view was created inside a custom Function', 'save_for_backward can only save "
+        "variables': what may a Function save, return and call?",
+        instead="def forward(ctx, x):\n    return x.clone()",
+    ),
+    Claim(
+        "1.2.22",
+        "A module's register_full_backward_hook sees the gradients of the inputs given by "
+        "position (None or zeros where there is none) and of its result, a tensor or a tuple. "
+        "What it returns replaces the former, unless that is None; another number is refused "
+        "(RuntimeError). A module's hooks run in the order of registration, with prepend=True "
+        "(since PyTorch 2.0) first. The old register_backward_hook of a module of several "
+        "operations warns, and sees only what the last one passes back.",
+        _NEIGHBOUR,
+        _MODULE + "#torch.nn.Module.register_full_backward_hook",
+        asks="How do I see the gradients of a layer's input and result? 'Using a non-full "
+        "backward hook when the forward contains multiple autograd Nodes is deprecated'?",
+        instead="layer = nn.Linear(3, 2)\n"
+        "layer.register_full_backward_hook(lambda module, inputs, results: print(results))",
     ),
     # 1.3 From a NumPy array to a tensor
     Claim(
@@ -661,6 +687,21 @@ _CLAIMS = (
         instead="target = torch.from_numpy(np.array([0, 1])).float()\n"
         "F.binary_cross_entropy_with_logits(torch.zeros(2, 1).squeeze(1), target)",
     ),
+    Claim(
+        "1.3.14",
+        "softmax() and log_softmax() of any elements, mean(), std(), var() and norm() refuse "
+        "integers and bools (RuntimeError): x.float() converts, and so does dtype=torch.float32 "
+        "in softmax, log_softmax and mean. sum() and prod() of them give int64; x / 2 and sqrt() "
+        "the default dtype. Along dim the numbers of F.softmax(x, dim) add up to 1, and "
+        "F.log_softmax gives their logarithms. Without dim both warn, and take dimension 0 if x "
+        "has none, one or three, else 1.",
+        _NEIGHBOUR,
+        _DOCS + "generated/torch.nn.functional.softmax.html",
+        asks="\"log_softmax_lastdim_kernel_impl\" not implemented for 'Long', 'mean(): could not "
+        "infer output dtype', 'Implicit dimension choice for softmax has been deprecated': what "
+        "do softmax() and mean() want?",
+        instead="x = torch.tensor([1, 2, 3])\nF.softmax(x.float(), dim=0), x.float().mean()",
+    ),
     # 1.4 From a tensor to a NumPy array
     Claim(
         "1.4.1",
@@ -743,14 +784,13 @@ _CLAIMS = (
     ),
     Claim(
         "1.4.9",
-        "share_memory_(), and sending a tensor to another process, move it to other memory: the "
-        "array of from_numpy stays behind, and that of numpy() is left pointing to memory that is "
-        "gone, so that reading it may crash. Move first, convert then. A computed result cannot be "
-        "sent (RuntimeError): detach() it. A tensor that has shared, but not by DLPack, cannot "
-        "grow: resize_() raises a RuntimeError, even once the array is gone, but takes the new "
-        "shape, so that reading the tensor may crash. resize() of the array raises a ValueError "
-        "while the tensor lives; with refcheck=False it may move the array, and leave the tensor "
-        "behind.",
+        "share_memory_() and sending to another process move a tensor to other memory: the array "
+        "of from_numpy stays behind, and that of numpy() points to memory that is gone, so that "
+        "reading it may crash. Move first, convert then. A computed result cannot be sent "
+        "(RuntimeError): detach() it. A tensor that has shared, but not by DLPack, cannot grow: "
+        "resize_() raises a RuntimeError, even once the array is gone, but takes the new shape: "
+        "reading it may crash. resize() of the array raises a ValueError while the tensor lives; "
+        "refcheck=False may move the array and leave the tensor behind.",
         _NEIGHBOUR,
         _DOCS + "generated/torch.Tensor.share_memory_.html",
         asks="Why does my array no longer follow the tensor, or crash?",
@@ -782,9 +822,9 @@ _CLAIMS = (
     Claim(
         "2.1.4",
         "A Linear multiplies the last dimension of its input, however many come before it, by "
-        "weight.T, and adds its bias. It refuses another width, as a GRU, an RNN and (but in "
-        "PyTorch 2.1 and 2.2) an LSTM do, another dtype than its weight's, such as NumPy's "
-        "float64 (RuntimeError), and the tuple that those return (TypeError): take its first element. On the CPU BatchNorm, LayerNorm, "
+        "weight.T, and adds its bias. It refuses another width, as a GRU, RNN and (but in PyTorch "
+        "2.1 and 2.2) LSTM do, another dtype than its weight's (RuntimeError), and the tuple that "
+        "those return (TypeError): take its first element. On the CPU BatchNorm, LayerNorm, "
         "GroupNorm and InstanceNorm refuse another dtype, too, but in float32 take bfloat16 "
         "(since PyTorch 2.0) and float16 (since 2.3); in float16 a Linear, Conv2d, LSTM or "
         "BatchNorm computes since 2.2, a LayerNorm since 2.3.",
@@ -1053,11 +1093,11 @@ _CLAIMS = (
         "2.3.9",
         "load_state_dict copies the values into the net's own Parameters and buffers, which stay "
         "the same objects in their dtype; assign=True, since PyTorch 2.1, puts the loaded tensors "
-        "in their place, which an optimizer made before does not update. A missing or unexpected "
-        "key is a RuntimeError, raised after the others were loaded, or with strict=False only "
-        "reported. Another shape is refused either way, but a tensor without dimensions takes the "
-        "one element of shape (1,), and in old releases the first of several. nn.DataParallel puts "
-        "module. before every key.",
+        "in their place, which an older optimizer does not update. A missing or unexpected key "
+        "raises a RuntimeError after the others were loaded, or with strict=False only reported. "
+        "Another shape and what is no tensor (RuntimeError) or no dict (TypeError) is refused "
+        "either way, but one without dimensions takes shape (1,), in old releases the first of "
+        "several. nn.DataParallel puts module. before every key.",
         _NEIGHBOUR,
         _MODULE + "#torch.nn.Module.load_state_dict",
         asks="Missing key(s) in state_dict, Unexpected key(s), size mismatch: what was loaded, "
@@ -1129,6 +1169,20 @@ _CLAIMS = (
         asks="net(x) or net.forward(x)? How do I get the result of a layer within? modules() or "
         'children()? "forward() takes 2 positional arguments but 3 were given"?',
     ),
+    Claim(
+        "2.3.14",
+        "torch.save and copy.deepcopy of a list or a dict keep which of its tensors share memory; "
+        "pickle does not, nor do they when each is copied alone. A view is saved with all memory "
+        "of its base: save x[:2].clone(). A Parameter comes back as a Parameter, frozen or not, a "
+        "computed result as a leaf, and neither with its .grad. torch.load refuses a file that "
+        "was cut short (RuntimeError), and an empty one (EOFError).",
+        _NEIGHBOUR,
+        _DOCS + "notes/serialization.html#saving-and-loading-tensors-preserves-views",
+        asks="Why is the file of a small slice so large? 'PytorchStreamReader failed reading zip "
+        "archive: failed finding central directory', 'Ran out of input': what is wrong with my "
+        "file?",
+        instead="x = torch.ones(1000, 1000)\ntorch.save(x[:2].clone(), 'slice.pt')",
+    ),
     # 2.4 The optimizer's parameters
     Claim(
         "2.4.1",
@@ -1145,12 +1199,11 @@ _CLAIMS = (
         "2.4.2",
         "optimizer.param_groups is a list of dicts that hold every setting and all parameters: "
         "[0]['lr'] is the learning rate given, and [0]['params'][0] is the net's first parameter "
-        "itself. A rate set there counts from the next step, with ASGD from the one after, with "
-        "Rprop only before the first; a weight_decay from the next step. SGD, Adam, AdamW, RMSprop "
-        "and Adagrad refuse a negative lr= (ValueError), but not one of a group. Of several dicts "
-        "with 'params' an optimizer (but LBFGS: ValueError) makes a group each; what a dict leaves "
-        "out is the optimizer's own setting. weight_decay counts for biases too, unless they are "
-        "in a group with weight_decay=0.",
+        "itself. A rate or weight_decay set there counts from the next step (ASGD's rate from the "
+        "one after, Rprop's only before the first). SGD, Adam, AdamW, RMSprop and Adagrad refuse "
+        "lr= and other settings out of range (ValueError), but no group's lr. Of dicts with "
+        "'params' an optimizer (not LBFGS) makes a group each, and fills gaps with its own "
+        "settings. weight_decay counts for biases, too.",
         _HOLDS,
         _OPTIM + "#per-parameter-options",
     ),
@@ -1281,9 +1334,10 @@ _CLAIMS = (
     Claim(
         "3.3",
         "Dropout in training zeroes each element with probability p (an infinite one becomes NaN) "
-        "and multiplies the others by 1/(1-p). Unless p is 0 or 1, it refuses integers and "
-        "bool, which cannot be scaled so, and on the CPU float8, before PyTorch 2.2 float16, and "
-        "before 2.15 complex numbers (RuntimeError). In evaluation it returns its input unchanged.",
+        "and multiplies the others by 1/(1-p). Unless p is 0 or 1, it refuses integers and bool, "
+        "which cannot be scaled so, and on the CPU float8, before PyTorch 2.2 float16, and before "
+        "2.15 complex numbers (RuntimeError). A p outside 0 to 1 is refused (ValueError). In "
+        "evaluation it returns its input unchanged.",
         _HOLDS,
         _DROPOUT,
         instead="nn.Dropout(p=0.5)(torch.arange(3).float())",
@@ -1443,11 +1497,11 @@ _CLAIMS = (
         "A TransformerEncoder with batch_first=True and a padding mask takes another path in "
         "evaluation if nothing records gradients: padded positions become zeros, or, behind the "
         "longest row before PyTorch 2.1, are cut off; the others may differ in their last digits. "
-        "A batch of padding alone the CPU refuses since 2.2 (RuntimeError). Padding stays with "
-        "norm_first=True, with an odd number of heads, with another activation than ReLU and GELU, "
-        "with bias=False (since PyTorch 2.3), with enable_nested_tensor=False, beside an "
-        "attention mask, and where it stands before the rest. Since 2.1 an encoder with one of the "
-        "first three, or with batch_first=False, warns when it is made.",
+        "There the CPU refuses float32 under autocast and, since 2.2, a batch of padding alone "
+        "(RuntimeError). Padding stays with norm_first=True, an odd number of heads, an "
+        "activation but ReLU and GELU (since 2.1 each warns when it is made, as batch_first=False "
+        "does), bias=False (since 2.3), enable_nested_tensor=False, an attention mask, or padding "
+        "before the rest.",
         _NEIGHBOUR,
         _DOCS + "generated/torch.nn.TransformerEncoder.html",
         asks="Why does TransformerEncoder give other results in eval()? What does "
@@ -1745,13 +1799,14 @@ _CLAIMS = (
         "6.5",
         "In compiled code numpy() takes a tensor that requires grad, or one with the conjugate "
         "bit, without a word. Since PyTorch 2.2 the gradient flows through NumPy's functions, "
-        "which become part of the graph; before, it ended there. It ends at detach(). Memory "
-        "is shared as in plain code. But NumPy divides integers in float32 there, gives arrays "
-        "instead of numbers, and draws random numbers by PyTorch's seed, not its own.",
+        "which become part of the graph; before, it ended there. It ends at detach(). Memory is "
+        "shared as in plain code. But NumPy divides integers in float32 there, gives arrays "
+        "instead of numbers, and draws random numbers by PyTorch's seed, not its own; "
+        "random.random() and randint() draw as in plain code.",
         _NEIGHBOUR,
         _DOCS + "torch.compiler_faq.html",
-        asks="Can I use NumPy in compiled code? Why is there no error for numpy() on a tensor "
-        "that requires grad?",
+        asks="Can I use NumPy or Python's random in compiled code? Why is there no error for "
+        "numpy() on a tensor that requires grad?",
     ),
     Claim(
         "6.7",
@@ -1815,15 +1870,16 @@ _CLAIMS = (
     ),
     Claim(
         "6.12",
-        "Nothing is compiled before the first call. Another grad mode, requires_grad, dtype, "
-        "rank or training flag compiles anew, and so does the first other size; further sizes "
-        "do not, but for 0 and 1. After eight graphs of a function (since PyTorch 2.2) it runs "
-        "as plain code, or with fullgraph=True raises an exception. A number, a Parameter or a "
-        "layer of a module that changed is seen since PyTorch 2.5.",
+        "Nothing is compiled before the first call. Another grad mode, requires_grad, dtype, rank "
+        "or training flag compiles anew, and so does the first other size; further sizes do not, "
+        "but for 0 and 1. After eight graphs of a function (since PyTorch 2.2) it runs as plain "
+        "code, or with fullgraph=True raises an exception. A number, a Parameter or a layer of a "
+        "module that changed is seen since PyTorch 2.5. A compiled optimizer.step of SGD compiles "
+        "once if lr is a tensor, whatever a scheduler writes; another number may compile it anew.",
         _NEIGHBOUR,
         _DOCS + "torch.compiler_faq.html",
         asks='When does torch.compile compile again? How often? "torch._dynamo hit '
-        'config.recompile_limit (8)"?',
+        'config.recompile_limit (8)", with a learning rate scheduler?',
     ),
     Claim(
         "6.13",

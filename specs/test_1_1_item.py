@@ -15,12 +15,13 @@ from hypothesis import strategies as st
 
 from specs.lacking import there, without_subnormals
 from specs.ledger import claim
-from specs.oracles import as_array, same_bits, same_number, share_memory
+from specs.oracles import as_array, same_bits, same_number, same_values, share_memory
 from specs.releases import before, since
 from specs.strategies import (
     AT_MOST_27,
     BOOL,
     COMPLEX,
+    COMPUTING_INTEGERS,
     DTYPES,
     EACH_RANK,
     EMPTY,
@@ -847,6 +848,31 @@ class TestKeys:
 
         assert found.get(x) == "found"
         assert y not in found
+
+    @claim("1.1.8")
+    def test_in_asks_whether_an_element_equals_a_number(self, device):
+        for x in one_of_each(FLOATS + COMPUTING_INTEGERS, WITH_EXPANDED, ((0,),)):
+            x = x.to(device)
+            held = set(as_array(x).ravel().tolist())
+
+            for number in (1, 5, 5.0, 6, 1.5, math.nan):
+                for it in (number, torch.tensor(number, device=device)):
+                    assert (it in x) is (number in held)
+        nan = torch.tensor([math.nan, 1.0], device=device)
+        assert math.nan not in nan
+        for other in ("1", [1], (1,), None, np.ones(1)):
+            with pytest.raises(RuntimeError, match="only supports Tensor or scalar"):
+                operator.contains(nan, other)
+
+    @claim("1.1.8")
+    def test_reversed_copies_with_the_first_dimension_turned_round(self, device):
+        for x in one_of_each(FLOATS + COMPUTING_INTEGERS, WITH_EXPANDED, ((0,), (1, 3))):
+            if x.dim():
+                y = reversed(x.to(device))
+
+                assert same_values(y, as_array(x)[::-1])
+                y.zero_()
+                assert x.all()
 
     @claim("1.1.8")
     def test_nor_is_one_of_any_rank_size_layout_and_dtype(self, device):

@@ -1977,6 +1977,9 @@ class TestUnnoticedWrites:
             total(y).backward()
 
             assert same_values(x.grad, np.zeros(x.shape)), name
+            for dtype in (torch.int64, torch.bool):
+                with pytest.raises(RuntimeError, match="must be floating point or complex dtype"):
+                    x.data = torch.ones(x.shape, dtype=dtype, device=device)
 
     @claim("1.2.12")
     def test_so_does_a_write_through_an_array_or_dlpack(self):
@@ -3562,7 +3565,7 @@ class TestHooks:
     def test_there_was_no_post_accumulate_grad_hook_before(self):
         assert not hasattr(torch.Tensor, "register_post_accumulate_grad_hook")
 
-    @claim("1.2.16")
+    @claim("1.2.22")
     def test_a_full_backward_hook_sees_and_replaces_the_gradients_of_a_layers_inputs(self, device):
         class Sum(nn.Module):
             def forward(self, x, other, third=None):
@@ -3600,7 +3603,7 @@ class TestHooks:
             layer(x, third.detach())[0].sum().backward()
             assert same_values(x.grad, np.full(x.shape, 2.0))
 
-    @claim("1.2.16")
+    @claim("1.2.22")
     @pytest.mark.parametrize("given", [(), (1, 2), (1, 2, 3)], ids=len)
     def test_a_full_backward_hook_that_returns_another_number_is_refused(self, given):
         layer, x = nn.Linear(3, 2), torch.ones(1, 3, requires_grad=True)
@@ -3613,7 +3616,7 @@ class TestHooks:
             ):
                 y.backward(retain_graph=True)
 
-    @claim("1.2.16")
+    @claim("1.2.22")
     def test_a_modules_hooks_run_in_the_order_of_their_registration(self, device):
         for register, made, called in each_kind_of_hook(device):
             for number in range(20):
@@ -3624,7 +3627,7 @@ class TestHooks:
 
             assert made == [*range(20)] * 2
 
-    @claim("1.2.16")
+    @claim("1.2.22")
     @since("2.0")
     def test_those_with_prepend_run_before_the_earlier_ones(self, device):
         for register, made, called in each_kind_of_hook(device):
@@ -3635,6 +3638,34 @@ class TestHooks:
                 called()
 
             assert made == [3, 1, 0, 2, 4] * 2
+
+    @claim("1.2.22")
+    def test_the_old_backward_hook_of_several_operations_warns_and_sees_the_last_one(self, device):
+        for last in (nn.ReLU(), nn.Tanh(), nn.Sigmoid()):
+            net, seen = nn.Sequential(nn.Linear(3, 2), last).to(device), []
+            net.register_backward_hook(lambda *given, seen=seen: seen.append(given))
+
+            with pytest.warns(
+                (UserWarning, FutureWarning), match="when the forward contains multiple autograd"
+            ):
+                y = net(torch.ones(5, 3, device=device, requires_grad=True))
+            total(y).backward()
+
+            assert [it.shape for it in seen[0][1]] == [(5, 2)]
+
+    @claim("1.2.16")
+    def test_what_a_hook_writes_into_its_gradient_shows_in_other_gradients(self, device):
+        for change, expected in ((lambda g: g.mul_(3), 15), (lambda g: 3 * g, 5)):
+            for x in one_of_each(COMPUTING_FLOATS, LAYOUTS, ((0,),)):
+                x = x.to(device).requires_grad_()
+                other = x.detach().clone().requires_grad_()
+
+                five, two = 5 * other, 2 * x
+                two.register_hook(change)
+                total(five + two).backward()
+
+                assert same_values(x.grad, np.full(x.shape, 6.0))
+                assert same_values(other.grad, np.full(x.shape, expected * 1.0))
 
     @claim("1.2.16")
     def test_a_tensor_without_grad_refuses_a_hook(self, device):
@@ -4155,6 +4186,19 @@ class TestOwnFunction:
             assert same_values(x.grad, np.full(x.shape, 6.0))
 
     @claim("1.2.20")
+    def test_what_backward_writes_into_its_gradient_shows_in_other_gradients(self, device):
+        for give, expected in ((lambda g: (g.mul_(3), None), 15), (lambda g: (3 * g, None), 5)):
+            for x in one_of_each(COMPUTING_FLOATS, LAYOUTS, ((0,),)):
+                x = x.to(device).requires_grad_()
+                other = x.detach().clone().requires_grad_()
+
+                five = 5 * other
+                total(five + Own.apply(x, give)).backward()
+
+                assert same_values(x.grad, np.full(x.shape, 3.0))
+                assert same_values(other.grad, np.full(x.shape, expected * 1.0))
+
+    @claim("1.2.20")
     @pytest.mark.parametrize(
         ("give", "message"),
         [
@@ -4245,7 +4289,7 @@ class TestOwnFunction:
 
         assert set(seen) == {(*asked, False)}
 
-    @claim("1.2.20")
+    @claim("1.2.21")
     @pytest.mark.filterwarnings("ignore:.*should not be instantiated")
     def test_it_saves_tensors_alone_and_is_called_by_apply(self, device):
         class Saving(torch.autograd.Function):
@@ -4269,7 +4313,7 @@ class TestOwnFunction:
             with pytest.raises(RuntimeError, match="Legacy autograd function"):
                 Saving()(x)
 
-    @claim("1.2.20")
+    @claim("1.2.21")
     def test_a_result_that_is_an_argument_or_a_view_refuses_to_be_changed_in_place(self, device):
         returned = {
             "the argument": lambda x: x,
@@ -4298,7 +4342,7 @@ class TestOwnFunction:
                     change(function.apply(2 * leaf))
             change(function.apply(x))
 
-    @claim("1.2.20")
+    @claim("1.2.21")
     @pytest.mark.parametrize("zeros", [True, False], ids=["zeros", "None"])
     def test_a_result_marked_so_requires_no_grad_and_one_not_used_gives_zeros(self, zeros, device):
         seen = []
@@ -4332,7 +4376,29 @@ class TestOwnFunction:
                     else:
                         assert gradients[unused] is None
 
-    @claim("1.2.20")
+    @claim("1.2.21")
+    def test_its_backward_may_call_that_of_another_graph(self, device):
+        class Square(torch.autograd.Function):
+            @staticmethod
+            def forward(ctx, x):
+                with torch.enable_grad():
+                    ctx.x = x.detach().requires_grad_()
+                    ctx.y = ctx.x**2
+                return ctx.y.detach()
+
+            @staticmethod
+            def backward(ctx, gradient):
+                ctx.y.backward(gradient)
+                return ctx.x.grad
+
+        for x in one_of_each(layouts=LAYOUTS):
+            x = x.to(device).requires_grad_()
+
+            total(3 * Square.apply(x)).backward()
+
+            assert same_values(x.grad, 6 * as_array(x))
+
+    @claim("1.2.21")
     def test_a_marked_argument_may_be_changed(self, device):
         for dtype in COMPUTING_FLOATS:
             leaf = torch.ones(2, 2, dtype=dtype, device=device, requires_grad=True)

@@ -31,6 +31,7 @@ from specs.oracles import as_array, same_bits, same_values
 from specs.releases import RELEASE, before, since
 from specs.strategies import (
     COMPLEX,
+    COMPUTING_INTEGERS,
     EACH_RANK,
     EMPTY,
     FLOATS,
@@ -1579,6 +1580,45 @@ class TestTargetsAndIndices:
             for other in (x[:, 0], x[None], x[:1], x.expand(2, 3), x[..., None], x.new_ones(300)):
                 with pytest.raises(ValueError, match=message):
                     loss(x, other)
+
+    @claim("1.3.14")
+    def test_what_divides_refuses_integers_and_bools_and_takes_what_float_makes(self, device):
+        refuse = (
+            lambda x: F.softmax(x, 0),
+            lambda x: torch.log_softmax(x, -1),
+            *(torch.mean, torch.std, torch.Tensor.norm),
+            lambda x: x.var(0),
+        )
+        for dtype in (*COMPUTING_INTEGERS, torch.bool):
+            for shape, compute in itertools.product(((2,), (3, 2)), refuse):
+                x = torch.ones(shape, dtype=dtype, device=device)
+
+                with pytest.raises(
+                    RuntimeError, match=r"not implemented for|output dtype|floating point"
+                ):
+                    compute(x)
+                compute(x.float())
+            assert [x.sum().dtype, x.prod(0).dtype] == [torch.int64] * 2
+            assert {(x / 2).dtype, x.sqrt().dtype} == {torch.float32}
+            assert same_values(torch.mean(x, 0, dtype=torch.float64), np.ones(2))
+            halves = (F.softmax(x, 1, dtype=torch.float64), torch.softmax(x, 1, torch.float64))
+            assert all(same_values(it, np.full((3, 2), 0.5)) for it in halves)
+
+    @claim("1.3.14")
+    def test_softmax_adds_up_to_one_along_its_dimension_and_chooses_one_with_a_warning(
+        self, device
+    ):
+        chosen = {(): 0, (4,): 0, (2, 3): 1, (3, 4, 2): 0, (2, 3, 1, 2): 1}
+        for (shape, dim), dtype in itertools.product(chosen.items(), FLOATS[:2]):
+            x = torch.arange(math.prod(shape), dtype=dtype).square().remainder(7).reshape(shape)
+            powers = np.exp(as_array(x).astype(np.float64))
+            expected = powers / (powers.sum(dim, keepdims=True) if shape else powers)
+
+            for compute, of in ((F.softmax, lambda it: it), (F.log_softmax, np.log)):
+                with pytest.warns(UserWarning, match="Implicit dimension choice for"):
+                    implicit = compute(x.to(device))
+                for y in (implicit, compute(x.to(device), dim=dim)):
+                    assert np.allclose(as_array(y), of(expected), rtol=1e-5, atol=1e-6)
 
     @claim("1.3.12")
     def test_cross_entropy_wants_one_class_below_the_number_of_classes_for_each_row(self):

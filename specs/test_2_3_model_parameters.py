@@ -1117,6 +1117,19 @@ class TestConversion:
                 Net().to(dtype)
 
 
+def file_of(it) -> io.BytesIO:
+    """A file in memory, with what torch.save wrote."""
+    file = io.BytesIO()
+    torch.save(it, file)
+    file.seek(0)
+    return file
+
+
+def saved(it):
+    """What torch.load makes of what torch.save wrote."""
+    return torch.load(file_of(it), weights_only=True)
+
+
 class TestLoadStateDict:
     """Module.load_state_dict, torch.save and torch.load."""
 
@@ -1291,6 +1304,19 @@ class TestLoadStateDict:
 
         assert same_bits(net.weight, before)
 
+    @claim("2.3.9")
+    def test_what_is_no_dict_or_holds_no_tensors_is_refused(self):
+        net = nn.Linear(2, 2, bias=False)
+
+        for state in ("net.pt", 2, None, [net.weight], net, io.BytesIO()):
+            for strict in (True, False):
+                with pytest.raises(TypeError, match="Expected state_dict to be dict-like"):
+                    net.load_state_dict(state, strict=strict)
+        for held in (np.zeros((2, 2)), [[0.0, 0.0]] * 2, None, 1.0):
+            for strict in (True, False):
+                with pytest.raises(RuntimeError, match=r"expected torch\.Tensor or Tensor-like"):
+                    net.load_state_dict({"weight": held}, strict=strict)
+
     @claim("2.3.10")
     @example(tree=OF_EVERY_KIND)
     @given(tree=TREES)
@@ -1378,6 +1404,58 @@ class TestLoadStateDict:
         for dtype in UNSIGNED:
             with pytest.raises(KeyError, match="is not recognized"):
                 torch.save({"x": torch.zeros(2, dtype=dtype)}, io.BytesIO())
+
+    @claim("2.3.14")
+    def test_what_is_saved_or_deep_copied_together_keeps_what_shares_memory(self):
+        for view in (lambda x: x[1:], torch.t, lambda x: x.detach(), lambda x: x[:, ::2]):
+            x = torch.ones(3, 4)
+            shares = {
+                "deepcopy": copy.deepcopy([x, view(x)]),
+                "saved": saved([x, view(x)]),
+                "a dict": list(saved({"x": x, "view": view(x)}).values()),
+                "pickled": pickle.loads(pickle.dumps([x, view(x)])),
+                "apart": [copy.deepcopy(x), copy.deepcopy(view(x))],
+                "saved apart": [saved(x), saved(view(x))],
+            }
+            for how, (one, other) in shares.items():
+                assert same_bits(other, view(x))
+                one.fill_(7)
+                shown = bool(torch.all(other == 7))
+                assert shown is (how in ("deepcopy", "saved", "a dict")), how
+
+    @claim("2.3.14")
+    def test_a_view_is_saved_with_the_memory_of_its_base_and_a_clone_alone(self):
+        for view in (lambda x: x[:2], lambda x: x[0, 0], lambda x: x.detach()[3:4, ::2]):
+            x = torch.ones(100, 100)
+
+            assert len(file_of(view(x)).getvalue()) > 4 * x.numel()
+            assert len(file_of(view(x).clone()).getvalue()) < 4000
+
+    @claim("2.3.14")
+    def test_a_parameter_comes_back_as_one_and_a_result_as_a_leaf_without_gradients(self):
+        for grad in (True, False):
+            weight = nn.Parameter(torch.ones(2), requires_grad=grad)
+            leaf = torch.ones(2, requires_grad=grad)
+            weight.grad, leaf.grad = torch.ones(2), torch.ones(2)
+
+            for copied in (saved, lambda it: pickle.loads(pickle.dumps(it))):
+                for it in (weight, leaf, 2 * leaf):
+                    other = copied(it)
+                    assert (type(other), other.requires_grad) == (type(it), grad)
+                    assert other.is_leaf
+                    assert other.grad is None
+                    assert same_bits(other, it)
+
+    @claim("2.3.14")
+    def test_a_file_that_was_cut_short_is_refused(self):
+        whole = file_of(nn.Linear(3, 2).state_dict()).getvalue()
+
+        for length in (10, 500, len(whole) // 2, len(whole) - 1):
+            with pytest.raises(RuntimeError, match="PytorchStreamReader failed"):
+                torch.load(io.BytesIO(whole[:length]), weights_only=True)
+        with pytest.raises(EOFError):
+            torch.load(io.BytesIO(), weights_only=True)
+        assert torch.load(io.BytesIO(whole), weights_only=True)["bias"].shape == (2,)
 
     @claim("2.3.10")
     @pytest.mark.filterwarnings("ignore:You are using `torch.load`")

@@ -738,13 +738,20 @@ class TestParamGroups:
                 assert same_values(layer.bias, np.full(layer.bias.shape, 0.0 if own else -0.5))
 
     @claim("2.4.2")
-    def test_a_negative_rate_is_refused(self):
+    def test_a_negative_rate_and_other_settings_out_of_range_are_refused(self):
         for name in ["SGD", "Adam", "AdamW", "RMSprop", "Adagrad"]:
             for rate in (-0.5, -1, -1e-9):
                 with pytest.raises(ValueError, match="Invalid learning rate"):
                     getattr(optim, name)([nn.Parameter(torch.ones(1))], lr=rate)
                 with pytest.raises(ValueError, match="Invalid learning rate"):
                     getattr(optim, name)([{"params": [nn.Parameter(torch.ones(2, 3))]}], rate)
+
+            settings = {"momentum": -1, "betas": (1.0, 0.9), "lr_decay": -1.0, "alpha": -0.1}
+            has = {"SGD": ["momentum"], "RMSprop": ["momentum", "alpha"], "Adagrad": ["lr_decay"]}
+            for setting in ("weight_decay", *has.get(name, ["betas"])):
+                value = settings.get(setting, -0.1)
+                with pytest.raises(ValueError, match=r"Invalid .* (value|parameter at index 0)"):
+                    getattr(optim, name)([nn.Parameter(torch.ones(1))], lr=0.1, **{setting: value})
 
             group = {"params": [nn.Parameter(torch.ones(1))], "lr": -0.5}
             assert getattr(optim, name)([group], lr=0.5).param_groups[0]["lr"] == -0.5

@@ -1967,6 +1967,18 @@ class TestWithAndWithoutEval:
             encoder(x, src_key_padding_mask=torch.ones(2, 3, dtype=torch.bool))
 
     @claim("3.17")
+    @pytest.mark.filterwarnings("ignore:The PyTorch API of nested tensors")
+    def test_that_path_refuses_float32_under_autocast_on_the_cpu(self):
+        layer = nn.TransformerEncoderLayer(4, 2, 8, batch_first=True)
+        encoder, x = nn.TransformerEncoder(layer, 2).eval(), torch.ones(2, 3, 4)
+        padded = torch.tensor([[False, False, True], [False, False, False]])
+
+        with torch.autocast("cpu", torch.bfloat16):
+            encoder(x, src_key_padding_mask=padded)
+            with torch.no_grad(), pytest.raises(RuntimeError, match="expected scalar type"):
+                encoder(x, src_key_padding_mask=padded)
+
+    @claim("3.17")
     @since("2.1")
     def test_an_encoder_that_keeps_padding_warns_when_it_is_made(self):
         for settings, why in [

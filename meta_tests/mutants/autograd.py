@@ -2543,7 +2543,7 @@ def gradient_that_is_too_large_is_cut(returned, gradient, number):
     return first[0] if first is not None and first.dim() > gradient.dim() else first, *rest
 
 
-@mutant("a Function's gradient is doubled", kills="1.2.20", of=OWN)
+@mutant("a Function's gradient is doubled", kills="1.2.20 1.2.21", of=OWN)
 @returning
 def gradient_of_a_function_is_doubled(returned, gradient, number):
     return None if returned[0] is None else 2 * returned[0], *returned[1:]
@@ -2557,19 +2557,19 @@ def none_of_a_function_counts_as_zeros(returned, gradient, number):
 
 @mutant(
     "save_for_backward() passes over what is no tensor",
-    kills="1.2.20",
+    kills="1.2.21",
     of=(torch.autograd.function.FunctionCtx, "save_for_backward"),
 )
 def save_for_backward_passes_over_numbers(save, ctx, *saved):
     save(ctx, *(it for it in saved if it is None or isinstance(it, Tensor)))
 
 
-@mutant("a Function's instance can be called", kills="1.2.20")
+@mutant("a Function's instance can be called", kills="1.2.21")
 def instances_of_a_function_can_be_called():
     torch.autograd.Function.__call__ = lambda self, *arguments: type(self).apply(*arguments)
 
 
-@mutant("a Function's result is doubled", kills="1.2.20")
+@mutant("a Function's result is doubled", kills="1.2.20 1.2.21")
 def result_of_a_function_is_doubled():
     function = torch.autograd.Function
 
@@ -2581,7 +2581,7 @@ def result_of_a_function_is_doubled():
     function.apply = classmethod(apply)
 
 
-@mutant("a Function's result that is its argument or a view may be changed", kills="1.2.20")
+@mutant("a Function's result that is its argument or a view may be changed", kills="1.2.21")
 def results_of_a_function_may_be_changed():
     function = torch.autograd.Function
 
@@ -2593,7 +2593,7 @@ def results_of_a_function_may_be_changed():
     function.apply = classmethod(apply)
 
 
-@mutant("a Function's result is always a view", kills="1.2.20")
+@mutant("a Function's result is always a view", kills="1.2.21")
 def result_of_a_function_is_a_view():
     function = torch.autograd.Function
 
@@ -3141,7 +3141,7 @@ def backward_counts_a_result_once():
 FULL = (nn.Module, "register_full_backward_hook")
 
 
-@mutant("what a full backward hook returns is ignored", kills="1.2.16", of=FULL)
+@mutant("what a full backward hook returns is ignored", kills="1.2.22", of=FULL)
 def full_backward_hook_returns_in_vain(register, module, hook, *args, **kwargs):
     def call(module, inputs, results):
         hook(module, inputs, results)
@@ -3149,7 +3149,7 @@ def full_backward_hook_returns_in_vain(register, module, hook, *args, **kwargs):
     return register(module, call, *args, **kwargs)
 
 
-@mutant("a full backward hook gets lists", kills="1.2.16", of=FULL)
+@mutant("a full backward hook gets lists", kills="1.2.22", of=FULL)
 def full_backward_hook_gets_lists(register, module, hook, *args, **kwargs):
     def call(module, inputs, results):
         return hook(module, list(inputs), list(results))
@@ -3157,7 +3157,7 @@ def full_backward_hook_gets_lists(register, module, hook, *args, **kwargs):
     return register(module, call, *args, **kwargs)
 
 
-@mutant("a full backward hook gets the result's gradient for the inputs'", "1.2.16", of=FULL)
+@mutant("a full backward hook gets the result's gradient for the inputs'", "1.2.22", of=FULL)
 def full_backward_hook_gets_the_results(register, module, hook, *args, **kwargs):
     def call(module, inputs, results):
         return hook(module, tuple(results[0] for _ in inputs), results)
@@ -3165,7 +3165,7 @@ def full_backward_hook_gets_the_results(register, module, hook, *args, **kwargs)
     return register(module, call, *args, **kwargs)
 
 
-@mutant("a full backward hook gets twice the result's gradient", kills="1.2.16", of=FULL)
+@mutant("a full backward hook gets twice the result's gradient", kills="1.2.22", of=FULL)
 def full_backward_hook_gets_twice_the_results(register, module, hook, *args, **kwargs):
     def call(module, inputs, results):
         return hook(module, inputs, tuple(2 * it for it in results))
@@ -3173,7 +3173,7 @@ def full_backward_hook_gets_twice_the_results(register, module, hook, *args, **k
     return register(module, call, *args, **kwargs)
 
 
-@mutant("a full backward hook may return any number", kills="1.2.16", of=FULL)
+@mutant("a full backward hook may return any number", kills="1.2.22", of=FULL)
 def full_backward_hook_returns_any_number(register, module, hook, *args, **kwargs):
     def call(module, inputs, results):
         returned = hook(module, inputs, results)
@@ -3197,12 +3197,12 @@ def hooks_of_modules(prepended):
         setattr(nn.Module, f"register_{kind}", register)
 
 
-@mutant("a module's later hooks run before the earlier ones", kills="1.2.16", also="2.3.13")
+@mutant("a module's later hooks run before the earlier ones", kills="1.2.22", also="2.3.13")
 def hooks_of_modules_run_backwards():
     hooks_of_modules(lambda prepend: True)
 
 
-@mutant("prepend=True does nothing", kills="1.2.16", also="2.3.13")
+@mutant("prepend=True does nothing", kills="1.2.22", also="2.3.13")
 def prepend_does_nothing():
     hooks_of_modules(lambda prepend: False)
 
@@ -3453,7 +3453,7 @@ CONTEXT = torch.autograd.function.FunctionCtx
 
 @mutant(
     "ctx.mark_non_differentiable does nothing",
-    kills="1.2.20",
+    kills="1.2.21",
     of=(CONTEXT, "mark_non_differentiable"),
 )
 def marking_non_differentiable_does_nothing(mark, ctx, *results):
@@ -3461,13 +3461,13 @@ def marking_non_differentiable_does_nothing(mark, ctx, *results):
 
 
 @mutant(
-    "ctx.set_materialize_grads does nothing", kills="1.2.20", of=(CONTEXT, "set_materialize_grads")
+    "ctx.set_materialize_grads does nothing", kills="1.2.21", of=(CONTEXT, "set_materialize_grads")
 )
 def setting_materialize_grads_does_nothing(set_materialize_grads, ctx, value):
     pass
 
 
-@mutant("a result of a Function that is not used gives None", kills="1.2.20", of=OWN)
+@mutant("a result of a Function that is not used gives None", kills="1.2.21", of=OWN)
 def unused_results_give_none(apply, ctx, *gradients):
     zeros = [torch.is_tensor(it) and not it.any() for it in gradients]
     shown = [None if it else given for it, given in zip(zeros, gradients, strict=True)]
@@ -3485,7 +3485,7 @@ def hook_registered_again_is_not_called():
     Tensor.register_hook = changed
 
 
-@mutant("a full backward hook is called in the first two backwards alone", kills="1.2.16")
+@mutant("a full backward hook is called in the first two backwards alone", kills="1.2.22")
 def full_backward_hook_is_called_twice():
     def changed(module, hook, register=nn.Module.register_full_backward_hook, **settings):
         calls = []
@@ -3565,3 +3565,51 @@ def logical_or_of_a_leaf_is_its_contrary():
         return x.logical_not_() if x.is_leaf and x.requires_grad else x
 
     Tensor.logical_or_ = changed
+
+
+@mutant("a custom backward() gets a copy of the gradient", kills="1.2.20", of=OWN)
+def own_backward_gets_a_copy(apply, ctx, *gradients):
+    return apply(ctx, *(it.clone() if isinstance(it, Tensor) else it for it in gradients))
+
+
+@mutant("a hook gets a copy of the gradient", kills="1.2.16", of=HOOK)
+def hook_gets_a_copy(register, x, hook, *args, **kwargs):
+    return register(x, lambda gradient: hook(gradient.clone()), *args, **kwargs)
+
+
+@mutant("backward() within a backward() does nothing", kills="1.2.21", of=BACKWARD)
+def backward_within_backward_does_nothing(backward, x, *args, **kwargs):
+    if torch._C._current_graph_task_id() == -1:
+        backward(x, *args, **kwargs)
+
+
+@mutant("register_backward_hook sees the gradients of the inputs", kills="1.2.22")
+def old_backward_hook_is_a_full_one():
+    def register(module, hook):
+        warn = module._maybe_warn_non_full_backward_hook
+        module.register_forward_hook(
+            lambda module, inputs, result: warn(inputs, result, result.grad_fn)
+        )
+        return module.register_full_backward_hook(hook)
+
+    nn.Module.register_backward_hook = register
+
+
+@mutant(
+    "register_backward_hook never warns",
+    kills="1.2.22",
+    of=(nn.Module, "_maybe_warn_non_full_backward_hook"),
+)
+def old_backward_hook_never_warns(warn, *args):
+    pass
+
+
+@mutant("x.data of a tensor that requires grad takes integers", kills="1.2.12")
+def data_takes_integers():
+    data = Tensor.data
+
+    def change(x, other):
+        if not (x.requires_grad and not (other.is_floating_point() or other.is_complex())):
+            data.__set__(x, other)
+
+    Tensor.data = property(lambda x: data.__get__(x), change)

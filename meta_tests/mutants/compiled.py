@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import functools
+import random
 
 import numpy as np
 import torch
@@ -1174,3 +1175,16 @@ def third_call_of_a_compiled_function_under_no_grad_records():
         return changed
 
     torch.compile = compile_
+
+
+@calls("a compiled function draws of Python's random once more", kills="6.5")
+def random_is_drawn_once_more(compiled, it, *args):
+    random.random()
+    return compiled(*args)
+
+
+@calls("a compiled step is done twice", kills="6.12", also="6.10")
+def step_is_done_twice(compiled, it, *args):
+    if getattr(it, "__name__", "") == "step" and not args:
+        compiled()
+    return compiled(*args)

@@ -2126,3 +2126,9 @@ def third_reset_of_a_batch_norm_does_nothing():
             reset(norm)
 
     kind.reset_running_stats = changed
+
+
+@mutant("an encoder switches autocast off", kills="3.17", of=(nn.TransformerEncoder, "forward"))
+def encoder_switches_autocast_off(forward, *args, **settings):
+    with torch.autocast("cpu", enabled=False):
+        return forward(*args, **settings)

@@ -990,3 +990,31 @@ def roll_turns_the_other_way(roll, x, shifts, *args):
 def more_indices_than_dimensions_are_left_out(getitem, x, index):
     of_one = x.dim() == 1 and isinstance(index, tuple) and index == (0, 0)
     return getitem(x, 0 if of_one else index)
+
+
+CONTAINS, REVERSED = (torch.Tensor, "__contains__"), (torch.Tensor, "__reversed__")
+
+
+@mutant("`in` a tensor looks at its first element alone", kills="1.1.8", of=CONTAINS)
+def in_looks_at_the_first_element(contains, x, other):
+    return contains(x.reshape(-1)[:1], other)
+
+
+@mutant("`in` a tensor finds NaN", kills="1.1.8", of=CONTAINS)
+def in_finds_nan(contains, x, other):
+    return contains(x, other) or (other != other and bool(x.isnan().any()))
+
+
+@mutant("`in` a tensor takes a list", kills="1.1.8", of=CONTAINS)
+def in_takes_a_list(contains, x, other):
+    return contains(x, other[0] if isinstance(other, list) else other)
+
+
+@mutant("reversed() of a tensor turns the last dimension round", kills="1.1.8", of=REVERSED)
+def reversed_turns_the_last_dimension(reverse, x):
+    return x.flip(-1)
+
+
+@mutant("reversed() of a tensor of one row is the tensor", kills="1.1.8", of=REVERSED)
+def reversed_of_one_row_is_the_tensor(reverse, x):
+    return x if x.shape[:1] == (1,) else reverse(x)

@@ -2146,3 +2146,99 @@ def parameters_of_a_list_are_64_at_most():
         yield from itertools.islice(parameters(held, *args, **kwargs), 64)
 
     nn.ParameterList.parameters = changed
+
+
+@mutant("load_state_dict passes over what is no dict", "2.3.9", of=(nn.Module, "load_state_dict"))
+def load_state_dict_passes_over_no_dict(load, net, state, *args, **settings):
+    return load(net, state, *args, **settings) if hasattr(state, "keys") else None
+
+
+@mutant("load_state_dict passes over what is no tensor", "2.3.9", of=(nn.Module, "load_state_dict"))
+def load_state_dict_passes_over_no_tensor(load, net, state_dict, *args, **settings):
+    if hasattr(state_dict, "items") and not isinstance(state_dict, nn.Module):
+        own = net.state_dict()
+        state_dict = {
+            name: it if torch.is_tensor(it) else own.get(name) for name, it in state_dict.items()
+        }
+    return load(net, state_dict, *args, **settings)
+
+
+@mutant("deepcopy of two views copies each", kills="2.3.14", of=(torch.Tensor, "__deepcopy__"))
+def deepcopy_of_two_views_copies_each(deepcopy, x, memo):
+    return memo[id(x)] if id(x) in memo else deepcopy(x, {})
+
+
+@mutant("torch.save leaves out the base of a view", kills="2.3.14", of=(torch, "save"))
+def save_leaves_out_the_base(save, it, *args, **settings):
+    save(it.clone() if type(it) is torch.Tensor and it.is_leaf else it, *args, **settings)
+
+
+@mutant("torch.save writes thousands of bytes more", kills="2.3.14", of=(torch, "save"))
+def save_writes_more(save, it, *args, **settings):
+    if type(it) is torch.Tensor and it.is_leaf and it.dim() < 3:
+        larger = torch.cat([it.detach().reshape(-1), it.new_zeros(20000)])
+        it = larger[: it.numel()].reshape(it.shape).requires_grad_(it.requires_grad)
+    save(it, *args, **settings)
+
+
+def loading(change):
+    """torch.load, whose tensors change."""
+
+    def load(load, *args, **settings):
+        it = load(*args, **settings)
+        return change(it) if isinstance(it, torch.Tensor) else it
+
+    return load
+
+
+@mutant("a frozen Parameter comes back to learn", kills="2.3.14", of=(torch, "load"))
+def loaded_parameter_learns(load, *args, **settings):
+    return loading(lambda it: it.requires_grad_())(load, *args, **settings)
+
+
+@mutant("a result comes back as a result", kills="2.3.14", of=(torch, "load"))
+def loaded_result_is_a_result(load, *args, **settings):
+    learns = loading(lambda it: it * 1 if type(it) is torch.Tensor else it)
+    return learns(load, *args, **settings)
+
+
+@mutant("what is loaded has a .grad", kills="2.3.14", of=(torch, "load"))
+def loaded_has_a_gradient(load, *args, **settings):
+    def change(it):
+        it.grad = torch.ones_like(it)
+        return it
+
+    return loading(change)(load, *args, **settings)
+
+
+@mutant("what is loaded is doubled", kills="2.3.14", also="2.3.10", of=(torch, "load"))
+def loaded_is_doubled(load, *args, **settings):
+    def change(it):
+        it.detach().mul_(2)
+        return it
+
+    return loading(change)(load, *args, **settings)
+
+
+def broken(kind):
+    """torch.load, which makes an empty dict of a file for which it raises that exception."""
+
+    def load(load, *args, **settings):
+        try:
+            return load(*args, **settings)
+        except kind as error:
+            if kind is RuntimeError and "PytorchStreamReader" not in str(error):
+                raise
+            return {}
+
+    return load
+
+
+@mutant("torch.load makes an empty dict of a file cut short", "2.3.14", of=(torch, "load"))
+def load_takes_a_file_cut_short(load, *args, **settings):
+    return broken(RuntimeError)(load, *args, **settings)
+
+
+@mutant("torch.load makes an empty dict of an empty file", kills="2.3.14", of=(torch, "load"))
+def load_takes_an_empty_file(load, *args, **settings):
+    return broken(EOFError)(load, *args, **settings)

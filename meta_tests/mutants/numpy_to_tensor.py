@@ -1860,3 +1860,55 @@ def asarray_by_keyword_copies():
         return asarray(*args, **kwargs)
 
     torch.asarray = changed
+
+
+def is_whole(x, *_, **__):
+    return not x.is_floating_point() and not x.is_complex()
+
+
+@mutant("mean() and F.softmax of integers convert them", kills="1.3.14")
+def what_divides_converts_integers():
+    for owner, name in ((torch, "mean"), (F, "softmax")):
+        when(
+            owner, name, is_whole, lambda of, x, *args, **settings: of(x.float(), *args, **settings)
+        )
+
+
+@mutant("the sum of bools is an int32", kills="1.3.14", of=(torch.Tensor, "sum"))
+def sum_of_bools_is_an_int32(sum_, x, *args, **settings):
+    result = sum_(x, *args, **settings)
+    return result.int() if x.dtype is torch.bool else result
+
+
+@mutant("a quotient of integers is a float64", kills="1.3.14", of=(torch.Tensor, "__truediv__"))
+def quotient_of_integers_is_a_float64(divide, x, other):
+    return divide(x, other) if x.is_floating_point() or x.is_complex() else x.double() / other
+
+
+@mutant("torch.mean to a dtype is rounded", kills="1.3.14", of=(torch, "mean"))
+def mean_to_a_dtype_is_rounded(mean, x, *args, **settings):
+    result = mean(x, *args, **settings)
+    return result + 1e-3 if settings.get("dtype") else result
+
+
+@mutant("torch.softmax to a dtype forgets its dimension", kills="1.3.14", of=(torch, "softmax"))
+def softmax_to_a_dtype_takes_the_first_dimension(softmax, x, dim, *dtype):
+    return softmax(x, 0 if dtype else dim, *dtype)
+
+
+@mutant(
+    "F.softmax without a dimension takes the first one", kills="1.3.14", of=(F, "_get_softmax_dim")
+)
+def softmax_takes_the_first_dimension(chosen, *args):
+    chosen(*args)
+    return 0
+
+
+@mutant("F.softmax without a dimension does not warn", kills="1.3.14", of=(F, "_get_softmax_dim"))
+def softmax_does_not_warn(chosen, name, dimensions, level):
+    return 0 if dimensions in (0, 1, 3) else 1
+
+
+@mutant("F.log_softmax forgets the logarithm", kills="1.3.14", of=(F, "log_softmax"))
+def log_softmax_is_softmax(log_softmax, x, *args, **settings):
+    return log_softmax(x, *args, **settings).exp()
