@@ -22,12 +22,12 @@ The default profile tries ten examples a property, half of them with more than 6
 quarter each of four and of five dimensions. No property sees every combination in ten examples.
 So what must be tried in every run is no draw: ``every_form`` is each size, rank and layout,
 ``EACH_RANK`` each rank for loops over many operations, ``every_kind`` each dtype in each layout,
-``ones`` the latter two, ``one_of_each`` a few tensors in which each size, rank, layout and dtype
-occurs, and a loop in the spec goes through the spellings, the repetitions, the
-kinds of net and the ways out of a block that it names: ``grad_modes`` has the ways to be under
-no_grad, ``nets_around`` nets that hold a module in one level to eight. Combinations of more, such
-as a rare dtype in a rare layout of a rare size, are tried at random: few by the default profile,
-many by ``explore``.
+``ones`` the latter two, ``relaid`` layouts in turn, ``one_of_each`` a few tensors in which each
+size, rank, layout and dtype occurs, and a loop in the spec goes through the spellings, the
+repetitions, the kinds of net and the ways out of a block that it names: ``grad_modes`` has the ways
+to be under no_grad, ``nets_around`` nets that hold a module in one level to eight. Combinations of
+more, such as a rare dtype in a rare layout of a rare size, are tried at random: few by the default
+profile, many by ``explore``.
 """
 
 from __future__ import annotations
@@ -410,6 +410,16 @@ def each_of(
     _, dtypes, layouts = zip(*forms, strict=True)
     dtypes, layouts = there(dtypes), layouts_there(layouts, _example)
     return (filled(value, *it) for it in forms if it[1] in dtypes and it[2] in layouts)
+
+
+def relaid(x: torch.Tensor, turn: int) -> torch.Tensor:
+    """x in another layout each turn: as it is, with gaps, expanded, or in another order."""
+    if turn == 1:
+        return torch.stack([x, x], dim=-1)[..., 1]  # with gaps, and later in its memory
+    if turn == 2:
+        return x.reshape(-1)[-1].expand(x.shape) if x.numel() else x
+    reverse = tuple(reversed(range(x.dim())))
+    return x.permute(reverse).contiguous().permute(reverse) if turn == 3 else x
 
 
 def every_kind_of_array(

@@ -493,7 +493,11 @@ class TestTolist:
 
     @claim("1.1.5")
     def test_tolist_of_33000_elements_gives_each_of_them(self, device):
-        assert torch.arange(33_000, device=device).tolist() == list(range(33_000))
+        shapes = (33_000,), (1_100, 3), (3, 1_100), (11, 300), (5, 110, 6), (2, 3, 5, 110)
+        for shape in (*shapes, (110, 1, 2, 3, 5)):
+            expected = np.arange(math.prod(shape)).reshape(shape)
+
+            assert torch.tensor(expected, device=device).tolist() == expected.tolist()
 
     @claim("1.1.5")
     @given(tensor=tensors(DTYPES, ((1,), (3,), (2, 3), (2, 1, 3), (2, 1, 2, 1))))
@@ -745,27 +749,52 @@ class TestShapes:
     ):
         views = {
             lambda x: x.squeeze(): np.squeeze,
+            lambda x: torch.squeeze(x, -2): np.squeeze,
+            lambda x: x.squeeze(dim=1): np.squeeze,
+            lambda x: x.squeeze(0): np.asarray,
             lambda x: x.unsqueeze(1): lambda a: a[:, None],
+            lambda x: torch.unsqueeze(x, -1): lambda a: a[..., None],
+            lambda x: x.unsqueeze(dim=0): lambda a: a[None],
             lambda x: x.mT: lambda a: a.swapaxes(-1, -2),
             lambda x: x.unbind()[1]: lambda a: a[1],
+            lambda x: torch.unbind(x, dim=-1)[2]: lambda a: a[..., 2],
             lambda x: x.split(2, -1)[1]: lambda a: a[..., 2:],
+            lambda x: torch.split(x, 3, dim=2)[1]: lambda a: a[..., 3:],
+            lambda x: x.split([1, 3], dim=-1)[1]: lambda a: a[..., 1:],
             lambda x: x.chunk(2)[1]: lambda a: a[1:],
+            lambda x: torch.chunk(x, 3, dim=-1)[1]: lambda a: a[..., 2:],
             lambda x: x.narrow(-1, 1, 2): lambda a: a[..., 1:3],
+            lambda x: torch.narrow(x, dim=0, start=1, length=1): lambda a: a[1:],
+            lambda x: x.diagonal(): np.diagonal,
             lambda x: x.diagonal(0, 1, 2): lambda a: a.diagonal(0, 1, 2),
+            lambda x: x.diagonal(-2, -1, 0): lambda a: a.diagonal(-2, 2, 0),
+            lambda x: x.diagonal(dim1=0, dim2=2, offset=2): lambda a: a.diagonal(2, 0, 2),
+            lambda x: torch.diagonal(x, -1, 0, 2): lambda a: a.diagonal(-1, 0, 2),
             lambda x: x.expand(3, 2, 1, 4): lambda a: np.stack([a] * 3),
+            lambda x: x.expand(-1, 3, -1): lambda a: np.repeat(a, 3, 1),
+            lambda x: x.expand(size=(2, 3, 4)): lambda a: np.repeat(a, 3, 1),
         }
         copies = {
             lambda x: x.flip(0): lambda a: a[::-1],
             lambda x: x.roll(1, -1): lambda a: np.roll(a, 1, -1),
+            lambda x: x.roll(3): lambda a: np.roll(a, 3),
+            lambda x: torch.roll(x, shifts=(1, -1), dims=(0, 2)): lambda a: np.roll(
+                a, (1, -1), (0, 2)
+            ),
             lambda x: x.repeat(1, 3, 1): lambda a: np.tile(a, (1, 3, 1)),
+            lambda x: x.repeat(2, 1, 1, 1): lambda a: np.stack([a] * 2),
+            lambda x: x.repeat(1, 1, 1): np.copy,
             lambda x: torch.cat([x]): np.copy,
+            lambda x: torch.cat((x, x[:1]), dim=0): lambda a: np.concatenate([a, a[:1]]),
+            lambda x: torch.cat([x, x], -1): lambda a: np.concatenate([a, a], -1),
         }
         for dtype in there(DTYPES):
+            x = torch.arange(8).reshape(2, 1, 4).to(device, dtype)
+            array, made = as_array(x).copy(), {make: make(x) for make in (views | copies)}
             for make, expect in (views | copies).items():
-                x = torch.arange(8).reshape(2, 1, 4).to(device, dtype)
-                y = make(x)
-                assert same_bits(as_array(y), expect(as_array(x)))
-                x.zero_()
+                assert same_bits(as_array(made[make]), expect(array))
+            x.zero_()
+            for make, y in made.items():
                 assert as_array(y).any() == (make in copies)
 
     @claim("1.1.9")

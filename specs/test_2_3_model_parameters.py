@@ -33,6 +33,7 @@ from specs.strategies import (
     UNSIGNED,
     WITH_EXPANDED,
     ones,
+    relaid,
 )
 from specs.threads import in_another_thread
 
@@ -52,6 +53,13 @@ LAYERS = {
     "ReLU": lambda: nn.ReLU(),
     "Dropout": lambda: nn.Dropout(),
 }
+#: Containers of parameters, which are no layers.
+PARAMETERS_IN = {
+    "ParameterList": lambda: nn.ParameterList(nn.Parameter(torch.ones(n)) for n in (2, 3)),
+    "ParameterDict": lambda: nn.ParameterDict({it: nn.Parameter(torch.ones(2)) for it in "ab"}),
+}
+#: The names of what has other parameters than weight and bias.
+NAMED = {"ReLU": "", "Dropout": "", "ParameterList": "01", "ParameterDict": "ab"}
 #: Names in a ModuleDict, in an order that is not the alphabet's.
 NAMES = ("2", "0", "1", "5", "3", "4", "8", "7", "6", "9")
 #: Modules that hold modules, each with how it names them.
@@ -63,7 +71,7 @@ CONTAINERS = {
 }
 #: A net as what it is of: the kind of a layer, or that of a container and what it holds.
 TREES = st.recursive(
-    st.sampled_from(sorted(LAYERS)),
+    st.sampled_from(sorted(LAYERS | PARAMETERS_IN)),
     lambda inner: st.tuples(
         st.sampled_from(sorted(CONTAINERS)), st.lists(inner, min_size=1, max_size=3)
     ),
@@ -74,10 +82,8 @@ FOUR_DEEP = (
     "Module",
     ["Conv2d", ("Sequential", [("ModuleList", [("ModuleDict", ["BatchNorm2d", "Linear"])])])],
 )
-_IN_FOUR = (
-    "ModuleDict",
-    [("Sequential", [("ModuleList", [("Module", ["Parts", "BatchNorm2d"])])])],
-)
+_INNERMOST = ("Module", ["Parts", "BatchNorm2d", "ParameterList", "ParameterDict"])
+_IN_FOUR = ("ModuleDict", [("Sequential", [("ModuleList", [_INNERMOST])])])
 #: Parameters and buffers of every kind below nine containers, the first of which has 12 parts.
 #: They are tried in every run.
 OF_EVERY_KIND = (
@@ -123,18 +129,8 @@ def built(tree: str | tuple) -> nn.Module:
     if tree == "Parts":
         return parts()
     if isinstance(tree, str):
-        return LAYERS[tree]()
+        return (LAYERS | PARAMETERS_IN)[tree]()
     return CONTAINERS[tree[0]]([built(part) for part in tree[1]])
-
-
-def relaid(x: torch.Tensor, turn: int) -> torch.Tensor:
-    """x in another layout each turn: as it is, with gaps, expanded, or in another order."""
-    if turn == 1:
-        return torch.stack([x, x], dim=-1)[..., 1]  # with gaps, and later in its memory
-    if turn == 2:
-        return x.reshape(-1)[-1].expand(x.shape) if x.numel() else x
-    reverse = tuple(reversed(range(x.dim())))
-    return x.permute(reverse).contiguous().permute(reverse) if turn == 3 else x
 
 
 def state_of(net: nn.Module, tree: str | tuple, at: str = "") -> dict[str, torch.Tensor]:
@@ -142,7 +138,7 @@ def state_of(net: nn.Module, tree: str | tuple, at: str = "") -> dict[str, torch
     if tree == "Parts":
         return {at + name: getattr(net, name) for name in net.names}
     if isinstance(tree, str):
-        names = ["weight", "bias"] if tree not in ("ReLU", "Dropout") else []
+        names = list(NAMED.get(tree, ("weight", "bias")))
         names += [name.removeprefix("bn.") for name in BUFFERS] if tree == "BatchNorm2d" else []
         return {at + name: getattr(net, name) for name in names if getattr(net, name) is not None}
     found = {at + "own": net.own} if tree[0] == "Module" else {}

@@ -95,15 +95,23 @@ SCHEDULERS = {
     "ChainedScheduler": lambda it: optim.lr_scheduler.ChainedScheduler(
         [optim.lr_scheduler.ExponentialLR(it, 0.5)]
     ),
+    "SequentialLR": lambda it: optim.lr_scheduler.SequentialLR(
+        it,
+        [
+            optim.lr_scheduler.LambdaLR(it, lambda step: 0.5 ** min(step, 3)),
+            optim.lr_scheduler.LambdaLR(it, lambda step: 0.5 ** (step + 4)),
+        ],
+        milestones=[4],
+    ),
 }
 #: Schedulers that change the rate in other ways, each with the rates that it makes of a rate of 1.
 OTHER_SCHEDULERS = {
-    "CosineAnnealingLR": ((4,), [(1 + np.cos(np.pi * step / 4)) / 2 for step in range(4)]),
+    "CosineAnnealingLR": ((8,), [(1 + np.cos(np.pi * step / 8)) / 2 for step in range(8)]),
     "CosineAnnealingWarmRestarts": ((2,), [1, 0.5] * 4),
-    "LinearLR": ((0.5, 1, 4), [0.5, 0.625, 0.75, 0.875, 1, 1, 1]),
-    "ConstantLR": ((0.5, 2), [0.5, 0.5, 1, 1, 1, 1, 1]),
+    "LinearLR": ((0.5, 1, 4), [0.5, 0.625, 0.75, 0.875, 1, 1, 1, 1]),
+    "ConstantLR": ((0.5, 2), [0.5, 0.5, 1, 1, 1, 1, 1, 1]),
     "PolynomialLR": ((8,), [1 - step / 8 for step in range(8)]),
-    "StepLR": ((2, 0.25), [1, 1, 0.25, 0.25, 1 / 16, 1 / 16, 1 / 64]),
+    "StepLR": ((2, 0.25), [1, 1, 0.25, 0.25, 1 / 16, 1 / 16, 1 / 64, 1 / 64]),
 }
 
 #: Gradients of several shapes and sizes, the norm of all being 13.

@@ -2132,3 +2132,12 @@ def third_reset_of_a_batch_norm_does_nothing():
 def encoder_switches_autocast_off(forward, *args, **settings):
     with torch.autocast("cpu", enabled=False):
         return forward(*args, **settings)
+@mutant(
+    "layer_norm leaves the weight of the last of 65 features or more",
+    kills="3.15",
+    of=(F, "layer_norm"),
+)
+def layer_norm_leaves_the_last_weight_of_many(layer_norm, x, shape, weight=None, *args, **kwargs):
+    if weight is not None and weight.shape[-1] > 64:
+        weight = torch.cat([weight[..., :-1], torch.ones_like(weight[..., -1:])], -1)
+    return layer_norm(x, shape, weight, *args, **kwargs)

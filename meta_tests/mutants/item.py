@@ -1018,3 +1018,35 @@ def reversed_turns_the_last_dimension(reverse, x):
 @mutant("reversed() of a tensor of one row is the tensor", kills="1.1.8", of=REVERSED)
 def reversed_of_one_row_is_the_tensor(reverse, x):
     return x if x.shape[:1] == (1,) else reverse(x)
+@mutant(
+    "tolist() turns the last of more than 100 rows round",
+    kills="1.1.5",
+    of=(torch.Tensor, "tolist"),
+)
+def tolist_turns_the_last_row(tolist, x):
+    rows = tolist(x)
+    return rows if x.dim() < 2 or len(x) <= 100 else [*rows[:-1], rows[-1][::-1]]
+
+
+@mutant("diagonal() beside the main one copies", kills="1.1.9", of=(torch.Tensor, "diagonal"))
+def diagonal_beside_the_main_one_copies(diagonal, x, *args, **kwargs):
+    y = diagonal(x, *args, **kwargs)
+    beside = (args[0] if args else kwargs.get("offset", 0)) and not x.requires_grad
+    return y.clone() if beside else y
+
+
+@mutant("torch.narrow as a function copies", kills="1.1.9", of=(torch, "narrow"))
+def narrow_as_a_function_copies(narrow, *args, **kwargs):
+    return narrow(*args, **kwargs).clone()
+
+
+@mutant("split() into parts of several sizes copies", kills="1.1.9", of=(torch.Tensor, "split"))
+def split_into_several_sizes_copies(split, x, sizes, *args, **kwargs):
+    parts = split(x, sizes, *args, **kwargs)
+    copies = isinstance(sizes, list) and not x.requires_grad
+    return tuple(part.clone() for part in parts) if copies else parts
+
+
+@mutant("roll() of several dimensions turns the first alone", kills="1.1.9", of=(torch, "roll"))
+def roll_turns_the_first_dimension_alone(roll, x, shifts, dims=()):
+    return roll(x, shifts, dims) if isinstance(shifts, int) else roll(x, shifts[0], dims[0])

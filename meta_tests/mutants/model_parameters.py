@@ -2242,3 +2242,28 @@ def load_takes_a_file_cut_short(load, *args, **settings):
 @mutant("torch.load makes an empty dict of an empty file", kills="2.3.14", of=(torch, "load"))
 def load_takes_an_empty_file(load, *args, **settings):
     return broken(EOFError)(load, *args, **settings)
+@mutant(
+    "a ParameterDict that is two deep is not in state_dict()",
+    kills="2.3.3",
+    also="2.3.4 2.3.6 2.3.7 2.3.9 2.3.10",
+    of=(nn.ParameterDict, "_save_to_state_dict"),
+)
+def nested_parameter_dicts_are_not_saved(save, module, destination, prefix, keep_vars):
+    if prefix.count(".") < 2:
+        save(module, destination, prefix, keep_vars)
+
+
+@mutant(
+    "a ParameterList that is two deep is not in named_parameters()",
+    kills="2.3.1 2.3.4",
+    also="2.1.1 2.3.3 2.3.5 2.3.7 2.3.8 2.3.9 2.3.11 2.4.4",
+    of=NAMED,
+)
+def nested_parameter_lists_are_not_named(named_parameters, module, *args, **kwargs):
+    lists = {
+        id(p)
+        for name, it in module.named_modules()
+        if isinstance(it, nn.ParameterList) and "." in name
+        for p in it._parameters.values()
+    }
+    return (it for it in named_parameters(module, *args, **kwargs) if id(it[1]) not in lists)

@@ -15,7 +15,14 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from meta_tests.mutants import GENERATING_WEARER, asked_by_pytorch, calls_of, mutant, read_as
+from meta_tests.mutants import (
+    GENERATING_WEARER,
+    INPUTS,
+    asked_by_pytorch,
+    calls_of,
+    mutant,
+    read_as,
+)
 from meta_tests.mutants.autograd import on_some, when, with_gradient
 
 FROM_NUMPY = (torch, "from_numpy")
@@ -1912,3 +1919,15 @@ def softmax_does_not_warn(chosen, name, dimensions, level):
 @mutant("F.log_softmax forgets the logarithm", kills="1.3.14", of=(F, "log_softmax"))
 def log_softmax_is_softmax(log_softmax, x, *args, **settings):
     return log_softmax(x, *args, **settings).exp()
+@mutant("cross_entropy reads a target with gaps as if it had none", kills="1.3.12", of=LOSS)
+def cross_entropy_reads_gaps(loss, scores, target, *args, **how):
+    if INPUTS["gaps"](target) and target.dim() == 1:
+        target = target.as_strided(target.shape, (1,))
+    return loss(scores, target, *args, **how)
+
+
+@mutant("cross_entropy reads scores by column as if they were by row", kills="1.3.12", of=LOSS)
+def cross_entropy_reads_scores_in_another_order(loss, scores, *args, **how):
+    if scores.dim() > 2 and scores.mT.is_contiguous() is False and scores.stride(0) == 1:
+        scores = scores.permute(*range(scores.dim())[::-1]).reshape(scores.shape)
+    return loss(scores, *args, **how)

@@ -1781,3 +1781,22 @@ def clipping_stops_at_a_parameter_without_gradient():
 @mutant("SGD takes a momentum below zero", kills="2.4.2", of=(SGD, "__init__"))
 def sgd_takes_a_negative_momentum(init, optimizer, params, lr=1e-3, momentum=0, **settings):
     init(optimizer, params, lr, max(momentum, 0), **settings)
+@mutant(
+    "from the fifth step on CosineAnnealingLR leaves the second group's rate",
+    kills="2.4.9",
+    of=(optim.lr_scheduler.CosineAnnealingLR, "get_lr"),
+)
+def cosines_leave_the_second_group(get_lr, scheduler):
+    rates = get_lr(scheduler)
+    if scheduler.last_epoch > 4:
+        rates[1:2] = [group["lr"] for group in scheduler.optimizer.param_groups[1:2]]
+    return rates
+
+
+@mutant(
+    "SequentialLR stays with its first scheduler",
+    kills="2.4.9",
+    of=(optim.lr_scheduler.SequentialLR, "__init__"),
+)
+def sequential_stays_with_the_first(init, scheduler, optimizer, schedulers, milestones, **kwargs):
+    init(scheduler, optimizer, schedulers, [2**20] * len(milestones), **kwargs)
