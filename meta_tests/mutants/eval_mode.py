@@ -2132,6 +2132,8 @@ def third_reset_of_a_batch_norm_does_nothing():
 def encoder_switches_autocast_off(forward, *args, **settings):
     with torch.autocast("cpu", enabled=False):
         return forward(*args, **settings)
+
+
 @mutant(
     "layer_norm leaves the weight of the last of 65 features or more",
     kills="3.15",

@@ -1018,6 +1018,8 @@ def reversed_turns_the_last_dimension(reverse, x):
 @mutant("reversed() of a tensor of one row is the tensor", kills="1.1.8", of=REVERSED)
 def reversed_of_one_row_is_the_tensor(reverse, x):
     return x if x.shape[:1] == (1,) else reverse(x)
+
+
 @mutant(
     "tolist() turns the last of more than 100 rows round",
     kills="1.1.5",

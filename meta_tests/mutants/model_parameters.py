@@ -2242,6 +2242,8 @@ def load_takes_a_file_cut_short(load, *args, **settings):
 @mutant("torch.load makes an empty dict of an empty file", kills="2.3.14", of=(torch, "load"))
 def load_takes_an_empty_file(load, *args, **settings):
     return broken(EOFError)(load, *args, **settings)
+
+
 @mutant(
     "a ParameterDict that is two deep is not in state_dict()",
     kills="2.3.3",

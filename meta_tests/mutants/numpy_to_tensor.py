@@ -1919,6 +1919,8 @@ def softmax_does_not_warn(chosen, name, dimensions, level):
 @mutant("F.log_softmax forgets the logarithm", kills="1.3.14", of=(F, "log_softmax"))
 def log_softmax_is_softmax(log_softmax, x, *args, **settings):
     return log_softmax(x, *args, **settings).exp()
+
+
 @mutant("cross_entropy reads a target with gaps as if it had none", kills="1.3.12", of=LOSS)
 def cross_entropy_reads_gaps(loss, scores, target, *args, **how):
     if INPUTS["gaps"](target) and target.dim() == 1:

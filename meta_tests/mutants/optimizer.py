@@ -1781,6 +1781,8 @@ def clipping_stops_at_a_parameter_without_gradient():
 @mutant("SGD takes a momentum below zero", kills="2.4.2", of=(SGD, "__init__"))
 def sgd_takes_a_negative_momentum(init, optimizer, params, lr=1e-3, momentum=0, **settings):
     init(optimizer, params, lr, max(momentum, 0), **settings)
+
+
 @mutant(
     "from the fifth step on CosineAnnealingLR leaves the second group's rate",
     kills="2.4.9",
