@@ -1802,7 +1802,7 @@ _CLAIMS = (
         "which become part of the graph; before, it ended there. It ends at detach(). Memory is "
         "shared as in plain code. But NumPy divides integers in float32 there, gives arrays "
         "instead of numbers, and draws random numbers by PyTorch's seed, not its own; "
-        "random.random() and randint() draw as in plain code.",
+        "random.random() draws as in plain code.",
         _NEIGHBOUR,
         _DOCS + "torch.compiler_faq.html",
         asks="Can I use NumPy or Python's random in compiled code? Why is there no error for "
@@ -1870,16 +1870,15 @@ _CLAIMS = (
     ),
     Claim(
         "6.12",
-        "Nothing is compiled before the first call. Another grad mode, requires_grad, dtype, rank "
-        "or training flag compiles anew, and so does the first other size; further sizes do not, "
-        "but for 0 and 1. After eight graphs of a function (since PyTorch 2.2) it runs as plain "
-        "code, or with fullgraph=True raises an exception. A number, a Parameter or a layer of a "
-        "module that changed is seen since PyTorch 2.5. A compiled optimizer.step of SGD compiles "
-        "once if lr is a tensor, whatever a scheduler writes; another number may compile it anew.",
+        "Nothing is compiled before the first call. Another grad mode, requires_grad, dtype, "
+        "rank or training flag compiles anew, and so does the first other size; further sizes "
+        "do not, but for 0 and 1. After eight graphs of a function (since PyTorch 2.2) it runs "
+        "as plain code, or with fullgraph=True raises an exception. A number, a Parameter or a "
+        "layer of a module that changed is seen since PyTorch 2.5.",
         _NEIGHBOUR,
         _DOCS + "torch.compiler_faq.html",
         asks='When does torch.compile compile again? How often? "torch._dynamo hit '
-        'config.recompile_limit (8)", with a learning rate scheduler?',
+        'config.recompile_limit (8)"?',
     ),
     Claim(
         "6.13",

@@ -884,7 +884,7 @@ class TestKeys:
             x = x.to(device)
             held = set(as_array(x).ravel().tolist())
 
-            for number in (1, 5, 5.0, 6, 1.5, math.nan):
+            for number in (1, 5.0, 6, math.nan):
                 for it in (number, torch.tensor(number, device=device)):
                     assert (it in x) is (number in held)
         nan = torch.tensor([math.nan, 1.0], device=device)

@@ -1977,9 +1977,9 @@ class TestUnnoticedWrites:
             total(y).backward()
 
             assert same_values(x.grad, np.zeros(x.shape)), name
-            for dtype in (torch.int64, torch.bool):
-                with pytest.raises(RuntimeError, match="must be floating point or complex dtype"):
-                    x.data = torch.ones(x.shape, dtype=dtype, device=device)
+        for dtype in (torch.int64, torch.bool):
+            with pytest.raises(RuntimeError, match="must be floating point or complex dtype"):
+                x.data = torch.ones(x.shape, dtype=dtype, device=device)
 
     @claim("1.2.12")
     def test_so_does_a_write_through_an_array_or_dlpack(self):
@@ -3604,17 +3604,15 @@ class TestHooks:
             assert same_values(x.grad, np.full(x.shape, 2.0))
 
     @claim("1.2.22")
-    @pytest.mark.parametrize("given", [(), (1, 2), (1, 2, 3)], ids=len)
-    def test_a_full_backward_hook_that_returns_another_number_is_refused(self, given):
-        layer, x = nn.Linear(3, 2), torch.ones(1, 3, requires_grad=True)
-        layer.register_full_backward_hook(lambda module, inputs, results: inputs[:1] * len(given))
-        y = layer(x).sum()
+    def test_a_full_backward_hook_that_returns_another_number_is_refused(self):
+        for number in (0, 2, 3):
+            layer, x = nn.Linear(3, 2), torch.ones(1, 3, requires_grad=True)
+            layer.register_full_backward_hook(lambda *given, n=number: given[1][:1] * n)
+            y = layer(x).sum()
 
-        for _ in range(2):
-            with pytest.raises(
-                RuntimeError, match=rf"grad_input, got {len(given)}, but expected 1"
-            ):
-                y.backward(retain_graph=True)
+            for _ in range(2):
+                with pytest.raises(RuntimeError, match=f"grad_input, got {number}, but expected 1"):
+                    y.backward(retain_graph=True)
 
     @claim("1.2.22")
     def test_a_modules_hooks_run_in_the_order_of_their_registration(self, device):
@@ -4269,8 +4267,7 @@ class TestOwnFunction:
         assert modes[0] is not once
 
     @claim("1.2.20")
-    @pytest.mark.parametrize("asked", list(itertools.product((True, False), repeat=2)), ids=str)
-    def test_needs_input_grad_says_which_arguments_want_a_gradient(self, asked, device):
+    def test_needs_input_grad_says_which_arguments_want_a_gradient(self, device):
         seen = []
 
         class Sum(torch.autograd.Function):
@@ -4283,11 +4280,13 @@ class TestOwnFunction:
             def backward(ctx, gradient):
                 return gradient, gradient, None
 
-        for x in one_of_each(DIFFERENTIABLE):
-            x = x.to(device)
-            Sum.apply(*(x.detach().clone().requires_grad_(it) for it in asked), "sum")
+        for asked in itertools.product((True, False), repeat=2):
+            for x in one_of_each(DIFFERENTIABLE):
+                x = x.to(device)
+                Sum.apply(*(x.detach().clone().requires_grad_(it) for it in asked), "sum")
 
-        assert set(seen) == {(*asked, False)}
+            assert set(seen) == {(*asked, False)}
+            seen.clear()
 
     @claim("1.2.21")
     @pytest.mark.filterwarnings("ignore:.*should not be instantiated")

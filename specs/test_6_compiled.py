@@ -654,15 +654,13 @@ class TestNumpy:
 
     @with_dynamo
     def test_pythons_random_numbers_are_those_of_plain_code(self, compiled):
-        def f(x):
-            return x * random.random() + random.randint(0, 99)
+        f, x = compiled(lambda x: x * random.random()), torch.ones(1, dtype=torch.float64)
 
-        drawn = []
-        for call in (compiled(f), f):
-            random.seed(3)
-            drawn.append([call(torch.ones(1, dtype=torch.float64)).item() for _ in range(6)])
+        random.seed(3)
+        drawn = [f(x).item() for _ in range(3)]
 
-        assert drawn[0] == drawn[1]
+        random.seed(3)
+        assert drawn == [random.random() for _ in range(3)]
 
 
 class Dropouts(nn.Module):
@@ -1315,19 +1313,6 @@ class TestRecompiling:
         if RELEASE >= (2, 2):
             assert call(x[None, None, None]).tolist() == [[[[1.0, 1.0, 1.0]]]]
             assert counts[-1] == 8
-
-    def test_a_step_compiles_once_if_its_learning_rate_is_a_tensor(self, compiled):
-        weight = nn.Parameter(torch.ones(2))
-        weight.grad = torch.ones(2)
-        sgd = optim.SGD([weight], lr=torch.tensor(0.5), foreach=False)
-        step = compiled(sgd.step)
-
-        for rate in (0.5, 0.25, 0.125):
-            sgd.param_groups[0]["lr"].fill_(rate)
-            step()
-
-        assert weight.tolist() == [0.125] * 2
-        assert compiled.graphs == 1
 
     def test_fullgraph_raises_instead_of_running_plain_code(self, compiled):
         f = compiled(lambda x: x * 2, dynamic=False, fullgraph=True)

@@ -1181,10 +1181,3 @@ def third_call_of_a_compiled_function_under_no_grad_records():
 def random_is_drawn_once_more(compiled, it, *args):
     random.random()
     return compiled(*args)
-
-
-@calls("a compiled step is done twice", kills="6.12", also="6.10")
-def step_is_done_twice(compiled, it, *args):
-    if getattr(it, "__name__", "") == "step" and not args:
-        compiled()
-    return compiled(*args)
