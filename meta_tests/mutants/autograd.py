@@ -2593,7 +2593,7 @@ def results_of_a_function_may_be_changed():
     function.apply = classmethod(apply)
 
 
-@mutant("a Function's result is always a view", kills="1.2.21")
+@mutant("a Function's result is always a view", kills="1.2.21", also="1.2.20")
 def result_of_a_function_is_a_view():
     function = torch.autograd.Function
 
