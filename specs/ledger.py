@@ -174,10 +174,10 @@ _CLAIMS = (
         "1.1.5",
         "tolist() gives Python numbers, in lists nested as the dimensions are: without dimensions "
         "a number. Iterating and indexing give tensors: x[0] and x[:2] are views, which change "
-        "with x; x[[0]], x[x > 0] and what item() gave do not. Of three elements, x[3] and x[0, 0] "
-        "are IndexErrors, and x[1:9] gives the last two. x.expand(3, 2) repeats x without a copy: "
-        "it changes with x, and refuses += and copy_() (RuntimeError). x.expand(3, 2).clone() "
-        "takes them.",
+        "with x; x[[0]], x[x > 0] and what item() gave do not. NumPy's integers index as Python's "
+        "do. Of three elements, x[3] and x[0, 0] are IndexErrors, and x[1:9] gives the last two. "
+        "x.expand(3, 2) repeats x without a copy: it changes with x, and refuses += and copy_() "
+        "(RuntimeError). x.expand(3, 2).clone() takes them.",
         _NEIGHBOUR,
         _DOCS + "generated/torch.Tensor.tolist.html",
         asks="How do I get a list of numbers, and why did the x[0] that I kept change? 'More than "
@@ -239,11 +239,11 @@ _CLAIMS = (
         "Any Tensor made with requires_grad=True takes part in automatic differentiation.",
         _CORRECTED,
         _AUTOGRAD + "#setting-requires-grad",
-        truth="Any of floating point or complex numbers does. Tensors of integers and of bools "
-        "refuse requires_grad=True with a RuntimeError. A tensor that no recorded operation "
-        "computed or wrote into is a leaf (is_leaf), and so is every one that requires no grad. "
-        "A Parameter is a leaf, and backward() fills its .grad; if x requires grad, 2 * x, x[0] "
-        "and what x.double() or x.to(device) converts are none.",
+        truth="Only a Tensor of floating point or complex dtype can require gradients. Tensors of "
+        "integers and of bools refuse requires_grad=True with a RuntimeError. A tensor that no "
+        "recorded operation computed or wrote into is a leaf (is_leaf), and so is every one that "
+        "requires no grad. A Parameter is a leaf, and backward() fills its .grad; if x requires "
+        "grad, 2 * x, x[0] and what x.double() or x.to(device) converts are none.",
         instead="x = torch.tensor([1, 2], dtype=torch.float32, requires_grad=True)",
     ),
     Claim(
@@ -1062,13 +1062,16 @@ _CLAIMS = (
     ),
     Claim(
         "2.3.7",
-        "A Parameter that several modules share, or a layer that is used several times, as in "
-        "[layer] * 3, comes once in parameters(), under its first name, and under every name in "
-        "state_dict(). It gets the sum of all gradients. So sum(p.numel() for p in "
-        "net.parameters()) counts every number once; p.requires_grad tells those that learn.",
+        "A Parameter that several modules share, as after one.weight = other.weight, or a layer "
+        "that is used several times, as in [layer] * 3, comes once in parameters(), under its "
+        "first name, and under every name in state_dict(). It gets the sum of all gradients. So "
+        "sum(p.numel() for p in net.parameters()) counts every number once; p.requires_grad tells "
+        "those that learn. nn.Parameter(w.T) is another Parameter in w's memory: a step of either "
+        "changes both, and each has a gradient of its own.",
         _NEIGHBOUR,
         _MODULE + "#torch.nn.Module.named_parameters",
-        asks="How are shared (tied) weights counted, and how do I count a model's parameters?",
+        asks="How do I share (tie) the weights of two layers, how are they counted, and how do I "
+        "count a model's parameters?",
     ),
     Claim(
         "2.3.8",
@@ -1131,7 +1134,8 @@ _CLAIMS = (
         "an attribute. Layers before a frozen one still learn; before one that is run in no_grad, "
         "or whose result is detached, they do not. backward() refuses a net that is frozen as a "
         "whole, unless its input requires grad. A layer frozen after backward() keeps its .grad, "
-        "and step() still moves it: set .grad to None.",
+        "and step() still moves it: set .grad to None. One that was not given to the optimizer "
+        "stays as it is, but its gradients add up, which only net.zero_grad() clears.",
         _NEIGHBOUR,
         _MODULE + "#torch.nn.Module.requires_grad_",
         asks="requires_grad=False, no_grad or detach(): how do I freeze a part of a model, and "

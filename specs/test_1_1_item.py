@@ -878,6 +878,17 @@ class TestKeys:
         assert found.get(x) == "found"
         assert y not in found
 
+    @claim("1.1.5")
+    def test_numpys_integers_index_as_pythons_do(self, device):
+        for x in one_of_each(layouts=WITH_EXPANDED):
+            if x.dim():
+                x = x.to(device)
+
+                for kind in (np.int64, np.int32, np.uint8):
+                    assert same_values(x[kind(1)], as_array(x)[1])
+                    assert same_values(x[kind(1) :], as_array(x)[1:])
+                assert same_values(x[np.int16(-1)], as_array(x)[-1])
+
     @claim("1.1.8")
     def test_in_asks_whether_an_element_equals_a_number(self, device):
         for x in one_of_each(FLOATS + COMPUTING_INTEGERS, WITH_EXPANDED, ((0,),)):

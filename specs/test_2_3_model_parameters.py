@@ -807,6 +807,21 @@ class TestRegistration:
         assert all(layer.weight is layers[0].weight for layer in layers)
 
     @claim("2.3.7")
+    def test_a_parameter_of_a_parameters_transpose_shares_memory_but_no_gradient(self, device):
+        for made in (lambda w: nn.Parameter(w.T), lambda w: nn.Parameter(w.t()[:, :2])):
+            one, other = nn.Linear(3, 2).to(device), nn.Linear(2, 3, bias=False).to(device)
+            other.weight = made(one.weight)
+
+            (3 * one(torch.ones(1, 3, device=device))).sum().backward()
+            assert other.weight.grad is None
+            other(torch.ones(1, 2, device=device)).sum().backward()
+            optim.SGD([other.weight], lr=1.0).step()
+
+            assert same_values(one.weight.grad, np.full((2, 3), 3.0))
+            assert same_bits(one.weight, as_array(other.weight).T)
+            assert len(list(nn.ModuleList([one, other]).parameters())) == 3
+
+    @claim("2.3.7")
     def test_so_does_one_that_a_module_holds_under_several_names(self):
         weight, other = (nn.Parameter(torch.ones(2)) for _ in range(2))
         named = nn.Module()
@@ -1668,6 +1683,22 @@ class TestFreezing:
             moved = as_array(net.weight)
             optimizer.step()
             assert same_bits(net.weight, moved)
+
+    @claim("2.3.11")
+    def test_a_layer_that_no_optimizer_was_given_stays_and_its_gradients_add_up(self, device):
+        net = nn.Sequential(nn.Linear(2, 2), nn.Linear(2, 1)).to(device)
+        nn.init.ones_(net[1].weight)
+        before, optimizer = as_array(net[0].weight), optim.SGD(net[1].parameters(), lr=0.0)
+
+        for times in (1.0, 2.0, 3.0):
+            optimizer.zero_grad()
+            net(torch.ones(1, 2, device=device)).sum().backward()
+            optimizer.step()
+
+            assert same_values(net[0].weight.grad, np.full((2, 2), times))
+        assert same_bits(net[0].weight, before)
+        net.zero_grad(set_to_none=True)
+        assert net[0].weight.grad is None
 
     @claim("2.3.11")
     def test_the_statistics_of_a_frozen_batch_norm_still_move_in_training(self, device):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import warnings
 
+import numpy as np
 import torch
 
 from meta_tests.mutants import INPUTS, asked_by_pytorch, mutant
@@ -1052,3 +1053,17 @@ def split_into_several_sizes_copies(split, x, sizes, *args, **kwargs):
 @mutant("roll() of several dimensions turns the first alone", kills="1.1.9", of=(torch, "roll"))
 def roll_turns_the_first_dimension_alone(roll, x, shifts, dims=()):
     return roll(x, shifts, dims) if isinstance(shifts, int) else roll(x, shifts[0], dims[0])
+@mutant("NumPy's integers index the first element", kills="1.1.5", also="1.1.8", of=GETITEM)
+def numpys_integers_index_the_first(getitem, x, index):
+    return getitem(x, 0 if isinstance(index, np.integer) and index > 0 else index)
+
+
+@mutant("NumPy's integers index no slice", kills="1.1.5", of=GETITEM)
+def numpys_integers_index_no_slice(getitem, x, index):
+    of_numpy = isinstance(index, slice) and isinstance(index.start, np.integer)
+    return getitem(x, slice(None) if of_numpy else index)
+
+
+@mutant("NumPy's negative integers count from the first element", kills="1.1.5", of=GETITEM)
+def numpys_negative_integers_count_from_the_first(getitem, x, index):
+    return getitem(x, 0 if isinstance(index, np.integer) and index < 0 else index)

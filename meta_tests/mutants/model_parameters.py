@@ -2269,3 +2269,30 @@ def nested_parameter_lists_are_not_named(named_parameters, module, *args, **kwar
         for p in it._parameters.values()
     }
     return (it for it in named_parameters(module, *args, **kwargs) if id(it[1]) not in lists)
+@mutant("a Parameter copies a view", kills="2.3.7", of=(nn.Parameter, "__new__"))
+def parameter_copies_a_view(new, cls, data=None, *args, **settings):
+    view = data is not None and data.dim() == 2 and not data.is_contiguous()
+    return new(cls, data.clone() if view else data, *args, **settings)
+
+
+@mutant("the optimizer's zero_grad() clears every gradient", kills="2.3.11")
+def zero_grad_clears_every_gradient():
+    known, made = [], nn.Module.register_parameter
+
+    def register(module, name, parameter):
+        made(module, name, parameter)
+        known.append(parameter)
+
+    def zero_grad(optimizer, set_to_none=True):
+        for parameter in known:
+            if parameter is not None:
+                parameter.grad = None
+
+    nn.Module.register_parameter = register
+    torch.optim.Optimizer.zero_grad = zero_grad
+
+
+@mutant("zero_grad() of a net leaves its first layer out", "2.3.11", of=(nn.Module, "zero_grad"))
+def zero_grad_leaves_the_first_layer_out(zero_grad, net, *args, **settings):
+    for child in [*net.children()][1:] or [net]:
+        zero_grad(child, *args, **settings)
