@@ -1175,11 +1175,12 @@ _CLAIMS = (
     ),
     Claim(
         "2.3.14",
-        "torch.save and copy.deepcopy of a list or a dict keep which of its tensors share memory; "
-        "pickle does not, nor do they when each is copied alone. A view is saved with all memory "
-        "of its base: save x[:2].clone(). A Parameter comes back as a Parameter, frozen or not, a "
-        "computed result as a leaf, and neither with its .grad. torch.load refuses a file that "
-        "was cut short (RuntimeError), and an empty one (EOFError).",
+        "torch.save of a list or a dict keeps which of its tensors share memory, and so does "
+        "copy.deepcopy, but for a Parameter, which it copies apart; pickle does not, nor does any "
+        "where each is copied alone. A view is saved with all memory of its base: save "
+        "x[:2].clone(). A Parameter comes back as a Parameter, frozen or not, a computed result "
+        "as a leaf, and neither with its .grad. torch.load refuses a file that was cut short "
+        "(RuntimeError), and an empty one (EOFError).",
         _NEIGHBOUR,
         _DOCS + "notes/serialization.html#saving-and-loading-tensors-preserves-views",
         asks="Why is the file of a small slice so large? 'PytorchStreamReader failed reading zip "
