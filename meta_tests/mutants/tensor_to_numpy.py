@@ -249,7 +249,7 @@ def detach_of_a_result_does_nothing(detach, tensor):
     return detach(tensor) if tensor.is_leaf else tensor
 
 
-@mutant("detach() freezes a leaf", kills="1.4.4", also="1.2.5 2.1.3 2.4.1", of=DETACH)
+@mutant("detach() freezes a leaf", kills="1.4.4", also="1.2.5 1.2.21 2.1.3 2.4.1", of=DETACH)
 def detach_freezes_its_source(detach, tensor):
     detached = detach(tensor)
     if tensor.is_leaf:
