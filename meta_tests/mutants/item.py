@@ -1053,6 +1053,8 @@ def split_into_several_sizes_copies(split, x, sizes, *args, **kwargs):
 @mutant("roll() of several dimensions turns the first alone", kills="1.1.9", of=(torch, "roll"))
 def roll_turns_the_first_dimension_alone(roll, x, shifts, dims=()):
     return roll(x, shifts, dims) if isinstance(shifts, int) else roll(x, shifts[0], dims[0])
+
+
 @mutant("NumPy's integers index the first element", kills="1.1.5", also="1.1.8", of=GETITEM)
 def numpys_integers_index_the_first(getitem, x, index):
     return getitem(x, 0 if isinstance(index, np.integer) and index > 0 else index)

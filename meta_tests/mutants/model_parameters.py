@@ -2269,6 +2269,8 @@ def nested_parameter_lists_are_not_named(named_parameters, module, *args, **kwar
         for p in it._parameters.values()
     }
     return (it for it in named_parameters(module, *args, **kwargs) if id(it[1]) not in lists)
+
+
 @mutant("a Parameter copies a view", kills="2.3.7", of=(nn.Parameter, "__new__"))
 def parameter_copies_a_view(new, cls, data=None, *args, **settings):
     view = data is not None and data.dim() == 2 and not data.is_contiguous()
