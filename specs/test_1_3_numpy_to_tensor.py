@@ -1405,9 +1405,12 @@ class TestListsOfTensors:
                 stacked.backward(torch.ones_like(stacked))
                 assert same_values(x.grad, np.full(x.shape, 3.0))
 
-        x = torch.ones(2, dtype=torch.float32, device=device, requires_grad=True)
-        torch.stack([x] * 1000).sum().backward()
-        assert x.grad.tolist() == [1000.0, 1000.0]
+        for join in (torch.stack, torch.cat):
+            x = torch.ones(2, dtype=torch.float32, device=device, requires_grad=True)
+            joined = join([n * x for n in range(200)])
+            joined.sum().backward()
+            assert joined.flatten().tolist() == [n // 2 for n in range(400)]
+            assert x.grad.tolist() == [200 * 199 / 2] * 2
 
     @claim("1.3.10")
     def test_stack_refuses_different_shapes(self, device):
@@ -1508,27 +1511,35 @@ class TestTargetsAndIndices:
     @claim("1.3.13")
     def test_binary_cross_entropy_with_logits_takes_scores_of_any_size(self, device):
         for score in [0.0, -1.0, -40.0, -1000.0, 2.0, 1000.0]:
-            for target, shape in itertools.product((0.0, 0.25, 1.0), OF_LOSSES):
-                scores, targets = (
-                    torch.full(shape, it, device=device, dtype=torch.float64)
-                    for it in (score, target)
-                )
+            for turn, shape in enumerate(OF_LOSSES):
+                count = math.prod(shape)
+                scores = np.resize([score, score, score, -score, -score / 2], count).reshape(shape)
+                targets = np.resize([0, 0.25, 1], count).reshape(shape)
+                given = (torch.tensor(it, device=device) for it in (scores, targets))
+                given = tuple(relaid(it, 1 + turn % 2 * 2) for it in given)
+                expected = np.logaddexp(0, scores) - targets * scores
 
+                losses = F.binary_cross_entropy_with_logits(*given, reduction="none")
+                assert np.allclose(as_array(losses), expected)
                 for loss in (F.binary_cross_entropy_with_logits, torch.nn.BCEWithLogitsLoss()):
-                    expected = np.logaddexp(0, score) - target * score
-                    assert np.isclose(loss(scores, targets).item(), expected)
+                    assert np.isclose(loss(*given).item(), expected.mean())
 
     @claim("1.3.13")
     def test_mse_loss_computes_in_the_wider_dtype(self):
         for dtype in ("float64", "float32", "float16", "int64"):
             for shape in OF_LOSSES:
-                target = torch.from_numpy(np.full(shape, 3, dtype))
+                count, kind = math.prod(shape), "float64" if dtype == "float64" else "float32"
+                numbers = np.arange(count).reshape(shape)
+                squares = np.square(numbers % 5 - 3.0 * (numbers % 3)).astype(kind)
 
-                for loss in (F.mse_loss, torch.nn.MSELoss()):
-                    result = loss(torch.zeros(shape), target)
-                    assert same_bits(
-                        result, np.array(9, "float64" if dtype == "float64" else "float32")
-                    )
+                for turn in (0, 1, 3):
+                    target = relaid(torch.from_numpy((numbers % 5).astype(dtype)), turn)
+                    x = torch.from_numpy(3.0 * (numbers % 3)).float()
+                    losses = F.mse_loss(x, target, reduction="none")
+                    assert same_bits(losses, squares)
+                    for loss in (F.mse_loss, torch.nn.MSELoss()):
+                        result = as_array(loss(x, target))
+                        assert (result.dtype, np.isclose(result, squares.mean())) == (kind, True)
 
     @claim("1.3.13")
     @before("2.12")

@@ -571,11 +571,12 @@ class TestConv2d:
     @pytest.mark.parametrize("dtype", COMPUTING_FLOATS, ids=str)
     def test_a_conv2d_of_many_channels_reads_each_of_them(self, dtype, device):
         x = (torch.arange(300 * 6) % 11).to(device, dtype).reshape(300, 2, 3)
-        conv = nn.Conv2d(300, 300, 1, bias=False).to(device, dtype)
+        conv, bias = nn.Conv2d(300, 300, 1).to(device, dtype), 1 + torch.arange(300) % 13
         with torch.no_grad():
             conv.weight[:, :, 0, 0] = torch.eye(300).flip(0)
+            conv.bias.copy_(bias)
 
-        assert same_values(conv(x), as_array(x)[::-1])
+        assert same_values(conv(x), as_array(x)[::-1] + bias.numpy()[:, None, None])
 
     @claim("2.1.5")
     @given(

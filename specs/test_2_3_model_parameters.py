@@ -1951,15 +1951,19 @@ class TestCalls:
 
         assert list(net[:2]) == [net[0], net[1]]
         layers, weight = list(net), net[0].weight
-        for part in (
-            *(slice(1), slice(None), slice(-1), slice(-2, None), slice(1, 2), slice(1, 9)),
-            *(slice(None, None, 2), slice(None, None, -1), slice(2, 0, -1), slice(0)),
+        nets = nn.Sequential(net, nn.ModuleList(net))
+        for held, part in itertools.product(
+            nets,
+            (
+                *(slice(1), slice(None), slice(-1), slice(-2, None), slice(1, 2), slice(1, 9)),
+                *(slice(None, None, 2), slice(None, None, -1), slice(2, 0, -1), slice(0)),
+            ),
         ):
-            taken = net[part]
-            assert type(taken) is nn.Sequential
+            taken = held[part]
+            assert type(taken) is type(held)
             assert list(map(id, taken)) == list(map(id, layers[part]))
         assert net[:1][0].weight is net[::2][0].weight is weight
-        for held in (net, nn.ModuleList(net)):
+        for held in nets:
             assert [held[n] for n in (0, 2, -1, -3)] == [layers[n] for n in (0, 2, -1, -3)]
             for n in (3, -4, 100):
                 with pytest.raises(IndexError, match=f"index {n} is out of range"):

@@ -3613,3 +3613,14 @@ def data_takes_integers():
             data.__set__(x, other)
 
     Tensor.data = property(lambda x: data.__get__(x), change)
+
+
+@mutant(
+    "x[index] has no gradient for the last of 1000 or more", "1.2.17", of=(Tensor, "__getitem__")
+)
+def the_last_of_a_thousand_indices_has_no_gradient(getitem, x, index):
+    y = getitem(x, index)
+    many = isinstance(index, Tensor) and index.dtype is torch.int64 and index.numel() > 1000
+    if many and x.requires_grad and y.dim() == 1:
+        return torch.cat([getitem(y, slice(-1)), getitem(y, slice(-1, None)).detach()])
+    return y

@@ -1132,3 +1132,12 @@ def lazy_linear_that_has_loaded_knows_nothing():
 @mutant("an LSTM leaves out what is too wide", kills="2.1.4", of=(nn.LSTM, "forward"))
 def lstm_leaves_out_what_is_too_wide(forward, lstm, x, *args):
     return forward(lstm, x[..., : lstm.input_size] if torch.is_tensor(x) else x, *args)
+
+
+@mutant("a Conv2d adds the bias to its first 64 outputs alone", kills="2.1.5", of=CONVOLVE)
+def a_wide_conv2d_adds_the_first_biases_alone(convolve, layer, *args, **kwargs):
+    y = convolve(layer, *args, **kwargs)
+    if layer.bias is None or layer.out_channels <= 64:
+        return y
+    beyond = torch.arange(layer.out_channels, device=y.device) >= 64
+    return y - (layer.bias * beyond)[:, None, None]

@@ -2298,3 +2298,12 @@ def zero_grad_clears_every_gradient():
 def zero_grad_leaves_the_first_layer_out(zero_grad, net, *args, **settings):
     for child in [*net.children()][1:] or [net]:
         zero_grad(child, *args, **settings)
+
+
+@mutant(
+    "a slice of a ModuleList from its end copies", kills="2.3.13", of=(nn.ModuleList, "__getitem__")
+)
+def slices_of_a_list_from_its_end_copy(getitem, module, index):
+    taken = getitem(module, index)
+    from_the_end = isinstance(index, slice) and (index.start or 0) < 0
+    return copy.deepcopy(taken) if from_the_end else taken

@@ -1933,3 +1933,39 @@ def cross_entropy_reads_scores_in_another_order(loss, scores, *args, **how):
     if scores.dim() > 2 and scores.mT.is_contiguous() is False and scores.stride(0) == 1:
         scores = scores.permute(*range(scores.dim())[::-1]).reshape(scores.shape)
     return loss(scores, *args, **how)
+
+
+@mutant("torch.stack of more than 64 ends with the first", kills="1.3.10", of=(torch, "stack"))
+def stack_of_many_ends_with_the_first(stack, tensors, *args, **kwargs):
+    tensors = list(tensors)
+    return stack([*tensors[:-1], tensors[0]] if len(tensors) > 64 else tensors, *args, **kwargs)
+
+
+@mutant("torch.cat of more than 64 ends with the first", kills="1.3.10", of=(torch, "cat"))
+def cat_of_many_ends_with_the_first(cat, tensors, *args, **kwargs):
+    tensors = list(tensors)
+    return cat([*tensors[:-1], tensors[0]] if len(tensors) > 64 else tensors, *args, **kwargs)
+
+
+@mutant(
+    "mse_loss reads a transposed target in the order of its memory",
+    kills="1.3.13",
+    of=(F, "mse_loss"),
+)
+def mse_loss_reads_in_the_order_of_memory(mse_loss, x, target, **how):
+    if target.dim() == 2 and target.mT.is_contiguous() and not target.is_contiguous():
+        target = target.mT.reshape(target.shape)
+    return mse_loss(x, target, **how)
+
+
+@mutant(
+    "with logits binary_cross_entropy reads scores with gaps as if they had none",
+    kills="1.3.13",
+    of=(F, "binary_cross_entropy_with_logits"),
+)
+def binary_cross_entropy_with_logits_reads_gaps(loss, scores, *args, **how):
+    if INPUTS["gaps"](scores):
+        step = scores.stride(-1)
+        strides = [stride // step for stride in scores.stride()]
+        scores = scores.as_strided(scores.shape, strides)
+    return loss(scores, *args, **how)
