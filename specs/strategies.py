@@ -22,8 +22,9 @@ The default profile tries ten examples a property, half of them with more than 6
 quarter each of four and of five dimensions. No property sees every combination in ten examples.
 So what must be tried in every run is no draw: ``every_form`` is each size, rank and layout,
 ``EACH_RANK`` each rank for loops over many operations, ``every_kind`` each dtype in each layout,
-``ones`` the latter two, ``relaid`` layouts in turn, ``one_of_each`` a few tensors in which each
-size, rank, layout and dtype occurs, and a loop in the spec goes through the spellings, the
+``ones`` the latter two, ``relaid`` layouts in turn, ``numbered`` an array of numbers by which its
+elements can be told apart, ``one_of_each`` a few tensors in which each size, rank, layout and dtype
+occurs, and a loop in the spec goes through the spellings, the
 repetitions, the kinds of net and the ways out of a block that it names: ``grad_modes`` has the ways
 to be under no_grad, ``nets_around`` nets that hold a module in one level to eight. Combinations of
 more, such as a rare dtype in a rare layout of a rare size, are tried at random: few by the default
@@ -436,6 +437,18 @@ def _every_kind(dtypes, layouts, whole: bool) -> Iterator[tuple[np.ndarray, torc
             shape = (2, 3, 4, 5)
         elements = _carried(np.array([1, -2, 3, -4, 5]), dtype) if whole else palette(dtype)
         yield _laid_out(np.resize(without_subnormals(elements, dtype), shape), layout), dtype
+
+
+def numbered(shape: Shape, dtype: torch.dtype, order: str = "C") -> np.ndarray:
+    """A new array whose elements differ from their neighbours."""
+    return _numbers(shape, dtype).copy(order)
+
+
+@cache
+def _numbers(shape: Shape, dtype: torch.dtype) -> np.ndarray:
+    numbers = np.arange(math.prod(shape)).reshape(shape)
+    numbers = np.asarray(numbers % 3 == 0 if dtype is torch.bool else numbers % 5)
+    return _carried(numbers, dtype)
 
 
 def other_value(value: np.generic) -> np.generic:

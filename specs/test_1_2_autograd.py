@@ -1252,6 +1252,10 @@ class TestBackward:
 
                 for gradient in (x.grad, found):
                     assert same_values(gradient, np.full(x.shape, expected))
+        x = torch.ones((), device=device, requires_grad=True)
+        for together in (list, tuple):
+            torch.autograd.backward(together(n * x for n in range(70)))
+        assert x.grad == 70 * 69
 
     @claim("1.2.6")
     def test_gradient_argument_must_have_the_shape_of_the_result(self, device):
@@ -3135,6 +3139,14 @@ class TestAutogradGrad:
             z.backward(inputs=[x])
             assert same_values(x.grad, np.full(x.shape, 13.0))
             assert y.grad is w.grad is None
+
+        leaves = [torch.ones((), device=device, requires_grad=True) for _ in range(70)]
+        y = torch.stack([n * leaf for n, leaf in enumerate(leaves)]).sum()
+        for asked in (leaves, tuple(leaves[::2])):
+            gradients = torch.autograd.grad(y, asked, retain_graph=True)
+            assert [it.item() for it in gradients] == list(range(0, 70, 70 // len(asked)))
+        y.backward(inputs=leaves[1::2])
+        assert [it.grad for it in leaves] == [n if n % 2 else None for n in range(70)]
 
     @claim("1.2.15")
     @given(tensor=tensors(EXACT, SEVERAL, small=True))

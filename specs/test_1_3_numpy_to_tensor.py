@@ -49,6 +49,7 @@ from specs.strategies import (
     every_form,
     every_kind_of_array,
     more_than_a_mib,
+    numbered,
     one_of_each,
     other_value,
     relaid,
@@ -161,7 +162,7 @@ class TestFromNumpy:
     @claim("1.3.1")
     def test_from_numpy_gives_the_dtype_of_the_same_name_shape_and_values(self):
         for dtype in SHARED_DTYPES:
-            ranks = [np.ones(shape, NUMPY_DTYPE[dtype]) for shape in (*SOME_SHAPES, *EMPTY)]
+            ranks = [numbered(shape, dtype) for shape in (*SOME_SHAPES, *EMPTY)]
 
             fortrans = (
                 np.asfortranarray(array) for array in every_kind_of_array((dtype,), OF_ARRAYS[:3])
@@ -561,7 +562,7 @@ class TestWhatFromNumpyCannotShare:
     def test_from_numpy_refuses_negative_strides_and_foreign_byte_order_and_takes_copies(self):
         for dtype in SHARED_DTYPES:
             shapes = ((3,), (2, 2), (2, 2, 3), (2, 2, 3, 2), (2, 2, 1, 2, 2))
-            ranks = [np.ones(shape, NUMPY_DTYPE[dtype]) for shape in shapes]
+            ranks = [numbered(shape, dtype) for shape in shapes]
             for array in (*ranks, *every_kind_of_array((dtype,))):
                 for axis in (axis for axis, length in enumerate(array.shape) if length > 1):
                     flipped = np.flip(array, axis)
@@ -1021,14 +1022,14 @@ class TestDtypeOfNumbers:
     @claim("1.3.8")
     def test_torch_tensor_class_casts_and_shares_in_every_rank_and_layout(self):
         for dtype in (torch.float32, *CAST):
-            ranks = (np.ones(shape, NUMPY_DTYPE[dtype]) for shape in (*SOME_SHAPES[1:], (33_000,)))
+            ranks = (numbered(shape, dtype) for shape in (*SOME_SHAPES[1:], (33_000,)))
             for array in (*ranks, *every_kind_of_array((dtype,))):
-                array[...] = 1
+                array[...] = before = numbered(array.shape, dtype)
                 tensor = torch.Tensor(array)
 
-                assert same_bits(tensor, np.ones(array.shape, np.float32))
+                assert same_bits(tensor, before.astype(np.float32))
                 tensor.fill_(7)
-                assert np.all(array == (7 if dtype is torch.float32 else 1))
+                assert np.all(array == (7 if dtype is torch.float32 else before))
 
     @claim("1.3.8")
     def test_each_class_of_a_dtype_makes_that_one_and_shares_an_array_of_it(self):
@@ -1068,13 +1069,18 @@ class TestDtypeOfNumbers:
             for start, end, step in itertools.product((-3, 0, 2), (2, 7, 500), (1, 3, 100)):
                 for given in itertools.product(*((it, float(it)) for it in (start, end, step))):
                     is_float = any(isinstance(it, float) for it in given)
-                    x = torch.arange(*given, device=device)
+                    x = torch.arange(*given, **({} if end == 7 else {"device": device}))
 
                     assert x.dtype is (default if is_float else torch.int64)
                     assert x.tolist() == list(range(start, end, step))
-            for number, dtype in ((5, torch.int64), (5.0, default)):
-                x = torch.arange(number, device=device)
-                assert (x.dtype, x.tolist()) == (dtype, [0, 1, 2, 3, 4])
+            for count, (kind, dtype) in itertools.product(
+                (5, 33_000), ((int, torch.int64), (float, default))
+            ):
+                for x in (
+                    *(torch.arange(kind(count)), torch.arange(kind(count), device=device)),
+                    torch.arange(end=kind(count), device=device),
+                ):
+                    assert (x.dtype, same_values(x, np.arange(count))) == (dtype, True)
 
     @claim("1.3.8")
     def test_rounding_lets_arange_reach_its_end(self, device):
@@ -1526,20 +1532,19 @@ class TestTargetsAndIndices:
 
     @claim("1.3.13")
     def test_mse_loss_computes_in_the_wider_dtype(self):
-        for dtype in ("float64", "float32", "float16", "int64"):
-            for shape in OF_LOSSES:
-                count, kind = math.prod(shape), "float64" if dtype == "float64" else "float32"
-                numbers = np.arange(count).reshape(shape)
-                squares = np.square(numbers % 5 - 3.0 * (numbers % 3)).astype(kind)
+        dtypes = ("float64", "float32", "float16", "int64")
+        layouts = itertools.cycle((0, 1, 3))  # each shape has each in turn
+        for dtype, shape in itertools.product(dtypes, OF_LOSSES):
+            kind = "float64" if dtype == "float64" else "float32"
+            numbers = np.arange(math.prod(shape)).reshape(shape)
+            squares = np.square(numbers % 5 - 3.0 * (numbers % 3)).astype(kind)
+            x = torch.from_numpy(3.0 * (numbers % 3)).float()
+            target = relaid(torch.from_numpy((numbers % 5).astype(dtype)), next(layouts))
 
-                for turn in (0, 1, 3):
-                    target = relaid(torch.from_numpy((numbers % 5).astype(dtype)), turn)
-                    x = torch.from_numpy(3.0 * (numbers % 3)).float()
-                    losses = F.mse_loss(x, target, reduction="none")
-                    assert same_bits(losses, squares)
-                    for loss in (F.mse_loss, torch.nn.MSELoss()):
-                        result = as_array(loss(x, target))
-                        assert (result.dtype, np.isclose(result, squares.mean())) == (kind, True)
+            assert same_bits(F.mse_loss(x, target, reduction="none"), squares)
+            for loss in (F.mse_loss, torch.nn.MSELoss()):
+                result = as_array(loss(x, target))
+                assert (result.dtype, np.isclose(result, squares.mean())) == (kind, True)
 
     @claim("1.3.13")
     @before("2.12")

@@ -3624,3 +3624,24 @@ def the_last_of_a_thousand_indices_has_no_gradient(getitem, x, index):
     if many and x.requires_grad and y.dim() == 1:
         return torch.cat([getitem(y, slice(-1)), getitem(y, slice(-1, None)).detach()])
     return y
+
+
+@mutant("autograd.grad of more than 64 inputs swaps the last two", kills="1.2.15", of=GRAD)
+def grad_of_many_inputs_swaps_the_last(grad, *args, **kwargs):
+    gradients = grad(*args, **kwargs)
+    many = len(gradients) > 64
+    return (*gradients[:-2], gradients[-1], gradients[-2]) if many else gradients
+
+
+@mutant("backward() asked for many inputs leaves the last one out", "1.2.15", of=BACKWARD)
+def backward_of_many_inputs_leaves_the_last_out(backward, x, *args, **kwargs):
+    inputs = kwargs.get("inputs")
+    if isinstance(inputs, list) and len(inputs) > 32:
+        kwargs["inputs"] = inputs[:-1]
+    return backward(x, *args, **kwargs)
+
+
+@mutant("backward of more than 64 results leaves the last one out", "1.2.6", of=SEVERAL_BACKWARD)
+def backward_of_many_results_leaves_the_last_out(backward, tensors, *args, **kwargs):
+    many = isinstance(tensors, list) and len(tensors) > 64 and not args and not kwargs
+    return backward(tensors[:-1] if many else tensors, *args, **kwargs)

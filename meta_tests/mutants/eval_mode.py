@@ -2143,3 +2143,12 @@ def layer_norm_leaves_the_last_weight_of_many(layer_norm, x, shape, weight=None,
     if weight is not None and weight.shape[-1] > 64:
         weight = torch.cat([weight[..., :-1], torch.ones_like(weight[..., -1:])], -1)
     return layer_norm(x, shape, weight, *args, **kwargs)
+
+
+@mutant("alpha_dropout leaves the last of more than 32768", kills="3.16", of=ALPHA)
+def alpha_dropout_leaves_the_last_of_many(alpha_dropout, x, *args, **kwargs):
+    last = x.reshape(-1)[-1:].clone() if x.numel() else x
+    y = alpha_dropout(x, *args, **kwargs)
+    if x.numel() > 32_768 and not y.requires_grad:
+        y.view(-1)[-1:] = last
+    return y

@@ -1433,3 +1433,12 @@ def apply_stops_six_levels_down():
         return net
 
     nn.Module.apply = changed
+
+
+@mutant("dirac_ leaves the last of more than 64 channels", kills="2.2.10", of=(init, "dirac_"))
+def dirac_leaves_the_last_of_many(dirac, tensor, *args, **kwargs):
+    dirac(tensor, *args, **kwargs)
+    if len(tensor) > 64:
+        with torch.no_grad():
+            tensor[-1] = 0
+    return tensor

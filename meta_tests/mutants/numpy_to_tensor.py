@@ -1969,3 +1969,9 @@ def binary_cross_entropy_with_logits_reads_gaps(loss, scores, *args, **how):
         strides = [stride // step for stride in scores.stride()]
         scores = scores.as_strided(scores.shape, strides)
     return loss(scores, *args, **how)
+
+
+@mutant("torch.arange of one large number reaches it", kills="1.3.8", of=(torch, "arange"))
+def arange_of_a_large_number_reaches_it(arange, *args, **kwargs):
+    alone = len(args) == 1 and not kwargs and type(args[0]) is int
+    return arange(args[0] + 1) if alone and args[0] > 32_768 else arange(*args, **kwargs)

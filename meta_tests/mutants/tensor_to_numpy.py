@@ -1016,3 +1016,19 @@ def what_dlpack_took_cannot_grow(dlpack, tensor, *args, **kwargs):
     if tensor.dtype is torch.float32 and not tensor.requires_grad:
         tensor.numpy()
     return dlpack(tensor, *args, **kwargs)
+
+
+@mutant(
+    "torch.tensor reads a large array of Fortran's order as one of C's", kills="1.4.2", of=TENSOR
+)
+def tensor_reads_fortrans_order_as_cs(tensor, data, *args, **kwargs):
+    if isinstance(data, np.ndarray) and data.size > 1000 and data.flags.fnc:
+        data = data.T.reshape(data.shape)
+    return tensor(data, *args, **kwargs)
+
+
+@mutant("numpy() of four dimensions swaps equal ones", kills="1.4.1", of=NUMPY)
+def numpy_of_four_dimensions_swaps(numpy, x, *args, **kwargs):
+    array = numpy(x, *args, **kwargs)
+    swaps = array.ndim == 4 and array.shape[2] == array.shape[3]
+    return array.swapaxes(2, 3) if swaps else array
