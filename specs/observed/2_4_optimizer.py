@@ -10,7 +10,7 @@ p = nn.Parameter(torch.ones(2, 2))
 OPTIMIZER([p], **OPTIMIZER([p]).defaults) is None
 
 p = nn.Parameter(torch.ones(2, 2))
-repr(OPTIMIZER([p], lr=0.1))
+repr(optim.SGD([p], lr=0.1))
 
 p = nn.Parameter(torch.ones(2, 2))
 o = OPTIMIZER([p], lr=0.1)
