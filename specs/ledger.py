@@ -278,7 +278,7 @@ _CLAIMS = (
         "A tensor that requires grad cannot take an in-place operation.",
         _CORRECTED,
         _AUTOGRAD + "#in-place-operations-with-autograd",
-        truth="A leaf that requires grad, or a view of it, refuses outside no_grad "
+        truth="A leaf that requires grad, or a view of it, refuses outside no_grad, unchanged "
         "(RuntimeError). A computed result accepts, and its gradient counts the change; but what "
         "split(), chunk(), unbind() or iteration made of it, or a view taken under no_grad, "
         "refuses outside no_grad. An expanded tensor refuses += everywhere. Where it needs a "
@@ -1097,10 +1097,11 @@ _CLAIMS = (
         "load_state_dict copies the values into the net's own Parameters and buffers, which stay "
         "the same objects in their dtype; assign=True, since PyTorch 2.1, puts the loaded tensors "
         "in their place, which an older optimizer does not update. A missing or unexpected key "
-        "raises a RuntimeError after the others were loaded, or with strict=False only reported. "
-        "Another shape and what is no tensor (RuntimeError) or no dict (TypeError) is refused "
-        "either way, but one without dimensions takes shape (1,), in old releases the first of "
-        "several. nn.DataParallel puts module. before every key.",
+        "raises a RuntimeError after the others were loaded, or with strict=False is only "
+        "reported; a plain dict may lack num_batches_tracked. Another shape and what is no tensor "
+        "(RuntimeError) or no dict (TypeError) is refused either way, but one without dimensions "
+        "takes shape (1,), in old releases the first of several. nn.DataParallel puts module. "
+        "before every key.",
         _NEIGHBOUR,
         _MODULE + "#torch.nn.Module.load_state_dict",
         asks="Missing key(s) in state_dict, Unexpected key(s), size mismatch: what was loaded, "
@@ -1309,14 +1310,15 @@ _CLAIMS = (
         "optimizer's param_groups, and get_last_lr() is what they hold (of ReduceLROnPlateau "
         "since PyTorch 2.2). Call optimizer.step() first: a scheduler that steps before it is a "
         "step ahead, so the first rate is used once less, or never. It warns, but for "
-        "CosineAnnealingWarmRestarts and ReduceLROnPlateau. To go on later, load the scheduler's "
-        "state_dict() besides the optimizer's: last_epoch=5 of StepLR and most others is a "
-        "KeyError with a new optimizer, and their get_lr() and step(epoch) warn. "
-        "ReduceLROnPlateau's step() wants the loss (TypeError).",
+        "CosineAnnealingWarmRestarts and ReduceLROnPlateau. To go on later, make it, then load the "
+        "optimizer's state_dict() and its own: a LambdaLR, LinearLR and others that are made "
+        "after the first set another rate. last_epoch=5 of StepLR and most others is a KeyError "
+        "with a new optimizer, and their get_lr() and step(epoch) warn. ReduceLROnPlateau's "
+        "step() wants the loss (TypeError).",
         _NEIGHBOUR,
         _OPTIM + "#how-to-adjust-learning-rate",
         asks="Detected call of lr_scheduler.step() before optimizer.step(): in which order, and "
-        "what does a scheduler change?",
+        "what does a scheduler change? Why is the rate another after loading a checkpoint?",
         instead="sgd = optim.SGD(nn.Linear(3, 2).parameters(), lr=1.0)\n"
         "rates = optim.lr_scheduler.StepLR(sgd, 10); sgd.step(); rates.step()",
     ),
@@ -1342,7 +1344,7 @@ _CLAIMS = (
         "and multiplies the others by 1/(1-p). Unless p is 0 or 1, it refuses integers and bool, "
         "which cannot be scaled so, and on the CPU float8, before PyTorch 2.2 float16, and before "
         "2.15 complex numbers (RuntimeError). A p outside 0 to 1 is refused (ValueError). In "
-        "evaluation it returns its input unchanged.",
+        "evaluation it returns its input itself.",
         _HOLDS,
         _DROPOUT,
         instead="nn.Dropout(p=0.5)(torch.arange(3).float())",

@@ -1187,6 +1187,16 @@ class TestLoadStateDict:
         assert same_bits(held.num_batches_tracked, np.array(0))
 
     @claim("2.3.9")
+    def test_a_plain_dict_may_lack_num_batches_tracked(self, device):
+        for make in (nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d, nn.SyncBatchNorm):
+            net = nn.Sequential(nn.Linear(2, 2), nn.ModuleDict({"norm": make(3)})).to(device)
+            state, name = net.state_dict(), "1.norm.num_batches_tracked"
+            del state[name]
+
+            assert net.load_state_dict(state, strict=False).missing_keys == [name]
+            assert net.load_state_dict(dict(state), strict=False).missing_keys == []
+
+    @claim("2.3.9")
     @pytest.mark.parametrize("strict", [True, False])
     @pytest.mark.parametrize(
         ("missing", "unexpected"),

@@ -1447,16 +1447,47 @@ class TestScheduler:
             optim.lr_scheduler.ReduceLROnPlateau(sgd).step()
 
     @claim("2.4.9")
-    def test_it_goes_on_from_its_own_state_and_the_optimizers(self):
-        first, second = (optim.SGD([parameter()], lr=lr) for lr in (1.0, 64.0))
-        schedulers = [optim.lr_scheduler.StepLR(it, 2, gamma=0.5) for it in (first, second)]
-        first.step()
-        schedulers[0].step()
+    def test_one_that_was_made_before_both_states_were_loaded_goes_on(self):
+        for name, (settings, _) in OTHER_SCHEDULERS.items():
+            kinds = SCHEDULERS.values() if name == "StepLR" else ()
+            for make in (
+                lambda it, n=name, a=settings: getattr(optim.lr_scheduler, n)(it, *a),
+                *kinds,
+            ):
+                first, second = (optim.SGD([parameter()], lr=lr) for lr in (1.0, 64.0))
+                one, other = make(first), make(second)
+                rates = []
+                for step in range(6):
+                    if step == 3:
+                        states = copy.deepcopy((first.state_dict(), one.state_dict()))
+                    rates.append(first.param_groups[0]["lr"])
+                    first.step()
+                    one.step()
 
-        for _ in range(2):
+                for _ in range(2):
+                    second.load_state_dict(states[0])
+                    other.load_state_dict(states[1])
+                    for rate in rates[3:]:
+                        assert second.param_groups[0]["lr"] == rate, name
+                        second.step()
+                        other.step()
+
+    @claim("2.4.9")
+    def test_some_that_were_made_after_the_optimizer_was_loaded_set_another_rate(self):
+        for make in (
+            lambda it: optim.lr_scheduler.LambdaLR(it, lambda step: 1 / (step + 1)),
+            lambda it: optim.lr_scheduler.LinearLR(it, 0.5, 1, 8),
+            lambda it: optim.lr_scheduler.CosineAnnealingWarmRestarts(it, 8),
+            lambda it: optim.lr_scheduler.OneCycleLR(it, 2.0, total_steps=20),
+        ):
+            first, second = (optim.SGD([parameter()], lr=1.0, momentum=0.5) for _ in range(2))
+            scheduler = make(first)
+            for _ in range(3):
+                first.step()
+                scheduler.step()
+
             second.load_state_dict(first.state_dict())
-            schedulers[1].load_state_dict(schedulers[0].state_dict())
-            second.step()
-            schedulers[1].step()
+            rate = second.param_groups[0]["lr"]
+            make(second).load_state_dict(scheduler.state_dict())
 
-            assert second.param_groups[0]["lr"] == 0.5
+            assert rate == first.param_groups[0]["lr"] != second.param_groups[0]["lr"]

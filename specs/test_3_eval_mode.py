@@ -836,11 +836,15 @@ class TestDropout:
             assert same_bits(dropout(x.to(device)), x)
 
     @claim("3.3")
-    def test_dropout_in_evaluation_returns_every_dtype_in_every_spelling(self, device):
+    def test_dropout_in_evaluation_returns_its_input_itself_in_every_dtype_and_spelling(
+        self, device
+    ):
         for dtype, (form, keep) in itertools.product(DTYPES, NOT_DROPPING.items()):
-            x = torch.tensor([0, 1, 3]).to(device, dtype)
+            before = torch.tensor([0, 1, 3]).to(dtype)
+            x = before.to(device, copy=True)
 
-            assert same_bits(keep(x, 0.5), x), (dtype, form)
+            assert keep(x, 0.5) is x, (dtype, form)
+            assert same_bits(x, before), (dtype, form)
 
     @claim("3.3")
     def test_dropout_drops_alike_in_every_spelling(self, device):

@@ -322,6 +322,11 @@ def dropout_scales_in_evaluation(forward, layer, x):
     return forward(layer, x) if layer.training else x * (1 - layer.p)
 
 
+@mutant("Dropout in evaluation returns a copy", kills="3.3", of=DROPOUT)
+def dropout_in_evaluation_copies(forward, layer, x):
+    return forward(layer, x) if layer.training else forward(layer, x).clone()
+
+
 @mutant("Dropout in evaluation replaces NaN", kills="3.3 3.6", of=DROPOUT)
 def dropout_replaces_nan_in_evaluation(forward, layer, x):
     return forward(layer, x) if layer.training else torch.nan_to_num(x, posinf=math.inf)

@@ -2307,3 +2307,16 @@ def slices_of_a_list_from_its_end_copy(getitem, module, index):
     taken = getitem(module, index)
     from_the_end = isinstance(index, slice) and (index.start or 0) < 0
     return copy.deepcopy(taken) if from_the_end else taken
+
+
+LOAD_A_NORM = (nn.BatchNorm1d.__base__, "_load_from_state_dict")
+
+
+@mutant("num_batches_tracked may not be missing from a plain dict", kills="2.3.9", of=LOAD_A_NORM)
+def a_plain_dict_has_num_batches_tracked(load, norm, state, prefix, metadata, *args):
+    return load(norm, state, prefix, {"version": 2} | metadata, *args)
+
+
+@mutant("num_batches_tracked may always be missing", kills="2.3.9", of=LOAD_A_NORM)
+def num_batches_tracked_may_be_missing(load, norm, state, prefix, metadata, *args):
+    return load(norm, state, prefix, {}, *args)

@@ -1574,6 +1574,18 @@ def fifth_step_of_a_scheduler_changes_nothing(step, scheduler, *args, **kwargs):
 
 
 @mutant(
+    "LambdaLR sets the rate that it had when its state is loaded",
+    kills="2.4.9",
+    of=(optim.lr_scheduler.LambdaLR, "load_state_dict"),
+)
+def lambda_lr_sets_the_rate_of_its_state(load, scheduler, state_dict):
+    load(scheduler, state_dict)
+    rates = scheduler.get_last_lr()
+    for group, rate in zip(scheduler.optimizer.param_groups, rates, strict=True):
+        group["lr"] = rate
+
+
+@mutant(
     "a scheduler ignores a state that is loaded after another",
     kills="2.4.9",
     of=(Scheduler, "load_state_dict"),
