@@ -1309,12 +1309,11 @@ _CLAIMS = (
         "A learning rate scheduler moves no parameter: its step() sets 'lr' in each of the "
         "optimizer's param_groups, and get_last_lr() is what they hold (of ReduceLROnPlateau "
         "since PyTorch 2.2). Call optimizer.step() first: a scheduler that steps before it is a "
-        "step ahead, so the first rate is used once less, or never. It warns, but for "
-        "CosineAnnealingWarmRestarts and ReduceLROnPlateau. To go on later, make it, then load the "
-        "optimizer's state_dict() and its own: a LambdaLR, LinearLR and others that are made "
-        "after the first set another rate. last_epoch=5 of StepLR and most others is a KeyError "
-        "with a new optimizer, and their get_lr() and step(epoch) warn. ReduceLROnPlateau's "
-        "step() wants the loss (TypeError).",
+        "step ahead, and warns, but for CosineAnnealingWarmRestarts and ReduceLROnPlateau. To go "
+        "on later, make it, then load the optimizer's state_dict() and its own: a LambdaLR, "
+        "LinearLR and others made after the first set another rate. last_epoch=5 of StepLR and "
+        "most others is a KeyError with a new optimizer; their get_lr() and step(epoch) warn. "
+        "ReduceLROnPlateau's step() wants the loss (TypeError).",
         _NEIGHBOUR,
         _OPTIM + "#how-to-adjust-learning-rate",
         asks="Detected call of lr_scheduler.step() before optimizer.step(): in which order, and "
