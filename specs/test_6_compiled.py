@@ -653,6 +653,9 @@ class TestNumpy:
         assert drawn[0] == drawn[1] != drawn[2]
 
     @with_dynamo
+    @pytest.mark.filterwarnings(
+        "ignore:(Graph break due to unsupported|Dynamo does not know how to trace the) builtin"
+    )
     def test_pythons_random_numbers_are_those_of_plain_code(self, compiled):
         f, x = compiled(lambda x: x * random.random()), torch.ones(1, dtype=torch.float64)
 
