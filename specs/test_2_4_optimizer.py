@@ -1346,6 +1346,7 @@ class TestScheduler:
     """torch.optim.lr_scheduler: a learning rate that changes."""
 
     @claim("2.4.9")
+    @pytest.mark.filterwarnings("ignore:The epoch parameter")  # SequentialLR, in older releases
     def test_each_step_of_a_scheduler_sets_the_rate_of_every_group(self, device):
         for name in SCHEDULERS:
             weights = [nn.Parameter(torch.zeros(1, device=device)) for _ in range(3)]
@@ -1447,6 +1448,7 @@ class TestScheduler:
             optim.lr_scheduler.ReduceLROnPlateau(sgd).step()
 
     @claim("2.4.9")
+    @pytest.mark.filterwarnings("ignore:The epoch parameter")  # SequentialLR, in older releases
     def test_one_that_was_made_before_both_states_were_loaded_goes_on(self):
         for name, (settings, _) in OTHER_SCHEDULERS.items():
             kinds = SCHEDULERS.values() if name == "StepLR" else ()
