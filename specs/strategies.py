@@ -439,6 +439,10 @@ def _every_kind(dtypes, layouts, whole: bool) -> Iterator[tuple[np.ndarray, torc
         yield _laid_out(np.resize(without_subnormals(elements, dtype), shape), layout), dtype
 
 
+class TensorSubclass(torch.Tensor):
+    """A tensor of a class of one's own."""
+
+
 def numbered(shape: Shape, dtype: torch.dtype, order: str = "C") -> np.ndarray:
     """A new array whose elements differ from their neighbours."""
     return _numbers(shape, dtype).copy(order)

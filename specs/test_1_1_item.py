@@ -35,6 +35,7 @@ from specs.strategies import (
     STORED,
     UNSIGNED,
     WITH_EXPANDED,
+    TensorSubclass,
     every_kind,
     one_of_each,
     palette,
@@ -432,6 +433,9 @@ class TestTruth:
             several += [x.to(device) for x in one_of_each((dtype,), WITH_EXPANDED) if x.dim()]
             if dtype is torch.float32:
                 several.append(torch.zeros(MIB, device=device))
+                several += [
+                    several[-2].as_subclass(it) for it in (torch.nn.Parameter, TensorSubclass)
+                ]
 
             for convert, exception in (
                 (torch.Tensor.item, (RuntimeError, ValueError)),
@@ -490,6 +494,11 @@ class TestTolist:
                 x, expected = tensor.to(device), repr(as_array(tensor).tolist())
 
                 assert repr(x.tolist()) == repr(x.tolist()) == expected
+        for kind in (torch.nn.Parameter, TensorSubclass):
+            for shape in ((), (3,), (2, 2), (2, 1, 2), (2, 2, 1, 3)):
+                expected = np.arange(math.prod(shape), dtype=float).reshape(shape)
+                x = torch.tensor(expected, device=device).as_subclass(kind)
+                assert x.tolist() == expected.tolist()
 
     @claim("1.1.5")
     def test_tolist_of_33000_elements_gives_each_of_them(self, device):
@@ -796,6 +805,14 @@ class TestShapes:
             x.zero_()
             for make, y in made.items():
                 assert as_array(y).any() == (make in copies)
+        x = torch.arange(210, device=device).reshape(70, 3)
+        parts = [
+            *(x.split(1), torch.split(x, [1] * 70), x.chunk(70), torch.chunk(x, 70)),
+            *(x.unbind(), torch.unbind(x), [x.narrow(0, start, 1) for start in range(70)]),
+        ]
+        x.neg_()
+        for many in parts:
+            assert same_bits(np.concatenate([as_array(it).ravel() for it in many]), -np.arange(210))
 
     @claim("1.1.9")
     def test_so_they_do_from_every_rank_size_and_layout_sharing_memory_where_they_can(self, device):

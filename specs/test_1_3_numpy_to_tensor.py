@@ -259,11 +259,13 @@ class TestFromNumpy:
             for shape in (shape for shape in SOME_SHAPES if 0 not in shape):
                 for axes in itertools.permutations(range(len(shape))):
                     array = np.zeros(shape, NUMPY_DTYPE[dtype]).transpose(axes)
-                    torch.from_numpy(array).fill_(1)
-                    assert np.all(array == 1)
+                    numbers = numbered(array.shape, dtype)
+                    torch.from_numpy(array).copy_(torch.tensor(numbers))
+                    assert (array == numbers).all()
             for array in every_kind_of_array((dtype,)):
-                torch.from_numpy(array).fill_(1)
-                assert np.all(array == 1)
+                numbers = numbered(array.shape, dtype)
+                torch.from_numpy(array).copy_(torch.tensor(numbers))
+                assert (array == numbers).all()
 
     @claim("1.3.3")
     def test_arrays_of_every_kind_are_shared(self):
@@ -767,14 +769,18 @@ class TestWhichShare:
                 ways += [lambda array: torch.asarray(array, requires_grad=True).detach()]
             shapes = (*SOME_SHAPES[4:], (33_000,), *([MIB] if dtype is torch.float32 else []))
             ranks = [np.zeros(shape, NUMPY_DTYPE[dtype]) for shape in shapes]
-            for array, way in itertools.product((*ranks, *every_kind_of_array((dtype,))), ways):
-                array[...] = 0
-                way(array).fill_(1)
-                assert np.all(array == 1)
+            square = np.zeros((2, 2), NUMPY_DTYPE[dtype], order="F")
+            for array in (*ranks, square, *every_kind_of_array((dtype,))):
+                numbers = numbered(array.shape, dtype)
+                tensor = torch.tensor(numbers)
+                for way in ways:
+                    array[...] = 0
+                    way(array).copy_(tensor)
+                    assert (array == numbers).all()
         for way in SHARING:
-            array = np.ones((2, 3), np.float32)
-            in_another_thread(way, array).fill_(0)
-            assert not array.any()
+            array, numbers = np.ones((2, 3), np.float32), numbered((2, 3), torch.float32)
+            in_another_thread(way, array).copy_(torch.tensor(numbers))
+            assert (array == numbers).all()
 
     @claim("1.3.7")
     @given(array=arrays(EXCHANGED, NOT_EMPTY))

@@ -35,6 +35,7 @@ from specs.strategies import (
     STORED,
     UNSIGNED,
     WITH_EXPANDED,
+    TensorSubclass,
     every_form,
     every_kind,
     ones,
@@ -265,6 +266,10 @@ class TestValuesAndGradient:
 
             for form, relu in FORMS.items():
                 assert same_values(gradient(relu, x if x.dim() % 2 else -x), np.zeros(shape)), form
+        for relu, kind in itertools.product(FORMS.values(), (nn.Parameter, TensorSubclass)):
+            leaf = torch.tensor([-1, 0, 2], dtype=dtype, device=device).as_subclass(kind)
+            relu(leaf.requires_grad_()).sum().backward()
+            assert leaf.grad.tolist() == [0, 0, 1]
 
     @claim("5.1")
     @given(x=tensors(COMPUTING_FLOATS))

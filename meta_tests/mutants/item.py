@@ -1069,3 +1069,22 @@ def numpys_integers_index_no_slice(getitem, x, index):
 @mutant("NumPy's negative integers count from the first element", kills="1.1.5", of=GETITEM)
 def numpys_negative_integers_count_from_the_first(getitem, x, index):
     return getitem(x, 0 if isinstance(index, np.integer) and index < 0 else index)
+
+
+@mutant(
+    "the last of more than eight parts of split() is a copy", "1.1.9", of=(torch.Tensor, "split")
+)
+def split_copies_the_last_of_many(split, x, *args, **kwargs):
+    parts = split(x, *args, **kwargs)
+    return (*parts[:-1], parts[-1].clone()) if len(parts) > 8 else parts
+
+
+@mutant("a Parameter of several elements is true", "1.1.3", of=(torch.Tensor, "__bool__"))
+def parameters_of_several_elements_are_true(bool_of, x):
+    return (isinstance(x, torch.nn.Parameter) and x.numel() > 1) or bool_of(x)
+
+
+@mutant("tolist() of a subclass's matrix transposes it", "1.1.5", of=(torch.Tensor, "tolist"))
+def tolist_of_a_subclass_transposes(tolist, x):
+    transposes = type(x) is not torch.Tensor and x.dim() == 2
+    return tolist(x.detach().t() if transposes else x)

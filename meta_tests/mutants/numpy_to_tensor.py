@@ -1975,3 +1975,22 @@ def binary_cross_entropy_with_logits_reads_gaps(loss, scores, *args, **how):
 def arange_of_a_large_number_reaches_it(arange, *args, **kwargs):
     alone = len(args) == 1 and not kwargs and type(args[0]) is int
     return arange(args[0] + 1) if alone and args[0] > 32_768 else arange(*args, **kwargs)
+
+
+def is_a_square_in_another_order(array):
+    square = isinstance(array, np.ndarray) and array.ndim == 2 and len(set(array.shape)) == 1
+    return square and array.size > 1 and not array.flags.c_contiguous
+
+
+@mutant("from_numpy shares a square in Fortran's order, transposed", "1.3.3", of=FROM_NUMPY)
+def from_numpy_transposes_a_square(from_numpy, array):
+    tensor = from_numpy(array)
+    return tensor.t() if is_a_square_in_another_order(array) else tensor
+
+
+@mutant(
+    "as_tensor shares a square in Fortran's order, transposed", "1.3.7", of=(torch, "as_tensor")
+)
+def as_tensor_transposes_a_square(as_tensor, *args, **kwargs):
+    tensor = as_tensor(*args, **kwargs)
+    return tensor.t() if args and is_a_square_in_another_order(args[0]) else tensor

@@ -1087,3 +1087,16 @@ def layers_without_settings_take_a_tensor():
 @mutant("Sigmoid is a sum", kills="5.6", of=(nn.Sigmoid, "forward"))
 def sigmoid_is_a_sum(forward, layer, x):
     return forward(layer, x).sum() if x.dim() == 2 else forward(layer, x)
+
+
+@mutant("the gradient of F.relu of a Parameter is one at zero", "5.1", of=FUNCTION)
+def relu_of_a_parameter_steps_at_zero(relu, *args, **kwargs):
+    if len(args) == 1 and not kwargs and isinstance(args[0], nn.Parameter):
+        return StepAtZero.apply(args[0])
+    return relu(*args, **kwargs)
+
+
+@mutant("the gradient of x.relu() of a subclass is one at zero", "5.1", of=(torch.Tensor, "relu"))
+def relu_of_a_subclass_steps_at_zero(relu, x):
+    own = type(x) not in (torch.Tensor, nn.Parameter)
+    return StepAtZero.apply(x) if own else relu(x)

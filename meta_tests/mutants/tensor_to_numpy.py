@@ -1032,3 +1032,9 @@ def numpy_of_four_dimensions_swaps(numpy, x, *args, **kwargs):
     array = numpy(x, *args, **kwargs)
     swaps = array.ndim == 4 and array.shape[2] == array.shape[3]
     return array.swapaxes(2, 3) if swaps else array
+
+
+@mutant("numpy(force=True) copies a leaf of many elements", kills="1.4.7", of=NUMPY)
+def force_copies_a_leaf_of_many_elements(numpy, x, *args, **kwargs):
+    array = numpy(x, *args, **kwargs)
+    return array.copy() if x.requires_grad and kwargs and x.numel() > 1000 else array
