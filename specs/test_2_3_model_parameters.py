@@ -1908,6 +1908,18 @@ class TestCalls:
             y = layer(x.to(device))
             assert same_values(y, np.ones(x.shape))
             assert [id(it) for it in seen] == [id(y)]  # the other hook is still there
+        layer, x = nn.Identity(), torch.zeros(1, device=device)
+        handles = [
+            register(lambda module, it, *result, n=n: 2 * (*result, *it)[0] + n)
+            for register in (layer.register_forward_pre_hook, layer.register_forward_hook)
+            for n in range(9)
+        ]
+        for left in ([*range(9), *range(9)], [*range(9), *range(8)], [*range(8), *range(8)]):
+            expected = 0
+            for n in left:
+                expected = 2 * expected + n
+            assert layer(x).item() == expected
+            handles.pop(-1 if len(left) == 18 else 8).remove()
 
     @claim("2.3.13")
     def test_a_pre_hook_sees_the_inputs_and_what_it_returns_replaces_them(self, device):

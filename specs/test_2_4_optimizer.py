@@ -113,6 +113,17 @@ OTHER_SCHEDULERS = {
     "PolynomialLR": ((8,), [1 - step / 8 for step in range(8)]),
     "StepLR": ((2, 0.25), [1, 1, 0.25, 0.25, 1 / 16, 1 / 16, 1 / 64, 1 / 64]),
 }
+#: Those that are told the rates of each group, here multiples of one, eight and two.
+CYCLES = {
+    "CyclicLR": (
+        ([1, 8, 2], [3, 24, 6], 2, None, "triangular", 1.0, None, "cycle", False),
+        [1, 2, 3, 2, 1, 2, 3, 2, 1],
+    ),
+    "OneCycleLR": (
+        ([8, 64, 16], 6, None, None, 0.5, "linear", False, 0.85, 0.95, 8, 0.5),
+        [1, 4.5, 8, 6, 4, 2],
+    ),
+}
 
 #: Gradients of several shapes and sizes, the norm of all being 13.
 GRADIENTS = (np.array(3.0), np.array([[4.0, 0.0, -12.0]]), np.zeros((2, 0)))
@@ -1367,9 +1378,7 @@ class TestScheduler:
 
     @claim("2.4.9")
     def test_other_schedulers_set_the_rate_of_every_group_too_and_move_nothing(self):
-        for name in OTHER_SCHEDULERS:
-            settings, rates = OTHER_SCHEDULERS[name]
-
+        for name, (settings, rates) in (OTHER_SCHEDULERS | CYCLES).items():
             for make in (optim.SGD, optim.Adam):
                 weights = [nn.Parameter(x) for x in ones(layouts=())]
                 parts = (weights[:2], weights[2:3], weights[3:])

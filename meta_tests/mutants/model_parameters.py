@@ -2320,3 +2320,23 @@ def a_plain_dict_has_num_batches_tracked(load, norm, state, prefix, metadata, *a
 @mutant("num_batches_tracked may always be missing", kills="2.3.9", of=LOAD_A_NORM)
 def num_batches_tracked_may_be_missing(load, norm, state, prefix, metadata, *args):
     return load(norm, state, prefix, {}, *args)
+@mutant(
+    "what the third forward hook returns is lost",
+    kills="2.3.13",
+    of=(nn.Module, "register_forward_hook"),
+)
+def the_third_hook_replaces_nothing(register, module, hook, **kwargs):
+    if len(module._forward_hooks) == 2 and not kwargs:
+        return register(module, lambda *seen: (hook(*seen), None)[1])
+    return register(module, hook, **kwargs)
+
+
+@mutant(
+    "what the ninth forward pre-hook returns is lost",
+    kills="2.3.13",
+    of=(nn.Module, "register_forward_pre_hook"),
+)
+def the_ninth_pre_hook_replaces_nothing(register, module, hook, **kwargs):
+    if len(module._forward_pre_hooks) == 8 and not kwargs:
+        return register(module, lambda *seen: (hook(*seen), None)[1])
+    return register(module, hook, **kwargs)

@@ -1814,3 +1814,22 @@ def cosines_leave_the_second_group(get_lr, scheduler):
 )
 def sequential_stays_with_the_first(init, scheduler, optimizer, schedulers, milestones, **kwargs):
     init(scheduler, optimizer, schedulers, [2**20] * len(milestones), **kwargs)
+
+
+@mutant(
+    "CyclicLR leaves all groups but the first alone",
+    kills="2.4.9",
+    of=(optim.lr_scheduler.CyclicLR, "get_lr"),
+)
+def cyclic_leaves_the_other_groups_alone(get_lr, scheduler):
+    return get_lr(scheduler)[:1] + [group["lr"] for group in scheduler.optimizer.param_groups[1:]]
+
+
+@mutant(
+    "OneCycleLR sets the first group's rate in every group",
+    kills="2.4.9",
+    of=(optim.lr_scheduler.OneCycleLR, "get_lr"),
+)
+def one_cycle_sets_one_rate_in_every_group(get_lr, scheduler):
+    rates = get_lr(scheduler)
+    return rates[:1] * len(rates)
