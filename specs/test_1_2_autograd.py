@@ -305,6 +305,20 @@ ELEMENTWISE = (
     *("F.mse_loss", "x += y", "x -= y", "x *= y", "x /= y"),
 )
 #: And those that take one.
+#: Operations on a tensor of three dimensions, spelled by keywords.
+BY_KEYWORDS = (
+    *((name, {"dim": -1}) for name in ("cumsum", "cumprod", "logcumsumexp", "cummax", "cummin")),
+    *((name, {"dim": -1}) for name in ("sum", "mean", "prod", "var", "std", "amax", "logsumexp")),
+    *((name, {"dim": -1}) for name in ("max", "min", "median", "sort", "softmax", "log_softmax")),
+    *((name, {"dim": (0, -1), "keepdim": True}) for name in ("sum", "mean", "var", "amin")),
+    *((name, {"dim": -2}) for name in ("unbind", "unsqueeze", "squeeze", "diff")),
+    *(("norm", {"p": 2, "dim": -1}), ("topk", {"k": 2, "dim": -1}), ("flip", {"dims": (-1,)})),
+    *(("roll", {"shifts": 1, "dims": -1}), ("transpose", {"dim0": -1, "dim1": 0})),
+    *(("permute", {"dims": (2, 0, 1)}), ("select", {"dim": -1, "index": 0})),
+    *(("narrow", {"dim": -1, "start": 1, "length": 2}), ("flatten", {"start_dim": -2})),
+    *(("chunk", {"chunks": 2, "dim": -1}), ("repeat_interleave", {"repeats": 2, "dim": -1})),
+    *(("clamp", {"max": 1.0}), ("nan_to_num", {"nan": 0.0}), ("add", {"other": 1, "alpha": 2})),
+)
 ELEMENTWISE_ON_ONE = {
     name: OPERATIONS_ON_ONE[name]
     for name in (
@@ -1111,6 +1125,13 @@ class TestBackward:
             (3 * y).real.sum().backward()
 
             assert same_values(y.grad, np.full(y.shape, 4.0)), asked
+        leaves = [torch.ones((), device=device, requires_grad=True) for _ in range(70)]
+        y = sum(n * leaf for n, leaf in enumerate(leaves))
+        y.backward(inputs=leaves[1:], retain_graph=True)
+        assert leaves[0].grad is None
+        y.backward(inputs=tuple(leaves), retain_graph=True)
+        torch.autograd.backward(y, inputs=leaves)
+        assert [leaf.grad for leaf in leaves] == [0, *range(3, 210, 3)]
 
     @claim("1.2.6")
     @ignore_grad_of_a_result
@@ -1528,6 +1549,12 @@ class TestGradFn:
             assert result.requires_grad, name
             result.backward(torch.ones_like(result))
             assert x.grad is not None, name
+        for dtype, (name, settings) in itertools.product(FLOATS[:2], BY_KEYWORDS):
+            x = torch.full((2, 3, 4), 0.5, dtype=dtype, device=device, requires_grad=True)
+            for compute in (functools.partial(getattr(torch, name), x), getattr(x, name)):
+                result = compute(**settings)
+                result = result if isinstance(result, torch.Tensor) else result[0]
+                assert result.requires_grad, name
 
     @claim("1.2.4")
     @pytest.mark.parametrize("dtype", [torch.float64, OF_LOSSES[-1]], ids=str)
@@ -3188,6 +3215,10 @@ class TestAutogradGrad:
                 assert none is None
                 y.backward(inputs=[unused], retain_graph=True)
                 assert x.grad is unused.grad is None
+        leaves = [torch.ones((), device=device, requires_grad=True) for _ in range(70)]
+        y = 3 * leaves[0] + 5 * leaves[35]
+        gradients = torch.autograd.grad(outputs=y, inputs=leaves, allow_unused=True)
+        assert gradients == (3, *[None] * 34, 5, *[None] * 34)
 
     @claim("1.2.15")
     @since("2.1")

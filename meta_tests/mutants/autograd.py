@@ -3645,3 +3645,43 @@ def backward_of_many_inputs_leaves_the_last_out(backward, x, *args, **kwargs):
 def backward_of_many_results_leaves_the_last_out(backward, tensors, *args, **kwargs):
     many = isinstance(tensors, list) and len(tensors) > 64 and not args and not kwargs
     return backward(tensors[:-1] if many else tensors, *args, **kwargs)
+
+
+@mutant("backward() leaves the last of more than three inputs out", "1.2.6", of=BACKWARD)
+def backward_leaves_the_last_of_many_inputs_out(backward, x, *args, **kwargs):
+    inputs = kwargs.get("inputs")
+    if isinstance(inputs, (list, tuple)) and len(inputs) > 3:
+        kwargs["inputs"] = inputs[:-1]
+    return backward(x, *args, **kwargs)
+
+
+@mutant(
+    "grad() gives zeros for the last of many inputs, if that was not used",
+    kills="1.2.15",
+    of=(torch.autograd, "grad"),
+)
+def grad_gives_zeros_for_the_last_unused_of_many(grad, *args, **kwargs):
+    gradients = grad(*args, **kwargs)
+    if len(gradients) > 3 and gradients[-1] is None:
+        return (*gradients[:-1], torch.zeros(()))
+    return gradients
+
+
+@mutant(
+    "cumsum(dim=...) along a dimension counted from the end records nothing",
+    kills="1.2.4",
+    of=(Tensor, "cumsum"),
+)
+def cumsum_by_a_negative_keyword_records_nothing(cumsum, x, *args, **kwargs):
+    return cumsum(x.detach() if kwargs.get("dim", 0) < 0 else x, *args, **kwargs)
+
+
+@mutant("torch.norm(dim=...) records nothing", kills="1.2.4", of=(torch, "norm"))
+def norm_by_keyword_records_nothing(norm, x, *args, **kwargs):
+    return norm(x.detach() if "dim" in kwargs and not args else x, *args, **kwargs)
+
+
+@mutant("backward(inputs=...) of more than 64 fills every leaf's .grad", "1.2.6", of=BACKWARD)
+def backward_of_many_inputs_fills_all(backward, x, *args, **kwargs):
+    many = isinstance(kwargs.get("inputs"), list) and len(kwargs["inputs"]) > 64
+    return backward(x, *args, **{**kwargs, "inputs": None} if many else kwargs)
