@@ -1378,10 +1378,10 @@ class TestScheduler:
 
     @claim("2.4.9")
     def test_other_schedulers_set_the_rate_of_every_group_too_and_move_nothing(self):
+        weights = [nn.Parameter(x) for x in ones(layouts=())]
+        parts = (weights[:2], weights[2:3], weights[3:])
         for name, (settings, rates) in (OTHER_SCHEDULERS | CYCLES).items():
             for make in (optim.SGD, optim.Adam):
-                weights = [nn.Parameter(x) for x in ones(layouts=())]
-                parts = (weights[:2], weights[2:3], weights[3:])
                 optimizer = make(
                     [{"params": it, "lr": lr} for it, lr in zip(parts, (1, 8, 2), strict=True)],
                     lr=64,
@@ -1394,7 +1394,7 @@ class TestScheduler:
                     assert [group["lr"] for group in optimizer.param_groups] == found
                     optimizer.step()
                     scheduler.step()
-                assert all(same_values(it, np.ones(it.shape)) for it in weights)
+        assert all(same_values(it, np.ones(it.shape)) for it in weights)
 
     @claim("2.4.9")
     def test_a_scheduler_that_steps_first_warns_and_the_first_rate_is_never_used(self):
