@@ -1126,7 +1126,7 @@ class TestBackward:
 
             assert same_values(y.grad, np.full(y.shape, 4.0)), asked
         leaves = [torch.ones((), device=device, requires_grad=True) for _ in range(70)]
-        y = sum(n * leaf for n, leaf in enumerate(leaves))
+        y = torch.arange(70.0, device=device) @ torch.stack(leaves)
         y.backward(inputs=leaves[1:], retain_graph=True)
         assert leaves[0].grad is None
         y.backward(inputs=tuple(leaves), retain_graph=True)

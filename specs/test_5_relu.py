@@ -266,7 +266,10 @@ class TestValuesAndGradient:
 
             for form, relu in FORMS.items():
                 assert same_values(gradient(relu, x if x.dim() % 2 else -x), np.zeros(shape)), form
-        for relu, kind in itertools.product(FORMS.values(), (nn.Parameter, TensorSubclass)):
+        turns = itertools.cycle((nn.Parameter, TensorSubclass))
+        if dtype is not torch.float32:
+            next(turns)
+        for relu, kind in zip(FORMS.values(), turns, strict=False):
             leaf = torch.tensor([-1, 0, 2], dtype=dtype, device=device).as_subclass(kind)
             relu(leaf.requires_grad_()).sum().backward()
             assert leaf.grad.tolist() == [0, 0, 1]
