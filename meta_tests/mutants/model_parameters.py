@@ -2320,6 +2320,8 @@ def a_plain_dict_has_num_batches_tracked(load, norm, state, prefix, metadata, *a
 @mutant("num_batches_tracked may always be missing", kills="2.3.9", of=LOAD_A_NORM)
 def num_batches_tracked_may_be_missing(load, norm, state, prefix, metadata, *args):
     return load(norm, state, prefix, {}, *args)
+
+
 @mutant(
     "what the third forward hook returns is lost",
     kills="2.3.13",
