@@ -1051,9 +1051,10 @@ _CLAIMS = (
         "state_dict(). Left on another device, it cannot be used together with the others "
         "(RuntimeError), unless it is on the CPU and has no dimensions. register_buffer has it "
         "moved and saved, with persistent=False only moved; no optimizer updates it, since it is "
-        "not in parameters(). register_buffer, register_parameter and add_module refuse the name "
-        "of another attribute, an empty one and one with a dot (KeyError), and what is no string "
-        "(TypeError).",
+        "not in parameters(). One that was None is saved once it is set, and refused where it is "
+        "still None (RuntimeError). register_buffer, register_parameter and add_module refuse the "
+        "name of another attribute, an empty one and one with a dot (KeyError), and what is no "
+        "string (TypeError).",
         _NEIGHBOUR,
         _MODULE + "#torch.nn.Module.register_buffer",
         asks="My tensor attribute stays on the CPU and is not saved. Why? 'Expected all tensors to "
@@ -1313,7 +1314,8 @@ _CLAIMS = (
         "on later, make it, then load the optimizer's state_dict() and its own: a LambdaLR, "
         "LinearLR and others made after the first set another rate. last_epoch=5 of StepLR and "
         "most others is a KeyError with a new optimizer; their get_lr() and step(epoch) warn. "
-        "ReduceLROnPlateau's step() wants the loss (TypeError).",
+        "ReduceLROnPlateau's step() wants the loss (TypeError), and OneCycleLR refuses more than "
+        "total_steps (ValueError).",
         _NEIGHBOUR,
         _OPTIM + "#how-to-adjust-learning-rate",
         asks="Detected call of lr_scheduler.step() before optimizer.step(): in which order, and "
@@ -1705,10 +1707,11 @@ _CLAIMS = (
     ),
     Claim(
         "5.4",
-        "ReLU with inplace=True writes into its input and returns it; by default it leaves its "
-        "input alone. In place it refuses an expanded tensor and, unless under no_grad, a leaf "
-        "that requires grad and a view of one. It allocates no result, but what a Linear and a "
-        "ReLU keep for backward() is the same with and without it.",
+        "ReLU with inplace=True writes into its input and returns it, so that relu(x) + x is "
+        "twice the result; by default it leaves its input alone. In place it refuses an expanded "
+        "tensor and, unless under no_grad, a leaf that requires grad and a view of one. It "
+        "allocates no result, but what a Linear and a ReLU keep for backward() is the same with "
+        "and without it.",
         _NEIGHBOUR,
         _RELU,
         asks="What does inplace=True do, and does it save memory?",

@@ -716,6 +716,24 @@ class TestRegistration:
             net.buffer = [1.0]
 
     @claim("2.3.6")
+    def test_a_buffer_that_was_none_is_saved_once_set_and_refused_where_it_is_none(self):
+        for dtype, shape in itertools.product(DTYPES, ((), (3,), (2, 1, 3, 2))):
+            net, new = nn.Module(), nn.Sequential(nn.ModuleDict({"in": nn.Module()}))
+            for module in (net, new[0]["in"]):
+                module.register_buffer("mean", None)
+            assert list(net.state_dict()) == []
+
+            net.mean = torch.ones(shape).to(dtype)
+
+            state = {f"0.in.{name}": it for name, it in net.state_dict().items()}
+            assert list(state) == ["0.in.mean"]
+            with pytest.raises(RuntimeError, match="Unexpected key"):
+                new.load_state_dict(state)
+            new[0]["in"].mean = torch.zeros(shape).to(dtype)
+            new.load_state_dict(state)
+            assert same_values(new[0]["in"].mean, np.ones(shape))
+
+    @claim("2.3.6")
     def test_a_buffer_refuses_the_name_of_another_attribute(self):
         for name in ["plain", "weight", "layer", "forward"]:
             net = nn.Linear(2, 2)

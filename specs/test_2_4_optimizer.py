@@ -1484,6 +1484,18 @@ class TestScheduler:
                         other.step()
 
     @claim("2.4.9")
+    def test_one_cycle_lr_refuses_more_than_total_steps(self):
+        for steps in (3, 9, 70):
+            sgd = optim.SGD([parameter()], lr=1.0, momentum=0.5)
+            scheduler = optim.lr_scheduler.OneCycleLR(sgd, 2.0, total_steps=steps)
+            sgd.step()
+            for _ in range(steps):
+                scheduler.step()
+
+            with pytest.raises(ValueError, match=r"Tried to step \d+ times"):
+                scheduler.step()
+
+    @claim("2.4.9")
     def test_some_that_were_made_after_the_optimizer_was_loaded_set_another_rate(self):
         for make in (
             lambda it: optim.lr_scheduler.LambdaLR(it, lambda step: 1 / (step + 1)),

@@ -588,6 +588,19 @@ class TestInplace:
                 assert same_values(view(whole), expected)
 
     @claim("5.4")
+    def test_so_what_is_added_to_its_result_is_its_result_and_not_its_input(self, device):
+        for dtype, (form, relu) in itertools.product(COMPUTING_FLOATS, IN_PLACE.items()):
+            x = SIX_BELOW_AND_ABOVE_ZERO.to(device, dtype, copy=True).requires_grad_()
+            y = x * 1
+            positive = np.maximum(as_array(y), 0)
+
+            result = relu(y) + y
+
+            result.backward(torch.ones_like(result))
+            assert same_values(result, 2 * positive), form
+            assert same_values(x.grad, np.where(positive > 0, 2.0, 0.0)), form
+
+    @claim("5.4")
     def test_so_it_does_in_another_thread(self, device):
         with ThreadPoolExecutor(1) as pool:
             for form in (nn.ReLU(True), *IN_PLACE.values()):

@@ -2342,3 +2342,11 @@ def the_ninth_pre_hook_replaces_nothing(register, module, hook, **kwargs):
     if len(module._forward_pre_hooks) == 8 and not kwargs:
         return register(module, lambda *seen: (hook(*seen), None)[1])
     return register(module, hook, **kwargs)
+
+
+@mutant("a buffer that is None is forgotten", kills="2.3.6", of=(nn.Module, "register_buffer"))
+def a_buffer_of_none_is_forgotten(register, module, name, tensor, *args, **kwargs):
+    if tensor is None and not asked_by_pytorch():
+        object.__setattr__(module, name, None)
+    else:
+        register(module, name, tensor, *args, **kwargs)

@@ -1833,3 +1833,15 @@ def cyclic_leaves_the_other_groups_alone(get_lr, scheduler):
 def one_cycle_sets_one_rate_in_every_group(get_lr, scheduler):
     rates = get_lr(scheduler)
     return rates[:1] * len(rates)
+
+
+@mutant(
+    "OneCycleLR goes on after its last step",
+    kills="2.4.9",
+    of=(optim.lr_scheduler.OneCycleLR, "get_lr"),
+)
+def one_cycle_goes_on(get_lr, scheduler):
+    try:
+        return get_lr(scheduler)
+    except ValueError:
+        return [group["lr"] for group in scheduler.optimizer.param_groups]
