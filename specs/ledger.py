@@ -221,10 +221,11 @@ _CLAIMS = (
         "-1 stands for the size that follows from the others. Both refuse another number of "
         "elements (RuntimeError). view() shares x's memory: after a transpose or permute() it may "
         "split dimensions, but refuses to join those whose elements do not lie one after another "
-        "(RuntimeError); only there reshape() copies. x.permute(2, 0, 1) reorders dimensions, as "
-        "NumPy's transpose does, and x.transpose(0, 1) swaps two. They share memory, as do "
-        "squeeze(), unsqueeze(), unbind(), split(), chunk(), narrow(), diagonal() and expand(); "
-        "flip(), roll(), repeat() and torch.cat copy.",
+        "(RuntimeError); only there reshape() copies. contiguous() gives x itself if its elements "
+        "lie in order, else a copy. x.permute(2, 0, 1) reorders dimensions, as NumPy's transpose "
+        "does, and x.transpose(0, 1) swaps two. They share memory, as do squeeze(), unsqueeze(), "
+        "unbind(), split(), chunk(), narrow(), diagonal() and expand(); flip(), roll(), repeat() "
+        "and torch.cat copy.",
         _NEIGHBOUR,
         _DOCS + "generated/torch.Tensor.view.html",
         asks='"view size is not compatible with input tensor\'s size and stride", "shape \'[2, '

@@ -819,7 +819,11 @@ class TestShapes:
         for x in one_of_each(DTYPES, WITH_EXPANDED, ((0,), (4, 3, 2), (100, 7), MIB)):
             x = x.to(device)
             array, contiguous = as_array(x), x.contiguous()
-            count = x.numel()
+            count, in_order = x.numel(), [step // array.itemsize for step in array.strides]
+            steps = zip(x.shape, x.stride(), in_order, strict=True)
+            lies_in_order = not count or all(n == 1 or a == b for n, a, b in steps)
+            assert (contiguous is x) is lies_in_order
+            assert same_bits(contiguous, x)
             shapes = [(count,), (1, count), (count, 1, 1), (1, 1, count, 1), (1, 1, 1, 1, count)]
             for shape in shapes[:1] if x.shape == MIB else shapes:  # the largest takes long
                 expected = array.reshape(shape)

@@ -532,6 +532,17 @@ def item_that_requires_grad_warns(item, tensor):
     return item(tensor)
 
 
+@mutant("contiguous() always copies", kills="1.1.9", of=(torch.Tensor, "contiguous"))
+def contiguous_copies(contiguous, x, *args, **kwargs):
+    result = contiguous(x, *args, **kwargs)
+    return result.clone() if result is x and not asked_by_pytorch() else result
+
+
+@mutant("contiguous() gives back float64", kills="1.1.9", of=(torch.Tensor, "contiguous"))
+def contiguous_keeps_float64(contiguous, x, *args, **kwargs):
+    return x if x.dtype is torch.float64 else contiguous(x, *args, **kwargs)
+
+
 @mutant(
     "a slice is a copy", kills="1.1.5", also="1.2.5 1.2.14 1.3.10 1.3.11 1.4.8 1.4.9", of=GETITEM
 )
