@@ -294,7 +294,7 @@ VIEWS = {
     "torch.transpose(x, 0, -1)": lambda x: torch.transpose(x, 0, -1),
     "torch.unsqueeze(x, 0)": lambda x: torch.unsqueeze(x, 0),
     "x.chunk(2)[0]": lambda x: x.chunk(2)[0],
-    "x[:2].unbind()[0]": lambda x: x[:2].unbind()[0],
+    "x.unbind()[0]": lambda x: x.unbind()[0],
 }
 #: More views and spellings, which are tried in a few forms only.
 MORE_VIEWS = written(
@@ -303,15 +303,15 @@ MORE_VIEWS = written(
         "x.broadcast_to(x.shape)",
         "torch.squeeze(x)",
         "torch.narrow(x, 0, 0, 1)",
-        "next(iter(x[:2]))",
+        "next(iter(x))",
     ),
     *(
         "torch.select(x, 0, 0)",
-        "torch.split(x[:2], 1)[0]",
+        "torch.split(x, 1)[0]",
         "torch.chunk(x, 2)[0]",
         "x.hsplit(1)[0]",
     ),
-    *("torch.unbind(x[:2])[0]", "torch.flatten(x[None], 0, 1)", "torch.reshape(x, x.shape)"),
+    *("torch.unbind(x)[0]", "torch.flatten(x[None], 0, 1)", "torch.reshape(x, x.shape)"),
     *("torch.movedim(x, 0, -1)", "torch.swapaxes(x, 0, -1)", "x.moveaxis(0, -1)"),
     *(
         "torch.permute(x, tuple(range(x.dim())))",
