@@ -691,7 +691,7 @@ class TestInplace:
             for dtype, relu in zip(
                 itertools.cycle((torch.float32, torch.float64)), IN_PLACE.values()
             ):
-                x = SIX_BELOW_AND_ABOVE_ZERO.to(device, dtype).requires_grad_()
+                x = SIX_BELOW_AND_ABOVE_ZERO.to(device, dtype, copy=True).requires_grad_()
                 y = SAVES_ITS_RESULT[operation](x)
                 relu(y)
 
