@@ -1970,6 +1970,7 @@ class TestWithAndWithoutEval:
 
     @claim("3.17")
     @since("2.2")
+    @pytest.mark.filterwarnings("ignore:The PyTorch API of nested tensors")
     def test_a_batch_of_padding_alone_is_refused_on_the_cpu(self):
         layer = nn.TransformerEncoderLayer(4, 2, 8, batch_first=True)
         encoder, x = nn.TransformerEncoder(layer, 2).eval(), torch.ones(2, 3, 4)
