@@ -128,9 +128,10 @@ def _forks(
     session.config._tmp_path_factory.getbasetemp()
     queues = [_queue(slow), _queue(others)]  # whoever is free takes the next number
     forks = {}
+    longest = max(len(item.nodeid.encode()) for item in items)
     for _ in range(number):
         here, there = Pipe(duplex=False)
-        at = mmap(-1, max(len(item.nodeid.encode()) for item in items))
+        at = mmap(-1, longest)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", DeprecationWarning)  # NumPy's threads survive a fork
             pid = os.fork()
