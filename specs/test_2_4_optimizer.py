@@ -1459,29 +1459,30 @@ class TestScheduler:
     @claim("2.4.9")
     @pytest.mark.filterwarnings("ignore:The epoch parameter")  # SequentialLR, in older releases
     def test_one_that_was_made_before_both_states_were_loaded_goes_on(self):
-        for name, (settings, _) in OTHER_SCHEDULERS.items():
-            kinds = SCHEDULERS.values() if name == "StepLR" else ()
-            for make in (
-                lambda it, n=name, a=settings: getattr(optim.lr_scheduler, n)(it, *a),
-                *kinds,
-            ):
-                first, second = (optim.SGD([parameter()], lr=lr) for lr in (1.0, 64.0))
-                one, other = make(first), make(second)
-                rates = []
-                for step in range(6):
-                    if step == 3:
-                        states = copy.deepcopy((first.state_dict(), one.state_dict()))
-                    rates.append(first.param_groups[0]["lr"])
-                    first.step()
-                    one.step()
+        others = {
+            f"{name}{settings}": lambda it, n=name, a=settings: getattr(optim.lr_scheduler, n)(
+                it, *a
+            )
+            for name, (settings, _) in OTHER_SCHEDULERS.items()
+        }
+        for name, make in (SCHEDULERS | others).items():
+            first, second = (optim.SGD([parameter()], lr=lr) for lr in (1.0, 64.0))
+            one, other = make(first), make(second)
+            rates = []
+            for step in range(6):
+                if step == 3:
+                    states = copy.deepcopy((first.state_dict(), one.state_dict()))
+                rates.append(first.param_groups[0]["lr"])
+                first.step()
+                one.step()
 
-                for _ in range(2):
-                    second.load_state_dict(states[0])
-                    other.load_state_dict(states[1])
-                    for rate in rates[3:]:
-                        assert second.param_groups[0]["lr"] == rate, name
-                        second.step()
-                        other.step()
+            for _ in range(2):
+                second.load_state_dict(states[0])
+                other.load_state_dict(states[1])
+                for rate in rates[3:]:
+                    assert second.param_groups[0]["lr"] == rate, name
+                    second.step()
+                    other.step()
 
     @claim("2.4.9")
     def test_one_cycle_lr_refuses_more_than_total_steps(self):
