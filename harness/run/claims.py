@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -37,7 +38,12 @@ def is_spec(item: pytest.Item) -> bool:
 
 def is_observation(item: pytest.Item) -> bool:
     """Whether the item records what a release chose; it proves nothing."""
-    return OBSERVATIONS in item.path.parents
+    return _is_observed(item.path)
+
+
+@cache  # called for every item, of which a file has hundreds
+def _is_observed(path: Path) -> bool:
+    return OBSERVATIONS in path.parents
 
 
 def function_of(item: pytest.Item) -> Callable:

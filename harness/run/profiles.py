@@ -10,6 +10,8 @@ explore        1,000 new examples of each property in every run; failures are ke
 
 from __future__ import annotations
 
+import sys
+
 import pytest
 from hypothesis import HealthCheck, Phase, register_random, seed, settings
 from hypothesis.internal import entropy
@@ -65,3 +67,9 @@ register_random(_TorchGenerators)
 # the example. No spec draws from it, and there is no public way to leave it out.
 if getattr(entropy, "NP_RANDOM", ...) is None:
     entropy.NP_RANDOM = object()
+
+# And it tries the numbers that it finds in a project's source, so that an edit of one spec changes
+# the examples of others. There is no public way to leave them out either.
+_providers = sys.modules.get("hypothesis.internal.conjecture.providers")
+if hasattr(_providers, "_get_local_constants"):
+    _providers._get_local_constants = lambda: _providers._local_constants  # which stay empty
