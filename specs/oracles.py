@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from functools import cache
 
 import numpy as np
 import torch
@@ -144,11 +145,16 @@ def follows(
     drawn = as_array(sample).reshape(-1)
     # NumPy sorts float32 in half the time of float64, and much faster than float16.
     drawn = np.sort(drawn.astype(np.float32) if drawn.dtype == np.float16 else drawn)
-    n = drawn.size
-    ranks = np.unique(np.linspace(0, n - 1, 1000).astype(int))
+    n, ranks = drawn.size, _ranks(drawn.size)
     expected = cdf(drawn[ranks].astype(np.float64))
     distance = max(np.max((ranks + 1) / n - expected), np.max(expected - ranks / n))
     return bool(distance <= chance(n) + slack)
+
+
+@cache
+def _ranks(n: int) -> np.ndarray:
+    """About 1,000 ranks of n numbers, evenly spaced."""
+    return np.unique(np.linspace(0, n - 1, 1000).astype(int))
 
 
 def frequency_agrees(hits: int, trials: int, probability: float) -> bool:

@@ -65,6 +65,9 @@ DTYPES = FLOATS + COMPLEX + INTEGERS + BOOL
 
 #: Dtypes to store numbers in: PyTorch copies and views them, and computes with hardly any.
 STORED = (*_there("float8_e4m3fn", "float8_e5m2"), torch.complex32)
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")
+    torch.empty(0, dtype=torch.complex32)  # that it is experimental, PyTorch says once
 
 #: The real dtypes that CPU kernels compute with; old releases cannot in half precision.
 COMPUTING_FLOATS = FLOATS if RELEASE >= (2, 4) else (torch.float32, torch.float64, torch.bfloat16)
@@ -252,12 +255,12 @@ def _tensor_over(array: np.ndarray, dtype: torch.dtype) -> torch.Tensor:
     memory = array
     while memory.base is not None:
         memory = memory.base
-    offset = (array.ctypes.data - memory.ctypes.data) // array.itemsize
+    offset = 0
+    if memory is not array:
+        offset = (array.ctypes.data - memory.ctypes.data) // array.itemsize
     strides = [stride // array.itemsize for stride in array.strides]
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # complex32 is experimental, PyTorch says
-        whole = torch.frombuffer(memory.reshape(-1, order="A"), dtype=dtype)
-        return torch.empty(0, dtype=dtype).set_(whole, offset, array.shape, strides)
+    whole = torch.frombuffer(memory.reshape(-1, order="A"), dtype=dtype)
+    return torch.empty(0, dtype=dtype).set_(whole, offset, array.shape, strides)
 
 
 def _example(layout: str) -> torch.Tensor:
@@ -435,8 +438,13 @@ def _every_kind(dtypes, layouts, whole: bool) -> Iterator[tuple[np.ndarray, torc
         shape = _OF_KINDS[(start + turn) % len(_OF_KINDS)]
         if len(shape) < _RANK_OF.get(layout, 0):
             shape = (2, 3, 4, 5)
-        elements = _carried(np.array([1, -2, 3, -4, 5]), dtype) if whole else palette(dtype)
-        yield _laid_out(np.resize(without_subnormals(elements, dtype), shape), layout), dtype
+        yield _laid_out(without_subnormals(_values(dtype, shape, whole), dtype), layout), dtype
+
+
+@cache
+def _values(dtype: torch.dtype, shape: Shape, whole: bool) -> np.ndarray:
+    elements = _carried(np.array([1, -2, 3, -4, 5]), dtype) if whole else palette(dtype)
+    return np.resize(elements, shape)
 
 
 class TensorSubclass(torch.Tensor):

@@ -748,6 +748,8 @@ class TestSeeds:
     )
     def test_a_generator_draws_the_same_and_leaves_the_global_one_alone(self, name):
         initialise, before = getattr(nn.init, name), torch.get_rng_state()
+        seeded = torch.manual_seed(2**40).get_state()
+        torch.set_rng_state(before)
         every = FLOATS if RELEASE >= (2, 4) and name != "orthogonal_" else FLOATS[:2]
         kinds = [(shape, torch.float32) for shape in ((2, 3, 4, 5), (3, 2, 2, 3, 2))]
         kinds += [((9, 13), dtype) for dtype in every]
@@ -764,7 +766,7 @@ class TestSeeds:
                 assert same_bits(*drawn)
                 assert same_bits(torch.get_rng_state(), before)
 
-            torch.manual_seed(2**40)
+            torch.set_rng_state(seeded)
             assert same_bits(initialise(torch.empty(shape, dtype=dtype)), drawn[0])
             torch.set_rng_state(before)
 
@@ -839,7 +841,7 @@ class TestApply:
             lambda: nn.LSTM(2, 17, 2, bidirectional=True, dtype=torch.float64),
             lambda: nn.BatchNorm2d(300, dtype=torch.float16).eval(),
         ):
-            torch.manual_seed(1)
+            before = torch.get_rng_state()
             layer = make()
             drawn = {name: as_array(it) for name, it in layer.state_dict().items()}
             kept = [id(it) for it in layer.parameters()]
@@ -848,7 +850,7 @@ class TestApply:
                 for it in layer.state_dict().values():
                     it.fill_(3)
 
-                torch.manual_seed(1)
+                torch.set_rng_state(before)
                 layer.reset_parameters()
 
                 assert all(same_bits(it, drawn[name]) for name, it in layer.state_dict().items())
