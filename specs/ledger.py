@@ -157,16 +157,16 @@ _CLAIMS = (
     Claim(
         "1.1.4",
         "int(), float(), complex() and bool() of one element, of whatever shape, give that Python "
-        "number. int() cuts towards zero, and refuses NaN (ValueError) and infinity "
-        "(OverflowError); int() and float() refuse an imaginary part (RuntimeError); bool() is "
-        "False for zero alone. int() and bool() refuse a uint64 beyond the largest int64, which "
-        "item() gives. Since PyTorch 2.8, where grad mode is on, float() and complex() warn once "
-        "of a tensor that requires grad; item() does not. A Python number has no graph, and no "
-        "backward() (AttributeError).",
+        "number; math.pow(x, 2), math.exp(x) and the like call float(). int() cuts towards zero, "
+        "and refuses NaN (ValueError) and infinity (OverflowError); int() and float() refuse an "
+        "imaginary part (RuntimeError); bool() is False for zero alone. int() and bool() refuse a "
+        "uint64 beyond the largest int64, which item() gives. Since PyTorch 2.8, where grad mode "
+        "is on, float() and complex() warn once of a tensor that requires grad; item() does not. "
+        "A Python number has no graph, and no backward() (AttributeError).",
         _NEIGHBOUR,
         _DOCS + "tensors.html",
         asks="How do I turn a tensor into an int or a float, and why does float(loss) warn? "
-        "'float' object has no attribute 'backward'?",
+        "'float' object has no attribute 'backward'? Is the gradient lost in math.pow(x, 2)?",
         instead='x = torch.tensor([2.7, float("nan")])\n'
         "numbers = [int(it) for it in x.nan_to_num()]",
     ),
@@ -210,7 +210,7 @@ _CLAIMS = (
         "under another one that equals it. Use item() or tolist() for keys. `2 in x` asks whether "
         "an element of x equals 2, as NaN equals nothing; a string, a list or an array before "
         "`in` is a RuntimeError. reversed(x) is a copy of x with its first dimension turned "
-        "round.",
+        "round, or x itself if it has no dimension.",
         _NEIGHBOUR,
         _DOCS + "tensors.html",
         asks="Why is my tensor not found in a dict or a set? What does `in` ask of a tensor?",
@@ -218,13 +218,13 @@ _CLAIMS = (
     Claim(
         "1.1.9",
         "x.view(*shape) and x.reshape(*shape) give x's elements, in their order, another shape; "
-        "-1 stands for the size that follows from the others. Both refuse another number of "
-        "elements (RuntimeError). view() shares x's memory: after a transpose or permute() it may "
-        "split dimensions, but refuses to join those whose elements do not lie one after another "
-        "(RuntimeError); only there reshape() copies. contiguous() gives x itself if its elements "
-        "lie in order, else a copy. x.permute(2, 0, 1) reorders dimensions, as NumPy's transpose "
-        "does, and x.transpose(0, 1) swaps two. They share memory, as do squeeze(), unsqueeze(), "
-        "unbind(), split(), chunk(), narrow(), diagonal() and expand(); flip(), roll(), repeat() "
+        "-1 stands for the size that follows. Both refuse another number of elements "
+        "(RuntimeError). view() shares x's memory: after transpose() or permute() it may split "
+        "dimensions, but refuses to join those whose elements do not lie one after another "
+        "(RuntimeError); only there reshape() copies. contiguous() gives x itself if all lie so, "
+        "else a copy. x.permute(2, 0, 1) reorders dimensions, as NumPy's transpose does; "
+        "x.transpose(0, 1) swaps two. They share memory, as do squeeze(), unsqueeze(), unbind(), "
+        "split(), chunk(), narrow(), unfold(), diagonal() and expand(); flip(), roll(), repeat() "
         "and torch.cat copy.",
         _NEIGHBOUR,
         _DOCS + "generated/torch.Tensor.view.html",
@@ -243,8 +243,8 @@ _CLAIMS = (
         truth="Only a Tensor of floating point or complex dtype can require gradients. Tensors of "
         "integers and of bools refuse requires_grad=True with a RuntimeError. A tensor that no "
         "recorded operation computed or wrote into is a leaf (is_leaf), and so is every one that "
-        "requires no grad. A Parameter is a leaf, and backward() fills its .grad; if x requires "
-        "grad, 2 * x, x[0] and what x.double() or x.to(device) converts are none.",
+        "requires no grad. A new Parameter is a leaf, and backward() fills its .grad; if x "
+        "requires grad, 2 * x, x[0] and what x.double() or x.to(device) converts are none.",
         instead="x = torch.tensor([1, 2], dtype=torch.float32, requires_grad=True)",
     ),
     Claim(
@@ -308,12 +308,14 @@ _CLAIMS = (
         "The first backward() frees a graph that saved values, and a second one refuses, unless "
         "retain_graph=True or create_graph=True. Two losses of one computation share its graph, "
         "and so do batches between which a hidden state is carried. Add the losses and call "
-        "backward() once. Carry the state by detach(): then it is a constant, and each backward() "
-        "walks its own batch alone.",
+        "backward() once: up to rounding, the gradients are those that "
+        "backward(retain_graph=True) of one and backward() of the other add up to. Carry the "
+        "state by detach(): then it is a constant, and each backward() walks its own batch alone.",
         _NEIGHBOUR,
         _BACKWARD,
         asks="'Trying to backward through the graph a second time': with two losses, or a hidden "
-        "state kept between batches?",
+        "state kept between batches? Is (a + b).backward() the same as a.backward() and "
+        "b.backward()?",
         instead="h = torch.ones(3, requires_grad=True).exp()\n"
         "(h.sum() + h.max()).backward()  # and state = state.detach() between batches",
     ),
@@ -331,11 +333,12 @@ _CLAIMS = (
     ),
     Claim(
         "1.2.9",
-        "requires_grad_(False), or requires_grad = False, switches a leaf itself, and "
-        "requires_grad_ returns it; frozen between forward and backward it gets no gradient. A "
-        "computed result refuses (RuntimeError): detach() is the way, or detach_(), which makes "
-        "the result itself a leaf, and which a view refuses (RuntimeError). requires_grad_(True) "
-        "of a result changes nothing; y.requires_grad = True is refused (RuntimeError).",
+        "requires_grad_(False), or requires_grad = False, switches a leaf itself, unless it is a "
+        "view that was taken in no_grad, and requires_grad_ returns it; frozen between forward "
+        "and backward it gets no gradient. A computed result refuses (RuntimeError): detach() is "
+        "the way, or detach_(), which makes the result itself a leaf, and which a view refuses "
+        "(RuntimeError). requires_grad_(True) of a result changes nothing; y.requires_grad = True "
+        "is refused (RuntimeError).",
         _NEIGHBOUR,
         _SET_REQUIRES_GRAD,
         asks="Why can I 'only change requires_grad flags of leaf variables'?",
@@ -490,13 +493,13 @@ _CLAIMS = (
     ),
     Claim(
         "1.2.21",
-        "save_for_backward() of a Function's ctx takes tensors and None alone (TypeError). A "
-        "result that is not used gives zeros to backward(), or None after "
-        "ctx.set_materialize_grads(False); one named in ctx.mark_non_differentiable() requires no "
-        "grad. A result with grad that is an argument or a view refuses changes in place outside "
-        "no_grad (RuntimeError), unless ctx.mark_dirty() named it: return x.clone(). Call "
-        "Function.apply(x), not an instance (RuntimeError). backward() may call that of another "
-        "graph.",
+        "Where its result gets a grad_fn, save_for_backward() of a Function's ctx takes tensors "
+        "and None alone (TypeError). A result that is not used gives zeros to backward(), or None "
+        "after ctx.set_materialize_grads(False); one named in ctx.mark_non_differentiable() "
+        "requires no grad. A result with grad that is an argument or a view refuses changes in "
+        "place outside no_grad (RuntimeError; but for logical_not_() and its kin see 1.2.5), "
+        "unless ctx.mark_dirty() named it: return x.clone(). Call Function.apply(x), not an "
+        "instance (RuntimeError). backward() may call that of another graph.",
         _NEIGHBOUR,
         _DOCS + "generated/torch.autograd.function.FunctionCtx.html",
         asks="'view was created inside a custom Function', 'save_for_backward can only save "
@@ -508,9 +511,10 @@ _CLAIMS = (
         "A module's register_full_backward_hook sees the gradients of the inputs given by "
         "position (None or zeros where there is none) and of its result, a tensor or a tuple. "
         "What it returns replaces the former, unless that is None; another number is refused "
-        "(RuntimeError). A module's hooks run in the order of registration, with prepend=True "
-        "(since PyTorch 2.0) first. The old register_backward_hook of a module of several "
-        "operations warns, and sees only what the last one passes back.",
+        "(RuntimeError), and so is a gradient where no input requires grad. A module's hooks run "
+        "in the order of registration, with prepend=True (since PyTorch 2.0) first. The old "
+        "register_backward_hook of a module of several operations warns, and sees only what the "
+        "last one passes back.",
         _NEIGHBOUR,
         _MODULE + "#torch.nn.Module.register_full_backward_hook",
         asks="How do I see the gradients of a layer's input and result? 'Using a non-full "
@@ -693,9 +697,9 @@ _CLAIMS = (
         "softmax() and log_softmax() of any elements, mean(), std(), var() and norm() refuse "
         "integers and bools (RuntimeError): x.float() converts, and so does dtype=torch.float32 "
         "in softmax, log_softmax and mean. sum() and prod() of them give int64; x / 2 and sqrt() "
-        "the default dtype. Along dim the numbers of F.softmax(x, dim) add up to 1, and "
-        "F.log_softmax gives their logarithms. Without dim both warn, and take dimension 0 if x "
-        "has none, one or three, else 1.",
+        "the default dtype. Along dim the numbers of F.softmax(x, dim) add up to 1, or are NaN "
+        "(of inf, NaN, or -inf alone), and F.log_softmax gives their logarithms. Without dim both "
+        "warn, and take dimension 0 if x has none, one or three, else 1.",
         _NEIGHBOUR,
         _DOCS + "generated/torch.nn.functional.softmax.html",
         asks="\"log_softmax_lastdim_kernel_impl\" not implemented for 'Long', 'mean(): could not "
@@ -822,13 +826,13 @@ _CLAIMS = (
     ),
     Claim(
         "2.1.4",
-        "A Linear multiplies the last dimension of its input, however many come before it, by "
-        "weight.T, and adds its bias. It refuses another width, as a GRU, RNN and (but in PyTorch "
-        "2.1 and 2.2) LSTM do, another dtype than its weight's (RuntimeError), and the tuple that "
-        "those return (TypeError): take its first element. On the CPU BatchNorm, LayerNorm, "
-        "GroupNorm and InstanceNorm refuse another dtype, too, but in float32 take bfloat16 "
-        "(since PyTorch 2.0) and float16 (since 2.3); in float16 a Linear, Conv2d, LSTM or "
-        "BatchNorm computes since 2.2, a LayerNorm since 2.3.",
+        "A Linear multiplies the last dimension of its input by weight.T, however many come "
+        "before it, and adds its bias. It refuses another width, as a GRU, RNN and (but in "
+        "PyTorch 2.1 and 2.2) LSTM do, another dtype than its weight's (RuntimeError), and the "
+        "tuple that those return (TypeError): take its first element. On the CPU a BatchNorm, "
+        "LayerNorm, GroupNorm or InstanceNorm with a weight refuses another dtype, but in float32 "
+        "takes bfloat16 (since PyTorch 2.0) and float16 (since 2.3); in float16 a Linear, Conv2d, "
+        "LSTM or BatchNorm computes since 2.2, a LayerNorm since 2.3.",
         _NEIGHBOUR,
         _LINEAR,
         asks='mat1 and mat2 shapes cannot be multiplied ("size mismatch, m1, m2" or "mat1 dim 1 '
@@ -1344,9 +1348,9 @@ _CLAIMS = (
         "3.3",
         "Dropout in training zeroes each element with probability p (an infinite one becomes NaN) "
         "and multiplies the others by 1/(1-p). Unless p is 0 or 1, it refuses integers and bool, "
-        "which cannot be scaled so, and on the CPU float8, before PyTorch 2.2 float16, and before "
-        "2.15 complex numbers (RuntimeError). A p outside 0 to 1 is refused (ValueError). In "
-        "evaluation it returns its input itself.",
+        "which cannot be scaled so, and on the CPU, before PyTorch 2.2, float16, and before 2.15 "
+        "complex numbers; unless p is 0, on the CPU it refuses float8 (RuntimeError). A p below 0 "
+        "or above 1 is refused (ValueError). In evaluation it returns its input itself.",
         _HOLDS,
         _DROPOUT,
         instead="nn.Dropout(p=0.5)(torch.arange(3).float())",
@@ -1435,11 +1439,11 @@ _CLAIMS = (
     ),
     Claim(
         "3.11",
-        "Each module has a mode of its own, and the call that came last decides: after eval() "
-        "of a net, train() of its Dropouts switches them alone back on. eval() calls train() "
-        "of each registered module: a train() that a part overrides decides for it, and must "
-        "return self; an eval() that a part overrides is not called. Modules in a plain list "
-        "or dict stay in training.",
+        "Each module has a mode of its own, and the call that came last decides: after eval() of "
+        "a net, train() of its Dropouts switches them alone back on. eval() calls train() of each "
+        "registered module: a train() that a part overrides decides for it, and returns what "
+        "eval() of that part returns; an eval() that a part overrides is not called. Modules in a "
+        "plain list or dict stay in training.",
         _NEIGHBOUR,
         _MODULE + "#torch.nn.Module.eval",
         asks="A part of my model stays in training mode after eval(). Why? How do I keep dropout "
@@ -1494,7 +1498,7 @@ _CLAIMS = (
         "The dropout of an RNN, LSTM or GRU acts between stacked layers only, and in training "
         "only: one layer drops nothing and warns, and no element of the result is zeroed. "
         "AlphaDropout sets what it drops to one negative value, then scales and shifts all, so "
-        "that a mean of 0 and a std of 1 remain.",
+        "that a mean of 0 and a std of 1 remain; with p=1 it gives zeros.",
         _NEIGHBOUR,
         _DOCS + "generated/torch.nn.Dropout2d.html",
         asks="Dropout or Dropout2d: what is the difference? LSTM(dropout=0.5) with one layer "
@@ -1735,11 +1739,11 @@ _CLAIMS = (
         "5.6",
         "One nn.ReLU may stand at several places of a net, since it holds no state. A forward "
         "hook sees each of its calls, none of nn.functional.relu. A full backward hook makes a "
-        "ReLU in place raise a RuntimeError. Make a layer or loss first, then call it: "
-        "nn.ReLU()(x), nn.CrossEntropyLoss()(y, t). nn.ReLU(x) only makes a module whose inplace "
-        "is x: to call or print it raises a RuntimeError if x has several elements; so does "
-        "nn.CrossEntropyLoss(y, t), and nn.Sigmoid(x) a TypeError. nn.Sequential refuses nn.ReLU "
-        "without parentheses. There is no nn.relu and no F.ReLU (AttributeError).",
+        "ReLU in place raise a RuntimeError where its input records. Make a layer or loss first, "
+        "then call it: nn.ReLU()(x), nn.CrossEntropyLoss()(y, t). nn.ReLU(x) only makes a module "
+        "whose inplace is x: to call or print it raises a RuntimeError if x has several elements; "
+        "so does nn.CrossEntropyLoss(y, t), and nn.Sigmoid(x) a TypeError. nn.Sequential refuses "
+        "nn.ReLU without parentheses. There is no nn.relu, no F.ReLU (AttributeError).",
         _NEIGHBOUR,
         _RELU,
         asks='nn.ReLU or F.relu? May I use one nn.ReLU twice? "Output 0 of BackwardHookFunction '

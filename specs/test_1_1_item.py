@@ -12,6 +12,7 @@ import pytest
 import torch
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
+from numpy.lib.stride_tricks import sliding_window_view
 
 from specs.lacking import there, without_subnormals
 from specs.ledger import claim
@@ -285,6 +286,15 @@ class TestConversions:
 
                 for convert, shape in itertools.product(conversions, ONE_ELEMENT):
                     assert repr(convert(x.reshape(shape))) == repr(convert(number))
+
+    @claim("1.1.4")
+    @pytest.mark.filterwarnings("ignore:Converting a tensor with requires_grad=True")
+    def test_functions_of_pythons_math_give_a_number_without_a_graph(self, device):
+        for shape, dtype in itertools.product(ONE_ELEMENT, there(FLOATS)):
+            x = torch.full(shape, 2.5, dtype=dtype, device=device, requires_grad=True)
+            for compute in (math.exp, math.sqrt, math.log, math.sin, math.fabs):
+                assert repr(compute(x)) == repr(compute(2.5))
+            assert repr(math.pow(2 * x, x)) == repr(math.pow(5.0, 2.5))
 
     @claim("1.1.4")
     def test_they_keep_every_digit_of_a_large_number(self, device):
@@ -774,6 +784,8 @@ class TestShapes:
             lambda x: torch.chunk(x, 3, dim=-1)[1]: lambda a: a[..., 2:],
             lambda x: x.narrow(-1, 1, 2): lambda a: a[..., 1:3],
             lambda x: torch.narrow(x, dim=0, start=1, length=1): lambda a: a[1:],
+            lambda x: x.unfold(-1, 2, 1): lambda a: sliding_window_view(a, 2, -1),
+            lambda x: x.unfold(dimension=0, size=1, step=2): lambda a: a[:1, ..., None],
             lambda x: x.diagonal(): np.diagonal,
             lambda x: x.diagonal(0, 1, 2): lambda a: a.diagonal(0, 1, 2),
             lambda x: x.diagonal(-2, -1, 0): lambda a: a.diagonal(-2, 2, 0),
@@ -928,12 +940,15 @@ class TestKeys:
     @claim("1.1.8")
     def test_reversed_copies_with_the_first_dimension_turned_round(self, device):
         for x in one_of_each(FLOATS + COMPUTING_INTEGERS, WITH_EXPANDED, ((0,), (1, 3))):
-            if x.dim():
-                y = reversed(x.to(device))
+            x = x.to(device)
+            y = reversed(x)
 
+            if x.dim():
                 assert same_values(y, as_array(x)[::-1])
                 y.zero_()
                 assert x.all()
+            else:
+                assert y is x
 
     @claim("1.1.8")
     def test_nor_is_one_of_any_rank_size_layout_and_dtype(self, device):

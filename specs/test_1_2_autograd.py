@@ -2519,6 +2519,19 @@ class TestRequiresGradFlag:
             y.requires_grad = True
 
     @claim("1.2.9")
+    def test_a_view_taken_in_no_grad_ignores_both(self, device):
+        for x in one_of_each(DIFFERENTIABLE, WITH_EXPANDED, ((0,),)):
+            x = x.to(device).requires_grad_()
+            with torch.no_grad():
+                views = x[...], x.view_as(x), x[None]
+
+            for view in views:
+                assert view.requires_grad_(False) is view
+                assert view.requires_grad
+                frozen(view)
+                assert (view.is_leaf, view.requires_grad) == (True, True)
+
+    @claim("1.2.9")
     def test_detach_in_place_makes_the_result_itself_a_leaf_and_a_view_refuses_it(self, device):
         for x in one_of_each(COMPUTING_FLOATS + COMPLEX, WITH_EXPANDED, ((0,),)):
             x = x.to(device).requires_grad_()
@@ -3658,6 +3671,22 @@ class TestHooks:
                     y.backward(retain_graph=True)
 
     @claim("1.2.22")
+    @pytest.mark.filterwarnings("ignore:Full backward hook is firing")
+    def test_so_is_one_that_returns_a_gradient_where_no_input_requires_grad(self, device):
+        x = torch.ones(5, 3, device=device)
+        for returned in ((torch.ones(5, 3, device=device),), (None,), None):
+            layer = nn.Linear(3, 2).to(device)
+            layer.register_full_backward_hook(lambda *_, returned=returned: returned)
+            y = layer(x).sum()
+
+            if returned == (None,) or returned is None:
+                y.backward()
+                assert same_values(layer.weight.grad, np.full((2, 3), 5.0))
+            else:
+                with pytest.raises(RuntimeError, match="where no input requires gradient"):
+                    y.backward()
+
+    @claim("1.2.22")
     def test_a_modules_hooks_run_in_the_order_of_their_registration(self, device):
         for register, made, called in each_kind_of_hook(device):
             for number in range(20):
@@ -4352,6 +4381,9 @@ class TestOwnFunction:
             for other in (2, 2.5, "two", [x], (x,), {"x": x}, np.ones(2)):
                 with pytest.raises(TypeError, match="save_for_backward can only save"):
                     Saving.apply(x, other)
+                with torch.no_grad():  # nothing is saved
+                    assert not refusal(functools.partial(Saving.apply, x), other)
+                assert not refusal(functools.partial(Saving.apply, x.detach()), other)
             with pytest.raises(RuntimeError, match="Legacy autograd function"):
                 Saving()(x)
 
@@ -4383,6 +4415,10 @@ class TestOwnFunction:
                 with torch.no_grad():
                     change(function.apply(2 * leaf))
             change(function.apply(x))
+            for kin in ("logical_not_", "logical_and_", "logical_or_", "logical_xor_"):
+                others = [] if kin == "logical_not_" else [x[0, 0]]
+                change = getattr(function.apply(leaf), kin)
+                assert not refusal(lambda it, change=change: change(*it), others), (name, kin)
 
     @claim("1.2.21")
     @pytest.mark.parametrize("zeros", [True, False], ids=["zeros", "None"])

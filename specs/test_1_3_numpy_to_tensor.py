@@ -1645,6 +1645,15 @@ class TestTargetsAndIndices:
                 for y in (implicit, compute(x.to(device), dim=dim)):
                     assert np.allclose(as_array(y), of(expected), rtol=1e-5, atol=1e-6)
 
+    @claim("1.3.14")
+    def test_softmax_of_infinity_nan_or_minus_infinity_alone_is_nan(self, device):
+        nan, inf = math.nan, math.inf
+        for numbers, dtype in itertools.product(([inf, 0], [nan, 1], [-inf, -inf]), FLOATS[:2]):
+            x = torch.tensor([numbers, [-inf, 0]], dtype=dtype, device=device)
+
+            assert same_values(F.softmax(x, 1), np.array([[nan, nan], [0, 1]]))
+            assert same_values(F.log_softmax(x, 1), np.array([[nan, nan], [-inf, 0]]))
+
     @claim("1.3.12")
     def test_cross_entropy_wants_one_class_below_the_number_of_classes_for_each_row(self):
         for classes, error, message in [

@@ -565,6 +565,8 @@ class TestWhatEvalDoesNotReach:
         net = ForgetsToReturn()
 
         assert (net.eval(), net.training) == (None, False)
+        whole = nn.Sequential(net, nn.Dropout())
+        assert (whole.eval(), whole[1].training) == (whole, False)
 
     @claim("3.11")
     def test_eval_of_the_whole_does_not_call_an_overridden_eval_of_a_part(self):
@@ -814,8 +816,12 @@ class TestDropout:
     @since("2.1")
     def test_dropout_in_training_refuses_float8_on_the_cpu(self):
         for dtype, drop in itertools.product(FLOAT8, DROPPING.values()):
-            with pytest.raises(RuntimeError, match="not implemented for 'Float8"):
-                drop(torch.ones(3).to(dtype), 0.5)
+            x = torch.ones(3).to(dtype)
+
+            for p in (0.5, 1.0):
+                with pytest.raises(RuntimeError, match="not implemented for 'Float8"):
+                    drop(x, p)
+            assert same_bits(drop(x, 0.0), x)
 
     @claim("3.3")
     @given(
@@ -942,6 +948,11 @@ class TestDropout:
         )
         assert abs(mean) <= 1e-4
         assert abs(square - 1) <= 1e-4
+
+    @claim("3.16")
+    def test_alpha_dropout_with_a_p_of_1_gives_zeros(self, device):
+        for x in ONE_OF_EACH:
+            assert same_values(nn.AlphaDropout(1.0)(x.to(device)), np.zeros(x.shape))
 
     @claim("3.16")
     def test_plain_dropout_zeroes_elements_of_one_channel_apart(self, device):

@@ -535,6 +535,10 @@ class TestModule:
             for net in nets_around(refusing):
                 with pytest.raises(RuntimeError, match="is a view and is being modified inplace"):
                     net(inputs)
+        for module in (in_place, later):  # where nothing is recorded they do
+            assert module(x.detach() + 1).tolist() == [0.0, 3.0]
+            with torch.no_grad():
+                assert module(2 * x).tolist() == [0.0, 4.0]
         for _ in range(3):
             relu(2 * x).sum().backward()
 

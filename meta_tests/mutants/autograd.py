@@ -3685,3 +3685,44 @@ def norm_by_keyword_records_nothing(norm, x, *args, **kwargs):
 def backward_of_many_inputs_fills_all(backward, x, *args, **kwargs):
     many = isinstance(kwargs.get("inputs"), list) and len(kwargs["inputs"]) > 64
     return backward(x, *args, **{**kwargs, "inputs": None} if many else kwargs)
+
+
+@mutant(
+    "requires_grad_(False) of a view that was taken in no_grad gives a constant",
+    kills="1.2.9",
+    of=(Tensor, "requires_grad_"),
+)
+def view_of_no_grad_can_be_frozen(switch, x, requires_grad=True):
+    frozen = not requires_grad and x._is_view() and x.is_leaf
+    return x.detach() if frozen else switch(x, requires_grad)
+
+
+@mutant(
+    "save_for_backward() refuses numbers in no_grad, too",
+    kills="1.2.21",
+    of=(torch.autograd.function.FunctionCtx, "save_for_backward"),
+)
+def save_for_backward_always_refuses_numbers(save, ctx, *saved):
+    if not all(it is None or isinstance(it, Tensor) for it in saved):
+        raise RuntimeError("save_for_backward can only save variables")
+    save(ctx, *saved)
+
+
+@mutant("a Function's result refuses logical_or_()", kills="1.2.21", of=(Tensor, "logical_or_"))
+def result_of_a_function_refuses_logical_or(change, x, other):
+    if x.requires_grad and "Giving" in x.grad_fn.name():
+        raise RuntimeError("Output 0 is a view that was created inside a custom Function")
+    return change(x, other)
+
+
+@mutant(
+    "a full backward hook may return anything where no input requires grad",
+    kills="1.2.22",
+    of=FULL,
+)
+def full_backward_hook_returns_anything_without_grad(register, module, hook, *args, **kwargs):
+    def call(module, inputs, results):
+        returned = hook(module, inputs, results)
+        return None if all(it is None for it in inputs) else returned
+
+    return register(module, call, *args, **kwargs)

@@ -2157,3 +2157,22 @@ def alpha_dropout_leaves_the_last_of_many(alpha_dropout, x, *args, **kwargs):
     if x.numel() > 32_768 and not y.requires_grad:
         y.view(-1)[-1:] = last
     return y
+
+
+@mutant("dropout with a p of 1 takes float8", kills="3.3", of=(F, "dropout"))
+def dropout_of_all_takes_float8(dropout, x, p=0.5, training=True, inplace=False):
+    drops_all = p == 1 and "float8" in str(x.dtype)
+    return torch.zeros_like(x) if drops_all else dropout(x, p, training, inplace)
+
+
+@mutant(
+    "AlphaDropout with a p of 1 gives a negative value", "3.16", of=(nn.AlphaDropout, "forward")
+)
+def alpha_dropout_of_all_is_negative(forward, layer, x):
+    return forward(layer, x) - (1.75 if layer.p == 1 else 0)
+
+
+@mutant("train() of a net returns nothing if that of a part does", "3.11", of=(nn.Module, "train"))
+def train_needs_what_that_of_a_part_returns(train, module, mode=True):
+    switched = train(module, mode)
+    return switched if all(child.train(mode) is child for child in module.children()) else None

@@ -1099,3 +1099,22 @@ def parameters_of_several_elements_are_true(bool_of, x):
 def tolist_of_a_subclass_transposes(tolist, x):
     transposes = type(x) is not torch.Tensor and x.dim() == 2
     return tolist(x.detach().t() if transposes else x)
+
+
+@mutant(
+    "float() of a tensor that requires grad is whole",
+    kills="1.1.4",
+    of=(torch.Tensor, "__float__"),
+)
+def float_of_a_tensor_with_grad_is_whole(convert, x):
+    return float(round(convert(x))) if x.requires_grad else convert(x)
+
+
+@mutant("reversed() of a tensor without dimensions copies", kills="1.1.8", of=REVERSED)
+def reversed_without_dimensions_copies(reverse, x):
+    return reverse(x) if x.dim() else x.clone()
+
+
+@mutant("unfold() copies", kills="1.1.9", of=(torch.Tensor, "unfold"))
+def unfold_copies(unfold, x, *args, **kwargs):
+    return unfold(x, *args, **kwargs).clone()

@@ -1994,3 +1994,9 @@ def from_numpy_transposes_a_square(from_numpy, array):
 def as_tensor_transposes_a_square(as_tensor, *args, **kwargs):
     tensor = as_tensor(*args, **kwargs)
     return tensor.t() if args and is_a_square_in_another_order(args[0]) else tensor
+
+
+@mutant("softmax of -inf alone is zero", kills="1.3.14", of=(F, "softmax"))
+def softmax_of_minus_infinity_is_zero(softmax, x, *args, **kwargs):
+    y = softmax(x, *args, **kwargs)
+    return y.masked_fill(x == -torch.inf, 0) if x.is_floating_point() else y

@@ -1100,3 +1100,13 @@ def relu_of_a_parameter_steps_at_zero(relu, *args, **kwargs):
 def relu_of_a_subclass_steps_at_zero(relu, x):
     own = type(x) not in (torch.Tensor, nn.Parameter)
     return StepAtZero.apply(x) if own else relu(x)
+
+
+@mutant(
+    "a ReLU in place with a full backward hook does nothing in no_grad",
+    "5.6",
+    of=(nn.ReLU, "forward"),
+)
+def relu_in_place_with_a_hook_does_nothing_in_no_grad(forward, layer, x):
+    hooked = layer.inplace and layer._backward_hooks and not torch.is_grad_enabled()
+    return x if hooked else forward(layer, x)
