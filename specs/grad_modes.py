@@ -15,8 +15,10 @@ def under_no_grad(function: Callable) -> object:
         return function()
 
 
-def _in_the_last_of_five_blocks(function: Callable) -> object:
-    with torch.no_grad(), torch.enable_grad(), torch.no_grad(), torch.no_grad(), torch.no_grad():
+def _in_the_last_of_many_blocks(function: Callable) -> object:
+    with ExitStack() as stack:
+        for mode in (torch.no_grad, torch.enable_grad, *[torch.no_grad] * 9):
+            stack.enter_context(mode())
         return function()
 
 
@@ -106,7 +108,7 @@ def _in_another_thread(function: Callable) -> object:
 UNDER_NO_GRAD = (
     under_no_grad,
     _in_a_decorated_generator,
-    _in_the_last_of_five_blocks,
+    _in_the_last_of_many_blocks,
     _in_a_decorated_method,
     _in_a_block_after_others_in_it,
     _in_a_block_of_a_generator,
@@ -186,6 +188,14 @@ def _in_the_last_of_three_blocks(function: Callable) -> object:
         return function()
 
 
+def _in_another_thread_than_that_of_the_block(function: Callable) -> object:
+    return in_another_thread(function)
+
+
+def _in_a_thread_that_another_one_starts(function: Callable) -> object:
+    return in_another_thread(in_another_thread, function)
+
+
 #: Ways to call a function with grad mode on again, within no_grad.
 GRAD_ON_AGAIN = (
     _in_a_block_of_enable_grad,
@@ -193,4 +203,6 @@ GRAD_ON_AGAIN = (
     _in_a_generator_that_enable_grad_decorates,
     _in_another_block_of_set_grad_enabled,
     _in_the_last_of_three_blocks,
+    _in_another_thread_than_that_of_the_block,
+    _in_a_thread_that_another_one_starts,
 )

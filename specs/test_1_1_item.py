@@ -14,6 +14,7 @@ from hypothesis import assume, example, given
 from hypothesis import strategies as st
 from numpy.lib.stride_tricks import sliding_window_view
 
+from specs.grad_modes import GRAD_OFF, GRAD_ON_AGAIN, under_no_grad
 from specs.lacking import there, without_subnormals
 from specs.ledger import claim
 from specs.oracles import as_array, same_bits, same_number, same_values, share_memory
@@ -352,6 +353,9 @@ class TestConversions:
             for y in (x, 1 * x):
                 with pytest.warns(UserWarning, match="Converting a tensor with requires_grad=True"):
                     assert convert(y) == 1
+        for on in GRAD_ON_AGAIN:
+            with pytest.warns(UserWarning, match="Converting a tensor with requires_grad=True"):
+                under_no_grad(lambda on=on, y=y: on(lambda: convert(y)))
 
     @claim("1.1.4")
     def test_item_int_and_bool_of_a_tensor_that_requires_grad_do_not_warn(self, warns_always):
@@ -366,15 +370,14 @@ class TestConversions:
 
     @claim("1.1.4")
     def test_where_grad_mode_is_off_float_and_complex_do_not_warn_either(self, warns_always):
-        for mode, convert in itertools.product(
-            (torch.no_grad, torch.inference_mode), (float, complex)
-        ):
+        for off, convert in itertools.product(GRAD_OFF, (float, complex)):
             x = torch.ones(1, requires_grad=True)
+            y = 2 * x
 
-            with mode(), warnings.catch_warnings(record=True) as caught:
-                numbers = convert(x), convert(2 * x)
+            with warnings.catch_warnings(record=True) as caught:
+                numbers = off(lambda x=x, y=y, to=convert: (to(x), to(2 * x), to(y)))
 
-            assert (numbers, caught) == ((1, 2), [])
+            assert (numbers, caught) == ((1, 2, 2), []), off.__name__
 
     @claim("1.1.4")
     @before("2.8")

@@ -23,7 +23,7 @@ from torch import nn
 from torch.autograd.function import once_differentiable
 from torch.nn import functional as F
 
-from specs.grad_modes import UNDER_NO_GRAD, under_no_grad
+from specs.grad_modes import GRAD_ON_AGAIN, UNDER_NO_GRAD, under_no_grad
 from specs.ledger import claim
 from specs.nets import HOLDERS, nets_around
 from specs.oracles import as_array, same_bits, same_values, share_memory
@@ -598,6 +598,8 @@ MORE_METHODS = {
     "x.clip_(0, 1)": lambda x: x.clip_(0, 1),
     "x.clamp_max_(1)": lambda x: x.clamp_max_(1),
 }
+#: What the names of those contain that draw numbers.
+DRAWING = "ropout uniform normal random bernoulli exponential cauchy".split()
 ONE_TO_FIVE = [1, 2, 3, 4, 5] * 20
 
 #: How many dimensions those take that do not take none.
@@ -1818,6 +1820,39 @@ class TestInPlaceOperations:
             assert under(lambda x=x, change=change: refusal(change, x)) == ""
             assert same_values(x, value(np.ones(2))), under.__name__
             assert "leaf Variable" in refusal(change, x), under.__name__
+
+    @claim("1.2.5")
+    def test_it_refuses_wherever_grad_mode_is_on_again(self, device):
+        x = torch.full((2, 2), 3.0, device=device, requires_grad=True)
+        common = {name: change for name, (change, *_) in CHANGES.items()}
+        every = common | MORE_CHANGES | MORE_METHODS
+        for on in GRAD_ON_AGAIN:
+            changes = every if "another_thread" in on.__name__ else common
+            refused = under_no_grad(
+                lambda on=on, changes=changes: on(
+                    lambda: {name: refusal(change, x) for name, change in changes.items()}
+                )
+            )
+
+            for name, said in refused.items():
+                assert "leaf Variable" in said or "automatic differentiation" in said, name
+            assert x.tolist() == [[3.0, 3.0]] * 2, on.__name__
+
+    @claim("1.2.5")
+    def test_under_no_grad_a_leaf_takes_whatever_a_constant_does(self, device):
+        for name, change in (MORE_CHANGES | MORE_METHODS).items():
+            x = torch.full((2, 2), 0.75, device=device)
+            leaf = x.clone().requires_grad_()
+
+            said = []
+            for it in (x, leaf):
+                if any(word in name for word in DRAWING):
+                    torch.manual_seed(0)
+                said.append(under_no_grad(lambda change=change, it=it: refusal(change, it)))
+
+            assert said[0] == said[1], name
+            assert same_bits(leaf, x), name
+            assert (leaf.is_leaf, leaf.requires_grad, leaf.grad_fn) == (True, True, None), name
 
     @claim("1.2.5")
     @pytest.mark.parametrize(

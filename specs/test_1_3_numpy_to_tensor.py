@@ -24,7 +24,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from torch.nn import functional as F
 
-from specs.grad_modes import GRAD_OFF
+from specs.grad_modes import GRAD_OFF, GRAD_ON_AGAIN, under_no_grad
 from specs.lacking import there
 from specs.ledger import claim
 from specs.oracles import as_array, same_bits, same_values
@@ -1229,6 +1229,9 @@ class TestArithmetic:
             numbers = [result.tolist() for result in results]
             assert numbers == [[3.0] * 2, [-1.0] * 2, [2.0] * 2, [0.5] * 2]
             assert not any(result.requires_grad for result in results)
+        for on, operate in itertools.product(GRAD_ON_AGAIN, OPERATORS):
+            with pytest.raises(RuntimeError, match="requires grad"):
+                under_no_grad(lambda on=on, it=operate: on(lambda: it(x, np.full(2, 2.0))))
 
     @claim("1.3.9")
     def test_pytorchs_functions_refuse_an_array(self):

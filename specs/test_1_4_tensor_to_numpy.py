@@ -14,7 +14,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from specs.grad_modes import GRAD_OFF, GRAD_ON_AGAIN, UNDER_NO_GRAD
+from specs.grad_modes import GRAD_OFF, GRAD_ON_AGAIN, UNDER_NO_GRAD, under_no_grad
 from specs.lacking import there
 from specs.ledger import claim
 from specs.oracles import as_array, same_bits, share_memory
@@ -614,8 +614,12 @@ class TestNumpysConversions:
     def test_numpys_conversions_refuse_a_tensor_that_requires_grad(self):
         for convert in [np.asarray, np.array, lambda x: np.asarray(x, np.float64)]:
             for kind in KINDS:
+                x = differentiable_ones(torch.float32)[kind]
                 with pytest.raises(RuntimeError, match="requires grad"):
-                    convert(differentiable_ones(torch.float32)[kind])
+                    convert(x)
+                for on in GRAD_ON_AGAIN:
+                    with pytest.raises(RuntimeError, match="requires grad"):
+                        under_no_grad(lambda on=on, take=convert, x=x: on(lambda: take(x)))
 
     @claim("1.4.7")
     def test_where_grad_mode_is_off_they_take_it(self):

@@ -16,7 +16,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 from torch import nn, optim
 from torch.nn.utils import parametrizations, parametrize, prune
 
-from specs.grad_modes import UNDER_NO_GRAD
+from specs.grad_modes import GRAD_ON_AGAIN, UNDER_NO_GRAD, under_no_grad
 from specs.ledger import claim
 from specs.nets import HOLDERS
 from specs.oracles import as_array, rounding, same_bits, same_values, share_memory, within
@@ -761,34 +761,39 @@ class TestParameter:
                     put(value)
 
     @claim("2.1.6")
-    @pytest.mark.parametrize("layer", LAYERS)
-    def test_a_weight_is_set_in_place_within_no_grad_alone(self, layer, device):
-        layer = LAYERS[layer]().to(device)
-        weight, values = layer.weight, torch.full_like(layer.weight, 2)
+    def test_a_weight_is_set_in_place_within_no_grad_alone(self, device):
+        for make, on in zip(LAYERS.values(), itertools.cycle(GRAD_ON_AGAIN)):
+            layer = make().to(device)
+            weight, values = layer.weight, torch.full_like(layer.weight, 2)
+            changes = (
+                *(lambda w, v=values: w.copy_(v), lambda w: w.fill_(2), lambda w: w.zero_()),
+                *(lambda w: w.normal_(), lambda w: w.add_(1), lambda w: w[0].fill_(2)),
+                *(lambda w: operator.iadd(w, 1), lambda w, v=values: operator.isub(w, v)),
+                *(lambda w: operator.imul(w, 2), lambda w: operator.itruediv(w, 2)),
+                *(lambda w: operator.setitem(w, 0, 2), lambda w: operator.setitem(w, ..., 2)),
+                *(lambda w: w.mul_(2), lambda w: w.sub_(1), lambda w: w.div_(2)),
+                *(lambda w: w.uniform_(), lambda w: w.clamp_(0), lambda w: w.neg_()),
+                *(lambda w: w.masked_fill_(w > 0, 2), lambda w: w.view(-1).add_(1)),
+            )
 
-        for change in (
-            *(lambda: weight.copy_(values), lambda: weight.fill_(2), lambda: weight.zero_()),
-            *(lambda: weight.normal_(), lambda: weight.add_(1), lambda: weight[0].fill_(2)),
-            *(lambda: operator.iadd(weight, 1), lambda: operator.isub(weight, values)),
-            *(lambda: operator.imul(weight, 2), lambda: operator.itruediv(weight, 2)),
-            *(lambda: operator.setitem(weight, 0, 2), lambda: operator.setitem(weight, ..., 2)),
-            *(lambda: weight.mul_(2), lambda: weight.sub_(1), lambda: weight.div_(2)),
-            *(lambda: weight.uniform_(), lambda: weight.clamp_(0), lambda: weight.neg_()),
-            *(lambda: weight.masked_fill_(weight > 0, 2), lambda: weight.view(-1).add_(1)),
-        ):
-            with pytest.raises(RuntimeError, match="leaf Variable"):
-                change()
-        expected = np.full(weight.shape, 2.0)
-        expected[0] = 3
-        for under in UNDER_NO_GRAD:
-            with torch.no_grad():
-                weight.zero_()
-            with contextlib.suppress(RuntimeError):  # after which it is zero
-                under(lambda: weight.copy_(values))
-                under(lambda: operator.setitem(weight, 0, 3))
+            def change_in_every_way(weight=weight, changes=changes):
+                for change in changes:
+                    with pytest.raises(RuntimeError, match="leaf Variable"):
+                        change(weight)
 
-            assert same_values(weight, expected), under.__name__
-            assert (weight.requires_grad, weight.grad_fn) == (True, None)
+            change_in_every_way()
+            under_no_grad(lambda on=on, change=change_in_every_way: on(change))
+            expected = np.full(weight.shape, 2.0)
+            expected[0] = 3
+            for under in UNDER_NO_GRAD:
+                with torch.no_grad():
+                    weight.zero_()
+                with contextlib.suppress(RuntimeError):  # after which it is zero
+                    under(lambda w=weight, values=values: w.copy_(values))
+                    under(lambda w=weight: operator.setitem(w, 0, 3))
+
+                assert same_values(weight, expected), under.__name__
+                assert (weight.requires_grad, weight.grad_fn) == (True, None)
 
     @claim("2.1.6")
     def test_copy_sets_the_values_of_a_weight_of_every_dtype_and_layout(self, device):
