@@ -361,7 +361,7 @@ def ones(
 
 #: The shapes of ``one_of_each``: which ranks and layouts go together matters little.
 _OF_LAYOUT: dict[str, Shape] = {
-    "contiguous": (33_001,),
+    "contiguous": (33_003,),  # whose last number is not the first
     "transposed": (2, 3, 2),
     "offset": (2, 1, 2, 1, 3),
     "channels_last": (2, 3, 4, 2),

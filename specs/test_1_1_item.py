@@ -51,6 +51,8 @@ CONVERTED = tuple(dtype for dtype in INTEGERS if dtype not in UNSIGNED[2:])
 #: Old releases index no unsigned integers beyond uint8.
 INDEXED = tuple(dtype for dtype in DTYPES if dtype not in UNSIGNED)
 WITH_DIMENSIONS = tuple(shape for shape in NOT_EMPTY if shape)
+#: Of each rank and size, for tensors that differ in one element from others.
+WITH_ONE_ALONE = (*EACH_RANK, (65,), (300,), (20, 50))
 
 
 def telling_elements(dtype: torch.dtype) -> torch.Tensor:
@@ -934,6 +936,11 @@ class TestKeys:
             for number in (1, 5.0, 6, math.nan):
                 for it in (number, torch.tensor(number, device=device)):
                     assert (it in x) is (number in held)
+        for shape, dtype in itertools.product(WITH_ONE_ALONE, FLOATS + COMPUTING_INTEGERS):
+            x = torch.zeros(shape, dtype=dtype)
+            x.view(-1)[-1] = 3
+            for y in (x, x.T.clone().T, x.flip(0)) if x.dim() == 2 else (x,):
+                assert (3 in y.to(device), 4 in y.to(device)) == (True, False)
         nan = torch.tensor([math.nan, 1.0], device=device)
         assert math.nan not in nan
         for other in ("1", [1], (1,), None, np.ones(1)):

@@ -75,6 +75,26 @@ OF_LOSSES = ((2,), (300,), (2, 3), (2, 1, 3, 2), (1, 2, 1, 2, 2))
 #: The modules of the losses that take classes.
 MODULES = {"cross_entropy": torch.nn.CrossEntropyLoss, "nll_loss": torch.nn.NLLLoss}
 
+#: Each kind of softmax of a tensor along a dimension, as a function, a method and a module.
+SOFTMAX = {
+    "softmax": (
+        *(lambda x, dim: F.softmax(x, dim), lambda x, dim: torch.softmax(x, dim=dim)),
+        *(lambda x, dim: x.softmax(dim), lambda x, dim: torch.nn.Softmax(dim)(x)),
+    ),
+    "log_softmax": (
+        *(lambda x, dim: F.log_softmax(x, dim=dim), lambda x, dim: torch.log_softmax(x, dim)),
+        *(lambda x, dim: x.log_softmax(dim), lambda x, dim: torch.nn.LogSoftmax(dim=dim)(x)),
+    ),
+}
+
+#: What type() calls the tensors of each dtype.
+CLASSES = {
+    **{torch.float32: "Float", torch.float64: "Double", torch.float16: "Half"},
+    **{torch.bfloat16: "BFloat16", torch.int64: "Long", torch.int32: "Int"},
+    **{torch.int16: "Short", torch.int8: "Char", torch.uint8: "Byte", torch.bool: "Bool"},
+    **{torch.complex64: "ComplexFloat", torch.complex128: "ComplexDouble"},
+}
+
 #: How a tensor is cast to float32.
 CASTS = (
     lambda x: x.float(),
@@ -463,26 +483,26 @@ class TestCopyIsNumpys:
 
     @claim("1.3.4")
     def test_type_casts_as_to_does_and_alone_names_the_type(self, device):
-        names = dict(
-            zip(
-                (torch.float32, torch.float64, torch.int64),
-                ("Float", "Double", "Long"),
-                strict=True,
-            )
-        )
-        for dtype, name in names.items():
-            for x in one_of_each((dtype,)):
-                x = x.to(device)
-
-                assert (
-                    x.type() == f"torch.{name}Tensor"
-                    if x.device.type == "cpu"
-                    else name in x.type()
-                )
-                for other in names:
-                    for y in (x.type(other), x.type(dtype=other)):
-                        assert (y.dtype, y is x) == (other, other is dtype)
-                        assert same_values(y, as_array(x))
+        for dtype, name in CLASSES.items():
+            x = torch.ones(2, 3, dtype=dtype, device=device)
+            forms = [*one_of_each((dtype,))] if dtype in FLOATS[:2] else []
+            for form in (x, x.mT, *forms):
+                said = form.to(device).type()
+                assert said.split(".")[-1] == f"{name}Tensor"
+                assert said == f"torch.{name}Tensor" or x.device.type != "cpu"
+            for other, its_name in CLASSES.items():
+                if dtype.is_complex and not other.is_complex:
+                    continue  # which drops the imaginary part
+                casts = [(it, it.type(other)) for it in (x, x.mT, *forms)]
+                casts.append((x, x.type(dtype=other)))
+                if x.device.type == "cpu":
+                    casts.append((x, x.type(f"torch.{its_name}Tensor")))
+                    if not other.is_complex:
+                        casts.append((x, x.type(getattr(torch, f"{its_name}Tensor"))))
+                for it, y in casts:
+                    expected = as_array(it) != 0 if other is torch.bool else as_array(it)
+                    assert (y.dtype, y is it) == (other, other is dtype)
+                    assert same_values(y, expected)
 
     @claim("1.3.4")
     def test_an_array_has_no_methods_of_a_tensor(self):
@@ -1142,12 +1162,18 @@ class TestArithmetic:
 
     @claim("1.3.9")
     def test_a_complex128_makes_a_tensor_complex(self, device):
-        for dtype, operate in itertools.product(there(COMPLEX), OPERATORS):
-            values = np.full((2, 3), 2 + 0j, NUMPY_DTYPE[dtype])
-            x = torch.full((2, 3), 2 + 0j, dtype=dtype, device=device).real
+        number = np.complex128(4j)
+        for dtype, shape in itertools.product(there(COMPLEX), SOME_SHAPES):
+            values = np.full(shape, 2 + 0j, NUMPY_DTYPE[dtype])
+            x = torch.full(shape, 2 + 0j, dtype=dtype, device=device).real
 
-            assert same_values(operate(x, np.complex128(4j)), operate(values, 4j))
-            assert same_values(operate(np.complex128(4j), x), operate(4j, values))
+            for operate, y in itertools.product(OPERATORS, (x, x.clone().requires_grad_())):
+                for result, expected in (
+                    (operate(y, number), operate(values, 4j)),
+                    (operate(number, y), operate(4j, values)),
+                ):
+                    assert (result.dtype, result.requires_grad) == (dtype, y.requires_grad)
+                    assert same_values(result, expected)
 
     @claim("1.3.9")
     def test_of_a_complex64_only_the_real_part_counts_and_numpy_warns(self, device):
@@ -1527,13 +1553,14 @@ class TestTargetsAndIndices:
 
     @claim("1.3.13")
     def test_binary_cross_entropy_with_logits_takes_scores_of_any_size(self, device):
+        layouts = itertools.cycle(((0, 3), (3, 0), (1, 0), (0, 1), (3, 3), (1, 3)))
         for score in [0.0, -1.0, -40.0, -1000.0, 2.0, 1000.0]:
-            for turn, shape in enumerate(OF_LOSSES):
+            for shape in OF_LOSSES:  # five: each has each of the layouts once
                 count = math.prod(shape)
                 scores = np.resize([score, score, score, -score, -score / 2], count).reshape(shape)
                 targets = np.resize([0, 0.25, 1], count).reshape(shape)
                 given = (torch.tensor(it, device=device) for it in (scores, targets))
-                given = tuple(relaid(it, 1 + turn % 2 * 2) for it in given)
+                given = [relaid(*it) for it in zip(given, next(layouts), strict=True)]
                 expected = np.logaddexp(0, scores) - targets * scores
 
                 losses = F.binary_cross_entropy_with_logits(*given, reduction="none")
@@ -1611,42 +1638,65 @@ class TestTargetsAndIndices:
 
     @claim("1.3.14")
     def test_what_divides_refuses_integers_and_bools_and_takes_what_float_makes(self, device):
-        refuse = (
-            lambda x: F.softmax(x, 0),
-            lambda x: torch.log_softmax(x, -1),
-            *(torch.mean, torch.std, torch.Tensor.norm),
-            lambda x: x.var(0),
-        )
+        names = ("mean", "std", "var", "norm")
+        alone = [getattr(owner, name) for owner in (torch, torch.Tensor) for name in names]
+        along = [softmax for kinds in SOFTMAX.values() for softmax in kinds]
+        along += [lambda x, dim, it=name: getattr(x, it)(dim=dim) for name in names]
+        along += [lambda x, dim, it=name: getattr(torch, it)(x, dim=dim) for name in names]
+        along = [functools.partial(it, dim=n % 2 - 1) for n, it in enumerate(along)]
+        shapes = itertools.cycle([(2,), (300, 2), (2, 3, 2, 2)])
         for dtype in (*COMPUTING_INTEGERS, torch.bool):
-            for shape, compute in itertools.product(((2,), (3, 2)), refuse):
-                x = torch.ones(shape, dtype=dtype, device=device)
-
+            x = torch.ones(next(shapes), dtype=dtype, device=device)
+            for compute in (*alone, *along):
                 with pytest.raises(
                     RuntimeError, match=r"not implemented for|output dtype|floating point"
                 ):
                     compute(x)
                 compute(x.float())
-            assert [x.sum().dtype, x.prod(0).dtype] == [torch.int64] * 2
-            assert {(x / 2).dtype, x.sqrt().dtype} == {torch.float32}
-            assert same_values(torch.mean(x, 0, dtype=torch.float64), np.ones(2))
-            halves = (F.softmax(x, 1, dtype=torch.float64), torch.softmax(x, 1, torch.float64))
-            assert all(same_values(it, np.full((3, 2), 0.5)) for it in halves)
+            for shape in ((2,), (2, 3, 1, 2), (300, 2)):
+                x = torch.ones(shape, dtype=dtype, device=device)
+                added = (x.sum(), torch.sum(x), x.sum(0), torch.sum(x, dim=-1), x.sum((0,)))
+                multiplied = (x.prod(), torch.prod(x), x.prod(0), torch.prod(x, dim=-1))
+                assert {it.dtype for it in (*added, *multiplied)} == {torch.int64}
+            for to in FLOATS[:2]:
+                with default_dtype(to):
+                    divided = (x / 2, 2 / x, x.div(2), torch.div(x, 2), torch.true_divide(x, 2))
+                    roots = (x.sqrt(), torch.sqrt(x))
+                assert {it.dtype for it in (*divided, *roots)} == {to}
+                means = (torch.mean(x, 0, dtype=to), x.mean(0, dtype=to), x.to(to).mean(0))
+                assert [same_bits(it, np.ones(2, NUMPY_DTYPE[to])) for it in means] == [True] * 3
+                for name, share in (("softmax", 1 / 300), ("log_softmax", -math.log(300))):
+                    of_torch, of_x = getattr(torch, name), getattr(x, name)
+                    for y in (
+                        *(of_torch(x, 0, to), of_torch(x, dim=0, dtype=to), of_x(0, to)),
+                        *(of_x(dim=0, dtype=to), getattr(F, name)(x, 0, dtype=to)),
+                    ):
+                        assert (y.dtype, np.abs(as_array(y) - share).max() < 1e-6) == (to, True)
 
     @claim("1.3.14")
     def test_softmax_adds_up_to_one_along_its_dimension_and_chooses_one_with_a_warning(
         self, device
     ):
-        chosen = {(): 0, (4,): 0, (2, 3): 1, (3, 4, 2): 0, (2, 3, 1, 2): 1}
-        for (shape, dim), dtype in itertools.product(chosen.items(), FLOATS[:2]):
+        chosen = {(): 0, (4,): 0, (2, 3): 1, (3, 4, 2): 0, (2, 3, 1, 2): 1, (1, 2, 1, 2, 2): 1}
+        layouts = itertools.cycle((0, 1, 3))
+        for (shape, dim), dtype in itertools.product(
+            {**chosen, (3000,): 0, (300, 3): 1, (3, 300): 1}.items(), FLOATS[:2]
+        ):
             x = torch.arange(math.prod(shape), dtype=dtype).square().remainder(7).reshape(shape)
+            x = relaid(x.to(device), next(layouts))
             powers = np.exp(as_array(x).astype(np.float64))
-            expected = powers / (powers.sum(dim, keepdims=True) if shape else powers)
 
-            for compute, of in ((F.softmax, lambda it: it), (F.log_softmax, np.log)):
-                with pytest.warns(UserWarning, match="Implicit dimension choice for"):
-                    implicit = compute(x.to(device))
-                for y in (implicit, compute(x.to(device), dim=dim)):
-                    assert np.allclose(as_array(y), of(expected), rtol=1e-5, atol=1e-6)
+            for name, of in (("softmax", lambda it: it), ("log_softmax", np.log)):
+                for along in {dim, -1, len(shape) // 2 - 1}:
+                    expected = of(powers / (powers.sum(along, keepdims=True) if shape else powers))
+                    results = [compute(x, along) for compute in SOFTMAX[name]]
+                    if along == dim:
+                        module = {"softmax": torch.nn.Softmax, "log_softmax": torch.nn.LogSoftmax}
+                        for implicit in (getattr(F, name), module[name](), module[name](None)):
+                            with pytest.warns(UserWarning, match="Implicit dimension choice for"):
+                                results.append(implicit(x))
+                    for y in results:
+                        assert np.abs(as_array(y) - expected).max() < 1e-5
 
     @claim("1.3.14")
     def test_softmax_of_infinity_nan_or_minus_infinity_alone_is_nan(self, device):
@@ -1714,11 +1764,13 @@ class TestTargetsAndIndices:
     @claim("1.3.12")
     def test_cross_entropy_applies_softmax_itself(self, device):
         shapes = (2, 3), (65, 100), (3, 4, 5), (2, 3, 4, 5), (2, 3, 2, 1, 2)
-        for turn, (dtype, shape) in enumerate(itertools.product(FLOATS[:2], shapes)):
+        dtypes = itertools.cycle(FLOATS[:2])
+        for layout, shape in itertools.product((0, 1, 3), shapes):
+            dtype = next(dtypes)
             scores = torch.arange(np.prod(shape)).reshape(shape).remainder(7).to(device, dtype)
             target = torch.arange(scores[:, 0].numel()).remainder(3).reshape(scores[:, 0].shape)
             target = target.to(device)
-            scores, target = (relaid(it, (0, 1, 3)[turn % 3]) for it in (scores, target))
+            scores, target = (relaid(it, layout) for it in (scores, target))
             shares = np.exp(as_array(scores)) / np.exp(as_array(scores)).sum(1, keepdims=True)
             chosen = np.take_along_axis(shares, as_array(target)[:, None], 1)[:, 0]
 
