@@ -53,8 +53,12 @@ def _decoded(bits: np.ndarray, dtype: torch.dtype) -> np.ndarray:
     raise TypeError(f"no decoder of {dtype}")
 
 
-def same_bits(actual: torch.Tensor | np.ndarray, expected: torch.Tensor | np.ndarray) -> bool:
-    """Same dtype, shape and every bit: NaN is NaN, and -0.0 is not 0.0."""
+def same_bits(
+    actual: torch.Tensor | np.ndarray | None, expected: torch.Tensor | np.ndarray
+) -> bool:
+    """Same dtype, shape and every bit: NaN is NaN, and -0.0 is not 0.0; None has no bits."""
+    if actual is None:
+        return False
     a, b = (as_array(x) if isinstance(x, torch.Tensor) else x for x in (actual, expected))
     same_dtype = a.dtype == b.dtype
     if isinstance(actual, torch.Tensor) and isinstance(expected, torch.Tensor):

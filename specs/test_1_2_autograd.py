@@ -22,6 +22,7 @@ from hypothesis import strategies as st
 from torch import nn
 from torch.autograd.function import once_differentiable
 from torch.nn import functional as F
+from torch.utils.hooks import RemovableHandle
 
 from specs.grad_modes import GRAD_ON_AGAIN, UNDER_NO_GRAD, under_no_grad
 from specs.ledger import claim
@@ -52,6 +53,7 @@ from specs.strategies import (
     filled,
     one_of_each,
     ones,
+    relaid,
     tensors,
 )
 from specs.threads import in_another_thread
@@ -3176,7 +3178,9 @@ class TestAutogradGrad:
                 lambda y, x, of: torch.autograd.grad(y, x, grad_outputs=of, retain_graph=True),
                 lambda y, x, of: torch.autograd.grad([y], [x], [of], True),
             ):
-                assert same_values(ask(y, x, weights)[0], 3 * as_array(weights))
+                for turn in range(4):
+                    given = relaid(weights, turn)
+                    assert same_values(ask(y, x, given)[0], 3 * as_array(given))
                 assert same_values(ask(y, x, torch.ones_like(y))[0], np.full(x.shape, 3.0))
 
     @claim("1.2.15")
@@ -3539,6 +3543,21 @@ class TestHooks:
                 seen.clear()
 
     @claim("1.2.16")
+    def test_what_a_hook_returns_replaces_the_gradient_in_whatever_layout(self, device):
+        for form, turn in itertools.product(one_of_each(DIFFERENTIABLE), (1, 2, 3)):
+            gradient = relaid(form.to(device), turn)
+            for take in (lambda x: x, lambda x: 3 * x):
+                x = form.to(device).detach().requires_grad_()
+                y = take(x)
+                y.register_hook(lambda _, it=gradient: it)
+
+                for _ in range(2):
+                    total(y).backward(retain_graph=True)
+
+                slope = 2 if y is x else 6
+                assert same_values(x.grad, slope * as_array(gradient))
+
+    @claim("1.2.16")
     def test_hooks_of_leaves_results_and_views_run_each_time_in_every_rank(self, device):
         for x in one_of_each(COMPUTING_FLOATS + COMPLEX):
             x = x.to(device).requires_grad_()
@@ -3596,7 +3615,13 @@ class TestHooks:
 
     @claim("1.2.16")
     def test_remove_of_one_of_several_hooks_leaves_the_others(self, device):
-        for removed in range(4):
+        def leave_its_block(handle):
+            with handle:
+                y.sum().backward(retain_graph=True)
+            called.clear()
+
+        ways = (RemovableHandle.remove, leave_its_block)
+        for removed, remove in itertools.product(range(4), ways):
             x = torch.ones(3, device=device, requires_grad=True)
             y, called = 2 * x, []
             for tensor in (x, y):
@@ -3604,7 +3629,7 @@ class TestHooks:
                     tensor.register_hook(lambda _, it=number, called=called: called.append(it))
                     for number in range(4)
                 ]
-                handles[removed].remove()
+                remove(handles[removed])
 
             y.sum().backward()
 
@@ -3693,6 +3718,43 @@ class TestHooks:
             x.grad = None
             layer(x, third.detach())[0].sum().backward()
             assert same_values(x.grad, np.full(x.shape, 2.0))
+
+    @claim("1.2.22")
+    def test_so_does_one_of_a_layer_in_a_net_and_of_the_net_each_time(self, device):
+        def scale(module, inputs, results):
+            seen.append(module)
+            gradients.append(results[0].tolist())
+            return (inputs[0] * (2 if module is layer else 5),)
+
+        for hold in HOLDERS:
+            layer, seen, gradients = nn.Linear(3, 3).to(device), [], []
+            net, x = hold(layer), torch.ones(5, 3, device=device, requires_grad=True)
+            nn.init.eye_(layer.weight)
+            for module in (layer, net):
+                module.register_full_backward_hook(scale)
+
+            for times in (1, 2, 3):
+                total(3 * net(x)).backward()
+
+                assert [seen.count(layer), seen.count(net), len(seen)] == [times, times, 2 * times]
+                assert same_values(x.grad, np.full((5, 3), 3 * 2 * 5.0 * times))
+            assert gradients == [[[3.0] * 3] * 5] * 6
+
+    @claim("1.2.22")
+    def test_a_hook_that_was_removed_or_whose_block_ended_is_not_called(self, device):
+        for register, made, called in each_kind_of_hook(device):
+            kept, *others = (
+                register(lambda *_, number=number, made=made: made.append(number))
+                for number in range(3)
+            )
+            others[0].remove()
+            with others[1]:
+                called()
+
+            called()
+
+            assert made == [0, 2, 0]
+            kept.remove()
 
     @claim("1.2.22")
     def test_a_full_backward_hook_that_returns_another_number_is_refused(self):
@@ -4278,6 +4340,47 @@ class TestOwnFunction:
             assert same_values(x.grad, np.full(x.shape, 3.0 + 5.0 + 1.0))
 
     @claim("1.2.20")
+    def test_it_is_so_in_whatever_layout_backward_returns_it(self, device):
+        for x, turn in itertools.product(one_of_each(DIFFERENTIABLE), (1, 2, 3)):
+            gradient = relaid(x.to(device), turn)
+            leaf = x.to(device).detach().requires_grad_()
+
+            for _ in range(2):
+                total(Own.apply(leaf, lambda g, it=gradient: (it, None))).backward()
+
+            assert same_values(leaf.grad, 2 * as_array(gradient))
+
+    @claim("1.2.20")
+    def test_each_of_many_arguments_gets_its_own(self, device):
+        class Sum(torch.autograd.Function):
+            @staticmethod
+            def forward(ctx, *arguments):
+                ctx.numbers = arguments[1::2]
+                ctx.save_for_backward(*arguments[::2])
+                return sum(n * x for x, n in zip(arguments[::2], arguments[1::2], strict=True))
+
+            @staticmethod
+            def backward(ctx, gradient):
+                asked.append(ctx.needs_input_grad)
+                saved = zip(ctx.saved_tensors, ctx.numbers, strict=True)
+                return tuple(it for x, n in saved for it in (n * x * gradient, None))
+
+        for many in (3, 20, 70):
+            asked = []
+            leaves = [torch.full((2,), 1.0 * n, device=device) for n in range(many)]
+            for leaf in leaves[1:]:
+                leaf.requires_grad_()
+
+            for _ in range(2):
+                given = (it for n, leaf in enumerate(leaves) for it in (leaf, n))
+                Sum.apply(*given).sum().backward()
+
+            assert asked == [(False, False, *(True, False) * (many - 1))] * 2
+            assert [leaf.grad for leaf in leaves[:1]] == [None]
+            gradients = [leaf.grad.tolist() for leaf in leaves[1:]]
+            assert gradients == [[2.0 * n * n] * 2 for n in range(1, many)]
+
+    @claim("1.2.20")
     def test_none_adds_nothing_and_what_was_broadcast_is_summed(self, device):
         for x in one_of_each():
             unused = x.to(device).detach().clone().requires_grad_()
@@ -4460,11 +4563,11 @@ class TestOwnFunction:
     def test_a_result_marked_so_requires_no_grad_and_one_not_used_gives_zeros(self, zeros, device):
         seen = []
 
-        class Three(torch.autograd.Function):
+        class Five(torch.autograd.Function):
             @staticmethod
             def forward(ctx, x):
-                results = 2 * x, 3 * x, 4 * x
-                ctx.mark_non_differentiable(results[2])
+                results = 2 * x, 3 * x, 4 * x, 5 * x, 6 * x
+                ctx.mark_non_differentiable(*results[2:])
                 if not zeros:
                     ctx.set_materialize_grads(False)
                 return results
@@ -4476,14 +4579,14 @@ class TestOwnFunction:
 
         for x in one_of_each(DIFFERENTIABLE):
             leaf = x.to(device).requires_grad_()
-            one, other, marked = Three.apply(leaf)
-            assert [it.requires_grad for it in (one, other, marked)] == [True, True, False]
+            one, other, *marked = Five.apply(leaf)
+            assert [it.requires_grad for it in (one, other, *marked)] == [True] * 2 + [False] * 3
             for result, place in ((one, 0), (other, 1)):
                 leaf.grad = None
                 result.backward(torch.ones_like(result))
                 gradients = seen.pop()
                 assert same_values(gradients[place], np.ones(x.shape))
-                for unused in {0, 1, 2} - {place}:
+                for unused in {0, 1, 2, 3, 4} - {place}:
                     if zeros:
                         assert same_values(gradients[unused], np.zeros(x.shape))
                     else:

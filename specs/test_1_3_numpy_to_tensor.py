@@ -108,6 +108,97 @@ CASTS = (
 )
 
 
+def _where(x: torch.Tensor) -> torch.Tensor:
+    """Every index of a flat x."""
+    return torch.arange(x.numel())
+
+
+def _flat(x: torch.Tensor) -> torch.Tensor:
+    """x without its dimensions, sharing its memory, which lies from the last one to the first."""
+    return x.permute(tuple(range(x.dim()))[::-1]).view(-1)
+
+
+#: Ways to write to a tensor of a number, each of which makes a one of it.
+WRITES = {
+    "add(out=x)": (3, lambda x: torch.add(x, -2, out=x)),
+    "sub(out=x)": (3, lambda x: torch.sub(x, 2, out=x)),
+    "mul(out=x)": (1, lambda x: torch.mul(x.add_(1), x - 1, out=x).sub_(1)),
+    "mul(2, out=x)": (2, lambda x: torch.mul(x, 2, out=x).sub_(3)),
+    "neg(out=x)": (-1, lambda x: torch.neg(x, out=x)),
+    "abs(out=x)": (-1, lambda x: torch.abs(x, out=x)),
+    "sign(out=x)": (5, lambda x: torch.sign(x, out=x)),
+    "square(out=x)": (-1, lambda x: torch.square(x, out=x)),
+    "pow(out=x)": (5, lambda x: torch.pow(x, 0, out=x)),
+    "clamp(out=x)": (5, lambda x: torch.clamp(x, 0, 1, out=x)),
+    "maximum(out=x)": (0, lambda x: torch.maximum(x, x + 1, out=x)),
+    "minimum(out=x)": (2, lambda x: torch.minimum(x, x - 1, out=x)),
+    "remainder(out=x)": (5, lambda x: torch.remainder(x, 2, out=x)),
+    "floor_divide(out=x)": (5, lambda x: torch.floor_divide(x, 4, out=x)),
+    "where(out=x)": (5, lambda x: torch.where(x > 5, x, x - 4, out=x)),
+    "full(out=x)": (5, lambda x: torch.full(x.shape, 1, out=x)),
+    "ones(out=x)": (5, lambda x: torch.ones(x.shape, out=x)),
+    "stack(out=...)": (5, lambda x: torch.stack([x - 4], out=x[None])),
+    "cat(out=...)": (5, lambda x: torch.cat([(x - 4)[None]], out=x[None])),
+    "sum(out=...)": (5, lambda x: torch.sum((x - 4)[None], 0, out=x)),
+    "exp(out=x)": (0, lambda x: torch.exp(x, out=x)),
+    "div(out=x)": (2, lambda x: torch.div(x, 2, out=x)),
+    "cos(out=x)": (0, lambda x: torch.cos(x, out=x)),
+    "exp_": (0, lambda x: x.exp_()),
+    "div_": (2, lambda x: x.div_(2)),
+    "sqrt_": (1, lambda x: x.mul_(4).sqrt_().sub_(1)),
+    "reciprocal_": (0.5, lambda x: x.reciprocal_().sub_(1)),
+    "uniform_": (5, lambda x: x.uniform_(1, 1)),
+    "normal_": (5, lambda x: x.normal_(1, 0)),
+    "lerp_": (5, lambda x: x.lerp_(x - 4, 1)),
+    "addcdiv_": (0, lambda x: x.addcdiv_(x + 1, x + 1)),
+    "init.ones_": (5, lambda x: torch.nn.init.ones_(x)),
+    "init.constant_": (5, lambda x: torch.nn.init.constant_(x, 1)),
+    "random_": (5, lambda x: x.random_(1, 2)),
+    "bernoulli_": (5, lambda x: x.bernoulli_(1)),
+    "mul_": (2, lambda x: x.mul_(3).sub_(5)),
+    "neg_": (-1, lambda x: x.neg_()),
+    "abs_": (-1, lambda x: x.abs_()),
+    "sign_": (5, lambda x: x.sign_()),
+    "square_": (-1, lambda x: x.square_()),
+    "pow_": (-1, lambda x: x.pow_(2)),
+    "**=": (-1, lambda x: operator.ipow(x, 2)),
+    "//=": (5, lambda x: operator.ifloordiv(x, 4)),
+    "%=": (5, lambda x: operator.imod(x, 2)),
+    "clamp_": (5, lambda x: x.clamp_(max=1)),
+    "clamp_min_": (-1, lambda x: x.clamp_min_(1)),
+    "clip_": (0, lambda x: x.clip_(1, 2)),
+    "eq_": (5, lambda x: x.eq_(5)),
+    "gt_": (5, lambda x: x.gt_(4)),
+    "logical_not_": (0, lambda x: x.logical_not_()),
+    "addcmul_": (0, lambda x: x.addcmul_(x + 1, x + 1)),
+    "zero_": (5, lambda x: x.zero_().add_(1)),
+    "sub_(alpha=2)": (5, lambda x: x.sub_(x - 3, alpha=2)),
+    "masked_fill_": (5, lambda x: x.masked_fill_(x == 5, 1)),
+    "masked_scatter_": (5, lambda x: x.masked_scatter_(x == 5, x - 4)),
+    "put_": (5, lambda x: x.put_(_where(x), x.flatten() - 4)),
+    "scatter_": (5, lambda x: _flat(x).scatter_(0, _where(x), 1)),
+    "scatter_add_": (5, lambda x: _flat(x).scatter_add_(0, _where(x), -4 * _flat(x) // 5)),
+    "index_fill_": (5, lambda x: _flat(x).index_fill_(0, _where(x), 1)),
+    "index_add_": (5, lambda x: _flat(x).index_add_(0, _where(x), _flat(x) - 9)),
+    "index_copy_": (5, lambda x: _flat(x).index_copy_(0, _where(x), _flat(x) - 4)),
+    "index_put_": (5, lambda x: _flat(x).index_put_((_where(x),), _flat(x) - 4)),
+    "x[mask] =": (5, lambda x: operator.setitem(x, x == 5, 1)),
+    "x[[...]] =": (5, lambda x: operator.setitem(_flat(x), _where(x).tolist(), 1)),
+    "x[None] =": (5, lambda x: operator.setitem(x, None, 1)),
+    "x[...] +=": (0, lambda x: operator.setitem(x, ..., operator.iadd(x[...], 1))),
+    "copy_ of a number": (5, lambda x: x.copy_(torch.tensor(1.0))),
+    "foreach": (5, lambda x: torch._foreach_sub_([x], 4)),
+    "a view": (5, lambda x: x[None].transpose(0, -1).squeeze().unsqueeze(0).sub_(4)),
+    "the array of numpy()": (5, lambda x: np.subtract(x.numpy(), 4, out=x.numpy())),
+    "apply_": (5, lambda x: x.apply_(lambda number: number - 4)),
+}
+#: Those that integers lack, or that give none.
+OF_FLOATS_ALONE = (
+    *("exp(out=x)", "div(out=x)", "cos(out=x)", "exp_", "div_", "sqrt_", "reciprocal_", "uniform_"),
+    *("normal_", "lerp_", "addcdiv_", "init.ones_", "init.constant_", "addcmul_"),
+)
+
+
 @contextmanager
 def all_warnings() -> Iterator[list[warnings.WarningMessage]]:
     """Record every warning, those too that PyTorch would say once a process."""
@@ -272,6 +363,17 @@ class TestFromNumpy:
                 array[...] = 0
                 write(torch.from_numpy(array))
                 assert np.all(array == 1)
+
+    @claim("1.3.3")
+    def test_so_does_every_other_way_to_write(self):
+        ranks = itertools.cycle(((), (2, 3), (2, 1, 3, 2), (2, 3, 2), (1, 2, 1, 2, 2)))
+        dtypes = (np.float32, np.int64)
+        for (name, (number, write)), dtype in itertools.product(WRITES.items(), dtypes):
+            if dtype is np.float32 or name not in OF_FLOATS_ALONE:
+                for shape in ((300,), next(ranks)):
+                    array = np.full(shape[::-1], number, dtype).T
+                    write(torch.from_numpy(array))
+                    assert np.all(array == 1), name
 
     @claim("1.3.3")
     def test_an_array_is_shared_in_whatever_order_its_dimensions_lie_in_memory(self):

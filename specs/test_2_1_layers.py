@@ -72,6 +72,8 @@ LAYERS = {
     "Conv2d(3, 5, 2)": lambda: nn.Conv2d(3, 5, 2),
     "Conv2d(33, 65, (3, 1))": lambda: nn.Conv2d(33, 65, kernel_size=(3, 1), stride=2, padding=1),
     "Conv2d of groups": lambda: nn.Conv2d(4, 6, 3, groups=2, dilation=2),
+    "Conv2d of each channel": lambda: nn.Conv2d(4, 4, 3, groups=4, padding="same"),
+    "Conv2d round the edge": lambda: nn.Conv2d(3, 65, 1, padding=1, padding_mode="circular"),
     "Conv2d in float64": lambda: nn.Conv2d(3, 5, 2, dtype=torch.float64),
     "Conv2d in bfloat16": lambda: nn.Conv2d(3, 5, 2, dtype=torch.bfloat16),
     "Conv2d in float16": lambda: nn.Conv2d(3, 5, (7, 1), 2, padding=3, dtype=torch.float16),
