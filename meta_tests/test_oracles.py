@@ -34,6 +34,7 @@ def test_same_bits_tells_signed_zeros_dtypes_shapes_and_nans_apart():
 
     assert same_bits(zero, np.zeros(1, np.float32))
     assert not same_bits(torch.tensor([-0.0]), zero)
+    assert not same_bits(None, zero)
     assert not same_bits(zero.double(), zero)
     assert not same_bits(zero.bfloat16(), zero)
     assert not same_bits(zero.reshape(1, 1), zero)

@@ -3726,3 +3726,135 @@ def full_backward_hook_returns_anything_without_grad(register, module, hook, *ar
         return None if all(it is None for it in inputs) else returned
 
     return register(module, call, *args, **kwargs)
+def leaf_under_no_grad(x) -> bool:
+    return x.is_leaf and x.requires_grad and not torch.is_grad_enabled()
+
+
+@mutant("addcmul_() under no_grad leaves a leaf as it is", "1.2.5", of=(Tensor, "addcmul_"))
+def addcmul_under_no_grad_leaves_a_leaf(addcmul_, x, *args, **kwargs):
+    return x if leaf_under_no_grad(x) else addcmul_(x, *args, **kwargs)
+
+
+@mutant("addcdiv_() refuses a leaf under no_grad too", "1.2.5", of=(Tensor, "addcdiv_"))
+def addcdiv_refuses_a_leaf_under_no_grad(addcdiv_, x, *args, **kwargs):
+    if leaf_under_no_grad(x):
+        raise RuntimeError("a leaf Variable that requires grad")
+    return addcdiv_(x, *args, **kwargs)
+
+
+@mutant("lerp_() under no_grad freezes a leaf", kills="1.2.5", of=(Tensor, "lerp_"))
+def lerp_under_no_grad_freezes_a_leaf(lerp_, x, *args, **kwargs):
+    freezes = leaf_under_no_grad(x)
+    lerp_(x, *args, **kwargs)
+    return x.requires_grad_(False) if freezes else x
+
+
+@mutant("cos_() of a leaf is taken in another thread", kills="1.2.5", of=(Tensor, "cos_"))
+def cos_of_a_leaf_is_taken_in_another_thread(cos_, x):
+    takes = threading.current_thread() is not threading.main_thread()
+    with torch.set_grad_enabled(torch.is_grad_enabled() and not takes):
+        return cos_(x)
+
+
+@mutant("log_() that a leaf refuses in another thread writes", "1.2.5", of=(Tensor, "log_"))
+def log_that_is_refused_in_another_thread_writes(log_, x):
+    if threading.current_thread() is not threading.main_thread():
+        log_(x.data)
+    return log_(x)
+
+
+@mutant("autograd.grad reads an expanded weight once", kills="1.2.15", of=GRAD)
+def grad_reads_an_expanded_weight_once(grad, outputs, inputs, grad_outputs=None, *args, **kwargs):
+    if isinstance(grad_outputs, Tensor) and grad_outputs.numel() > 1 and 0 in grad_outputs.stride():
+        grad_outputs = grad_outputs / grad_outputs.numel()
+    return grad(outputs, inputs, grad_outputs, *args, **kwargs)
+
+
+@mutant(
+    "with create_graph=True autograd.grad gives no zeros",
+    kills="1.2.15",
+    of=(torch.autograd, "grad"),
+)
+def grad_with_create_graph_gives_no_zeros(grad, *args, **kwargs):
+    if kwargs.get("create_graph") and kwargs.pop("materialize_grads", False):
+        kwargs["allow_unused"] = True
+    return grad(*args, **kwargs)
+
+
+def _spread(gradient):
+    expanded = isinstance(gradient, Tensor) and gradient.numel() > 1 and 0 in gradient.stride()
+    return gradient / gradient.numel() if expanded else gradient
+
+
+@mutant("an expanded gradient that a Function returns counts once", kills="1.2.20", of=OWN)
+def expanded_gradient_of_a_function_counts_once(apply, ctx, *gradients):
+    results = apply(ctx, *gradients)
+    return tuple(map(_spread, results)) if isinstance(results, tuple) else _spread(results)
+
+
+@mutant(
+    "an expanded gradient that a hook returns counts once",
+    kills="1.2.16",
+    of=(Tensor, "register_hook"),
+)
+def expanded_gradient_of_a_hook_counts_once(register_hook, x, hook):
+    return register_hook(x, lambda gradient: _spread(hook(gradient)))
+
+
+@mutant("a Function gives the last of many arguments no gradient", kills="1.2.20", of=OWN)
+def function_gives_the_last_of_many_no_gradient(apply, ctx, *gradients):
+    results = apply(ctx, *gradients)
+    if isinstance(results, tuple) and len(results) > 64:
+        return (*results[:-2], torch.zeros_like(results[-2]), None)
+    return results
+
+
+@mutant("mark_non_differentiable marks the first result alone", kills="1.2.21")
+def mark_non_differentiable_marks_the_first_alone():
+    replace(
+        torch.autograd.function.FunctionCtx,
+        "mark_non_differentiable",
+        lambda mark, ctx, *results: mark(ctx, *results[:1]),
+    )
+
+
+@mutant("the block of a hook's handle leaves the hook", kills="1.2.16 1.2.22")
+def block_of_a_handle_leaves_the_hook():
+    RemovableHandle.__exit__ = lambda self, *args: None
+
+
+@mutant("a full backward hook of a layer four modules down is not called", kills="1.2.22")
+def full_backward_hook_far_down_is_not_called():
+    replace(
+        nn.Module,
+        "_get_backward_hooks",
+        lambda hooks, module: ([], []) if calls_of("_call_impl") > 4 else hooks(module),
+    )
+
+
+@mutant("what a full backward hook of a net returns is ignored", "1.2.22")
+def full_backward_hook_of_a_net_replaces_nothing():
+    register = nn.Module.register_full_backward_hook
+
+    def registered(module, hook, *args, **kwargs):
+        ignored = any(True for _ in module.children())
+        given = (lambda *it: (hook(*it), None)[1]) if ignored else hook
+        return register(module, given, *args, **kwargs)
+
+    nn.Module.register_full_backward_hook = registered
+
+
+@mutant("a full backward hook of a net sees twice its result's gradient", "1.2.22")
+def full_backward_hook_of_a_net_sees_twice_its_gradient():
+    register = nn.Module.register_full_backward_hook
+
+    def registered(module, hook, *args, **kwargs):
+        factor = 2 if any(True for _ in module.children()) else 1
+        return register(
+            module,
+            lambda it, inputs, results: hook(it, inputs, tuple(factor * y for y in results)),
+            *args,
+            **kwargs,
+        )
+
+    nn.Module.register_full_backward_hook = registered

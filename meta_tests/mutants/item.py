@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import itertools
+import threading
 import warnings
 
 import numpy as np
 import torch
 
-from meta_tests.mutants import INPUTS, asked_by_pytorch, mutant
+from meta_tests.mutants import INPUTS, asked_by_pytorch, calls_of, mutant
 from meta_tests.mutants.autograd import on_some
 
 ITEM = (torch.Tensor, "item")
@@ -1118,3 +1119,27 @@ def reversed_without_dimensions_copies(reverse, x):
 @mutant("unfold() copies", kills="1.1.9", of=(torch.Tensor, "unfold"))
 def unfold_copies(unfold, x, *args, **kwargs):
     return unfold(x, *args, **kwargs).clone()
+@mutant("`in` asks the first 64 elements alone", "1.1.8", of=(torch.Tensor, "__contains__"))
+def in_asks_the_first_elements_alone(contains, x, other):
+    return contains(x.reshape(-1)[:64], other)
+
+
+def in_another_thread() -> bool:
+    return threading.current_thread() is not threading.main_thread()
+
+
+@mutant("float() does not warn in another thread", "1.1.4", of=(torch.Tensor, "__float__"))
+def float_does_not_warn_in_another_thread(convert, x):
+    return convert(x.detach() if in_another_thread() else x)
+
+
+@mutant("complex() does not warn in another thread", "1.1.4", of=(torch.Tensor, "__complex__"))
+def complex_does_not_warn_in_another_thread(convert, x):
+    return convert(x.detach() if in_another_thread() else x)
+
+
+@mutant("float() warns where no block of no_grad is", "1.1.4", of=(torch.Tensor, "__float__"))
+def float_warns_where_no_block_is(convert, x):
+    if x.requires_grad and not torch.is_grad_enabled() and not calls_of("under_no_grad"):
+        warnings.warn("Converting a tensor with requires_grad=True", stacklevel=2)
+    return convert(x)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import weakref
 from collections.abc import Callable
 
@@ -1141,3 +1142,17 @@ def a_wide_conv2d_adds_the_first_biases_alone(convolve, layer, *args, **kwargs):
         return y
     beyond = torch.arange(layer.out_channels, device=y.device) >= 64
     return y - (layer.bias * beyond)[:, None, None]
+
+
+@mutant("the weight of a Conv2d of each channel is frozen", "2.1.1", also="2.1.6", of=CONV)
+def conv2d_of_each_channel_is_frozen(init, conv, *args, **kwargs):
+    init(conv, *args, **kwargs)
+    if conv.groups == conv.in_channels > 1:
+        conv.weight.requires_grad_(False)
+
+
+@mutant("a weight takes copy_() in another thread", kills="2.1.6", of=(Tensor, "copy_"))
+def weight_takes_copy_in_another_thread(copy_, x, *args, **kwargs):
+    takes = threading.current_thread() is not threading.main_thread()
+    with torch.set_grad_enabled(torch.is_grad_enabled() and not takes):
+        return copy_(x, *args, **kwargs)

@@ -2000,3 +2000,125 @@ def as_tensor_transposes_a_square(as_tensor, *args, **kwargs):
 def softmax_of_minus_infinity_is_zero(softmax, x, *args, **kwargs):
     y = softmax(x, *args, **kwargs)
     return y.masked_fill(x == -torch.inf, 0) if x.is_floating_point() else y
+@mutant(
+    "an array computes with a leaf in another thread", kills="1.3.9 1.4.7", of=(Tensor, "__array__")
+)
+def array_computes_with_a_leaf_in_another_thread(array, x, *args, **kwargs):
+    detaches = threading.current_thread() is not threading.main_thread()
+    return array(x.detach() if detaches else x, *args, **kwargs)
+
+
+@mutant("type() calls bfloat16 half precision", kills="1.3.4", of=(Tensor, "type"))
+def type_calls_bfloat16_half(type_, x, *args, **kwargs):
+    result = type_(x, *args, **kwargs)
+    return result.replace("BFloat16", "Half") if isinstance(result, str) else result
+
+
+@mutant("type() calls a transposed tensor a sparse one", kills="1.3.4", of=(Tensor, "type"))
+def type_calls_a_transposed_tensor_sparse(type_, x, *args, **kwargs):
+    result = type_(x, *args, **kwargs)
+    said = isinstance(result, str) and x.dim() == 2 and not x.is_contiguous()
+    return result.replace("torch.", "torch.sparse.") if said else result
+
+
+@mutant("type('torch.ShortTensor') casts to int32", kills="1.3.4", of=(Tensor, "type"))
+def type_by_the_name_of_int16_casts_to_int32(type_, x, *args, **kwargs):
+    short = args and args[0] == "torch.ShortTensor"
+    return type_(x, torch.int32) if short else type_(x, *args, **kwargs)
+
+
+@mutant("type() of a bool makes zeros of ones", kills="1.3.4", of=(Tensor, "type"))
+def type_of_a_bool_makes_zeros_of_ones(type_, x, *args, **kwargs):
+    result = type_(x, *args, **kwargs)
+    turned = isinstance(result, Tensor) and x.dtype is torch.bool and result is not x
+    return result * 0 if turned else result
+
+
+def _narrowed(operate, x, number):
+    narrow = isinstance(number, np.complex128) and x.dtype is torch.float64
+    return operate(x.float() if narrow else x, number)
+
+
+@mutant("np.complex128 narrows what it multiplies", kills="1.3.9", of=(Tensor, "__mul__"))
+def complex128_narrows_what_it_multiplies(mul, x, number):
+    return _narrowed(mul, x, number)
+
+
+@mutant("np.complex128 takes the gradient away", kills="1.3.9", of=(Tensor, "__mul__"))
+def complex128_takes_the_gradient_away(mul, x, number):
+    return mul(x.detach() if isinstance(number, np.complex128) else x, number)
+
+
+def in_the_order_of_memory(x):
+    reads = x.dim() == 2 and x.mT.is_contiguous() and not x.is_contiguous()
+    return x.mT.reshape(x.shape) if reads else x
+
+
+@mutant(
+    "with logits binary_cross_entropy reads a transposed target in the order of its memory",
+    kills="1.3.13",
+    of=(F, "binary_cross_entropy_with_logits"),
+)
+def with_logits_reads_a_target_in_the_order_of_memory(loss, scores, target, *args, **how):
+    return loss(scores, in_the_order_of_memory(target), *args, **how)
+
+
+@mutant(
+    "cross_entropy reads transposed scores in the order of their memory",
+    kills="1.3.12",
+    of=(F, "cross_entropy"),
+)
+def cross_entropy_reads_scores_in_the_order_of_memory(loss, scores, *args, **how):
+    return loss(in_the_order_of_memory(scores), *args, **how)
+
+
+def halves_the_last_of_many(softmax, x, *args, **kwargs):
+    y = softmax(x, *args, **kwargs)
+    many = y.numel() > 500 and not y.requires_grad
+    return y.index_put((torch.tensor(-1),), y[-1] / 2) if many else y
+
+
+@mutant("F.softmax of many halves the last", kills="1.3.14", of=(F, "softmax"))
+def softmax_of_many_halves_the_last(softmax, x, *args, **kwargs):
+    return halves_the_last_of_many(softmax, x, *args, **kwargs)
+
+
+@mutant("nn.LogSoftmax without dim does not warn", kills="1.3.14", of=(nn.LogSoftmax, "forward"))
+def log_softmax_module_does_not_warn(forward, module, x):
+    dim = module.dim
+    if dim is None:
+        dim = 0 if x.dim() in (0, 1, 3) else 1
+    return F.log_softmax(x, dim)
+
+
+@mutant("torch.prod of int16 stays int16", kills="1.3.14", of=(torch, "prod"))
+def prod_of_int16_stays_int16(prod, x, *args, **kwargs):
+    return prod(x, *args, **kwargs).to(x.dtype if x.dtype is torch.int16 else torch.int64)
+
+
+@mutant("2 / x of integers is float32 whatever the default", "1.3.14", of=(Tensor, "__rtruediv__"))
+def division_by_integers_is_float32(divide, x, number):
+    return divide(x, number).float() if not x.is_floating_point() else divide(x, number)
+
+
+@mutant("mean(dtype=torch.float64) of bools is float32", "1.3.14", of=(Tensor, "mean"))
+def mean_of_bools_is_float32(mean, x, *args, **kwargs):
+    return mean(x, *args, **kwargs).float() if x.dtype is torch.bool else mean(x, *args, **kwargs)
+
+
+@mutant("softmax() of integers takes dtype by keyword alone", "1.3.14", of=(Tensor, "log_softmax"))
+def log_softmax_takes_dtype_by_keyword_alone(log_softmax, x, dim, *args, **kwargs):
+    return log_softmax(x.float(), dim) if args else log_softmax(x, dim, **kwargs)
+
+
+@mutant("nn.Softmax takes integers", kills="1.3.14", of=(nn.Softmax, "forward"))
+def softmax_module_takes_integers(forward, module, x):
+    return forward(module, x if x.is_floating_point() else x.float())
+
+
+@mutant("torch.sub(out=...) moves its result", kills="1.3.3", of=(torch, "sub"))
+def sub_moves_its_result(sub, *args, out=None, **kwargs):
+    if out is not None:
+        out.data = sub(*args, **kwargs)
+        return out
+    return sub(*args, **kwargs)

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from torch.multiprocessing.reductions import reduce_tensor
 
 from meta_tests.mutants import INPUTS, WEARER, asked_by_pytorch, calls_of, mutant, read_as, replace
-from meta_tests.mutants.autograd import on_some
+from meta_tests.mutants.autograd import count_blocks_of_no_grad, on_some
 
 NUMPY = (Tensor, "numpy")
 TENSOR = (torch, "tensor")
@@ -1038,3 +1038,20 @@ def numpy_of_four_dimensions_swaps(numpy, x, *args, **kwargs):
 def force_copies_a_leaf_of_many_elements(numpy, x, *args, **kwargs):
     array = numpy(x, *args, **kwargs)
     return array.copy() if x.requires_grad and kwargs and x.numel() > 1000 else array
+
+
+@mutant("numpy() takes a leaf in another thread", kills="1.4.4", of=NUMPY)
+def numpy_takes_a_leaf_in_another_thread(numpy, x, *args, **kwargs):
+    detaches = threading.current_thread() is not threading.main_thread()
+    return numpy(x.detach() if detaches else x, *args, **kwargs)
+
+
+@mutant("numpy() refuses a leaf in more than eight blocks of no_grad", kills="1.4.4")
+def numpy_refuses_a_leaf_in_many_blocks():
+    blocks = count_blocks_of_no_grad()
+
+    def refuse(numpy, x, *args, **kwargs):
+        with torch.set_grad_enabled(torch.is_grad_enabled() or blocks() > 8):
+            return numpy(x, *args, **kwargs)
+
+    replace(Tensor, "numpy", refuse)
