@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from contextlib import ExitStack, suppress
 
@@ -206,3 +207,19 @@ GRAD_ON_AGAIN = (
     _in_another_thread_than_that_of_the_block,
     _in_a_thread_that_another_one_starts,
 )
+
+
+def at_once(function: Callable) -> object:
+    return function()
+
+
+def _within_no_grad(on: Callable) -> Callable:
+    @functools.wraps(on)
+    def call(function: Callable) -> object:
+        return under_no_grad(lambda: on(function))
+
+    return call
+
+
+#: Ways to call a function where grad mode is on.
+GRAD_ON = (at_once, *map(_within_no_grad, GRAD_ON_AGAIN))

@@ -14,11 +14,11 @@ from hypothesis import assume, example, given
 from hypothesis import strategies as st
 from numpy.lib.stride_tricks import sliding_window_view
 
-from specs.grad_modes import GRAD_OFF, GRAD_ON_AGAIN, under_no_grad
+from specs.grad_modes import GRAD_OFF, GRAD_ON
 from specs.lacking import there, without_subnormals
 from specs.ledger import claim
 from specs.oracles import as_array, same_bits, same_number, same_values, share_memory
-from specs.releases import before, since
+from specs.releases import RELEASE, before, since
 from specs.strategies import (
     AT_MOST_27,
     BOOL,
@@ -51,8 +51,11 @@ CONVERTED = tuple(dtype for dtype in INTEGERS if dtype not in UNSIGNED[2:])
 #: Old releases index no unsigned integers beyond uint8.
 INDEXED = tuple(dtype for dtype in DTYPES if dtype not in UNSIGNED)
 WITH_DIMENSIONS = tuple(shape for shape in NOT_EMPTY if shape)
-#: Of each rank and size, for tensors that differ in one element from others.
-WITH_ONE_ALONE = (*EACH_RANK, (65,), (300,), (20, 50))
+#: Each rank and size, and each dtype, for tensors whose last element alone is not zero.
+WITH_ONE_ALONE = (
+    *zip((*EACH_RANK, (20, 50)), itertools.cycle(FLOATS + COMPUTING_INTEGERS)),
+    *itertools.product(((65,), (300,)), FLOATS + COMPUTING_INTEGERS),
+)
 
 
 def telling_elements(dtype: torch.dtype) -> torch.Tensor:
@@ -349,15 +352,13 @@ class TestConversions:
     @since("2.8")
     @pytest.mark.parametrize("convert", [float, complex])
     def test_float_and_complex_of_a_tensor_that_requires_grad_warn(self, convert, warns_always):
+        ways = itertools.cycle(GRAD_ON)
         for shape, dtype in itertools.product(ONE_ELEMENT, FLOATS):
             x = torch.ones(shape, dtype=dtype, requires_grad=True)
 
-            for y in (x, 1 * x):
+            for y, on in zip((x, 1 * x), ways, strict=False):
                 with pytest.warns(UserWarning, match="Converting a tensor with requires_grad=True"):
-                    assert convert(y) == 1
-        for on in GRAD_ON_AGAIN:
-            with pytest.warns(UserWarning, match="Converting a tensor with requires_grad=True"):
-                under_no_grad(lambda on=on, y=y: on(lambda: convert(y)))
+                    assert on(lambda y=y: convert(y)) == 1
 
     @claim("1.1.4")
     def test_item_int_and_bool_of_a_tensor_that_requires_grad_do_not_warn(self, warns_always):
@@ -799,7 +800,14 @@ class TestShapes:
             lambda x: x.expand(3, 2, 1, 4): lambda a: np.stack([a] * 3),
             lambda x: x.expand(-1, 3, -1): lambda a: np.repeat(a, 3, 1),
             lambda x: x.expand(size=(2, 3, 4)): lambda a: np.repeat(a, 3, 1),
+            lambda x: x.expand_as(x.new_empty(2, 3, 4)): lambda a: np.repeat(a, 3, 1),
+            lambda x: x.narrow(2, -2, 1): lambda a: a[..., -2:-1],
+            lambda x: x[None].squeeze(0): np.asarray,
+            lambda x: torch.squeeze(x): np.squeeze,
         }
+        if RELEASE >= (2, 0):
+            views[lambda x: x[None].squeeze((0, 2))] = np.squeeze
+            views[lambda x: torch.squeeze(x, dim=(1,))] = np.squeeze
         copies = {
             lambda x: x.flip(0): lambda a: a[::-1],
             lambda x: x.roll(1, -1): lambda a: np.roll(a, 1, -1),
@@ -810,6 +818,7 @@ class TestShapes:
             lambda x: x.repeat(1, 3, 1): lambda a: np.tile(a, (1, 3, 1)),
             lambda x: x.repeat(2, 1, 1, 1): lambda a: np.stack([a] * 2),
             lambda x: x.repeat(1, 1, 1): np.copy,
+            lambda x: x.repeat((1, 3, 1)): lambda a: np.tile(a, (1, 3, 1)),
             lambda x: torch.cat([x]): np.copy,
             lambda x: torch.cat((x, x[:1]), dim=0): lambda a: np.concatenate([a, a[:1]]),
             lambda x: torch.cat([x, x], -1): lambda a: np.concatenate([a, a], -1),
@@ -818,10 +827,15 @@ class TestShapes:
             x = torch.arange(8).reshape(2, 1, 4).to(device, dtype)
             array, made = as_array(x).copy(), {make: make(x) for make in (views | copies)}
             for make, expect in (views | copies).items():
+                assert made[make].dtype is dtype
                 assert same_bits(as_array(made[make]), expect(array))
             x.zero_()
             for make, y in made.items():
                 assert as_array(y).any() == (make in copies)
+        for dtype in (*FLOATS, *COMPUTING_INTEGERS):
+            x = torch.arange(24).reshape(2, 3, 4).to(device, dtype)
+            for y in (x.flip(0, -1), torch.flip(x, dims=(-1, 0)), x.flip((0, 2))):
+                assert (y.dtype, same_values(y, as_array(x)[::-1, :, ::-1])) == (dtype, True)
         x = torch.arange(210, device=device).reshape(70, 3)
         parts = [
             *(x.split(1), torch.split(x, [1] * 70), x.chunk(70), torch.chunk(x, 70)),
@@ -926,21 +940,23 @@ class TestKeys:
                     assert same_values(x[kind(1)], as_array(x)[1])
                     assert same_values(x[kind(1) :], as_array(x)[1:])
                 assert same_values(x[np.int16(-1)], as_array(x)[-1])
+                for kind in (np.int64, np.uint8):
+                    place = tuple(kind(min(n - 1, 100)) for n in x.shape)
+                    for index in (place, (*place[:-1], slice(None)), (..., place[-1])):
+                        assert same_values(x[index], np.asarray(as_array(x)[index]))
 
     @claim("1.1.8")
     def test_in_asks_whether_an_element_equals_a_number(self, device):
-        for x in one_of_each(FLOATS + COMPUTING_INTEGERS, WITH_EXPANDED, ((0,),)):
+        alone = [torch.zeros(shape, dtype=dtype) for shape, dtype in WITH_ONE_ALONE]
+        for x in alone:
+            x.view(-1)[-1] = 6
+        for x in (*one_of_each(FLOATS + COMPUTING_INTEGERS, WITH_EXPANDED, ((0,),)), *alone):
             x = x.to(device)
             held = set(as_array(x).ravel().tolist())
 
             for number in (1, 5.0, 6, math.nan):
                 for it in (number, torch.tensor(number, device=device)):
                     assert (it in x) is (number in held)
-        for shape, dtype in itertools.product(WITH_ONE_ALONE, FLOATS + COMPUTING_INTEGERS):
-            x = torch.zeros(shape, dtype=dtype)
-            x.view(-1)[-1] = 3
-            for y in (x, x.T.clone().T, x.flip(0)) if x.dim() == 2 else (x,):
-                assert (3 in y.to(device), 4 in y.to(device)) == (True, False)
         nan = torch.tensor([math.nan, 1.0], device=device)
         assert math.nan not in nan
         for other in ("1", [1], (1,), None, np.ones(1)):

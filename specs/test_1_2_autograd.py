@@ -24,7 +24,7 @@ from torch.autograd.function import once_differentiable
 from torch.nn import functional as F
 from torch.utils.hooks import RemovableHandle
 
-from specs.grad_modes import GRAD_ON_AGAIN, UNDER_NO_GRAD, under_no_grad
+from specs.grad_modes import GRAD_OFF, GRAD_ON, UNDER_NO_GRAD, under_no_grad
 from specs.ledger import claim
 from specs.nets import HOLDERS, nets_around
 from specs.oracles import as_array, same_bits, same_values, share_memory
@@ -577,6 +577,20 @@ MORE_CHANGES = {
     "F.elu(x, inplace=True)": lambda x: F.elu(x, inplace=True),
     "F.silu(x, inplace=True)": lambda x: F.silu(x, inplace=True),
     "nn.Dropout(inplace=True)": lambda x: nn.Dropout(inplace=True)(x),
+    **{
+        f"F.{name}(x, inplace=True)": lambda x, it=name: getattr(F, it)(x, inplace=True)
+        for name in "celu hardsigmoid hardswish mish relu6 rrelu selu".split()
+    },
+    "F.threshold(x, inplace=True)": lambda x: F.threshold(x, 0.5, 2, inplace=True),
+    "F.threshold_(x)": lambda x: F.threshold_(x, 0.5, 2),
+    **{
+        f"F.{name}(x)": lambda x, it=name: getattr(F, it)(x)
+        for name in "celu_ elu_ hardtanh_ leaky_relu_ relu_ rrelu_ selu_".split()
+    },
+    **{
+        f"nn.{name}(inplace=True)": lambda x, it=name: getattr(nn, it)(inplace=True)(x)
+        for name in "CELU ELU Hardswish Hardtanh LeakyReLU Mish ReLU6 SELU SiLU".split()
+    },
     "x.view(x.shape).fill_(1)": lambda x: x.view(x.shape).fill_(1),
 }
 #: Methods of other operations that a leaf refuses, alone and with another tensor.
@@ -1828,12 +1842,10 @@ class TestInPlaceOperations:
         x = torch.full((2, 2), 3.0, device=device, requires_grad=True)
         common = {name: change for name, (change, *_) in CHANGES.items()}
         every = common | MORE_CHANGES | MORE_METHODS
-        for on in GRAD_ON_AGAIN:
+        for on in GRAD_ON:
             changes = every if "another_thread" in on.__name__ else common
-            refused = under_no_grad(
-                lambda on=on, changes=changes: on(
-                    lambda: {name: refusal(change, x) for name, change in changes.items()}
-                )
+            refused = on(
+                lambda it=changes: {name: refusal(change, x) for name, change in it.items()}
             )
 
             for name, said in refused.items():
@@ -2035,6 +2047,12 @@ class TestUnnoticedWrites:
 
             refused = refusal(lambda y: y.sum().backward(), y)
             assert "modified by an inplace operation" in refused, under.__name__
+        for way, (name, write) in itertools.product((*GRAD_ON, *GRAD_OFF), NOTICED.items()):
+            y = torch.ones(2, device=device, requires_grad=True).sigmoid()
+            way(lambda y=y, write=write: write(y))
+
+            refused = refusal(lambda y: y.sum().backward(), y)
+            assert "modified by an inplace operation" in refused, (way.__name__, name)
 
     @claim("1.2.12")
     def test_a_write_through_data_goes_unnoticed_and_the_gradient_is_wrong(self, device):
@@ -2315,6 +2333,23 @@ class TestAssignment:
                 assert same_values(leaf.grad, as_array(expected))
 
     @claim("1.2.14")
+    def test_so_do_the_first_and_last_of_many(self, device):
+        for many in (65, 300, 33_001):
+            numbers = torch.arange(many, device=device)
+            for index in (numbers, numbers >= 0, slice(many), ..., numbers.flip(0)):
+                x, v = (torch.ones(many, device=device, requires_grad=True) for _ in range(2))
+                y = 2 * x
+
+                y[index] = 3 * v
+                (y * numbers).sum().backward()
+
+                in_order = not (isinstance(index, torch.Tensor) and index[0])
+                in_order = in_order or index.dtype is torch.bool
+                expected = as_array(3 * (numbers if in_order else numbers.flip(0)))
+                for leaf, gradient in ((v, expected), (x, np.zeros(many))):
+                    assert same_values(leaf.grad, gradient)
+
+    @claim("1.2.14")
     def test_a_tensor_without_grad_requires_it_once_one_with_grad_is_written_into_it(self, device):
         for change, slope in [
             (iadd, 1.0),
@@ -2482,6 +2517,13 @@ class TestAssignment:
 
     @claim("1.2.14")
     def test_under_no_grad_only_the_values_are_written(self, device):
+        for off in GRAD_OFF:
+            x = torch.ones(3, device=device, requires_grad=True)
+            y = 2 * x
+            if "inference" not in off.__name__:
+                off(lambda y=y: setitem(y, 0, 5))
+                y.sum().backward()
+                assert (y.tolist(), x.grad.tolist()) == ([5, 2, 2], [2.0] * 3), off.__name__
         for under, x in zip(
             UNDER_NO_GRAD,
             (*one_of_each(DIFFERENTIABLE), *one_of_each(DIFFERENTIABLE)),
@@ -2629,10 +2671,14 @@ class TestNoGradient:
     @claim("1.2.10")
     def test_what_is_computed_from_a_leaf_is_no_leaf_and_gets_no_gradient(self, device):
         leaves = [x.to(device).requires_grad_() for x in one_of_each(EXACT[:1], WITH_EXPANDED)]
-        for (name, compute), leaf in itertools.product(COMPUTED.items(), leaves):
-            w = compute(leaf)
+        given = [*itertools.product(COMPUTED.values(), leaves)]
+        for dtype in DIFFERENTIABLE:
+            leaf = torch.ones(2, 3, dtype=dtype, device=device, requires_grad=True)
+            given += [(lambda w: w.clone(), leaf), (lambda w: w.reshape(-1), leaf)]
+        for name, leaf in given:
+            w = name(leaf)
 
-            (2 * w).sum().backward()
+            total(2 * w).backward()
 
             with pytest.warns(UserWarning, match="not a leaf Tensor"):
                 assert w.grad is None, name
@@ -2726,12 +2772,13 @@ class TestNoGradient:
             w = x.to(device).requires_grad_()
             total(w * w).backward()
 
-            with torch.no_grad():
-                w = w - 0.25 * w.grad
+            for under in UNDER_NO_GRAD:
+                computed = under(lambda w=w: w - 0.25 * w.grad)
 
-            assert same_values(w, (1.0 + np.arange(x.numel()).reshape(x.shape) % 5) / 2)
+                assert not computed.requires_grad, under.__name__
+            assert same_values(computed, (1.0 + np.arange(x.numel()).reshape(x.shape) % 5) / 2)
             with pytest.raises(RuntimeError, match="does not require grad"):
-                total(w * w).backward()
+                total(computed * computed).backward()
 
     @claim("1.2.10")
     def test_there_is_no_gradient_to_clear_before_the_first_backward(self, device):
@@ -2891,8 +2938,17 @@ class TestCloneAndDetach:
             assert not share_memory(x, y)
             assert torch.as_tensor(x) is x
             assert y.requires_grad
-            torch.clone(y).backward(torch.ones_like(y))
-            assert same_values(x.grad, np.ones(x.shape))
+            formats = [torch.preserve_format, torch.contiguous_format]
+            formats += [torch.channels_last] if x.dim() == 4 else []
+            formats += [torch.channels_last_3d] if x.dim() == 5 else []
+            for layout in formats if x.numel() < 10_000 else ():
+                y = x.clone(memory_format=layout)
+                assert y.requires_grad
+                y = torch.clone(y, memory_format=layout)
+                y.backward(torch.ones_like(y))
+            torch.clone(x).backward(torch.ones_like(x))
+            times = 1.0 + len(formats) * (x.numel() < 10_000)
+            assert same_values(x.grad, np.full(x.shape, times))
 
     @claim("1.2.11")
     @pytest.mark.parametrize("options", [{"dtype": torch.float64}, {"device": "cpu"}], ids=str)
