@@ -3858,3 +3858,77 @@ def full_backward_hook_of_a_net_sees_twice_its_gradient():
         )
 
     nn.Module.register_full_backward_hook = registered
+
+
+@mutant("F.celu(inplace=True) of a leaf is taken", kills="1.2.5", of=(F, "celu"))
+def celu_of_a_leaf_is_taken(celu, x, alpha=1.0, inplace=False):
+    with torch.set_grad_enabled(torch.is_grad_enabled() and not (inplace and x.is_leaf)):
+        return celu(x, alpha, inplace)
+
+
+@mutant(
+    ".grad of a complex result does not warn, and is None",
+    kills="1.2.10",
+    also="1.2.6 1.2.15",
+)
+def grad_of_a_complex_result_does_not_warn():
+    attribute = Tensor.grad
+
+    def read(x):
+        silent = x.is_complex() and not x.is_leaf and not x.retains_grad
+        return None if silent else attribute.__get__(x)
+
+    Tensor.grad = property(
+        read, lambda x, value: attribute.__set__(x, value), lambda x: attribute.__delete__(x)
+    )
+
+
+@mutant("what a coroutine subtracts in a block of no_grad requires grad", "1.2.10")
+def difference_in_a_coroutine_requires_grad():
+    def subtract(sub, x, *args):
+        result = sub(x, *args)
+        inside = calls_of("_in_a_block_of_a_coroutine") and not torch.is_grad_enabled()
+        return result.requires_grad_() if inside and result.is_leaf else result
+
+    replace(Tensor, "__sub__", subtract)
+
+
+@mutant(
+    "clone(memory_format=torch.channels_last) passes no gradient on", "1.2.11", of=(Tensor, "clone")
+)
+def clone_to_channels_last_passes_no_gradient(clone, x, *args, **kwargs):
+    y = clone(x, *args, **kwargs)
+    return y.detach() if kwargs.get("memory_format") is torch.channels_last else y
+
+
+@mutant(
+    "torch.clone(memory_format=...) passes twice the gradient on", "1.2.11", of=(torch, "clone")
+)
+def clone_to_a_memory_format_passes_twice(clone, x, *args, **kwargs):
+    y = clone(x, *args, **kwargs)
+    return 2 * y if kwargs else y
+
+
+@mutant(
+    "the last of many numbers that a mask chooses gets no gradient",
+    kills="1.2.14",
+    of=(Tensor, "__setitem__"),
+)
+def last_of_many_that_a_mask_chooses_gets_no_gradient(setitem, y, index, value):
+    mask = isinstance(index, Tensor) and index.dtype is torch.bool
+    if mask and isinstance(value, Tensor) and value.dim() == 1 and len(value) > 64:
+        value = torch.cat([value[:-1], value[-1:].detach()])
+    return setitem(y, index, value)
+
+
+@mutant("y[i] = v without a block of no_grad is recorded", "1.2.14", of=(Tensor, "__setitem__"))
+def assignment_without_a_block_is_recorded(setitem, y, index, value):
+    off = calls_of("_after_a_call_of_set_grad_enabled") and y.grad_fn is not None
+    with torch.set_grad_enabled(torch.is_grad_enabled() or bool(off)):
+        return setitem(y, index, value)
+
+
+@mutant("detach() in another thread does not count writes", kills="1.2.12", of=(Tensor, "detach"))
+def detach_in_another_thread_counts_no_writes(detach, x):
+    elsewhere = threading.current_thread() is not threading.main_thread()
+    return x.data if elsewhere and not asked_by_pytorch() else detach(x)

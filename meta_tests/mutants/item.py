@@ -1143,3 +1143,28 @@ def float_warns_where_no_block_is(convert, x):
     if x.requires_grad and not torch.is_grad_enabled() and not calls_of("under_no_grad"):
         warnings.warn("Converting a tensor with requires_grad=True", stacklevel=2)
     return convert(x)
+
+
+@mutant("a pair of NumPy's integers indexes the first element", "1.1.5", also="1.1.1", of=GETITEM)
+def pair_of_numpys_integers_indexes_the_first(getitem, x, index):
+    pair = isinstance(index, tuple) and len(index) > 1
+    if pair and all(isinstance(it, np.integer) for it in index):
+        index = (0,) * len(index)
+    return getitem(x, index)
+
+
+@mutant("roll() of bfloat16 gives float32", kills="1.1.9", of=(torch.Tensor, "roll"))
+def roll_of_bfloat16_gives_float32(roll, x, *args, **kwargs):
+    y = roll(x, *args, **kwargs)
+    return y.float() if x.dtype is torch.bfloat16 else y
+
+
+@mutant("flip() of two dimensions turns one alone", kills="1.1.9", of=(torch.Tensor, "flip"))
+def flip_of_two_dimensions_turns_one(flip, x, *dims):
+    return flip(x, dims[0]) if len(dims) == 2 else flip(x, *dims)
+
+
+@mutant("squeeze() of two dimensions copies", kills="1.1.9", of=(torch.Tensor, "squeeze"))
+def squeeze_of_two_dimensions_copies(squeeze, x, *args, **kwargs):
+    y = squeeze(x, *args, **kwargs)
+    return y.clone() if args and isinstance(args[0], tuple) else y

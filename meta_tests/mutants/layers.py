@@ -10,7 +10,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from meta_tests.mutants import asked_by_pytorch, mutant, replace
+from meta_tests.mutants import asked_by_pytorch, calls_of, mutant, replace
 from meta_tests.mutants.autograd import count_blocks_of_no_grad, when
 
 LINEAR = (nn.Linear, "__init__")
@@ -1156,3 +1156,20 @@ def weight_takes_copy_in_another_thread(copy_, x, *args, **kwargs):
     takes = threading.current_thread() is not threading.main_thread()
     with torch.set_grad_enabled(torch.is_grad_enabled() and not takes):
         return copy_(x, *args, **kwargs)
+
+
+@mutant(
+    "a lazy Linear in a net gets another weight",
+    "2.1.8",
+    of=(nn.LazyLinear, "initialize_parameters"),
+)
+def lazy_linear_in_a_net_gets_another_weight(initialize, lazy, *args):
+    initialize(lazy, *args)
+    if calls_of("_call_impl") > 1:
+        lazy.weight = nn.Parameter(lazy.weight.detach().clone())
+
+
+@mutant("a GRU of two directions takes wider inputs", kills="2.1.4", of=(nn.GRU, "forward"))
+def gru_of_two_directions_takes_wider_inputs(forward, gru, x, *args):
+    takes = gru.bidirectional and isinstance(x, Tensor)
+    return forward(gru, x[..., : gru.input_size] if takes else x, *args)

@@ -2122,3 +2122,48 @@ def sub_moves_its_result(sub, *args, out=None, **kwargs):
         out.data = sub(*args, **kwargs)
         return out
     return sub(*args, **kwargs)
+
+
+@mutant(
+    "torch.stack reads transposed tensors in the order of memory", "1.3.10", of=(torch, "stack")
+)
+def stack_reads_in_the_order_of_memory(stack, tensors, *args, **kwargs):
+    if all(isinstance(it, Tensor) and not it.requires_grad for it in tensors):
+        tensors = [*map(in_the_order_of_memory, tensors)]
+    return stack(tensors, *args, **kwargs)
+
+
+@mutant("cross_entropy ignores the weights of the classes", "1.3.12", of=(F, "cross_entropy"))
+def cross_entropy_ignores_weights(loss, scores, target, weight=None, *args, **how):
+    return loss(scores, target, None, *args, **how)
+
+
+@mutant("nll_loss and cross_entropy divide by the number of targets", kills="1.3.12")
+def class_losses_divide_by_the_number_of_targets():
+    def mean(loss, scores, target, weight=None, **how):
+        ignored = how.get("ignore_index", -100)
+        if weight is None or ignored >= 0 or how.get("reduction", "mean") != "mean":
+            return loss(scores, target, weight, **how)
+        return loss(scores, target, weight, **{**how, "reduction": "sum"}) / target.numel()
+
+    replace(F, "nll_loss", mean)
+    replace(F, "cross_entropy", mean)
+
+
+@mutant("without weights cross_entropy counts what is ignored", "1.3.12", of=(F, "cross_entropy"))
+def cross_entropy_without_weights_counts_what_is_ignored(loss, scores, target, *args, **how):
+    if (
+        how.get("ignore_index", -100) >= 0
+        and how.get("weight") is None
+        and not any(it is not None for it in args)
+    ):
+        how["ignore_index"] = -100
+    return loss(scores, target, *args, **how)
+
+
+@mutant("an Embedding asks the first of many indices alone", kills="1.3.12", of=(F, "embedding"))
+def embedding_asks_the_first_of_many(embedding, indices, weight, *args, **kwargs):
+    if indices.numel() > 200:
+        indices = indices.clone()
+        indices.view(-1)[-1] = 0
+    return embedding(indices, weight, *args, **kwargs)

@@ -1055,3 +1055,8 @@ def numpy_refuses_a_leaf_in_many_blocks():
             return numpy(x, *args, **kwargs)
 
     replace(Tensor, "numpy", refuse)
+
+
+@mutant("share_memory_() leaves a transposed tensor", "1.4.9", of=(Tensor, "share_memory_"))
+def share_memory_leaves_a_transposed_tensor(share_memory_, x):
+    return share_memory_(x) if x.is_contiguous() else x
