@@ -22,6 +22,7 @@ from meta_tests.mutants import (
     calls_of,
     mutant,
     read_as,
+    replace,
 )
 from meta_tests.mutants.autograd import on_some, when, with_gradient
 
