@@ -3726,6 +3726,8 @@ def full_backward_hook_returns_anything_without_grad(register, module, hook, *ar
         return None if all(it is None for it in inputs) else returned
 
     return register(module, call, *args, **kwargs)
+
+
 def leaf_under_no_grad(x) -> bool:
     return x.is_leaf and x.requires_grad and not torch.is_grad_enabled()
 

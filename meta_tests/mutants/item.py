@@ -1119,6 +1119,8 @@ def reversed_without_dimensions_copies(reverse, x):
 @mutant("unfold() copies", kills="1.1.9", of=(torch.Tensor, "unfold"))
 def unfold_copies(unfold, x, *args, **kwargs):
     return unfold(x, *args, **kwargs).clone()
+
+
 @mutant("`in` asks the first 64 elements alone", "1.1.8", of=(torch.Tensor, "__contains__"))
 def in_asks_the_first_elements_alone(contains, x, other):
     return contains(x.reshape(-1)[:64], other)

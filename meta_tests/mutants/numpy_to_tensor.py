@@ -2001,6 +2001,8 @@ def as_tensor_transposes_a_square(as_tensor, *args, **kwargs):
 def softmax_of_minus_infinity_is_zero(softmax, x, *args, **kwargs):
     y = softmax(x, *args, **kwargs)
     return y.masked_fill(x == -torch.inf, 0) if x.is_floating_point() else y
+
+
 @mutant(
     "an array computes with a leaf in another thread", kills="1.3.9 1.4.7", of=(Tensor, "__array__")
 )
