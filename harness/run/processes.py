@@ -12,7 +12,7 @@ import signal
 import sys
 import time
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 from itertools import chain, groupby, pairwise
 from mmap import mmap
@@ -114,16 +114,17 @@ def _forks(
     Beside its id stands the memory in which it keeps the node id of the test that it runs.
 
     The cases of one spec stay together, so that what it makes first is made once. What imports
-    torch._dynamo, which takes half a second, the first fork runs first and the others last.
+    torch._dynamo, which takes half a second, or SymPy, which takes half of that, the first fork
+    runs first and the others last.
     """
 
     def name(item: pytest.Item) -> str:
         return item.nodeid.partition("[")[0] if is_spec(item) else item.nodeid
 
     groups = [list(group) for _, group in groupby(items, name)]
-    slow, others = [], []
-    for group, (item, *_) in enumerate(groups):
-        (slow if imports_much(item) else others).append(group)
+    much = dict(enumerate(map(imports_much, groups)))
+    slow = sorted(filter(much.get, much), key=much.get, reverse=True)
+    others = [group for group in much if not much[group]]
     # Made here, pytest's temporary folder is of all forks, and this process removes its lock.
     session.config._tmp_path_factory.getbasetemp()
     queues = [_queue(slow), _queue(others)]  # whoever is free takes the next number
@@ -153,24 +154,35 @@ def _queue(numbers: list[int]) -> int:
     return read
 
 
-def imports_much(item: pytest.Item) -> bool:
-    """Whether the test needs an optimizer, a checkpoint or the compiler, as far as can be seen."""
-    if not is_spec(item):
-        return False
-    function = function_of(item)
+def imports_much(cases: list[pytest.Item]) -> int:
+    """How much PyTorch imports for the cases of a test, as far as can be seen.
+
+    Two for an optimizer, a checkpoint, the compiler or the device "meta" (a thousand modules), one
+    for a gradient that is given to backward() (half as many), else zero.
+    """
+    if not is_spec(cases[0]):
+        return 0
+    function = function_of(cases[0])
     if hasattr(function, "hypothesis"):
         function = function.hypothesis.inner_test
-    return claim_of(item).id.startswith(SLOW) or not {"optim", "checkpoint"}.isdisjoint(
-        _names(function.__code__)
-    )
+    given = [
+        it for case in cases if hasattr(case, "callspec") for it in case.callspec.params.values()
+    ]
+    names = {it for code in (function, *given) if hasattr(code, "__code__") for it in _names(code)}
+    if claim_of(cases[0]).id.startswith(SLOW) or names & {"optim", "checkpoint", "meta"}:
+        return 2
+    return 1 if names & {"backward", "grad"} else 0
 
 
-def _names(code: CodeType) -> Iterator[str]:
-    """The names that the code and the functions in it use."""
+def _names(function: Callable | CodeType) -> Iterator[str]:
+    """The names and texts that the function and those in it use."""
+    code = getattr(function, "__code__", function)
     yield from code.co_names
     for constant in code.co_consts:
         if isinstance(constant, CodeType):
             yield from _names(constant)
+        elif isinstance(constant, str):
+            yield constant
 
 
 def _run(
