@@ -858,12 +858,13 @@ _CLAIMS = (
     Claim(
         "2.1.6",
         "A layer refuses a plain tensor in a parameter's place, and a net a function or a plain "
-        "tensor in a module's place (TypeError), which a Parameter takes. A weight that requires "
-        "grad refuses to be changed in place (RuntimeError). Within no_grad, layer.weight.copy_(x) "
-        "sets its values; layer.weight = nn.Parameter(x) puts another in its place. Under a "
-        "parametrization, such as spectral_norm, or pruning, layer.weight is a plain Tensor, "
-        "computed from other Parameters again and again: what nn.init or copy_ writes into it is "
-        "lost. Initialise what it is computed from, layer.parametrizations.weight.original.",
+        "tensor in a module's place (TypeError), which a Parameter takes; ModuleList.insert() "
+        "takes anything. A weight that requires grad refuses to be changed in place "
+        "(RuntimeError). Within no_grad, layer.weight.copy_(x) sets its values; layer.weight = "
+        "nn.Parameter(x) puts another in its place. Under a parametrization, such as "
+        "spectral_norm, or pruning, layer.weight is a plain Tensor, computed from other "
+        "Parameters again and again: what nn.init or copy_ writes into it is lost. Initialise "
+        "what it is computed from, layer.parametrizations.weight.original.",
         _NEIGHBOUR,
         _MODULE + "#torch.nn.Module.register_parameter",
         asks="cannot assign 'torch.FloatTensor' as parameter 'weight': how do I set a weight? I "

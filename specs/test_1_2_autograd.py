@@ -3780,12 +3780,11 @@ class TestHooks:
     @claim("1.2.22")
     def test_so_does_one_of_a_layer_in_a_net_and_of_the_net_each_time(self, device):
         def scale(module, inputs, results):
-            seen.append(module)
             gradients.append(results[0].tolist())
             return (inputs[0] * (2 if module is layer else 5),)
 
         for hold in HOLDERS:
-            layer, seen, gradients = nn.Linear(3, 3).to(device), [], []
+            layer, gradients = nn.Linear(3, 3).to(device), []
             net, x = hold(layer), torch.ones(5, 3, device=device, requires_grad=True)
             nn.init.eye_(layer.weight)
             for module in (layer, net):
@@ -3794,7 +3793,6 @@ class TestHooks:
             for times in (1, 2, 3):
                 total(3 * net(x)).backward()
 
-                assert [seen.count(layer), seen.count(net), len(seen)] == [times, times, 2 * times]
                 assert same_values(x.grad, np.full((5, 3), 3 * 2 * 5.0 * times))
             assert gradients == [[[3.0] * 3] * 5] * 6
 
@@ -4424,7 +4422,6 @@ class TestOwnFunction:
                 Sum.apply(*given).sum().backward()
 
             assert asked == [(False, False, *(True, False) * (many - 1))] * 2
-            assert [leaf.grad for leaf in leaves[:1]] == [None]
             gradients = [leaf.grad.tolist() for leaf in leaves[1:]]
             assert gradients == [[2.0 * n * n] * 2 for n in range(1, many)]
 

@@ -763,6 +763,15 @@ class TestParameter:
                     put(value)
 
     @claim("2.1.6")
+    def test_a_module_list_inserts_anything(self):
+        for value in [torch.relu, torch.ones(1), nn.Linear(1, 1)]:
+            for place in (0, 1):
+                layers = nn.ModuleList([nn.ReLU()])
+                layers.insert(place, value)
+
+                assert layers[place] is value
+
+    @claim("2.1.6")
     def test_a_weight_is_set_in_place_within_no_grad_alone(self, device):
         for make, on in zip(LAYERS.values(), itertools.cycle(GRAD_ON[1:])):
             layer = make().to(device)

@@ -1173,3 +1173,10 @@ def lazy_linear_in_a_net_gets_another_weight(initialize, lazy, *args):
 def gru_of_two_directions_takes_wider_inputs(forward, gru, x, *args):
     takes = gru.bidirectional and isinstance(x, Tensor)
     return forward(gru, x[..., : gru.input_size] if takes else x, *args)
+
+
+@mutant("a ModuleList inserts modules alone", kills="2.1.6", of=(nn.ModuleList, "insert"))
+def module_list_inserts_modules_alone(insert, layers, place, value):
+    if not isinstance(value, nn.Module):
+        value = nn.Identity()
+    insert(layers, place, value)
