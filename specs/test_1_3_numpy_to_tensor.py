@@ -1771,11 +1771,12 @@ class TestTargetsAndIndices:
                 assert {it.dtype for it in (*divided, *roots)} == {to}
                 means = (torch.mean(x, 0, dtype=to), x.mean(0, dtype=to), x.to(to).mean(0))
                 assert [same_bits(it, np.ones(2, NUMPY_DTYPE[to])) for it in means] == [True] * 3
-                for name, share in (("softmax", 1 / 300), ("log_softmax", -math.log(300))):
-                    of_torch, of_x = getattr(torch, name), getattr(x, name)
+                for name, dim in itertools.product(("softmax", "log_softmax"), (0, 1)):
+                    of_torch, of_x, share = getattr(torch, name), getattr(x, name), 1 / x.shape[dim]
+                    share = share if name == "softmax" else math.log(share)
                     for y in (
-                        *(of_torch(x, 0, to), of_torch(x, dim=0, dtype=to), of_x(0, to)),
-                        *(of_x(dim=0, dtype=to), getattr(F, name)(x, 0, dtype=to)),
+                        *(of_torch(x, dim, to), of_torch(x, dim=dim, dtype=to), of_x(dim, to)),
+                        *(of_x(dim=dim, dtype=to), getattr(F, name)(x, dim, dtype=to)),
                     ):
                         assert (y.dtype, np.abs(as_array(y) - share).max() < 1e-6) == (to, True)
 
@@ -1894,11 +1895,11 @@ class TestTargetsAndIndices:
                 ({"ignore_index": 1}, losses[kept].sum() / count[kept].sum()),
             ):
                 shares = scores.log_softmax(1)
+                of_module = torch.nn.CrossEntropyLoss(**how)(scores, target)
+                assert same_bits(of_module, F.nll_loss(shares, target, **how))
                 of_module = torch.nn.CrossEntropyLoss(weight, **how)(scores, target)
                 assert same_bits(of_module, F.nll_loss(shares, target, weight, **how))
                 assert np.isclose(of_module.item(), expected, rtol=1e-4)
-                of_module = torch.nn.CrossEntropyLoss(**how)(scores, target)
-                assert same_bits(of_module, F.nll_loss(shares, target, **how))
 
     @claim("1.3.12")
     def test_an_embedding_refuses_an_index_beyond_its_last(self):

@@ -3471,7 +3471,7 @@ def setting_materialize_grads_does_nothing(set_materialize_grads, ctx, value):
 def unused_results_give_none(apply, ctx, *gradients):
     zeros = [torch.is_tensor(it) and not it.any() for it in gradients]
     shown = [None if it else given for it, given in zip(zeros, gradients, strict=True)]
-    return apply(ctx, *(shown if len(shown) == 3 else gradients))
+    return apply(ctx, *(shown if len(shown) > 2 else gradients))
 
 
 @mutant("a hook that is registered again after remove() is not called", kills="1.2.16")
