@@ -1900,8 +1900,8 @@ def mean_to_a_dtype_is_rounded(mean, x, *args, **settings):
 
 
 @mutant("torch.softmax to a dtype forgets its dimension", kills="1.3.14", of=(torch, "softmax"))
-def softmax_to_a_dtype_takes_the_first_dimension(softmax, x, dim, *dtype):
-    return softmax(x, 0 if dtype else dim, *dtype)
+def softmax_to_a_dtype_takes_the_first_dimension(softmax, x, dim, *args, **kwargs):
+    return softmax(x, 0 if args or kwargs else dim, *args, **kwargs)
 
 
 @mutant(
