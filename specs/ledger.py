@@ -1313,21 +1313,38 @@ _CLAIMS = (
     ),
     Claim(
         "2.4.9",
-        "A learning rate scheduler moves no parameter: its step() sets 'lr' in each of the "
-        "optimizer's param_groups, and get_last_lr() is what they hold (of ReduceLROnPlateau "
-        "since PyTorch 2.2). Call optimizer.step() first: a scheduler that steps before it is a "
-        "step ahead, and warns, but for CosineAnnealingWarmRestarts and ReduceLROnPlateau. To go "
-        "on later, make it, then load the optimizer's state_dict() and its own: a LambdaLR, "
-        "LinearLR and others made after the first set another rate. last_epoch=5 of StepLR and "
-        "most others is a KeyError with a new optimizer; their get_lr() and step(epoch) warn. "
-        "ReduceLROnPlateau's step() wants the loss (TypeError), and OneCycleLR refuses more than "
-        "total_steps (ValueError).",
+        "A scheduler moves no parameter: its step() sets 'lr' in each of the "
+        "optimizer's param_groups, and get_last_lr() gives it (ReduceLROnPlateau's since PyTorch "
+        "2.2). Call optimizer.step() first: else a scheduler is a step ahead, and warns, except "
+        "CosineAnnealingWarmRestarts and ReduceLROnPlateau. Go on later so: make it, then "
+        "load the optimizer's state_dict() and its own; LambdaLR, LinearLR and others made after "
+        "the first set another rate. last_epoch=5 of StepLR and most others is a KeyError "
+        "with a new optimizer; their get_lr() and step(epoch) warn. ReduceLROnPlateau's step() "
+        "wants the loss (TypeError); OneCycleLR refuses more than total_steps (ValueError).",
         _NEIGHBOUR,
         _OPTIM + "#how-to-adjust-learning-rate",
         asks="Detected call of lr_scheduler.step() before optimizer.step(): in which order, and "
         "what does a scheduler change? Why is the rate another after loading a checkpoint?",
         instead="sgd = optim.SGD(nn.Linear(3, 2).parameters(), lr=1.0)\n"
         "rates = optim.lr_scheduler.StepLR(sgd, 10); sgd.step(); rates.step()",
+    ),
+    Claim(
+        "2.4.10",
+        "StepLR, ExponentialLR and CosineAnnealingLR made anew go on from the rate they find: "
+        "after a whole cosine, at eta_min for T_max steps. First set each group's 'lr' to its "
+        "'initial_lr', or take CosineAnnealingWarmRestarts. SequentialLR gives in turn what each "
+        "gives alone (not with CyclicLR or OneCycleLR; MultiplicativeLR goes on); "
+        "ChainedScheduler steps all each time. ConstantLR gives a third of the rate for 5 steps, "
+        "LinearLR grows from there; both refuse factors outside 0 to 1 (ValueError). CyclicLR and "
+        "OneCycleLR move momentum or (CyclicLR since PyTorch 2.3) betas[0], too, or refuse "
+        "(ValueError), unless cycle_momentum=False.",
+        _NEIGHBOUR,
+        _OPTIM + "#how-to-adjust-learning-rate",
+        asks="Why is the learning rate stuck at 0 after I made a new CosineAnnealingLR? How do I "
+        "warm up, or use several schedulers: at which rate does the next one of SequentialLR "
+        "start? 'optimizer must support momentum or beta1 with `cycle_momentum` option enabled'?",
+        instead="s, sgd = optim.lr_scheduler, optim.SGD(nn.Linear(3, 2).parameters(), lr=1.0)\n"
+        "s.SequentialLR(sgd, [s.LinearLR(sgd, 0.1), s.CosineAnnealingLR(sgd, 9)], milestones=[5])",
     ),
     # 3 model.eval()
     Claim(

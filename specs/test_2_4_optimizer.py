@@ -113,6 +113,11 @@ OTHER_SCHEDULERS = {
     "PolynomialLR": ((8,), [1 - step / 8 for step in range(8)]),
     "StepLR": ((2, 0.25), [1, 1, 0.25, 0.25, 1 / 16, 1 / 16, 1 / 64, 1 / 64]),
 }
+#: Those that depend on the step and the rate at the start alone, which may take turns.
+IN_TURN = OTHER_SCHEDULERS | {
+    "ExponentialLR": ((0.5,), [0.5**step for step in range(8)]),
+    "LambdaLR": ((lambda step: 1 / (step + 1),), [1 / (step + 1) for step in range(8)]),
+}
 #: Those that are told the rates of each group, here multiples of one, eight and two.
 CYCLES = {
     "CyclicLR": (
@@ -1515,3 +1520,167 @@ class TestScheduler:
             make(second).load_state_dict(scheduler.state_dict())
 
             assert rate == first.param_groups[0]["lr"] != second.param_groups[0]["lr"]
+
+    @claim("2.4.10")
+    def test_a_cosine_made_anew_stays_where_one_ended_until_the_rate_is_set_back(self):
+        for span, lowest in ((4, 0.0), (1, 0.125), (7, -0.5)):
+            groups = [{"params": [parameter()], "lr": rate} for rate in (1.0, 8.0)]
+            sgd = optim.SGD(groups, lr=64.0)
+            way = (1 + np.cos(np.pi * np.arange(span + 1) / span)) / 2
+            cosines = np.array([lowest + (rate - lowest) * way for rate in (1, 8)])
+
+            def rates(name, *settings, steps=span, sgd=sgd):
+                scheduler = getattr(optim.lr_scheduler, name)(sgd, *settings)
+                found = [scheduler.get_last_lr()]
+                for _ in range(steps):
+                    sgd.step()
+                    scheduler.step()
+                    found.append([group["lr"] for group in sgd.param_groups])
+                return np.array(found).T
+
+            for _ in range(2):
+                first = rates("CosineAnnealingLR", span, lowest)
+                assert np.allclose(first, cosines, atol=1e-12)
+                for group in sgd.param_groups:
+                    group["lr"] = group["initial_lr"]
+            rates("CosineAnnealingLR", span, lowest)
+            second = rates("CosineAnnealingLR", span, lowest)
+            assert np.allclose(second, lowest, atol=1e-12)
+            restarted = rates("CosineAnnealingWarmRestarts", span, 1, lowest, steps=2 * span - 1)
+            assert np.allclose(restarted, np.tile(cosines[:, :-1], 2), atol=1e-12)
+
+    @claim("2.4.10")
+    def test_so_do_others_go_on_from_the_rate_that_they_find(self):
+        for name in ("StepLR", "CosineAnnealingLR", "ExponentialLR"):
+            settings, rates = IN_TURN[name]
+            for found in (0.25, 64.0):
+                sgd = optim.SGD([parameter()], lr=1.0)
+                getattr(optim.lr_scheduler, name)(sgd, *settings)
+                sgd.param_groups[0]["lr"] = found
+                scheduler = getattr(optim.lr_scheduler, name)(sgd, *settings)
+
+                for rate in rates:
+                    assert abs(sgd.param_groups[0]["lr"] - found * rate) < 1e-12
+                    sgd.step()
+                    scheduler.step()
+
+    @claim("2.4.10")
+    @pytest.mark.filterwarnings("ignore:The epoch parameter")  # SequentialLR, in older releases
+    def test_sequential_lr_gives_in_turn_what_each_of_its_schedulers_gives_alone(self):
+        for turn, one in itertools.product((1, 2, 3), IN_TURN):
+            names = [*IN_TURN, *IN_TURN]
+            parts = names[names.index(one) :: turn][:3]
+            sgd = optim.SGD([{"params": [parameter()], "lr": 8.0}], lr=1.0)
+            schedulers = [getattr(optim.lr_scheduler, it)(sgd, *IN_TURN[it][0]) for it in parts]
+            scheduler = optim.lr_scheduler.SequentialLR(sgd, schedulers, [turn, turn + 4])
+
+            for rate in itertools.chain(
+                *(IN_TURN[it][1][:n] for it, n in zip(parts, (turn, 4, 8), strict=True))
+            ):
+                assert abs(sgd.param_groups[0]["lr"] - 8 * rate) < 1e-11, parts
+                sgd.step()
+                scheduler.step()
+
+    @claim("2.4.10")
+    @pytest.mark.filterwarnings("ignore:The epoch parameter")  # SequentialLR, in older releases
+    def test_after_its_milestone_multiplicative_lr_goes_on_from_the_rate_that_it_finds(self):
+        sgd = optim.SGD([parameter()], lr=1.0)
+        last = optim.lr_scheduler.MultiplicativeLR(sgd, lambda step: 0.5)
+        first = optim.lr_scheduler.ExponentialLR(sgd, 0.25)
+        scheduler = optim.lr_scheduler.SequentialLR(sgd, [first, last], [2])
+        for _ in range(3):
+            sgd.step()
+            scheduler.step()
+
+        rate = sgd.param_groups[0]["lr"]
+        sgd.step()
+        scheduler.step()
+
+        assert rate <= 0.25
+        assert sgd.param_groups[0]["lr"] == rate / 2
+
+    @claim("2.4.10")
+    def test_chained_scheduler_steps_all_of_its_schedulers_each_time(self):
+        for names in itertools.permutations(("ConstantLR", "ExponentialLR", "StepLR")):
+            sgd = optim.SGD([parameter()], lr=1.0)
+            parts = [getattr(optim.lr_scheduler, it)(sgd, *IN_TURN[it][0]) for it in names]
+            scheduler = optim.lr_scheduler.ChainedScheduler(parts)
+
+            for rates in zip(*(IN_TURN[it][1] for it in names), strict=True):
+                assert abs(sgd.param_groups[0]["lr"] - np.prod(rates)) < 1e-12
+                sgd.step()
+                scheduler.step()
+
+    @claim("2.4.10")
+    def test_factors_outside_zero_to_one_are_refused(self):
+        sgd = optim.SGD([parameter()], lr=1.0)
+        zero = (0, 0.0) if RELEASE >= (2, 0) else ()
+        for name, settings in (
+            *(("ConstantLR", {"factor": it}) for it in (-0.5, 1.5, float("inf"))),
+            *(("LinearLR", {"start_factor": it}) for it in (-0.5, 1.5, *zero)),
+            *(("LinearLR", {"end_factor": it}) for it in (-0.5, 1.5)),
+        ):
+            with pytest.raises(ValueError, match="multiplicative factor expected"):
+                getattr(optim.lr_scheduler, name)(sgd, **settings)
+        for name, settings in (
+            *(("ConstantLR", {"factor": it}) for it in (0, 1)),
+            *(("LinearLR", {"start_factor": 1, "end_factor": it}) for it in (0, 1)),
+        ):
+            assert getattr(optim.lr_scheduler, name)(sgd, **settings).last_epoch == 0
+
+    @claim("2.4.10")
+    def test_constant_lr_and_linear_lr_without_settings_begin_with_a_third_of_the_rate(self):
+        for make, rates in (
+            (optim.lr_scheduler.ConstantLR, [1 / 3] * 5 + [1] * 3),
+            (optim.lr_scheduler.LinearLR, [1 / 3 + step * 2 / 15 for step in range(5)] + [1] * 3),
+        ):
+            sgd = optim.SGD([parameter()], lr=1.0)
+            scheduler = make(sgd)
+
+            for rate in rates:
+                assert abs(sgd.param_groups[0]["lr"] - rate) < 1e-12
+                sgd.step()
+                scheduler.step()
+
+    @claim("2.4.10")
+    def test_two_cycles_set_the_momentum_too_unless_told_not_to(self):
+        cycles = {
+            "CyclicLR": ((1, 3, 2), {}, [0.9, 0.85, 0.8, 0.85, 0.9]),
+            "OneCycleLR": (
+                (3, 5),
+                {"anneal_strategy": "linear", "pct_start": 0.6},
+                [0.95, 0.9, 0.85, 0.9, 0.95],
+            ),
+        }
+        for (name, (settings, named, momenta)), cycled in itertools.product(
+            cycles.items(), (True, False)
+        ):
+            for make, own in (
+                (lambda it: optim.SGD(it, lr=1.0), 0.0),
+                (lambda it: optim.SGD(it, lr=1.0, momentum=0.5), 0.5),
+                (lambda it: optim.RMSprop(it, lr=1.0, momentum=0.25), 0.25),
+                (lambda it: optim.AdamW(it, lr=1.0, betas=(0.5, 0.75)), 0.5),
+            ):
+                optimizer = make([parameter()])
+                group = optimizer.param_groups[0]
+                if "betas" in group and cycled and name == "CyclicLR" and RELEASE < (2, 3):
+                    with pytest.raises(ValueError, match="must support momentum"):
+                        optim.lr_scheduler.CyclicLR(optimizer, *settings)
+                    continue
+                kwargs = named if cycled else {**named, "cycle_momentum": False}
+                scheduler = getattr(optim.lr_scheduler, name)(optimizer, *settings, **kwargs)
+
+                for step, momentum in enumerate(momenta):
+                    if step:
+                        optimizer.step()
+                        scheduler.step()
+                    found = group["betas"][0] if "betas" in group else group["momentum"]
+                    assert abs(found - (momentum if cycled else own)) < 1e-12
+
+    @claim("2.4.10")
+    def test_two_cycles_refuse_an_optimizer_that_has_no_momentum(self):
+        for make in (optim.Adagrad, optim.Adadelta, optim.Rprop, optim.ASGD):
+            for name, settings in (("CyclicLR", (1, 3)), ("OneCycleLR", (3, 5))):
+                optimizer = make([parameter()], lr=1.0)
+                with pytest.raises(ValueError, match="must support momentum"):
+                    getattr(optim.lr_scheduler, name)(optimizer, *settings)

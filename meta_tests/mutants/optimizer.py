@@ -1845,3 +1845,179 @@ def one_cycle_goes_on(get_lr, scheduler):
         return get_lr(scheduler)
     except ValueError:
         return [group["lr"] for group in scheduler.optimizer.param_groups]
+
+
+@mutant(
+    "a scheduler made anew sets the rate of the start", kills="2.4.10", of=(Scheduler, "__init__")
+)
+def new_schedulers_set_the_rate_of_the_start(init, scheduler, optimizer, *args, **kwargs):
+    for group in optimizer.param_groups:
+        group["lr"] = group.get("initial_lr", group["lr"])
+    init(scheduler, optimizer, *args, **kwargs)
+
+
+@mutant(
+    "CosineAnnealingLR counts the rate it finds for a half",
+    kills="2.4.10",
+    of=(optim.lr_scheduler.CosineAnnealingLR, "__init__"),
+)
+def new_cosines_start_at_half_the_rate(init, scheduler, optimizer, *args, **kwargs):
+    for group in optimizer.param_groups:
+        group["lr"] *= 0.5 if "initial_lr" in group else 1
+    init(scheduler, optimizer, *args, **kwargs)
+
+
+@mutant(
+    "CosineAnnealingWarmRestarts restarts from the rate it finds",
+    kills="2.4.10",
+    of=(optim.lr_scheduler.CosineAnnealingWarmRestarts, "__init__"),
+)
+def warm_restarts_keep_the_rate(init, scheduler, optimizer, *args, **kwargs):
+    for group in optimizer.param_groups:
+        group["initial_lr"] = group["lr"]
+    init(scheduler, optimizer, *args, **kwargs)
+
+
+@mutant(
+    "SequentialLR goes on from the rate that it reached",
+    kills="2.4.10",
+    of=(optim.lr_scheduler.SequentialLR, "step"),
+)
+def sequential_goes_on(step, scheduler):
+    optimizer, last = scheduler.optimizer, scheduler.last_epoch + 1
+    before = [group["lr"] for group in optimizer.param_groups]
+    step(scheduler)
+    if last in scheduler._milestones:
+        for group, rate in zip(optimizer.param_groups, before, strict=True):
+            group["lr"] = rate
+
+
+@mutant(
+    "SequentialLR starts where its schedulers' making left the rate",
+    kills="2.4.10",
+    of=(optim.lr_scheduler.SequentialLR, "__init__"),
+)
+def sequential_starts_where_it_is(init, scheduler, optimizer, *args, **kwargs):
+    before = [group["lr"] for group in optimizer.param_groups]
+    init(scheduler, optimizer, *args, **kwargs)
+    for group, rate in zip(optimizer.param_groups, before, strict=True):
+        group["lr"] = rate
+
+
+@mutant(
+    "MultiplicativeLR goes back to the start at step 0",
+    kills="2.4.10",
+    of=(optim.lr_scheduler.MultiplicativeLR, "get_lr"),
+)
+def multiplicative_goes_back(get_lr, scheduler):
+    return get_lr(scheduler) if scheduler.last_epoch else [*scheduler.base_lrs]
+
+
+@mutant(
+    "MultiplicativeLR does nothing after a milestone",
+    kills="2.4.10",
+    of=(optim.lr_scheduler.MultiplicativeLR, "get_lr"),
+)
+def multiplicative_ends_at_a_milestone(get_lr, scheduler):
+    scheduler.starts = getattr(scheduler, "starts", 0) + (scheduler.last_epoch == 0)
+    if scheduler.starts < 2:  # when it is made, and at the milestone
+        return get_lr(scheduler)
+    return [group["lr"] for group in scheduler.optimizer.param_groups]
+
+
+@mutant(
+    "ChainedScheduler steps one after another",
+    kills="2.4.10",
+    of=(optim.lr_scheduler.ChainedScheduler, "step"),
+)
+def chained_steps_the_first_alone(step, scheduler):
+    schedulers = scheduler._schedulers
+    scheduler._schedulers = schedulers[:1]
+    step(scheduler)
+    scheduler._schedulers = schedulers
+
+
+@mutant("a factor outside 0 to 1 is cut to 1", kills="2.4.10")
+def factors_are_cut():
+    def cut(make, names):
+        def __init__(scheduler, *args, **settings):
+            for name in names:
+                if name in settings:
+                    settings[name] = min(max(settings[name], 0.01), 1)
+            make(scheduler, *args, **settings)
+
+        return __init__
+
+    for kind, names in (
+        (optim.lr_scheduler.ConstantLR, ("factor",)),
+        (optim.lr_scheduler.LinearLR, ("start_factor", "end_factor")),
+    ):
+        kind.__init__ = cut(kind.__init__, names)
+
+
+@mutant(
+    "ConstantLR of a factor of 0 or 1 starts with its second step",
+    kills="2.4.10",
+    of=(optim.lr_scheduler.ConstantLR, "__init__"),
+)
+def constant_lr_starts_late(init, scheduler, optimizer, factor=1 / 3, *args, **kwargs):
+    init(scheduler, optimizer, factor, *args, **kwargs)
+    scheduler.last_epoch += 1 if factor in (0, 1) else 0
+
+
+@mutant(
+    "ConstantLR lasts for six steps unless told otherwise",
+    kills="2.4.10",
+    of=(optim.lr_scheduler.ConstantLR, "__init__"),
+)
+def constant_lr_lasts_longer(init, scheduler, optimizer, factor=1 / 3, total_iters=6, **kwargs):
+    init(scheduler, optimizer, factor, total_iters, **kwargs)
+
+
+@mutant(
+    "LinearLR starts with half of the rate unless told otherwise",
+    kills="2.4.10",
+    of=(optim.lr_scheduler.LinearLR, "__init__"),
+)
+def linear_lr_starts_with_a_half(init, scheduler, optimizer, start_factor=0.5, *args, **kwargs):
+    init(scheduler, optimizer, start_factor, *args, **kwargs)
+
+
+@mutant("CyclicLR and OneCycleLR leave the momentum", kills="2.4.10")
+def cycles_leave_the_momentum():
+    for kind in (optim.lr_scheduler.CyclicLR, optim.lr_scheduler.OneCycleLR):
+
+        def changed(scheduler, *args, make=kind.__init__, **kwargs):
+            kwargs["cycle_momentum"] = False
+            make(scheduler, *args, **kwargs)
+
+        kind.__init__ = changed
+
+
+@mutant("OneCycleLR leaves a momentum of zero", kills="2.4.10")
+def one_cycle_leaves_a_momentum_of_zero():
+    def changed(scheduler, optimizer, *args, make=optim.lr_scheduler.OneCycleLR.__init__, **kwargs):
+        if optimizer.defaults.get("momentum") == 0:
+            kwargs["cycle_momentum"] = False
+        make(scheduler, optimizer, *args, **kwargs)
+
+    optim.lr_scheduler.OneCycleLR.__init__ = changed
+
+
+@mutant("CyclicLR cycles the momentum in any case", kills="2.4.10")
+def cyclic_cycles_the_momentum_in_any_case():
+    def changed(scheduler, *args, make=optim.lr_scheduler.CyclicLR.__init__, **kwargs):
+        kwargs.pop("cycle_momentum", None)
+        make(scheduler, *args, **kwargs)
+
+    optim.lr_scheduler.CyclicLR.__init__ = changed
+
+
+@mutant(
+    "the second CosineAnnealingLR of an optimizer stays at the rate that it finds",
+    kills="2.4.10",
+    of=(optim.lr_scheduler.CosineAnnealingLR, "__init__"),
+)
+def second_cosines_stay(init, scheduler, optimizer, T_max, *args, **kwargs):
+    optimizer.cosines = getattr(optimizer, "cosines", 0) + 1
+    init(scheduler, optimizer, 2**20 if optimizer.cosines == 2 else T_max, *args, **kwargs)
