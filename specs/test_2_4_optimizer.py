@@ -222,21 +222,21 @@ class TestStep:
             assert weight.requires_grad
 
     @claim("2.4.1")
-    @pytest.mark.parametrize("name", OPTIMIZERS)
-    def test_so_does_a_step_in_another_thread(self, name, device):
-        weights = [nn.Parameter(torch.ones(3, device=device)) for _ in range(2)]
-        here, there = (OPTIMIZERS[name]([weight]) for weight in weights)
-
+    def test_so_does_a_step_in_another_thread(self, device):
         with ThreadPoolExecutor(1) as pool:
-            for _ in range(3):
-                for weight in weights:
-                    (2 * weight).sum().backward()
-                before = as_array(weights[1])
-                here.step()
-                pool.submit(there.step).result()
+            for make in OPTIMIZERS.values():
+                weights = [nn.Parameter(torch.ones(3, device=device)) for _ in range(2)]
+                here, there = (make([weight]) for weight in weights)
 
-                assert same_bits(weights[1], weights[0])
-                assert (as_array(weights[1]) != before).all()
+                for _ in range(3):
+                    for weight in weights:
+                        (2 * weight).sum().backward()
+                    before = as_array(weights[1])
+                    here.step()
+                    pool.submit(there.step).result()
+
+                    assert same_bits(weights[1], weights[0])
+                    assert (as_array(weights[1]) != before).all()
 
     @claim("2.4.1")
     @given(inputs=SIZES, outputs=SIZES)
@@ -584,28 +584,28 @@ class TestStep:
         assert weight.tolist() == [[-1.0] * 3] * 2 + [[0.0] * 3] * 2
 
     @claim("2.4.1")
-    @pytest.mark.parametrize("name", OPTIMIZERS)
-    def test_step_calls_a_closure_before_it_moves_and_returns_its_loss(self, name, device):
-        weight = nn.Parameter(torch.ones(2, device=device))
-        optimizer = OPTIMIZERS[name]([weight])
+    def test_step_calls_a_closure_before_it_moves_and_returns_its_loss(self, device):
+        for name in OPTIMIZERS:
+            weight = nn.Parameter(torch.ones(2, device=device))
+            optimizer = OPTIMIZERS[name]([weight])
 
-        def closure():
-            optimizer.zero_grad()
-            loss = weight.sum()
-            with suppress(RuntimeError):  # after which the weight stays
-                loss.backward()
-            return loss
+            def closure(weight=weight, optimizer=optimizer):
+                optimizer.zero_grad()
+                loss = weight.sum()
+                with suppress(RuntimeError):  # after which the weight stays
+                    loss.backward()
+                return loss
 
-        for mode in (torch.no_grad, torch.enable_grad):
-            for step in (lambda: optimizer.step(closure), lambda: optimizer.step(closure=closure)):
-                before = as_array(weight)
-                with mode():
-                    loss = step()
+            for mode in (torch.no_grad, torch.enable_grad):
+                for position, named in (((closure,), {}), ((), {"closure": closure})):
+                    before = as_array(weight)
+                    with mode():
+                        loss = optimizer.step(*position, **named)
 
-                assert loss is not None
-                assert loss.item() == before.sum()  # of the weight as it was
-                assert (as_array(weight) < before).all()
-        assert optimizer.step() is None
+                    assert loss is not None
+                    assert loss.item() == before.sum()  # of the weight as it was
+                    assert (as_array(weight) < before).all()
+            assert optimizer.step() is None
 
 
 class TestParamGroups:
@@ -1417,20 +1417,21 @@ class TestScheduler:
 
     @claim("2.4.9")
     @pytest.mark.filterwarnings("error")
-    @pytest.mark.parametrize("name", ["CosineAnnealingWarmRestarts", "ReduceLROnPlateau"])
-    def test_two_schedulers_that_step_first_do_not_warn(self, name):
-        weight = parameter(0.0)
-        weight.grad = torch.ones_like(weight)
-        sgd = optim.SGD([weight], lr=1.0)
-        scheduler = getattr(optim.lr_scheduler, name)(
-            sgd, **({"patience": 0} if name == "ReduceLROnPlateau" else {"T_0": 4})
-        )
+    def test_two_schedulers_that_step_first_do_not_warn(self):
+        for name, settings in (
+            ("CosineAnnealingWarmRestarts", {"T_0": 4}),
+            ("ReduceLROnPlateau", {"patience": 0}),
+        ):
+            weight = parameter(0.0)
+            weight.grad = torch.ones_like(weight)
+            sgd = optim.SGD([weight], lr=1.0)
+            scheduler = getattr(optim.lr_scheduler, name)(sgd, **settings)
 
-        for loss in (1.0, 2.0):
-            scheduler.step(loss)
-        sgd.step()
+            for loss in (1.0, 2.0):
+                scheduler.step(loss)
+            sgd.step()
 
-        assert all(-1 < value < 0 for value in weight.tolist())
+            assert all(-1 < value < 0 for value in weight.tolist())
 
     @claim("2.4.9")
     def test_last_epoch_alone_is_refused_for_a_new_optimizer(self):
