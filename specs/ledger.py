@@ -1053,14 +1053,13 @@ _CLAIMS = (
     ),
     Claim(
         "2.3.6",
-        "A plain tensor that is an attribute of a Module is not moved by to(), and not in "
-        "state_dict(). Left on another device, it cannot be used together with the others "
-        "(RuntimeError), unless it is on the CPU and has no dimensions. register_buffer has it "
-        "moved and saved, with persistent=False only moved; no optimizer updates it, since it is "
-        "not in parameters(). One that was None is saved once it is set, and refused where it is "
-        "still None (RuntimeError). register_buffer, register_parameter and add_module refuse the "
-        "name of another attribute, an empty one and one with a dot (KeyError), and what is no "
-        "string (TypeError).",
+        "A plain tensor that is a Module's attribute is not moved by to(), and not in "
+        "state_dict(). On another device, it cannot be used with the others (RuntimeError), "
+        "unless it is on the CPU and has no dimensions. register_buffer has it moved and saved, "
+        "with persistent=False only moved; it is not in parameters(), so no optimizer updates it. "
+        "One that was None is saved once it is set; while None, its key is unexpected. "
+        "register_buffer, register_parameter and add_module refuse another attribute's name, an "
+        "empty one, one with a dot (KeyError), and no string (TypeError).",
         _NEIGHBOUR,
         _MODULE + "#torch.nn.Module.register_buffer",
         asks="My tensor attribute stays on the CPU and is not saved. Why? 'Expected all tensors to "
@@ -1101,14 +1100,14 @@ _CLAIMS = (
     ),
     Claim(
         "2.3.9",
-        "load_state_dict copies the values into the net's own Parameters and buffers, which stay "
-        "the same objects in their dtype; assign=True, since PyTorch 2.1, puts the loaded tensors "
-        "in their place, which an older optimizer does not update. A missing or unexpected key "
-        "raises a RuntimeError after the others were loaded, or with strict=False is only "
-        "reported; a plain dict may lack num_batches_tracked. Another shape and what is no tensor "
-        "(RuntimeError) or no dict (TypeError) is refused either way, but one without dimensions "
-        "takes shape (1,), in old releases the first of several. nn.DataParallel puts module. "
-        "before every key.",
+        "load_state_dict copies values into the net's own Parameters and buffers, which stay the "
+        "same objects in their dtype; assign=True (since PyTorch 2.1) puts the loaded tensors "
+        "there, which an older optimizer does not update, and keeps requires_grad (since 2.3). A "
+        "missing or unexpected key is a RuntimeError after the others were loaded, with "
+        "strict=False only reported; a plain dict may lack num_batches_tracked. Another shape, no "
+        "tensor (RuntimeError) and no dict (TypeError) are always refused, but one without "
+        "dimensions takes shape (1,), in old releases the first of several. nn.DataParallel puts "
+        "module. before every key.",
         _NEIGHBOUR,
         _MODULE + "#torch.nn.Module.load_state_dict",
         asks="Missing key(s) in state_dict, Unexpected key(s), size mismatch: what was loaded, "
@@ -1195,6 +1194,23 @@ _CLAIMS = (
         "archive: failed finding central directory', 'Ran out of input': what is wrong with my "
         "file?",
         instead="x = torch.ones(1000, 1000)\ntorch.save(x[:2].clone(), 'slice.pt')",
+    ),
+    Claim(
+        "2.3.15",
+        "A call runs the pre-hooks, then forward(), then the forward hooks; where forward() "
+        "raises, only those with always_call=True (since PyTorch 2.1). Those for all modules, of "
+        "nn.modules.module.register_module_forward_hook, run before a module's own, each in the "
+        "order of registration, own ones with prepend=True (since 2.0) first. A hook may remove "
+        "itself while it runs: the others run nevertheless. Registered twice, a function runs "
+        "twice. A register_load_state_dict_post_hook's function sees the net loaded, and "
+        "missing_keys and unexpected_keys: where it clears these lists, strict=True refuses "
+        "neither, but still another shape (RuntimeError).",
+        _NEIGHBOUR,
+        _MODULE + "#torch.nn.Module.register_forward_hook",
+        asks="In which order do hooks run, and before or after forward()? May a hook remove "
+        "itself? How do I hook every module at once, or let load_state_dict() forgive a key?",
+        instead="net = nn.Linear(1, 1)\n"
+        "net.register_load_state_dict_post_hook(lambda net, keys: keys.missing_keys.clear())",
     ),
     # 2.4 The optimizer's parameters
     Claim(

@@ -1317,9 +1317,10 @@ class TestLoadStateDict:
     def test_loading_by_assign_puts_the_loaded_tensors_in_the_place_of_the_nets(
         self, tree, dtype, device
     ):
-        net = built(tree)
+        net = built(tree).requires_grad_(dtype is not torch.float64)
         own = state_of(net, tree)
-        state = built(tree).to(device, dtype).state_dict()
+        keep = dtype is torch.float64
+        state = built(tree).to(device, dtype).state_dict(keep_vars=keep)
 
         net.load_state_dict(state, assign=True)
 
@@ -2041,3 +2042,135 @@ class TestCalls:
         net, x = Tripled(), torch.ones(2, device=device)
 
         assert nn.Sequential(*net.children())(x).tolist() == [1.0, 1.0]  # not 3.0
+
+
+class TestHooksInTurn:
+    """The order of a call's hooks, and the hooks of load_state_dict()."""
+
+    @claim("2.3.15")
+    def test_a_call_runs_pre_hooks_then_forward_then_hooks_those_of_all_modules_first(self, device):
+        seen = []
+
+        class Noted(nn.Module):
+            def forward(self, x):
+                seen.append((self, "forward"))
+                return x
+
+        def noting(name):
+            return lambda module, *_: seen.append((module, name))
+
+        inner = Noted()
+        net, x = nn.Sequential(inner), torch.ones(1, device=device)
+        every = nn.modules.module
+        for module in (net, inner):
+            module.register_forward_hook(noting("after"))
+            module.register_forward_pre_hook(noting("before"))
+        with (
+            every.register_module_forward_hook(noting("after any")),
+            every.register_module_forward_pre_hook(noting("before any")),
+            every.register_module_forward_hook(noting("after any 2")),
+        ):
+            for module in (net, inner):
+                module.register_forward_hook(noting("after 2"))
+                module.register_forward_pre_hook(noting("before 2"))
+            net(x)
+
+        before = ["before any", "before", "before 2"]
+        after = ["after any", "after any 2", "after", "after 2"]
+        calls = [(net, before), (inner, [*before, "forward", *after]), (net, after)]
+        assert seen == [(module, name) for module, names in calls for name in names]
+        seen.clear()
+        net(x)
+        assert [name for _, name in seen if "any" in name] == []
+
+    @claim("2.3.15")
+    @since("2.0")
+    def test_with_prepend_a_hook_runs_before_the_other_ones_of_its_module(self, device):
+        net, seen = nn.Identity(), []
+        for register in (net.register_forward_hook, net.register_forward_pre_hook):
+            for n in range(4):
+                register(lambda *_, n=n: seen.append(n), prepend=n % 2 == 1)
+        with nn.modules.module.register_module_forward_hook(lambda *_: seen.append("any")):
+            net(torch.ones(1, device=device))
+
+        assert seen == [3, 1, 0, 2, "any", 3, 1, 0, 2]
+
+    @claim("2.3.15")
+    @since("2.1")
+    def test_where_forward_raises_only_hooks_that_are_always_called_run(self, device):
+        net, seen = nn.Linear(2, 2).to(device), []
+        for name in ("plain", "always"):
+            net.register_forward_hook(
+                lambda module, given, result, it=name: seen.append((it, result)),
+                always_call=name == "always",
+            )
+
+        for _ in range(2):
+            with pytest.raises(RuntimeError, match="shapes cannot be multiplied"):
+                net(torch.ones(1, 3, device=device))
+
+        assert seen == [("always", None)] * 2
+
+    @claim("2.3.15")
+    def test_a_hook_may_remove_itself_while_it_runs(self, device):
+        x = torch.ones(1, device=device)
+        for kind, goes in itertools.product(("forward_hook", "forward_pre_hook"), range(3)):
+            net, seen, handles = nn.Identity(), [], []
+
+            def note(n, goes=goes, seen=seen, handles=handles):
+                seen.append(n)
+                for _ in range(2 * (n == goes)):  # remove() twice does no harm
+                    handles[n].remove()
+
+            for n in range(3):
+                register = getattr(net, f"register_{kind}")
+                handles.append(register(lambda *_, n=n, note=note: note(n)))
+            for _ in range(2):
+                net(x)
+
+            assert seen == [0, 1, 2, *(n for n in range(3) if n != goes)]
+
+    @claim("2.3.15")
+    def test_a_function_that_is_registered_twice_runs_twice(self, device):
+        net, seen = nn.ReLU(), []
+
+        def note(*_):
+            seen.append(1)
+
+        for register in (net.register_forward_hook, net.register_forward_pre_hook):
+            for _ in range(2):
+                handle = register(note)
+        net(torch.ones(1, device=device))
+        handle.remove()
+        net(torch.ones(1, device=device))
+
+        assert len(seen) == 7
+
+    @claim("2.3.15")
+    def test_a_hook_after_loading_sees_the_values_and_may_clear_what_is_missing(self, device):
+        net = nn.Sequential(nn.Linear(2, 2), nn.ReLU()).to(device)
+        state, seen = {"0.weight": torch.full((2, 2), 3.0), "more": torch.ones(1)}, []
+
+        def note(module, keys):
+            seen.append((module, module[0].weight.tolist(), *map(list, keys)))
+
+        def clear(module, keys):
+            for names in keys:
+                names.clear()
+
+        net.register_load_state_dict_post_hook(note)
+        for strict in (True, False):
+            with contextlib.suppress(RuntimeError):
+                net.load_state_dict(state, strict)
+        assert seen == [(net, [[3.0, 3.0]] * 2, ["0.bias"], ["more"])] * 2
+        handle = net.register_load_state_dict_post_hook(clear)
+        for strict in (True, False):
+            found = None
+            with contextlib.suppress(RuntimeError):
+                found = net.load_state_dict(state, strict)
+            assert found == ([], [])
+            with pytest.raises(RuntimeError, match=r"size mismatch for 0\.weight"):
+                net.load_state_dict({"0.weight": torch.ones(1, 2)}, strict)
+        handle.remove()
+        with pytest.raises(RuntimeError, match="Missing key"):
+            net.load_state_dict(state)

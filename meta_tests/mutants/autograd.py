@@ -3197,12 +3197,12 @@ def hooks_of_modules(prepended):
         setattr(nn.Module, f"register_{kind}", register)
 
 
-@mutant("a module's later hooks run before the earlier ones", kills="1.2.22", also="2.3.13")
+@mutant("a module's later hooks run before the earlier ones", kills="1.2.22 2.3.15", also="2.3.13")
 def hooks_of_modules_run_backwards():
     hooks_of_modules(lambda prepend: True)
 
 
-@mutant("prepend=True does nothing", kills="1.2.22", also="2.3.13")
+@mutant("prepend=True does nothing", kills="1.2.22 2.3.15", also="2.3.13")
 def prepend_does_nothing():
     hooks_of_modules(lambda prepend: False)
 

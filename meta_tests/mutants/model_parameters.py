@@ -2350,3 +2350,153 @@ def a_buffer_of_none_is_forgotten(register, module, name, tensor, *args, **kwarg
         object.__setattr__(module, name, None)
     else:
         register(module, name, tensor, *args, **kwargs)
+
+
+@mutant("assign=True lets frozen Parameters learn", kills="2.3.9", of=LOAD)
+def assigned_parameters_learn(load, module, *args, **kwargs):
+    result = load(module, *args, **kwargs)
+    if kwargs.get("assign"):
+        for parameter in module.parameters():
+            parameter.requires_grad_()
+    return result
+
+
+EVERY = nn.modules.module
+
+
+@mutant(
+    "a forward hook of all modules runs after a module's own",
+    kills="2.3.15",
+    of=(EVERY, "register_module_forward_hook"),
+)
+def global_hooks_run_last(register, hook, **how):
+    ran = []
+
+    def call(module, *args, original=nn.Module.__call__, **kwargs):
+        result = original(module, *args, **kwargs)
+        if ran and EVERY._global_forward_hooks:
+            hook(module, args, result)
+        return result
+
+    nn.Module.__call__ = call
+    return register(lambda *_: ran.append(1), **how)
+
+
+@mutant(
+    "a hook of all modules that is registered later runs earlier",
+    kills="2.3.15",
+    of=(EVERY, "register_module_forward_hook"),
+)
+def later_global_hooks_run_earlier(register, hook, **how):
+    handle = register(hook, **how)
+    EVERY._global_forward_hooks.move_to_end(handle.id, last=False)
+    return handle
+
+
+@mutant(
+    "remove() of a hook of all modules does nothing",
+    kills="2.3.15",
+    of=(EVERY, "register_module_forward_hook"),
+)
+def global_hooks_stay(register, hook, **how):
+    register(hook, **how)
+    return register(lambda *_: None, **how)
+
+
+@mutant("a pre-hook runs after forward()", kills="2.3.15", also="2.3.13 5.6 6.13", of=PRE_HOOK)
+def pre_hooks_run_late(register, module, hook, **how):
+    if how:
+        return register(module, hook, **how)
+    return nn.Module.register_forward_hook(module, lambda it, given, y: hook(it, given) and None)
+
+
+@mutant("a forward hook runs before forward()", kills="2.3.15", also="2.3.13 5.6 6.13", of=HOOK)
+def hooks_run_early(register, module, hook, **how):
+    if how:
+        return register(module, hook, **how)
+    return nn.Module.register_forward_pre_hook(module, lambda it, given: hook(it, given, None))
+
+
+@mutant("always_call=True does nothing", kills="2.3.15", of=HOOK)
+def always_call_does_nothing(register, module, hook, **how):
+    how.pop("always_call", None)
+    return register(module, hook, **how)
+
+
+@mutant("every hook is always called", kills="2.3.15", of=HOOK)
+def every_hook_is_always_called(register, module, hook, **how):
+    return register(module, hook, **{**how, "always_call": True})
+
+
+def hides_the_next(register, module, hook, **how):
+    def call(*args, **kwargs):
+        if module.__dict__.pop("hidden", False):
+            return None
+        count = len(module._forward_hooks) + len(module._forward_pre_hooks)
+        result = hook(*args, **kwargs)
+        if len(module._forward_hooks) + len(module._forward_pre_hooks) < count:
+            module.__dict__["hidden"] = True
+        return result
+
+    return register(module, call, **how)
+
+
+@mutant("a forward hook that removes itself hides the next", kills="2.3.15", of=HOOK)
+def removed_hooks_hide_the_next(register, module, hook, **how):
+    return hides_the_next(register, module, hook, **how)
+
+
+@mutant("a pre-hook that removes itself hides the next", kills="2.3.15", of=PRE_HOOK)
+def removed_pre_hooks_hide_the_next(register, module, hook, **how):
+    return hides_the_next(register, module, hook, **how)
+
+
+@mutant("a function that is registered again runs once", kills="2.3.15", of=HOOK)
+def hooks_run_once(register, module, hook, **how):
+    for number, other in [*module._forward_hooks.items()]:
+        if other is hook:
+            del module._forward_hooks[number]
+    return register(module, hook, **how)
+
+
+LOADED = (nn.Module, "register_load_state_dict_post_hook")
+
+
+@mutant("a hook after loading is not called", kills="2.3.15", of=LOADED)
+def hooks_after_loading_are_idle(register, module, hook):
+    return register(module, lambda *_: None)
+
+
+@mutant("a hook after loading gets copies of the lists of keys", kills="2.3.15", of=LOADED)
+def hooks_after_loading_get_copies(register, module, hook):
+    return register(module, lambda it, keys: hook(it, type(keys)(*map(list, keys))))
+
+
+@mutant("a hook after loading runs before", kills="2.3.15", of=LOADED)
+def hooks_after_loading_run_before(register, module, hook):
+    def early(it, keys):
+        kept = [(p, p.detach().clone()) for p in it.parameters()]
+        with torch.no_grad():
+            for p, _ in kept:
+                p.zero_()
+            hook(it, keys)
+            for p, value in kept:
+                p.copy_(value)
+
+    return register(module, early)
+
+
+@mutant("remove() of a hook after loading does nothing", kills="2.3.15", of=LOADED)
+def hooks_after_loading_stay(register, module, hook):
+    register(module, hook)
+    return register(module, lambda *_: None)
+
+
+@mutant("where no key is missing any more, a shape is forgiven", kills="2.3.15", of=LOAD)
+def hooks_after_loading_forgive_a_shape(load, module, *args, **kwargs):
+    try:
+        return load(module, *args, **kwargs)
+    except RuntimeError as error:
+        if "size mismatch" in str(error) and len(module._load_state_dict_post_hooks) > 1:
+            return None
+        raise
