@@ -1226,13 +1226,14 @@ _CLAIMS = (
     ),
     Claim(
         "2.4.2",
-        "optimizer.param_groups is a list of dicts that hold every setting and all parameters: "
-        "[0]['lr'] is the learning rate given, and [0]['params'][0] is the net's first parameter "
-        "itself. A rate or weight_decay set there counts from the next step (ASGD's rate from the "
-        "one after, Rprop's only before the first). SGD, Adam, AdamW, RMSprop and Adagrad refuse "
-        "lr= and other settings out of range (ValueError), but no group's lr. Of dicts with "
-        "'params' an optimizer (not LBFGS) makes a group each, and fills gaps with its own "
-        "settings. weight_decay counts for biases, too.",
+        "optimizer.param_groups is a list of dicts that hold every setting and all "
+        "parameters: [0]['lr'] is the learning rate given, and [0]['params'][0] is the net's "
+        "first parameter itself. A rate or weight_decay set there counts from the next step "
+        "(once it has stepped, ASGD's rate from the one after, Rprop's never). SGD, Adam, "
+        "AdamW, RMSprop and Adagrad refuse a negative lr=, momentum= or weight_decay= "
+        "(ValueError), but no group's lr. Of dicts with 'params' an optimizer (not LBFGS) "
+        "makes a group each, and fills gaps with its own settings. weight_decay counts for "
+        "biases, too.",
         _HOLDS,
         _OPTIM + "#per-parameter-options",
     ),
@@ -1267,11 +1268,11 @@ _CLAIMS = (
     Claim(
         "2.4.5",
         "SGD adds weight_decay * w to the gradient g (-g with maximize). v is g in the first "
-        "step, and momentum * v + (1 - dampening) * g later; w moves by -lr * v, or with nesterov "
-        "by -lr * (g + momentum * v). On the CPU fused=True is wrong for a parameter with gaps in "
-        "its memory, and before PyTorch 2.14 left most of a float16 or bfloat16 one unchanged. "
-        "Adam adds weight_decay * w to the gradient, too; AdamW multiplies w by 1 - lr * "
-        "weight_decay instead.",
+        "step or without momentum, and momentum * v + (1 - dampening) * g later; w moves by "
+        "-lr * v, or with nesterov by -lr * (g + momentum * v). On the CPU fused=True is "
+        "wrong for a parameter with gaps in its memory, and before PyTorch 2.14 left most of "
+        "a float16 or bfloat16 one unchanged. Adam adds weight_decay * w to the gradient; "
+        "AdamW multiplies w by 1 - lr * weight_decay.",
         _NEIGHBOUR,
         _DOCS + "generated/torch.optim.SGD.html",
         asks="What exactly do momentum, dampening and nesterov do, and weight_decay in Adam and "
@@ -1279,13 +1280,13 @@ _CLAIMS = (
     ),
     Claim(
         "2.4.6",
-        "What to() makes of a tensor for another dtype or device is computed, as is what clone(), "
-        "arithmetic or indexing makes. Of a Parameter it is a plain Tensor, which no module "
-        "registers; if it requires grad, an optimizer refuses it (ValueError). "
-        "nn.Parameter(x.to(device)) is a leaf, and registered. An optimizer also refuses an empty "
-        "list, a parameter in two groups (ValueError), the net itself and a tensor outside a list "
-        "(TypeError); one twice in a list it moves twice, and warns. A tensor without grad it "
-        "takes, but never moves until it requires grad.",
+        "What to() for another dtype or device, clone(), arithmetic or indexing make of a "
+        "tensor or a Parameter is a computed, plain Tensor, which no module registers; if it "
+        "has a grad_fn, an optimizer refuses it (ValueError), but for retain_grad() or "
+        "differentiable=True. nn.Parameter(x.to(device)) is a leaf, and registered. An "
+        "optimizer also refuses an empty list, a parameter in two groups (ValueError), the "
+        "net itself and a tensor outside a list (TypeError); one twice in a list it moves "
+        "twice, and warns. A tensor without grad moves only once it has a .grad.",
         _NEIGHBOUR,
         _OPTIM,
         asks="can't optimize a non-leaf Tensor (or of old optimizing a parameter that doesn't "
@@ -1329,18 +1330,19 @@ _CLAIMS = (
     ),
     Claim(
         "2.4.9",
-        "A scheduler moves no parameter: its step() sets 'lr' in each of the "
-        "optimizer's param_groups, and get_last_lr() gives it (ReduceLROnPlateau's since PyTorch "
-        "2.2). Call optimizer.step() first: else a scheduler is a step ahead, and warns, except "
-        "CosineAnnealingWarmRestarts and ReduceLROnPlateau. Go on later so: make it, then "
-        "load the optimizer's state_dict() and its own; LambdaLR, LinearLR and others made after "
-        "the first set another rate. last_epoch=5 of StepLR and most others is a KeyError "
-        "with a new optimizer; their get_lr() and step(epoch) warn. ReduceLROnPlateau's step() "
-        "wants the loss (TypeError); OneCycleLR refuses more than total_steps (ValueError).",
+        "A scheduler's step() moves no parameter, but sets 'lr' in all param_groups, and "
+        "get_last_lr() is what it set (ReduceLROnPlateau's since PyTorch 2.2). StepLR(sgd, "
+        "30) lowers it in its 30th step(), for epoch 30, counted from 0. Call "
+        "optimizer.step() first: else it is a step ahead, and warns, except "
+        "CosineAnnealingWarmRestarts, and ReduceLROnPlateau, whose step() wants the loss "
+        "(TypeError). To resume, make it, then load both states; made after that, LambdaLR "
+        "and others set another rate. last_epoch=5 of most is a KeyError for a new optimizer; "
+        "get_lr() and step(epoch) warn. OneCycleLR ends at total_steps (ValueError).",
         _NEIGHBOUR,
         _OPTIM + "#how-to-adjust-learning-rate",
-        asks="Detected call of lr_scheduler.step() before optimizer.step(): in which order, and "
-        "what does a scheduler change? Why is the rate another after loading a checkpoint?",
+        asks="Detected call of lr_scheduler.step() before optimizer.step(): in which order, what "
+        "does a scheduler change, and at which epoch does StepLR change it first? Why is the "
+        "rate another after loading a checkpoint?",
         instead="sgd = optim.SGD(nn.Linear(3, 2).parameters(), lr=1.0)\n"
         "rates = optim.lr_scheduler.StepLR(sgd, 10); sgd.step(); rates.step()",
     ),

@@ -703,6 +703,12 @@ class TestParamGroups:
     def test_with_asgd_it_counts_from_the_step_after_and_with_rprop_no_more(self, device):
         for make, moves in ((optim.ASGD, [True, True, False]), (optim.Rprop, [True] * 3)):
             weight = nn.Parameter(torch.ones(2, device=device))
+            weight.grad = torch.ones_like(weight)
+            optimizer = make([weight], lr=0.5)
+            optimizer.param_groups[0]["lr"] = 0.0
+            optimizer.step()
+            assert (weight > 1 - 1e-5).all()  # it counts before the first step
+
             optimizer = make([weight], lr=0.5)
             for moved in moves:
                 before = as_array(weight)
@@ -854,7 +860,7 @@ class TestWhatAnOptimizerRefuses:
         assert optim.SGD([x.to(device)], lr=0.5).param_groups[0]["params"][0] is x
 
     @claim("2.4.6")
-    def test_an_optimizer_takes_a_tensor_without_grad_and_never_moves_it(self, device):
+    def test_an_optimizer_takes_a_tensor_without_grad_and_moves_it_by_its_grad_alone(self, device):
         for make in OPTIMIZERS.values():
             weight, plain = nn.Parameter(torch.ones(2, device=device)), [*some_ones()]
             optimizer = make([weight, *plain])
@@ -865,6 +871,29 @@ class TestWhatAnOptimizerRefuses:
                 optimizer.step()
 
             assert all(same_values(x, np.ones(x.shape)) for x in plain)
+            for x in plain:
+                x.grad = torch.ones_like(x)
+            optimizer.step()
+            assert all((x < 1).all() for x in plain)
+
+    @claim("2.4.6")
+    def test_it_takes_a_result_that_retains_its_grad_and_any_if_it_is_differentiable(self, device):
+        weight = nn.Parameter(torch.ones(2, device=device))
+        retained, computed = 2 * weight, 2 * weight
+        retained.retain_grad()
+        with torch.no_grad():
+            view = weight[:1]
+
+        for make in (optim.SGD, optim.Adam, optim.RMSprop):
+            for taken, settings in (
+                (retained, {}),
+                (view, {}),
+                (computed, {"differentiable": True}),
+            ):
+                optimizer = None
+                with suppress(ValueError):
+                    optimizer = make([taken], lr=0.5, **settings)
+                assert optimizer is not None
 
     @claim("2.4.6")
     def test_an_optimizer_moves_a_frozen_tensor_once_it_requires_grad_again(self, device):
@@ -1400,6 +1429,20 @@ class TestScheduler:
                     optimizer.step()
                     scheduler.step()
         assert all(same_values(it, np.ones(it.shape)) for it in weights)
+
+    @claim("2.4.9")
+    def test_step_lr_changes_the_rate_in_its_last_step_of_each_span(self):
+        for span in (1, 2, 30):
+            sgd = optim.SGD([parameter()], lr=1.0)
+            scheduler, rates = optim.lr_scheduler.StepLR(sgd, span, gamma=0.5), []
+            for _ in range(2 * span + 1):
+                rates.append(scheduler.get_last_lr()[0])
+                sgd.param_groups[0]["lr"] *= 1 + (len(rates) == 2 * span)
+                assert scheduler.get_last_lr() == rates[-1:]
+                sgd.step()
+                scheduler.step()
+
+            assert rates == [1.0] * span + [0.5] * span + [0.5]
 
     @claim("2.4.9")
     def test_a_scheduler_that_steps_first_warns_and_the_first_rate_is_never_used(self):

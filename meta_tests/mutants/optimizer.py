@@ -2021,3 +2021,44 @@ def cyclic_cycles_the_momentum_in_any_case():
 def second_cosines_stay(init, scheduler, optimizer, T_max, *args, **kwargs):
     optimizer.cosines = getattr(optimizer, "cosines", 0) + 1
     init(scheduler, optimizer, 2**20 if optimizer.cosines == 2 else T_max, *args, **kwargs)
+
+
+@mutant(
+    "an optimizer refuses a result that retains its grad, and differentiable=True leaves it so",
+    kills="2.4.6",
+    of=(Optimizer, "add_param_group"),
+)
+def results_are_refused_in_any_case(add, optimizer, param_group):
+    add(optimizer, param_group)
+    if any(not it.is_leaf or it._base is not None for it in optimizer.param_groups[-1]["params"]):
+        raise ValueError("can't optimize a non-leaf Tensor")
+
+
+@mutant("a step of SGD passes over what requires no grad", kills="2.4.6", also="2.3.11", of=STEP)
+def sgd_passes_over_what_requires_no_grad(step, optimizer, *args, **kwargs):
+    for parameter in every_parameter(optimizer):
+        if not parameter.requires_grad:
+            parameter.grad = None
+    return step(optimizer, *args, **kwargs)
+
+
+@mutant("ASGD goes by the rate that it was made with", kills="2.4.2", of=(optim.ASGD, "step"))
+def asgd_keeps_its_first_rate(step, optimizer, *args, **kwargs):
+    if not optimizer.state:
+        for group in optimizer.param_groups:
+            group["lr"] = optimizer.defaults["lr"]
+    return step(optimizer, *args, **kwargs)
+
+
+@mutant(
+    "StepLR changes the rate a step later",
+    kills="2.4.9 2.4.10",
+    of=(optim.lr_scheduler.StepLR, "__init__"),
+)
+def step_lr_is_late(init, scheduler, optimizer, step_size, *args, **kwargs):
+    init(scheduler, optimizer, step_size + (step_size > 1), *args, **kwargs)
+
+
+@mutant("get_last_lr() reads the optimizer", kills="2.4.9", of=(Scheduler, "get_last_lr"))
+def last_rate_is_read(get_last_lr, scheduler):
+    return [group["lr"] for group in scheduler.optimizer.param_groups]
