@@ -217,15 +217,14 @@ _CLAIMS = (
     ),
     Claim(
         "1.1.9",
-        "x.view(*shape) and x.reshape(*shape) give x's elements, in their order, another shape; "
-        "-1 stands for the size that follows. Both refuse another number of elements "
-        "(RuntimeError). view() shares x's memory: after transpose() or permute() it may split "
-        "dimensions, but refuses to join those whose elements do not lie one after another "
-        "(RuntimeError); only there reshape() copies. contiguous() gives x itself if all lie so, "
-        "else a copy. x.permute(2, 0, 1) reorders dimensions, as NumPy's transpose does; "
-        "x.transpose(0, 1) swaps two. They share memory, as do squeeze(), unsqueeze(), unbind(), "
-        "split(), chunk(), narrow(), unfold(), diagonal() and expand(); flip(), roll(), repeat() "
-        "and torch.cat copy.",
+        "x.view(*shape) and x.reshape(*shape) give x's elements, in order, another shape, "
+        "where -1 is the size left. Both refuse another number of elements (RuntimeError). "
+        "view() shares memory: after a transpose it may split dimensions, but refuses to join "
+        "those whose elements do not lie one after another (RuntimeError); only there "
+        "reshape() copies. contiguous() is x itself if all lie so, else a copy. x.permute(2, "
+        "0, 1) reorders dimensions, like NumPy's transpose, x.transpose(0, 1) swaps two. They "
+        "share memory, as do squeeze(), unsqueeze(), unbind(), unfold(), split(), chunk(), "
+        "narrow(), diagonal(), expand(); flip(), roll(), repeat() and torch.cat copy.",
         _NEIGHBOUR,
         _DOCS + "generated/torch.Tensor.view.html",
         asks='"view size is not compatible with input tensor\'s size and stride", "shape \'[2, '
@@ -280,22 +279,24 @@ _CLAIMS = (
         _CORRECTED,
         _AUTOGRAD + "#in-place-operations-with-autograd",
         truth="A leaf that requires grad, or a view of it, refuses outside no_grad, unchanged "
-        "(RuntimeError). A computed result accepts, and its gradient counts the change; but what "
-        "split(), chunk(), unbind() or iteration made of it, or a view taken under no_grad, "
-        "refuses outside no_grad. An expanded tensor refuses += everywhere. Where it needs a "
-        "value that was overwritten (exp saves its result, x * x its input), backward() refuses. "
-        "All but an expanded tensor take logical_not_(), logical_and_(), logical_or_() and "
+        "(RuntimeError), and so does exp(out=) or mul(out=) any tensor with grad. A computed "
+        "result accepts, and its gradient counts the change; but what split(), chunk(), "
+        "unbind() or iteration made of it, or a view taken under no_grad, refuses outside "
+        "no_grad. An expanded tensor refuses += everywhere. Where it needs a value that was "
+        "overwritten (exp saves its result, x * x its input), backward() refuses. All but an "
+        "expanded tensor take logical_not_(), logical_and_(), logical_or_() and "
         "logical_xor_(), which no gradient counts.",
         instead="x = torch.ones(2, requires_grad=True)\nwith torch.no_grad(): x += 1",
     ),
     Claim(
         "1.2.6",
-        "backward() gives a .grad to leaves alone, unless retain_grad() (refused without grad) "
-        "or inputs= asks for a result's, and every further backward() adds to it: to that of a "
-        "leaf in place, unless create_graph=True. A result of several elements, or of none, "
-        "needs a gradient argument of its shape, such as torch.ones_like(y); so does one "
-        "complex element since PyTorch 2.1. Of several results, torch.autograd.backward([y, z]) "
-        "and grad([y, z], x) give the gradient of their sum, also where z was computed from y.",
+        "backward() gives a .grad to leaves alone, unless retain_grad() (refused without "
+        "grad) or inputs= asks for a result's, and every further backward() adds to it: to "
+        "that of a leaf in place, unless create_graph=True. A result's .grad set by hand "
+        "stays, or is added to so. A result of several elements, or of none, needs a gradient "
+        "argument of its shape, such as torch.ones_like(y); so does one complex element since "
+        "PyTorch 2.1. Of several results, torch.autograd.backward([y, z]) and grad([y, z], x) "
+        "give the gradient of their sum, also where z was computed from y.",
         _NEIGHBOUR,
         _BACKWARD,
         asks="'Grad can be implicitly created only for scalar outputs' (of old 'invalid gradient "
@@ -416,14 +417,15 @@ _CLAIMS = (
     ),
     Claim(
         "1.2.15",
-        "torch.autograd.grad(y, x) returns a tuple of gradients, by computed results too, and "
-        "changes no leaf's .grad; backward(inputs=[x]) fills x's alone, if y depends on x. If "
-        "not, grad() refuses (RuntimeError), or returns None with allow_unused=True, zeros with "
-        "materialize_grads=True (since PyTorch 2.1). Both refuse an input without grad. Several "
-        "elements need grad_outputs=, a weight for each. With create_graph=True a gradient can be "
-        "differentiated again; without, it is a constant, as that of 3 * x always is. F.ctc_loss "
-        "and, since PyTorch 2.1, F.scaled_dot_product_attention's fast kernel (CPU: four "
-        "dimensions, no dropout, before 2.3 no mask) have no second derivative (RuntimeError).",
+        "torch.autograd.grad(y, x) returns a tuple of gradients, by results too, and changes "
+        "no leaf's .grad; backward(inputs=[x]) fills x's alone, if y depends on x. If not, "
+        "grad() refuses (RuntimeError), or returns None with allow_unused=True, zeros with "
+        "materialize_grads=True (since PyTorch 2.1). Both refuse an input without grad. "
+        "Several elements need grad_outputs=, a weight for each. With create_graph=True a "
+        "gradient can be differentiated again; without, it is a constant, as 3 * x's is. "
+        "F.ctc_loss and, since 2.1, F.scaled_dot_product_attention's fast kernel (CPU: four "
+        "dimensions, no dropout, before 2.3 no mask) have no second derivative "
+        "(RuntimeError).",
         _NEIGHBOUR,
         _AUTOGRAD_GRAD,
         asks="How do I get one gradient without filling every .grad, or a second derivative? What "
@@ -433,12 +435,13 @@ _CLAIMS = (
     ),
     Claim(
         "1.2.16",
-        "A function given to register_hook, of a leaf or of a computed result, sees the gradient "
-        "in every backward(), before a leaf's .grad does. What it returns replaces it, unless "
-        "that is None, until remove(); another shape or dtype is refused (RuntimeError). What it "
-        "writes into the gradient may show in other gradients: return another tensor. Hooks run "
-        "in the order of registration. Since PyTorch 2.1 register_post_accumulate_grad_hook calls "
-        "a leaf's after .grad was written.",
+        "A function given to register_hook, of a leaf or of a computed result, sees the "
+        "gradient in every backward() that computes it (with inputs=, that of others is not), "
+        "before a leaf's .grad does. What it returns replaces it, unless that is None, until "
+        "remove(); another shape or dtype is refused (RuntimeError). What it writes into the "
+        "gradient may show in other gradients: return another tensor. Hooks run in the order "
+        "of registration. Since PyTorch 2.1 register_post_accumulate_grad_hook calls a leaf's "
+        "after .grad was written.",
         _NEIGHBOUR,
         _REGISTER_HOOK,
         asks="How do I see, scale or clip a gradient on its way?",
@@ -789,13 +792,13 @@ _CLAIMS = (
     ),
     Claim(
         "1.4.9",
-        "share_memory_() and sending to another process move a tensor to other memory: the array "
-        "of from_numpy stays behind, and that of numpy() points to memory that is gone, so that "
+        "share_memory_() and sending to another process move a tensor to other memory: the "
+        "array of from_numpy stays behind, and that of numpy() points to memory that is gone: "
         "reading it may crash. Move first, convert then. A computed result cannot be sent "
-        "(RuntimeError): detach() it. A tensor that has shared, but not by DLPack, cannot grow: "
-        "resize_() raises a RuntimeError, even once the array is gone, but takes the new shape: "
-        "reading it may crash. resize() of the array raises a ValueError while the tensor lives; "
-        "refcheck=False may move the array and leave the tensor behind.",
+        "(RuntimeError): detach() it. A tensor that has shared, but not by DLPack, cannot "
+        "grow: resize_() raises a RuntimeError, even once the array is gone, but takes the "
+        "new shape: reading may crash. resize() of the array raises a ValueError while the "
+        "tensor lives; refcheck=False may move it and leave the tensor behind.",
         _NEIGHBOUR,
         _DOCS + "generated/torch.Tensor.share_memory_.html",
         asks="Why does my array no longer follow the tensor, or crash?",
@@ -826,13 +829,13 @@ _CLAIMS = (
     ),
     Claim(
         "2.1.4",
-        "A Linear multiplies the last dimension of its input by weight.T, however many come "
-        "before it, and adds its bias. It refuses another width, as a GRU, RNN and (but in "
-        "PyTorch 2.1 and 2.2) LSTM do, another dtype than its weight's (RuntimeError), and the "
-        "tuple that those return (TypeError): take its first element. On the CPU a BatchNorm, "
-        "LayerNorm, GroupNorm or InstanceNorm with a weight refuses another dtype, but in float32 "
-        "takes bfloat16 (since PyTorch 2.0) and float16 (since 2.3); in float16 a Linear, Conv2d, "
-        "LSTM or BatchNorm computes since 2.2, a LayerNorm since 2.3.",
+        "A Linear multiplies its input's last dimension, whatever comes before, by weight.T, "
+        "and adds its bias. It refuses another width, as a GRU, RNN and (but in PyTorch 2.1 "
+        "and 2.2) LSTM do, another dtype than its weight's (RuntimeError), and the tuple that "
+        "those return (TypeError): take its first element. On the CPU BatchNorm, LayerNorm, "
+        "GroupNorm and InstanceNorm with a weight refuse another dtype, too, but in float32 "
+        "take bfloat16 (since PyTorch 2.0) and float16 (since 2.3); in float16 a Linear, "
+        "Conv2d, LSTM or BatchNorm computes since 2.2, a LayerNorm since 2.3.",
         _NEIGHBOUR,
         _LINEAR,
         asks='mat1 and mat2 shapes cannot be multiplied ("size mismatch, m1, m2" or "mat1 dim 1 '
@@ -909,7 +912,8 @@ _CLAIMS = (
         "2.2.3",
         "xavier_normal_(w, gain) draws normally about 0, with std gain * sqrt(2 / (fan_in + "
         "fan_out)); gain is 1 unless given. nn.init.calculate_gain gives sqrt(2) for 'relu', "
-        "5/3 for 'tanh', and 1 for 'linear', 'conv2d' and 'sigmoid'.",
+        "5/3 for 'tanh', 1 for 'linear', 'conv2d' and 'sigmoid', and sqrt(2 / (1 + a**2)) for "
+        "'leaky_relu', whose a is 0.01 unless given.",
         _HOLDS,
         _INIT,
     ),
@@ -929,8 +933,8 @@ _CLAIMS = (
         _CORRECTED,
         _INIT,
         truth="normal_, uniform_ and constant_ do what they say to a bias too. The initialisations "
-        "of Xavier and He refuse it with a ValueError: it has one dimension, and fan_in and "
-        "fan_out are defined from two on.",
+        "of Xavier and He refuse it with a ValueError, as they do any tensor of fewer than "
+        "two dimensions: fan_in and fan_out are defined from two on.",
         instead="layer = nn.Linear(3, 2)\n"
         "nn.init.kaiming_normal_(layer.weight); nn.init.zeros_(layer.bias)",
     ),
@@ -945,12 +949,13 @@ _CLAIMS = (
     ),
     Claim(
         "2.2.7",
-        "A Conv1d, Conv2d or Conv3d draws as a Linear does, with the channels of a group times "
-        "the elements of a kernel as fan_in. Normalisations start with weights of 1 and biases of "
-        "0, an Embedding from the standard normal distribution with zeros at padding_idx, an "
-        "LSTM, GRU or RNN uniformly within 1/sqrt(hidden_size), and the biases of a "
-        "MultiheadAttention's projections at 0. The row at padding_idx gets no gradient, but an "
-        "initialiser overwrites it.",
+        "A Conv1d, Conv2d or Conv3d draws as a Linear does, with the channels of a group "
+        "times the elements of a kernel as fan_in. Normalisations start with weights of 1 and "
+        "biases of 0, an Embedding from the standard normal distribution with zeros at "
+        "padding_idx, an LSTM, GRU or RNN uniformly within 1/sqrt(hidden_size), and the "
+        "biases of a MultiheadAttention's projections at 0. The row at padding_idx gets no "
+        "gradient, but an initialiser overwrites it. A Linear or Conv2d without elements, "
+        "such as Linear(2, 0), warns.",
         _NEIGHBOUR,
         _DOCS + "generated/torch.nn.Conv2d.html",
         asks="How are Conv2d, BatchNorm, Embedding and LSTM initialised unless told otherwise?",
@@ -1034,8 +1039,8 @@ _CLAIMS = (
         _CORRECTED,
         _MODULE + "#torch.nn.Module.named_parameters",
         truth="state_dict() names buffers as well, which are no parameters: a batch norm's "
-        "running_mean, running_var and num_batches_tracked. named_parameters() names the "
-        "parameters alone.",
+        "running_mean, running_var and num_batches_tracked, which a plain dict may lack when "
+        "it is loaded. named_parameters() names the parameters alone.",
     ),
     Claim(
         "2.3.5",
@@ -1054,16 +1059,18 @@ _CLAIMS = (
     Claim(
         "2.3.6",
         "A plain tensor that is a Module's attribute is not moved by to(), and not in "
-        "state_dict(). On another device, it cannot be used with the others (RuntimeError), "
-        "unless it is on the CPU and has no dimensions. register_buffer has it moved and saved, "
-        "with persistent=False only moved; it is not in parameters(), so no optimizer updates it. "
-        "One that was None is saved once it is set; while None, its key is unexpected. "
-        "register_buffer, register_parameter and add_module refuse another attribute's name, an "
-        "empty one, one with a dot (KeyError), and no string (TypeError).",
+        "state_dict(). Arithmetic with tensors of another device is refused (RuntimeError), "
+        "unless it is on the CPU without dimensions. register_buffer has it moved and saved, "
+        "with persistent=False only moved; it is not in parameters(), so no optimizer updates "
+        "it, while nn.Parameter(x, requires_grad=False) is: net.requires_grad_() lets it "
+        "learn. One that was None is saved once set; while None, its key is unexpected. "
+        "register_buffer, register_parameter and add_module refuse another attribute's name, "
+        "'', one with a dot (KeyError), and no string (TypeError).",
         _NEIGHBOUR,
         _MODULE + "#torch.nn.Module.register_buffer",
-        asks="My tensor attribute stays on the CPU and is not saved. Why? 'Expected all tensors to "
-        "be on the same device', or 'attribute already exists' from register_buffer?",
+        asks="My tensor attribute stays on the CPU and is not saved. Why? A buffer, or a Parameter "
+        "with requires_grad=False? 'Expected all tensors to be on the same device', or "
+        "'attribute already exists' from register_buffer?",
         instead='net = nn.Linear(3, 2)\nnet.register_buffer("mean", torch.tensor([1.0, 2.0]))',
     ),
     Claim(
@@ -1100,14 +1107,14 @@ _CLAIMS = (
     ),
     Claim(
         "2.3.9",
-        "load_state_dict copies values into the net's own Parameters and buffers, which stay the "
-        "same objects in their dtype; assign=True (since PyTorch 2.1) puts the loaded tensors "
-        "there, which an older optimizer does not update, and keeps requires_grad (since 2.3). A "
+        "load_state_dict copies values into the net's own Parameters and buffers, which keep "
+        "identity and dtype; assign=True (since PyTorch 2.1) puts the loaded tensors there, "
+        "which an older optimizer does not update, and keeps requires_grad (since 2.3). A "
         "missing or unexpected key is a RuntimeError after the others were loaded, with "
-        "strict=False only reported; a plain dict may lack num_batches_tracked. Another shape, no "
-        "tensor (RuntimeError) and no dict (TypeError) are always refused, but one without "
-        "dimensions takes shape (1,), in old releases the first of several. nn.DataParallel puts "
-        "module. before every key.",
+        "strict=False only reported (below a module set to None not even that). Another shape "
+        "(but (1,) for none, of old several), no tensor (RuntimeError) and no dict "
+        "(TypeError) are always refused: drop the key, and use strict=False. nn.DataParallel "
+        "puts module. before every key: key.removeprefix('module.').",
         _NEIGHBOUR,
         _MODULE + "#torch.nn.Module.load_state_dict",
         asks="Missing key(s) in state_dict, Unexpected key(s), size mismatch: what was loaded, "
@@ -1182,12 +1189,13 @@ _CLAIMS = (
     ),
     Claim(
         "2.3.14",
-        "torch.save of a list or a dict keeps which of its tensors share memory, and so does "
-        "copy.deepcopy, but for a Parameter, which it copies apart; pickle does not, nor does any "
-        "where each is copied alone. A view is saved with all memory of its base: save "
-        "x[:2].clone(). A Parameter comes back as a Parameter, frozen or not, a computed result "
-        "as a leaf, and neither with its .grad. torch.load refuses a file that was cut short "
-        "(RuntimeError), and an empty one (EOFError).",
+        "torch.save of a list or a dict keeps which tensors share memory (of several dtypes: "
+        "RuntimeError), and so does copy.deepcopy, but copies a Parameter apart; pickle keeps "
+        "only a tensor that is there twice; copied alone, none is kept. A view is saved with "
+        "all memory of its base: save x[:2].clone(). A Parameter comes back as a Parameter, "
+        "frozen or not, a computed result as a leaf, and neither with its .grad. torch.load "
+        "refuses a file that was cut short (mostly RuntimeError), an empty one (EOFError), "
+        "and one that cannot seek (AttributeError).",
         _NEIGHBOUR,
         _DOCS + "notes/serialization.html#saving-and-loading-tensors-preserves-views",
         asks="Why is the file of a small slice so large? 'PytorchStreamReader failed reading zip "
@@ -1660,14 +1668,14 @@ _CLAIMS = (
     ),
     Claim(
         "4.12",
-        "inference_mode gives no_grad's values, but its results stay out of autograd: outside, "
-        "saving one for a gradient (as a learning layer does), changing it in place and "
-        "requires_grad_() raise RuntimeError. A clone() made outside allows all three. A view "
-        "taken in it, of a tensor that requires grad, refuses a write outside, unless under "
-        "no_grad. Within it enable_grad() records only custom autograd.Functions, though "
-        "is_grad_enabled() says True; inference_mode(False) does. A leaf or layer made in it "
-        "cannot be trained, though it says requires_grad=True: outside, x.exp() silently records "
-        "nothing. A deepcopy made outside can.",
+        "inference_mode gives no_grad's values, but its results stay out of autograd: "
+        "outside, saving one for a gradient (as a learning layer does), changing it in place "
+        "and requires_grad_() raise RuntimeError. A clone() made outside allows all three. A "
+        "view taken in it, of what requires grad, refuses a write outside, as in 4.11. Within "
+        "it enable_grad() records only custom autograd.Functions, though is_grad_enabled() "
+        "says True; inference_mode(False) does. A leaf or layer made in it says "
+        "requires_grad=True, but outside x.exp() silently records nothing, and step() refuses "
+        "it (RuntimeError), unless fused: train a deepcopy made outside.",
         _NEIGHBOUR,
         _INFERENCE_MODE,
         asks='inference_mode or no_grad? "Inference tensors cannot be saved for backward": why '

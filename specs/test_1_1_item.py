@@ -222,7 +222,8 @@ class TestConversions:
             loss = 2 * torch.ones((), device=device, dtype=dtype, requires_grad=True)
             x = loss.detach().abs()
 
-            for number in (loss.item(), loss.tolist(), complex(x), float(x), int(x)):
+            power = math.pow(x.real, 3)
+            for number in (loss.item(), loss.tolist(), complex(x), float(x), int(x), power):
                 with pytest.raises(AttributeError, match="object has no attribute 'backward'"):
                     number.backward()
 

@@ -1125,6 +1125,25 @@ class TestBackward:
             assert same_values(x.grad, np.ones(shape))
 
     @claim("1.2.6")
+    @pytest.mark.filterwarnings("error")
+    def test_a_grad_that_was_set_on_a_result_stays_or_is_added_to(self, device):
+        for tensor in ones():
+            x = tensor.to(device).requires_grad_()
+            for retain, after in ((False, 5), (True, 8)):
+                y, own = 2 * x, torch.full_like(x, 5)
+                if retain:
+                    y.retain_grad()
+                y.grad = own
+                (3 * y).sum().backward()
+
+                assert same_values(y.grad, np.full(x.shape, after))
+                assert same_values(own, np.full(x.shape, 5))
+            y = 2 * x
+            y.grad = torch.full_like(x, 5)
+            (3 * y).sum().backward(inputs=[y])
+            assert same_values(y.grad, np.full(x.shape, 8))
+
+    @claim("1.2.6")
     def test_inputs_asks_for_a_results_gradient_in_every_later_backward_too(self, device):
         for x, (asked, walk) in itertools.product(
             one_of_each(COMPUTING_FLOATS + COMPLEX),
@@ -1323,9 +1342,8 @@ class TestBackward:
                 y.backward(retain_graph=True)
 
     @claim("1.2.7")
-    @pytest.mark.parametrize(
-        "walk",
-        [
+    def test_however_it_is_spelled_a_backward_that_keeps_no_graph_frees_it(self, device):
+        for walk in (
             lambda y: y.backward(retain_graph=False),
             lambda y: y.backward(None, False),
             lambda y: torch.autograd.backward(y, retain_graph=False),
@@ -1334,26 +1352,14 @@ class TestBackward:
             lambda y: y.backward(torch.ones_like(y)),
             lambda y: in_another_thread(y.backward),
             lambda y: in_another_thread(torch.autograd.backward, y),
-        ],
-        ids=[
-            "by keyword",
-            "by position",
-            "as a function",
-            "untold",
-            "of a list",
-            "with a gradient",
-            "in a thread",
-            "as a function in a thread",
-        ],
-    )
-    def test_however_it_is_spelled_a_backward_that_keeps_no_graph_frees_it(self, walk, device):
-        for x in one_of_each(DIFFERENTIABLE):
-            y = total(x.to(device).requires_grad_().exp())
-            walk(y)
+        ):
+            for x in one_of_each(DIFFERENTIABLE):
+                y = total(x.to(device).requires_grad_().exp())
+                walk(y)
 
-            for _ in range(3):
-                with pytest.raises(RuntimeError, match="a second time"):
-                    walk(y)
+                for _ in range(3):
+                    with pytest.raises(RuntimeError, match="a second time"):
+                        walk(y)
 
     @claim("1.2.7")
     @given(tensor=tensors(EXACT, small=True), times=st.integers(1, 4))
@@ -1371,6 +1377,20 @@ class TestBackward:
         assert same_values(x.grad, (3 * times + 1) * 2 * as_array(tensor))
 
     @claim("1.2.7")
+    def test_two_losses_in_turn_give_the_gradient_of_their_sum(self, device):
+        for tensor in ones():
+            x, both = (tensor.to(device).clone().requires_grad_() for _ in range(2))
+            shared = x.square()
+            losses = shared.sum(), 3 * shared.square().sum()
+            with suppress(RuntimeError):  # without which the gradient is less
+                losses[0].backward(retain_graph=True)
+                losses[1].backward()
+            shared = both.square()
+            (shared.sum() + 3 * shared.square().sum()).backward()
+
+            assert [same_values(it.grad, np.full(it.shape, 14)) for it in (x, both)] == [True] * 2
+
+    @claim("1.2.7")
     @given(tensor=tensors(EXACT, small=True))
     def test_create_graph_keeps_the_graph_as_well(self, tensor, device):
         x = tensor.to(device).requires_grad_()
@@ -1383,9 +1403,8 @@ class TestBackward:
 
     @claim("1.2.7")
     @pytest.mark.filterwarnings("ignore:Using backward")
-    @pytest.mark.parametrize(
-        "walk",
-        [
+    def test_however_it_is_spelled_a_backward_that_keeps_the_graph_does_so_each_time(self, device):
+        for walk in (
             lambda y, x: y.backward(retain_graph=True),
             lambda y, x: y.backward(None, True),
             lambda y, x: y.backward(create_graph=True),
@@ -1395,26 +1414,18 @@ class TestBackward:
             lambda y, x: torch.autograd.grad(y, x, create_graph=True),
             lambda y, x: in_another_thread(y.backward, None, True),
             lambda y, x: in_another_thread(torch.autograd.grad, y, x, None, True),
-        ],
-        ids=[
-            *("retain_graph", "position", "create_graph", "function", "keyword", "grad", "grad of"),
-            *("in a thread", "grad in a thread"),
-        ],
-    )
-    def test_however_it_is_spelled_a_backward_that_keeps_the_graph_does_so_each_time(
-        self, walk, device
-    ):
-        for x in one_of_each(DIFFERENTIABLE, WITH_EXPANDED, ((0,),)):
-            x = x.to(device).requires_grad_()
-            y = total(x * x)
+        ):
+            for x in one_of_each(DIFFERENTIABLE, WITH_EXPANDED, ((0,),)):
+                x = x.to(device).requires_grad_()
+                y = total(x * x)
 
-            with suppress(RuntimeError):  # after which there is no gradient
-                for _ in range(3):
-                    walk(y, x)
-                    x.grad = None
-                y.backward()
+                with suppress(RuntimeError):  # after which there is no gradient
+                    for _ in range(3):
+                        walk(y, x)
+                        x.grad = None
+                    y.backward()
 
-            assert same_values(x.grad, doubled(x))
+                assert same_values(x.grad, doubled(x))
 
     @claim("1.2.7")
     @given(tensor=tensors(EXACT), times=st.integers(2, 4))
@@ -1795,6 +1806,19 @@ class TestInPlaceOperations:
                 x.data.fill_(2)
                 change(take())
                 assert same_values(x, np.full(x.shape, value)), name
+
+    @claim("1.2.5")
+    def test_out_refuses_what_requires_grad_unless_under_no_grad(self, device):
+        leaf = torch.ones(2, device=device, requires_grad=True)
+        for tensor in (leaf, 2 * leaf):
+            for compute in (torch.exp, torch.neg, lambda x, out: torch.mul(x, 2, out=out)):
+                for x, out in ((tensor, torch.zeros_like(leaf)), (torch.ones_like(leaf), tensor)):
+                    with pytest.raises(RuntimeError, match=r"functions with out=\.\.\. arguments"):
+                        compute(x, out=out)
+                    before = out._version
+                    with torch.no_grad():
+                        assert compute(x, out=out) is out
+                    assert out._version > before
 
     @claim("1.2.5")
     def test_a_view_of_a_leaf_that_requires_grad_refuses_an_in_place_operation(self, device):
@@ -3642,6 +3666,18 @@ class TestHooks:
         y.sum().backward()
 
         assert x.grad.tolist() == [4 * 30.0] * 3
+
+    @claim("1.2.16")
+    def test_a_backward_for_the_inputs_of_others_calls_no_hook(self, device):
+        one, other = (torch.ones(2, device=device, requires_grad=True) for _ in range(2))
+        seen = []
+        one.register_hook(lambda gradient: seen.append("one"))
+        other.register_hook(lambda gradient: seen.append("other"))
+
+        for inputs in ([other], other, (other,)):
+            (one * other).sum().backward(inputs=inputs)
+
+        assert seen == ["other"] * 3
 
     @claim("1.2.16")
     def test_hooks_run_in_the_order_they_were_registered_in_every_backward(self, device):

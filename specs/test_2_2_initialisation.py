@@ -394,6 +394,10 @@ class TestDistributions:
                 assert [*known, nn.init.calculate_gain(nonlinearity=name)] == [gain] * 3
         for name in ("linear", "conv2d", "sigmoid"):
             assert nn.init.calculate_gain(name) == nn.init.calculate_gain(nonlinearity=name) == 1
+        for slope, a in ((None, 0.01), (0, 0), (0.5, 0.5), (3, 3)):
+            gain = math.sqrt(2 / (1 + a**2))
+            by_name = nn.init.calculate_gain("leaky_relu", param=slope)
+            assert [nn.init.calculate_gain("leaky_relu", slope), by_name] == [gain] * 2
 
     @claim("2.2.4")
     def test_kaiming_normal_has_the_std_of_fan_in_in_every_dtype_rank_and_layout(self, device):
@@ -624,6 +628,12 @@ class TestDefaultInitialisation:
                         made.weight.fill_(7)
                         made.bias.fill_(7)
                     made.reset_parameters()
+
+    @claim("2.2.7")
+    def test_a_layer_without_elements_is_made_with_a_warning(self):
+        for make in (lambda: nn.Linear(2, 0), lambda: nn.Linear(0, 2), lambda: nn.Conv2d(0, 2, 1)):
+            with pytest.warns(UserWarning, match="Initializing zero-element tensors is a no-op"):
+                make()
 
     @claim("2.2.7")
     def test_an_embedding_is_standard_normal_and_zero_at_its_padding(self, device):

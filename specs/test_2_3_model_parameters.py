@@ -734,6 +734,20 @@ class TestRegistration:
             assert same_values(new[0]["in"].mean, np.ones(shape))
 
     @claim("2.3.6")
+    def test_a_frozen_parameter_is_saved_and_learns_once_the_net_requires_grad(self, device):
+        net = nn.Linear(3, 2).requires_grad_(False).to(device)
+        net.scale = nn.Parameter(torch.ones(2), requires_grad=False)
+        optimizer = optim.SGD(net.to(device, torch.float64).parameters(), lr=1.0)
+
+        assert net.scale.dtype is torch.float64
+        assert "scale" in net.state_dict()
+        net.requires_grad_()
+        with contextlib.suppress(RuntimeError):  # after which it stays
+            net.scale.sum().backward()
+        optimizer.step()
+        assert same_values(net.scale, np.zeros(2))
+
+    @claim("2.3.6")
     def test_a_buffer_refuses_the_name_of_another_attribute(self):
         for name in ["plain", "weight", "layer", "forward"]:
             net = nn.Linear(2, 2)
@@ -1204,7 +1218,7 @@ class TestLoadStateDict:
         assert same_bits(held.running_var, thirds.to(dtype))
         assert same_bits(held.num_batches_tracked, np.array(0))
 
-    @claim("2.3.9")
+    @claim("2.3.4")
     def test_a_plain_dict_may_lack_num_batches_tracked(self, device):
         for make in (nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d, nn.SyncBatchNorm):
             net = nn.Sequential(nn.Linear(2, 2), nn.ModuleDict({"norm": make(3)})).to(device)
@@ -1215,42 +1229,35 @@ class TestLoadStateDict:
             assert net.load_state_dict(dict(state), strict=False).missing_keys == []
 
     @claim("2.3.9")
-    @pytest.mark.parametrize("strict", [True, False])
-    @pytest.mark.parametrize(
-        ("missing", "unexpected"),
-        [
-            (["conv1.bias", "inner.1.0.0.0.weight"], []),
-            (["inner.1.0.0.0.weight"], []),
-            ([], ["module.conv1.bias"]),  # as nn.DataParallel names it
-            (["conv1.bias", "inner.1.0.0.0.weight"], ["module.conv1.bias"]),
-        ],
-        ids=["missing", "missing deep within", "unexpected", "both"],
-    )
     def test_a_missing_or_unexpected_key_is_refused_or_reported_and_the_others_are_loaded(
-        self, missing, unexpected, strict, device
+        self, device
     ):
+        deep, outer = ["inner.1.0.0.0.weight"], ["module.conv1.bias"]  # as DataParallel names it
         net = Net().to(device)
         net.inner = built(FOUR_DEEP).to(device)
-        kept = {name: as_array(net.state_dict()[name]) for name in missing}
-
-        for value, load in (
-            (3, lambda state: net.load_state_dict(state, strict=strict)),
-            (4, lambda state: net.load_state_dict(state, strict)),
-            (5, lambda state: net.load_state_dict(state, **{} if strict else {"strict": False})),
+        for strict, (missing, unexpected) in itertools.product(
+            (True, False),
+            ((["conv1.bias", *deep], []), (deep, []), ([], outer), (["conv1.bias", *deep], outer)),
         ):
-            state = {name: torch.full_like(it, value) for name, it in net.state_dict().items()}
-            state = {name: it for name, it in state.items() if name not in missing}
-            state |= {name: torch.ones(1) for name in unexpected}
-            if strict:
-                with pytest.raises(RuntimeError, match=r"key\(s\) in state_dict"):
-                    load(state)
-            else:
-                result = None
-                with contextlib.suppress(RuntimeError):
-                    result = load(state)
-                assert result == (missing, unexpected)
-            for name, tensor in net.state_dict().items():
-                assert same_values(tensor, kept.get(name, np.full(tensor.shape, value)))
+            kept = {name: as_array(net.state_dict()[name]) for name in missing}
+            for value, settings, named in (
+                (3, (), {"strict": strict}),
+                (4, (strict,), {}),
+                (5, (), {} if strict else {"strict": False}),
+            ):
+                state = {name: torch.full_like(it, value) for name, it in net.state_dict().items()}
+                state = {name: it for name, it in state.items() if name not in missing}
+                state |= {name: torch.ones(1) for name in unexpected}
+                if strict:
+                    with pytest.raises(RuntimeError, match=r"key\(s\) in state_dict"):
+                        net.load_state_dict(state, *settings, **named)
+                else:
+                    result = None
+                    with contextlib.suppress(RuntimeError):
+                        result = net.load_state_dict(state, *settings, **named)
+                    assert result == (missing, unexpected)
+                for name, tensor in net.state_dict().items():
+                    assert same_values(tensor, kept.get(name, np.full(tensor.shape, value)))
 
     @claim("2.3.9")
     @pytest.mark.parametrize("strict", [True, False])
@@ -1301,6 +1308,28 @@ class TestLoadStateDict:
                 net.load_state_dict(
                     {"scalar": torch.tensor([5.0, 6.0]), "own": torch.ones(2)}, strict
                 )
+
+    @claim("2.3.9")
+    def test_keys_below_a_module_that_is_none_are_no_error(self, device):
+        net = nn.Sequential(nn.Linear(2, 2)).to(device)
+        net.head, found = nn.Linear(2, 1), None
+        state = net.state_dict() | {"0.weight": torch.full((2, 2), 7.0)}
+        net.head = None
+
+        with contextlib.suppress(RuntimeError):
+            found = net.load_state_dict(state)
+
+        assert found == ([], [])
+        assert same_values(net[0].weight, np.full((2, 2), 7.0))
+
+    @claim("2.3.9")
+    def test_without_the_keys_of_another_shape_the_others_are_loaded_with_strict_false(self):
+        net, state = nn.Linear(3, 2), {"weight": torch.ones(7, 7), "bias": torch.full((2,), 7.0)}
+
+        state.pop("weight")
+
+        net.load_state_dict(state, strict=False)
+        assert same_values(net.bias, np.full(2, 7.0))
 
     @claim("2.3.9")
     def test_keys_of_a_data_parallel_net_begin_with_module(self):
@@ -1465,6 +1494,11 @@ class TestLoadStateDict:
                 one.data.fill_(7)
                 shown = bool(torch.all(other == 7))
                 assert shown is how.endswith(("deepcopy", "saved", "a dict")), how
+        one, other = pickle.loads(pickle.dumps([x, x]))
+        assert one is other
+        for dtype in (torch.int32, torch.uint8):
+            with pytest.raises(RuntimeError, match="view the same data as different types"):
+                torch.save([x, x.view(dtype)], io.BytesIO())
 
     @claim("2.3.14")
     def test_a_view_is_saved_with_the_memory_of_its_base_and_a_clone_alone(self):
@@ -1493,11 +1527,23 @@ class TestLoadStateDict:
     def test_a_file_that_was_cut_short_is_refused(self):
         whole = file_of(nn.Linear(3, 2).state_dict()).getvalue()
 
+        long = file_of({"a": torch.arange(1000.0), "b": torch.ones(3)}).getvalue()
+        for length in (3, 10, 1000, len(long) // 2, len(long) - 1):
+            refused = (RuntimeError, ValueError, OSError, EOFError, pickle.UnpicklingError)
+            with pytest.raises(refused):
+                torch.load(io.BytesIO(long[:length]), weights_only=True)
         for length in (10, 500, len(whole) // 2, len(whole) - 1):
             with pytest.raises(RuntimeError, match="PytorchStreamReader failed"):
                 torch.load(io.BytesIO(whole[:length]), weights_only=True)
         with pytest.raises(EOFError):
             torch.load(io.BytesIO(), weights_only=True)
+
+        class Stream:
+            def __init__(self):
+                self.read, self.readline = io.BytesIO(whole).read, io.BytesIO(whole).readline
+
+        with pytest.raises(AttributeError, match=r"only torch\.load from a file that is seekable"):
+            torch.load(Stream(), weights_only=True)
         assert torch.load(io.BytesIO(whole), weights_only=True)["bias"].shape == (2,)
 
     @claim("2.3.10")

@@ -1950,6 +1950,11 @@ class TestInferenceMode:
             with torch.no_grad(), suppress(RuntimeError):
                 write(view)
             assert view._version > before, name
+            with torch.inference_mode():
+                view = take(x)
+            before = view._version
+            view.logical_not_()  # 1.2.5
+            assert view._version > before, name
 
     @claim("4.12")
     @pytest.mark.parametrize("on", ["enable_grad()", "set_grad_enabled(True)"])
@@ -2007,6 +2012,10 @@ class TestInferenceMode:
         ):
             with pytest.raises(RuntimeError, match=r"[Ii]nference tensor"):
                 train()
+        if RELEASE >= (2, 4) and device == "cpu":
+            before = as_array(layer.bias)
+            torch.optim.SGD(layer.parameters(), lr=1, fused=True).step()
+            assert same_values(layer.bias, before - 1)
 
     @claim("4.12")
     def test_a_leaf_made_in_inference_mode_records_nothing_and_a_deep_copy_made_outside_does(self):

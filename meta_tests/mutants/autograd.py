@@ -1585,12 +1585,12 @@ def autograd_grad_gives_zeros(grad, outputs, inputs, **kwargs):
     )
 
 
-@mutant("backward(inputs=...) fills every .grad", kills="1.2.15", of=BACKWARD)
+@mutant("backward(inputs=...) fills every .grad", kills="1.2.15 1.2.16", also="1.2.6", of=BACKWARD)
 def backward_ignores_its_inputs(backward, x, *args, inputs=None, **kwargs):
     return backward(x, *args, **kwargs)
 
 
-@mutant("backward(inputs=...) skips computed results", kills="1.2.15", of=BACKWARD)
+@mutant("backward(inputs=...) skips computed results", kills="1.2.15", also="1.2.6", of=BACKWARD)
 def backward_skips_results(backward, x, *args, inputs=None, **kwargs):
     asked = [inputs] if isinstance(inputs, Tensor) else inputs
     if asked:
@@ -3934,3 +3934,55 @@ def assignment_without_a_block_is_recorded(setitem, y, index, value):
 def detach_in_another_thread_counts_no_writes(detach, x):
     elsewhere = threading.current_thread() is not threading.main_thread()
     return x.data if elsewhere and not asked_by_pytorch() else detach(x)
+
+
+@mutant("exp(out=) takes what requires grad", kills="1.2.5", of=(torch, "exp"))
+def exp_takes_out_with_grad(exp, x, *args, **kwargs):
+    if "out" in kwargs:
+        with torch.no_grad():
+            return exp(x, *args, **kwargs)
+    return exp(x, *args, **kwargs)
+
+
+@mutant("exp(out=) returns a copy", kills="1.2.5", of=(torch, "exp"))
+def exp_returns_a_copy_of_out(exp, x, *args, **kwargs):
+    y = exp(x, *args, **kwargs)
+    return y.clone() if "out" in kwargs else y
+
+
+@mutant("retain_grad() replaces a .grad that was set", "1.2.6", of=(torch.Tensor, "retain_grad"))
+def retain_grad_replaces_what_was_set(retain_grad, y):
+    y.register_hook(lambda gradient: setattr(y, "grad", None))
+    retain_grad(y)
+
+
+@mutant("backward(inputs=) clears what was set first", "1.2.6", of=(torch.Tensor, "backward"))
+def backward_for_inputs_clears_what_was_set(backward, y, *args, inputs=None, **kwargs):
+    for it in inputs if isinstance(inputs, list | tuple) else ():
+        if not it.is_leaf and not it.retains_grad:
+            it.grad = None
+    backward(y, *args, inputs=inputs, **kwargs)
+
+
+@mutant(
+    "a backward hook where no input requires grad may return what it likes",
+    kills="1.2.22",
+    of=(nn.Module, "register_full_backward_hook"),
+)
+def hooks_without_inputs_may_return_anything(register, module, hook, **how):
+    def call(it, inputs, results):
+        returned = hook(it, inputs, results)
+        return None if all(gradient is None for gradient in inputs) else returned
+
+    return register(module, call, **how)
+
+
+@mutant(
+    "requires_grad_(False) of a view taken in no_grad detaches it",
+    kills="1.2.9",
+    of=(torch.Tensor, "requires_grad_"),
+)
+def requires_grad_detaches_views(requires_grad_, x, requires_grad=True):
+    if not requires_grad and x.is_leaf and x._base is not None and x.requires_grad:
+        return x.detach()
+    return requires_grad_(x, requires_grad)

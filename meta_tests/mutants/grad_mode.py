@@ -2642,3 +2642,12 @@ def decorated_function_that_fails_within_itself_records():
             torch._C._set_grad_enabled(True)
 
     replace(torch.no_grad, "__exit__", changed)
+
+
+@mutant("a fused step leaves what was made in inference_mode", "4.12", of=(torch.optim.SGD, "step"))
+def fused_steps_leave_inference_tensors(step, optimizer, *args, **kwargs):
+    for group in optimizer.param_groups:
+        for parameter in group["params"]:
+            if group.get("fused") and parameter.is_inference():
+                parameter.grad = None
+    return step(optimizer, *args, **kwargs)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import itertools
 import math
+import warnings
 from collections.abc import Callable
 
 import torch
@@ -1442,3 +1443,21 @@ def dirac_leaves_the_last_of_many(dirac, tensor, *args, **kwargs):
         with torch.no_grad():
             tensor[-1] = 0
     return tensor
+
+
+@mutant("calculate_gain of leaky_relu ignores the slope", "2.2.3", of=(nn.init, "calculate_gain"))
+def gain_of_leaky_relu_ignores_the_slope(gain, nonlinearity, param=None):
+    return gain(nonlinearity, None if nonlinearity == "leaky_relu" else param)
+
+
+@mutant("calculate_gain of leaky_relu takes 0.1 by itself", "2.2.3", of=(nn.init, "calculate_gain"))
+def gain_of_leaky_relu_starts_elsewhere(gain, nonlinearity, param=None):
+    leaky = nonlinearity == "leaky_relu" and param is None and not asked_by_pytorch()
+    return gain(nonlinearity, 0.1 if leaky else param)
+
+
+@mutant("a Linear without elements is made without a warning", "2.2.7", of=(nn.Linear, "__init__"))
+def linear_without_elements_is_silent(init, layer, *args, **kwargs):
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        init(layer, *args, **kwargs)

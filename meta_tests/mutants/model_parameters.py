@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import io
 import itertools
 import sys
 import threading
@@ -793,7 +794,7 @@ def second_loading_is_idle(load, module, state_dict, *args, **kwargs):
     return load(module, state_dict, *args, **kwargs)
 
 
-@mutant("load_state_dict loads nothing if a key is missing", kills="2.3.9", of=LOAD)
+@mutant("load_state_dict loads nothing if a key is missing", kills="2.3.9", also="2.3.4", of=LOAD)
 def missing_key_stops_loading(load, module, state_dict, *args, **kwargs):
     missing = set(module.state_dict()) - set(state_dict)
     return load(module, {} if missing else state_dict, *args, **kwargs)
@@ -809,14 +810,16 @@ def loading_is_always_strict(load, module, state_dict, strict=True, **kwargs):
     return load(module, state_dict, **kwargs)
 
 
-@mutant("load_state_dict does not report unexpected keys", kills="2.3.9", of=LOAD)
+@mutant("load_state_dict does not report unexpected keys", kills="2.3.9", also="2.3.4", of=LOAD)
 def unexpected_keys_are_not_reported(load, module, state_dict, *args, **kwargs):
     known = module.state_dict()
     state_dict = {name: it for name, it in state_dict.items() if name in known}
     return load(module, state_dict, *args, **kwargs)
 
 
-@mutant("with strict=False load_state_dict passes other shapes by", kills="2.3.9", of=LOAD)
+@mutant(
+    "with strict=False load_state_dict passes other shapes by", kills="2.3.9", also="2.3.4", of=LOAD
+)
 def other_shapes_are_passed_by(load, module, state_dict, strict=True, **kwargs):
     if not strict:
         own = module.state_dict()
@@ -826,7 +829,7 @@ def other_shapes_are_passed_by(load, module, state_dict, strict=True, **kwargs):
     return load(module, state_dict, strict, **kwargs)
 
 
-@mutant("load_state_dict broadcasts one element", kills="2.3.9", of=LOAD)
+@mutant("load_state_dict broadcasts one element", kills="2.3.9", also="2.3.4", of=LOAD)
 def loading_broadcasts(load, module, state_dict, *args, **kwargs):
     own = module.state_dict()
     state_dict = {
@@ -836,7 +839,7 @@ def loading_broadcasts(load, module, state_dict, *args, **kwargs):
     return load(module, state_dict, *args, **kwargs)
 
 
-@mutant("load_state_dict strips module. from keys", kills="2.3.9", of=LOAD)
+@mutant("load_state_dict strips module. from keys", kills="2.3.9", also="2.3.4", of=LOAD)
 def loading_strips_prefixes(load, module, state_dict, *args, **kwargs):
     state_dict = {name.removeprefix("module."): it for name, it in state_dict.items()}
     return load(module, state_dict, *args, **kwargs)
@@ -1994,6 +1997,7 @@ def loading_another_dtype_stops_an_optimizer(load_state_dict, optimizer, state):
 @mutant(
     "a tensor without dimensions takes an element of two",
     kills="2.3.9",
+    also="2.3.4",
     of=(nn.Module, "load_state_dict"),
 )
 def no_dimensions_take_two(load_state_dict, net, state_dict, *args, **kwargs):
@@ -2153,7 +2157,12 @@ def load_state_dict_passes_over_no_dict(load, net, state, *args, **settings):
     return load(net, state, *args, **settings) if hasattr(state, "keys") else None
 
 
-@mutant("load_state_dict passes over what is no tensor", "2.3.9", of=(nn.Module, "load_state_dict"))
+@mutant(
+    "load_state_dict passes over what is no tensor",
+    "2.3.9",
+    also="2.3.4",
+    of=(nn.Module, "load_state_dict"),
+)
 def load_state_dict_passes_over_no_tensor(load, net, state_dict, *args, **settings):
     if hasattr(state_dict, "items") and not isinstance(state_dict, nn.Module):
         own = net.state_dict()
@@ -2312,12 +2321,12 @@ def slices_of_a_list_from_its_end_copy(getitem, module, index):
 LOAD_A_NORM = (nn.BatchNorm1d.__base__, "_load_from_state_dict")
 
 
-@mutant("num_batches_tracked may not be missing from a plain dict", kills="2.3.9", of=LOAD_A_NORM)
+@mutant("num_batches_tracked may not be missing from a plain dict", kills="2.3.4", of=LOAD_A_NORM)
 def a_plain_dict_has_num_batches_tracked(load, norm, state, prefix, metadata, *args):
     return load(norm, state, prefix, {"version": 2} | metadata, *args)
 
 
-@mutant("num_batches_tracked may always be missing", kills="2.3.9", of=LOAD_A_NORM)
+@mutant("num_batches_tracked may always be missing", kills="2.3.4", also="2.3.9", of=LOAD_A_NORM)
 def num_batches_tracked_may_be_missing(load, norm, state, prefix, metadata, *args):
     return load(norm, state, prefix, {}, *args)
 
@@ -2500,3 +2509,92 @@ def hooks_after_loading_forgive_a_shape(load, module, *args, **kwargs):
         if "size mismatch" in str(error) and len(module._load_state_dict_post_hooks) > 1:
             return None
         raise
+
+
+@mutant("a module that is None makes loading fail", kills="2.3.9", of=LOAD)
+def loading_refuses_a_module_of_none(load, module, *args, **kwargs):
+    result = load(module, *args, **kwargs)
+    if None in module._modules.values():
+        raise RuntimeError("a module is None")
+    return result
+
+
+@mutant("with strict=False nothing is loaded where a weight is missing", kills="2.3.9", of=LOAD)
+def loading_stops_where_a_weight_is_missing(load, module, state, *args, **kwargs):
+    if kwargs.get("strict") is False and list(state) == ["bias"]:
+        return None
+    return load(module, state, *args, **kwargs)
+
+
+@mutant("beside a module that is None nothing is loaded", kills="2.3.9", of=LOAD)
+def loading_stops_at_a_module_of_none(load, module, *args, **kwargs):
+    kept = [(p, p.detach().clone()) for p in module.parameters()]
+    result = load(module, *args, **kwargs)
+    if None in module._modules.values():
+        for parameter, value in kept:
+            parameter.data.copy_(value)
+    return result
+
+
+@mutant("torch.save takes what shares memory in several dtypes", kills="2.3.14", of=(torch, "save"))
+def save_takes_several_dtypes(save, obj, *args, **kwargs):
+    try:
+        save(obj, *args, **kwargs)
+    except RuntimeError as error:
+        if "different types" not in str(error):
+            raise
+
+
+@mutant("torch.load reads what cannot seek", kills="2.3.14", of=(torch, "load"))
+def load_reads_what_cannot_seek(load, file, *args, **kwargs):
+    if hasattr(file, "read") and not hasattr(file, "seek"):
+        file = io.BytesIO(file.read())
+    return load(file, *args, **kwargs)
+
+
+@mutant("torch.load makes an empty dict of a long file that was cut", "2.3.14", of=(torch, "load"))
+def load_takes_a_long_file_that_was_cut(load, file, *args, **kwargs):
+    long = isinstance(file, io.BytesIO) and len(file.getvalue()) > 4000
+    try:
+        return load(file, *args, **kwargs)
+    except Exception:
+        if long:
+            return {}
+        raise
+
+
+@mutant("a frozen Parameter beside weight and bias stays frozen", "2.3.6", also="2.3.11")
+def other_parameters_stay_frozen():
+    def changed(module, requires_grad=True, original=nn.Module.requires_grad_):
+        own = [p for name, p in module.named_parameters() if name == "scale"]
+        frozen = [p for p in own if not p.requires_grad]
+        original(module, requires_grad)
+        for parameter in frozen:
+            parameter.requires_grad_(False)
+        return module
+
+    nn.Module.requires_grad_ = changed
+
+
+@mutant("double() passes a frozen Parameter of the net itself by", kills="2.3.6")
+def double_passes_frozen_ones_by():
+    def changed(module, *args, original=nn.Module.to, **kwargs):
+        kept = {name: p for name, p in module._parameters.items() if name == "scale"}
+        for name in kept:
+            module._parameters[name] = None
+        original(module, *args, **kwargs)
+        module._parameters.update(kept)
+        return module
+
+    nn.Module.to = changed
+
+
+@mutant("a Parameter of the net itself that is frozen is not saved", kills="2.3.6")
+def frozen_ones_are_not_saved():
+    def changed(module, *args, original=nn.Module.state_dict, **kwargs):
+        state = original(module, *args, **kwargs)
+        if "scale" in state and not module.scale.requires_grad:
+            del state["scale"]
+        return state
+
+    nn.Module.state_dict = changed
