@@ -307,21 +307,21 @@ class TestStep:
             assert same_values(weight, np.ones(weight.shape))
 
     @claim("2.4.1")
-    @pytest.mark.parametrize("name", OPTIMIZERS)
-    def test_a_step_passes_over_a_parameter_without_gradient(self, name, device):
-        frozen, unused, used = ([nn.Parameter(x.to(device)) for x in some_ones()] for _ in range(3))
-        for weight in frozen:
-            weight.requires_grad_(False)
-        optimizer = OPTIMIZERS[name](
-            [{"params": it} for it in (used[:9], [*frozen, *unused], used[9:])]
-        )
+    def test_a_step_passes_over_a_parameter_without_gradient(self, device):
+        for make in OPTIMIZERS.values():
+            frozen, unused, used = (
+                [nn.Parameter(x.to(device)) for x in some_ones()] for _ in range(3)
+            )
+            for weight in frozen:
+                weight.requires_grad_(False)
+            optimizer = make([{"params": it} for it in (used[:9], [*frozen, *unused], used[9:])])
 
-        for _ in range(3):
-            sum(weight.sum() for weight in used).backward()
-            optimizer.step()
+            for _ in range(3):
+                sum(weight.sum() for weight in used).backward()
+                optimizer.step()
 
-        assert all((as_array(weight) == 1).all() for weight in (*frozen, *unused))
-        assert all((as_array(weight) != 1).all() for weight in used)
+            assert all((as_array(weight) == 1).all() for weight in (*frozen, *unused))
+            assert all((as_array(weight) != 1).all() for weight in used)
 
     @claim("2.4.3")
     def test_a_layer_put_in_later_is_not_updated_until_its_parameters_are_added(self, device):
@@ -871,10 +871,10 @@ class TestWhatAnOptimizerRefuses:
                 optimizer.step()
 
             assert all(same_values(x, np.ones(x.shape)) for x in plain)
-            for x in plain:
+            for x in plain[::5]:
                 x.grad = torch.ones_like(x)
             optimizer.step()
-            assert all((x < 1).all() for x in plain)
+            assert all((x < 1).all() for x in plain[::5])
 
     @claim("2.4.6")
     def test_it_takes_a_result_that_retains_its_grad_and_any_if_it_is_differentiable(self, device):
