@@ -1170,8 +1170,3 @@ def flip_of_two_dimensions_turns_one(flip, x, *dims):
 def squeeze_of_two_dimensions_copies(squeeze, x, *args, **kwargs):
     y = squeeze(x, *args, **kwargs)
     return y.clone() if args and isinstance(args[0], tuple) else y
-
-
-@mutant("unfold() copies", kills="1.1.9", of=(torch.Tensor, "unfold"))
-def unfold_copies(unfold, x, *args, **kwargs):
-    return unfold(x, *args, **kwargs).clone()
