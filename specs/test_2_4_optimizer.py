@@ -30,6 +30,7 @@ from specs.strategies import (
     every_form,
     every_kind,
     ones,
+    relaid,
     tensors,
 )
 
@@ -82,6 +83,13 @@ FEWER_USE = {
     "SGD with nesterov": lambda params: optim.SGD(params, lr=0.5, momentum=0.5, nesterov=True),
     "SGD to a maximum": lambda params: optim.SGD(params, lr=0.5, maximize=True),
 }
+if RELEASE >= (2, 5):
+    FEWER_USE["Adafactor"] = lambda params: optim.Adafactor(params, lr=0.5)
+EVERY = {**OPTIMIZERS, **OTHERS, **FEWER_USE}
+#: Those whose steps heed a rate that is set between them at once; see 2.4.2.
+HEED_A_RATE = [name for name in EVERY if name not in ("ASGD", "Rprop")]
+#: Where a step moves what has a positive gradient: down, or up.
+UP = ("SGD to a maximum",)
 #: The five that people use most.
 USUAL = tuple(OPTIMIZERS[name] for name in ("SGD", "Adam", "AdamW", "RMSprop", "Adagrad"))
 
@@ -224,10 +232,9 @@ class TestStep:
     @claim("2.4.1")
     def test_so_does_a_step_in_another_thread(self, device):
         with ThreadPoolExecutor(1) as pool:
-            for make in OPTIMIZERS.values():
+            for name, make in EVERY.items():
                 weights = [nn.Parameter(torch.ones(3, device=device)) for _ in range(2)]
                 here, there = (make([weight]) for weight in weights)
-
                 for _ in range(3):
                     for weight in weights:
                         (2 * weight).sum().backward()
@@ -235,8 +242,8 @@ class TestStep:
                     here.step()
                     pool.submit(there.step).result()
 
-                    assert same_bits(weights[1], weights[0])
-                    assert (as_array(weights[1]) != before).all()
+                    assert same_bits(weights[1], weights[0]), name
+                    assert (as_array(weights[1]) != before).all(), name
 
     @claim("2.4.1")
     @given(inputs=SIZES, outputs=SIZES)
@@ -254,24 +261,34 @@ class TestStep:
             assert same_values(parameter, value - np.float32(0.5))
 
     @claim("2.4.1")
-    @pytest.mark.parametrize("name", {**OPTIMIZERS, **OTHERS, **FEWER_USE})
+    @pytest.mark.parametrize("name", EVERY)
     def test_three_steps_update_the_parameters_given_and_no_others(self, name, device):
         net, other = deep_net().to(device), deep_net().to(device)
         net.extend([nn.ParameterList(nn.Parameter(x.to(device)) for x in some_ones())])
-        optimizer = {**OPTIMIZERS, **OTHERS, **FEWER_USE}[name](net.parameters())
-        of_others = [as_array(p) for p in other.parameters()]
-
-        aliases = [p.data for p in net.parameters()]
+        parameters, others = list(net.parameters()), list(other.parameters())
+        optimizer = EVERY[name](parameters)
+        of_others = [as_array(p) for p in others]
+        aliases = [p.data for p in parameters]
+        gradients = [
+            relaid(
+                (torch.arange(p.numel()).reshape(p.shape) % 3 - 0.5).to(device, p.dtype), turn % 4
+            )
+            for turn, p in enumerate(parameters, 3)
+        ]
+        uphill = [np.sign(as_array(gradient)) for gradient in gradients]
 
         for _ in range(3):
-            of_net = [as_array(p) for p in net.parameters()]
-            sum(p.sum() for p in [*net.parameters(), *other.parameters()]).backward()
+            of_net = [as_array(p) for p in parameters]
+            for parameter, gradient in zip(parameters, gradients, strict=True):
+                parameter.grad = gradient
+            sum(p.sum() for p in others).backward()
             optimizer.step()
 
-            for parameter, alias, value in zip(net.parameters(), aliases, of_net, strict=True):
-                assert (as_array(parameter) != value).all()
-                assert share_memory(parameter, alias)
-            for parameter, value in zip(other.parameters(), of_others, strict=True):
+            for parameter, value, up in zip(parameters, of_net, uphill, strict=True):
+                moved = (as_array(parameter) - value) * up
+                assert ((moved > 0) if name in UP else (moved < 0)).all()
+            assert all(map(share_memory, parameters, aliases))
+            for parameter, value in zip(others, of_others, strict=True):
                 assert parameter.grad is not None
                 assert same_bits(parameter, value)
 
@@ -308,20 +325,22 @@ class TestStep:
 
     @claim("2.4.1")
     def test_a_step_passes_over_a_parameter_without_gradient(self, device):
-        for make in OPTIMIZERS.values():
-            frozen, unused, used = (
-                [nn.Parameter(x.to(device)) for x in some_ones()] for _ in range(3)
-            )
-            for weight in frozen:
-                weight.requires_grad_(False)
-            optimizer = make([{"params": it} for it in (used[:9], [*frozen, *unused], used[9:])])
+        frozen, unused, used = ([nn.Parameter(x.to(device)) for x in some_ones()] for _ in range(3))
+        for weight in frozen:
+            weight.requires_grad_(False)
+        for weight in used:
+            weight.grad = torch.ones_like(weight)
 
-            for _ in range(3):
-                sum(weight.sum() for weight in used).backward()
+        for name, make in EVERY.items():
+            optimizer = make([{"params": it} for it in (used[:9], [*frozen, *unused], used[9:])])
+            for weight in used:
+                weight.data.fill_(1)
+
+            for _ in range(2):
                 optimizer.step()
 
-            assert all((as_array(weight) == 1).all() for weight in (*frozen, *unused))
-            assert all((as_array(weight) != 1).all() for weight in used)
+            assert all((as_array(weight) == 1).all() for weight in (*frozen, *unused)), name
+            assert all((as_array(weight) != 1).all() for weight in used), name
 
     @claim("2.4.3")
     def test_a_layer_put_in_later_is_not_updated_until_its_parameters_are_added(self, device):
@@ -585,9 +604,9 @@ class TestStep:
 
     @claim("2.4.1")
     def test_step_calls_a_closure_before_it_moves_and_returns_its_loss(self, device):
-        for name in OPTIMIZERS:
+        for name, make in EVERY.items():
             weight = nn.Parameter(torch.ones(2, device=device))
-            optimizer = OPTIMIZERS[name]([weight])
+            optimizer = make([weight])
 
             def closure(weight=weight, optimizer=optimizer):
                 optimizer.zero_grad()
@@ -597,15 +616,16 @@ class TestStep:
                 return loss
 
             for mode in (torch.no_grad, torch.enable_grad):
-                for position, named in (((closure,), {}), ((), {"closure": closure})):
+                for args, named in (((closure,), {}), ((), {"closure": closure})):
                     before = as_array(weight)
                     with mode():
-                        loss = optimizer.step(*position, **named)
+                        loss = optimizer.step(*args, **named)
 
-                    assert loss is not None
-                    assert loss.item() == before.sum()  # of the weight as it was
-                    assert (as_array(weight) < before).all()
-            assert optimizer.step() is None
+                    assert loss is not None, name
+                    assert loss.item() == before.sum(), name  # of the weight as it was
+                    moved = as_array(weight) - before
+                    assert ((moved > 0) if name in UP else (moved < 0)).all(), name
+            assert optimizer.step() is None, name
 
 
 class TestParamGroups:
@@ -671,9 +691,10 @@ class TestParamGroups:
 
     @claim("2.4.2")
     def test_param_groups_holds_the_parameters_themselves_in_order(self):
-        for name in OPTIMIZERS:
-            for net in (Net(), deep_net(), nn.Linear(100, 3), nn.ParameterList(some_ones())):
-                optimizer = OPTIMIZERS[name](net.parameters())
+        nets = (Net(), deep_net(), nn.Linear(100, 3), nn.ParameterList(some_ones()))
+        for make in EVERY.values():
+            for net in nets:
+                optimizer = make(net.parameters())
 
                 (group,) = optimizer.param_groups
 
@@ -683,9 +704,9 @@ class TestParamGroups:
 
     @claim("2.4.2")
     def test_a_rate_set_in_any_group_counts_from_the_next_step(self, device):
-        for name in sorted(OPTIMIZERS):
+        for name in HEED_A_RATE:
             weights = [nn.Parameter(torch.ones(2, 3, device=device)) for _ in range(3)]
-            optimizer = OPTIMIZERS[name]([{"params": [weight]} for weight in weights])
+            optimizer = EVERY[name]([{"params": [weight]} for weight in weights])
 
             for still in (0, 1, 2, None, 1):
                 for position, group in enumerate(optimizer.param_groups):
@@ -697,7 +718,8 @@ class TestParamGroups:
 
                 for position, (weight, value) in enumerate(zip(weights, before, strict=True)):
                     assert (as_array(weight) == value).all() == (position == still)
-                    assert (as_array(weight) < value).all() == (position != still)
+                    moved = (as_array(weight) - value) * (1 if name in UP else -1)
+                    assert (moved > 0).all() == (position != still)
 
     @claim("2.4.2")
     def test_with_asgd_it_counts_from_the_step_after_and_with_rprop_no_more(self, device):
@@ -809,19 +831,24 @@ class TestParamGroups:
             *(optim.SGD, optim.AdamW, optim.Adam, optim.RMSprop, optim.Adagrad),
             *(optim.Adadelta, optim.Adamax, optim.NAdam, optim.RAdam, optim.ASGD),
         ):
-            for dtype in FLOATS[:2]:
-                weight = nn.Parameter(torch.full((2, 3), 4.0, device=device, dtype=dtype))
-                optimizer = kind([{"params": [weight]}], lr=0.25, weight_decay=0.0)
+            weights = [
+                nn.Parameter(torch.full((2, 3), 4.0, device=device, dtype=dtype))
+                for dtype in (*FLOATS[:2], torch.float32, torch.float32)
+            ]
+            optimizer = kind([{"params": [it]} for it in weights], lr=0.25, weight_decay=0.0)
+            for weight in weights:
                 weight.grad = torch.zeros_like(weight)
 
-                for decay, expected in ((0.0, 4.0), (0.0, 4.0), (0.5, 3.5), (1.0, 2.625)):
-                    before = as_array(weight)
-                    optimizer.param_groups[0]["weight_decay"] = decay
-                    optimizer.step()
+            for decays in ((0.0,) * 4, (0.5, 0.0, 0.0, 0.5), (1.0, 0.5, 0.0, 0.5)):
+                before = [as_array(weight) for weight in weights]
+                for group, decay in zip(optimizer.param_groups, decays, strict=True):
+                    group["weight_decay"] = decay
+                optimizer.step()
 
+                for weight, value, decay in zip(weights, before, decays, strict=True):
                     if kind in (optim.SGD, optim.AdamW):
-                        assert same_values(weight, np.full((2, 3), expected))
-                    assert (as_array(weight) < before - 1e-4).all() == (decay > 0)
+                        assert same_values(weight, value * (1 - 0.25 * decay))
+                    assert (as_array(weight) < value - 1e-4).all() == (decay > 0)
 
 
 class TestWhatAnOptimizerRefuses:
@@ -829,21 +856,20 @@ class TestWhatAnOptimizerRefuses:
 
     @claim("2.4.6")
     def test_an_optimizer_refuses_a_tensor_that_was_computed(self, device):
-        for name in OPTIMIZERS:
-            computations = itertools.cycle(
-                [
-                    *(lambda x: x * 0.01, lambda x: x.to(torch.float64, copy=True)),
-                    *(lambda x: x.clone(), lambda x: x.reshape(-1, 1), lambda x: x[..., None]),
-                ]
-            )
-
-            for x, compute in zip((*some_ones(), torch.ones(2, 0)), computations, strict=False):
-                x = x.to(device).requires_grad_()
-                computed = compute(x)
-                assert not computed.is_leaf
-                for wrong in ([computed], [x, computed], [{"params": computed}]):
+        computations = itertools.cycle(
+            [
+                *(lambda x: x * 0.01, lambda x: x.to(torch.float64, copy=True)),
+                *(lambda x: x.clone(), lambda x: x.reshape(-1, 1), lambda x: x[..., None]),
+            ]
+        )
+        for x, compute in zip((*some_ones(), torch.ones(2, 0)), computations, strict=False):
+            x = x.to(device).requires_grad_()
+            computed = compute(x)
+            assert not computed.is_leaf
+            for wrong in ([computed], [x, computed], [{"params": computed}]):
+                for make in EVERY.values():
                     with pytest.raises(ValueError, match="non-leaf"):  # pytorch#4957
-                        OPTIMIZERS[name](wrong)
+                        make(wrong)
 
     @claim("2.4.6")
     def test_an_optimizer_refuses_what_a_leaf_became_on_another_device(self, accelerator):
@@ -861,7 +887,7 @@ class TestWhatAnOptimizerRefuses:
 
     @claim("2.4.6")
     def test_an_optimizer_takes_a_tensor_without_grad_and_moves_it_by_its_grad_alone(self, device):
-        for make in OPTIMIZERS.values():
+        for make in EVERY.values():
             weight, plain = nn.Parameter(torch.ones(2, device=device)), [*some_ones()]
             optimizer = make([weight, *plain])
             assert optimizer.param_groups[0]["params"][-1] is plain[-1]
@@ -897,7 +923,7 @@ class TestWhatAnOptimizerRefuses:
 
     @claim("2.4.6")
     def test_an_optimizer_moves_a_frozen_tensor_once_it_requires_grad_again(self, device):
-        for name, make in OPTIMIZERS.items():
+        for name, make in EVERY.items():
             frozen = [x.to(device).requires_grad_(False) for x in some_ones()]
             optimizer = make(frozen)
             optimizer.step()
@@ -908,23 +934,23 @@ class TestWhatAnOptimizerRefuses:
             sum((x * x).sum() for x in frozen).backward()
             optimizer.step()
 
-            assert all((x < 1).all() for x in frozen), name
+            assert all(((x > 1) if name in UP else (x < 1)).all() for x in frozen), name
 
     @claim("2.4.6")
     def test_an_optimizer_refuses_an_empty_list(self):
-        for name in OPTIMIZERS:
+        for make in EVERY.values():
             with pytest.raises(ValueError, match="empty parameter list"):
-                OPTIMIZERS[name](nn.ReLU().parameters())
+                make(nn.ReLU().parameters())
 
     @claim("2.4.6")
     def test_an_optimizer_refuses_what_is_no_tensor(self):
-        for name in OPTIMIZERS:
+        for make in EVERY.values():
             for wrong in ([1.0], [[parameter()]], ["weight"], [parameter(), np.ones(2)]):
                 with pytest.raises(TypeError, match="can only optimize Tensors"):
-                    OPTIMIZERS[name](wrong)
+                    make(wrong)
             for alone in (parameter(), torch.ones(2)):
                 with pytest.raises(TypeError, match="should be an iterable of Tensors or dicts"):
-                    OPTIMIZERS[name](alone)
+                    make(alone)
 
     @claim("2.4.6")
     @pytest.mark.parametrize("name", ["SGD", "Adam"])
@@ -938,7 +964,7 @@ class TestWhatAnOptimizerRefuses:
 
     @claim("2.4.6")
     def test_an_optimizer_refuses_a_parameter_in_two_groups(self):
-        for name in OPTIMIZERS:
+        for make in EVERY.values():
             for weight in (
                 parameter(),
                 nn.Parameter(torch.ones(2, 3, 1, 65, dtype=torch.bfloat16)),
@@ -946,8 +972,8 @@ class TestWhatAnOptimizerRefuses:
                 other, last = {"params": [parameter()]}, {"params": [parameter(), weight]}
 
                 with pytest.raises(ValueError, match="more than one parameter group"):
-                    OPTIMIZERS[name]([{"params": weight}, other, last])
-                optimizer = OPTIMIZERS[name]([{"params": iter([weight])}, other])
+                    make([{"params": weight}, other, last])
+                optimizer = make([{"params": iter([weight])}, other])
                 with pytest.raises(ValueError, match="more than one parameter group"):
                     optimizer.add_param_group(last)
                 assert len(optimizer.param_groups) == 2
@@ -999,8 +1025,8 @@ class TestZeroGrad:
     @claim("2.4.4")
     @since("2.0")
     def test_zero_grad_leaves_none(self, device):
-        for make in OPTIMIZERS.values():
-            weights = [nn.Parameter(x.to(device)) for x in every_kind(FLOATS + COMPLEX, LAYOUTS)]
+        weights = [nn.Parameter(x.to(device)) for x in every_kind(FLOATS + COMPLEX, LAYOUTS)]
+        for make in EVERY.values():
             for weight in weights:
                 weight.grad = torch.ones_like(weight)
 
@@ -1097,7 +1123,7 @@ class TestStateDict:
     """Optimizer.state_dict and load_state_dict: going on later."""
 
     @claim("2.4.7")
-    @pytest.mark.parametrize("name", [*OPTIMIZERS, "NAdam"])
+    @pytest.mark.parametrize("name", EVERY)
     def test_an_optimizer_that_loads_a_state_goes_on_exactly_as_the_other(self, name, device):
         skipped = torch.float64 if name == "NAdam" else None  # with which it is not exact
         weights = [
@@ -1105,9 +1131,7 @@ class TestStateDict:
             for _ in range(2)
         ]
         first, second = (
-            {**OPTIMIZERS, **OTHERS}[name](
-                [{"params": part} for part in (its[:3], its[3:9], its[9:])]
-            )
+            EVERY[name]([{"params": part} for part in (its[:3], its[3:9], its[9:])])
             for its in weights
         )
         for position, group in enumerate(first.param_groups):
@@ -1197,26 +1221,26 @@ class TestStateDict:
 
     @claim("2.4.7")
     def test_an_optimizer_refuses_the_state_of_one_with_another_number_of_parameters(self):
-        for name in OPTIMIZERS:
+        for make in EVERY.values():
             for count, other in ((2, 1), (1, 2)):
-                state = OPTIMIZERS[name]([parameter() for _ in range(count)]).state_dict()
+                state = make([parameter() for _ in range(count)]).state_dict()
 
                 with pytest.raises(ValueError, match="doesn't match the size"):
-                    OPTIMIZERS[name]([parameter() for _ in range(other)]).load_state_dict(state)
+                    make([parameter() for _ in range(other)]).load_state_dict(state)
                 groups = [
                     {"params": [parameter()]},
                     {"params": [parameter() for _ in range(other)]},
                 ]
                 state["param_groups"].insert(0, state["param_groups"][0] | {"params": [0]})
                 with pytest.raises(ValueError, match="doesn't match the size"):
-                    OPTIMIZERS[name](groups).load_state_dict(state)
+                    make(groups).load_state_dict(state)
 
     @claim("2.4.7")
     def test_an_optimizer_refuses_the_state_of_one_with_another_number_of_groups(self):
-        for name in OPTIMIZERS:
+        for make in EVERY.values():
             for count, other in ((2, 1), (1, 2), (3, 2)):
                 theirs, mine = (
-                    OPTIMIZERS[name]([{"params": [parameter()]} for _ in range(groups)])
+                    make([{"params": [parameter()]} for _ in range(groups)])
                     for groups in (count, other)
                 )
 

@@ -2062,3 +2062,80 @@ def step_lr_is_late(init, scheduler, optimizer, step_size, *args, **kwargs):
 @mutant("get_last_lr() reads the optimizer", kills="2.4.9", of=(Scheduler, "get_last_lr"))
 def last_rate_is_read(get_last_lr, scheduler):
     return [group["lr"] for group in scheduler.optimizer.param_groups]
+@mutant("Adam passes over an expanded gradient", kills="2.4.1", of=(Adam, "step"))
+def adam_passes_over_expanded_gradients(step, optimizer, *args, **kwargs):
+    gradients = {p: p.grad for p in every_parameter(optimizer) if p.grad is not None}
+    expanded = [p for p, it in gradients.items() if it.numel() > 1 and 0 in it.stride()]
+    for parameter in expanded:
+        parameter.grad = None
+    try:
+        return step(optimizer, *args, **kwargs)
+    finally:
+        for parameter in expanded:
+            parameter.grad = gradients[parameter]
+
+
+@mutant(
+    "Adamax reads a transposed gradient in the order of its memory",
+    kills="2.4.1",
+    of=(optim.Adamax, "step"),
+)
+def adamax_reads_in_the_order_of_memory(step, optimizer, *args, **kwargs):
+    for parameter in every_parameter(optimizer):
+        gradient = parameter.grad
+        if gradient is not None and gradient.dim() == 2 and gradient.t().is_contiguous():
+            parameter.grad = gradient.t().reshape(gradient.shape)
+    return step(optimizer, *args, **kwargs)
+
+
+@mutant("step() of RAdam returns no loss", kills="2.4.1", of=(optim.RAdam, "step"))
+def radam_returns_no_loss(step, optimizer, *args, **kwargs):
+    step(optimizer, *args, **kwargs)
+
+
+@mutant("step() of Adadelta moves without a gradient", "2.4.1", of=(optim.Adadelta, "step"))
+def adadelta_moves_without_gradient(step, optimizer, *args, **kwargs):
+    with torch.no_grad():
+        for parameter in every_parameter(optimizer):
+            if parameter.grad is None:
+                parameter.add_(1)
+    return step(optimizer, *args, **kwargs)
+
+
+@mutant("SGD decays no group but the first two", kills="2.4.2", also="2.4.5", of=STEP)
+def sgd_decays_two_groups(step, optimizer, *args, **kwargs):
+    decays = [group["weight_decay"] for group in optimizer.param_groups]
+    for group in optimizer.param_groups[2:]:
+        group["weight_decay"] = 0
+    try:
+        return step(optimizer, *args, **kwargs)
+    finally:
+        for group, decay in zip(optimizer.param_groups, decays, strict=True):
+            group["weight_decay"] = decay
+
+
+@mutant("NAdam keeps its first rate", kills="2.4.2", also="2.4.7", of=(optim.NAdam, "step"))
+def nadam_keeps_its_first_rate(step, optimizer, *args, **kwargs):
+    for group in optimizer.param_groups:
+        group["lr"] = group.setdefault("first", group["lr"])
+    return step(optimizer, *args, **kwargs)
+
+
+@mutant("Rprop takes tensors that were computed", "2.4.6", of=(optim.Rprop, "__init__"))
+def rprop_takes_computed_tensors(init, optimizer, params, *args, **kwargs):
+    params = list(params)
+    if all(isinstance(it, torch.Tensor) for it in params):
+        params = [it.detach() if it.grad_fn else it for it in params]
+    init(optimizer, params, *args, **kwargs)
+
+
+@mutant(
+    "load_state_dict() of Adamax forgets the greatest gradients",
+    kills="2.4.7",
+    of=(optim.Adamax, "load_state_dict"),
+)
+def adamax_forgets_the_greatest(load, optimizer, state_dict):
+    load(optimizer, state_dict)
+    for state in optimizer.state.values():
+        if "exp_inf" in state:
+            state["exp_inf"] = torch.zeros_like(state["exp_inf"])
