@@ -1305,13 +1305,13 @@ _CLAIMS = (
     ),
     Claim(
         "2.4.7",
-        "An optimizer that loads another's state_dict() goes on exactly as that would (NAdam with "
-        "float64 nearly), with that learning rate, on its own parameters. Its buffers, except "
-        "Adam's step, take their dtype and device. Since PyTorch 2.1 both share buffers that need "
-        "no change, unless the state was deep-copied. Another number of parameters or groups is "
-        "refused. SGD, RMSprop, Adagrad and Adam cannot go on from one another's state, nor Adam "
-        "and Adamax after a step (KeyError, often only in step()). With capturable=True, which "
-        "Adam and AdamW load, step() refuses the CPU (AssertionError).",
+        "An optimizer that loads another's state_dict() goes on exactly as that would (NAdam "
+        "nearly, but for float32), with that learning rate, on its own parameters. Its buffers, "
+        "except Adam's step, take their dtype and device. Since PyTorch 2.1 both share buffers "
+        "that need no change, unless the state was deep-copied. Another number of parameters or "
+        "groups is refused. SGD, RMSprop, Adagrad and Adam cannot go on from one another's "
+        "state, nor Adam and Adamax after a step (KeyError, often only in step()). With "
+        "capturable=True, which Adam and AdamW load, step() refuses the CPU (AssertionError).",
         _NEIGHBOUR,
         _DOCS + "generated/torch.optim.Optimizer.load_state_dict.html",
         asks="How do I resume training with the same optimizer, on another device too? Why "

@@ -114,8 +114,8 @@ _LONG: tuple[Shape, ...] = (
     *((1, 2, 3, 4, 5), (2, 2, 2, 3, 3), (2, 3, 5, 8, 9)) * 4,
 )
 _THREADED: tuple[Shape, ...] = (
-    *((32_769,), (33_000,), (33_000,), (182, 181)),
-    *((3, 107, 105), (2, 3, 74, 75), (2, 3, 4, 37, 38)),
+    *((32_769,), (40_000,), (40_000,), (200, 201)),
+    *((3, 117, 115), (2, 3, 82, 83), (2, 3, 4, 41, 42)),
 )
 EMPTY: tuple[Shape, ...] = ((0,), (0, 2), (3, 0), (2, 0, 3), (0, 0), (2, 0, 3, 1), (1, 2, 3, 0, 1))
 NOT_EMPTY = _SMALL + _LONG + _THREADED
@@ -124,7 +124,7 @@ ONE_ELEMENT: tuple[Shape, ...] = ((), (1,), (1, 1), (1, 1, 1), (1, 1, 1, 1), (1,
 #: For loops over many operations: one of each rank, and one that kernels share among threads.
 EACH_RANK: tuple[Shape, ...] = (
     *((), (3,), (2, 3), (2, 1, 3), (1, 2, 1, 3), (2, 1, 2, 1, 3)),
-    (33_001,),
+    (40_001,),
 )
 SEVERAL = tuple(shape for shape in NOT_EMPTY if math.prod(shape) > 1)
 #: For loops over dtypes and layouts.
@@ -361,8 +361,8 @@ def ones(
 
 #: The shapes of ``one_of_each``: which ranks and layouts go together matters little.
 _OF_LAYOUT: dict[str, Shape] = {
-    "contiguous": (33_003,),  # whose last number is not the first
-    "transposed": (2, 3, 2),
+    "contiguous": (40_003,),  # whose last number is not the first
+    "transposed": (4, 3, 2),  # not (2, 3, 2), whose memory reads 1 to 5 in turn as well
     "offset": (2, 1, 2, 1, 3),
     "channels_last": (2, 3, 4, 2),
     "gaps": (5, 17),

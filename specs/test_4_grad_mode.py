@@ -172,6 +172,8 @@ MORE_OF_REAL_NUMBERS = written(
     *("F.glu(torch.stack([x, x]), 0)", "F.prelu(x, x.reshape(-1)[:1])", "F.selu(x)"),
     *("F.avg_pool1d(x.reshape(1, 1, -1), 1)", "F.cosine_similarity(x, y, -1)"),
     *("torch.einsum('...,...->...', x, y)", "torch.linalg.norm(x)", "torch.dist(x, y)"),
+    *("torch.cdist(*[x.float().reshape(1, -1)] * 2)", "x.reshape(-1).diff()", "torch.hypot(x, y)"),
+    *("x.reshape(-1).cumprod(0)", "x.reshape(-1).sort().values"),
 )
 
 #: Computations that integers and bool have too, and casts.
@@ -379,7 +381,7 @@ MAKERS = {
     "linspace": lambda **options: torch.linspace(0, 1, 2, **options),
     "eye": lambda **options: torch.eye(2, **options),
     "ones": lambda **options: torch.ones(65, 5, **options),
-    "zeros of many": lambda **options: torch.zeros(33_000, **options),
+    "zeros of many": lambda **options: torch.zeros(40_000, **options),
     "logspace": lambda **options: torch.logspace(0, 1, 2, **options),
     "tensor of one": lambda **options: torch.tensor(1.0, **options),
     "ones_like": lambda **options: torch.ones_like(torch.ones(2), **options),
@@ -403,7 +405,7 @@ AS_INTEGERS = {
 }
 DTYPES = COMPUTING_FLOATS + COMPLEX
 #: Large ones more often than elsewhere, since what they show may show on them alone.
-SHAPES = (*NOT_EMPTY, *((4097,), (33_000,)) * 4)
+SHAPES = (*NOT_EMPTY, *((4097,), (40_000,)) * 4)
 OPERANDS = tensors(DTYPES, SHAPES, small=True, layouts=WITH_EXPANDED)
 WRITABLE = tensors(DTYPES, SHAPES, small=True)
 COMPARED = tensors(
@@ -786,7 +788,7 @@ class TestNoGrad:
         ids=str,
     )
     def test_neither_does_a_view_as_other_floats(self, dtype, other, device):
-        for shape in ((2,), (65,), (300,), (33_000,), (2, 3), (2, 3, 4, 5), (2, 1, 3, 2, 3)):
+        for shape in ((2,), (65,), (300,), (40_000,), (2, 3), (2, 3, 4, 5), (2, 1, 3, 2, 3)):
             x = torch.ones(shape, dtype=dtype, device=device, requires_grad=True)
 
             with torch.no_grad():
@@ -922,7 +924,7 @@ class TestNoGrad:
                     with torch.no_grad():
                         compute(leaf, leaf)
                     assert saved == [], name
-        for shape in ((3,), (2, 1, 2, 3, 1), (33_001,)):
+        for shape in ((3,), (2, 1, 2, 3, 1), (40_001,)):
             leaf = torch.ones(shape, device=device, requires_grad=True)
             for name, compute in more_computations(leaf).items():
                 source = 2 * leaf
@@ -1505,13 +1507,20 @@ class TestThreads:
             with ThreadPoolExecutor(2) as pool, ThreadPool(2) as other:
                 return all([*pool.map(lambda _: recording(), range(4)), other.apply(recording)])
 
+        async def of_an_event_loop() -> bool:
+            in_executor = asyncio.get_running_loop().run_in_executor
+            return all([await asyncio.to_thread(recording), await in_executor(None, recording)])
+
+        def of_asyncio() -> bool:
+            return asyncio.run(of_an_event_loop())
+
         for name, (context, mode) in CONTEXTS.items():
             with context():
-                seen = [start() for start in (of_a_subclass, of_a_timer, of_pools)]
+                seen = [it() for it in (of_a_subclass, of_a_timer, of_pools, of_asyncio)]
                 seen += [in_thread(recording), recording()]
 
                 assert in_thread(makes_another) is True, name
-                assert seen == [True, True, True, True, mode], name
+                assert seen == [True, True, True, True, True, mode], name
 
     @claim("4.9")
     @given(program=PROGRAMS, mode=st.booleans())

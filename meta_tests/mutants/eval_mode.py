@@ -2176,3 +2176,50 @@ def alpha_dropout_of_all_is_negative(forward, layer, x):
 def train_needs_what_that_of_a_part_returns(train, module, mode=True):
     switched = train(module, mode)
     return switched if all(child.train(mode) is child for child in module.children()) else None
+@mutant("layer_norm of float64 computes in float32", kills="3.15", of=(F, "layer_norm"))
+def layer_norm_computes_in_float32(layer_norm, x, *args, **kwargs):
+    if x.dtype is torch.float64:
+        return layer_norm(x, *args, **kwargs).float().double()
+    return layer_norm(x, *args, **kwargs)
+
+
+@mutant("GroupNorm weighs its channels in reverse", kills="3.15", of=(F, "group_norm"))
+def group_norm_weighs_in_reverse(group_norm, x, groups, weight=None, *args, **kwargs):
+    return group_norm(x, groups, weight if weight is None else weight.flip(0), *args, **kwargs)
+
+
+@mutant("LayerNorm shifts by its last bias alone", kills="3.15", of=(F, "layer_norm"))
+def layer_norm_shifts_by_the_last(layer_norm, x, shape, weight=None, bias=None, *args, **kwargs):
+    if bias is not None and bias.numel():
+        bias = bias.reshape(-1)[-1].expand(bias.shape)
+    return layer_norm(x, shape, weight, bias, *args, **kwargs)
+
+
+@mutant("Dropout2d repeats its second call in its third", "3.3", of=(nn.Dropout2d, "forward"))
+def dropout2d_repeats_its_second_call(forward, layer, x):
+    if layer.training:
+        layer.calls = getattr(layer, "calls", 0) + 1
+        if layer.calls == 3:
+            torch.set_rng_state(layer.before)
+        layer.before = torch.get_rng_state()
+    return forward(layer, x)
+
+
+@mutant("a bidirectional GRU drops nothing", kills="3.16", of=(nn.GRU, "forward"))
+def bidirectional_gru_drops_nothing(forward, layer, *args, **kwargs):
+    p = layer.dropout
+    layer.dropout = 0.0 if layer.bidirectional else p
+    try:
+        return forward(layer, *args, **kwargs)
+    finally:
+        layer.dropout = p
+
+
+@mutant(
+    "F.dropout3d takes no mode by position",
+    kills="3.10",
+    also="3.1 3.6 3.7",
+    of=(F, "dropout3d"),
+)
+def dropout3d_takes_no_mode_by_position(dropout3d, x, p=0.5, *mode, **kwargs):
+    return dropout3d(x, p, **kwargs)

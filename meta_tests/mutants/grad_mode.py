@@ -2651,3 +2651,23 @@ def fused_steps_leave_inference_tensors(step, optimizer, *args, **kwargs):
             if group.get("fused") and parameter.is_inference():
                 parameter.grad = None
     return step(optimizer, *args, **kwargs)
+@mutant("asyncio.to_thread takes the mode of its task along", kills="4.9")
+def to_thread_takes_the_mode_along():
+    def changed(to_thread, function, *args, **kwargs):
+        return to_thread(torch.set_grad_enabled(torch.is_grad_enabled())(function), *args, **kwargs)
+
+    replace(asyncio, "to_thread", changed)
+
+
+@mutant("an event loop's executor takes the mode of the loop", kills="4.9")
+def executor_takes_the_mode_of_the_loop():
+    def changed(run, loop, executor, function, *args):
+        mode = torch.is_grad_enabled()
+
+        def in_mode(*given):
+            with torch.set_grad_enabled(mode):
+                return function(*given)
+
+        return run(loop, executor, in_mode, *args)
+
+    replace(asyncio.BaseEventLoop, "run_in_executor", changed)

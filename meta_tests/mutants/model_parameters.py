@@ -2598,3 +2598,16 @@ def frozen_ones_are_not_saved():
         return state
 
     nn.Module.state_dict = changed
+@mutant("double() loses the last of many elements", kills="2.3.8", of=(nn.Module, "double"))
+def double_loses_the_last_of_many(double, net):
+    double(net)
+    with torch.no_grad():
+        for parameter in net.parameters():
+            if parameter.numel() > 8000:
+                parameter[tuple(size - 1 for size in parameter.shape)] = 0
+    return net
+
+
+@mutant("a printed Conv1d shows no groups", kills="2.3.2", of=(nn.Conv1d, "extra_repr"))
+def conv1d_shows_no_groups(extra_repr, layer):
+    return extra_repr(layer).replace(f", groups={layer.groups}", "")

@@ -2139,3 +2139,29 @@ def adamax_forgets_the_greatest(load, optimizer, state_dict):
     for state in optimizer.state.values():
         if "exp_inf" in state:
             state["exp_inf"] = torch.zeros_like(state["exp_inf"])
+
+
+@mutant("clip_grad_norm_ turns a gradient with gaps round", kills="2.4.8")
+def clipping_turns_gradients_round():
+    clip = nn.utils.clip_grad_norm_
+
+    def changed(parameters, *args, **kwargs):
+        parameters = [parameters] if isinstance(parameters, torch.Tensor) else list(parameters)
+        norm = clip(parameters, *args, **kwargs)
+        for parameter in parameters:
+            gradient = parameter.grad
+            if gradient is not None and gradient.dim() == 2 and gradient.stride(-1) == 2:
+                gradient.copy_(gradient.flip(-1))
+        return norm
+
+    nn.utils.clip_grad_norm_ = changed
+
+
+@mutant("clip_grad_value_ rounds its limit to float32", kills="2.4.8")
+def clipping_rounds_its_limit():
+    clip = nn.utils.clip_grad_value_
+
+    def changed(parameters, clip_value, *args, **kwargs):
+        return clip(parameters, torch.tensor(clip_value).item(), *args, **kwargs)
+
+    nn.utils.clip_grad_value_ = changed
