@@ -901,7 +901,7 @@ class TestWhatAnOptimizerRefuses:
             for x in plain[::5]:
                 x.grad = torch.ones_like(x)
             optimizer.step()
-            assert all((x < 1).all() for x in plain[::5])
+            assert all((x != 1).all() for x in plain[::5])
 
     @claim("2.4.6")
     def test_it_takes_a_result_that_retains_its_grad_and_any_if_it_is_differentiable(self, device):

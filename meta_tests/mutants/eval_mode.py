@@ -2176,6 +2176,8 @@ def alpha_dropout_of_all_is_negative(forward, layer, x):
 def train_needs_what_that_of_a_part_returns(train, module, mode=True):
     switched = train(module, mode)
     return switched if all(child.train(mode) is child for child in module.children()) else None
+
+
 @mutant("layer_norm of float64 computes in float32", kills="3.15", of=(F, "layer_norm"))
 def layer_norm_computes_in_float32(layer_norm, x, *args, **kwargs):
     if x.dtype is torch.float64:

@@ -2651,6 +2651,8 @@ def fused_steps_leave_inference_tensors(step, optimizer, *args, **kwargs):
             if group.get("fused") and parameter.is_inference():
                 parameter.grad = None
     return step(optimizer, *args, **kwargs)
+
+
 @mutant("asyncio.to_thread takes the mode of its task along", kills="4.9")
 def to_thread_takes_the_mode_along():
     def changed(to_thread, function, *args, **kwargs):

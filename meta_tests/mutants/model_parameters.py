@@ -2598,6 +2598,8 @@ def frozen_ones_are_not_saved():
         return state
 
     nn.Module.state_dict = changed
+
+
 @mutant("double() loses the last of many elements", kills="2.3.8", of=(nn.Module, "double"))
 def double_loses_the_last_of_many(double, net):
     double(net)

@@ -2062,6 +2062,8 @@ def step_lr_is_late(init, scheduler, optimizer, step_size, *args, **kwargs):
 @mutant("get_last_lr() reads the optimizer", kills="2.4.9", of=(Scheduler, "get_last_lr"))
 def last_rate_is_read(get_last_lr, scheduler):
     return [group["lr"] for group in scheduler.optimizer.param_groups]
+
+
 @mutant("Adam passes over an expanded gradient", kills="2.4.1", of=(Adam, "step"))
 def adam_passes_over_expanded_gradients(step, optimizer, *args, **kwargs):
     gradients = {p: p.grad for p in every_parameter(optimizer) if p.grad is not None}
