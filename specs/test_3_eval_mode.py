@@ -2030,7 +2030,7 @@ class TestWithAndWithoutEval:
         padded = torch.tensor([[False, False, True], [False, False, False]])
 
         with torch.autocast("cpu", torch.bfloat16):
-            if not (2, 1) <= RELEASE < (2, 2):  # which refuse the mask in any case
+            if not (2, 0) <= RELEASE < (2, 2):  # which refuse the mask in any case
                 encoder(x, src_key_padding_mask=padded)
             with torch.no_grad(), pytest.raises(RuntimeError, match="expected scalar type"):
                 encoder(x, src_key_padding_mask=padded)
