@@ -290,11 +290,11 @@ _CLAIMS = (
     ),
     Claim(
         "1.2.6",
-        "backward() gives a .grad to leaves alone, unless retain_grad() (refused without "
-        "grad) or inputs= asks for a result's, and every further backward() adds to it: to "
-        "that of a leaf in place, unless create_graph=True. A result's .grad set by hand "
-        "stays, or is added to so. A result of several elements, or of none, needs a gradient "
-        "argument of its shape, such as torch.ones_like(y); so does one complex element since "
+        "backward() gives a .grad to leaves alone, unless retain_grad() (refused without grad) or "
+        "inputs= asks for a result's, and every further backward() adds to it: to that of a leaf "
+        "in place, unless create_graph=True. A result's .grad set by hand stays, or is added to "
+        "so. A result of several elements, or of none, needs a gradient argument of its shape, "
+        "which weighs its elements, such as torch.ones_like(y); so does one complex element since "
         "PyTorch 2.1. Of several results, torch.autograd.backward([y, z]) and grad([y, z], x) "
         "give the gradient of their sum, also where z was computed from y.",
         _NEIGHBOUR,
@@ -348,12 +348,13 @@ _CLAIMS = (
     Claim(
         "1.2.10",
         ".grad stays None, with a warning, on a computed result: w.to(torch.float64), 0.01 * w, "
-        "w.reshape(-1), w.clone(). Call requires_grad_() last. It is None, too, where the loss "
-        "does not depend on the leaf, as with torch.utils.checkpoint(use_reentrant=True) if no "
-        "input requires grad, and before the first backward(): w.grad.zero_() is then an "
-        "AttributeError, 0.1 * w.grad a TypeError. loss.requires_grad_() only silences "
-        "backward(): no weight gets a gradient. A step by hand is w -= lr * w.grad under no_grad; "
-        "w = w - lr * w.grad makes another w, without .grad, or under no_grad without grad.",
+        "w.reshape(-1), w.clone(). Call requires_grad_() last. It is None, too, of a tensor made "
+        "without requires_grad=True, or where the loss does not depend on the leaf, as with "
+        "torch.utils.checkpoint(use_reentrant=True) if no input requires grad, and before the "
+        "first backward(): w.grad.zero_() is then an AttributeError, 0.1 * w.grad a TypeError. "
+        "loss.requires_grad_() only silences backward(): no weight gets a gradient. A step by "
+        "hand is w -= lr * w.grad under no_grad; w = w - lr * w.grad makes another w, without "
+        ".grad, or under no_grad without grad.",
         _NEIGHBOUR,
         _IS_LEAF,
         asks="Why is .grad None after backward()? Does loss.requires_grad_() help?",
@@ -417,14 +418,14 @@ _CLAIMS = (
     ),
     Claim(
         "1.2.15",
-        "torch.autograd.grad(y, x) returns a tuple of gradients, by results too, and changes "
-        "no leaf's .grad; backward(inputs=[x]) fills x's alone, if y depends on x. If not, "
-        "grad() refuses (RuntimeError), or returns None with allow_unused=True, zeros with "
-        "materialize_grads=True (since PyTorch 2.1). Both refuse an input without grad. "
-        "Several elements need grad_outputs=, a weight for each. With create_graph=True a "
-        "gradient can be differentiated again; without, it is a constant, as 3 * x's is. "
-        "F.ctc_loss and, since 2.1, F.scaled_dot_product_attention's fast kernel (CPU: four "
-        "dimensions, no dropout, before 2.3 no mask) have no second derivative "
+        "torch.autograd.grad(y, x) returns a tuple of gradients, by results too, and changes no "
+        "leaf's .grad; backward(inputs=[x]) fills x's alone, if y depends on x. If not, grad() "
+        "refuses (RuntimeError), or returns None with allow_unused=True, zeros with "
+        "materialize_grads=True (since PyTorch 2.1). Both refuse an input without grad. Several "
+        "elements need grad_outputs=, a weight for each. With create_graph=True, of which "
+        "backward() warns, a gradient can be differentiated again; without, it is a constant, as "
+        "3 * x's is. F.ctc_loss and, since 2.1, F.scaled_dot_product_attention's fast kernel "
+        "(CPU: four dimensions, no dropout, before 2.3 no mask) have no second derivative "
         "(RuntimeError).",
         _NEIGHBOUR,
         _AUTOGRAD_GRAD,
@@ -451,11 +452,11 @@ _CLAIMS = (
     Claim(
         "1.2.17",
         "A gradient has its tensor's shape and dtype. Where the tensor was used several times, "
-        "indexed twice or broadcast, it is the sum over all uses; elements that took no part get "
-        "0; where the tensor was cast, it is cast back. Shapes can be broadcast if their sizes, "
-        "from the last on, are equal or 1; others are refused (RuntimeError). Nothing of another "
-        "shape or dtype can be assigned to .grad (RuntimeError); since PyTorch 2.10 x.grad_dtype "
-        "can ask for another dtype.",
+        "indexed twice or broadcast, it is the sum over all uses; a sum passes its gradient on to "
+        "each term; elements that took no part get 0; where the tensor was cast, it is cast back. "
+        "Shapes can be broadcast if their sizes, from the last on, are equal or 1; others are "
+        "refused (RuntimeError). Nothing of another shape or dtype can be assigned to .grad "
+        "(RuntimeError); since PyTorch 2.10 x.grad_dtype can ask for another dtype.",
         _NEIGHBOUR,
         _BROADCASTING,
         asks="What is the gradient of what was broadcast, cast or used twice? 'The size of tensor "
@@ -867,7 +868,8 @@ _CLAIMS = (
         "nn.Parameter(x) puts another in its place. Under a parametrization, such as "
         "spectral_norm, or pruning, layer.weight is a plain Tensor, computed from other "
         "Parameters again and again: what nn.init or copy_ writes into it is lost. Initialise "
-        "what it is computed from, layer.parametrizations.weight.original.",
+        "what it is computed from, such as layer.parametrizations.weight.original or, of pruning, "
+        "layer.weight_orig.",
         _NEIGHBOUR,
         _MODULE + "#torch.nn.Module.register_parameter",
         asks="cannot assign 'torch.FloatTensor' as parameter 'weight': how do I set a weight? I "
@@ -1039,8 +1041,8 @@ _CLAIMS = (
         _CORRECTED,
         _MODULE + "#torch.nn.Module.named_parameters",
         truth="state_dict() names buffers as well, which are no parameters: a batch norm's "
-        "running_mean, running_var and num_batches_tracked, which a plain dict may lack when "
-        "it is loaded. named_parameters() names the parameters alone.",
+        "running_mean, running_var and num_batches_tracked, the last of which a plain dict may "
+        "lack when it is loaded. named_parameters() names the parameters alone.",
     ),
     Claim(
         "2.3.5",
@@ -1108,13 +1110,13 @@ _CLAIMS = (
     Claim(
         "2.3.9",
         "load_state_dict copies values into the net's own Parameters and buffers, which keep "
-        "identity and dtype; assign=True (since PyTorch 2.1) puts the loaded tensors there, "
-        "which an older optimizer does not update, and keeps requires_grad (since 2.3). A "
-        "missing or unexpected key is a RuntimeError after the others were loaded, with "
-        "strict=False only reported (below a module set to None not even that). Another shape "
-        "(but (1,) for none, of old several), no tensor (RuntimeError) and no dict "
-        "(TypeError) are always refused: drop the key, and use strict=False. nn.DataParallel "
-        "puts module. before every key: key.removeprefix('module.').",
+        "identity and dtype; assign=True (since PyTorch 2.1) puts the loaded tensors there, which "
+        "an older optimizer does not update, and keeps requires_grad (since 2.3). A missing or "
+        "unexpected key is a RuntimeError after the others were loaded, with strict=False only "
+        "reported (below a module set to None not even that); <All keys matched successfully> is "
+        "no error. Another shape (but (1,) for none, of old several), no tensor (RuntimeError) "
+        "and no dict (TypeError) are always refused: drop the key, and use strict=False. "
+        "nn.DataParallel puts module. before every key: key.removeprefix('module.').",
         _NEIGHBOUR,
         _MODULE + "#torch.nn.Module.load_state_dict",
         asks="Missing key(s) in state_dict, Unexpected key(s), size mismatch: what was loaded, "
@@ -1126,10 +1128,10 @@ _CLAIMS = (
     ),
     Claim(
         "2.3.10",
-        "state_dict() holds the net's own memory: a kept one changes with every step, a "
-        "copy.deepcopy does not. torch.save and torch.load bring it back bit by bit (before "
-        "PyTorch 2.6 not uint16, uint32 and uint64: KeyError), as a dict without eval(), for "
-        "load_state_dict(). Since 2.6 torch.load refuses by default other classes, such as a "
+        "state_dict() holds the net's own memory, without grad: a kept one changes with every "
+        "step, a copy.deepcopy does not. torch.save and torch.load bring it back bit by bit "
+        "(before PyTorch 2.6 not uint16, uint32 and uint64: KeyError), as a dict without eval(), "
+        "for load_state_dict(). Since 2.6 torch.load refuses by default other classes, such as a "
         "whole net (UnpicklingError; 2.4 and 2.5 warn); "
         "torch.serialization.add_safe_globals([Config]) allows a class (since 2.4). "
         "weights_only=False takes all, runs any code in the file, and needs a net's class under "
@@ -1207,12 +1209,12 @@ _CLAIMS = (
         "2.3.15",
         "A call runs the pre-hooks, then forward(), then the forward hooks; where forward() "
         "raises, only those with always_call=True (since PyTorch 2.1). Those for all modules, of "
-        "nn.modules.module.register_module_forward_hook, run before a module's own, each in the "
-        "order of registration, own ones with prepend=True (since 2.0) first. A hook may remove "
-        "itself while it runs: the others run nevertheless. Registered twice, a function runs "
-        "twice. A register_load_state_dict_post_hook's function sees the net loaded, and "
-        "missing_keys and unexpected_keys: where it clears these lists, strict=True refuses "
-        "neither, but still another shape (RuntimeError).",
+        "nn.modules.module.register_module_forward_hook, run before a module's own; each run in "
+        "the order of registration, with prepend=True (since 2.0) before the module's others. A "
+        "hook may remove itself while it runs: the others run nevertheless. Registered twice, a "
+        "function runs twice. A register_load_state_dict_post_hook's function sees the net "
+        "loaded, and missing_keys and unexpected_keys: where it clears these lists, strict=True "
+        "refuses neither, but still another shape (RuntimeError).",
         _NEIGHBOUR,
         _MODULE + "#torch.nn.Module.register_forward_hook",
         asks="In which order do hooks run, and before or after forward()? May a hook remove "
@@ -1264,10 +1266,11 @@ _CLAIMS = (
         "2.4.4",
         "backward() adds to .grad until zero_grad() of the optimizer, or of the net, clears the "
         "gradients of its own parameters: to None since PyTorch 2.0, to zeros before, as "
-        "set_to_none=False still does. The mean losses of n equal batches, each divided by n, add "
-        "up to the gradient of their mean. Zeros are not None: with momentum, weight decay, Adam "
-        "or AdamW a step still moves the parameter; with None it stays. A tensor has no "
-        "zero_grad() (AttributeError): set x.grad = None.",
+        "set_to_none=False still does. Call it anywhere but between backward() and step(). The "
+        "mean losses of n equal batches, each divided by n, add up to the gradient of their mean. "
+        "Zeros are not None: with momentum, weight decay, Adam or AdamW a step still moves the "
+        "parameter; with None it stays. A tensor has no zero_grad() (AttributeError): set x.grad "
+        "= None.",
         _NEIGHBOUR,
         _DOCS + "generated/torch.optim.Optimizer.zero_grad.html",
         asks="Why must I call zero_grad(), why is .grad None after it, and why do weights with "
@@ -1339,13 +1342,14 @@ _CLAIMS = (
     Claim(
         "2.4.9",
         "A scheduler's step() moves no parameter, but sets 'lr' in all param_groups, and "
-        "get_last_lr() is what it set (ReduceLROnPlateau's since PyTorch 2.2). StepLR(sgd, "
-        "30) lowers it in its 30th step(), for epoch 30, counted from 0. Call "
-        "optimizer.step() first: else it is a step ahead, and warns, except "
-        "CosineAnnealingWarmRestarts, and ReduceLROnPlateau, whose step() wants the loss "
-        "(TypeError). To resume, make it, then load both states; made after that, LambdaLR "
-        "and others set another rate. last_epoch=5 of most is a KeyError for a new optimizer; "
-        "get_lr() and step(epoch) warn. OneCycleLR ends at total_steps (ValueError).",
+        "get_last_lr() is what it set (ReduceLROnPlateau's since PyTorch 2.2). StepLR(sgd, 30) "
+        "lowers it in its 30th step(), for epoch 30, counted from 0. Call optimizer.step() first: "
+        "else it is a step ahead, and warns, except CosineAnnealingWarmRestarts, and "
+        "ReduceLROnPlateau, whose step() wants the loss (TypeError). To resume, make it, then "
+        "load both states; made after that, LambdaLR and others set another rate. With most, "
+        "last_epoch=5 is a KeyError for a new optimizer, step(epoch) warns, and so does get_lr(), "
+        "which gives another rate: take get_last_lr(). OneCycleLR ends at total_steps "
+        "(ValueError).",
         _NEIGHBOUR,
         _OPTIM + "#how-to-adjust-learning-rate",
         asks="Detected call of lr_scheduler.step() before optimizer.step(): in which order, what "
@@ -1359,11 +1363,11 @@ _CLAIMS = (
         "StepLR, ExponentialLR and CosineAnnealingLR made anew go on from the rate they find: "
         "after a whole cosine, at eta_min for T_max steps. First set each group's 'lr' to its "
         "'initial_lr', or take CosineAnnealingWarmRestarts. SequentialLR gives in turn what each "
-        "gives alone (not with CyclicLR or OneCycleLR; MultiplicativeLR goes on); "
-        "ChainedScheduler steps all each time. ConstantLR gives a third of the rate for 5 steps, "
-        "LinearLR grows from there; both refuse factors outside 0 to 1 (ValueError). CyclicLR and "
-        "OneCycleLR move momentum or (CyclicLR since PyTorch 2.3) betas[0], too, or refuse "
-        "(ValueError), unless cycle_momentum=False.",
+        "gives alone (not with CyclicLR, OneCycleLR, ReduceLROnPlateau or schedulers of "
+        "schedulers; MultiplicativeLR goes on); ChainedScheduler steps all each time. ConstantLR "
+        "gives a third of the rate for 5 steps, LinearLR grows from there; both refuse factors "
+        "outside 0 to 1 (ValueError). CyclicLR and OneCycleLR move momentum or (CyclicLR since "
+        "PyTorch 2.3) betas[0], too, or refuse (ValueError), unless cycle_momentum=False.",
         _NEIGHBOUR,
         _OPTIM + "#how-to-adjust-learning-rate",
         asks="Why is the learning rate stuck at 0 after I made a new CosineAnnealingLR? How do I "
@@ -1575,8 +1579,8 @@ _CLAIMS = (
         "still says requires_grad=True if x does, but has no grad_fn and passes no gradient. "
         "x.detach() and x.view() as another dtype say False. What returns x itself, as x.float() "
         "of float32 does, or writes into it, leaves it as it is. Who asks for grad gets it: "
-        "requires_grad=True, a new layer, a deep copy of a leaf, create_graph=True or, since "
-        "PyTorch 2.12, torch.asarray(x, copy=True).",
+        "requires_grad=True, a new layer or Parameter, a deep copy of a leaf, create_graph=True "
+        "or, since PyTorch 2.12, torch.asarray(x, copy=True).",
     ),
     Claim(
         "4.2",
@@ -1782,12 +1786,13 @@ _CLAIMS = (
     Claim(
         "5.6",
         "One nn.ReLU may stand at several places of a net, since it holds no state. A forward "
-        "hook sees each of its calls, none of nn.functional.relu. A full backward hook makes a "
-        "ReLU in place raise a RuntimeError where its input records. Make a layer or loss first, "
-        "then call it: nn.ReLU()(x), nn.CrossEntropyLoss()(y, t). nn.ReLU(x) only makes a module "
-        "whose inplace is x: to call or print it raises a RuntimeError if x has several elements; "
-        "so does nn.CrossEntropyLoss(y, t), and nn.Sigmoid(x) a TypeError. nn.Sequential refuses "
-        "nn.ReLU without parentheses. There is no nn.relu, no F.ReLU (AttributeError).",
+        "hook sees each of its calls (in place, its result for the input), none of F.relu. A full "
+        "backward hook makes a ReLU in place raise a RuntimeError where its input records. Make a "
+        "layer or loss first, then call it: nn.ReLU()(x), nn.CrossEntropyLoss()(y, t). nn.ReLU(x) "
+        "only makes a module whose inplace is x: to call or print it raises a RuntimeError if x "
+        "has several elements. nn.CrossEntropyLoss(y, t) of several rows raises one at once, "
+        "nn.Sigmoid(x) a TypeError. nn.Sequential refuses nn.ReLU without parentheses. There is "
+        "no nn.relu, no F.ReLU (AttributeError).",
         _NEIGHBOUR,
         _RELU,
         asks='nn.ReLU or F.relu? May I use one nn.ReLU twice? "Output 0 of BackwardHookFunction '

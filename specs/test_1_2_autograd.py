@@ -2739,6 +2739,17 @@ class TestNoGradient:
         assert same_values(x.grad, np.ones(x.shape))
 
     @claim("1.2.10")
+    def test_a_tensor_made_without_requires_grad_gets_none(self, device):
+        for x in one_of_each(DIFFERENTIABLE, WITH_EXPANDED, ((0,),)):
+            x, weight = x.to(device), torch.ones((), dtype=x.dtype, device=device)
+            weight.requires_grad_()
+
+            total(x * weight).backward()
+
+            assert x.grad is None
+            assert weight.grad is not None
+
+    @claim("1.2.10")
     def test_so_does_one_of_any_kind_however_often_backward_is_called(self, device):
         ways = itertools.cycle(UNDER_NO_GRAD)
         for x in one_of_each(DIFFERENTIABLE, LAYOUTS, ((0,),)):
@@ -3413,6 +3424,18 @@ class TestAutogradGrad:
 
 class TestCreateGraph:
     """create_graph=True: the gradient of a gradient."""
+
+    @claim("1.2.15")
+    def test_backward_with_create_graph_warns_of_a_cycle_of_references(self, device):
+        x = torch.ones(2, device=device, requires_grad=True)
+
+        torch.set_warn_always(True)  # which it does once a process
+        try:
+            with pytest.warns(UserWarning, match="create_graph=True will create a reference cycle"):
+                total(x**2).backward(create_graph=True)
+        finally:
+            torch.set_warn_always(False)
+            x.grad = None  # ends it
 
     @claim("1.2.15")
     @given(tensor=tensors(EXACT, small=True, layouts=WITH_EXPANDED))

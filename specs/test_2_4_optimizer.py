@@ -8,6 +8,7 @@ import itertools
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from functools import partial
 
 import numpy as np
 import pytest
@@ -1066,6 +1067,25 @@ class TestZeroGrad:
             sum(weight.sum() for weight in weights).backward()
             optimizer.zero_grad(True)
             assert all(weight.grad is None for weight in weights)
+
+    @claim("2.4.4")
+    def test_it_may_stand_anywhere_but_between_backward_and_step(self, device):
+        def compute(weight, losses):
+            losses.append(2 * weight.sum())
+
+        def walk(losses):
+            losses.pop().backward()
+
+        for place, expected in enumerate((-3.0, -3.0, 3.0, -3.0)):
+            weight, losses = nn.Parameter(torch.full((2,), 3.0, device=device)), []
+            optimizer = optim.SGD([weight], lr=1.0)
+            steps = [partial(compute, weight, losses), partial(walk, losses), optimizer.step]
+            steps.insert(place, optimizer.zero_grad)
+
+            for step in 3 * steps:
+                step()
+
+            assert same_values(weight, np.full(2, expected)), place
 
     @claim("2.4.4")
     def test_zero_grad_clears_the_gradients_of_its_own_parameters_alone(self, device):

@@ -1687,10 +1687,11 @@ class TestLeavesMadeInNoGrad:
             with torch.no_grad():
                 layer = make().to(device, dtype)
                 x = torch.ones(shape, dtype=dtype, device=device, requires_grad=True)
+                parameter = nn.Parameter(torch.ones(shape, dtype=dtype, device=device))
 
-            layer(x).sum().backward()
+            layer(x * parameter).sum().backward()
 
-            for leaf in (x, *layer.parameters()):
+            for leaf in (x, parameter, *layer.parameters()):
                 assert (leaf.requires_grad, leaf.grad is None) == (True, False), kind
 
     @claim("4.1")

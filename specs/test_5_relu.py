@@ -514,6 +514,9 @@ class TestModule:
 
         assert len(before) == len(results)
         assert [id(it) for it in seen] == [id(it) for it in results]
+        in_place, given = nn.ReLU(inplace=True), []
+        in_place.register_forward_hook(lambda module, inputs, result: given.extend(inputs))
+        assert in_place(x.clone() - 1) is given[0]
         shared = nn.Sequential(relu, *nets_around(relu), relu)
         for _ in range(2):
             seen.clear()

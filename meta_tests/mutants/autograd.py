@@ -3986,3 +3986,18 @@ def requires_grad_detaches_views(requires_grad_, x, requires_grad=True):
     if not requires_grad and x.is_leaf and x._base is not None and x.requires_grad:
         return x.detach()
     return requires_grad_(x, requires_grad)
+
+
+@mutant("backward(create_graph=True) does not warn", kills="1.2.15", of=BACKWARD)
+def backward_with_create_graph_does_not_warn(backward, x, *args, **kwargs):
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return backward(x, *args, **kwargs)
+
+
+@mutant("a product gives what is multiplied without grad one", "1.2.10", of=(Tensor, "__mul__"))
+def product_gives_constants_a_gradient(multiply, x, other):
+    y = multiply(x, other)
+    if y.requires_grad and not x.requires_grad:
+        x.grad = torch.zeros_like(x)
+    return y

@@ -1110,3 +1110,14 @@ def relu_of_a_subclass_steps_at_zero(relu, x):
 def relu_in_place_with_a_hook_does_nothing_in_no_grad(forward, layer, x):
     hooked = layer.inplace and layer._backward_hooks and not torch.is_grad_enabled()
     return x if hooked else forward(layer, x)
+
+
+@mutant("a forward hook sees what a ReLU in place was given", "5.6", of=(nn.ReLU, "__call__"))
+def forward_hook_of_a_relu_in_place_sees_the_input(call, layer, *args, **kwargs):
+    if not layer.inplace or not layer._forward_hooks:
+        return call(layer, *args, **kwargs)
+    given = args[0].clone()
+    result = layer.forward(*args)
+    for hook in layer._forward_hooks.values():
+        hook(layer, (given,), result)
+    return result
