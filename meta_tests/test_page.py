@@ -390,8 +390,7 @@ class TestSources:
         pytest.importorskip("pygments")
 
         assert highlighted("return x < 2  # <b>") == (
-            "<span class=k>return</span> x &lt; <span class=m>2</span>  "
-            "<span class=c># &lt;b&gt;</span>"
+            "<b>return</b> x &lt; <span class=m>2</span>  <span class=c># &lt;b&gt;</span>"
         )
 
 
