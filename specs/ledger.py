@@ -436,13 +436,12 @@ _CLAIMS = (
     ),
     Claim(
         "1.2.16",
-        "A function given to register_hook, of a leaf or of a computed result, sees the "
-        "gradient in every backward() that computes it (with inputs=, that of others is not), "
-        "before a leaf's .grad does. What it returns replaces it, unless that is None, until "
-        "remove(); another shape or dtype is refused (RuntimeError). What it writes into the "
-        "gradient may show in other gradients: return another tensor. Hooks run in the order "
-        "of registration. Since PyTorch 2.1 register_post_accumulate_grad_hook calls a leaf's "
-        "after .grad was written.",
+        "A function given to register_hook, of a leaf or of a computed result, sees the gradient "
+        "in every backward() that computes it (with inputs=, of no other leaf), before a leaf's "
+        ".grad does. What it returns replaces it, unless that is None, until remove(); another "
+        "shape or dtype is refused (RuntimeError). What it writes into the gradient may show in "
+        "other gradients: return another tensor. Hooks run in the order of registration. Since "
+        "PyTorch 2.1 register_post_accumulate_grad_hook calls a leaf's after .grad was written.",
         _NEIGHBOUR,
         _REGISTER_HOOK,
         asks="How do I see, scale or clip a gradient on its way?",
@@ -1113,8 +1112,8 @@ _CLAIMS = (
         "identity and dtype; assign=True (since PyTorch 2.1) puts the loaded tensors there, which "
         "an older optimizer does not update, and keeps requires_grad (since 2.3). A missing or "
         "unexpected key is a RuntimeError after the others were loaded, with strict=False only "
-        "reported (below a module set to None not even that); <All keys matched successfully> is "
-        "no error. Another shape (but (1,) for none, of old several), no tensor (RuntimeError) "
+        "reported, below a module set to None ignored by either; <All keys matched successfully> "
+        "is no error. Another shape (but (1,) for none, of old several), no tensor (RuntimeError) "
         "and no dict (TypeError) are always refused: drop the key, and use strict=False. "
         "nn.DataParallel puts module. before every key: key.removeprefix('module.').",
         _NEIGHBOUR,
@@ -1193,11 +1192,11 @@ _CLAIMS = (
         "2.3.14",
         "torch.save of a list or a dict keeps which tensors share memory (of several dtypes: "
         "RuntimeError), and so does copy.deepcopy, but copies a Parameter apart; pickle keeps "
-        "only a tensor that is there twice; copied alone, none is kept. A view is saved with "
-        "all memory of its base: save x[:2].clone(). A Parameter comes back as a Parameter, "
-        "frozen or not, a computed result as a leaf, and neither with its .grad. torch.load "
-        "refuses a file that was cut short (mostly RuntimeError), an empty one (EOFError), "
-        "and one that cannot seek (AttributeError).",
+        "only a tensor that is there twice; copied alone, none is kept. A view is saved with all "
+        "memory of its base: save x[:2].clone(). A Parameter comes back as a Parameter, frozen or "
+        "not, a computed result as a leaf, and neither with its .grad. torch.load refuses a file "
+        "that was cut short (mostly RuntimeError), an empty one (EOFError), and one that cannot "
+        "seek (AttributeError, OSError).",
         _NEIGHBOUR,
         _DOCS + "notes/serialization.html#saving-and-loading-tensors-preserves-views",
         asks="Why is the file of a small slice so large? 'PytorchStreamReader failed reading zip "
@@ -1211,10 +1210,11 @@ _CLAIMS = (
         "raises, only those with always_call=True (since PyTorch 2.1). Those for all modules, of "
         "nn.modules.module.register_module_forward_hook, run before a module's own; each run in "
         "the order of registration, with prepend=True (since 2.0) before the module's others. A "
-        "hook may remove itself while it runs: the others run nevertheless. Registered twice, a "
-        "function runs twice. A register_load_state_dict_post_hook's function sees the net "
-        "loaded, and missing_keys and unexpected_keys: where it clears these lists, strict=True "
-        "refuses neither, but still another shape (RuntimeError).",
+        "pre-hook or forward hook may remove itself while it runs (not where forward() raised): "
+        "the others run nevertheless. Registered twice, a function runs twice. A "
+        "register_load_state_dict_post_hook's function sees the net loaded, and missing_keys and "
+        "unexpected_keys: where it clears these lists, strict=True refuses neither, but still "
+        "another shape (RuntimeError).",
         _NEIGHBOUR,
         _MODULE + "#torch.nn.Module.register_forward_hook",
         asks="In which order do hooks run, and before or after forward()? May a hook remove "
@@ -1348,7 +1348,7 @@ _CLAIMS = (
         "ReduceLROnPlateau, whose step() wants the loss (TypeError). To resume, make it, then "
         "load both states; made after that, LambdaLR and others set another rate. With most, "
         "last_epoch=5 is a KeyError for a new optimizer, step(epoch) warns, and so does get_lr(), "
-        "which gives another rate: take get_last_lr(). OneCycleLR ends at total_steps "
+        "which may give another rate: take get_last_lr(). OneCycleLR ends at total_steps "
         "(ValueError).",
         _NEIGHBOUR,
         _OPTIM + "#how-to-adjust-learning-rate",
