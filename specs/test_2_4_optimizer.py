@@ -277,6 +277,8 @@ class TestStep:
             )
             for turn, p in enumerate(parameters, 3)
         ]
+        if device != "cpu" and name == "SGD with nesterov":
+            gradients = [it.clone() for it in gradients]  # there it adds to them in place
         uphill = [np.sign(as_array(gradient)) for gradient in gradients]
 
         for _ in range(3):
