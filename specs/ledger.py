@@ -146,7 +146,8 @@ _CLAIMS = (
         "item() raises a RuntimeError (ValueError before PyTorch 2.0); int(), float() and "
         "complex() a ValueError; range() and the index of a list a TypeError. bool(), if, while, "
         "assert, not, and, or, and `in` a list of other tensors raise a RuntimeError. any() and "
-        "all() give one element, which is true or false.",
+        "all() give one element, which is true or false; (y == p).sum().item() counts what "
+        "agrees, and (y == p).float().mean().item() is its share.",
         _NEIGHBOUR,
         _ITEM,
         asks="Why can my tensor not be converted to a Scalar? Boolean value of Tensor with more "
@@ -363,7 +364,8 @@ _CLAIMS = (
     Claim(
         "1.2.11",
         "clone() copies the values and passes the gradient on to its source; what detach() gives "
-        "shares the memory and counts as a constant. detach().clone() is a copy apart, which "
+        "shares the memory and counts as a constant; with requires_grad_() it is a new leaf, "
+        "whose gradient is not its source's. detach().clone() is a copy apart, which "
         "torch.tensor(t) makes with a warning. as_tensor(t) is t itself, unless another dtype or "
         "device is asked for, and so is asarray(t) since PyTorch 2.12; before, asarray(t) took "
         "the gradient away, from a leaf t itself. copy.deepcopy copies a leaf with its .grad, a "
@@ -439,9 +441,10 @@ _CLAIMS = (
         "A function given to register_hook, of a leaf or of a computed result, sees the gradient "
         "in every backward() that computes it (with inputs=, of no other leaf), before a leaf's "
         ".grad does. What it returns replaces it, unless that is None, until remove(); another "
-        "shape or dtype is refused (RuntimeError). What it writes into the gradient may show in "
-        "other gradients: return another tensor. Hooks run in the order of registration. Since "
-        "PyTorch 2.1 register_post_accumulate_grad_hook calls a leaf's after .grad was written.",
+        "shape or dtype is refused (RuntimeError). What it writes into the gradient counts, too, "
+        "but may show in other gradients: return another tensor. Hooks run in the order of "
+        "registration. Since PyTorch 2.1 register_post_accumulate_grad_hook calls a leaf's after "
+        ".grad was written.",
         _NEIGHBOUR,
         _REGISTER_HOOK,
         asks="How do I see, scale or clip a gradient on its way?",
@@ -512,12 +515,12 @@ _CLAIMS = (
     Claim(
         "1.2.22",
         "A module's register_full_backward_hook sees the gradients of the inputs given by "
-        "position (None or zeros where there is none) and of its result, a tensor or a tuple. "
-        "What it returns replaces the former, unless that is None; another number is refused "
-        "(RuntimeError), and so is a gradient where no input requires grad. A module's hooks run "
-        "in the order of registration, with prepend=True (since PyTorch 2.0) first. The old "
-        "register_backward_hook of a module of several operations warns, and sees only what the "
-        "last one passes back.",
+        "position (None or zeros where there is none, as for a batch of data) and of its result, "
+        "a tensor or a tuple. What it returns replaces the former, unless that is None; another "
+        "number is refused (RuntimeError), and so is a gradient where no input requires grad. A "
+        "module's hooks run in the order of registration, with prepend=True (since PyTorch 2.0) "
+        "first. The old register_backward_hook of a module of several operations warns, and sees "
+        "only what the last one passes back.",
         _NEIGHBOUR,
         _MODULE + "#torch.nn.Module.register_full_backward_hook",
         asks="How do I see the gradients of a layer's input and result? 'Using a non-full "
@@ -1008,11 +1011,11 @@ _CLAIMS = (
     # 2.3 A model's parameters
     Claim(
         "2.3.1",
-        "net.parameters() yields each Parameter once, in the order in which they were "
-        "registered, a module's own before those of the modules in it. Set again, a name keeps "
-        "its place; deleted before, it comes last. For a Conv2d, a BatchNorm2d and a ReLU "
-        "these are the convolution's weight and bias, then the batch norm's weight (ones) and "
-        "bias (zeros), and none for the ReLU.",
+        "net.parameters() yields each Parameter once, in the order in which they were registered, "
+        "a module's own before those of the modules in it: one pass empties what it returns, "
+        "which has no index (TypeError). Set again, a name keeps its place; deleted before, it "
+        "comes last. For a Conv2d, a BatchNorm2d and a ReLU these are the convolution's weight "
+        "and bias, then the batch norm's weight (ones) and bias (zeros), and none for the ReLU.",
         _HOLDS,
         _MODULE + "#torch.nn.Module.parameters",
     ),
@@ -1341,15 +1344,15 @@ _CLAIMS = (
     ),
     Claim(
         "2.4.9",
-        "A scheduler's step() moves no parameter, but sets 'lr' in all param_groups, and "
-        "get_last_lr() is what it set (ReduceLROnPlateau's since PyTorch 2.2). StepLR(sgd, 30) "
-        "lowers it in its 30th step(), for epoch 30, counted from 0. Call optimizer.step() first: "
-        "else it is a step ahead, and warns, except CosineAnnealingWarmRestarts, and "
-        "ReduceLROnPlateau, whose step() wants the loss (TypeError). To resume, make it, then "
-        "load both states; made after that, LambdaLR and others set another rate. With most, "
-        "last_epoch=5 is a KeyError for a new optimizer, step(epoch) warns, and so does get_lr(), "
-        "which may give another rate: take get_last_lr(). OneCycleLR ends at total_steps "
-        "(ValueError).",
+        "A scheduler takes an optimizer alone (most: TypeError); its step() moves no parameter, "
+        "but sets 'lr' in all param_groups, and get_last_lr() is what it set (ReduceLROnPlateau's "
+        "since PyTorch 2.2). StepLR(sgd, 30) lowers it in its 30th step(), for epoch 30, counted "
+        "from 0. Call optimizer.step() first: else it is a step ahead, and warns, except "
+        "CosineAnnealingWarmRestarts, and ReduceLROnPlateau, whose step() wants the loss "
+        "(TypeError). To resume, make it, then load both states; made after that, LambdaLR and "
+        "others set another rate. With most, last_epoch=5 is a KeyError for a new optimizer, "
+        "step(epoch) warns, and so does get_lr(), which may give another rate: take "
+        "get_last_lr(). OneCycleLR ends at total_steps (ValueError).",
         _NEIGHBOUR,
         _OPTIM + "#how-to-adjust-learning-rate",
         asks="Detected call of lr_scheduler.step() before optimizer.step(): in which order, what "

@@ -397,6 +397,17 @@ class TestTruth:
     """A tensor of several elements, where Python wants one truth or one number."""
 
     @claim("1.1.3")
+    def test_the_sum_of_a_comparison_counts_what_agrees_and_the_mean_as_float_is_its_share(
+        self, device
+    ):
+        for y in one_of_each(FLOATS + COMPUTING_INTEGERS, WITH_EXPANDED):
+            agree = y.to(device) == torch.full_like(y, 3).to(device)
+            count = int(np.count_nonzero(as_array(y) == 3))
+
+            assert repr(agree.sum().item()) == repr(count)
+            assert agree.float().mean().item() == pytest.approx(count / y.numel(), rel=1e-6)
+
+    @claim("1.1.3")
     @given(dtype=st.sampled_from(DTYPES), shape=st.sampled_from(EMPTY))
     def test_bool_of_no_element_raises_a_runtime_error(self, dtype, shape, device):
         with pytest.raises(RuntimeError, match="no values is ambiguous"):

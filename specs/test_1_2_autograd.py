@@ -2899,6 +2899,17 @@ class TestCloneAndDetach:
             assert same_values(x.grad, np.full(x.shape, 2.0))
 
     @claim("1.2.11")
+    def test_what_detach_gives_may_be_a_leaf_of_its_own(self, device):
+        for x in one_of_each(DIFFERENTIABLE, WITH_EXPANDED, ((0,),)):
+            x = x.to(device).requires_grad_()
+            for source in (x, 2 * x):
+                leaf = source.detach().requires_grad_()
+                total(3 * leaf).backward()
+
+                assert same_values(leaf.grad, np.full(x.shape, 3.0))
+                assert x.grad is None
+
+    @claim("1.2.11")
     @given(tensor=tensors(FLOATS + COMPLEX, NOT_EMPTY))
     def test_detach_and_clone_in_either_order_give_a_copy_apart(self, tensor, device):
         x = tensor.to(device).requires_grad_()

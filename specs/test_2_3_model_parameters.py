@@ -212,6 +212,16 @@ class TestParameters:
         assert [id(p) for p in net.parameters(recurse=False)] == [id(net.own)]
 
     @claim("2.3.1")
+    def test_one_pass_empties_what_it_returns_which_has_no_index(self):
+        for tree in (FOUR_DEEP, OF_EVERY_KIND):
+            parameters = built(tree).parameters()
+
+            assert len([*parameters]) > 1
+            assert [*parameters] == []
+            with pytest.raises(TypeError, match="not subscriptable"):
+                parameters[0]
+
+    @claim("2.3.1")
     def test_a_relu_adds_no_parameter(self):
         assert list(Net().relu.parameters()) == []
 

@@ -1439,6 +1439,18 @@ class TestScheduler:
     """torch.optim.lr_scheduler: a learning rate that changes."""
 
     @claim("2.4.9")
+    def test_a_scheduler_refuses_what_is_no_optimizer(self):
+        net, kinds = nn.Linear(2, 1), optim.lr_scheduler
+        state = optim.SGD(net.parameters(), lr=1.0).state_dict()
+        for make in (
+            *(lambda it: kinds.StepLR(it, 30), lambda it: kinds.ExponentialLR(it, 0.5)),
+            *(kinds.ReduceLROnPlateau, lambda it: kinds.CosineAnnealingLR(it, 5)),
+        ):
+            for other in (net, [*net.parameters()], state):
+                with pytest.raises(TypeError, match="is not an Optimizer"):
+                    make(other)
+
+    @claim("2.4.9")
     @pytest.mark.filterwarnings("ignore:The epoch parameter")  # SequentialLR, in older releases
     def test_each_step_of_a_scheduler_sets_the_rate_of_every_group(self, device):
         for name in SCHEDULERS:

@@ -4001,3 +4001,22 @@ def product_gives_constants_a_gradient(multiply, x, other):
     if y.requires_grad and not x.requires_grad:
         x.grad = torch.zeros_like(x)
     return y
+
+
+@mutant("the gradient of a detached leaf is its source's, too", kills="1.2.11")
+def gradient_of_a_detached_leaf_is_its_sources():
+    detach, switch = Tensor.detach, Tensor.requires_grad_
+
+    def detached(x):
+        y = detach(x)
+        y.source = x if x.is_leaf and x.requires_grad else None
+        return y
+
+    def switched(x, requires_grad=True):
+        source = getattr(x, "source", None)
+        switch(x, requires_grad)
+        if requires_grad and source is not None:
+            x.register_hook(lambda gradient: setattr(source, "grad", gradient))
+        return x
+
+    Tensor.detach, Tensor.requires_grad_ = detached, switched

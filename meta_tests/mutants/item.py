@@ -1170,3 +1170,15 @@ def flip_of_two_dimensions_turns_one(flip, x, *dims):
 def squeeze_of_two_dimensions_copies(squeeze, x, *args, **kwargs):
     y = squeeze(x, *args, **kwargs)
     return y.clone() if args and isinstance(args[0], tuple) else y
+
+
+@mutant("mean() of floats is that of the first half", kills="1.1.3", of=(torch.Tensor, "mean"))
+def mean_of_the_first_half(mean, x, *args, **kwargs):
+    of_many = x.numel() > 1 and not args and not kwargs and not x.requires_grad
+    return mean(x.reshape(-1)[: x.numel() // 2] if of_many else x, *args, **kwargs)
+
+
+@mutant("sum() of bools counts no more than 100", kills="1.1.3", of=(torch.Tensor, "sum"))
+def sum_of_bools_counts_to_100(sum_, x, *args, **kwargs):
+    total = sum_(x, *args, **kwargs)
+    return total.clamp(max=100) if x.dtype is torch.bool and not args else total

@@ -2613,3 +2613,8 @@ def double_loses_the_last_of_many(double, net):
 @mutant("a printed Conv1d shows no groups", kills="2.3.2", of=(nn.Conv1d, "extra_repr"))
 def conv1d_shows_no_groups(extra_repr, layer):
     return extra_repr(layer).replace(f", groups={layer.groups}", "")
+
+
+@mutant("parameters() returns a list", kills="2.3.1", of=(nn.Module, "parameters"))
+def parameters_returns_a_list(parameters, net, *args, **kwargs):
+    return list(parameters(net, *args, **kwargs))

@@ -2167,3 +2167,9 @@ def clipping_rounds_its_limit():
         return clip(parameters, torch.tensor(clip_value).item(), *args, **kwargs)
 
     nn.utils.clip_grad_value_ = changed
+
+
+@mutant("a scheduler takes a net", kills="2.4.9", of=(optim.lr_scheduler.LRScheduler, "__init__"))
+def scheduler_takes_a_net(init, scheduler, optimizer, *args, **kwargs):
+    if isinstance(optimizer, optim.Optimizer):
+        init(scheduler, optimizer, *args, **kwargs)
