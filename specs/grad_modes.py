@@ -189,10 +189,6 @@ def _in_the_last_of_three_blocks(function: Callable) -> object:
         return function()
 
 
-def _in_another_thread_than_that_of_the_block(function: Callable) -> object:
-    return in_another_thread(function)
-
-
 def _in_a_thread_that_another_one_starts(function: Callable) -> object:
     return in_another_thread(in_another_thread, function)
 
@@ -204,7 +200,7 @@ GRAD_ON_AGAIN = (
     _in_a_generator_that_enable_grad_decorates,
     _in_another_block_of_set_grad_enabled,
     _in_the_last_of_three_blocks,
-    _in_another_thread_than_that_of_the_block,
+    in_another_thread,
     _in_a_thread_that_another_one_starts,
 )
 

@@ -111,6 +111,15 @@ def within(actual: torch.Tensor, expected: np.ndarray, bound: float | np.ndarray
     return bool(np.all(np.abs(as_array(actual).astype(np.float64) - expected) <= bound))
 
 
+def refusal(change: Callable, given: object) -> str:
+    """What the RuntimeError says with which PyTorch refuses the change of it, or nothing."""
+    try:
+        change(given)
+    except RuntimeError as error:
+        return str(error)
+    return ""
+
+
 def rounding(operations: int, dtype: torch.dtype) -> float:
     """Relative error of so many roundings in a row: Higham's gamma, k*u / (1 - k*u)."""
     unit = torch.finfo(dtype).eps / 2

@@ -27,7 +27,7 @@ from torch.utils.hooks import RemovableHandle
 from specs.grad_modes import GRAD_OFF, GRAD_ON, UNDER_NO_GRAD, under_no_grad
 from specs.ledger import claim
 from specs.nets import HOLDERS, nets_around
-from specs.oracles import as_array, same_bits, same_values, share_memory
+from specs.oracles import as_array, refusal, same_bits, same_values, share_memory
 from specs.releases import RELEASE, before, since
 from specs.strategies import (
     AT_MOST_27,
@@ -4750,15 +4750,6 @@ def assigned(tensor: torch.Tensor, index, value) -> torch.Tensor:
 def in_the_first(y: torch.Tensor) -> torch.Tensor:
     """A mask that is true in y[0] alone."""
     return assigned(torch.zeros(y.shape, dtype=torch.bool, device=y.device), 0, True)
-
-
-def refusal(change, tensor: torch.Tensor) -> str:
-    """What the RuntimeError says with which the tensor refuses the change, or nothing."""
-    try:
-        change(tensor)
-    except RuntimeError as error:
-        return str(error)
-    return ""
 
 
 def is_differentiable(tensor: torch.Tensor) -> bool:

@@ -19,7 +19,15 @@ from torch.nn.utils import parametrizations, parametrize, prune
 from specs.grad_modes import GRAD_ON, UNDER_NO_GRAD, at_once
 from specs.ledger import claim
 from specs.nets import HOLDERS
-from specs.oracles import as_array, rounding, same_bits, same_values, share_memory, within
+from specs.oracles import (
+    as_array,
+    refusal,
+    rounding,
+    same_bits,
+    same_values,
+    share_memory,
+    within,
+)
 from specs.releases import RELEASE, before, since
 from specs.strategies import (
     COMPUTING_FLOATS,
@@ -637,14 +645,14 @@ class TestConv2d:
 
     @claim("2.1.5")
     def test_a_conv2d_refuses_an_image_of_another_dtype(self, device):
-        refusal = f"should be the same|{WRONG_DTYPE}"
+        said = f"should be the same|{WRONG_DTYPE}"
 
         for conv in (nn.Conv2d(3, 1, 1), nn.Conv2d(3, 6, 2, groups=3, bias=False)):
             for of_weight in (torch.float32, torch.float64, torch.bfloat16):
                 conv.to(device, of_weight)
                 for dtype in {it for it in DTYPES if it not in UNSIGNED} - {of_weight}:
                     for shape in ((2, 3, 5, 4), (3, 5, 4)):
-                        with pytest.raises(RuntimeError, match=refusal):
+                        with pytest.raises(RuntimeError, match=said):
                             conv(torch.ones(shape, dtype=dtype, device=device))
 
 
@@ -1002,15 +1010,6 @@ class TestLazyLinear:
                     optim.Adagrad(them, lr=0.5)
             lazy(torch.ones(1, 3, dtype=lazy.weight.dtype))
             optim.Adagrad(net.parameters())
-
-
-def refusal(change, weight: torch.Tensor) -> str:
-    """What the RuntimeError says with which the weight refuses the change, or nothing."""
-    try:
-        change(weight)
-    except RuntimeError as error:
-        return str(error)
-    return ""
 
 
 class Doubled(nn.Module):

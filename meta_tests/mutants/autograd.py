@@ -3964,30 +3964,6 @@ def backward_for_inputs_clears_what_was_set(backward, y, *args, inputs=None, **k
     backward(y, *args, inputs=inputs, **kwargs)
 
 
-@mutant(
-    "a backward hook where no input requires grad may return what it likes",
-    kills="1.2.22",
-    of=(nn.Module, "register_full_backward_hook"),
-)
-def hooks_without_inputs_may_return_anything(register, module, hook, **how):
-    def call(it, inputs, results):
-        returned = hook(it, inputs, results)
-        return None if all(gradient is None for gradient in inputs) else returned
-
-    return register(module, call, **how)
-
-
-@mutant(
-    "requires_grad_(False) of a view taken in no_grad detaches it",
-    kills="1.2.9",
-    of=(torch.Tensor, "requires_grad_"),
-)
-def requires_grad_detaches_views(requires_grad_, x, requires_grad=True):
-    if not requires_grad and x.is_leaf and x._base is not None and x.requires_grad:
-        return x.detach()
-    return requires_grad_(x, requires_grad)
-
-
 @mutant("backward(create_graph=True) does not warn", kills="1.2.15", of=BACKWARD)
 def backward_with_create_graph_does_not_warn(backward, x, *args, **kwargs):
     with warnings.catch_warnings():
