@@ -26,7 +26,7 @@ from meta_tests.variety import lasting
 
 FILE = Path(__file__).with_name("proofs.json")
 
-FULL = 10  # examples of a property, as in the default profile
+FULL = 6  # examples of a property, as in the default profile
 DRAWS = 300  # examples of an argument that show its traits
 #: How many claims that a mutant should not affect are tried, and on how many examples each.
 UNRELATED, FEW = 2, 2

@@ -24,7 +24,7 @@ def as_array(tensor: torch.Tensor) -> np.ndarray:
     """
     elements = np.empty(tensor.shape, carrier(tensor.dtype))
     if elements.size:  # PyTorch writes into NumPy's memory, so that numpy() is not asked
-        source = tensor.detach()
+        source = tensor.detach() if tensor.requires_grad else tensor
         if not source.is_cpu:
             # First as it is: a device that computes later computes no tensor of which it only
             # copies a view, and begins with all that led to it when the next one is read.
@@ -59,9 +59,10 @@ def same_bits(
     """Same dtype, shape and every bit: NaN is NaN, and -0.0 is not 0.0; None has no bits."""
     if actual is None:
         return False
-    a, b = (as_array(x) if isinstance(x, torch.Tensor) else x for x in (actual, expected))
+    a = as_array(actual) if isinstance(actual, torch.Tensor) else actual
+    b = as_array(expected) if isinstance(expected, torch.Tensor) else expected
     same_dtype = a.dtype == b.dtype
-    if isinstance(actual, torch.Tensor) and isinstance(expected, torch.Tensor):
+    if a is not actual and b is not expected:
         same_dtype = actual.dtype is expected.dtype  # which tells bfloat16 from float32
     return same_dtype and a.shape == b.shape and a.tobytes() == b.tobytes()
 

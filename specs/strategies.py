@@ -18,8 +18,8 @@ bits come from the string itself. So one zero byte is a tensor of zeros, and a s
 smaller byte is a plainer tensor. Shapes and layouts are ordered too, so that a failure shrinks to
 the smallest shape that shows it.
 
-The default profile tries ten examples a property, half of them with more than 64 elements, and a
-quarter each of four and of five dimensions. No property sees every combination in ten examples.
+The default profile tries six examples a property, half of them with more than 64 elements, and a
+quarter each of four and of five dimensions. No property sees every combination in six examples.
 So what must be tried in every run is no draw: ``every_form`` is each size, rank and layout,
 ``EACH_RANK`` each rank for loops over many operations, ``every_kind`` each dtype in each layout,
 ``ones`` the latter two, ``relaid`` layouts in turn, ``numbered`` an array of numbers by which its
@@ -96,8 +96,8 @@ Shape = tuple[int, ...]
 
 
 # A shape that stands in a tuple more often is drawn more often. Tuples have fewer than 127 shapes:
-# from longer ones Hypothesis prefers the first. Ten examples are few: so that hardly ever all of
-# them lack four dimensions, five, or more than 64 elements, each of these has a fifth or more.
+# from longer ones Hypothesis prefers the first. Six examples are few: so that most properties see
+# four dimensions, five, and more than 64 elements, each of these has a fifth or more.
 _SMALL: tuple[Shape, ...] = (
     *((),) * 14,
     *((1,), (2,), (3,)) * 2,
@@ -206,7 +206,8 @@ def _elements(drawn: bytes, dtype: torch.dtype, count: int, small: bool) -> np.n
     """``count`` elements, 1-d, of the NumPy dtype that carries ``dtype``."""
     if count > 4096:  # compute a period, and repeat that
         period = len(drawn) * 8  # bytes; a multiple of every element's size
-        return np.resize(_elements(drawn * 8, dtype, period, small), count)
+        first = _elements(drawn * 8, dtype, period, small)
+        return np.frombuffer(first.tobytes() * (count // period + 1), first.dtype)[:count]
     picks = _repeated(drawn, count)
     if small:
         return _carried(SMALL[picks % len(SMALL)], dtype)

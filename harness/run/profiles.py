@@ -1,6 +1,6 @@
 """Hypothesis profiles, chosen with ``--hypothesis-profile``.
 
-specification  the default: the same ten examples of each property in every run, so that a result
+specification  the default: the same six examples of each property in every run, so that a result
                that changes after an upgrade changed because of PyTorch
 smoke          the first example of each property alone; -m smoke chooses it
 explore        1,000 new examples of each property in every run; failures are kept in .hypothesis
@@ -28,7 +28,7 @@ _ALL = settings(
     suppress_health_check=[HealthCheck.differing_executors],
 )
 settings.register_profile(
-    "specification", _ALL, max_examples=10, derandomize=True, database=None, print_blob=False
+    "specification", _ALL, max_examples=6, derandomize=True, database=None, print_blob=False
 )
 settings.register_profile("smoke", settings.get_profile("specification"), max_examples=1)
 settings.register_profile("explore", _ALL, max_examples=1000, derandomize=False, print_blob=True)
