@@ -655,7 +655,8 @@ class TestDefaultInitialisation:
     ):
         for position, dtype in itertools.product((2, 0, -1), FLOATS):
             for write in (nn.init.ones_, nn.init.normal_, lambda it: nn.init.constant_(it, 0.5)):
-                embedding = nn.Embedding(4, 3, position, device=device, dtype=dtype)
+                embedding = nn.Embedding(4, 3, padding_idx=position, device=device, dtype=dtype)
+                assert not embedding.weight[position].any()
                 write(embedding.weight)
                 assert embedding.weight[position].all()
 
@@ -854,6 +855,9 @@ class TestApply:
             lambda: nn.Embedding(300, 65, padding_idx=3),
             lambda: nn.LSTM(2, 17, 2, bidirectional=True, dtype=torch.float64),
             lambda: nn.BatchNorm2d(300, dtype=torch.float16).eval(),
+            lambda: nn.Conv2d(1, 2, 2, bias=False),
+            lambda: nn.LSTM(2, 3, bias=False),
+            lambda: nn.BatchNorm3d(2, affine=False),
         ):
             before = torch.get_rng_state()
             layer = make()
@@ -967,6 +971,14 @@ class TestOtherInitialisers:
         assert abs(as_array(narrow)).max() > 0.06  # more than three times its std
         assert follows(narrow, normal_cdf(0, 0.02))
         assert 1.9 < abs(as_array(wide)).max() <= 2
+        for position, names, (low, high) in (
+            *(((), {"std": 100.0, "a": -1.0}, (-1, 2)), ((0.0, 100.0), {"b": 3.0}, (-2, 3))),
+            *(((0.0, 100.0, -1.0), {}, (-1, 2)), ((), {"std": 100.0, "b": 3.0}, (-2, 3))),
+        ):
+            weight = empty((2000,), device)
+            nn.init.trunc_normal_(weight, *position, **names)
+            least, most = weight.min().item(), weight.max().item()
+            assert low <= least < low + 0.5 < high - 0.5 < most <= high
         for weight in weights(SAMPLES, device):
             if weight.dtype not in every:
                 continue
@@ -1012,32 +1024,33 @@ class TestOtherInitialisers:
                 assert same_values(initialise(weight), np.eye(*weight.shape))
 
     @claim("2.2.10")
-    @pytest.mark.parametrize(
-        ("conv", "shape"),
-        [
-            (lambda: nn.Conv1d(70, 70, 3, padding=1, bias=False), (2, 70, 7)),
-            (lambda: nn.Conv2d(3, 5, 3, padding=1, bias=False), (2, 3, 4, 5)),
-            (lambda: nn.Conv3d(2, 2, 3, padding=1, bias=False), (1, 2, 2, 3, 4)),
-            (lambda: nn.Conv2d(6, 6, 3, padding=1, groups=3, bias=False), (1, 6, 3, 4)),
-        ],
-    )
-    def test_a_convolution_with_dirac_returns_as_many_channels_as_it_has(self, conv, shape, device):
-        conv, x = conv().to(device), torch.arange(math.prod(shape), device=device) % 101
-        x = x.reshape(shape)
-
-        for dtype in COMPUTING_FLOATS:
-            conv.to(dtype)
-            if x.dim() == 4:
-                conv.to(memory_format=torch.channels_last)
-            for _ in range(2):
+    def test_a_convolution_with_dirac_returns_as_many_channels_as_it_has(self, device):
+        same = {"padding": 1, "bias": False, "device": device}
+        for conv, shape in (
+            (nn.Conv1d(70, 70, 3, **same), (2, 70, 7)),
+            (nn.Conv2d(3, 5, 3, **same), (2, 3, 4, 5)),
+            (nn.Conv3d(2, 2, 3, **same), (1, 2, 2, 3, 4)),
+            (nn.Conv1d(4, 4, 3, groups=2, **same), (2, 4, 5)),
+            (nn.Conv2d(6, 6, 3, groups=3, **same), (1, 6, 3, 4)),
+            (nn.Conv3d(4, 4, 3, groups=2, **same), (1, 4, 2, 1, 3)),
+        ):
+            x = (torch.arange(math.prod(shape), device=device) % 101).reshape(shape)
+            for dtype in COMPUTING_FLOATS:
+                conv.to(dtype)
+                if x.dim() == 4:
+                    conv.to(memory_format=torch.channels_last)
                 groups = {} if conv.groups == 1 else {"groups": conv.groups}
-                nn.init.dirac_(tensor=conv.weight, **groups)
+                for draw in (
+                    partial(nn.init.dirac_, conv.weight, *groups.values()),
+                    partial(nn.init.dirac_, tensor=conv.weight, **groups),
+                ):
+                    draw()
 
-                y = conv(x.to(dtype))
+                    y = conv(x.to(dtype))
 
-                assert same_values(y[:, : shape[1]], as_array(x))
-                assert same_values(y[:, shape[1] :], np.zeros(y[:, shape[1] :].shape))
-                conv.weight.data.fill_(7)
+                    assert same_values(y[:, : shape[1]], as_array(x))
+                    assert same_values(y[:, shape[1] :], np.zeros(y[:, shape[1] :].shape))
+                    conv.weight.data.fill_(7)
 
     @claim("2.2.10")
     def test_eye_and_dirac_refuse_weights_of_other_dimensions(self, device):

@@ -1461,3 +1461,42 @@ def linear_without_elements_is_silent(init, layer, *args, **kwargs):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         init(layer, *args, **kwargs)
+
+
+@mutant(
+    "an Embedding draws a padding_idx that is given by name", "2.2.7", of=(nn.Embedding, "__init__")
+)
+def embedding_draws_a_padding_given_by_name(init, embedding, *args, **kwargs):
+    init(embedding, *args, **kwargs)
+    if kwargs.get("padding_idx") is not None:
+        embedding.weight.detach()[embedding.padding_idx].normal_()
+
+
+@mutant("dirac_ of a Conv1d fills the first group alone", kills="2.2.10", of=(init, "dirac_"))
+def dirac_of_a_conv1d_fills_the_first_group_alone(dirac_, tensor, groups=1):
+    dirac_(tensor, groups)
+    if tensor.dim() == 3 and groups > 1:
+        tensor.detach()[len(tensor) // groups :] = 0
+    return tensor
+
+
+@mutant("dirac_ ignores groups by position", kills="2.2.10", of=(init, "dirac_"))
+def dirac_ignores_groups_by_position(dirac_, tensor, *args, **kwargs):
+    return dirac_(tensor, **kwargs)
+
+
+@mutant(
+    "reset_parameters() of a Conv2d without bias does nothing",
+    kills="2.2.9",
+    of=(nn.Conv2d, "reset_parameters"),
+)
+def reset_leaves_a_conv_without_bias(reset_parameters, conv):
+    if conv.bias is not None or asked_by_pytorch():
+        reset_parameters(conv)
+
+
+@mutant("trunc_normal_ ignores b without a", kills="2.2.10", of=(init, "trunc_normal_"))
+def trunc_normal_ignores_b_without_a(trunc_normal_, tensor, *args, **kwargs):
+    if len(args) < 3 and "a" not in kwargs:
+        kwargs.pop("b", None)
+    return trunc_normal_(tensor, *args, **kwargs)
