@@ -272,6 +272,13 @@ class TestParameters:
         net.conv1 = nn.Conv2d(3, 5, 2)
         assert [name for name, _ in net.named_parameters()] == PARAMETERS[2:] + PARAMETERS[:2]
 
+        for net in (built(FOUR_DEEP), built(("Sequential", list(LAYERS)))):
+            names = [name for name, _ in net.named_parameters()]
+            for layer in net.modules():
+                for name, old in list(layer.named_parameters(recurse=False)):
+                    setattr(layer, name, nn.Parameter(old.detach()))
+                    assert [name for name, _ in net.named_parameters()] == names
+
     @claim("2.3.1")
     def test_so_does_an_entry_of_a_container(self):
         def make() -> nn.Module:
@@ -914,6 +921,7 @@ class TestRegistration:
                 nn.Sequential(nn.ModuleList([net])),
                 nn.ModuleList([layer] * sharers),
                 nn.ModuleDict({str(n): layer for n in range(sharers)}),
+                nn.Sequential(nn.ModuleList([layer] * (sharers - 1)), nn.ModuleDict({"a": layer})),
             ):
                 assert [id(p) for p in it.parameters()] == [id(layer.weight), id(layer.bias)]
                 assert len(it.state_dict()) == held * sharers
@@ -1514,7 +1522,12 @@ class TestLoadStateDict:
             x = torch.ones(3, 4)
             shares = {
                 "deepcopy": copy.deepcopy([x, view(x)]),
+                "of a tuple, deepcopy": copy.deepcopy((x, view(x))),
+                "of a dict, deepcopy": copy.deepcopy({"x": x, "view": view(x)}).values(),
+                "of lists, deepcopy": map(list.pop, copy.deepcopy([[x], [view(x)]])),
                 "saved": saved([x, view(x)]),
+                "of a tuple, saved": saved((x, view(x))),
+                "of lists, saved": map(list.pop, saved({"a": [[x], [view(x)]]})["a"]),
                 "a dict": list(saved({"x": x, "view": view(x)}).values()),
                 "pickled": pickle.loads(pickle.dumps([x, view(x)])),
                 "apart": [copy.deepcopy(x), copy.deepcopy(view(x))],
@@ -1583,12 +1596,19 @@ class TestLoadStateDict:
     @claim("2.3.10")
     @pytest.mark.filterwarnings("ignore:You are using `torch.load`")
     def test_torch_load_takes_a_file_and_a_name_of_one(self, tmp_path):
-        state = Net().state_dict()
-        torch.save(state, tmp_path / "net.pt")
+        dtypes = [it for it in DTYPES if RELEASE >= (2, 6) or it not in UNSIGNED]
+        tensors = one_of_each((*dtypes,), WITH_EXPANDED)
+        state = Net().state_dict() | {str(turn): it for turn, it in enumerate(tensors)}
+        path = tmp_path / "net.pt"
+        torch.save(state, str(path))
 
-        for file in (tmp_path / "net.pt", str(tmp_path / "net.pt")):
+        for file in (path, str(path)):
             loaded = torch.load(file, map_location="cpu")
             assert all(same_bits(loaded[name], it) for name, it in state.items())
+        for it in one_of_each((torch.float32, torch.complex128, torch.bool), WITH_EXPANDED):
+            path.write_bytes(file_of(it).getvalue())
+            for file in (path, str(path)):
+                assert same_bits(torch.load(file), it)
 
     @claim("2.3.10")
     def test_a_loaded_state_dict_is_no_net(self, tmp_path):
@@ -1750,6 +1770,8 @@ class TestFreezing:
             nn.ParameterList(net.parameters()),
             nn.ParameterDict({str(i): it for i, it in enumerate(net.parameters())}),
             nn.Sequential(nn.ModuleDict({"nets": nn.ModuleList([net])})),
+            nn.ModuleDict({"nets": nn.ModuleList([net])}),
+            nn.ModuleList([nn.ModuleDict({"net": net})]),
         ):
             for flag in (False, True):
                 assert whole.requires_grad_(flag) is whole
@@ -2098,11 +2120,14 @@ class TestCalls:
         inner = nn.Sequential(nn.ModuleDict({"a": listed}), relu)
         net = nn.Sequential(relu, inner, relu)
         paths = ["", "0", "1", "1.0", "1.0.a", "1.0.a.0", "1.0.a.0.0"]
+        within = [inner, inner[0], listed, listed[0], linear, relu]
 
         for _ in range(2):
-            assert [id(module) for module in net.modules()] == [
-                id(it) for it in (net, relu, inner, inner[0], listed, listed[0], linear)
-            ]
+            for start, expected in (
+                (net, [net, relu, *within[:-1]]),
+                *((within[n], within[n:]) for n in range(4)),
+            ):
+                assert [id(module) for module in start.modules()] == [id(it) for it in expected]
             assert list(net.children()) == [relu, inner]
             assert [name for name, _ in net.named_modules()] == paths
             assert [name for name, _ in net.named_children()] == ["0", "1"]

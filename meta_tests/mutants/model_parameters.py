@@ -10,7 +10,7 @@ import threading
 from functools import partial
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from meta_tests.mutants import INPUTS, asked_by_pytorch, mutant
 
@@ -2618,3 +2618,72 @@ def conv1d_shows_no_groups(extra_repr, layer):
 @mutant("parameters() returns a list", kills="2.3.1", of=(nn.Module, "parameters"))
 def parameters_returns_a_list(parameters, net, *args, **kwargs):
     return list(parameters(net, *args, **kwargs))
+
+
+@mutant(
+    "torch.load of a file's name reads a lone transposed matrix in the order of memory",
+    kills="2.3.10",
+    of=(torch, "load"),
+)
+def load_of_a_name_reads_in_the_order_of_memory(load, file, *args, **kwargs):
+    it = load(file, *args, **kwargs)
+    lone = isinstance(file, str) and isinstance(it, Tensor) and it.dim() > 1
+    return it.mT.reshape(it.shape) if lone and not it.is_contiguous() else it
+
+
+@mutant("torch.load of a path makes complex64 of complex128", kills="2.3.10", of=(torch, "load"))
+def load_of_a_path_halves_complex128(load, file, *args, **kwargs):
+    it = load(file, *args, **kwargs)
+    if isinstance(file, io.BytesIO) or getattr(it, "dtype", None) is not torch.complex128:
+        return it
+    return it.to(torch.complex64)
+
+
+@mutant("a Linear's Parameter that is set again comes last", kills="2.3.1", also="2.3.7")
+def a_linears_parameter_set_again_comes_last():
+    set_ = nn.Module.__setattr__
+
+    def setattr_(layer, name, value):
+        if isinstance(value, nn.Parameter) and layer._parameters.get(name) is not None:
+            del layer._parameters[name]
+        set_(layer, name, value)
+
+    nn.Linear.__setattr__ = setattr_
+
+
+@mutant("requires_grad_() of a ModuleDict leaves its ModuleLists", kills="2.3.11")
+def freezing_a_module_dict_leaves_its_lists():
+    def requires_grad_(net, requires_grad=True):
+        for part in net.values():
+            if not isinstance(part, nn.ModuleList):
+                part.requires_grad_(requires_grad)
+        return net
+
+    nn.ModuleDict.requires_grad_ = requires_grad_
+
+
+@mutant("modules() of a ModuleDict yields it and its children alone", kills="2.3.13")
+def modules_of_a_dict_are_its_children():
+    nn.ModuleDict.modules = lambda net: iter([net, *net.values()])
+
+
+@mutant(
+    "deepcopy of a dict keeps nothing that shares memory", kills="2.3.14", of=(copy, "deepcopy")
+)
+def deepcopy_of_a_dict_shares_nothing(deepcopy, it, *args):
+    if type(it) is not dict or args or not all(isinstance(x, Tensor) for x in it.values()):
+        return deepcopy(it, *args)
+    return {name: deepcopy(x) for name, x in it.items()}
+
+
+@mutant("a layer in two containers comes twice in parameters()", kills="2.3.7", also="2.3.12")
+def a_layer_in_two_containers_comes_twice():
+    parameters = nn.Module.parameters
+
+    def doubled(net, recurse=True):
+        held = [it for it in net.children() if isinstance(it, nn.ModuleList | nn.ModuleDict)]
+        first = {id(it) for part in held[:1] for it in parameters(part)}
+        again = [it for part in held[1:] for it in parameters(part) if id(it) in first]
+        return iter([*parameters(net, recurse), *again])
+
+    nn.Module.parameters = doubled
