@@ -527,7 +527,8 @@ class TestStep:
             if value < 0:
                 optimizer = kind(groups, rate, (0.9, 0.99), 1e-8, decay)
             else:
-                optimizer = kind(groups, lr=rate, weight_decay=decay)
+                how = {"foreach": True} if value == 2 else {}
+                optimizer = kind(groups, lr=rate, weight_decay=decay, **how)
 
             for step in range(1, 2 if kind is optim.Adam else 4):
                 for weight in weights:
@@ -1150,6 +1151,8 @@ class TestStateDict:
     def test_an_optimizer_that_loads_a_state_goes_on_exactly_as_the_other(self, name, device):
         exact = (torch.float32,) if name == "NAdam" else COMPUTING_FLOATS
         weights = [[nn.Parameter(x.to(device)) for x in one_of_each(exact)] for _ in range(2)]
+        for held in weights:
+            held.append(nn.Parameter(torch.arange(6.0, device=device).reshape(2, 3).T))
         first, second = (
             EVERY[name]([{"params": part} for part in (its[:2], its[2:5], its[5:])])
             for its in weights
@@ -1367,6 +1370,10 @@ class TestClipping:
             assert same_values(weight.grad, np.full(weight.shape, -4.0))
             nn.utils.clip_grad_value_(weight, 0.5)
             assert same_values(weight.grad, np.full(weight.shape, -0.5))
+            norm = np.sqrt(weight.numel()) / 2
+            nn.utils.clip_grad_norm_(weight, norm / 2)
+            expected = np.full(weight.shape, -0.25 * norm / (norm + 1e-6))
+            assert within(weight.grad, expected, 5 * rounding(8, dtype))
 
     @claim("2.4.8")
     def test_both_clip_gradients_of_several_dtypes_together(self, device):
@@ -1489,6 +1496,22 @@ class TestScheduler:
                     optimizer.step()
                     scheduler.step()
         assert all(same_values(it, np.ones(it.shape)) for it in weights)
+
+    @claim("2.4.9")
+    def test_so_does_reduce_lr_on_plateau_where_the_loss_stays(self):
+        for mode, factor, patience in (("min", 0.5, 0), ("max", 0.25, 1)):
+            groups = [{"params": [parameter()], "lr": lr} for lr in (1, 8, 2)]
+            sgd, rate = optim.SGD(groups, lr=64.0), 1.0
+            scheduler = optim.lr_scheduler.ReduceLROnPlateau(sgd, mode, factor, patience)
+            for step in range(6):
+                sgd.step()
+                scheduler.step(3.0)
+                if step and step % (patience + 1) == 0:
+                    rate *= factor
+                rates = [group["lr"] for group in sgd.param_groups]
+                assert rates == [rate, 8 * rate, 2 * rate]
+                if RELEASE >= (2, 2):
+                    assert scheduler.get_last_lr() == rates
 
     @claim("2.4.9")
     def test_step_lr_changes_the_rate_in_its_last_step_of_each_span(self):

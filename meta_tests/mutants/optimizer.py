@@ -2173,3 +2173,53 @@ def clipping_rounds_its_limit():
 def scheduler_takes_a_net(init, scheduler, optimizer, *args, **kwargs):
     if isinstance(optimizer, optim.Optimizer):
         init(scheduler, optimizer, *args, **kwargs)
+
+
+@mutant("clip_grad_norm_ of a lone tensor clips nothing", "2.4.8", of=(nn.utils, "clip_grad_norm_"))
+def clip_grad_norm_leaves_a_lone_tensor(clip_grad_norm_, parameters, max_norm, *args, **kwargs):
+    most = float("inf") if isinstance(parameters, torch.Tensor) else max_norm
+    return clip_grad_norm_(parameters, most, *args, **kwargs)
+
+
+@mutant("AdamW made with foreach=True does not decay", "2.4.5", of=(optim.AdamW, "__init__"))
+def adamw_for_each_does_not_decay(init, optimizer, *args, **kwargs):
+    init(optimizer, *args, **(kwargs | ({"weight_decay": 0} if kwargs.get("foreach") else {})))
+
+
+@mutant(
+    "an optimizer loads the buffers of a transposed matrix in the order of memory",
+    kills="2.4.7",
+    of=(optim.Optimizer, "load_state_dict"),
+)
+def transposed_buffers_load_in_the_order_of_memory(load_state_dict, optimizer, state_dict):
+    load_state_dict(optimizer, state_dict)
+    for state in optimizer.state.values():
+        for name, it in state.items():
+            if isinstance(it, torch.Tensor) and it.dim() == 2 and it.stride(0) == 1 < it.stride(1):
+                state[name] = it.T.reshape(it.shape)
+
+
+@mutant("ReduceLROnPlateau leaves the last group", "2.4.9")
+def reduce_on_plateau_leaves_the_last_group():
+    kind = optim.lr_scheduler.ReduceLROnPlateau
+    reduce = kind._reduce_lr
+
+    def all_but_the_last(scheduler, epoch):
+        group = scheduler.optimizer.param_groups[-1]
+        rate = group["lr"]
+        reduce(scheduler, epoch)
+        if len(scheduler.optimizer.param_groups) > 1:
+            group["lr"] = rate
+
+    kind._reduce_lr = all_but_the_last
+
+
+@mutant(
+    "get_last_lr() of ReduceLROnPlateau is the rate before",
+    kills="2.4.9",
+    of=(optim.lr_scheduler.ReduceLROnPlateau, "step"),
+)
+def get_last_lr_of_plateau_is_the_rate_before(step, scheduler, *args, **kwargs):
+    before = [group["lr"] for group in scheduler.optimizer.param_groups]
+    step(scheduler, *args, **kwargs)
+    scheduler._last_lr = before
