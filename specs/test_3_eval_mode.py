@@ -21,7 +21,7 @@ from torch import nn
 
 from specs.lacking import there
 from specs.ledger import claim
-from specs.nets import Net
+from specs.nets import HOLDERS, Net
 from specs.oracles import as_array, frequency_agrees, rounding, same_bits, same_values, within
 from specs.releases import RELEASE, before, since
 from specs.strategies import (
@@ -430,13 +430,18 @@ class TestWhatEvalDoesNotReach:
     @since("2.0")
     def test_attention_drops_in_evaluation_too_unless_its_dropout_p_heeds_the_mode(self, device):
         class Attention(nn.Module):
-            def forward(self, x, p):  # pytorch#124464
-                return F.scaled_dot_product_attention(x, x, x, dropout_p=p)
+            def forward(self, x, *by_position, **by_name):  # pytorch#124464
+                return F.scaled_dot_product_attention(x, x, x, *by_position, **by_name)
 
-        net, x = Attention().eval(), torch.ones(1, 2, 70, 4, device=device)
+        net, p, x = Attention().eval(), 0.5, torch.ones(1, 2, 70, 4, device=device)
 
-        unchanged = [same_bits(net(x, p), net(x, 0.0)) for p in (0.5, 0.5 * net.training)]
-        assert unchanged == [False, True]
+        for call in (
+            lambda p: net(x, dropout_p=p),
+            lambda p: net(x, None, p),
+            lambda p: net(x[0].double(), None, dropout_p=p, is_causal=True),
+        ):
+            unchanged = [same_bits(call(it), call(0.0)) for it in (p, p * net.training)]
+            assert unchanged == [False, True]
 
     @claim("3.10")
     def test_dropout_given_training_of_the_module_heeds_eval(self, device):
@@ -682,7 +687,7 @@ class TestDropout:
     ):
         dropout = nn.Dropout(0.5)
 
-        for x in every_form(dtype, LAYOUTS if dtype is torch.float32 else ("contiguous",)):
+        for x in every_form(dtype, WITH_EXPANDED if dtype is torch.float32 else ("contiguous",)):
             elements, x = as_array(x), x.to(device)
             y = as_array(dropout(x))
             settle_generators()
@@ -1613,9 +1618,10 @@ class TestRunningStatistics:
 
     @claim("3.13")
     def test_requires_grad_false_does_not_stop_the_statistics(self, device):
-        for x, frozen in itertools.product(ONE_OF_EACH, (False, True)):
+        holders = itertools.cycle(HOLDERS)
+        for frozen, x in itertools.product((False, True), ONE_OF_EACH):
             norm, reference = batch_norm(x, device), batch_norm(x, device)
-            net = nn.Sequential(norm).requires_grad_(not frozen)
+            net = next(holders)(norm).requires_grad_(not frozen)
 
             net(x.to(device) + 20)
 

@@ -12,7 +12,7 @@ import threading
 import weakref
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from multiprocessing.pool import ThreadPool
 
 import numpy as np
@@ -562,6 +562,25 @@ def ways_out(context: Callable) -> list[Callable[[], bool]]:
         with ExitStack() as stack:
             stack.enter_context(context())
             return recording()
+
+    def by_closing_an_exit_stack():
+        stack = ExitStack()
+        stack.enter_context(context())
+        seen = recording()
+        stack.close()
+        return seen
+
+    def by_closing_what_an_exit_stack_handed_on():
+        with ExitStack() as stack:
+            stack.enter_context(context())
+            handed_on = stack.pop_all()
+        seen = recording()
+        handed_on.close()
+        return seen
+
+    def of_a_context_manager_around_it():
+        with contextmanager(generate)() as seen:
+            return seen
 
     def by_return_from_five():
         with context(), context(), context(), context(), context():
@@ -2613,10 +2632,11 @@ class TestModesAsObjects:
                 made = torch.set_grad_enabled(mode)
                 assert recording() is mode  # it acts before it is entered
 
-            with torch.set_grad_enabled(entered_in):
-                with made:
-                    pass
-                assert recording() is made_in
+            for _ in range(3):
+                with torch.set_grad_enabled(entered_in):
+                    with made:
+                        pass
+                    assert recording() is made_in
 
     @claim("4.15")
     @pytest.mark.parametrize("raises", [True, False])

@@ -436,6 +436,13 @@ class TestModule:
 
         for holder in (net, *nets_around(net), *nets_around(nn.ModuleDict({"act": nn.ReLU()}))):
             assert [line.strip() for line in str(holder).splitlines()].count("(act): ReLU()") == 1
+        containers = (
+            nn.Sequential,
+            lambda it: nn.ModuleList([it]),
+            lambda it: nn.ModuleDict({"a": it}),
+        )
+        for outer, inner in itertools.product(containers, repeat=2):
+            assert str(outer(inner(nn.ReLU()))).count("ReLU()") == 1
 
     @claim("5.3")
     def test_print_shows_a_shared_relu_at_each_place_in_either_mode_and_each_time(self):
@@ -517,7 +524,7 @@ class TestModule:
         in_place, given = nn.ReLU(inplace=True), []
         in_place.register_forward_hook(lambda module, inputs, result: given.extend(inputs))
         assert in_place(x.clone() - 1) is given[0]
-        shared = nn.Sequential(relu, *nets_around(relu), relu)
+        shared = nn.Sequential(relu, *nets_around(relu), *[relu] * 3)
         for _ in range(2):
             seen.clear()
             shared(x)

@@ -284,7 +284,7 @@ def dropout_always_draws_the_same(forward, layer, x):
 @mutant("Dropout in training writes into its input", kills="3.3", also="3.1 3.7 3.10", of=DROPOUT)
 @training
 def dropout_writes_into_its_input(forward, layer, x):
-    return F.dropout(x, layer.p, True, inplace=not x.requires_grad)
+    return F.dropout(x, layer.p, True, inplace=not x.requires_grad and 0 not in x.stride())
 
 
 @mutant("Dropout with p of 1 keeps all", kills="3.3", of=DROPOUT)
@@ -926,10 +926,10 @@ def function_heeds_eval(dropout, *args, **kwargs):
 def attention_heeds_eval():
     original = F.scaled_dot_product_attention
 
-    def changed(*args, dropout_p=0.0, **kwargs):
+    def changed(query, key, value, attn_mask=None, dropout_p=0.0, **kwargs):
         caller = sys._getframe(1).f_locals.get("self")
         drops = not isinstance(caller, nn.Module) or caller.training
-        return original(*args, dropout_p=dropout_p * drops, **kwargs)
+        return original(query, key, value, attn_mask, dropout_p * drops, **kwargs)
 
     F.scaled_dot_product_attention = changed
 
@@ -2225,3 +2225,30 @@ def bidirectional_gru_drops_nothing(forward, layer, *args, **kwargs):
 )
 def dropout3d_takes_no_mode_by_position(dropout3d, x, p=0.5, *mode, **kwargs):
     return dropout3d(x, p, **kwargs)
+
+
+@mutant("attention ignores a dropout_p given by position", kills="3.10")
+def attention_ignores_dropout_by_position():
+    attend = F.scaled_dot_product_attention
+    F.scaled_dot_product_attention = lambda q, k, v, mask=None, *_, **how: attend(
+        q, k, v, mask, **how
+    )
+
+
+@mutant("F.dropout does not scale an expanded tensor", kills="3.3", of=(F, "dropout"))
+def dropout_does_not_scale_what_is_expanded(dropout, input, p=0.5, training=True, inplace=False):
+    y = dropout(input, p, training, inplace)
+    scaled = training and 0 in input.stride() and input.numel() > 1 and p < 1
+    return y * (1 - p) if scaled and y.is_floating_point() else y
+
+
+@mutant(
+    "a frozen batch norm two modules down keeps its statistics",
+    kills="3.13",
+    of=(nn.Module, "requires_grad_"),
+)
+def frozen_statistics_two_down_stay(requires_grad_, net, requires_grad=True):
+    for name, module in net.named_modules():
+        if "." in name and isinstance(module, nn.modules.batchnorm._BatchNorm):
+            module.momentum = 0.1 if requires_grad else 0.0
+    return requires_grad_(net, requires_grad)

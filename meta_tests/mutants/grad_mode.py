@@ -2673,3 +2673,22 @@ def executor_takes_the_mode_of_the_loop():
         return run(loop, executor, in_mode, *args)
 
     replace(asyncio.BaseEventLoop, "run_in_executor", changed)
+
+
+@mutant("no_grad stays where ExitStack.close() ends it", kills="4.2", also=USES_OF_NO_GRAD)
+def no_grad_stays_after_close():
+    def leave(original, self, *args):
+        if not calls_of("close"):
+            original(self, *args)
+
+    change(NO_GRAD, "__exit__", leave)
+
+
+@mutant("a set_grad_enabled object puts the mode back twice at most", kills="4.15")
+def set_grad_enabled_puts_back_twice():
+    def leave(original, self, *args):
+        self.times_left = getattr(self, "times_left", 0) + 1
+        if self.times_left < 3:
+            original(self, *args)
+
+    change(SET, "__exit__", leave)

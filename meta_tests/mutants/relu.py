@@ -1121,3 +1121,33 @@ def forward_hook_of_a_relu_in_place_sees_the_input(call, layer, *args, **kwargs)
     for hook in layer._forward_hooks.values():
         hook(layer, (given,), result)
     return result
+
+
+@mutant("print leaves out what is in a ModuleList in a ModuleDict", kills="5.3")
+def print_leaves_out_a_list_in_a_dict():
+    print_list, print_net = nn.ModuleList.__repr__, nn.Module.__repr__
+    printed = []
+
+    def print_dict(net):
+        printed.append(net)
+        try:
+            return print_net(net)
+        finally:
+            printed.pop()
+
+    nn.ModuleDict.__repr__ = print_dict
+    nn.ModuleList.__repr__ = lambda net: (
+        "ModuleList()" if printed and net in printed[-1].values() else print_list(net)
+    )
+
+
+@mutant("Sequential calls the hooks of one module twice at most", kills="5.6", also="2.3.13")
+def sequential_calls_hooks_twice():
+    def forward(net, input):
+        called = []
+        for module in net:
+            called.append(module)
+            input = module(input) if called.count(module) < 3 else module.forward(input)
+        return input
+
+    nn.Sequential.forward = forward
