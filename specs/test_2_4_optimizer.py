@@ -100,7 +100,9 @@ SCHEDULERS = {
     "StepLR": lambda it: optim.lr_scheduler.StepLR(it, 1, gamma=0.5),
     "ExponentialLR": lambda it: optim.lr_scheduler.ExponentialLR(it, 0.5),
     "MultiStepLR": lambda it: optim.lr_scheduler.MultiStepLR(it, range(1, 9), gamma=0.5),
-    "LambdaLR": lambda it: optim.lr_scheduler.LambdaLR(it, lambda step: 0.5**step),
+    "LambdaLR": lambda it: optim.lr_scheduler.LambdaLR(
+        it, [lambda step: 0.5**step for _ in it.param_groups]
+    ),
     "MultiplicativeLR": lambda it: optim.lr_scheduler.MultiplicativeLR(it, lambda step: 0.5),
     "ChainedScheduler": lambda it: optim.lr_scheduler.ChainedScheduler(
         [optim.lr_scheduler.ExponentialLR(it, 0.5)]
@@ -1758,6 +1760,8 @@ class TestScheduler:
         for make, rates in (
             (optim.lr_scheduler.ConstantLR, [1 / 3] * 5 + [1] * 3),
             (optim.lr_scheduler.LinearLR, [1 / 3 + step * 2 / 15 for step in range(5)] + [1] * 3),
+            (partial(optim.lr_scheduler.ConstantLR, total_iters=2), [1 / 3] * 2 + [1] * 2),
+            (partial(optim.lr_scheduler.LinearLR, total_iters=2), [1 / 3, 2 / 3, 1, 1]),
         ):
             sgd = optim.SGD([parameter()], lr=1.0)
             scheduler = make(sgd)

@@ -704,7 +704,7 @@ class TestDropout:
         self, form, device, settle_generators
     ):
         shapes = [(67,), (2, 3, 5, 5)]
-        more = [(1,), (7,), (8,), (3, 5), (1, 2, 3, 5, 7), (301,), (9, 457), (40_003,)]
+        more = [(), (1,), (7,), (8,), (3, 5), (1, 2, 3, 5, 7), (301,), (9, 457), (40_003,)]
 
         for shape in shapes + more if form == "F.dropout(x, p)" else shapes:
             x, times_dropped = torch.ones(shape, device=device), np.zeros(shape, int)
@@ -1261,6 +1261,9 @@ class TestBatchNorm:
             before = {name: as_array(buffer) for name, buffer in norm.named_buffers()}
             mean, var, _ = before.values()
             eps = settings.get("eps", 1e-5)
+            for name, it in list(norm.named_parameters()):  # between others
+                numbers = torch.stack([it.detach(), it.detach() + 7], dim=1)
+                setattr(norm, name, nn.Parameter(numbers[:, 0]))
 
             y = norm(x.to(device))
 

@@ -2252,3 +2252,19 @@ def frozen_statistics_two_down_stay(requires_grad_, net, requires_grad=True):
         if "." in name and isinstance(module, nn.modules.batchnorm._BatchNorm):
             module.momentum = 0.1 if requires_grad else 0.0
     return requires_grad_(net, requires_grad)
+
+
+@mutant("F.dropout keeps a tensor without dimensions", kills="3.3", of=(F, "dropout"))
+def dropout_keeps_what_has_no_dimensions(dropout, input, p=0.5, training=True, inplace=False):
+    y = dropout(input, p, training, inplace)
+    kept = training and 0 < p < 1 and not (inplace or input.dim()) and y.is_floating_point()
+    return input / (1 - p) if kept else y
+
+
+@mutant("a weight with gaps is read without them in evaluation", "3.5", of=(F, "batch_norm"))
+def weight_with_gaps_is_read_without_them(
+    batch_norm, x, mean, var, weight=None, bias=None, training=False, momentum=0.1, eps=1e-5
+):
+    if not training and weight is not None and weight.stride(0) > 1:
+        weight = weight.as_strided(weight.shape, (1,))
+    return batch_norm(x, mean, var, weight, bias, training, momentum, eps)

@@ -2223,3 +2223,24 @@ def get_last_lr_of_plateau_is_the_rate_before(step, scheduler, *args, **kwargs):
     before = [group["lr"] for group in scheduler.optimizer.param_groups]
     step(scheduler, *args, **kwargs)
     scheduler._last_lr = before
+
+
+@mutant("LambdaLR leaves the rate to a list of functions", kills="2.4.9")
+def lambda_lr_ignores_a_list():
+    init = optim.lr_scheduler.LambdaLR.__init__
+
+    def __init__(scheduler, optimizer, lr_lambda, *args, **kwargs):
+        listed = isinstance(lr_lambda, list)
+        init(scheduler, optimizer, (lambda step: 1.0) if listed else lr_lambda, *args, **kwargs)
+
+    optim.lr_scheduler.LambdaLR.__init__ = __init__
+
+
+@mutant("LinearLR ignores a total_iters by name", kills="2.4.10")
+def linear_lr_ignores_total_iters():
+    init = optim.lr_scheduler.LinearLR.__init__
+
+    def __init__(scheduler, *args, total_iters=5, **kwargs):
+        init(scheduler, *args, **kwargs)
+
+    optim.lr_scheduler.LinearLR.__init__ = __init__

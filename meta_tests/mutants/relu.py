@@ -1151,3 +1151,13 @@ def sequential_calls_hooks_twice():
         return input
 
     nn.Sequential.forward = forward
+
+
+@mutant("torch.clamp ignores a min by position", kills="5.5", of=(torch, "clamp"))
+def clamp_ignores_a_min_by_position(clamp, x, *args, **kwargs):
+    return clamp(x, **kwargs) if kwargs else x.clone()
+
+
+@mutant("nn.Softmax keeps nothing for its gradient", kills="5.7", of=(nn.Softmax, "forward"))
+def softmax_of_a_module_keeps_nothing(forward, layer, x):
+    return forward(layer, x).clone()
