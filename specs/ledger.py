@@ -1408,19 +1408,21 @@ _CLAIMS = (
     ),
     Claim(
         "3.4",
-        "BatchNorm in training normalises by the batch's own mean and (biased) variance, to which "
-        "it adds eps before the root, and moves its running statistics to the batch's mean and "
-        "(unbiased) variance: a tenth of the way, unless told another momentum. A channel of equal "
-        "values gives its bias, but for rounding, which a small eps magnifies; since PyTorch 2.10 "
-        "training refuses eps=0 (ValueError). Before PyTorch 2.6 a large batch of float16 "
-        "overflows.",
+        "BatchNorm in training normalises by the batch's mean and (biased) variance, to which it "
+        "adds eps before the root, and moves its running statistics to the batch's mean and "
+        "(unbiased) variance: a tenth of the way, unless told another momentum. backward() goes "
+        "through the batch's mean and variance: over a channel the gradients before it add up to "
+        "0, but for rounding. A channel of equal values gives its bias, but for rounding, which a "
+        "small eps magnifies; since PyTorch 2.10 training refuses eps=0 (ValueError). Before "
+        "PyTorch 2.6 a large batch of float16 overflows.",
         _HOLDS,
         _BATCH_NORM,
     ),
     Claim(
         "3.5",
         "BatchNorm in evaluation normalises by its running statistics, if it has any, and leaves "
-        "them alone.",
+        "them alone. To backward() they are constants: even where the results agree with "
+        "training's, the gradients before it may not.",
         _HOLDS,
         _BATCH_NORM,
     ),

@@ -1116,6 +1116,14 @@ def batch_norm(x: torch.Tensor, device: str, **settings) -> nn.Module:
     return norm
 
 
+def gradient_before(norm: nn.Module, x: torch.Tensor) -> tuple[torch.Tensor, np.ndarray]:
+    """What a BatchNorm gives, and the gradient before it for 3, 4, 0, 1, ... after it."""
+    x = x.detach().requires_grad_()
+    after = torch.arange(3, 3 + x.numel(), device=x.device).reshape(x.shape) % 5
+    y = norm(x)
+    return y.detach(), as_array(torch.autograd.grad(y, x, after.to(x.dtype))[0])
+
+
 class TestBatchNorm:
     """nn.BatchNorm1d, 2d and 3d in both modes."""
 
@@ -1225,6 +1233,24 @@ class TestBatchNorm:
             assert norm.running_var.item() == pytest.approx(0.9 + 0.1 * 50)
 
     @claim("3.4")
+    def test_backward_goes_through_the_batchs_mean_and_variance_and_adds_up_to_zero(self, device):
+        for x, settings in zip(ONE_OF_EACH, itertools.cycle(SETTINGS)):
+            batch, eps = as_array(x).astype(np.float64), settings.get("eps", 1e-5)
+            each = (0, *range(2, x.dim()))
+            after = (np.arange(x.numel()) + 3).reshape(x.shape) % 5
+            mean, var, _ = moments(batch)
+            result = normalised(batch, mean, var, eps)
+
+            _, before = gradient_before(
+                batch_norm(x.double(), device, **settings), x.to(device).double()
+            )
+
+            through = after - after.mean(each, keepdims=True)
+            through -= result * (after * result).mean(each, keepdims=True)
+            assert np.allclose(before, through / np.sqrt(over_channels(var, batch) + eps))
+            assert np.abs(before.sum(each)).max() < 1e-9
+
+    @claim("3.4")
     def test_batch_norm_in_training_is_the_same_in_another_thread(self, device):
         x = torch.tensor([[10.0], [20.0]], device=device)
         norm, other = nn.BatchNorm1d(1).to(device), nn.BatchNorm1d(1).to(device)
@@ -1270,6 +1296,21 @@ class TestBatchNorm:
             expected = normalised(batch, mean, var, eps)
             assert within(y, expected, bound(batch, mean, var, x.dtype, eps, measured=False))
             assert all(same_bits(buffer, before[name]) for name, buffer in norm.named_buffers())
+
+    @claim("3.5")
+    def test_to_backward_they_are_constants_even_where_the_result_is_that_of_training(self, device):
+        for x in ONE_OF_EACH:
+            x = x.double().to(device)
+            norm, var = batch_norm(x, device, momentum=1.0), moments(as_array(x))[1]
+            y, in_training = gradient_before(norm, x)
+            norm.running_var.copy_(torch.from_numpy(var))
+
+            z, before = gradient_before(norm.eval(), x)
+
+            after = (np.arange(x.numel()) + 3).reshape(x.shape) % 5
+            assert np.allclose(as_array(z), as_array(y))
+            assert np.allclose(before, after / np.sqrt(over_channels(var, as_array(x)) + 1e-5))
+            assert np.abs(before - in_training).max() > 0.1
 
     @claim("3.5")
     def test_an_images_result_in_evaluation_does_not_depend_on_its_batch(self, device):

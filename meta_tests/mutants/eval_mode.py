@@ -740,6 +740,37 @@ def feature_alpha_dropout_stays_on(eval_, module):
     return module
 
 
+@mutant(
+    "backward() takes the statistics of a BatchNorm in training for constants",
+    kills="3.4 3.5",
+    also="3.8 3.13",
+    of=EVERY_BATCH_NORM,
+)
+def batch_norm_trains_with_constants(forward, layer, x):
+    y = forward(layer, x)
+    if not layer.training or not y.requires_grad:
+        return y
+    shape = (-1, *(1,) * (x.dim() - 2))
+    each = [n for n in range(x.dim()) if n != 1]
+    scale = (x.var(each, unbiased=False) + layer.eps).rsqrt().detach().reshape(shape)
+    scaled = x * (scale if layer.weight is None else scale * layer.weight.reshape(shape))
+    return scaled + (y - scaled).detach()
+
+
+@mutant(
+    "backward() goes through the batch's mean before a BatchNorm in evaluation",
+    kills="3.5",
+    also="3.8 3.13",
+    of=EVERY_BATCH_NORM,
+)
+def batch_norm_evaluates_with_gradient_of_the_mean(forward, layer, x):
+    y = forward(layer, x)
+    if layer.training or not x.requires_grad:
+        return y
+    mean = x.mean([n for n in range(x.dim()) if n != 1], keepdim=True)
+    return y - (mean - mean.detach())
+
+
 @mutant("BatchNorm ignores another eps", kills="3.4 3.5", of=EVERY_BATCH_NORM)
 def batch_norm_ignores_eps(forward, layer, x):
     layer.eps = 1e-5
