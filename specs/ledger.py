@@ -1062,14 +1062,14 @@ _CLAIMS = (
     ),
     Claim(
         "2.3.6",
-        "A plain tensor that is a Module's attribute is not moved by to(), and not in "
-        "state_dict(). Arithmetic with tensors of another device is refused (RuntimeError), "
-        "unless it is on the CPU without dimensions. register_buffer has it moved and saved, "
-        "with persistent=False only moved; it is not in parameters(), so no optimizer updates "
-        "it, while nn.Parameter(x, requires_grad=False) is: net.requires_grad_() lets it "
-        "learn. One that was None is saved once set; while None, its key is unexpected. "
-        "register_buffer, register_parameter and add_module refuse another attribute's name, "
-        "'', one with a dot (KeyError), and no string (TypeError).",
+        "A plain tensor as a Module's attribute is neither moved by to() nor in state_dict(). "
+        "Arithmetic with another device's tensors is refused (RuntimeError), but for one without "
+        "dimensions on the CPU, and some on meta (@). register_buffer has it moved and saved, "
+        "with persistent=False only moved; parameters() lacks it, so no optimizer updates it. "
+        "nn.Parameter(x, requires_grad=False) learns after net.requires_grad_(). One that was "
+        "None is saved once set; while None, its key is unexpected. register_buffer, "
+        "register_parameter and add_module refuse another attribute's name, '', one with a dot "
+        "(KeyError), no string, and values like 5 (TypeError).",
         _NEIGHBOUR,
         _MODULE + "#torch.nn.Module.register_buffer",
         asks="My tensor attribute stays on the CPU and is not saved. Why? A buffer, or a Parameter "
@@ -1092,13 +1092,13 @@ _CLAIMS = (
     ),
     Claim(
         "2.3.8",
-        "net.to() and double() change the net itself and return it; its Parameters stay the same "
+        "net.to() and double() change the net and return it; its Parameters stay the same "
         "objects, which an older optimizer updates (but see 2.4.3). Others take their place on "
         "the meta device, and again when to_empty() brings them back, as to() refuses to "
         "(NotImplementedError). Buffers that change are replaced; integers keep their dtype. "
         "x.to() of a tensor leaves x alone, and returns another, or x if nothing changes: inputs "
-        "need x = x.to(device), as a layer with weights refuses one on another device "
-        "(RuntimeError). A net has no device or dtype (AttributeError): ask "
+        "need x = x.to(device), as layers with weights refuse another device's (RuntimeError), "
+        "but some take meta's. A net has no device or dtype (AttributeError): ask "
         "next(net.parameters()).device.",
         _NEIGHBOUR,
         _MODULE + "#torch.nn.Module.to",
@@ -1152,12 +1152,13 @@ _CLAIMS = (
         "an attribute. Layers before a frozen one still learn; before one that is run in no_grad, "
         "or whose result is detached, they do not. backward() refuses a net that is frozen as a "
         "whole, unless its input requires grad. A layer frozen after backward() keeps its .grad, "
-        "and step() still moves it: set .grad to None. One that was not given to the optimizer "
-        "stays as it is, but its gradients add up, which only net.zero_grad() clears.",
+        "and step() still moves it: set .grad to None. One that no optimizer was given stays, but "
+        "its gradients add up until net.zero_grad(): so do those of a GAN's G in D(G(z)), but not "
+        "in D(G(z).detach()).",
         _NEIGHBOUR,
         _MODULE + "#torch.nn.Module.requires_grad_",
         asks="requires_grad=False, no_grad or detach(): how do I freeze a part of a model, and "
-        "why does it still change?",
+        "why does it still change? Why D(G(z).detach()) in a GAN?",
         instead="net = nn.Sequential(nn.Linear(3, 3), nn.Linear(3, 1)); "
         "net[0].requires_grad_(False)\n"
         "net(torch.ones(1, 3)).sum().backward()",
@@ -1167,8 +1168,9 @@ _CLAIMS = (
         "A Module's __init__ must call super().__init__() before it assigns a module or "
         "Parameter; without it parameters(), eval() and a call fail too (AttributeError). A "
         "Module without forward, as nn.ModuleList is, cannot be called (NotImplementedError), nor "
-        "can nn.ParameterList (RuntimeError). "
-        "nn.DataParallel(net) has the net's own attributes only in its `module` (AttributeError).",
+        "can nn.ParameterList (RuntimeError). nn.DataParallel(net) has the net's own attributes "
+        "only in its `module` (AttributeError); a net that is not wrapped has no `module` "
+        "(AttributeError).",
         _NEIGHBOUR,
         _MODULE,
         asks="cannot assign module before Module.__init__() call, or no attribute '_modules': what "
@@ -1178,18 +1180,20 @@ _CLAIMS = (
     ),
     Claim(
         "2.3.13",
-        "net(x) calls forward(x) and the net's hooks; net.forward(x) only those of layers that it "
-        "calls, and a MultiheadAttention calls no out_proj. A register_forward_hook's function "
-        "sees the layer, a tuple of inputs and the result, which it replaces by what it returns, "
-        "unless None, until remove(); a register_forward_pre_hook's does so with the inputs. "
-        "Named inputs need with_kwargs=True (since PyTorch 2.0). modules() yields the net and all "
-        "within, children() its own attributes alone. nn.Sequential takes one argument "
-        "(TypeError); net[0] and net[:2] are its own layers (beyond: IndexError), as in "
-        "nn.ModuleList. nn.Sequential(*net.children()) lacks the rest of forward().",
+        "net(x) calls forward(x) and the net's hooks; net.forward(x) only those of layers it "
+        "calls (not a MultiheadAttention's out_proj). A layer of one input refuses net() and "
+        "net(x, y) (TypeError). A register_forward_hook's function sees the layer, a tuple of "
+        "inputs and the result, replaced by what it returns, unless None; a "
+        "register_forward_pre_hook's the inputs; until remove(). Named inputs need "
+        "with_kwargs=True (since 2.0). modules() yields the net and all within once, children() "
+        "its own; get_submodule('0.relu'), get_parameter() and get_buffer() find one. net[0] and "
+        "net[:2] are an nn.Sequential's own layers (beyond: IndexError). "
+        "nn.Sequential(*net.children()) lacks the rest of forward().",
         _NEIGHBOUR,
         _MODULE + "#torch.nn.Module.register_forward_hook",
         asks="net(x) or net.forward(x)? How do I get the result of a layer within? modules() or "
-        'children()? "forward() takes 2 positional arguments but 3 were given"?',
+        'children()? "forward() takes 2 positional arguments but 3 were given", "missing 1 '
+        'required positional argument"?',
     ),
     Claim(
         "2.3.14",
@@ -1211,13 +1215,13 @@ _CLAIMS = (
         "2.3.15",
         "A call runs the pre-hooks, then forward(), then the forward hooks; where forward() "
         "raises, only those with always_call=True (since PyTorch 2.1). Those for all modules, of "
-        "nn.modules.module.register_module_forward_hook, run before a module's own; each run in "
-        "the order of registration, with prepend=True (since 2.0) before the module's others. A "
-        "pre-hook or forward hook may remove itself while it runs (not where forward() raised): "
-        "the others run nevertheless. Registered twice, a function runs twice. A "
-        "register_load_state_dict_post_hook's function sees the net loaded, and missing_keys and "
-        "unexpected_keys: where it clears these lists, strict=True refuses neither, but still "
-        "another shape (RuntimeError).",
+        "nn.modules.module.register_module_forward_hook, run before a module's own, and what they "
+        "return replaces, too; each run in the order of registration, with prepend=True (since "
+        "2.0) before the module's others. One may remove itself while it runs (not where "
+        "forward() raised): the others run nevertheless. Registered twice, a function runs twice. "
+        "A register_load_state_dict_post_hook's function sees the net loaded, missing_keys and "
+        "unexpected_keys: where it clears these, strict=True refuses another shape alone "
+        "(RuntimeError).",
         _NEIGHBOUR,
         _MODULE + "#torch.nn.Module.register_forward_hook",
         asks="In which order do hooks run, and before or after forward()? May a hook remove "

@@ -802,7 +802,7 @@ class TestRegistration:
             assert [name for name, _ in net.named_buffers()] == ["buffer"]
 
     @claim("2.3.6")
-    def test_what_registers_refuses_names_that_are_taken_empty_dotted_or_no_strings(self):
+    def test_what_registers_refuses_names_that_are_taken_or_none_and_values_of_another_kind(self):
         for kind in ["buffer", "parameter", "module"]:
             register, value = {
                 "buffer": (nn.Module.register_buffer, torch.ones(2)),
@@ -821,6 +821,9 @@ class TestRegistration:
                 with pytest.raises(error, match=message):
                     register(net, name, value)
                 assert list(net.state_dict()) == list(net.children()) == []
+            for wrong in (5, [1.0], np.ones(2), "b"):
+                with pytest.raises(TypeError, match=r"cannot assign|is not a Module"):
+                    register(net, "a", wrong)
 
             register(net, "a", value)
             assert net.a is value
@@ -842,6 +845,7 @@ class TestRegistration:
                 compute(net.weight, net.plain)
         for compute in (operator.add, operator.sub, operator.mul, operator.truediv):
             assert compute(net.weight, torch.tensor(2.0)).device.type == "meta"
+        assert (net.plain @ net.weight).shape == (2, 2)
 
     @claim("2.3.6")
     def test_an_optimizer_and_backward_leave_buffers_alone(self, device):
@@ -1179,6 +1183,8 @@ class TestConversion:
             for net in (layer(2, 2), layer(2, 3, num_layers=2, bidirectional=True)):
                 with pytest.raises(RuntimeError, match="device"):
                     net.to("meta")(torch.ones(3, 2, 2))
+        for taking in (nn.Linear(2, 2, bias=False), nn.Conv1d(2, 2, 1)):  # from meta
+            assert taking(torch.ones(3, 2, 2, device="meta")).shape == (3, 2, 2)
 
     @claim("2.3.8")
     def test_other_parameters_take_their_place_on_the_meta_device_and_when_they_come_back(self):
@@ -1819,8 +1825,10 @@ class TestFreezing:
             assert same_bits(net.weight, moved)
 
     @claim("2.3.11")
-    def test_a_layer_that_no_optimizer_was_given_stays_and_its_gradients_add_up(self, device):
-        net = nn.Sequential(nn.Linear(2, 2), nn.Linear(2, 1)).to(device)
+    def test_a_layer_that_no_optimizer_was_given_stays_and_its_gradients_add_up_without_detach(
+        self, device
+    ):
+        net = nn.Sequential(nn.Linear(2, 2), nn.Linear(2, 1)).to(device)  # a GAN's D(G(z))
         nn.init.ones_(net[1].weight)
         before, optimizer = as_array(net[0].weight), optim.SGD(net[1].parameters(), lr=0.0)
 
@@ -1832,7 +1840,8 @@ class TestFreezing:
             assert same_values(net[0].weight.grad, np.full((2, 2), times))
         assert same_bits(net[0].weight, before)
         net.zero_grad(set_to_none=True)
-        assert net[0].weight.grad is None
+        net[1](net[0](torch.ones(1, 2, device=device)).detach()).sum().backward()
+        assert (net[0].weight.grad, net[1].bias.grad.tolist()) == (None, [1.0])
 
     @claim("2.3.11")
     def test_the_statistics_of_a_frozen_batch_norm_still_move_in_training(self, device):
@@ -1906,6 +1915,8 @@ class TestSuperInit:
             with pytest.raises(AttributeError, match=f"'DataParallel' object .*'{name}'"):
                 getattr(wrapper, name)
         assert wrapper.module is net
+        with pytest.raises(AttributeError, match="'Net' object has no attribute 'module'"):
+            net.module  # noqa: B018
 
     @claim("2.3.12")
     def test_a_module_list_has_no_forward(self):
@@ -2085,12 +2096,17 @@ class TestCalls:
                 assert same_values(net(other), plain)
 
     @claim("2.3.13")
-    def test_sequential_takes_one_argument_and_its_slice_has_the_same_layers(self, device):
+    def test_a_layer_takes_one_argument_and_a_slice_of_a_sequential_has_the_same_layers(
+        self, device
+    ):
         net = nn.Sequential(nn.Linear(2, 2), nn.Tanh(), nn.ReLU()).to(device)
         x = torch.ones(1, 2, device=device)
 
-        with pytest.raises(TypeError, match=r"positional arguments but \d were given"):
-            net(x, x)
+        for refuse in (net, *net):
+            with pytest.raises(TypeError, match=r"positional arguments but \d were given"):
+                refuse(x, x)
+            with pytest.raises(TypeError, match="missing 1 required positional argument: 'input'"):
+                refuse()
 
         assert list(net[:2]) == [net[0], net[1]]
         layers, weight = list(net), net[0].weight
@@ -2114,7 +2130,7 @@ class TestCalls:
         assert same_bits(net[1:](net[0](x)), net(x))
 
     @claim("2.3.13")
-    def test_modules_yields_all_once_and_children_those_of_the_net_itself(self):
+    def test_modules_yields_all_once_children_the_nets_own_and_get_submodule_one_by_its_name(self):
         relu, linear = nn.ReLU(), nn.Linear(2, 2)
         listed = nn.ModuleList([nn.Sequential(linear, relu)])
         inner = nn.Sequential(nn.ModuleDict({"a": listed}), relu)
@@ -2133,6 +2149,16 @@ class TestCalls:
             assert [name for name, _ in net.named_children()] == ["0", "1"]
         for holder in nets_around(linear):
             assert [*holder.modules()][-1] is linear
+        inner[0].register_buffer("kept", torch.ones(2))
+        for find, found in (
+            (net.get_submodule, net.named_modules()),
+            (net.get_parameter, net.named_parameters()),
+            (net.get_buffer, net.named_buffers()),
+        ):
+            assert [find(name) is it for name, it in found] in ([True] * 7, [True] * 2, [True])
+            for name in ("1.0.b", "2.0", "1.0.a.0.0.training"):
+                with pytest.raises(AttributeError, match=r"has no attribute|is not an? "):
+                    find(name)
 
     @claim("2.3.13")
     def test_sequential_of_the_children_leaves_out_the_rest_of_forward(self, device):
@@ -2187,6 +2213,19 @@ class TestHooksInTurn:
         seen.clear()
         net(x)
         assert [name for _, name in seen if "any" in name] == []
+
+    @claim("2.3.15")
+    def test_what_a_hook_of_all_modules_returns_replaces_the_input_or_the_result(self, device):
+        net, x, every = nn.Identity(), torch.ones(1, device=device), nn.modules.module
+        net.register_forward_pre_hook(lambda module, given: given[0] + 3)
+        net.register_forward_hook(lambda module, given, y: 2 * y)
+        with (
+            every.register_module_forward_pre_hook(lambda module, given: (10 * given[0],)),
+            every.register_module_forward_hook(lambda module, given, y: y + 1),
+        ):
+            for _ in range(2):
+                assert net(x).item() == ((10 * 1 + 3) + 1) * 2
+        assert net(x).item() == (1 + 3) * 2
 
     @claim("2.3.15")
     @since("2.0")

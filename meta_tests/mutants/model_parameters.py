@@ -2687,3 +2687,93 @@ def a_layer_in_two_containers_comes_twice():
         return iter([*parameters(net, recurse), *again])
 
     nn.Module.parameters = doubled
+    "what a forward hook of all modules returns is ignored",
+    kills="2.3.15",
+    of=(EVERY, "register_module_forward_hook"),
+)
+def results_of_global_hooks_are_ignored(register, hook, **how):
+    return register(lambda *seen: [hook(*seen), None][1], **how)
+
+
+@mutant(
+    "what a pre-hook of all modules returns is ignored",
+    kills="2.3.15",
+    of=(EVERY, "register_module_forward_pre_hook"),
+)
+def results_of_global_pre_hooks_are_ignored(register, hook, **how):
+    return register(lambda *seen: [hook(*seen), None][1], **how)
+
+
+@mutant("net() computes from a tensor of zeros", kills="2.3.13")
+def net_computes_from_nothing():
+    for kind in (nn.Linear, nn.ReLU, nn.Tanh, nn.Sequential):
+
+        def changed(layer, *args, forward=kind.forward, **kwargs):
+            return forward(layer, *(args or [torch.zeros(1, 2)] * (not kwargs)), **kwargs)
+
+        kind.forward = changed
+
+
+@mutant("a Linear drops all arguments but the first", "2.3.13", of=(nn.Linear, "forward"))
+def linear_drops_arguments(forward, layer, *args, **kwargs):
+    return forward(layer, *args[:1], **kwargs)
+
+
+@mutant("get_submodule() of four names copies", kills="2.3.13", of=(nn.Module, "get_submodule"))
+def get_submodule_copies(get, module, target):
+    found = get(module, target)
+    return copy.copy(found) if target.count(".") == 3 else found
+
+
+@mutant("get_submodule() of what is not there is the net", kills="2.3.13")
+def get_submodule_finds_everything():
+    def changed(module, target, get=nn.Module.get_submodule):
+        try:
+            return get(module, target)
+        except AttributeError:
+            return module
+
+    nn.Module.get_submodule = changed
+
+
+@mutant("register_buffer takes any value", kills="2.3.6", of=(nn.Module, "register_buffer"))
+def register_buffer_takes_any_value(register, module, name, tensor, *args, **kwargs):
+    taken = tensor if tensor is None or isinstance(tensor, torch.Tensor) else None
+    return register(module, name, taken, *args, **kwargs)
+
+
+@mutant("add_module takes any value", kills="2.3.6", also="2.1.6", of=(nn.Module, "add_module"))
+def add_module_takes_any_value(add, module, name, value):
+    return add(module, name, value if isinstance(value, nn.Module) else None)
+
+
+@mutant("@ refuses tensors of the meta device", kills="2.3.6")
+def matmul_refuses_meta():
+    original = torch.Tensor.__matmul__
+
+    def matmul(x, other):
+        if isinstance(other, torch.Tensor) and other.device != x.device:
+            raise AssertionError("Expected all tensors to be on the same device")
+        return original(x, other)
+
+    torch.Tensor.__matmul__ = matmul
+
+
+@mutant("a Linear without bias refuses an input on meta", "2.3.8", of=(nn.Linear, "forward"))
+def linear_refuses_meta(forward, layer, x):
+    if x.device.type == "meta" and layer.weight.device.type != "meta":
+        raise AssertionError("Expected all tensors to be on the same device")
+    return forward(layer, x)
+
+
+@mutant("a net that is not wrapped has itself as its module", kills="2.3.12")
+def net_is_its_module():
+    def changed(module, name, get=nn.Module.__getattr__):
+        return module if name == "module" and "module" not in module._modules else get(module, name)
+
+    nn.Module.__getattr__ = changed
+
+
+@mutant("what a Linear gives cannot be detached", kills="2.3.11", of=(torch.Tensor, "detach"))
+def result_of_a_linear_is_not_detached(detach, x):
+    return x if x.shape == (1, 2) and "Addmm" in str(x.grad_fn) else detach(x)
