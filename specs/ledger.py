@@ -240,11 +240,12 @@ _CLAIMS = (
         "Any Tensor made with requires_grad=True takes part in automatic differentiation.",
         _CORRECTED,
         _AUTOGRAD + "#setting-requires-grad",
-        truth="Only a Tensor of floating point or complex dtype can require gradients. Tensors of "
-        "integers and of bools refuse requires_grad=True with a RuntimeError. A tensor that no "
-        "recorded operation computed or wrote into is a leaf (is_leaf), and so is every one that "
-        "requires no grad. A new Parameter is a leaf, and backward() fills its .grad; if x "
-        "requires grad, 2 * x, x[0] and what x.double() or x.to(device) converts are none.",
+        truth="Only a Tensor of floating point or complex dtype can be made to require gradients "
+        "(but see 1.2.14). Tensors of integers and of bools refuse requires_grad=True with a "
+        "RuntimeError. A tensor that no recorded operation computed or wrote into is a leaf "
+        "(is_leaf), and so is every one that requires no grad. A new Parameter is a leaf, and "
+        "backward() fills its .grad; if x requires grad, 2 * x, x[0] and what x.double() or "
+        "x.to(device) converts are none.",
         instead="x = torch.tensor([1, 2], dtype=torch.float32, requires_grad=True)",
     ),
     Claim(
@@ -406,11 +407,12 @@ _CLAIMS = (
     ),
     Claim(
         "1.2.14",
-        "y[i] = v cuts y's gradient there, and v gets it; a write to a view of y counts in y's "
-        "gradient. A tensor without grad requires it once something with grad is written into it. "
-        "One of integers takes t[0] = v and silently drops the gradient, and refuses t[[0]] = v "
-        "and a += b (RuntimeError). In a loop, h[i + 1] = h[i] * w makes backward() refuse if w "
-        "requires grad, as h[i] is a view of what is overwritten: torch.stack a list of parts.",
+        "y[i] = v cuts y's gradient there, which v gets; a write to a view of y counts in it. A "
+        "tensor without grad requires it once something with grad is written in. One of integers "
+        "takes t[0] = v and silently drops the gradient, but t[:] = v of a v without dimensions "
+        "makes t require grad, and backward() raise; t[[0]] = v and a += b are refused "
+        "(RuntimeErrors). In a loop, h[i+1] = h[i]*w makes backward() refuse if w requires grad, "
+        "as h[i] views what is overwritten: torch.stack the parts.",
         _NEIGHBOUR,
         _AUTOGRAD + "#in-place-operations-with-autograd",
         asks="May I assign to elements of a tensor, in a loop too, and does the gradient know? "
@@ -426,9 +428,8 @@ _CLAIMS = (
         "materialize_grads=True (since PyTorch 2.1). Both refuse an input without grad. Several "
         "elements need grad_outputs=, a weight for each. With create_graph=True, of which "
         "backward() warns, a gradient can be differentiated again; without, it is a constant, as "
-        "3 * x's is. F.ctc_loss and, since 2.1, F.scaled_dot_product_attention's fast kernel "
-        "(CPU: four dimensions, no dropout, before 2.3 no mask) have no second derivative "
-        "(RuntimeError).",
+        "3 * x's is. Some functions, such as F.ctc_loss, F.hardsigmoid and, since 2.1, "
+        "F.scaled_dot_product_attention's fast kernels, have no second derivative (RuntimeError).",
         _NEIGHBOUR,
         _AUTOGRAD_GRAD,
         asks="How do I get one gradient without filling every .grad, or a second derivative? What "
@@ -468,8 +469,8 @@ _CLAIMS = (
     Claim(
         "1.2.18",
         "Where there is no derivative PyTorch chooses a gradient: 0 at 0 for abs(), relu() and "
-        "norm(); equal shares for equals in max(), amax(), maximum() and those of min, while "
-        "max(dim=0) chooses one. At 0 that of sqrt() or log() is infinite, and that of "
+        "norm() by default; equal shares for equals in max(), amax(), maximum() and those of min, "
+        "while max(dim=0) chooses one. At 0 that of sqrt() or log() is infinite, and that of "
         "x.square().sum().sqrt() NaN. torch.where(c, f(x), x) computes f everywhere: where f's "
         "gradient is infinite or NaN, x's is NaN if f(x) was not chosen, or was masked, filled, "
         "indexed or clamped away. Choose the input first: f(x[c]), or f(torch.where(c, x, 1)). "

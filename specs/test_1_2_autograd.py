@@ -2485,6 +2485,26 @@ class TestAssignment:
                 assert not target.requires_grad
 
     @claim("1.2.14")
+    def test_but_a_number_with_grad_that_fills_its_dimensions_makes_it_require_grad(self, device):
+        fills = itertools.cycle(
+            (
+                *(lambda t, v: setitem(t, slice(None), v), lambda t, v: setitem(t, 0, v)),
+                *(lambda t, v: setitem(t, ..., v), lambda t, v: setitem(t, (0, slice(1)), v)),
+                *(lambda t, v: setitem(t, t == 0, v), lambda t, v: t.fill_(v)),
+            )
+        )
+        for dtype, shape in itertools.product(COMPUTING_INTEGERS + BOOL, ((2, 3), (1, 1, 2))):
+            t = torch.zeros(shape, dtype=dtype, device=device)
+            v = torch.tensor(1.5, device=device, requires_grad=True)
+
+            next(fills)(t, v)
+
+            assert (t.detach().flatten()[0].item(), t.requires_grad) == (1, True)
+            for result in (lambda t: t.sum(), lambda t: (1.5 * t).sum()):
+                with pytest.raises(RuntimeError, match=r"not support dtype|isDifferentiableType"):
+                    result(t).backward()
+
+    @claim("1.2.14")
     def test_a_tensor_of_integers_refuses_in_place_arithmetic_and_writes_by_indices(self):
         for write in [
             lambda a, b: iadd(a, b),
@@ -3513,14 +3533,14 @@ class TestCreateGraph:
             torch.autograd.grad(gradient.sum(), x)
 
     @claim("1.2.15")
-    def test_ctc_loss_has_no_second_derivative(self):
+    def test_ctc_loss_and_hardsigmoid_have_no_second_derivative(self):
         x = torch.tensor([[[0.25, 0.75]], [[0.5, 0.5]]], requires_grad=True)
         loss = F.ctc_loss(x.log(), torch.tensor([[1]]), torch.tensor([2]), torch.tensor([1]))
+        for y, name in ((loss, "_ctc_loss"), (F.hardsigmoid(x).square().sum(), "hardsigmoid")):
+            (gradient,) = torch.autograd.grad(y, x, create_graph=True)
 
-        (gradient,) = torch.autograd.grad(loss, x, create_graph=True)
-
-        with pytest.raises(RuntimeError, match="derivative for aten::_ctc_loss_backward"):
-            gradient.sum().backward()
+            with pytest.raises(RuntimeError, match=f"derivative for aten::{name}_backward"):
+                gradient.sum().backward()
 
     @claim("1.2.15")
     @since("2.1")
@@ -4318,6 +4338,9 @@ class TestKinks:
                 compute(x).backward()
 
                 assert same_values(x.grad, np.zeros(x.shape)), name
+        x = torch.zeros(2, 2, device=device, requires_grad=True)
+        x.norm("nuc").backward()
+        assert x.grad.any()
 
     @claim("1.2.18")
     def test_gradient_is_infinite_where_the_slope_is(self, device):

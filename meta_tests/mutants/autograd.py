@@ -3996,3 +3996,33 @@ def gradient_of_a_detached_leaf_is_its_sources():
         return x
 
     Tensor.detach, Tensor.requires_grad_ = detached, switched
+
+
+@mutant("a tensor of integers drops the gradient of whatever it takes", kills="1.2.14")
+def integers_drop_every_gradient():
+    when(
+        Tensor,
+        "__setitem__",
+        lambda x, index, value: is_integer(x) and isinstance(value, Tensor),
+        lambda setitem, x, index, value: setitem(x, index, value.detach()),
+    )
+
+
+@mutant("backward() to a tensor of integers does nothing", kills="1.2.14", of=BACKWARD)
+def backward_to_integers_does_nothing(backward, loss, *args, **kwargs):
+    try:
+        return backward(loss, *args, **kwargs)
+    except RuntimeError as error:
+        if "isDifferentiableType" not in str(error):
+            raise
+
+
+@mutant("hardsigmoid has a second derivative", kills="1.2.15")
+def hardsigmoid_has_a_second_derivative():
+    F.hardsigmoid = lambda x, inplace=False: (x / 6 + 0.5).clamp(0, 1)
+
+
+@mutant("norm('nuc') has a gradient of zero at zero", kills="1.2.18", of=(Tensor, "norm"))
+def nuclear_norm_is_flat_at_zero(norm, x, p="fro", *args, **kwargs):
+    found = norm(x, p, *args, **kwargs)
+    return 0 * found if p == "nuc" and not x.any() else found
