@@ -704,9 +704,10 @@ _CLAIMS = (
         "softmax() and log_softmax() of any elements, mean(), std(), var() and norm() refuse "
         "integers and bools (RuntimeError): x.float() converts, and so does dtype=torch.float32 "
         "in softmax, log_softmax and mean. sum() and prod() of them give int64; x / 2 and sqrt() "
-        "the default dtype. Along dim the numbers of F.softmax(x, dim) add up to 1, or are NaN "
-        "(of inf, NaN, or -inf alone), and F.log_softmax gives their logarithms. Without dim both "
-        "warn, and take dimension 0 if x has none, one or three, else 1.",
+        "the default dtype. Along dim the numbers of F.softmax(x, dim) add up to 1 but for "
+        "rounding (in float16 small ones become 0), or are NaN (of inf, NaN, or -inf alone), and "
+        "F.log_softmax gives their logarithms. Without dim both warn, and take dimension 0 if x "
+        "has none, one or three, else 1.",
         _NEIGHBOUR,
         _DOCS + "generated/torch.nn.functional.softmax.html",
         asks="\"log_softmax_lastdim_kernel_impl\" not implemented for 'Long', 'mean(): could not "
@@ -813,7 +814,8 @@ _CLAIMS = (
         "2.1.1",
         "layer.weight and layer.bias of a new Linear or Conv2d are nn.Parameters: they require "
         "grad and print as 'Parameter containing:'. Linear(3, 2) has a weight of shape (2, 3) and "
-        "a bias of shape (2,), or None with bias=False. A Conv2d's weight has the shape (outputs, "
+        "a bias of shape (2,), or None with bias=False. Sizes are ints: nn.Linear(4 / 2, 3) and "
+        "nn.Linear(3, None) are TypeErrors of empty(). A Conv2d's weight has the shape (outputs, "
         "inputs / groups, kernel height, kernel width).",
         _HOLDS,
         _LINEAR,
@@ -833,13 +835,13 @@ _CLAIMS = (
     ),
     Claim(
         "2.1.4",
-        "A Linear multiplies its input's last dimension, whatever comes before, by weight.T, "
-        "and adds its bias. It refuses another width, as a GRU, RNN and (but in PyTorch 2.1 "
-        "and 2.2) LSTM do, another dtype than its weight's (RuntimeError), and the tuple that "
-        "those return (TypeError): take its first element. On the CPU BatchNorm, LayerNorm, "
-        "GroupNorm and InstanceNorm with a weight refuse another dtype, too, but in float32 "
-        "take bfloat16 (since PyTorch 2.0) and float16 (since 2.3); in float16 a Linear, "
-        "Conv2d, LSTM or BatchNorm computes since 2.2, a LayerNorm since 2.3.",
+        "A Linear multiplies its input's last dimension, whatever comes before, by weight.T, and "
+        "adds its bias. It refuses another width, as GRU, RNN and (but in PyTorch 2.1 and 2.2) "
+        "LSTM do, another dtype than its weight's (RuntimeError), and the tuple that those return "
+        "(TypeError): take its first. Without a hidden state they start from zeros. On the CPU "
+        "BatchNorm, LayerNorm, GroupNorm and InstanceNorm with a weight refuse another dtype, but "
+        "in float32 take bfloat16 (since 2.0) and float16 (since 2.3); in float16 Linear, Conv2d, "
+        "LSTM and BatchNorm compute since 2.2, LayerNorm since 2.3.",
         _NEIGHBOUR,
         _LINEAR,
         asks='mat1 and mat2 shapes cannot be multiplied ("size mismatch, m1, m2" or "mat1 dim 1 '
@@ -1589,8 +1591,9 @@ _CLAIMS = (
         "still says requires_grad=True if x does, but has no grad_fn and passes no gradient. "
         "x.detach() and x.view() as another dtype say False. What returns x itself, as x.float() "
         "of float32 does, or writes into it, leaves it as it is. Who asks for grad gets it: "
-        "requires_grad=True, a new layer or Parameter, a deep copy of a leaf, create_graph=True "
-        "or, since PyTorch 2.12, torch.asarray(x, copy=True).",
+        "requires_grad=True, a new layer or Parameter, a leaf that copy, deepcopy, pickle or "
+        "torch.load copied, create_graph=True or, since PyTorch 2.12, torch.asarray(x, "
+        "copy=True).",
     ),
     Claim(
         "4.2",
@@ -1795,20 +1798,20 @@ _CLAIMS = (
     ),
     Claim(
         "5.6",
-        "One nn.ReLU may stand at several places of a net, since it holds no state. A forward "
-        "hook sees each of its calls (in place, its result for the input), none of F.relu. A full "
-        "backward hook makes a ReLU in place raise a RuntimeError where its input records. Make a "
-        "layer or loss first, then call it: nn.ReLU()(x), nn.CrossEntropyLoss()(y, t). nn.ReLU(x) "
-        "only makes a module whose inplace is x: to call or print it raises a RuntimeError if x "
-        "has several elements. nn.CrossEntropyLoss(y, t) of several rows raises one at once, "
-        "nn.Sigmoid(x) a TypeError. nn.Sequential refuses nn.ReLU without parentheses. There is "
-        "no nn.relu, no F.ReLU (AttributeError).",
+        "One nn.ReLU may stand at several places: it holds no state. A forward hook sees its "
+        "calls, none of F.relu. A full backward hook makes a ReLU in place raise where its input "
+        "records (RuntimeError). Make a layer, then call it: nn.ReLU()(x), "
+        "nn.CrossEntropyLoss()(y, t). x = self.fc1 is the layer, which the next Linear or ReLU "
+        "refuses (TypeError). nn.ReLU(x) is a module whose inplace is x: of several elements, its "
+        "call or print raises a RuntimeError, nn.CrossEntropyLoss(y, t) at once, nn.Sigmoid(x) a "
+        "TypeError. nn.Sequential refuses nn.ReLU without parentheses. nn.relu and F.ReLU are "
+        "AttributeErrors.",
         _NEIGHBOUR,
         _RELU,
         asks='nn.ReLU or F.relu? May I use one nn.ReLU twice? "Output 0 of BackwardHookFunction '
-        'is a view and is being modified inplace": what is wrong with my hook? Why is '
-        "nn.ReLU(x) no tensor, and what is wrong with nn.CrossEntropyLoss(y, t)? 'takes 1 "
-        "positional argument but 2 were given'?",
+        'is a view and is being modified inplace": what is wrong with my hook? Why is nn.ReLU(x) '
+        "no tensor, and what is wrong with nn.CrossEntropyLoss(y, t)? 'takes 1 positional "
+        "argument but 2 were given'? 'must be Tensor, not Linear'?",
         instead="relu, x = nn.ReLU(), torch.ones(2)  # not in place\n"
         "y = relu(x); relu.register_full_backward_hook(lambda module, given, got: None)",
     ),
@@ -1907,12 +1910,12 @@ _CLAIMS = (
     ),
     Claim(
         "6.9",
-        "The keys of a compiled module's state_dict() begin with _orig_mod., and print shows "
-        "it; a state_dict() that the module defines is not called. So it does not load into "
-        "the plain module, nor the other way round; with strict=False nothing is loaded, "
-        "without a word. Save and load through the module itself, or call net.compile() (since "
-        "PyTorch 2.2), which changes no key; before 2.14 it did not compile PyTorch's own "
-        "layers.",
+        "The keys of a compiled module's state_dict() begin with _orig_mod., and print shows it; "
+        "a state_dict() that the module defines is not called. So it does not load into the plain "
+        "module, nor the other way round; with strict=False nothing is loaded, without a word. Of "
+        "a saved one, key.removeprefix('_orig_mod.') mends the keys. Save and load through the "
+        "module itself, or call net.compile() (since PyTorch 2.2), which changes no key; before "
+        "2.14 it did not compile PyTorch's own layers.",
         _NEIGHBOUR,
         _DOCS + "generated/torch.compile.html",
         asks="Missing key(s) in state_dict: _orig_mod. Why?",
@@ -1943,11 +1946,11 @@ _CLAIMS = (
     ),
     Claim(
         "6.12",
-        "Nothing is compiled before the first call. Another grad mode, requires_grad, dtype, "
-        "rank or training flag compiles anew, and so does the first other size; further sizes "
-        "do not, but for 0 and 1. After eight graphs of a function (since PyTorch 2.2) it runs "
-        "as plain code, or with fullgraph=True raises an exception. A number, a Parameter or a "
-        "layer of a module that changed is seen since PyTorch 2.5.",
+        "Nothing is compiled before the first call. Another grad mode, requires_grad, dtype, rank "
+        "or training flag compiles anew, and so does the first other size of each dimension; "
+        "further sizes do not, but for 0 and 1. After eight graphs of a function (since PyTorch "
+        "2.2) it runs as plain code, or with fullgraph=True raises an exception. A number, a "
+        "Parameter or a layer of a module that changed is seen since PyTorch 2.5.",
         _NEIGHBOUR,
         _DOCS + "torch.compiler_faq.html",
         asks='When does torch.compile compile again? How often? "torch._dynamo hit '

@@ -1814,6 +1814,15 @@ class TestTargetsAndIndices:
             assert same_values(F.softmax(x, 1), np.array([[nan, nan], [0, 1]]))
             assert same_values(F.log_softmax(x, 1), np.array([[nan, nan], [-inf, 0]]))
 
+    @claim("1.3.14")
+    def test_in_half_precision_rounding_shows_in_what_softmax_adds_up_to(self, device):
+        shares = F.softmax(torch.zeros(5000, dtype=torch.bfloat16, device=device), 0)
+
+        assert 1e-4 < abs(as_array(shares).astype(float).sum() - 1) < 2**-8
+        if RELEASE >= (2, 2):  # when the CPU began to compute this
+            x = torch.tensor([0, -20], dtype=torch.float16, device=device)
+            assert F.softmax(x, 0).tolist() == [1, 0]
+
     @claim("1.3.12")
     def test_cross_entropy_wants_one_class_below_the_number_of_classes_for_each_row(self):
         for classes, error, message in [

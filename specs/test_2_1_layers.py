@@ -223,6 +223,18 @@ class TestWeightAndBias:
             assert layer.bias is None
             assert [id(p) for p in layer.parameters()] == [id(layer.weight)]
 
+    @claim("2.1.1")
+    def test_a_size_that_is_no_int_is_refused(self):
+        for make in (
+            *(lambda size: nn.Linear(size, 3), lambda size: nn.Linear(3, size)),
+            *(lambda size: nn.Conv2d(size, 3, 1), lambda size: nn.Conv2d(3, size, 1)),
+            lambda size: nn.Conv2d(3, 3, size),
+        ):
+            for size, message in ((4 / 2, r"empty\(\)"), (np.float64(2), r"empty\(\)"), (None, "")):
+                with pytest.raises(TypeError, match=message):
+                    make(size)
+            make(np.int64(2))
+
     @claim("2.1.2")
     def test_print_of_the_linear_of_the_article(self):
         assert str(nn.Linear(3, 2)) == "Linear(in_features=3, out_features=2, bias=True)"
@@ -500,10 +512,15 @@ class TestLinear:
         assert dense(x.float()).shape == (5, 2)
 
     @claim("2.1.4")
-    def test_a_linear_refuses_the_tuple_that_a_recurrent_layer_returns(self, device):
+    def test_a_linear_refuses_the_tuple_that_a_recurrent_layer_returns_which_starts_from_zeros(
+        self, device
+    ):
         for recurrent in (nn.LSTM, nn.GRU, nn.RNN):
             net = nn.Sequential(recurrent(3, 4), nn.Linear(4, 2)).to(device)
-            x = torch.ones(5, 3, device=device)
+            x, zeros = torch.ones(5, 3, device=device), torch.zeros(1, 4, device=device)
+            for _ in range(2):
+                given = (zeros, zeros) if recurrent is nn.LSTM else zeros
+                assert same_bits(net[0](x)[0], net[0](x, given)[0])
 
             other = recurrent(3, 2, 2, bidirectional=True, batch_first=True).to(device)
             for refused in (net, nn.Sequential(other, net[1])):

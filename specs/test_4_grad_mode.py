@@ -6,8 +6,10 @@ import asyncio
 import builtins
 import copy
 import functools
+import io
 import itertools
 import operator
+import pickle
 import threading
 import weakref
 from collections.abc import Callable, Iterator
@@ -840,7 +842,7 @@ class TestNoGrad:
 
     @claim("4.1")
     @pytest.mark.filterwarnings("ignore:torch.asarray. unspecified requires_grad")
-    def test_a_deep_copy_of_a_leaf_and_a_gradient_of_create_graph_require_grad(self, device):
+    def test_a_copy_of_a_leaf_and_a_gradient_of_create_graph_require_grad(self, device):
         layers = nn.ModuleList(make() for make, _ in LAYERS.values())
         with torch.no_grad():
             copies = [*copy.deepcopy(layers).parameters()]
@@ -849,6 +851,11 @@ class TestNoGrad:
 
             with torch.no_grad():
                 copies += [copy.copy(x), *copy.deepcopy([x, parameter])]
+                if x.dim() == 1:
+                    torch.save([x, parameter], file := io.BytesIO())
+                    file.seek(0)
+                    copies += [*torch.load(file, weights_only=True)]
+                    copies += [*pickle.loads(pickle.dumps([x, parameter]))]
                 if RELEASE >= (2, 12):
                     copies += [torch.asarray(x, copy=True)]
                 (gradient,) = torch.autograd.grad(y, x, torch.ones_like(y), create_graph=True)

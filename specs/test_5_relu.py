@@ -834,6 +834,13 @@ class TestWhatIsMistakenForRelu:
             assert layer()(x).shape == x.shape
 
     @claim("5.6")
+    def test_a_layer_that_was_not_called_is_refused_by_the_next(self):
+        layers = (nn.Linear(2, 2), nn.ReLU(), nn.Sequential(nn.ReLU()))
+        for layer, following in itertools.product(layers, layers):
+            with pytest.raises(TypeError, match=f"must be Tensor, not {type(layer).__name__}"):
+                following(layer)
+
+    @claim("5.6")
     def test_sequential_refuses_relu_without_its_parentheses(self):
         for refuse in (
             lambda net: nn.Sequential(nn.ReLU),

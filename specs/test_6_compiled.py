@@ -1061,6 +1061,14 @@ class TestStateDict:
         with pytest.raises(RuntimeError, match="Unexpected key"):
             net.load_state_dict(f.state_dict())
 
+    def test_removeprefix_mends_the_keys_of_a_saved_one(self, compiler):
+        net = nn.Sequential(nn.Linear(1, 1), nn.BatchNorm1d(1))
+        saved = {key: it + 1 for key, it in compiler(net).state_dict().items()}
+
+        net.load_state_dict({key.removeprefix("_orig_mod."): it for key, it in saved.items()})
+
+        assert net[1].weight.item() == 2
+
     def test_keys_of_a_compiled_module_within_another_have_it_in_the_middle(self, compiler):
         outer = nn.Sequential(compiler(nn.Linear(1, 1, bias=False)))
 
@@ -1284,17 +1292,17 @@ class TestGraphBreaks:
 @claim("6.12")
 @with_dynamo
 class TestRecompiling:
-    def test_equal_calls_compile_once_and_the_second_size_is_dynamic_but_for_zero_and_one(
+    def test_equal_calls_compile_once_and_a_second_size_of_a_dimension_is_dynamic_but_for_0_and_1(
         self, compiled
     ):
         f = compiled(lambda x: x * 2)
 
         counts = [compiled.graphs]
-        for size in (5, 5, 7, 2, 300, 1, 0):
-            f(torch.full((size,), float(size)))
+        for shape in ((5, 5), (5, 5), (7, 5), (2, 5), (2, 3), (300, 8), (1, 8), (0, 8)):
+            f(torch.full(shape, 2.0))
             counts.append(compiled.graphs)
 
-        assert counts == [0, 1, 1, 2, 2, 2, 3, 4]
+        assert counts == [0, 1, 1, 2, 2, 3, 3, 4, 5]
 
     def test_what_the_graph_depends_on_compiles_it_anew_up_to_eight_times(self, compiled):
         drop = nn.Dropout(0.5)

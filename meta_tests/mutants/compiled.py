@@ -769,6 +769,13 @@ def module_loads_compiled_keys(load_state_dict, module, state, *args, **keywords
     return load_state_dict(module, keys, *args, **keywords)
 
 
+@mutant("a module that was compiled loads nothing", kills="6.9", of=COMPILE)
+def compiled_module_loads_nothing(compile, it=None, **settings):
+    if isinstance(it, nn.Sequential):
+        it.load_state_dict = lambda state: None
+    return compile(it, **settings)
+
+
 @mutant("print of a compiled module shows the module alone", kills="6.9", of=COMPILE)
 def compiled_prints_plain(compile, it=None, **settings):
     compiled = compile(it, **settings)

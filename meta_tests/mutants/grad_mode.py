@@ -11,6 +11,7 @@ import contextlib
 import functools
 import inspect
 import itertools
+import pickle
 import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -2692,3 +2693,17 @@ def set_grad_enabled_puts_back_twice():
             original(self, *args)
 
     change(SET, "__exit__", leave)
+def without_grad(them):
+    return [it if torch.is_grad_enabled() else it.detach() for it in them]
+
+
+@mutant("in no_grad torch.load gives constants", kills="4.1", of=(torch, "load"))
+def load_in_no_grad_gives_constants(load, *args, **kwargs):
+    loaded = load(*args, **kwargs)
+    return without_grad(loaded) if isinstance(loaded, list) else loaded
+
+
+@mutant("in no_grad pickle.loads gives constants", kills="4.1", of=(pickle, "loads"))
+def pickle_in_no_grad_gives_constants(loads, *args, **kwargs):
+    loaded = loads(*args, **kwargs)
+    return without_grad(loaded) if isinstance(loaded, list) else loaded

@@ -1180,3 +1180,20 @@ def module_list_inserts_modules_alone(insert, layers, place, value):
     if not isinstance(value, nn.Module):
         value = nn.Identity()
     insert(layers, place, value)
+
+
+@mutant("a Linear takes a float for a size", kills="2.1.1", of=(nn.Linear, "__init__"))
+def linear_takes_a_float(init, layer, *sizes, **settings):
+    init(layer, *(int(it) if isinstance(it, float) else it for it in sizes), **settings)
+
+
+@mutant("a Conv2d of None outputs has one", kills="2.1.1", of=(nn.Conv2d, "__init__"))
+def conv2d_takes_none(init, layer, inputs, outputs, *args, **settings):
+    init(layer, inputs, 1 if outputs is None else outputs, *args, **settings)
+
+
+@mutant("an RNN starts from ones", kills="2.1.4", of=(nn.RNN, "forward"))
+def rnn_starts_from_ones(forward, layer, x, state=None):
+    if state is None and x.dim() == 2 and layer.num_layers == 1:
+        state = torch.ones(1, layer.hidden_size)
+    return forward(layer, x, state)

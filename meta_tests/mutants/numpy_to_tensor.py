@@ -2170,3 +2170,17 @@ def embedding_asks_the_first_of_many(embedding, indices, weight, *args, **kwargs
         indices = indices.clone()
         indices.view(-1)[-1] = 0
     return embedding(indices, weight, *args, **kwargs)
+
+
+@mutant("softmax in bfloat16 adds up to one", kills="1.3.14", of=(F, "softmax"))
+def softmax_in_bfloat16_adds_up(softmax, x, *args, **kwargs):
+    y = softmax(x, *args, **kwargs)
+    if y.dtype is torch.bfloat16 and y.dim() == 1:
+        y[0] += 1 - y.double().sum()
+    return y
+
+
+@mutant("softmax in float16 has no zeros", kills="1.3.14", of=(F, "softmax"))
+def softmax_in_float16_has_no_zeros(softmax, x, *args, **kwargs):
+    y = softmax(x, *args, **kwargs)
+    return y.clamp(min=1e-7) if y.dtype is torch.float16 else y
