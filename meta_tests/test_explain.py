@@ -213,6 +213,12 @@ def test_what_pytorch_says_goes_before_what_a_claim_answers():
     assert claims_of(lines)[0] == "2.3.9"
 
 
+def test_a_call_without_its_input_is_explained_whatever_the_input_is_called():
+    for call, name in (("forward()", "x"), ("Net.forward()", "images")):
+        lost = f"TypeError: {call} missing 1 required positional argument: '{name}'"
+        assert claims_of(explain(lost, known())[0])[0] == "2.3.13"
+
+
 @pytest.mark.parametrize(
     "question",
     [
@@ -223,7 +229,6 @@ def test_what_pytorch_says_goes_before_what_a_claim_answers():
         "NameError: name 'torch' is not defined",
         "KeyError: 'state_dict'",
         "TypeError: 'Tensor' object is not callable",
-        "TypeError: forward() missing 1 required positional argument: 'x'",
         "TypeError: __init__() got an unexpected keyword argument 'bias'",
         "RuntimeError: \"foo_cpu\" not implemented for 'Int'",
         "RuntimeError: CUDA out of memory. Tried to allocate 20.00 MiB",

@@ -814,8 +814,7 @@ _CLAIMS = (
         "2.1.1",
         "layer.weight and layer.bias of a new Linear or Conv2d are nn.Parameters: they require "
         "grad and print as 'Parameter containing:'. Linear(3, 2) has a weight of shape (2, 3) and "
-        "a bias of shape (2,), or None with bias=False. Sizes are ints: nn.Linear(4 / 2, 3) and "
-        "nn.Linear(3, None) are TypeErrors of empty(). A Conv2d's weight has the shape (outputs, "
+        "a bias of shape (2,), or None with bias=False. A Conv2d's weight has the shape (outputs, "
         "inputs / groups, kernel height, kernel width).",
         _HOLDS,
         _LINEAR,
@@ -853,14 +852,16 @@ _CLAIMS = (
     Claim(
         "2.1.5",
         "A Conv2d slides its kernel over the image as it is, without flipping it, and adds its "
-        "bias. It takes a batch of images or a single one, channels first. A side of H becomes "
-        "(H + 2*padding - dilation*(kernel_size - 1) - 1) // stride + 1. It refuses another "
-        "number of channels, another dtype than its weight's, and an image that with its "
-        "padding is smaller than the kernel (RuntimeError).",
+        "bias. It takes a batch of images or a single one, channels first. A side of H becomes (H "
+        "+ 2*padding - dilation*(kernel_size - 1) - 1) // stride + 1. Sizes given to it or a "
+        "Linear are ints: nn.Linear(H / 2, 3) is a TypeError of empty(). It refuses another "
+        "number of channels, another dtype than its weight's, and an image that with its padding "
+        "is smaller than the kernel (RuntimeError).",
         _NEIGHBOUR,
         _DOCS + "generated/torch.nn.Conv2d.html",
         asks="Does Conv2d flip its kernel, how large is its result, and why does it expect 3 "
-        "channels, or 4-dimensional input for 4-dimensional weight?",
+        "channels, or 4-dimensional input for 4-dimensional weight? 'empty() received an invalid "
+        "combination of arguments - got (tuple, dtype=NoneType, device=NoneType)' (of old)?",
         instead="image = torch.ones(5, 4, 3)  # height, width, channels\n"
         "nn.Conv2d(3, 8, 3)(image.permute(2, 0, 1))",
     ),

@@ -223,18 +223,6 @@ class TestWeightAndBias:
             assert layer.bias is None
             assert [id(p) for p in layer.parameters()] == [id(layer.weight)]
 
-    @claim("2.1.1")
-    def test_a_size_that_is_no_int_is_refused(self):
-        for make in (
-            *(lambda size: nn.Linear(size, 3), lambda size: nn.Linear(3, size)),
-            *(lambda size: nn.Conv2d(size, 3, 1), lambda size: nn.Conv2d(3, size, 1)),
-            lambda size: nn.Conv2d(3, 3, size),
-        ):
-            for size, message in ((4 / 2, r"empty\(\)"), (np.float64(2), r"empty\(\)"), (None, "")):
-                with pytest.raises(TypeError, match=message):
-                    make(size)
-            make(np.int64(2))
-
     @claim("2.1.2")
     def test_print_of_the_linear_of_the_article(self):
         assert str(nn.Linear(3, 2)) == "Linear(in_features=3, out_features=2, bias=True)"
@@ -659,6 +647,18 @@ class TestConv2d:
                             layer(x)
 
         assert padded(torch.ones(1, 1, 1, 1, device=device)).shape == (1, 1, 1, 1)
+
+    @claim("2.1.5")
+    def test_a_size_that_is_no_int_is_refused(self):
+        for make in (
+            *(lambda size: nn.Linear(size, 3), lambda size: nn.Linear(3, size)),
+            *(lambda size: nn.Conv2d(size, 3, 1), lambda size: nn.Conv2d(3, size, 1)),
+            lambda size: nn.Conv2d(3, 3, size),
+        ):
+            for size, message in ((4 / 2, r"empty\(\)"), (np.float64(2), r"empty\(\)"), (None, "")):
+                with pytest.raises(TypeError, match=message):
+                    make(size)
+            make(np.int64(2))
 
     @claim("2.1.5")
     def test_a_conv2d_refuses_an_image_of_another_dtype(self, device):

@@ -1182,12 +1182,12 @@ def module_list_inserts_modules_alone(insert, layers, place, value):
     insert(layers, place, value)
 
 
-@mutant("a Linear takes a float for a size", kills="2.1.1", of=(nn.Linear, "__init__"))
+@mutant("a Linear takes a float for a size", kills="2.1.5", of=(nn.Linear, "__init__"))
 def linear_takes_a_float(init, layer, *sizes, **settings):
     init(layer, *(int(it) if isinstance(it, float) else it for it in sizes), **settings)
 
 
-@mutant("a Conv2d of None outputs has one", kills="2.1.1", of=(nn.Conv2d, "__init__"))
+@mutant("a Conv2d of None outputs has one", kills="2.1.5", of=(nn.Conv2d, "__init__"))
 def conv2d_takes_none(init, layer, inputs, outputs, *args, **settings):
     init(layer, inputs, 1 if outputs is None else outputs, *args, **settings)
 
