@@ -409,8 +409,8 @@ _CLAIMS = (
         "1.2.14",
         "y[i] = v cuts y's gradient there, which v gets; a write to a view of y counts in it. A "
         "tensor without grad requires it once something with grad is written in. One of integers "
-        "takes t[0] = v and silently drops the gradient, but t[:] = v of a v without dimensions "
-        "makes t require grad, and backward() raise; t[[0]] = v and a += b are refused "
+        "takes t[0] = v and silently drops the gradient, but t[:] = v of a CPU v without "
+        "dimensions makes t require grad, and backward() raise; t[[0]] = v and a += b are refused "
         "(RuntimeErrors). In a loop, h[i+1] = h[i]*w makes backward() refuse if w requires grad, "
         "as h[i] views what is overwritten: torch.stack the parts.",
         _NEIGHBOUR,

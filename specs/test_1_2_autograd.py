@@ -2485,7 +2485,9 @@ class TestAssignment:
                 assert not target.requires_grad
 
     @claim("1.2.14")
-    def test_but_a_number_with_grad_that_fills_its_dimensions_makes_it_require_grad(self, device):
+    def test_but_a_number_on_the_cpu_with_grad_that_fills_its_dimensions_makes_it_require_grad(
+        self, device
+    ):
         fills = itertools.cycle(
             (
                 *(lambda t, v: setitem(t, slice(None), v), lambda t, v: setitem(t, 0, v)),
@@ -2495,7 +2497,7 @@ class TestAssignment:
         )
         for dtype, shape in itertools.product(COMPUTING_INTEGERS + BOOL, ((2, 3), (1, 1, 2))):
             t = torch.zeros(shape, dtype=dtype, device=device)
-            v = torch.tensor(1.5, device=device, requires_grad=True)
+            v = torch.tensor(1.5, requires_grad=True)
 
             next(fills)(t, v)
 

@@ -844,18 +844,17 @@ class TestNoGrad:
     @pytest.mark.filterwarnings("ignore:torch.asarray. unspecified requires_grad")
     def test_a_copy_of_a_leaf_and_a_gradient_of_create_graph_require_grad(self, device):
         layers = nn.ModuleList(make() for make, _ in LAYERS.values())
+        kept = [torch.ones(2, requires_grad=True), nn.Parameter(torch.ones(2))]
+        torch.save(kept, file := io.BytesIO())
+        file.seek(0)
         with torch.no_grad():
-            copies = [*copy.deepcopy(layers).parameters()]
+            copies = [*copy.deepcopy(layers).parameters(), *torch.load(file, weights_only=True)]
+            copies += pickle.loads(pickle.dumps(kept))
         for x in leaves(device):
             parameter, y = nn.Parameter(x.detach()), (x**3).sum()
 
             with torch.no_grad():
                 copies += [copy.copy(x), *copy.deepcopy([x, parameter])]
-                if x.dim() == 1:
-                    torch.save([x, parameter], file := io.BytesIO())
-                    file.seek(0)
-                    copies += [*torch.load(file, weights_only=True)]
-                    copies += [*pickle.loads(pickle.dumps([x, parameter]))]
                 if RELEASE >= (2, 12):
                     copies += [torch.asarray(x, copy=True)]
                 (gradient,) = torch.autograd.grad(y, x, torch.ones_like(y), create_graph=True)
