@@ -2693,6 +2693,8 @@ def set_grad_enabled_puts_back_twice():
             original(self, *args)
 
     change(SET, "__exit__", leave)
+
+
 def without_grad(them):
     return [it if torch.is_grad_enabled() else it.detach() for it in them]
 

@@ -2687,6 +2687,9 @@ def a_layer_in_two_containers_comes_twice():
         return iter([*parameters(net, recurse), *again])
 
     nn.Module.parameters = doubled
+
+
+@mutant(
     "what a forward hook of all modules returns is ignored",
     kills="2.3.15",
     of=(EVERY, "register_module_forward_hook"),

@@ -1161,6 +1161,8 @@ def clamp_ignores_a_min_by_position(clamp, x, *args, **kwargs):
 @mutant("nn.Softmax keeps nothing for its gradient", kills="5.7", of=(nn.Softmax, "forward"))
 def softmax_of_a_module_keeps_nothing(forward, layer, x):
     return forward(layer, x).clone()
+
+
 @mutant("a Linear gives a layer back", kills="5.6", also="5.2", of=(nn.Linear, "forward"))
 def linear_gives_a_layer_back(forward, layer, x):
     return x if isinstance(x, nn.Module) else forward(layer, x)
