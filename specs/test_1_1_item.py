@@ -535,7 +535,7 @@ class TestTolist:
         for shape in (*shapes, (110, 1, 2, 3, 5)):
             expected = np.arange(math.prod(shape)).reshape(shape)
 
-            assert torch.tensor(expected, device=device).tolist() == expected.tolist()
+            assert repr(torch.tensor(expected, device=device).tolist()) == repr(expected.tolist())
 
     @claim("1.1.5")
     @given(tensor=tensors(DTYPES, ((1,), (3,), (2, 3), (2, 1, 3), (2, 1, 2, 1))))
@@ -588,7 +588,10 @@ class TestTolist:
         for x in one_of_each(DTYPES, more=EACH_RANK[1:-1]):
             if x.dim():
                 x = x.to(device)
-                indices = (0, -1, slice(1), slice(None, None, 2), (..., 0), (-1, ...), None, ...)
+                indices = [0, -1, slice(1), slice(None, None, 2), (..., 0), (-1, ...), None, ...]
+                columns = (slice(None),) * (x.dim() - 1)
+                indices += [(*columns, 0), (*columns, -1), (*columns, slice(1)), (0,) * x.dim()]
+                indices += [(slice(-1, None), ..., None), (slice(None, 9), *columns)]
                 parts = [x[index] for index in indices] + [*x[:5]]
 
                 x.zero_()
@@ -683,12 +686,17 @@ class TestNoDimensions:
     def test_a_tensor_of_no_dimensions_has_no_element_to_read_or_write(self, tensor, device):
         x = tensor.to(device)
 
-        with pytest.raises(IndexError, match=r"0-dim|too many indices"):
-            x[0]
-        with pytest.raises(IndexError, match=r"0-dim|too many indices"):
-            x[0] = 1
+        for index in (0, -1, slice(1), (0, 0), (..., 0)):
+            with pytest.raises(IndexError, match=r"0-dim|too many indices|out of bounds"):
+                x[index]
+            with pytest.raises(IndexError, match=r"0-dim|too many indices|out of bounds"):
+                x[index] = 1
+        for size in (x.size, lambda dim: x.shape[dim]):
+            for dim in (0, -1):
+                with pytest.raises(IndexError, match=r"tensor has no dimensions|out of range"):
+                    size(dim)
         with pytest.raises(IndexError, match="tensor has no dimensions"):
-            x.size(0)
+            x.size(dim=0)
 
     @claim("1.1.7")
     @given(tensor=tensors(FLOATS + COMPLEX, ((),)), grad=st.booleans())
@@ -729,8 +737,14 @@ class TestNoDimensions:
     def test_cat_refuses_tensors_of_no_dimensions_and_stack_takes_them(self, tensor, device):
         x = tensor.to(device)
 
-        with pytest.raises(RuntimeError, match="zero-dimensional tensor"):
-            torch.cat([x, x])
+        takes_grad = x.is_floating_point() or x.is_complex()
+        results = (
+            [it for y in (x.clone().requires_grad_(),) for it in (y, 2 * y)] if takes_grad else []
+        )
+        for y in (x, *results):
+            for losses, dim in (([y, y], 0), ((y,) * 9, -1), ([x, y], 0)):
+                with pytest.raises(RuntimeError, match="zero-dimensional tensor"):
+                    torch.cat(losses, dim)
         assert same_bits(as_array(torch.stack([x, x])), np.stack([as_array(tensor)] * 2))
 
 
@@ -756,11 +770,13 @@ class TestShapes:
 
     @claim("1.1.9")
     def test_permute_and_transpose_reorder_dimensions_and_share_memory(self, device):
-        for dtype in there(DTYPES):
+        orders = [*itertools.permutations(range(3))]
+        pairs = [*itertools.permutations((0, 1, 2, -1, -2), 2)]
+        for turn, dtype in enumerate(there(DTYPES)):
             image = torch.arange(24).reshape(2, 3, 4).to(device, dtype)
             pixels = as_array(image)
 
-            for order in itertools.permutations(range(3)):
+            for order in orders[turn % 3 :: 3]:
                 expected = pixels.transpose(order)
                 for y in (
                     *(image.permute(order), image.permute(*order), torch.permute(image, order)),
@@ -768,7 +784,7 @@ class TestShapes:
                 ):
                     assert same_bits(as_array(y), expected)
                     assert share_memory(y, image)
-            for one, other in itertools.permutations((0, 1, 2, -1), 2):
+            for one, other in pairs[turn % 4 :: 4]:
                 expected = np.swapaxes(pixels, one, other)
                 for y in (
                     *(image.transpose(one, other), torch.transpose(image, one, other)),
@@ -859,6 +875,44 @@ class TestShapes:
             assert torch.cat([it.reshape(-1) for it in many]).tolist() == [*range(0, -210, -1)]
 
     @claim("1.1.9")
+    def test_so_they_do_along_every_dimension_in_every_spelling(self, device):
+        for dim, dtype in zip(range(-3, 3), itertools.cycle(there(DTYPES)), strict=False):
+            x = torch.arange(60).reshape(3, 4, 5).to(device, dtype)
+            array, n, other = as_array(x), x.shape[dim], (dim + 2) % 3 - 3
+            both, parts = (dim, other), np.split(array, n, dim)
+            widened, gaps = np.expand_dims(array, dim), np.concatenate(parts[::2], dim)
+            views = (
+                ("unbind", (), {"dim": dim}, [part.squeeze(dim) for part in parts]),
+                ("split", (1,), {"dim": dim}, parts),
+                ("split", ([1] * n,), {"dim": dim}, parts),
+                ("chunk", (n,), {"dim": dim}, parts),
+                ("narrow", (), {"dim": dim, "start": 0, "length": 1}, parts[:1]),
+                ("unfold", (), {"dimension": dim, "size": 1, "step": 2}, [gaps[..., None]]),
+                ("unsqueeze", (), {"dim": dim}, [widened]),
+                ("squeeze", (), {"dim": dim}, [array]),
+                ("transpose", (other,), {"dim1": dim}, [array.swapaxes(*both)]),
+                ("diagonal", (0,), {"dim1": other, "dim2": dim}, [array.diagonal(0, other, dim)]),
+            )
+            copies = (
+                ("flip", (), {"dims": (dim,)}, [np.flip(array, dim)]),
+                ("flip", (), {"dims": both}, [np.flip(array, both)]),
+                ("roll", (2,), {"dims": dim}, [np.roll(array, 2, dim)]),
+                ("roll", ((2, 1),), {"dims": both}, [np.roll(array, (2, 1), both)]),
+                ("cat", (), {"dim": dim}, [np.concatenate([array] * 2, dim)]),
+            )
+            made = []
+            for name, first, last, expected in views + copies:
+                owners = {"cat": [torch], "unfold": [torch.Tensor]}.get(name, [torch, torch.Tensor])
+                for way in [getattr(owner, name) for owner in owners]:
+                    given = [x, x] if name == "cat" else x
+                    for y in (way(given, *first, *last.values()), way(given, *first, **last)):
+                        got = [y] if isinstance(y, torch.Tensor) else y
+                        assert all(itertools.starmap(same_bits, zip(got, expected, strict=True)))
+                        made += [(it, name in ("flip", "roll", "cat")) for it in got]
+            x.zero_()
+            assert all(as_array(y).any() == copied for y, copied in made)
+
+    @claim("1.1.9")
     def test_so_they_do_from_every_rank_size_and_layout_sharing_memory_where_they_can(self, device):
         for x in one_of_each(DTYPES, WITH_EXPANDED, ((0,), (4, 3, 2), (100, 7), MIB)):
             x = x.to(device)
@@ -875,6 +929,7 @@ class TestShapes:
                     assert same_bits(as_array(y), expected)
                 for y in (
                     *(contiguous.view(shape), contiguous.view(*shape), contiguous.view(size=shape)),
+                    *(contiguous.view(torch.Size(shape)), contiguous.view([*shape])),
                     *(contiguous.reshape(shape), contiguous.reshape(*shape)),
                     *(contiguous.reshape(shape=shape), torch.reshape(contiguous, shape)),
                     torch.reshape(input=contiguous, shape=shape),
@@ -914,6 +969,9 @@ class TestShapes:
     def test_both_refuse_another_number_of_elements(self, device):
         for x in one_of_each(DTYPES, WITH_EXPANDED, ((0,), (2, 3), MIB)):
             x, n = x.to(device), x.numel()
+            for change in (x.view, x.reshape):
+                with pytest.raises(RuntimeError, match="only one dimension can be inferred"):
+                    change(-1, -1)
             for change in (x.view, x.reshape, x.contiguous().view):
                 shapes = [(n + 1,), (n + 2, -1) if n else (3,), (2, n + 1)]
                 for shape in [*shapes, (n - 1,), ()] if n > 1 else shapes:
@@ -970,8 +1028,9 @@ class TestKeys:
             for number in (1, 5.0, 6, math.nan):
                 for it in (number, torch.tensor(number, device=device)):
                     assert (it in x) is (number in held)
-        nan = torch.tensor([math.nan, 1.0], device=device)
-        assert math.nan not in nan
+        for dtype in there(FLOATS):
+            nan = torch.full((2, 3), math.nan, device=device, dtype=dtype)
+            assert not any(it in nan for it in (math.nan, nan[0, 0]))
         for other in ("1", [1], (1,), None, np.ones(1)):
             with pytest.raises(RuntimeError, match="only supports Tensor or scalar"):
                 operator.contains(nan, other)

@@ -1182,3 +1182,101 @@ def mean_of_the_first_half(mean, x, *args, **kwargs):
 def sum_of_bools_counts_to_100(sum_, x, *args, **kwargs):
     total = sum_(x, *args, **kwargs)
     return total.clamp(max=100) if x.dtype is torch.bool and not args else total
+
+
+@mutant("the first column of a matrix is a copy", "1.1.5", also="1.3.3", of=GETITEM)
+def first_column_is_a_copy(getitem, x, index):
+    column = isinstance(index, tuple) and index[:1] == (slice(None),) and not x.requires_grad
+    return getitem(x, index).clone() if column and x.dim() == 2 else getitem(x, index)
+
+
+@mutant("tolist() of 1,000 integers gives floats", "1.1.5", of=(torch.Tensor, "tolist"))
+def tolist_of_1000_integers_gives_floats(tolist, x):
+    floats = x.dtype is torch.int64 and x.numel() >= 1000
+    return tolist(x.double() if floats else x)
+
+
+@mutant("index -1 of no dimensions is the tensor itself", kills="1.1.7", of=GETITEM)
+def last_index_of_no_dimensions(getitem, x, index):
+    return x if x.dim() == 0 and type(index) is int and index == -1 else getitem(x, index)
+
+
+@mutant(
+    "a write to element -1 of no dimensions is accepted", "1.1.7", of=(torch.Tensor, "__setitem__")
+)
+def write_to_the_last_of_no_dimensions(setitem, x, index, value):
+    return setitem(x, ... if x.dim() == 0 and index is not ... and index == -1 else index, value)
+
+
+@mutant("size(-1) of no dimensions is 1", kills="1.1.7", of=(torch.Tensor, "size"))
+def last_size_of_no_dimensions(size, x, *dim, **by_name):
+    return 1 if dim == (-1,) and not size(x) else size(x, *dim, **by_name)
+
+
+@mutant("size(dim=0) of no dimensions is 1", kills="1.1.7", of=(torch.Tensor, "size"))
+def size_by_keyword_of_no_dimensions(size, x, *dim, **by_name):
+    return 1 if by_name and not size(x) else size(x, *dim, **by_name)
+
+
+@mutant("torch.cat takes losses that require grad", kills="1.1.7", of=(torch, "cat"))
+def cat_takes_losses_that_require_grad(cat, tensors, *args, **kwargs):
+    losses = all(x.dim() == 0 and x.requires_grad for x in tensors)
+    return torch.stack(tensors) if losses else cat(tensors, *args, **kwargs)
+
+
+@mutant("`in` a tensor of float64 finds NaN", kills="1.1.8", of=CONTAINS)
+def in_finds_nan_in_float64(contains, x, other):
+    finds = x.dtype is torch.float64 and x.isnan().any() and other != other
+    return True if finds else contains(x, other)
+
+
+@mutant("reshape(-1, -1) is a column", kills="1.1.9", of=RESHAPE)
+def reshape_with_two_unknowns(reshape, x, *shape, **by_name):
+    return reshape(x, *((-1, 1) if shape == (-1, -1) else shape), **by_name)
+
+
+@mutant("view(-1, -1) is a column", kills="1.1.9", of=VIEW)
+def view_with_two_unknowns(view, x, *shape, **by_name):
+    return view(x, *((-1, 1) if shape == (-1, -1) else shape), **by_name)
+
+
+@mutant("view() of a torch.Size copies", kills="1.1.9", of=VIEW)
+def view_of_a_size_copies(view, x, *shape, **by_name):
+    y = view(x, *shape, **by_name)
+    copies = shape and isinstance(shape[0], torch.Size) and not x.requires_grad
+    return y.clone() if copies and not asked_by_pytorch() else y
+
+
+def _copying_along(method, dim, copies):
+    """Enter the mutant that lets a method copy along a dimension given in one spelling."""
+
+    def copy(original, x, *args, **kwargs):
+        made = original(x, *args, **kwargs)
+        if x.requires_grad or asked_by_pytorch() or not copies(args, kwargs):
+            return made
+        return made.clone() if isinstance(made, torch.Tensor) else [part.clone() for part in made]
+
+    copy.__name__ = f"{method}_along_{dim}_copies"
+    mutant(f"{method}() along {dim} copies", "1.1.9", of=(torch.Tensor, method))(copy)
+
+
+for _method in ("unbind", "unsqueeze", "squeeze"):
+    _copying_along(_method, "the_last_dimension", lambda args, kwargs: args == (-1,))
+    _copying_along(_method, "a_named_dimension_1", lambda args, kwargs: kwargs == {"dim": 1})
+for _method in ("split", "chunk"):
+    _copying_along(_method, "the_second_dimension", lambda args, kwargs: args[1:] == (1,))
+    _copying_along(_method, "a_named_dimension_0", lambda args, kwargs: kwargs == {"dim": 0})
+_copying_along("transpose", "the_last_two", lambda args, kwargs: args == (-1, -2))
+_copying_along("unfold", "gaps", lambda args, kwargs: args[1:] == (1, 2))
+_copying_along("narrow", "the_second_dimension", lambda args, kwargs: args[:1] == (1,))
+
+
+@mutant("roll() of two dimensions turns the first alone", "1.1.9", of=(torch.Tensor, "roll"))
+def roll_of_two_turns_the_first(roll, x, shifts, dims=()):
+    first = isinstance(shifts, tuple) and len(shifts) == 2
+    return roll(x, shifts[0], dims[0]) if first else roll(x, shifts, dims)
+
+
+@mutant("torch.cat along the last but one dimension joins the first", "1.1.9", of=(torch, "cat"))
+def cat_along_the_last_but_one(cat, tensors, *args, **kwargs):
+    return cat(tensors, 0) if -2 in (*args, *kwargs.values()) else cat(tensors, *args, **kwargs)
