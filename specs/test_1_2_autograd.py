@@ -138,6 +138,7 @@ LINES = {
     "y = x * a; y += b": lambda x, a, b: iadd(x * a, b),
     "torch.mul(input=x, other=a) + b": lambda x, a, b: torch.mul(input=x, other=a) + b,
     "x.mul(tensor of a) + b": lambda x, a, b: x.mul(x.detach().new_tensor(a)) + b,
+    "tensor of a * x + b": lambda x, a, b: x.detach().new_full(x.shape, a) * x + b,
 }
 
 #: Operations on two tensors of two rows and columns, of greater values than zero.
@@ -298,6 +299,75 @@ OPERATIONS_ON_ONE = {
         x, (x.detach() > 1).to(x.dtype)
     ),
     "F.cross_entropy": lambda x: F.cross_entropy(x, torch.tensor([0, 1], device=x.device)),
+    "torch.linalg.norm": lambda x: torch.linalg.norm(x),
+    "torch.linalg.norm(dim=...)": lambda x: torch.linalg.norm(x, dim=0),
+    "torch.linalg.vector_norm": lambda x: torch.linalg.vector_norm(x),
+    "torch.linalg.det": lambda x: torch.linalg.det(x),
+    "torch.linalg.inv": lambda x: torch.linalg.inv(x),
+    "torch.linalg.solve": lambda x: torch.linalg.solve(x, x),
+    "torch.fft.fft": lambda x: torch.fft.fft(x).real,
+    "torch.dist": lambda x: torch.dist(x, x + 1),
+    "torch.block_diag": lambda x: torch.block_diag(x, x),
+    "x.trace()": lambda x: x.trace(),
+    "x.triu()": lambda x: x.triu(),
+    "x.take": lambda x: x.take(torch.tensor([3, 0], device=x.device)),
+    "x.nansum()": lambda x: x.nansum(),
+    "x.movedim(0, 1)": lambda x: x.movedim(0, 1),
+    "x.unflatten(1, (2, 1))": lambda x: x.unflatten(1, (2, 1)),
+    "F.instance_norm": lambda x: F.instance_norm(x[None]),
+    "F.glu": lambda x: F.glu(x),
+    "F.selu": lambda x: F.selu(x),
+    "F.mish": lambda x: F.mish(x),
+    "F.hardswish": lambda x: F.hardswish(x),
+    "F.logsigmoid": lambda x: F.logsigmoid(x),
+    "F.unfold": lambda x: F.unfold(x[None, None], 2),
+    "F.adaptive_avg_pool2d": lambda x: F.adaptive_avg_pool2d(x[None], 1),
+    "F.avg_pool1d": lambda x: F.avg_pool1d(x, 2),
+    "F.pairwise_distance": lambda x: F.pairwise_distance(x, x + 1),
+    "F.kl_div": lambda x: F.kl_div(x, x.detach(), reduction="sum"),
+    "F.huber_loss": lambda x: F.huber_loss(x, x.detach() + 1),
+    "F.triplet_margin_loss": lambda x: F.triplet_margin_loss(x, x + 1, x - 1),
+    "F.embedding_bag": lambda x: F.embedding_bag(torch.tensor([[1, 0]], device=x.device), x),
+}
+
+#: Operations on three tensors, of two elements each, any of which may be the one with grad.
+OPERATIONS_ON_THREE = {
+    "F.linear": lambda x, y, z: F.linear(x[None], y[None].expand(2, 2), z),
+    "F.conv1d": lambda x, y, z: F.conv1d(x.view(1, 1, 2), y.view(2, 1, 1), z),
+    "F.conv2d": lambda x, y, z: F.conv2d(x.view(1, 1, 1, 2), y.view(2, 1, 1, 1), z),
+    "F.conv_transpose2d": lambda x, y, z: F.conv_transpose2d(
+        x.view(1, 1, 1, 2), y.view(1, 2, 1, 1), z
+    ),
+    "F.layer_norm": lambda x, y, z: F.layer_norm(x[None] + x[:, None], (2,), y, z),
+    "F.batch_norm": lambda x, y, z: F.batch_norm(
+        x[None] * x[:, None], None, None, y, z, training=True
+    ),
+    "F.batch_norm in evaluation": lambda x, y, z: F.batch_norm(
+        x[None], torch.zeros_like(x), torch.ones_like(x), y, z
+    ),
+    "F.group_norm": lambda x, y, z: F.group_norm(x[None] * x[:, None], 1, y, z),
+    "F.instance_norm": lambda x, y, z: F.instance_norm(
+        x.view(1, 2, 1) * x, weight=y, bias=z, use_input_stats=True
+    ),
+    "F.bilinear": lambda x, y, z: F.bilinear(
+        x[None], y[None], torch.ones(2, 2, 2, dtype=x.dtype, device=x.device), z
+    ),
+    "torch.addmm": lambda x, y, z: torch.addmm(x, y[:, None], z[None]),
+    "torch.addmv": lambda x, y, z: torch.addmv(x, y[None].expand(2, 2), z),
+    "torch.addbmm": lambda x, y, z: torch.addbmm(x, y.view(1, 2, 1), z.view(1, 1, 2)),
+    "torch.baddbmm": lambda x, y, z: torch.baddbmm(x, y.view(1, 2, 1), z.view(1, 1, 2)),
+    "torch.addr": lambda x, y, z: torch.addr(x, y, z),
+    "torch.addcmul": lambda x, y, z: torch.addcmul(x, y, z, value=2),
+    "x.addcdiv": lambda x, y, z: x.addcdiv(y, z),
+    "torch.lerp": lambda x, y, z: torch.lerp(x, y, z),
+    "torch.clamp": lambda x, y, z: x.clamp(y, z),
+    "torch.einsum": lambda x, y, z: torch.einsum("i,i,i->", x, y, z),
+    "torch.cat": lambda x, y, z: torch.cat([x, y, z]),
+    "torch.stack": lambda x, y, z: torch.stack((x, y, z), -1),
+    "F.triplet_margin_loss": lambda x, y, z: F.triplet_margin_loss(x, y, z, 9.0),
+    "x.scatter": lambda x, y, z: torch.stack([x, y]).scatter(0, (z[None] < 0).long(), z[None]),
+    "x.index_add": lambda x, y, z: (x * y).index_add(0, (z < 0).long(), z),
+    "x[0] = z[0]": lambda x, y, z: assigned(x * y, 0, z[0]),
 }
 
 #: Those that take two tensors of any one shape.
@@ -595,12 +665,14 @@ MORE_CHANGES = {
 }
 #: Methods of other operations that a leaf refuses, alone and with another tensor.
 _ALONE = (
-    *("absolute_ acos_ acosh_ arccos_ arcsin_ arctan_ asin_ asinh_ atan_ atanh_ ceil_".split()),
+    *("absolute_ acos_ acosh_ arccos_ arccosh_ arcsin_ arcsinh_ arctan_ arctanh_ asin_".split()),
+    *("asinh_ atan_ atanh_ ceil_".split()),
     *("conj_physical_ cos_ cosh_ deg2rad_ digamma_ erfc_ erfinv_ exp2_ expm1_ fix_ frac_".split()),
     *("i0_ lgamma_ log10_ log1p_ log2_ log_normal_ cauchy_ logit_ nan_to_num_ negative_".split()),
     *("rad2deg_ rsqrt_ sgn_ sinc_ sinh_ tan_ tril_ trunc_".split()),
 )
 _WITH_ANOTHER = (
+    *("arctan2_ greater_equal_ igamma_ igammac_ less_equal_ not_equal_".split()),
     *("atan2_ copysign_ divide_ eq_ floor_divide_ ge_ greater_ gt_ heaviside_ hypot_ le_".split()),
     *("less_ lt_ multiply_ ne_ nextafter_ remainder_ subtract_ true_divide_ xlogy_".split()),
 )
@@ -613,9 +685,32 @@ MORE_METHODS = {
     "x.renorm_(1, 0, 1)": lambda x: x.renorm_(1, 0, 1),
     "x.clip_(0, 1)": lambda x: x.clip_(0, 1),
     "x.clamp_max_(1)": lambda x: x.clamp_max_(1),
+    "x.scatter_add_": lambda x: x.scatter_add_(
+        0, torch.tensor([[0]], device=x.device), x.detach()[:1, :1]
+    ),
+    "x.addmm_": lambda x: x.addmm_(x.detach(), x.detach()),
+    "x.addmv_": lambda x: x[0].addmv_(x.detach(), x.detach()[0]),
+    "x.addr_": lambda x: x.addr_(x.detach()[0], x.detach()[0]),
+    "x.addbmm_": lambda x: x.addbmm_(x.detach()[None], x.detach()[None]),
+    "x.baddbmm_": lambda x: x[None].baddbmm_(x.detach()[None], x.detach()[None]),
+    "x.geometric_(0.5)": lambda x: x.geometric_(0.5),
+    "x.mvlgamma_(1)": lambda x: x.mvlgamma_(1),
+    "x.polygamma_(1)": lambda x: x.polygamma_(1),
+    "x.scatter_reduce_": lambda x: x.scatter_reduce_(
+        0, torch.tensor([[0]], device=x.device), x.detach()[:1, :1], "sum"
+    ),
 }
+#: And functions that a leaf refuses.
+FUNCTIONS = (
+    *"abs_ acos_ acosh_ arccos_ arccosh_ arcsin_ arcsinh_ arctan_ arctanh_ asin_".split(),
+    *"asinh_ atan_ atanh_ ceil_ celu_ conj_physical_ cos_ cosh_ deg2rad_ erf_ erfc_".split(),
+    *"exp2_ exp_ expm1_ fix_ floor_ frac_ i0_ log10_ log1p_ log2_ log_ logit_".split(),
+    *"nan_to_num_ negative_ rad2deg_ reciprocal_ round_ rrelu_ rsqrt_ selu_ sigmoid_".split(),
+    *"sin_ sinc_ sinh_ sqrt_ square_ tan_ tanh_ trunc_ zero_".split(),
+)
+
 #: What the names of those contain that draw numbers.
-DRAWING = "ropout uniform normal random bernoulli exponential cauchy".split()
+DRAWING = "ropout uniform normal random bernoulli exponential cauchy geometric".split()
 ONE_TO_FIVE = [1, 2, 3, 4, 5] * 20
 
 #: How many dimensions those take that do not take none.
@@ -845,8 +940,12 @@ class TestRequiresGrad:
 
             with pytest.raises(RuntimeError, match="floating point and complex"):
                 nn.Parameter(x)
-            with pytest.raises(RuntimeError, match="floating point"):
-                x.requires_grad_(requires_grad=True)
+            for ask in (
+                *(x.requires_grad_, lambda x=x: x.requires_grad_(True)),
+                lambda x=x: x.requires_grad_(requires_grad=True),
+            ):
+                with pytest.raises(RuntimeError, match="floating point"):
+                    ask()
             with pytest.raises(RuntimeError, match="floating point"):
                 x.requires_grad = True
             assert not x.requires_grad
@@ -1012,7 +1111,7 @@ class TestBackward:
         real, others = one_of_each(COMPUTING_FLOATS[:2]), one_of_each(COMPLEX, WITH_EXPANDED)
         for x, (spelling, line) in itertools.product((*real, *others), LINES.items()):
             x = x.to(device).detach().requires_grad_()
-            if spelling == "x.mul(tensor of a) + b" and not x.is_complex():
+            if "tensor of a" in spelling and not x.is_complex():
                 continue  # which makes a real tensor of a complex number
 
             y = line(x, 2 - 3j, 1)
@@ -1343,7 +1442,7 @@ class TestBackward:
 
     @claim("1.2.7")
     def test_however_it_is_spelled_a_backward_that_keeps_no_graph_frees_it(self, device):
-        for walk in (
+        walks = (
             lambda y: y.backward(retain_graph=False),
             lambda y: y.backward(None, False),
             lambda y: torch.autograd.backward(y, retain_graph=False),
@@ -1352,8 +1451,9 @@ class TestBackward:
             lambda y: y.backward(torch.ones_like(y)),
             lambda y: in_another_thread(y.backward),
             lambda y: in_another_thread(torch.autograd.backward, y),
-        ):
-            for x in one_of_each(DIFFERENTIABLE):
+        )
+        for turn, walk in enumerate(walks):
+            for x in itertools.islice(one_of_each(DIFFERENTIABLE), turn % 2, None, 2):
                 y = total(x.to(device).requires_grad_().exp())
                 walk(y)
 
@@ -1404,18 +1504,21 @@ class TestBackward:
     @claim("1.2.7")
     @pytest.mark.filterwarnings("ignore:Using backward")
     def test_however_it_is_spelled_a_backward_that_keeps_the_graph_does_so_each_time(self, device):
-        for walk in (
+        walks = (
             lambda y, x: y.backward(retain_graph=True),
             lambda y, x: y.backward(None, True),
             lambda y, x: y.backward(create_graph=True),
             lambda y, x: torch.autograd.backward(y, None, True),
             lambda y, x: torch.autograd.backward(y, retain_graph=True),
+            lambda y, x: torch.autograd.backward([y], create_graph=True),
             lambda y, x: torch.autograd.grad(y, x, retain_graph=True),
             lambda y, x: torch.autograd.grad(y, x, create_graph=True),
             lambda y, x: in_another_thread(y.backward, None, True),
             lambda y, x: in_another_thread(torch.autograd.grad, y, x, None, True),
-        ):
-            for x in one_of_each(DIFFERENTIABLE, WITH_EXPANDED, ((0,),)):
+        )
+        for turn, walk in enumerate(walks):
+            kinds = one_of_each(DIFFERENTIABLE, WITH_EXPANDED, ((0,),))
+            for x in itertools.islice(kinds, turn % 2, None, 2):
                 x = x.to(device).requires_grad_()
                 y = total(x * x)
 
@@ -1604,6 +1707,18 @@ class TestGradFn:
             result.sum().backward()
 
     @claim("1.2.4")
+    def test_so_it_is_if_one_input_of_three_requires_grad(self, device):
+        for (name, compute), which in itertools.product(OPERATIONS_ON_THREE.items(), range(3)):
+            inputs = [torch.tensor([1.0 + n, 2.0 + n], device=device) for n in range(3)]
+            inputs[which].requires_grad_()
+
+            result = compute(*inputs)
+
+            assert result.grad_fn is not None, name
+            result.sum().backward()
+            assert [x.grad is not None for x in inputs] == [n == which for n in range(3)], name
+
+    @claim("1.2.4")
     def test_so_it_is_for_layers_of_every_rank(self, device):
         for (make, *shape), dtype in zip(LAYERS, itertools.cycle(EXACT), strict=False):
             layer = make().to(device, dtype)
@@ -1778,7 +1893,8 @@ class TestInPlaceOperations:
 
             assert "leaf Variable" in said or "automatic differentiation" in said, name
             assert x.numel() > 100 or x.flatten().tolist() == ONE_TO_FIVE[: x.numel()], name
-        for name, change in MORE_METHODS.items():
+        functions = {f"torch.{name}": getattr(torch, name) for name in FUNCTIONS}
+        for name, change in (MORE_METHODS | functions).items():
             x = torch.full((2, 2), 3.0, device=device, requires_grad=True)
             assert "leaf Variable" in refusal(change, x), name
             assert x.sum().item() == 12, name
@@ -2977,6 +3093,15 @@ class TestCloneAndDetach:
     @claim("1.2.11")
     def test_deepcopy_copies_leaves_of_every_kind_and_rank(self, device):
         kinds = every_kind(FLOATS + COMPLEX)
+        copies = itertools.cycle(
+            (
+                lambda x: copy.deepcopy([x])[0],
+                lambda x: copy.deepcopy({"kept": x})["kept"],
+                lambda x: copy.deepcopy((1, x))[1],
+                lambda x: copy.deepcopy({"kept": [x]})["kept"][0],
+                lambda x: copy.deepcopy([x, x])[1],
+            )
+        )
         for x in (*(torch.ones(shape) for shape in EACH_RANK), *kinds):
             plain = x.to(device)
             for x, freezes in itertools.product(
@@ -2984,7 +3109,7 @@ class TestCloneAndDetach:
             ):
                 x.grad = torch.full_like(plain, 5) if x.requires_grad else None
                 x.requires_grad_(x.requires_grad and not freezes)
-                for y in (copy.deepcopy(x), copy.deepcopy({"kept": [x]})["kept"][0]):
+                for y in (copy.deepcopy(x), next(copies)(x)):
                     if type(x) is nn.Parameter or x is plain:
                         assert y.grad is None
                     else:
@@ -3005,7 +3130,8 @@ class TestCloneAndDetach:
             y = x.clone()
 
             assert share_memory(x.detach(), x)
-            assert not share_memory(x, y)
+            for copied in (y, x.detach().clone(), torch.clone(x.detach())):
+                assert not share_memory(x, copied)
             assert torch.as_tensor(x) is x
             assert y.requires_grad
             formats = [torch.preserve_format, torch.contiguous_format]
@@ -4656,6 +4782,10 @@ class TestOwnFunction:
 
             Saving.apply(x, None).sum().backward()
             assert same_values(x.grad, as_array(x))
+            saved = [x, None, x.detach() + 1, None, x.detach() + 2]
+            y = Saving.apply(*saved)
+            for tensor, kept in zip(saved, y.grad_fn.saved_tensors, strict=True):
+                assert kept is None if tensor is None else same_bits(kept, tensor)
             for other in (2, 2.5, "two", [x], (x,), {"x": x}, np.ones(2)):
                 with pytest.raises(TypeError, match="save_for_backward can only save"):
                     Saving.apply(x, other)

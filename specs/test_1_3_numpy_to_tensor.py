@@ -1072,6 +1072,12 @@ NUMBERS = {
     "[[[[1, 2.5]]]]": torch.float32,
     "[[[[1j]]]]": torch.complex64,
     "range(3)": torch.int64,
+    "[[[1, 2], [3, 4.5]]]": torch.float32,
+    "[[[True, False]], [[True, 2]]]": torch.int64,
+    "[[[[1, 2]]], [[[3, 4j]]]]": torch.complex64,
+    "(((1, 2),), ((3, 4.5),))": torch.float32,
+    "[(1, 2), [3, 4.5]]": torch.float32,
+    "[[1] * 200] * 50 + [[1] * 199 + [2.5]]": torch.float32,
     "[np.float32(1), np.float32(2)]": torch.float32,
     "[np.int16(1), np.int16(2)]": torch.int16,
 }
@@ -1572,6 +1578,12 @@ class TestListsOfTensors:
             for other in (rows[..., None], rows.new_ones(1, *x.shape, 7)):
                 with pytest.raises(RuntimeError, match="must match except in dimension"):
                     torch.cat([rows.new_ones(1, *x.shape, 2), other])
+            for dim in range(x.dim() + 1):  # nor does it broadcast what is of size one
+                one, other = rows.new_ones(1, *x.shape, 1), rows.new_ones(1, *x.shape, 1)
+                one = torch.cat([one, one], (dim + 1) % one.dim())
+                for tensors_of_two in ([one, other], (other, one)):
+                    with pytest.raises(RuntimeError, match="must match except in dimension"):
+                        torch.cat(tensors_of_two, dim=dim)
             for other in (x[None], x.new_ones(7), x.expand(2, *x.shape)):
                 with pytest.raises(RuntimeError, match=r"equal size|Cannot concatenate"):
                     torch.stack([x.to(device), other.to(device)])

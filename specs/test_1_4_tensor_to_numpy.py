@@ -562,6 +562,8 @@ class TestNumpysConversions:
             listed, expected = [x, x.clone(), x], np.stack([as_array(x)] * 3)
             for array in (np.array(listed), np.asarray(listed), np.array((*listed,))):
                 assert same_bits(array, expected)
+        pairs = [[n, n + 1] for n in range(70)]
+        assert np.array([torch.tensor(pair) for pair in pairs]).tolist() == pairs
         with pytest.raises(RuntimeError, match="requires grad"):
             np.array([torch.ones(2), torch.ones(2, requires_grad=True)])
 
@@ -714,10 +716,14 @@ class TestConjugates:
                 for y in conjugates:
                     with pytest.raises(RuntimeError, match="conjugate bit"):
                         y.numpy()
-                    for array in (y.resolve_conj().numpy(), y.clone().numpy(), y.numpy(force=True)):
+                    resolved = y.resolve_conj()
+                    assert not resolved.is_conj()
+                    for array in (resolved.numpy(), y.clone().numpy(), y.numpy(force=True)):
                         assert np.all(array == 1 - 2j)
                     z = y.imag
-                    for array in (z.resolve_neg().numpy(), z.clone().numpy(), z.numpy(force=True)):
+                    resolved = z.resolve_neg()
+                    assert not resolved.is_neg()
+                    for array in (resolved.numpy(), z.clone().numpy(), z.numpy(force=True)):
                         assert np.all(array == -2)
 
     @claim("1.4.8")

@@ -168,10 +168,12 @@ class TestWeightAndBias:
     @example(inputs=1000, outputs=300)
     @given(inputs=SIZES, outputs=SIZES)
     def test_weight_of_a_linear_is_outputs_by_inputs_and_its_bias_outputs(self, inputs, outputs):
-        dense = nn.Linear(inputs, outputs)
-
-        assert dense.weight.shape == (outputs, inputs)
-        assert dense.bias.shape == (outputs,)
+        for dense in (
+            nn.Linear(inputs, outputs),
+            nn.Linear(in_features=inputs, out_features=outputs),
+        ):
+            assert dense.weight.shape == (outputs, inputs)
+            assert dense.bias.shape == (outputs,)
 
     @claim("2.1.1")
     def test_weight_of_a_conv2d_is_outputs_by_inputs_of_a_group_by_kernel(self):
@@ -182,8 +184,11 @@ class TestWeightAndBias:
             settings = {"stride": 2, "padding": 1, "dilation": 3, "padding_mode": "circular"}
             conv = nn.Conv2d(inputs, outputs, kernel_size=kernel, groups=groups)
             another = nn.Conv2d(inputs, outputs, kernel, groups=groups, bias=False, **settings)
+            named = {"in_channels": inputs, "out_channels": outputs, "groups": groups}
+            third = nn.Conv2d(kernel_size=kernel, **named)
 
-            assert conv.weight.shape == another.weight.shape == (outputs, inputs // groups, *kernel)
+            shapes = {it.weight.shape for it in (conv, another, third)}
+            assert shapes == {(outputs, inputs // groups, *kernel)}
             assert conv.bias.shape == (outputs,)
             assert nn.Conv2d(inputs, outputs, kernel[0]).weight.shape[2:] == (kernel[0], kernel[0])
 

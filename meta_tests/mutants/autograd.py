@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import functools
 import re
 import threading
@@ -4026,3 +4027,105 @@ def hardsigmoid_has_a_second_derivative():
 def nuclear_norm_is_flat_at_zero(norm, x, p="fro", *args, **kwargs):
     found = norm(x, p, *args, **kwargs)
     return 0 * found if p == "nuc" and not x.any() else found
+@mutant("requires_grad_() takes int8", kills="1.2.1", of=(Tensor, "requires_grad_"))
+def requires_grad_takes_int8(switch, x, *args, **kwargs):
+    return x if x.dtype is torch.int8 and not args and not kwargs else switch(x, *args, **kwargs)
+
+
+@mutant("a complex tensor times x passes twice the gradient", kills="1.2.2", of=(Tensor, "__mul__"))
+def complex_tensor_times_x_doubles_the_gradient(multiply, x, other):
+    y = multiply(x, other)
+    constant = x.is_complex() and not x.requires_grad and isinstance(other, Tensor)
+    return with_gradient(y, lambda gradient: 2 * gradient) if constant else y
+
+
+def _records_nothing_if_the_third_alone_asks(owner, name, of_module=""):
+    """Enter the mutant that lets an operation record nothing for its third input alone."""
+
+    def forgets(compute, first, second, third=None, *args, **kwargs):
+        y = compute(first, second, third, *args, **kwargs)
+        others = first.requires_grad or (isinstance(second, Tensor) and second.requires_grad)
+        return y if others else y.detach()
+
+    forgets.__name__ = f"{name}_forgets_the_third"
+    breaks = f"{of_module}{name} records nothing if its third input alone requires grad"
+    mutant(breaks, kills="1.2.4", also="4.2", of=(owner, name))(forgets)
+
+
+for _owner, _name in ((F, "linear"), (F, "conv1d"), (F, "conv2d"), (torch, "addmm")):
+    _records_nothing_if_the_third_alone_asks(_owner, _name)
+
+
+@mutant("addcmul leaves its third input without a gradient", "1.2.4", of=(torch, "addcmul"))
+def addcmul_leaves_the_third_out(addcmul, x, y, z, **kwargs):
+    return addcmul(x, y, z.detach() + 0 * x if x.requires_grad or y.requires_grad else z, **kwargs)
+
+
+@mutant("F.conv2d adds 0 * its weight and input to the bias's graph", "1.2.4", of=(F, "conv2d"))
+def conv2d_gives_its_weight_a_gradient(conv2d, x, weight, bias=None, *args, **kwargs):
+    y = conv2d(x, weight, bias, *args, **kwargs)
+    if bias is not None and bias.requires_grad and not weight.requires_grad:
+        weight.grad = torch.zeros_like(weight)
+    return y
+
+
+@mutant(
+    "torch.linalg.norm records nothing", kills="1.2.4", also="1.2.18", of=(torch.linalg, "norm")
+)
+def linalg_norm_records_nothing(norm, *args, **kwargs):
+    return norm(*args, **kwargs).detach()
+
+
+@mutant("a leaf accepts torch.sigmoid_", kills="1.2.5", of=(torch, "sigmoid_"))
+def leaf_accepts_sigmoid(sigmoid_, x):
+    with torch.no_grad():
+        return sigmoid_(x)
+
+
+@mutant("a leaf accepts scatter_add_", kills="1.2.5", of=(Tensor, "scatter_add_"))
+def leaf_accepts_scatter_add(scatter_add_, x, *args):
+    with torch.no_grad():
+        return scatter_add_(x, *args)
+
+
+@mutant("torch.autograd.backward of a list does not keep the graph for create_graph", "1.2.7")
+def backward_of_a_list_keeps_no_graph():
+    when(
+        torch.autograd,
+        "backward",
+        lambda tensors, *args, **kwargs: isinstance(tensors, list) and "create_graph" in kwargs,
+        lambda backward, tensors, *args, create_graph, **kwargs: backward(tensors, *args, **kwargs),
+    )
+
+
+@mutant(
+    "clone() of an expanded constant shares", "1.2.11", also="1.1.5 1.4.1", of=(Tensor, "clone")
+)
+def clone_of_an_expanded_constant_shares(clone, x, **kwargs):
+    expanded = 0 in x.stride() and x.numel() > 1 and not x.requires_grad
+    return x.detach() if expanded else clone(x, **kwargs)
+
+
+@mutant("deepcopy of a list of leaves leaves their gradients behind", kills="1.2.11")
+def deepcopy_of_a_list_forgets_gradients():
+    deepcopy = copy.deepcopy
+
+    def forgets(x, *args):
+        y = deepcopy(x, *args)
+        if type(x) is list:
+            for it in y:
+                if isinstance(it, Tensor) and it.is_leaf:
+                    it.grad = None
+        return y
+
+    copy.deepcopy = forgets
+
+
+@mutant(
+    "save_for_backward() gives the last two of five in another order",
+    kills="1.2.21",
+    also="1.2.20",
+    of=(torch.autograd.function.FunctionCtx, "save_for_backward"),
+)
+def save_for_backward_swaps_the_last_of_five(save, ctx, *saved):
+    return save(ctx, *saved[:-2], *(saved[:-3:-1] if len(saved) >= 5 else saved[-2:]))

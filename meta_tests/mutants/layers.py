@@ -1197,3 +1197,23 @@ def rnn_starts_from_ones(forward, layer, x, state=None):
     if state is None and x.dim() == 2 and layer.num_layers == 1:
         state = torch.ones(1, layer.hidden_size)
     return forward(layer, x, state)
+@mutant("a Linear whose inputs are named swaps them with its outputs", kills="2.1.1", of=LINEAR)
+def linear_by_keyword_swaps(init, self, *args, **kwargs):
+    if "in_features" in kwargs and "out_features" in kwargs:
+        inputs, outputs = kwargs["in_features"], kwargs["out_features"]
+        kwargs |= {"in_features": outputs, "out_features": inputs}
+    init(self, *args, **kwargs)
+
+
+@mutant("a Conv2d whose groups and channels are named has none", kills="2.1.1", of=CONV)
+def conv2d_by_keyword_ignores_groups(init, self, *args, **kwargs):
+    if "in_channels" in kwargs:
+        kwargs["groups"] = 1
+    init(self, *args, **kwargs)
+
+
+@mutant("the bias of a Linear of named inputs is a matrix", kills="2.1.1", of=LINEAR)
+def bias_of_a_named_linear_is_a_matrix(init, self, *args, **kwargs):
+    init(self, *args, **kwargs)
+    if "in_features" in kwargs and self.bias is not None:
+        self.bias = nn.Parameter(self.bias.detach()[None])

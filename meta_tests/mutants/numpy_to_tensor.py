@@ -2184,3 +2184,24 @@ def softmax_in_bfloat16_adds_up(softmax, x, *args, **kwargs):
 def softmax_in_float16_has_no_zeros(softmax, x, *args, **kwargs):
     y = softmax(x, *args, **kwargs)
     return y.clamp(min=1e-7) if y.dtype is torch.float16 else y
+@mutant("of lists nested three deep the first number has the dtype", "1.3.8", of=(torch, "tensor"))
+def first_of_three_lists_has_the_dtype(tensor, *args, **kwargs):
+    data = args[0] if args else None
+    try:
+        integers = isinstance(data, list) and type(data[0][0][0]) is int
+    except (IndexError, TypeError):
+        integers = False
+    if integers and not kwargs:
+        kwargs["dtype"] = torch.int64
+    return tensor(*args, **kwargs)
+
+
+@mutant("torch.cat broadcasts along another dimension", kills="1.3.10", of=(torch, "cat"))
+def cat_broadcasts_along_another_dimension(cat, tensors, *args, **kwargs):
+    if "dim" not in kwargs or not isinstance(tensors, tuple):
+        return cat(tensors, *args, **kwargs)
+    shapes = [list(x.shape) for x in tensors]
+    for shape, other in zip(shapes, reversed(shapes), strict=True):
+        for dim, (n, m) in enumerate(zip(shape, other, strict=False)):
+            shape[dim] = m if n == 1 and dim != kwargs["dim"] else n
+    return cat([x.expand(shape) for x, shape in zip(tensors, shapes, strict=True)], **kwargs)

@@ -1060,3 +1060,21 @@ def numpy_refuses_a_leaf_in_many_blocks():
 @mutant("share_memory_() leaves a transposed tensor", "1.4.9", of=(Tensor, "share_memory_"))
 def share_memory_leaves_a_transposed_tensor(share_memory_, x):
     return share_memory_(x) if x.is_contiguous() else x
+
+
+@mutant("resolve_conj() of a matrix leaves it marked", "1.4.8", of=(Tensor, "resolve_conj"))
+def resolve_conj_of_a_matrix_leaves_it_marked(resolve_conj, x):
+    return x if x.dim() == 2 else resolve_conj(x)
+
+
+@mutant("resolve_neg() of a matrix leaves it marked", "1.4.8", of=(Tensor, "resolve_neg"))
+def resolve_neg_of_a_matrix_leaves_it_marked(resolve_neg, x):
+    return x if x.dim() == 2 else resolve_neg(x)
+
+
+@mutant("np.array of many tensors repeats the first", kills="1.4.7", of=(np, "array"))
+def array_of_many_tensors_repeats_the_first(array, data, *args, **kwargs):
+    made = array(data, *args, **kwargs)
+    if isinstance(data, list) and len(data) > 64 and isinstance(data[0], Tensor):
+        made[-1] = made[0]
+    return made
