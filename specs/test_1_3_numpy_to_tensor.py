@@ -532,9 +532,13 @@ class TestCastToFloat32:
         ):
             array = np.zeros(shape, np.float32)
 
-            torch.from_numpy(array).to(torch.float32, memory_format=to).fill_(7)
-            torch.from_numpy(array).to("cpu", torch.float32, memory_format=to).fill_(7)
-            torch.from_numpy(array).float(memory_format=to).fill_(7)
+            for copied in (
+                torch.from_numpy(array).to(torch.float32, memory_format=to),
+                torch.from_numpy(array).to("cpu", torch.float32, memory_format=to),
+                torch.from_numpy(array).float(memory_format=to),
+            ):
+                assert copied.is_contiguous(memory_format=to)
+                copied.fill_(7)
 
             assert not array.any()
 
@@ -1208,6 +1212,14 @@ class TestDtypeOfNumbers:
 
                     assert x.dtype is (default if is_float else torch.int64)
                     assert x.tolist() == list(range(start, end, step))
+            for given in ((3, 0, -1), (2, -500, -3), (0, 2, 1), (3, 3, 1), (3, 3, -1)):
+                for kind, dtype in ((int, torch.int64), (float, default)):
+                    start, end, step = map(kind, given)
+                    for x in (
+                        torch.arange(start, end, step),
+                        torch.arange(start=start, end=end, step=step, device=device),
+                    ):
+                        assert (x.dtype, x.tolist()) == (dtype, list(range(*given)))
             for count, (kind, dtype) in itertools.product(
                 (5, 33_000), ((int, torch.int64), (float, default))
             ):
@@ -1584,9 +1596,13 @@ class TestListsOfTensors:
                 for tensors_of_two in ([one, other], (other, one)):
                     with pytest.raises(RuntimeError, match="must match except in dimension"):
                         torch.cat(tensors_of_two, dim=dim)
-            for other in (x[None], x.new_ones(7), x.expand(2, *x.shape)):
+            wider = x[..., None].expand(*x.shape, 2)
+            for one, other in (
+                *((x, x[None]), (x, x.new_ones(7)), (x, x.expand(2, *x.shape))),
+                *((x[None], x.expand(2, *x.shape)), (wider, x[..., None])),
+            ):
                 with pytest.raises(RuntimeError, match=r"equal size|Cannot concatenate"):
-                    torch.stack([x.to(device), other.to(device)])
+                    torch.stack([one.to(device), other.to(device)])
 
 
 class TestTargetsAndIndices:
@@ -1647,15 +1663,18 @@ class TestTargetsAndIndices:
 
     @claim("1.3.13")
     def test_binary_cross_entropy_refuses_a_target_of_another_dtype(self, device):
-        for dtype in ("float64", "int64", "int32", "bool"):
+        for dtype, kind in (
+            *((dtype, torch.float32) for dtype in ("float64", "int64", "int32", "bool")),
+            *((dtype, torch.float64) for dtype in ("float32", "int64")),
+        ):
             for shape in OF_LOSSES:
-                x = torch.full(shape, 0.5, device=device)
+                x = torch.full(shape, 0.5, device=device, dtype=kind)
                 target = torch.from_numpy(np.ones(shape, dtype)).to(device)
 
                 for loss in (F.binary_cross_entropy, torch.nn.BCELoss()):
                     with pytest.raises(RuntimeError, match="Found dtype"):
                         loss(x, target)
-                    loss(x, target.float())
+                    loss(x, target.to(kind))
 
     @claim("1.3.13")
     @pytest.mark.parametrize("value", [-0.5, 1.5, float("nan")])
@@ -1806,7 +1825,7 @@ class TestTargetsAndIndices:
             powers = np.exp(as_array(x).astype(np.float64))
 
             for name, of in (("softmax", lambda it: it), ("log_softmax", np.log)):
-                for along in {dim, -1, len(shape) // 2 - 1}:
+                for along in {dim, -1, len(shape) // 2 - 1, len(shape) // 2 - 1 + len(shape) % 2}:
                     expected = of(powers / (powers.sum(along, keepdims=True) if shape else powers))
                     results = [compute(x, along) for compute in SOFTMAX[name]]
                     if along == dim:
@@ -1857,7 +1876,11 @@ class TestTargetsAndIndices:
                 for kind in (torch.float32, torch.float64):
                     with pytest.raises(error, match=message):
                         loss(rows.to(kind), torch.tensor(classes))
-                assert loss(rows + 1, torch.tensor([0, -100]), reduction="none")[1] == 0
+                some, none = torch.tensor([0, -100]), rows.new_zeros(1, 3)
+                assert loss(rows + 1, some, reduction="none")[1] == 0
+                for how in ("sum", "mean"):
+                    of_one = loss(none + 1, some[:1], reduction=how)
+                    assert loss(rows + 1, some, reduction=how) == of_one
                 images = torch.ones(2, 3, 4, 5)
                 some = torch.zeros(2, 4, 5, dtype=torch.int64)
                 some[:, 1] = -100
@@ -1924,14 +1947,16 @@ class TestTargetsAndIndices:
 
     @claim("1.3.12")
     def test_an_embedding_refuses_an_index_beyond_its_last(self):
-        for index, shape in itertools.product(
-            (3, -1), ((), (1,), (300,), (33_001,), (2, 3), (2, 1, 2, 2))
+        small, large = torch.nn.Embedding(3, 2), torch.nn.Embedding(100, 5)
+        for (embedding, index), shape in itertools.product(
+            ((small, 3), (small, -1), (large, 100), (large, -1)),
+            ((), (1,), (300,), (33_001,), (2, 3), (2, 1, 2, 2)),
         ):
             for dtype in (torch.int64, torch.int32):
                 indices = torch.zeros(shape, dtype=dtype)
                 indices.view(-1)[-1] = index
                 with pytest.raises(IndexError, match="index out of range in self"):
-                    torch.nn.Embedding(3, 2)(indices)
+                    embedding(indices)
 
     @claim("1.3.12")
     def test_an_index_of_floats_is_refused(self, device):

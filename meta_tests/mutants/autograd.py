@@ -4056,19 +4056,6 @@ for _owner, _name in ((F, "linear"), (F, "conv1d"), (F, "conv2d"), (torch, "addm
     _records_nothing_if_the_third_alone_asks(_owner, _name)
 
 
-@mutant("addcmul leaves its third input without a gradient", "1.2.4", of=(torch, "addcmul"))
-def addcmul_leaves_the_third_out(addcmul, x, y, z, **kwargs):
-    return addcmul(x, y, z.detach() + 0 * x if x.requires_grad or y.requires_grad else z, **kwargs)
-
-
-@mutant("F.conv2d adds 0 * its weight and input to the bias's graph", "1.2.4", of=(F, "conv2d"))
-def conv2d_gives_its_weight_a_gradient(conv2d, x, weight, bias=None, *args, **kwargs):
-    y = conv2d(x, weight, bias, *args, **kwargs)
-    if bias is not None and bias.requires_grad and not weight.requires_grad:
-        weight.grad = torch.zeros_like(weight)
-    return y
-
-
 @mutant(
     "torch.linalg.norm records nothing", kills="1.2.4", also="1.2.18", of=(torch.linalg, "norm")
 )

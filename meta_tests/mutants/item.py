@@ -554,7 +554,7 @@ def slice_is_a_copy(getitem, tensor, index):
 
 @mutant("x[[0]] is a view", kills="1.1.5", also="1.2.17 1.3.10", of=GETITEM)
 def index_of_a_list_is_a_view(getitem, tensor, index):
-    return getitem(tensor, slice(1) if index == [0] else index)
+    return getitem(tensor, slice(1) if type(index) is list and index == [0] else index)
 
 
 @mutant("x[x == 1] is a view where all of x is 1", kills="1.1.5", also="1.2.14 1.3.10", of=GETITEM)
@@ -784,7 +784,8 @@ def int_of_what_is_expanded_takes_the_first(int_, x):
 
 @mutant("x[[0]] of four dimensions is a view", kills="1.1.5", of=(torch.Tensor, "__getitem__"))
 def list_index_of_four_dimensions_is_a_view(getitem, x, index):
-    return getitem(x, slice(1)) if index == [0] and x.dim() == 4 else getitem(x, index)
+    is_list = type(index) is list and index == [0]
+    return getitem(x, slice(1) if is_list and x.dim() == 4 else index)
 
 
 @mutant(
@@ -1280,3 +1281,26 @@ def roll_of_two_turns_the_first(roll, x, shifts, dims=()):
 @mutant("torch.cat along the last but one dimension joins the first", "1.1.9", of=(torch, "cat"))
 def cat_along_the_last_but_one(cat, tensors, *args, **kwargs):
     return cat(tensors, 0) if -2 in (*args, *kwargs.values()) else cat(tensors, *args, **kwargs)
+
+
+@mutant("an index beyond the last row of a matrix gives the first", "1.1.5", of=GETITEM)
+def index_beyond_the_last_row_gives_the_first(getitem, x, index):
+    return getitem(x, 0 if x.dim() == 2 and index is not True and index == len(x) else index)
+
+
+@mutant("print of a vector of one element shows all digits", "1.1.6", of=(torch.Tensor, "__repr__"))
+def print_of_a_vector_shows_all_digits(show, x, **kwargs):
+    one = x.dim() == 1 and x.numel() == 1 and x.is_floating_point()
+    return f"tensor([{x.item()}])" if one else show(x, **kwargs)
+
+
+@mutant("print of 300 elements shows three digits", "1.1.6", of=(torch.Tensor, "__repr__"))
+def print_of_300_elements_shows_three_digits(show, x, **kwargs):
+    shown = show(x, **kwargs)
+    return shown.replace("0.1000", "0.100") if x.numel() == 300 else shown
+
+
+@mutant("torch.stack of more than 64 losses turns them round", "1.1.7", of=(torch, "stack"))
+def stack_of_many_losses_turns_them_round(stack, tensors, *args, **kwargs):
+    many = len(tensors) > 64 and tensors[0].dim() == 0
+    return stack(tensors[::-1] if many else tensors, *args, **kwargs)

@@ -2205,3 +2205,52 @@ def cat_broadcasts_along_another_dimension(cat, tensors, *args, **kwargs):
         for dim, (n, m) in enumerate(zip(shape, other, strict=False)):
             shape[dim] = m if n == 1 and dim != kwargs["dim"] else n
     return cat([x.expand(shape) for x, shape in zip(tensors, shapes, strict=True)], **kwargs)
+
+
+@mutant("to() of another memory format is contiguous", kills="1.3.2", of=(Tensor, "to"))
+def to_of_another_memory_format_is_contiguous(to, x, *args, **kwargs):
+    y = to(x, *args, **kwargs)
+    return y.contiguous() if "memory_format" in kwargs and not asked_by_pytorch() else y
+
+
+@mutant("arange() of a step below zero reaches its end", kills="1.3.8", of=(torch, "arange"))
+def arange_backwards_reaches_its_end(arange, *args, **kwargs):
+    x = arange(*args, **kwargs)
+    step = kwargs.get("step", args[2] if len(args) > 2 else 1)
+    return torch.cat([x, x[-1:] + step]) if step < 0 else x
+
+
+def _counts_the_ignored(loss):
+    """Enter the mutant that lets a loss whose parts are added up ignore nothing."""
+
+    def counts(original, scores, target, *args, **kwargs):
+        if kwargs.get("reduction") == "sum" and scores.dim() == 2:
+            target = target.clamp(min=0)
+        return original(scores, target, *args, **kwargs)
+
+    counts.__name__ = f"{loss}_added_up_ignores_nothing"
+    mutant(f"F.{loss} that is added up ignores nothing", "1.3.12", of=(F, loss))(counts)
+
+
+_counts_the_ignored("cross_entropy")
+_counts_the_ignored("nll_loss")
+
+
+@mutant(
+    "an index at the end of a large embedding gives its last row", "1.3.12", of=(F, "embedding")
+)
+def index_at_the_end_of_an_embedding(embedding, index, weight, *args, **kwargs):
+    last = len(weight) - 1
+    return embedding(index.clamp(max=last) if last > 64 else index, weight, *args, **kwargs)
+
+
+@mutant("F.binary_cross_entropy of float64 takes float32", "1.3.13", of=(F, "binary_cross_entropy"))
+def bce_of_float64_takes_float32(bce, x, target, *args, **kwargs):
+    casts = x.dtype is torch.float64 and target.dtype is torch.float32
+    return bce(x, target.double() if casts else target, *args, **kwargs)
+
+
+@mutant("F.log_softmax of three dimensions takes the last", kills="1.3.14", of=(F, "log_softmax"))
+def log_softmax_of_three_dimensions_takes_the_last(log_softmax, x, dim=None, **kwargs):
+    last = x.dim() == 3 and dim == 1
+    return log_softmax(x, -1 if last else dim, **kwargs)
