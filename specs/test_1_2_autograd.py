@@ -305,7 +305,12 @@ OPERATIONS_ON_ONE = {
     "torch.linalg.det": lambda x: torch.linalg.det(x),
     "torch.linalg.inv": lambda x: torch.linalg.inv(x),
     "torch.linalg.solve": lambda x: torch.linalg.solve(x, x),
+    "torch.linalg.svdvals": lambda x: torch.linalg.svdvals(x),
+    "torch.linalg.cholesky": lambda x: torch.linalg.cholesky(x @ x.T + x.T @ x),
     "torch.fft.fft": lambda x: torch.fft.fft(x).real,
+    "torch.fft.rfft": lambda x: torch.fft.rfft(x).real,
+    "torch.hstack": lambda x: torch.hstack([x, x]),
+    "torch.column_stack": lambda x: torch.column_stack([x, x]),
     "torch.dist": lambda x: torch.dist(x, x + 1),
     "torch.block_diag": lambda x: torch.block_diag(x, x),
     "x.trace()": lambda x: x.trace(),
@@ -323,6 +328,15 @@ OPERATIONS_ON_ONE = {
     "F.unfold": lambda x: F.unfold(x[None, None], 2),
     "F.adaptive_avg_pool2d": lambda x: F.adaptive_avg_pool2d(x[None], 1),
     "F.avg_pool1d": lambda x: F.avg_pool1d(x, 2),
+    "F.adaptive_avg_pool1d": lambda x: F.adaptive_avg_pool1d(x, 1),
+    "F.lp_pool1d": lambda x: F.lp_pool1d(x, 2, 2),
+    "F.pixel_shuffle": lambda x: F.pixel_shuffle(x.reshape(1, 4, 1, 1), 2),
+    "F.grid_sample": lambda x: F.grid_sample(
+        x[None, None], x.detach().new_zeros(1, 1, 1, 2), align_corners=False
+    ),
+    "F.softmin": lambda x: F.softmin(x, 0),
+    "F.poisson_nll_loss": lambda x: F.poisson_nll_loss(x, x.detach()),
+    "F.soft_margin_loss": lambda x: F.soft_margin_loss(x, x.detach().sign()),
     "F.pairwise_distance": lambda x: F.pairwise_distance(x, x + 1),
     "F.kl_div": lambda x: F.kl_div(x, x.detach(), reduction="sum"),
     "F.huber_loss": lambda x: F.huber_loss(x, x.detach() + 1),
@@ -1894,6 +1908,11 @@ class TestInPlaceOperations:
             assert "leaf Variable" in said or "automatic differentiation" in said, name
             assert x.numel() > 100 or x.flatten().tolist() == ONE_TO_FIVE[: x.numel()], name
         functions = {f"torch.{name}": getattr(torch, name) for name in FUNCTIONS}
+        functions["torch.fill_"] = lambda x: torch.fill_(x, 2)
+        functions["torch.clamp_"] = lambda x: torch.clamp_(x, 1, 2)
+        functions["torch.clamp_max_"] = lambda x: torch.clamp_max_(x, 2)
+        functions["torch.dropout_"] = lambda x: torch.dropout_(x, 0.5, True)
+        functions["torch.xlogy_"] = lambda x: torch.xlogy_(x, x.detach())
         for name, change in (MORE_METHODS | functions).items():
             x = torch.full((2, 2), 3.0, device=device, requires_grad=True)
             assert "leaf Variable" in refusal(change, x), name
@@ -3521,8 +3540,9 @@ class TestAutogradGrad:
                 assert x.grad is unused.grad is None
         leaves = [torch.ones((), device=device, requires_grad=True) for _ in range(70)]
         y = 3 * leaves[0] + 5 * leaves[35]
-        gradients = torch.autograd.grad(outputs=y, inputs=leaves, allow_unused=True)
-        assert gradients == (3, *[None] * 34, 5, *[None] * 34)
+        for placed, named in (((y, leaves), {}), ((), {"outputs": y, "inputs": leaves})):
+            gradients = torch.autograd.grad(*placed, **named, allow_unused=True, retain_graph=True)
+            assert gradients == (3, *[None] * 34, 5, *[None] * 34)
 
     @claim("1.2.15")
     @since("2.1")
