@@ -600,6 +600,7 @@ class TestTolist:
                 columns = (slice(None),) * (x.dim() - 1)
                 indices += [(*columns, 0), (*columns, -1), (*columns, slice(1)), (0,) * x.dim()]
                 indices += [(slice(-1, None), ..., None), (slice(None, 9), *columns)]
+                indices += [(slice(None), 0)] if x.dim() > 1 else []
                 parts = [x[index] for index in indices] + [*x[:5]]
 
                 x.zero_()

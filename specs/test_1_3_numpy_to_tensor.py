@@ -1590,7 +1590,7 @@ class TestListsOfTensors:
             for other in (rows[..., None], rows.new_ones(1, *x.shape, 7)):
                 with pytest.raises(RuntimeError, match="must match except in dimension"):
                     torch.cat([rows.new_ones(1, *x.shape, 2), other])
-            for dim in range(x.dim() + 1):  # nor does it broadcast what is of size one
+            for dim in range(x.dim() + 2):  # nor does it broadcast what is of size one
                 one, other = rows.new_ones(1, *x.shape, 1), rows.new_ones(1, *x.shape, 1)
                 one = torch.cat([one, one], (dim + 1) % one.dim())
                 for tensors_of_two in ([one, other], (other, one)):
