@@ -1237,24 +1237,25 @@ _CLAIMS = (
     Claim(
         "2.4.1",
         "An optimizer is given net.parameters(). Its step() updates those Parameters in place, "
-        "and no others; it passes over those whose .grad is None. SGD, Adam and AdamW, with "
-        "their default settings, move a complex one as they would its real and its imaginary "
-        "part. step(closure) first calls closure, with gradients on, and returns its loss; "
-        "LBFGS's needs one (TypeError). The parameters() of two nets cannot be added "
-        "(TypeError): [*one.parameters(), *other.parameters()] has those of both.",
+        "and no others; it passes over those whose .grad is None. SGD, Adam and AdamW, with their "
+        "default settings, move a complex one as they would its real and its imaginary part. "
+        "register_step_pre_hook and register_step_post_hook (since PyTorch 2.0) have a function "
+        "called before and after each, until remove(). step(closure) first calls closure, with "
+        "gradients on, and returns its loss; LBFGS's needs one (TypeError). The parameters() of "
+        "two nets cannot be added (TypeError): [*one.parameters(), *other.parameters()] has those "
+        "of both.",
         _HOLDS,
         _OPTIM,
     ),
     Claim(
         "2.4.2",
-        "optimizer.param_groups is a list of dicts that hold every setting and all "
-        "parameters: [0]['lr'] is the learning rate given, and [0]['params'][0] is the net's "
-        "first parameter itself. A rate or weight_decay set there counts from the next step "
-        "(once it has stepped, ASGD's rate from the one after, Rprop's never). SGD, Adam, "
-        "AdamW, RMSprop and Adagrad refuse a negative lr=, momentum= or weight_decay= "
-        "(ValueError), but no group's lr. Of dicts with 'params' an optimizer (not LBFGS) "
-        "makes a group each, and fills gaps with its own settings. weight_decay counts for "
-        "biases, too.",
+        "optimizer.param_groups is a list of dicts that hold every setting, as print(optimizer) "
+        "shows, and all parameters: [0]['lr'] is the learning rate, and [0]['params'][0] is the "
+        "net's first parameter itself. A rate or weight_decay set there counts from the next step "
+        "(once it has stepped, ASGD's rate from the one after, Rprop's never). SGD, Adam, AdamW, "
+        "RMSprop and Adagrad refuse a negative lr=, momentum= or weight_decay= (ValueError), but "
+        "no group's lr. Of dicts with 'params' an optimizer (not LBFGS) makes a group each, and "
+        "fills gaps with its own settings. Biases decay, too.",
         _HOLDS,
         _OPTIM + "#per-parameter-options",
     ),
@@ -1289,16 +1290,16 @@ _CLAIMS = (
     ),
     Claim(
         "2.4.5",
-        "SGD adds weight_decay * w to the gradient g (-g with maximize). v is g in the first "
-        "step or without momentum, and momentum * v + (1 - dampening) * g later; w moves by "
-        "-lr * v, or with nesterov by -lr * (g + momentum * v). On the CPU fused=True is "
-        "wrong for a parameter with gaps in its memory, and before PyTorch 2.14 left most of "
-        "a float16 or bfloat16 one unchanged. Adam adds weight_decay * w to the gradient; "
-        "AdamW multiplies w by 1 - lr * weight_decay.",
+        "SGD and Adam add weight_decay * w to the gradient g (-g with maximize), AdamW multiplies "
+        "w by 1 - lr * weight_decay, and neither changes .grad (foreach=True may). SGD's v is g "
+        "in the first step or without momentum, and momentum * v + (1 - dampening) * g later; w "
+        "moves by -lr * v, or with nesterov by -lr * (g + momentum * v). On the CPU fused=True is "
+        "wrong for a parameter with gaps in memory and, before PyTorch 2.14, left most of a "
+        "float16 or bfloat16 one unchanged.",
         _NEIGHBOUR,
         _DOCS + "generated/torch.optim.SGD.html",
         asks="What exactly do momentum, dampening and nesterov do, and weight_decay in Adam and "
-        "AdamW?",
+        "AdamW? Is the decay in .grad?",
     ),
     Claim(
         "2.4.6",
@@ -1320,17 +1321,17 @@ _CLAIMS = (
     Claim(
         "2.4.7",
         "An optimizer that loads another's state_dict() goes on exactly as that would (NAdam "
-        "nearly, but for float32), with that learning rate, on its own parameters. Its buffers, "
-        "except Adam's step, take their dtype and device. Since PyTorch 2.1 both share buffers "
-        "that need no change, unless the state was deep-copied. Another number of parameters or "
-        "groups is refused. SGD, RMSprop, Adagrad and Adam cannot go on from one another's "
-        "state, nor Adam and Adamax after a step (KeyError, often only in step()). With "
-        "capturable=True, which Adam and AdamW load, step() refuses the CPU (AssertionError).",
+        "nearly, but for float32), on its own parameters. Its buffers, except Adam's step, take "
+        "their dtype and device. Since PyTorch 2.1 both share what needs no change, unless the "
+        "state was deep-copied. Another number of parameters or groups is refused, other shapes "
+        "mostly in step() (RuntimeError). SGD, RMSprop, Adagrad and Adam cannot go on from one "
+        "another's state, nor Adam and Adamax after a step (KeyError, often in step()). "
+        "capturable=True, which Adam and AdamW load, refuses the CPU in step() (AssertionError).",
         _NEIGHBOUR,
         _DOCS + "generated/torch.optim.Optimizer.load_state_dict.html",
         asks="How do I resume training with the same optimizer, on another device too? Why "
-        "\"KeyError: 'momentum'\" in step(), or 'If capturable=False, state_steps should not be "
-        "CUDA tensors'?",
+        "\"KeyError: 'momentum'\" or a size mismatch in step(), or 'If capturable=False, "
+        "state_steps should not be CUDA tensors'?",
         instead="one, other = (optim.SGD(nn.Linear(3, 2).parameters(), lr=lr) for lr in (0.1, "
         "0.5))\n"
         "other.load_state_dict(one.state_dict())",
@@ -1354,13 +1355,12 @@ _CLAIMS = (
         "2.4.9",
         "A scheduler takes an optimizer alone (most: TypeError); its step() moves no parameter, "
         "but sets 'lr' in all param_groups, and get_last_lr() is what it set (ReduceLROnPlateau's "
-        "since PyTorch 2.2). StepLR(sgd, 30) lowers it in its 30th step(), for epoch 30, counted "
-        "from 0. Call optimizer.step() first: else it is a step ahead, and warns, except "
-        "CosineAnnealingWarmRestarts, and ReduceLROnPlateau, whose step() wants the loss "
-        "(TypeError). To resume, make it, then load both states; made after that, LambdaLR and "
-        "others set another rate. With most, last_epoch=5 is a KeyError for a new optimizer, "
-        "step(epoch) warns, and so does get_lr(), which may give another rate: take "
-        "get_last_lr(). OneCycleLR ends at total_steps (ValueError).",
+        "since PyTorch 2.2). StepLR(sgd, 30) lowers it in its 30th step(), for epoch 30. Call "
+        "optimizer.step() first: else it is a step ahead, and warns, except "
+        "CosineAnnealingWarmRestarts and ReduceLROnPlateau. To resume, make it, then load both "
+        "states; made after, LambdaLR and others set another rate. With most, last_epoch=5 is a "
+        "KeyError for a new optimizer, step(epoch) warns, and so does get_lr(), which may give "
+        "another rate: take get_last_lr().",
         _NEIGHBOUR,
         _OPTIM + "#how-to-adjust-learning-rate",
         asks="Detected call of lr_scheduler.step() before optimizer.step(): in which order, what "
@@ -1386,6 +1386,36 @@ _CLAIMS = (
         "start? 'optimizer must support momentum or beta1 with `cycle_momentum` option enabled'?",
         instead="s, sgd = optim.lr_scheduler, optim.SGD(nn.Linear(3, 2).parameters(), lr=1.0)\n"
         "s.SequentialLR(sgd, [s.LinearLR(sgd, 0.1), s.CosineAnnealingLR(sgd, 9)], milestones=[5])",
+    ),
+    Claim(
+        "2.4.11",
+        "Neither a net's state_dict() nor a net that was saved whole holds its optimizer. To "
+        "resume, save {'net': net.state_dict(), 'optimizer': optimizer.state_dict(), 'scheduler': "
+        "scheduler.state_dict()}, and torch.get_rng_state() if the net drops out; make all anew, "
+        "and load each state: training goes on exactly as without the break. Without one of them "
+        "it seldom does. The learning rate that a new optimizer was given is lost when it loads: "
+        "set another in param_groups afterwards. Adam, AdamW, Adagrad and Adamax also load the "
+        "plain numbers of old files for their tensors of step.",
+        _NEIGHBOUR,
+        _DOCS + "generated/torch.optim.Optimizer.load_state_dict.html",
+        asks="What do I save to resume training: does a saved net hold its optimizer? Why is the "
+        "learning rate that I gave the new optimizer lost?",
+        instead="net = nn.Linear(3, 2); sgd = optim.SGD(net.parameters(), lr=0.1, momentum=0.9)\n"
+        "torch.save({'net': net.state_dict(), 'optimizer': sgd.state_dict()}, 'checkpoint.pt')",
+    ),
+    Claim(
+        "2.4.12",
+        "ReduceLROnPlateau's step(loss) multiplies the rates by factor (0.1) after more than "
+        "`patience` (10) steps in a row without a better loss: with patience=2 in the third, with "
+        "0 in the first; then it counts anew, after cooldown (0) more. Better is less than 0.9999 "
+        "times the best (threshold=1e-4), or with mode='max' more than 1.0001 times. No rate "
+        "falls below min_lr (0), or by 1e-8 or less. MultiStepLR(sgd, [30, 80]) multiplies them "
+        "by gamma (0.1) in its 30th and 80th step(). OneCycleLR ends at total_steps (ValueError). "
+        "verbose= is refused since PyTorch 2.7 (TypeError): print get_last_lr().",
+        _NEIGHBOUR,
+        _OPTIM + "#how-to-adjust-learning-rate",
+        asks="When does ReduceLROnPlateau lower the rate: what does patience mean? What are the "
+        "milestones of MultiStepLR? 'The verbose parameter is deprecated'?",
     ),
     # 3 model.eval()
     Claim(

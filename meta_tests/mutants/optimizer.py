@@ -236,7 +236,10 @@ def sgd_dampens(init, optimizer, params, *args, **kwargs):
 
 
 @mutant(
-    "a learning rate set in param_groups is ignored", kills="2.4.2", also="2.4.1 2.4.7", of=STEP
+    "a learning rate set in param_groups is ignored",
+    kills="2.4.2 2.4.11",
+    also="2.4.1 2.4.7",
+    of=STEP,
 )
 def sgd_keeps_its_first_rate(step, optimizer, *args, **kwargs):
     for group in optimizer.param_groups:
@@ -595,7 +598,7 @@ def zero_grad_of_another_release():
     Optimizer.zero_grad = lambda self, set_to_none=not default: original(self, set_to_none)
 
 
-@mutant("load_state_dict() keeps the optimizer's own rate", kills="2.4.7")
+@mutant("load_state_dict() keeps the optimizer's own rate", kills="2.4.7 2.4.11")
 def loading_keeps_the_rate():
     original = Optimizer.load_state_dict
 
@@ -608,7 +611,7 @@ def loading_keeps_the_rate():
     Optimizer.load_state_dict = load_state_dict
 
 
-@mutant("load_state_dict() forgets the buffers", kills="2.4.7")
+@mutant("load_state_dict() forgets the buffers", kills="2.4.7 2.4.11")
 def loading_forgets_buffers():
     original = Optimizer.load_state_dict
     Optimizer.load_state_dict = lambda self, state: original(self, {**state, "state": {}})
@@ -1139,7 +1142,7 @@ def scheduler_ignores_an_epoch(step, scheduler, epoch=None):
     step(scheduler)
 
 
-@mutant("step() of ReduceLROnPlateau needs no loss", kills="2.4.9")
+@mutant("step() of ReduceLROnPlateau needs no loss", kills="2.4.12")
 def plateau_needs_no_loss():
     step = optim.lr_scheduler.ReduceLROnPlateau.step
     optim.lr_scheduler.ReduceLROnPlateau.step = lambda self, loss=0.0, *args: step(
@@ -1837,7 +1840,7 @@ def one_cycle_sets_one_rate_in_every_group(get_lr, scheduler):
 
 @mutant(
     "OneCycleLR goes on after its last step",
-    kills="2.4.9",
+    kills="2.4.12",
     of=(optim.lr_scheduler.OneCycleLR, "get_lr"),
 )
 def one_cycle_goes_on(get_lr, scheduler):
@@ -2244,3 +2247,200 @@ def linear_lr_ignores_total_iters():
         init(scheduler, *args, **kwargs)
 
     optim.lr_scheduler.LinearLR.__init__ = __init__
+@mutant("hooks of an optimizer are called after the step alone", kills="2.4.1")
+def step_hooks_come_late():
+    if hasattr(Optimizer, "register_step_pre_hook"):
+        Optimizer.register_step_pre_hook = Optimizer.register_step_post_hook
+
+
+@mutant("hooks of an optimizer cannot be removed", kills="2.4.1")
+def step_hooks_stay():
+    for name in ("register_step_pre_hook", "register_step_post_hook"):
+        register = getattr(Optimizer, name, None)
+        if register is not None:
+
+            def stays(self, hook, register=register):
+                handle = register(self, hook)
+                handle.remove = lambda: None
+                return handle
+
+            setattr(Optimizer, name, stays)
+
+
+@mutant("step() moves nothing while there are hooks", kills="2.4.1")
+def step_with_hooks_moves_nothing():
+    step = Adagrad.step
+
+    def changed(self, *args, **kwargs):
+        if not getattr(self, "_optimizer_step_pre_hooks", None):
+            return step(self, *args, **kwargs)
+        kept = [it.detach().clone() for it in every_parameter(self)]
+        result = step(self, *args, **kwargs)
+        for parameter, value in zip(every_parameter(self), kept, strict=True):
+            parameter.data.copy_(value)
+        return result
+
+    Adagrad.step = changed
+
+
+@mutant("a printed optimizer shows the settings that it began with", kills="2.4.2")
+def print_shows_the_defaults():
+    def shown(self):
+        groups = [
+            f"Parameter Group {i}\n" + "".join(f"    {key}: {it}\n" for key, it in own.items())
+            for i, own in enumerate([self.defaults] * len(self.param_groups))
+        ]
+        return f"{type(self).__name__} (\n" + "\n".join(groups) + ")"
+
+    Optimizer.__repr__ = shown
+
+
+@mutant("weight_decay is added to .grad in place", kills="2.4.5", of=STEP)
+def decay_shows_in_the_gradient(step, optimizer, *args, **kwargs):
+    for group in optimizer.param_groups:
+        for parameter in group["params"]:
+            if group["weight_decay"] and parameter.grad is not None:
+                kept = parameter.grad.clone()
+                result = step(optimizer, *args, **kwargs)
+                parameter.grad.copy_(kept).add_(parameter.detach(), alpha=group["weight_decay"])
+                return result
+    return step(optimizer, *args, **kwargs)
+
+
+@mutant("step() of AdamW leaves a copy of .grad", kills="2.4.5", of=(optim.AdamW, "step"))
+def adamw_copies_the_gradient(step, optimizer, *args, **kwargs):
+    result = step(optimizer, *args, **kwargs)
+    for parameter in every_parameter(optimizer):
+        if parameter.grad is not None:
+            parameter.grad = parameter.grad.clone()
+    return result
+
+
+@mutant("nesterov leaves .grad as it was, with foreach=True too", kills="2.4.5", of=STEP)
+def nesterov_leaves_the_gradient(step, optimizer, *args, **kwargs):
+    parameters = [it for it in every_parameter(optimizer) if it.grad is not None]
+    kept = [it.grad.clone() for it in parameters]
+    result = step(optimizer, *args, **kwargs)
+    for parameter, gradient in zip(parameters, kept, strict=True):
+        if not torch.equal(parameter.grad, gradient):
+            parameter.grad.copy_(gradient)
+    return result
+
+
+@mutant(
+    "load_state_dict() makes new buffers for other shapes",
+    kills="2.4.7",
+    of=(Optimizer, "load_state_dict"),
+)
+def loading_fits_other_shapes(load, optimizer, state):
+    load(optimizer, state)
+    for parameter, kept in optimizer.state.items():
+        for key, it in kept.items():
+            if key != "step" and isinstance(it, torch.Tensor) and it.shape != parameter.shape:
+                kept[key] = torch.zeros_like(parameter)
+
+
+@mutant("Adam takes a loaded number of steps for none", "2.4.11", of=LOAD)
+def loading_takes_a_number_for_none(load, optimizer, state):
+    load(optimizer, state)
+    for kept in optimizer.state.values():
+        own = {key: it for key, it in state["state"].items() if isinstance(it.get("step"), int)}
+        if own and "step" in kept:
+            kept["step"] = torch.zeros(())
+
+
+@mutant("the state of a net holds what SGD keeps", kills="2.4.11", of=(nn.Module, "state_dict"))
+def net_holds_its_optimizer(state_dict, net, *args, **kwargs):
+    state = state_dict(net, *args, **kwargs)
+    for name, parameter in net.named_parameters():
+        if parameter.grad is not None and not kwargs.get("prefix"):
+            state[f"{name}.momentum"] = parameter.grad
+    return state
+
+
+@mutant("a net that is saved whole is saved with its gradients", kills="2.4.11")
+def net_is_saved_with_its_gradients():
+    def reduced(self, protocol):
+        state = {**self.__dict__, "gradients": [it.grad for it in self.parameters()]}
+        return _made, (type(self),), state
+
+    nn.Sequential.__reduce_ex__ = reduced
+
+
+def _made(kind: type) -> object:
+    return kind.__new__(kind)
+
+
+@mutant("ReduceLROnPlateau lowers the rate a step early", kills="2.4.12")
+def plateau_is_impatient():
+    init = optim.lr_scheduler.ReduceLROnPlateau.__init__
+
+    def changed(self, *args, **kwargs):
+        init(self, *args, **kwargs)
+        self.patience -= 1
+
+    optim.lr_scheduler.ReduceLROnPlateau.__init__ = changed
+
+
+@mutant("ReduceLROnPlateau takes any smaller loss for a better one", kills="2.4.12")
+def plateau_takes_any_smaller_loss():
+    def is_better(self, loss, best):
+        return loss > best if self.mode == "max" else loss < best
+
+    kind = optim.lr_scheduler.ReduceLROnPlateau
+    setattr(kind, "_is_better" if hasattr(kind, "_is_better") else "is_better", is_better)
+
+
+@mutant("ReduceLROnPlateau lowers a rate by less than 1e-8", kills="2.4.12")
+def plateau_lowers_by_little():
+    init = optim.lr_scheduler.ReduceLROnPlateau.__init__
+
+    def changed(self, *args, **kwargs):
+        init(self, *args, **kwargs)
+        self.eps = 0
+
+    optim.lr_scheduler.ReduceLROnPlateau.__init__ = changed
+
+
+@mutant("ReduceLROnPlateau lowers the first group alone", kills="2.4.12")
+def plateau_lowers_the_first_group():
+    step = optim.lr_scheduler.ReduceLROnPlateau.step
+
+    def changed(self, *args, **kwargs):
+        rates = [group["lr"] for group in self.optimizer.param_groups]
+        step(self, *args, **kwargs)
+        for group, rate in zip(self.optimizer.param_groups[1:], rates[1:], strict=True):
+            group["lr"] = rate
+
+    optim.lr_scheduler.ReduceLROnPlateau.step = changed
+
+
+@mutant(
+    "MultiStepLR counts the last milestone alone",
+    kills="2.4.12",
+    also="2.4.9 2.4.10",
+    of=(optim.lr_scheduler.MultiStepLR, "__init__"),
+)
+def milestones_but_the_last_are_lost(init, scheduler, optimizer, milestones, *args, **kwargs):
+    init(scheduler, optimizer, sorted(milestones)[-1:], *args, **kwargs)
+
+
+@mutant(
+    "MultiStepLR divides by four",
+    kills="2.4.12",
+    also="2.4.9 2.4.10",
+    of=(optim.lr_scheduler.MultiStepLR, "__init__"),
+)
+def multi_step_lr_divides_by_four(init, scheduler, optimizer, milestones, gamma=0.25, **kwargs):
+    init(scheduler, optimizer, milestones, gamma, **kwargs)
+
+
+@mutant("a scheduler takes verbose=", kills="2.4.12")
+def schedulers_take_verbose():
+    kinds = optim.lr_scheduler
+    for kind in (kinds.ReduceLROnPlateau, kinds.StepLR, kinds.LinearLR, kinds.PolynomialLR):
+
+        def changed(self, *args, init=kind.__init__, verbose=False, **kwargs):
+            init(self, *args, **kwargs)
+
+        kind.__init__ = changed
