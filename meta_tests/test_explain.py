@@ -262,6 +262,38 @@ def test_of_a_traceback_the_last_exception_counts():
     assert claims_of(lines) == ["2.1.4"]
 
 
+@pytest.mark.parametrize(
+    ("code", "id"), [("optimizer.step()", "2.4.7"), ("y = x * w.sum(0)", "1.2.17")]
+)
+def test_of_claims_that_provoke_the_same_the_code_of_a_traceback_tells_which_answers(code, id):
+    message = "RuntimeError: The size of tensor a (2) must match the size of tensor b (3)"
+    said = [Said(message, ("1.2.17", "2.4.7"))]
+    traceback = f'Traceback (most recent call last):\n  File "a.py", line 3, in f\n    {code}\n'
+
+    lines, is_known = explain(f"{traceback}{message} at non-singleton dimension 0", said)
+
+    assert is_known
+    assert claims_of(lines)[0] == id
+
+
+@pytest.mark.parametrize(
+    ("question", "is_known"),
+    [
+        ("TypeError: SRSGD is not an Optimizer", True),
+        ("TypeError: my.Net is not an Optimizer", True),
+        ("TypeError: StepLR.__init__() got an unexpected keyword argument 'verbose'", True),
+        ("TypeError: StepLR.__init__() got an unexpected keyword argument 'steps'", False),
+    ],
+)
+def test_the_class_of_what_was_given_does_not_matter_but_an_arguments_name_does(question, is_known):
+    said = [
+        Said("TypeError: Linear is not an Optimizer", ("2.4.9",)),
+        Said("TypeError: f() got an unexpected keyword argument 'verbose'", ("2.4.12",)),
+    ]
+
+    assert explain(question, said)[1] == is_known
+
+
 def test_an_answer_has_the_message_the_claim_and_its_documentation():
     lines, _ = explain("len() of a 0-d tensor", KNOWN)
 

@@ -1329,9 +1329,9 @@ _CLAIMS = (
         "capturable=True, which Adam and AdamW load, refuses the CPU in step() (AssertionError).",
         _NEIGHBOUR,
         _DOCS + "generated/torch.optim.Optimizer.load_state_dict.html",
-        asks="How do I resume training with the same optimizer, on another device too? Why "
-        "\"KeyError: 'momentum'\" or a size mismatch in step(), or 'If capturable=False, "
-        "state_steps should not be CUDA tensors'?",
+        asks="How do I resume training with the same optimizer, on another device too? "
+        "Why \"KeyError: 'momentum'\", 'The size of tensor a must match the size of tensor b' or "
+        "'If capturable=False, state_steps should not be CUDA tensors' in step()?",
         instead="one, other = (optim.SGD(nn.Linear(3, 2).parameters(), lr=lr) for lr in (0.1, "
         "0.5))\n"
         "other.load_state_dict(one.state_dict())",

@@ -32,8 +32,11 @@ SAME, NEAR = 0.68, 0.35
 #: The class that a message is about.
 _OF_A_CLASS = r"'([\w.]+)' object"
 
-#: What any net, tensor, program or dict may lack: it must be the same.
-_LACKS = r"(?:'(?:Net|Tensor)' object has no attribute|NameError: name|KeyError:) '(\w+)'"
+#: What any net, tensor, program, dict or function may lack: it must be the same.
+_LACKS = (
+    r"(?:'(?:Net|Tensor)' object has no attribute|NameError: name|KeyError:"
+    r"|unexpected keyword argument) '(\w+)'"
+)
 
 #: A key such as "_orig_mod.fc.weight", and a name in it that PyTorch gave.
 _KEY, _NAME = r'"([\w.]+)"', r"\b_[a-z]\w*"
@@ -43,6 +46,9 @@ _BETWEEN_PARTS = r'[?"]|: '
 
 #: A progress bar, which is often pasted together with a traceback.
 _PROGRESS = r"(?m)^.*\d%\|.*$"
+
+#: What stands in a traceback below the name of a file.
+_LINE_OF_CODE = r'(?m)^ *File ".+\n +(.+)'
 
 #: What to do next, which is said of whatever had happened.
 _HINT = r"(?s)(?<=\S)\s+Hint: .*"
@@ -121,7 +127,7 @@ def explain(question: str, known: Sequence[Said]) -> tuple[list[str], bool]:
         for score, said in found
         if (score >= most - 0.02 or asked <= features(said.text)) and said.by == first.by
     ]
-    claims = rank(f"{plain} {_without_hint(best[0].text)}", best)
+    claims = rank(f"{plain} {_without_hint(best[0].text)}", best, _code(question))
     claims = list(dict.fromkeys([*_asked_about(message, best[0].text), *claims]))
     for claim in claims[:MOST]:
         lines += ["", *_lines(claim)]
@@ -159,8 +165,8 @@ def _order(found: tuple[float, Said]) -> tuple[bool, float, str]:
     return score < SAME, 0.2 * (said.by == ASKS) - score, said.text  # PyTorch's words go before
 
 
-def rank(text: str, said: Iterable[Said]) -> list[Claim]:
-    """The claims of the messages, those with most words of the text first.
+def rank(text: str, said: Iterable[Said], code: str = "") -> list[Claim]:
+    """The claims of the messages, those with most words of the text and of the code first.
 
     What a claim answers counts twice. Compiled code comes last: plain code says the same.
     """
@@ -171,6 +177,7 @@ def rank(text: str, said: Iterable[Said]) -> list[Claim]:
         weigh = weights(Counter(it for of in texts.values() for it in of), len(texts))
         for id in claims:
             shares[id] += _share(asked, texts[id], weigh)
+            shares[id] += 2 * _share(spellings(code), texts[id], weigh)
     found = [LEDGER[id] for id in sorted(claims, key=lambda id: -shares[id])]
     return sorted(found, key=lambda claim: claim.chapter == "6")
 
@@ -224,6 +231,11 @@ def _as_if_of_net(message: str, known: Sequence[Said]) -> str:
     ):
         return message
     return message.replace(name[0], "'Net' object")
+
+
+def _code(traceback: str) -> str:
+    """The lines of code in a traceback: of what several claims provoke, they tell who met it."""
+    return " ".join(re.findall(_LINE_OF_CODE, traceback))
 
 
 def _without_hint(message: str) -> str:

@@ -18,6 +18,8 @@ _PATH = r"\bat \S*[/\\]\S+"
 #: A name in quotation marks, and PyTorch's own part of it, such as "_orig_mod". A quotation of
 #: several words is none.
 _NAME = r"(?<!\w)(['\"])((_\w+\.)?\S+?)\1(?!\w)"
+#: The class of what was given, without quotation marks.
+_CLASS = r"[\w.]+(?= is not an? )"
 _BOLD = r"\x1b\[\d+m"
 
 #: Messages of Python that say little but names, so that these count.
@@ -33,6 +35,7 @@ def words(text: str) -> list[str]:
     text = re.sub(f"{_BOLD}|{_PATH}", " ", text.replace("`", "").lower())
     if len(set(re.findall(_TYPES, text))) > 1:
         text = re.sub(_TYPES, " @device ", text)
+    text = re.sub(_CLASS, " @name ", text)
     text = re.sub(_NAME, r" \2 " if re.search(_OF_NAMES, text) else r" @name \3 ", text)
     text = re.sub(_DEVICES, " @device ", text)
     text = re.sub(_DTYPES, " @dtype ", text)
