@@ -136,7 +136,8 @@ _CLAIMS = (
     ),
     Claim(
         "1.1.2",
-        "Without its parentheses, item is only the method.",
+        "Without its parentheses, item is only the method: total += loss.item is a TypeError, and "
+        "f'{loss.item}' shows <built-in method item of Tensor object>.",
         _HOLDS,
         _ITEM,
     ),
@@ -188,11 +189,14 @@ _CLAIMS = (
     Claim(
         "1.1.6",
         "item() shows all that a float32 holds: of 0.1 it is 0.10000000149011612, which is not "
-        "Python's 0.1; the printed tensor is rounded to four digits. A float64 tensor gives every "
-        "Python float back as it was.",
+        "Python's 0.1. NumPy holds the same number in a float32, but prints the fewest digits "
+        "that tell it from its neighbours, 0.1; a printed tensor shows four digits after the "
+        "point, and more after torch.set_printoptions(precision=10). None of this changes a "
+        "value. A float64 tensor gives every Python float back as it was.",
         _NEIGHBOUR,
         _ITEM,
-        asks="Why does item() give 0.10000000149011612 and not 0.1?",
+        asks="Why does item() give 0.10000000149011612 and not 0.1? Why do NumPy and a printed "
+        "tensor show another number?",
     ),
     Claim(
         "1.1.7",
@@ -282,23 +286,23 @@ _CLAIMS = (
         _AUTOGRAD + "#in-place-operations-with-autograd",
         truth="A leaf that requires grad, or a view of it, refuses outside no_grad, unchanged "
         "(RuntimeError), and so does exp(out=) or mul(out=) any tensor with grad. A computed "
-        "result accepts, and its gradient counts the change; but what split(), chunk(), "
-        "unbind() or iteration made of it, or a view taken under no_grad, refuses outside "
-        "no_grad. An expanded tensor refuses += everywhere. Where it needs a value that was "
-        "overwritten (exp saves its result, x * x its input), backward() refuses. All but an "
-        "expanded tensor take logical_not_(), logical_and_(), logical_or_() and "
-        "logical_xor_(), which no gradient counts.",
+        "result accepts, and its gradient counts the change; but what split(), chunk(), unbind() "
+        "or iteration made of it, or a view taken under no_grad, refuses outside no_grad. A "
+        "tensor that repeats elements refuses += everywhere. Where it needs a value that was "
+        "overwritten (exp saves its result, x * x its input), backward() refuses. All others take "
+        "logical_not_(), logical_and_(), logical_or_() and logical_xor_(), which no gradient "
+        "counts.",
         instead="x = torch.ones(2, requires_grad=True)\nwith torch.no_grad(): x += 1",
     ),
     Claim(
         "1.2.6",
         "backward() gives a .grad to leaves alone, unless retain_grad() (refused without grad) or "
-        "inputs= asks for a result's, and every further backward() adds to it: to that of a leaf "
-        "in place, unless create_graph=True. A result's .grad set by hand stays, or is added to "
-        "so. A result of several elements, or of none, needs a gradient argument of its shape, "
-        "which weighs its elements, such as torch.ones_like(y); so does one complex element since "
-        "PyTorch 2.1. Of several results, torch.autograd.backward([y, z]) and grad([y, z], x) "
-        "give the gradient of their sum, also where z was computed from y.",
+        "inputs= asks for a result's, and every further backward() adds to it: in place to a "
+        "leaf's, unless create_graph=True. A result's .grad set by hand stays, or is added to in "
+        "a new tensor. A result of several elements or none needs a gradient argument of its "
+        "shape, which weighs its elements, as torch.ones_like(y); so does one complex element "
+        "since PyTorch 2.1. torch.autograd.backward([y, z]) and grad([y, z], x) give the gradient "
+        "of the sum, and refuse one without grad (RuntimeError).",
         _NEIGHBOUR,
         _BACKWARD,
         asks="'Grad can be implicitly created only for scalar outputs' (of old 'invalid gradient "
@@ -382,9 +386,11 @@ _CLAIMS = (
         "1.2.12",
         "A write through detach() or under no_grad is noticed: backward() refuses if it needed "
         "the old value (RuntimeError). A write through .data, or through NumPy or DLPack, which "
-        "share the memory, is not: the gradient is silently computed from the new value. None of "
-        "these writes is part of the graph, so the gradient does not count what they did. Where x "
-        "requires grad, x.data takes no integers or bools (RuntimeError).",
+        "share the memory, is not: the gradient is silently computed from the new value. The "
+        "gradient does not count what any of these writes did; nor does it know of w.data = c, "
+        "which gives w c's memory: what c was computed from gets no gradient, as it would by "
+        "torch.func.functional_call (since PyTorch 2.0). Where x requires grad, x.data takes no "
+        "integers (RuntimeError).",
         _NEIGHBOUR,
         _DETACH,
         asks="Which is safe to write to, x.data or x.detach()?",
@@ -408,10 +414,10 @@ _CLAIMS = (
     Claim(
         "1.2.14",
         "y[i] = v cuts y's gradient there, which v gets; a write to a view of y counts in it. A "
-        "tensor without grad requires it once something with grad is written in. One of integers "
-        "takes t[0] = v and silently drops the gradient, but t[:] = v of a CPU v without "
-        "dimensions makes t require grad, and backward() raise; t[[0]] = v and a += b are refused "
-        "(RuntimeErrors). In a loop, h[i+1] = h[i]*w makes backward() refuse if w requires grad, "
+        "tensor without grad requires it once something with grad is written in, as do its earlier "
+        "views. One of integers takes t[0] = v and silently drops the gradient, but t[:] = v of a "
+        "CPU v without dimensions makes t require grad, and backward() raise; t[[0]] = v and "
+        "a += b are refused (RuntimeErrors). In a loop, h[i+1] = h[i]*w makes backward() refuse if w requires grad, "
         "as h[i] views what is overwritten: torch.stack the parts.",
         _NEIGHBOUR,
         _AUTOGRAD + "#in-place-operations-with-autograd",
@@ -439,13 +445,13 @@ _CLAIMS = (
     ),
     Claim(
         "1.2.16",
-        "A function given to register_hook, of a leaf or of a computed result, sees the gradient "
-        "in every backward() that computes it (with inputs=, of no other leaf), before a leaf's "
-        ".grad does. What it returns replaces it, unless that is None, until remove(); another "
-        "shape or dtype is refused (RuntimeError). What it writes into the gradient counts, too, "
-        "but may show in other gradients: return another tensor. Hooks run in the order of "
-        "registration. Since PyTorch 2.1 register_post_accumulate_grad_hook calls a leaf's after "
-        ".grad was written.",
+        "A function, or another callable, given to register_hook, of a leaf or of a computed "
+        "result, sees the gradient in every backward() that computes it (with inputs=, of no "
+        "other leaf), before a leaf's .grad does. What it returns replaces it, unless that is "
+        "None, until remove(); another shape or dtype is refused (RuntimeError). What it writes "
+        "into the gradient counts, too, but may show in other gradients: return another tensor. "
+        "Hooks run in the order of registration. Since PyTorch 2.1 "
+        "register_post_accumulate_grad_hook calls a leaf's after .grad was written.",
         _NEIGHBOUR,
         _REGISTER_HOOK,
         asks="How do I see, scale or clip a gradient on its way?",
@@ -516,12 +522,12 @@ _CLAIMS = (
     Claim(
         "1.2.22",
         "A module's register_full_backward_hook sees the gradients of the inputs given by "
-        "position (None or zeros where there is none, as for a batch of data) and of its result, "
-        "a tensor or a tuple. What it returns replaces the former, unless that is None; another "
-        "number is refused (RuntimeError), and so is a gradient where no input requires grad. A "
-        "module's hooks run in the order of registration, with prepend=True (since PyTorch 2.0) "
-        "first. The old register_backward_hook of a module of several operations warns, and sees "
-        "only what the last one passes back.",
+        "position (None or zeros where there is none, as for the first layer's batch) and of its "
+        "result, a tensor or a tuple. What it returns replaces the former, unless that is None; "
+        "another number is refused (RuntimeError), and so is a gradient where no input requires "
+        "grad. A register_full_backward_pre_hook (since PyTorch 2.0) replaces the latter. Hooks "
+        "run in the order of registration, with prepend=True (since 2.0) first. The old "
+        "register_backward_hook of several operations sees what the last passes back, and warns.",
         _NEIGHBOUR,
         _MODULE + "#torch.nn.Module.register_full_backward_hook",
         asks="How do I see the gradients of a layer's input and result? 'Using a non-full "
@@ -611,28 +617,28 @@ _CLAIMS = (
     ),
     Claim(
         "1.3.8",
-        "torch.tensor makes int64, bool, the default dtype (float32) and its complex one "
-        "(complex64) of Python's ints, bools, floats and complex numbers; a list gets the widest. "
-        "NumPy's numbers keep their dtype, but uint64, longdouble and, before PyTorch 2.9, NumPy "
-        "2's bool are refused (TypeError). Of a list, or an array with dimensions, torch.Tensor "
-        "makes the default dtype, torch.DoubleTensor and LongTensor their own, sharing an array "
-        "of that dtype. torch.Tensor(3) is three uninitialised elements. torch.arange makes "
-        "int64, or with a float the default dtype, without its end, unless rounding, as of 0.1 "
-        "steps, reaches it.",
+        "torch.tensor makes int64, bool, float32 (the default dtype) and complex64 of Python's "
+        "ints, bools, floats and complex numbers, of a list the widest. NumPy's numbers keep "
+        "their dtype, but uint64, longdouble and, before PyTorch 2.9, NumPy 2's bool are refused "
+        "(TypeError). Of a list, or an array with dimensions, torch.Tensor makes the default "
+        "dtype, torch.DoubleTensor and LongTensor their own, sharing arrays of it; "
+        "torch.Tensor(t) of a CPU tensor shares its memory and graph. torch.Tensor(3) is three "
+        "arbitrary numbers. torch.arange makes int64, or with a float the default dtype, without "
+        "its end, but for rounding.",
         _NEIGHBOUR,
         _TENSOR,
-        asks="torch.tensor, torch.Tensor or torch.DoubleTensor: what is the difference? Which "
-        "dtype has torch.arange?",
+        asks="torch.tensor, torch.Tensor or torch.DoubleTensor: what is the difference, and which "
+        "copies? Which dtype has torch.arange?",
     ),
     Claim(
         "1.3.9",
-        "A real NumPy number (an integer up to the largest int64) on either side of + - * / "
-        "leaves a floating point tensor its dtype and gradient; np.complex128 makes one of "
-        "float32 or float64 complex, and of np.complex64 only the real part counts: NumPy warns. "
-        "An array keeps neither: NumPy computes tensor * array, array / tensor and tensor += "
-        "array, as a new tensor without grad in the wider dtype, and refuses where numpy() does "
-        "(RuntimeError); array * tensor, np.sum(tensor), torch.exp(array) and tensor[0] = array "
-        "are TypeErrors. Convert one of them first.",
+        "A real NumPy number (an integer up to the largest int64) beside + - * / leaves a float "
+        "tensor its dtype and gradient; np.complex128 makes float32 and float64 complex, "
+        "np.complex64 loses its imaginary part. An array keeps neither: NumPy computes tensor * "
+        "array, array / tensor and tensor += array, a new tensor without grad, and refuses where "
+        "numpy() does (RuntimeError); array * tensor, tensor < array, np.sum(tensor), "
+        "torch.exp(array) and tensor[0] = array are TypeErrors. tensor == array gives bools if "
+        "PyTorch (since 2.4) has its dtype, else False; tensor != array True.",
         _NEIGHBOUR,
         _DOCS + "tensors.html",
         asks="May I mix NumPy arrays and tensors in a formula?",
@@ -869,13 +875,12 @@ _CLAIMS = (
         "2.1.6",
         "A layer refuses a plain tensor in a parameter's place, and a net a function or a plain "
         "tensor in a module's place (TypeError), which a Parameter takes; ModuleList.insert() "
-        "takes anything. A weight that requires grad refuses to be changed in place "
-        "(RuntimeError). Within no_grad, layer.weight.copy_(x) sets its values; layer.weight = "
-        "nn.Parameter(x) puts another in its place. Under a parametrization, such as "
-        "spectral_norm, or pruning, layer.weight is a plain Tensor, computed from other "
-        "Parameters again and again: what nn.init or copy_ writes into it is lost. Initialise "
-        "what it is computed from, such as layer.parametrizations.weight.original or, of pruning, "
-        "layer.weight_orig.",
+        "takes anything. A weight that requires grad refuses changes in place (RuntimeError). "
+        "Within no_grad, layer.weight.copy_(x) sets its values, as layer.weight.detach().zero_() "
+        "does anywhere, and it learns; layer.weight = nn.Parameter(x) puts another in its place. "
+        "Under a parametrization (spectral_norm) or pruning layer.weight is a plain Tensor, "
+        "computed anew each time: what is written into it is lost. Initialise its source, such as "
+        "layer.parametrizations.weight.original or, of pruning, layer.weight_orig.",
         _NEIGHBOUR,
         _MODULE + "#torch.nn.Module.register_parameter",
         asks="cannot assign 'torch.FloatTensor' as parameter 'weight': how do I set a weight? I "
@@ -940,9 +945,10 @@ _CLAIMS = (
         "A bias is initialised the same way as a weight.",
         _CORRECTED,
         _INIT,
-        truth="normal_, uniform_ and constant_ do what they say to a bias too. The initialisations "
-        "of Xavier and He refuse it with a ValueError, as they do any tensor of fewer than "
-        "two dimensions: fan_in and fan_out are defined from two on.",
+        truth="normal_, uniform_ and constant_ do what they say to a bias too. The "
+        "initialisations of Xavier and He refuse it with a ValueError, as they do any tensor of "
+        "fewer than two dimensions (He's take an empty one, and warn): fan_in and fan_out are "
+        "defined from two on.",
         instead="layer = nn.Linear(3, 2)\n"
         "nn.init.kaiming_normal_(layer.weight); nn.init.zeros_(layer.bias)",
     ),
@@ -1087,8 +1093,9 @@ _CLAIMS = (
         "that is used several times, as in [layer] * 3, comes once in parameters(), under its "
         "first name, and under every name in state_dict(). It gets the sum of all gradients. So "
         "sum(p.numel() for p in net.parameters()) counts every number once; p.requires_grad tells "
-        "those that learn. nn.Parameter(w.T) is another Parameter in w's memory: a step of either "
-        "changes both, and each has a gradient of its own.",
+        "those that learn. nn.Parameter(w.T), like one.weight.data = w.T, gives another Parameter "
+        "w's memory: a step of either changes both, and each has a gradient of its own, until "
+        "net.double() or the like parts them.",
         _NEIGHBOUR,
         _MODULE + "#torch.nn.Module.named_parameters",
         asks="How do I share (tie) the weights of two layers, how are they counted, and how do I "
@@ -1126,7 +1133,8 @@ _CLAIMS = (
         _NEIGHBOUR,
         _MODULE + "#torch.nn.Module.load_state_dict",
         asks="Missing key(s) in state_dict, Unexpected key(s), size mismatch: what was loaded, "
-        "and what do strict=False and assign=True do?",
+        "and what do strict=False and assign=True do? Is '<All keys matched successfully>' an "
+        "error, or of old IncompatibleKeys(missing_keys=[], unexpected_keys=[])?",
         instead='net, state = nn.Linear(1, 1), {"module.weight": torch.ones(1, 1), '
         '"module.bias": torch.ones(1)}\n'
         'net.load_state_dict({key.removeprefix("module."): it for key, it in '
@@ -1135,13 +1143,13 @@ _CLAIMS = (
     Claim(
         "2.3.10",
         "state_dict() holds the net's own memory, without grad: a kept one changes with every "
-        "step, a copy.deepcopy does not. torch.save and torch.load bring it back bit by bit "
-        "(before PyTorch 2.6 not uint16, uint32 and uint64: KeyError), as a dict without eval(), "
-        "for load_state_dict(). Since 2.6 torch.load refuses by default other classes, such as a "
-        "whole net (UnpicklingError; 2.4 and 2.5 warn); "
+        "step, a copy.deepcopy does not. torch.save and torch.load bring every bit back (before "
+        "PyTorch 2.6 not uint16 to uint64: KeyError), as a dict without eval(), for "
+        "load_state_dict(); a tuple stays one. Since 2.6 torch.load refuses by default other "
+        "classes, such as a whole net (UnpicklingError; 2.4 and 2.5 warn); "
         "torch.serialization.add_safe_globals([Config]) allows a class (since 2.4). "
-        "weights_only=False takes all, runs any code in the file, and needs a net's class under "
-        "its name (AttributeError). What was saved on a missing device needs map_location='cpu'.",
+        "weights_only=False takes all, runs the file's code, and needs a net's class under its "
+        "name (AttributeError). What was saved on a missing device needs map_location='cpu'.",
         _NEIGHBOUR,
         _DOCS + "generated/torch.load.html",
         asks="\"Weights only load failed\", \"'OrderedDict' object has no attribute 'eval'\", "
@@ -1428,7 +1436,8 @@ _CLAIMS = (
     Claim(
         "3.2",
         "eval() is train(False): it clears `training` on the module and on every module "
-        "registered within it, however deep, and returns the module.",
+        "registered within it, however deep, and returns the module. A new module is in training "
+        "mode. train() trains nothing: it only sets `training`.",
         _HOLDS,
         _MODULE + "#torch.nn.Module.eval",
         instead="nn.Dropout().train(mode=False)",
@@ -1479,9 +1488,9 @@ _CLAIMS = (
         "eval() and no_grad() do different things, and a prediction wants both. eval() leaves "
         "grad mode and every requires_grad as they are, and still records a graph; backward() "
         "works; only the RNN, LSTM and GRU of cuDNN are said to want training mode for it. "
-        "no_grad(), like inference_mode(), leaves dropout on and running statistics moving; in "
-        "evaluation it changes no more of a result than its last digits, and what attention layers "
-        "give for padding (3.17).",
+        "no_grad(), like inference_mode(), leaves dropout on, running statistics moving and every "
+        "requires_grad as it is; in evaluation it changes no more of a result than its last "
+        "digits, and what attention layers give for padding (3.17).",
         _NEIGHBOUR,
         _AUTOGRAD + "#evaluation-mode-nn-module-eval",
         asks='model.eval() or torch.no_grad(): do I need both? And "cudnn RNN backward can only '
@@ -1589,7 +1598,8 @@ _CLAIMS = (
         "The dropout of an RNN, LSTM or GRU acts between stacked layers only, and in training "
         "only: one layer drops nothing and warns, and no element of the result is zeroed. "
         "AlphaDropout sets what it drops to one negative value, then scales and shifts all, so "
-        "that a mean of 0 and a std of 1 remain; with p=1 it gives zeros.",
+        "that a mean of 0 and a std of 1 remain; with p=1 it gives zeros, NaN of infinity and "
+        "NaN.",
         _NEIGHBOUR,
         _DOCS + "generated/torch.nn.Dropout2d.html",
         asks="Dropout or Dropout2d: what is the difference? LSTM(dropout=0.5) with one layer "

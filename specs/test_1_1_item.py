@@ -184,6 +184,15 @@ class TestItem:
         assert not isinstance(method, (bool, int, float, complex))
         assert type(method()) in (bool, int, float, complex)
 
+    @claim("1.1.2")
+    def test_item_without_parentheses_cannot_be_added_and_is_printed_as_a_method(self, device):
+        for loss in one_of_each(DTYPES, more=((0,),)):
+            total, method = 0, loss.to(device).item
+            for add in (operator.add, operator.iadd):
+                with pytest.raises(TypeError, match="'int' and 'builtin_function_or_method'"):
+                    add(total, method)
+            assert f"{method}".startswith("<built-in method item of Tensor object")
+
     @claim("1.1.3")
     @since("2.0")
     @given(tensor=tensors(DTYPES, SEVERAL, layouts=WITH_EXPANDED))
@@ -675,6 +684,19 @@ class TestTolist:
                 torch.from_numpy(array),
             ):
                 assert x.item() == 0.1
+
+    @claim("1.1.6")
+    def test_numpy_and_a_printed_tensor_show_fewer_digits_of_the_same_number(self):
+        for number in (0.1, 1 / 3, -2 / 3, 1.9209411, 0.7, 2.5, 123.456):
+            x, held = torch.tensor(number), np.float32(number)
+            for shown in (np.float32(x.item()), x.numpy()[()]):
+                assert str(shown) == str(held)
+            texts = [str(x)]
+            torch.set_printoptions(precision=10)
+            texts.append(str(x))
+            torch.set_printoptions(profile="default")
+
+            assert texts == [f"tensor({x.item():.{digits}f})" for digits in (4, 10)]
 
     @claim("1.1.6")
     @given(number=st.floats(width=64, allow_subnormal=False))

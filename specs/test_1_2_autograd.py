@@ -1429,6 +1429,16 @@ class TestBackward:
         assert x.grad == 70 * 69
 
     @claim("1.2.6")
+    def test_several_results_are_refused_if_one_of_them_needs_no_grad(self, device):
+        for tensor in one_of_each():
+            x = tensor.to(device).detach().requires_grad_()
+            y, constant = total(2 * x), total(2 * x).detach()
+            for place, results in ((1, [y, constant]), (0, (constant, y)), (2, [y, y, constant])):
+                for walk in (torch.autograd.backward, lambda it, x=x: torch.autograd.grad(it, x)):
+                    with pytest.raises(RuntimeError, match=f"element {place} of tensors does not"):
+                        walk(results)
+
+    @claim("1.2.6")
     def test_gradient_argument_must_have_the_shape_of_the_result(self, device):
         for x in one_of_each(DIFFERENTIABLE):
             y = 2 * x.to(device).requires_grad_()
@@ -2275,6 +2285,35 @@ class TestUnnoticedWrites:
             assert same_values(y, 20 * as_array(tensor))
             assert same_values(x.grad, np.full(x.shape, 2.0))
 
+    @claim("1.2.12")
+    def test_data_gives_a_parameter_the_memory_of_another_tensor_without_its_graph(self, device):
+        for tensor in one_of_each(DIFFERENTIABLE, WITH_EXPANDED):
+            a = tensor.to(device).detach().requires_grad_()
+            weight, c = nn.Parameter(torch.zeros_like(a)), 2 * a
+            weight.data = c
+
+            total(3 * weight).backward()
+
+            assert share_memory(weight, c)
+            assert a.grad is None
+            assert same_values(weight.grad, np.full(a.shape, 3.0))
+
+    @claim("1.2.12")
+    @since("2.0")
+    def test_functional_call_gives_a_net_another_weight_with_its_graph(self, device):
+        for net, name in (
+            (nn.Linear(3, 2), "weight"),
+            (nn.Sequential(nn.Linear(3, 2)), "0.weight"),
+        ):
+            a = torch.ones(2, 3, device=device, requires_grad=True)
+            weight = net.to(device).get_parameter(name)
+            x = torch.full((1, 3), 5.0, device=device)
+
+            torch.func.functional_call(net, {name: 2 * a}, x).sum().backward()
+
+            assert same_values(a.grad, np.full((2, 3), 10.0))
+            assert weight.grad is None
+
 
 class TestStepBetween:
     """optimizer.step() between a forward pass and its backward()."""
@@ -2553,6 +2592,23 @@ class TestAssignment:
                 a.sum().backward()
 
                 assert same_values(b.grad, np.full(b.shape, slope))
+
+    @claim("1.2.14")
+    def test_so_do_the_views_that_were_taken_before_and_pass_the_gradient_on(self, device):
+        for take, counted in (
+            (lambda y: y[:2], [4.0, 4.0, 0.0]),
+            (lambda y: y.view(-1), [4.0] * 3),
+            (lambda y: y[1].view(1), [0.0, 4.0, 0.0]),
+            (lambda y: y[:2].detach(), None),
+        ):
+            x = torch.ones(3, device=device, requires_grad=True)
+            y = torch.zeros(3, device=device)
+            view = take(y)
+            y.copy_(4 * x)
+            if view.requires_grad:
+                view.sum().backward()
+
+            assert (None if x.grad is None else x.grad.tolist()) == counted
 
     @claim("1.2.14")
     def test_a_write_to_a_view_of_a_result_counts_in_its_gradient(self, device):
@@ -3896,6 +3952,20 @@ class TestHooks:
         assert x.grad.tolist() == [198.0] * 3  # three times 2 * 3 * (10 + 1)
 
     @claim("1.2.16")
+    def test_whatever_can_be_called_may_be_a_hook(self, device):
+        class Twice:
+            def __call__(self, gradient):
+                return 2 * gradient
+
+        for hook in (Twice(), functools.partial(torch.mul, 2), Twice().__call__):
+            x = torch.ones(3, device=device, requires_grad=True)
+            x.register_hook(hook)
+
+            (3 * x).sum().backward()
+
+            assert x.grad.tolist() == [6.0] * 3
+
+    @claim("1.2.16")
     def test_so_do_many(self, device):
         x = torch.ones(3, device=device, requires_grad=True)
         y = 2 * x
@@ -4060,6 +4130,37 @@ class TestHooks:
             for _ in range(2):
                 with pytest.raises(RuntimeError, match=f"grad_input, got {number}, but expected 1"):
                     y.backward(retain_graph=True)
+
+    @claim("1.2.22")
+    @since("2.0")
+    def test_what_a_pre_hook_returns_is_the_gradient_of_the_result_that_others_see(self, device):
+        for several in (False, True):
+            layer = (nn.LSTM if several else nn.Linear)(3, 2).to(device)
+            x, seen = torch.ones(1, 3, device=device, requires_grad=True), []
+            layer.register_full_backward_hook(lambda *given, seen=seen: seen.append(given[2]))
+            handle = layer.register_full_backward_pre_hook(
+                lambda _, gradients: tuple(it if it is None else 2 * it for it in gradients)
+            )
+            layer.register_full_backward_pre_hook(lambda *_: None)
+
+            for factor in (2.0, 1.0):
+                y = layer(x)
+                (y[0] if several else y).sum().backward()
+
+                assert same_values(seen.pop()[0], np.full((1, 2), factor))
+                handle.remove()
+
+    @claim("1.2.22")
+    @pytest.mark.filterwarnings("ignore:Full backward hook is firing")
+    def test_the_first_layers_gradient_is_none_unless_its_batch_requires_grad(self, device):
+        for requires in (False, True):
+            net, seen = nn.Sequential(nn.Linear(3, 2), nn.ReLU(), nn.Linear(2, 1)).to(device), []
+            for layer in (net[0], net[2]):
+                layer.register_full_backward_hook(lambda *given, seen=seen: seen.append(given[1]))
+
+            net(torch.ones(4, 3, device=device, requires_grad=requires)).sum().backward()
+
+            assert [it is None for (it,) in seen] == [False, not requires]
 
     @claim("1.2.22")
     @pytest.mark.filterwarnings("ignore:Full backward hook is firing")

@@ -27,11 +27,12 @@ from torch.nn import functional as F
 from specs.grad_modes import GRAD_OFF, GRAD_ON
 from specs.lacking import there
 from specs.ledger import claim
-from specs.oracles import as_array, same_bits, same_values
+from specs.oracles import as_array, same_bits, same_values, share_memory
 from specs.releases import RELEASE, before, since
 from specs.strategies import (
     COMPLEX,
     COMPUTING_INTEGERS,
+    DTYPES,
     EACH_RANK,
     EMPTY,
     FLOATS,
@@ -1184,6 +1185,21 @@ class TestDtypeOfNumbers:
             assert same_bits(make([1, 2]), np.array([1, 2], own))
 
     @claim("1.3.8")
+    def test_torch_tensor_class_makes_another_tensor_in_a_tensors_memory_and_graph(self):
+        for x in one_of_each(DTYPES, WITH_EXPANDED):
+            tensor = torch.Tensor(x)
+
+            assert tensor is not x
+            assert same_bits(tensor, x)
+            assert share_memory(tensor, x)
+        for x in one_of_each((torch.float32, torch.float64)):
+            leaf = x.detach().clone().requires_grad_()
+            for source in (leaf, 2 * leaf):
+                leaf.grad = None
+                torch.Tensor(source).sum().backward()
+                assert same_values(leaf.grad, np.full(x.shape, 1.0 if source is leaf else 2.0))
+
+    @claim("1.3.8")
     def test_torch_tensor_class_takes_integers_for_a_shape_and_a_list_for_numbers(self):
         for shape in [(3,), (2, 3), (100,), (1, 2, 3, 4)]:
             assert torch.Tensor(*shape).shape == shape
@@ -1352,6 +1368,38 @@ class TestArithmetic:
             for function in (torch.exp, torch.sum, F.relu, torch.abs, torch.neg):
                 with pytest.raises(TypeError, match="must be Tensor"):
                     function(values)
+
+    @claim("1.3.9")
+    @since("2.4")
+    def test_a_tensor_equals_an_array_element_by_element(self):
+        for x in one_of_each((torch.float32, torch.float16, torch.int64, torch.bool)):
+            values = as_array(x)
+            for array in (values, values.astype(np.float64), values[:1] if x.dim() else values):
+                for y in (x, x.requires_grad_() if x.is_floating_point() else x):
+                    for equal in (y == array, array == y):
+                        assert same_bits(equal, np.asarray(values == array))
+        x, array = torch.ones(3), np.ones(3)
+        for other in (array.astype(np.longdouble), array.astype(str), array.astype(object)):
+            assert (x == other) is False
+
+    @claim("1.3.9")
+    @before("2.4")
+    def test_a_tensor_never_equalled_an_array_before(self):
+        for x in one_of_each((torch.float32, torch.int64)):
+            if x.dim():
+                for equal in (x == as_array(x), as_array(x) == x):
+                    assert equal is False
+
+    @claim("1.3.9")
+    def test_a_tensor_always_differs_from_an_array_and_they_have_no_order(self):
+        for x in one_of_each((torch.float32, torch.float16, torch.int64)):
+            for array in (as_array(x), as_array(x) + 1):
+                if x.dim():
+                    assert [it is True for it in (x != array, array != x)] == [True, True]
+                    for compare in (operator.lt, operator.le, operator.gt, operator.ge):
+                        for pair in ((x, array), (array, x)):
+                            with pytest.raises(TypeError, match="not supported between instances"):
+                                compare(*pair)
 
     @claim("1.3.9")
     def test_an_array_before_the_operator_refuses_a_tensor(self):

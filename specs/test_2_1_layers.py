@@ -525,8 +525,12 @@ class TestLinear:
                         continue
                     with pytest.raises(RuntimeError, match="must be equal to input_size"):
                         refused[0](wider)
-            with pytest.raises(AttributeError, match="'tuple' object has no attribute 'size'"):
-                net[0](x).size()
+            both = net[0](x)
+            for name in ("size", "shape", "dim", "view", "to", "detach"):
+                with pytest.raises(
+                    AttributeError, match=f"'tuple' object has no attribute '{name}'"
+                ):
+                    getattr(both, name)
             assert net[1](net[0](x)[0]).shape == (5, 2)
 
 
@@ -832,6 +836,17 @@ class TestParameter:
 
                 assert same_values(weight, expected), under.__name__
                 assert (weight.requires_grad, weight.grad_fn) == (True, None)
+
+    @claim("2.1.6")
+    def test_a_write_through_detach_sets_a_weight_that_still_learns(self, device):
+        for make, on in zip(LAYERS.values(), itertools.cycle(GRAD_ON)):
+            layer = make().to(device)
+
+            on(lambda layer=layer: layer.weight.detach().zero_())
+            (3 * layer.weight).sum().backward()
+            optim.SGD(layer.parameters(), lr=1.0).step()
+
+            assert same_values(layer.weight, np.full(layer.weight.shape, -3.0))
 
     @claim("2.1.6")
     def test_copy_sets_the_values_of_a_weight_of_every_dtype_and_layout(self, device):

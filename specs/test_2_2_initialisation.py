@@ -519,6 +519,14 @@ class TestInitialisationOfABias:
                         getattr(nn.init, name)(tensor=refused)
                 assert same_values(bias, np.full(shape, 3))
 
+    @claim("2.2.5")
+    def test_kaiming_takes_an_empty_tensor_and_warns(self, device):
+        for shape in ((0,), (3, 0), (0, 3), (2, 0, 2)):
+            for initialise in (nn.init.kaiming_normal_, nn.init.kaiming_uniform_):
+                empty = torch.empty(shape, device=device)
+                with pytest.warns(UserWarning, match="zero-element tensors is a no-op"):
+                    assert initialise(empty) is empty
+
 
 class TestDefaultInitialisation:
     """How layers draw their weight and bias unless told otherwise."""

@@ -883,11 +883,19 @@ class TestRegistration:
         net.double()
         assert all(layer.weight is layers[0].weight for layer in layers)
 
+    #: Ways to give a layer a Parameter of its own in the memory of another's.
+    TRANSPOSED = (
+        lambda other, w: setattr(other, "weight", nn.Parameter(w.T)),
+        lambda other, w: setattr(other, "weight", nn.Parameter(w.t()[:, :2])),
+        lambda other, w: setattr(other.weight, "data", w.T),
+        lambda other, w: setattr(other.weight, "data", w.data.T),
+    )
+
     @claim("2.3.7")
     def test_a_parameter_of_a_parameters_transpose_shares_memory_but_no_gradient(self, device):
-        for made in (lambda w: nn.Parameter(w.T), lambda w: nn.Parameter(w.t()[:, :2])):
+        for tie in self.TRANSPOSED:
             one, other = nn.Linear(3, 2).to(device), nn.Linear(2, 3, bias=False).to(device)
-            other.weight = made(one.weight)
+            tie(other, one.weight)
 
             (3 * one(torch.ones(1, 3, device=device))).sum().backward()
             assert other.weight.grad is None
@@ -897,6 +905,16 @@ class TestRegistration:
             assert same_values(one.weight.grad, np.full((2, 3), 3.0))
             assert same_bits(one.weight, as_array(other.weight).T)
             assert len(list(nn.ModuleList([one, other]).parameters())) == 3
+
+    @claim("2.3.7")
+    def test_double_gives_each_of_them_memory_of_its_own(self, device):
+        for tie in self.TRANSPOSED:
+            one, other = nn.Linear(3, 2).to(device), nn.Linear(2, 3, bias=False).to(device)
+            tie(other, one.weight)
+
+            nn.ModuleList([one, other]).double()
+
+            assert not share_memory(one.weight, other.weight)
 
     @claim("2.3.7")
     def test_so_does_one_that_a_module_holds_under_several_names(self):
@@ -1618,13 +1636,13 @@ class TestLoadStateDict:
 
     @claim("2.3.10")
     def test_a_loaded_state_dict_is_no_net(self, tmp_path):
-        torch.save(nn.Linear(2, 2).state_dict(), tmp_path / "net.pt")
-
-        state = torch.load(tmp_path / "net.pt", weights_only=True)
-
-        with pytest.raises(AttributeError, match="object has no attribute 'eval'"):
-            state.eval()
-        assert list(state) == ["weight", "bias"]
+        state = nn.Linear(2, 2).state_dict()
+        for what in (state, dict(state), (state, 3)):
+            torch.save(what, tmp_path / "net.pt")
+            loaded = torch.load(tmp_path / "net.pt", weights_only=True)
+            assert isinstance(loaded, tuple) == isinstance(what, tuple)
+            with pytest.raises(AttributeError, match="object has no attribute 'eval'"):
+                loaded.eval()
 
     @claim("2.3.10")
     def test_a_whole_net_cannot_be_loaded_without_its_class(self, tmp_path, monkeypatch):

@@ -289,6 +289,20 @@ class TestEval:
                     assert all(module.training is mode for module in net.modules()), net
 
     @claim("3.2")
+    def test_train_moves_no_parameter_and_leaves_every_gradient(self):
+        for name, (make, _) in (INDIFFERENT | NORMS_OF_ONE_IMAGE | AFFECTED).items():
+            net = make()
+            held = [*net.parameters(), *net.buffers()]
+            for parameter in net.parameters():
+                parameter.grad = torch.ones_like(parameter)
+            before = [as_array(it) for it in held]
+            for switch in (*IN_EVALUATION.values(), *IN_TRAINING.values()):
+                switch(net)
+
+            assert all(map(same_bits, held, before)), name
+            assert all((it.grad == 1).all() for it in net.parameters()), name
+
+    @claim("3.2")
     def test_eval_reaches_what_was_added_after_an_earlier_eval(self):
         net = nn.Sequential(nn.ReLU()).eval()
         net.append(nn.Dropout())
@@ -967,8 +981,9 @@ class TestDropout:
 
     @claim("3.16")
     def test_alpha_dropout_with_a_p_of_1_gives_zeros(self, device):
-        for x in ONE_OF_EACH:
-            assert same_values(nn.AlphaDropout(1.0)(x.to(device)), np.zeros(x.shape))
+        for x in (*ONE_OF_EACH, torch.tensor([np.inf, -np.inf, np.nan, 1.0])):
+            expected = np.where(np.isfinite(as_array(x)), 0, np.nan)
+            assert same_values(nn.AlphaDropout(1.0)(x.to(device)), expected)
 
     @claim("3.16")
     def test_plain_dropout_zeroes_elements_of_one_channel_apart(self, device):
@@ -1813,6 +1828,20 @@ class TestWithAndWithoutEval:
                 recording(x.to(device))
             for mine, its in zip(norm.buffers(), recording.buffers(), strict=True):
                 assert same_bits(mine, its)
+
+    @claim("3.7")
+    def test_no_grad_leaves_every_requires_grad_as_it_is(self, device):
+        net = Net().to(device)
+        for turn, parameter in enumerate(net.parameters()):
+            parameter.requires_grad_(turn % 2 == 0)
+        for context in (torch.no_grad, torch.inference_mode, lambda: torch.set_grad_enabled(False)):
+            flags = []
+            with context():
+                net(torch.ones(2, 3, 4, 4, device=device))
+                flags.append([it.requires_grad for it in net.parameters()])
+            flags.append([it.requires_grad for it in net.parameters()])
+
+            assert flags == [[turn % 2 == 0 for turn in range(len(flags[0]))]] * 2
 
     @claim("3.7")
     def test_results_in_evaluation_are_the_same_with_and_without_no_grad(self, device):

@@ -4027,6 +4027,8 @@ def hardsigmoid_has_a_second_derivative():
 def nuclear_norm_is_flat_at_zero(norm, x, p="fro", *args, **kwargs):
     found = norm(x, p, *args, **kwargs)
     return 0 * found if p == "nuc" and not x.any() else found
+
+
 @mutant("requires_grad_() takes int8", kills="1.2.1", of=(Tensor, "requires_grad_"))
 def requires_grad_takes_int8(switch, x, *args, **kwargs):
     return x if x.dtype is torch.int8 and not args and not kwargs else switch(x, *args, **kwargs)
@@ -4116,3 +4118,89 @@ def deepcopy_of_a_list_forgets_gradients():
 )
 def save_for_backward_swaps_the_last_of_five(save, ctx, *saved):
     return save(ctx, *saved[:-2], *(saved[:-3:-1] if len(saved) >= 5 else saved[-2:]))
+
+
+@mutant("backward() of several results leaves out those without grad", kills="1.2.6")
+def backward_leaves_out_constants():
+    def changed(walk, results, *args, **kwargs):
+        if isinstance(results, (list, tuple)):
+            results = [it for it in results if it.requires_grad]
+        return walk(results, *args, **kwargs)
+
+    for name in ("backward", "grad"):
+        replace(torch.autograd, name, changed)
+
+
+def data_is_set(change):
+    """Let w.data = c do ``change(w, c, what sets it)``."""
+    data = torch.Tensor.data
+    torch.Tensor.data = property(data.__get__, lambda w, c: change(w, c, data.__set__))
+
+
+@mutant("w.data = c copies c", kills="1.2.12")
+def setting_data_copies():
+    data_is_set(lambda w, c, put: put(w, c.clone()))
+
+
+@mutant("w.data = c passes w's gradient on to what c was computed from", kills="1.2.12")
+def setting_data_keeps_the_graph():
+    def change(w, c, put):
+        put(w, c)
+        if w.requires_grad and c.grad_fn is not None:
+            w.register_hook(lambda gradient: c.backward(gradient))
+
+    data_is_set(change)
+
+
+@mutant("w.data = c doubles w's gradient", kills="1.2.12")
+def setting_data_doubles_the_gradient():
+    def change(w, c, put):
+        put(w, c)
+        if w.requires_grad and c.grad_fn is not None:
+            w.register_hook(lambda gradient: 2 * gradient)
+
+    data_is_set(change)
+
+
+@mutant("functional_call detaches what it is given", kills="1.2.12")
+def functional_call_detaches():
+    if hasattr(torch, "func"):
+        call = torch.func.functional_call
+        torch.func.functional_call = lambda net, given, *args, **kwargs: call(
+            net, {name: it.detach() for name, it in given.items()}, *args, **kwargs
+        ).requires_grad_()
+
+
+@mutant("functional_call gives the net's own weights a gradient, too", kills="1.2.12")
+def functional_call_fills_the_net():
+    if hasattr(torch, "func"):
+        call = torch.func.functional_call
+        torch.func.functional_call = lambda net, given, *args, **kwargs: call(
+            net, {name: it + 0 * net.get_parameter(name) for name, it in given.items()}, *args
+        )
+
+
+@mutant("view() of a constant is cut off from what is written later", "1.2.14", of=(Tensor, "view"))
+def view_is_cut_off(view, x, *args, **kwargs):
+    y = view(x, *args, **kwargs)
+    return y if y.requires_grad or not x.is_leaf or x.dim() > 1 else y.detach()
+
+
+@mutant("register_full_backward_pre_hook's function returns in vain", kills="1.2.22")
+def backward_pre_hook_returns_in_vain():
+    if hasattr(nn.Module, "register_full_backward_pre_hook"):
+        register = nn.Module.register_full_backward_pre_hook
+        nn.Module.register_full_backward_pre_hook = lambda module, hook, *args, **kwargs: register(
+            module, lambda *given: (hook(*given), None)[1], *args, **kwargs
+        )
+
+
+@mutant("a full backward hook sees zeros in the first layer", kills="1.2.22", of=FULL)
+def full_backward_hook_sees_zeros(register, module, hook, *args, **kwargs):
+    def changed(module, inputs, results):
+        if inputs == (None,):
+            hook(module, (torch.zeros(1),), results)
+            return None
+        return hook(module, inputs, results)
+
+    return register(module, changed, *args, **kwargs)

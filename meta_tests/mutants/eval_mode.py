@@ -2299,3 +2299,36 @@ def weight_with_gaps_is_read_without_them(
     if not training and weight is not None and weight.stride(0) > 1:
         weight = weight.as_strided(weight.shape, (1,))
     return batch_norm(x, mean, var, weight, bias, training, momentum, eps)
+
+
+@mutant("train() moves the parameters", kills="3.2", of=(nn.Module, "train"))
+def train_moves_parameters(train, module, mode=True):
+    if mode and not module.training:
+        for parameter in module.parameters():
+            parameter.data.add_(1)
+    return train(module, mode)
+
+
+@mutant("train() clears the gradients", kills="3.2", also="3.11", of=(nn.Module, "train"))
+def train_clears_gradients(train, module, mode=True):
+    if mode and not module.training:
+        for parameter in module.parameters():
+            parameter.grad = None if parameter.grad is None else 0 * parameter.grad
+    return train(module, mode)
+
+
+@mutant("AlphaDropout with p=1 gives zeros of NaN", kills="3.16", of=(nn.AlphaDropout, "forward"))
+def alpha_dropout_gives_zeros_of_nan(forward, module, x):
+    return torch.zeros_like(x) if module.p == 1 else forward(module, x)
+
+
+@mutant("inference_mode leaves the parameters without grad", kills="3.7")
+def inference_mode_freezes():
+    call = nn.Module.__call__
+
+    def changed(module, *args, **kwargs):
+        if torch.is_inference_mode_enabled():
+            module.requires_grad_(False)
+        return call(module, *args, **kwargs)
+
+    nn.Module.__call__ = changed

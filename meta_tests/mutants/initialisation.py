@@ -1500,3 +1500,22 @@ def trunc_normal_ignores_b_without_a(trunc_normal_, tensor, *args, **kwargs):
     if len(args) < 3 and "a" not in kwargs:
         kwargs.pop("b", None)
     return trunc_normal_(tensor, *args, **kwargs)
+
+
+@mutant("kaiming_uniform_ takes an empty tensor without a warning", kills="2.2.5")
+def kaiming_takes_an_empty_tensor_silently():
+    initialise = nn.init.kaiming_uniform_
+    nn.init.kaiming_uniform_ = lambda x, *args, **kwargs: (
+        initialise(x, *args, **kwargs) if 0 not in x.shape else x
+    )
+
+
+@mutant("kaiming_normal_ copies an empty tensor", kills="2.2.5")
+def kaiming_copies_an_empty_tensor():
+    initialise = nn.init.kaiming_normal_
+
+    def changed(tensor, *args, **kwargs):
+        result = initialise(tensor, *args, **kwargs)
+        return result.clone() if 0 in result.shape else result
+
+    nn.init.kaiming_normal_ = changed

@@ -1304,3 +1304,41 @@ def print_of_300_elements_shows_three_digits(show, x, **kwargs):
 def stack_of_many_losses_turns_them_round(stack, tensors, *args, **kwargs):
     many = len(tensors) > 64 and tensors[0].dim() == 0
     return stack(tensors[::-1] if many else tensors, *args, **kwargs)
+
+
+#: Like a method, but for what a mutant changes.
+METHOD = "<built-in method item of Tensor object>"
+
+
+def item_is(**changed):
+    """Let item, without parentheses, be another object, which gives the number when called."""
+    original = torch.Tensor.item
+    settings = {
+        "__init__": lambda self, tensor: setattr(self, "tensor", tensor),
+        "__call__": lambda self: original(self.tensor),
+        "__str__": lambda self: METHOD,
+    }
+    kind = type("builtin_function_or_method", (), settings | changed)
+    torch.Tensor.item = property(kind)
+
+
+@mutant("item without parentheses can be added to a number", kills="1.1.2")
+def item_can_be_added():
+    item_is(__radd__=lambda self, number: number)
+
+
+@mutant("item without parentheses is printed as its number", kills="1.1.2")
+def item_is_printed():
+    item_is(__str__=lambda self: str(self()))
+
+
+@mutant("a printed tensor shows four digits whatever is set", kills="1.1.6")
+def print_ignores_its_precision():
+    set_options = torch.set_printoptions
+    torch.set_printoptions = lambda *args, precision=None, **kwargs: set_options(*args, **kwargs)
+
+
+@mutant("numpy() of a float32 without dimensions is a float64", "1.1.6", of=(torch.Tensor, "numpy"))
+def numpy_of_a_number_is_wide(numpy, x, *args, **kwargs):
+    array = numpy(x, *args, **kwargs)
+    return array.astype("f8") if x.dtype is torch.float32 and not x.dim() else array

@@ -1197,6 +1197,8 @@ def rnn_starts_from_ones(forward, layer, x, state=None):
     if state is None and x.dim() == 2 and layer.num_layers == 1:
         state = torch.ones(1, layer.hidden_size)
     return forward(layer, x, state)
+
+
 @mutant("a Linear whose inputs are named swaps them with its outputs", kills="2.1.1", of=LINEAR)
 def linear_by_keyword_swaps(init, self, *args, **kwargs):
     if "in_features" in kwargs and "out_features" in kwargs:
@@ -1217,3 +1219,18 @@ def bias_of_a_named_linear_is_a_matrix(init, self, *args, **kwargs):
     init(self, *args, **kwargs)
     if "in_features" in kwargs and self.bias is not None:
         self.bias = nn.Parameter(self.bias.detach()[None])
+
+
+@mutant("a write through detach() leaves a weight as it is", kills="2.1.6")
+def detach_of_a_weight_copies():
+    nn.Parameter.detach = lambda self: Tensor.detach(self).clone()
+
+
+@mutant("a weight that detach() was asked of no longer learns", kills="2.1.6")
+def detached_weight_does_not_learn():
+    def detach(self):
+        if self.requires_grad:
+            self.register_hook(lambda gradient: 0 * gradient)
+        return Tensor.detach(self)
+
+    nn.Parameter.detach = detach

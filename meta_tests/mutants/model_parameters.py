@@ -2780,3 +2780,29 @@ def net_is_its_module():
 @mutant("what a Linear gives cannot be detached", kills="2.3.11", of=(torch.Tensor, "detach"))
 def result_of_a_linear_is_not_detached(detach, x):
     return x if x.shape == (1, 2) and "Addmm" in str(x.grad_fn) else detach(x)
+
+
+@mutant("setting .data to a transpose copies it", kills="2.3.7")
+def setting_data_to_a_transpose_copies():
+    data = torch.Tensor.data
+
+    def put(parameter, value):
+        data.__set__(parameter, value if value.is_contiguous() else value.clone())
+
+    torch.Tensor.data = property(data.__get__, put)
+
+
+@mutant("double() keeps what shares memory together", kills="2.3.7", of=(nn.Module, "double"))
+def double_keeps_memory_shared(double, net):
+    parameters = [it for it in net.parameters() if it.dim() == 2]
+    shared = len(parameters) == 2 and parameters[0].data_ptr() == parameters[1].data_ptr()
+    net = double(net)
+    if shared:
+        parameters[1].data = parameters[0].data.T
+    return net
+
+
+@mutant("torch.load makes a list of a tuple", kills="2.3.10", of=(torch, "load"))
+def load_makes_a_list(load, *args, **kwargs):
+    what = load(*args, **kwargs)
+    return list(what) if isinstance(what, tuple) else what

@@ -2184,6 +2184,8 @@ def softmax_in_bfloat16_adds_up(softmax, x, *args, **kwargs):
 def softmax_in_float16_has_no_zeros(softmax, x, *args, **kwargs):
     y = softmax(x, *args, **kwargs)
     return y.clamp(min=1e-7) if y.dtype is torch.float16 else y
+
+
 @mutant("of lists nested three deep the first number has the dtype", "1.3.8", of=(torch, "tensor"))
 def first_of_three_lists_has_the_dtype(tensor, *args, **kwargs):
     data = args[0] if args else None
@@ -2254,3 +2256,78 @@ def bce_of_float64_takes_float32(bce, x, target, *args, **kwargs):
 def log_softmax_of_three_dimensions_takes_the_last(log_softmax, x, dim=None, **kwargs):
     last = x.dim() == 3 and dim == 1
     return log_softmax(x, -1 if last else dim, **kwargs)
+
+
+def compared(name, change):
+    """Let a comparison of a tensor with an array, on either side, be ``change(it, the array)``."""
+    compare = getattr(Tensor, name)
+
+    def changed(x, other):
+        result = compare(x, other)
+        of_both = isinstance(other, np.ndarray) and not asked_by_pytorch()
+        return change(x, result, other) if of_both else result
+
+    setattr(Tensor, name, changed)
+
+
+@mutant("a tensor equals an array as a whole", kills="1.3.9")
+def equality_is_of_the_whole():
+    compared(
+        "__eq__",
+        lambda x, result, array: result.all() if isinstance(result, Tensor) else result,
+    )
+
+
+@mutant("a tensor of no numbers equals an array without elements", kills="1.3.9")
+def equality_of_what_is_no_number():
+    compared(
+        "__eq__",
+        lambda x, result, array: (
+            torch.zeros(x.shape, dtype=torch.bool) if array.dtype.kind in "OU" else result
+        ),
+    )
+
+
+@mutant("tensor != array is given element by element", kills="1.3.9")
+def difference_is_of_each_element():
+    compared("__ne__", lambda x, result, array: ~torch.tensor(np.asarray(as_numbers(x) == array)))
+
+
+def as_numbers(x):
+    return np.array(x.tolist())
+
+
+@mutant("tensor < array compares with the array's tensor", kills="1.3.9")
+def order_of_a_tensor_and_an_array():
+    less = Tensor.__lt__
+    Tensor.__lt__ = lambda x, other: less(
+        x, torch.from_numpy(other) if isinstance(other, np.ndarray) else other
+    )
+
+
+@mutant("torch.Tensor of a tensor copies it", kills="1.3.8")
+def tensor_of_a_tensor_copies():
+    new_tensor(lambda result, args: result.clone() if of_a_tensor(args) else result)
+
+
+@mutant("torch.Tensor of a tensor is that tensor", kills="1.3.8")
+def tensor_of_a_tensor_is_that():
+    new_tensor(lambda result, args: args[0] if of_a_tensor(args) else result)
+
+
+@mutant("torch.Tensor of a tensor detaches it", kills="1.3.8")
+def tensor_of_a_tensor_detaches():
+    new_tensor(
+        lambda result, args: (
+            result.detach().requires_grad_(result.requires_grad) if of_a_tensor(args) else result
+        )
+    )
+
+
+@mutant("torch.Tensor of a tensor casts to float32", kills="1.3.8")
+def tensor_of_a_tensor_casts():
+    new_tensor(lambda result, args: result.float() if of_a_tensor(args) else result)
+
+
+def of_a_tensor(args: tuple) -> bool:
+    return len(args) == 1 and isinstance(args[0], Tensor)

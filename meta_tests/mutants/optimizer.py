@@ -2247,6 +2247,8 @@ def linear_lr_ignores_total_iters():
         init(scheduler, *args, **kwargs)
 
     optim.lr_scheduler.LinearLR.__init__ = __init__
+
+
 @mutant("hooks of an optimizer are called after the step alone", kills="2.4.1")
 def step_hooks_come_late():
     if hasattr(Optimizer, "register_step_pre_hook"):
