@@ -414,11 +414,11 @@ _CLAIMS = (
     Claim(
         "1.2.14",
         "y[i] = v cuts y's gradient there, which v gets; a write to a view of y counts in it. A "
-        "tensor without grad requires it once something with grad is written in, as do its earlier "
-        "views. One of integers takes t[0] = v and silently drops the gradient, but t[:] = v of a "
-        "CPU v without dimensions makes t require grad, and backward() raise; t[[0]] = v and "
-        "a += b are refused (RuntimeErrors). In a loop, h[i+1] = h[i]*w makes backward() refuse if w requires grad, "
-        "as h[i] views what is overwritten: torch.stack the parts.",
+        "tensor without grad, and its earlier views, require it once something with grad is "
+        "written in. One of integers takes t[0] = v and silently drops the gradient; t[:] = v of a "
+        "CPU v without dimensions makes it require grad, and backward() raise; t[[0]] = v and "
+        "a += b are refused (RuntimeErrors). In a loop, h[i+1] = h[i]*w makes backward() refuse if "
+        "w requires grad, as h[i] views what is overwritten: torch.stack the parts.",
         _NEIGHBOUR,
         _AUTOGRAD + "#in-place-operations-with-autograd",
         asks="May I assign to elements of a tensor, in a loop too, and does the gradient know? "
