@@ -470,6 +470,7 @@ class TestTruth:
         for dtype in there(DTYPES):
             several = [torch.ones(shape, dtype=dtype, device=device) for shape in EMPTY]
             several += [x.to(device) for x in one_of_each((dtype,), WITH_EXPANDED) if x.dim()]
+            several.append(several[-1][(0,) * several[-1].dim()].expand(2, 3))
             if dtype is torch.float32:
                 shapes = ((2, 1), (1, 2), (1, 1, 2), (2, 1, 1, 1), (1, 1, 1, 2, 1))
                 several += [torch.zeros(shape, device=device) for shape in shapes]

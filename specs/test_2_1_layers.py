@@ -30,6 +30,7 @@ from specs.oracles import (
 )
 from specs.releases import RELEASE, before, since
 from specs.strategies import (
+    COMPLEX,
     COMPUTING_FLOATS,
     DTYPES,
     FLOATS,
@@ -735,6 +736,14 @@ class TestParameter:
         assert [id(p) for p in module.parameters()] == [id(module.weight)]
         assert same_bits(module.weight, x)
         assert share_memory(module.weight, x.to(device)) or device != "cpu"
+
+    @claim("2.4.6")
+    def test_in_every_dtype_and_layout_it_shares_the_memory_of_its_tensor(self, device):
+        for x in every_kind(FLOATS + COMPLEX):
+            tensor = x.to(device)
+            for parameter in (nn.Parameter(tensor), nn.Parameter(data=tensor, requires_grad=False)):
+                assert share_memory(parameter, tensor)
+                assert same_bits(parameter, x)
 
     @claim("2.4.6")
     def test_a_parameter_of_integers_must_not_require_grad(self, device):

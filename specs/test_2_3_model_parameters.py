@@ -83,7 +83,7 @@ FOUR_DEEP = (
     "Module",
     ["Conv2d", ("Sequential", [("ModuleList", [("ModuleDict", ["BatchNorm2d", "Linear"])])])],
 )
-_INNERMOST = ("Module", ["Parts", "BatchNorm2d", "ParameterList", "ParameterDict"])
+_INNERMOST = ("Module", ["Parts", "BatchNorm2d", "ParameterList", "Dropout", "ParameterDict"])
 _IN_FOUR = ("ModuleDict", [("Sequential", [("ModuleList", [_INNERMOST])])])
 #: Parameters and buffers of every kind below nine containers, the first of which has 12 parts.
 #: They are tried in every run.
