@@ -1152,9 +1152,10 @@ _CLAIMS = (
         "name (AttributeError). What was saved on a missing device needs map_location='cpu'.",
         _NEIGHBOUR,
         _DOCS + "generated/torch.load.html",
-        asks="\"Weights only load failed\", \"'OrderedDict' object has no attribute 'eval'\", "
-        '"Attempting to deserialize object on CUDA device": how do I save and load a model? Why '
-        "has the best state_dict() that I kept changed?",
+        asks='"Weights only load failed", "GLOBAL ... was not an allowed global by default", '
+        "\"'OrderedDict' object has no attribute 'eval'\", \"Attempting to deserialize object on "
+        'CUDA device": how do I save and load a model? Why has the best state_dict() that I kept '
+        "changed?",
         instead="torch.save(nn.Linear(3, 2).state_dict(), 'net.pt')\n"
         "nn.Linear(3, 2).load_state_dict(torch.load('net.pt', weights_only=True))",
     ),
@@ -1361,14 +1362,13 @@ _CLAIMS = (
     ),
     Claim(
         "2.4.9",
-        "A scheduler takes an optimizer alone (most: TypeError); its step() moves no parameter, "
-        "but sets 'lr' in all param_groups, and get_last_lr() is what it set (ReduceLROnPlateau's "
-        "since PyTorch 2.2). StepLR(sgd, 30) lowers it in its 30th step(), for epoch 30. Call "
-        "optimizer.step() first: else it is a step ahead, and warns, except "
-        "CosineAnnealingWarmRestarts and ReduceLROnPlateau. To resume, make it, then load both "
-        "states; made after, LambdaLR and others set another rate. With most, last_epoch=5 is a "
-        "KeyError for a new optimizer, step(epoch) warns, and so does get_lr(), which may give "
-        "another rate: take get_last_lr().",
+        "A scheduler takes an optimizer alone (most: TypeError); its step() sets 'lr' in all "
+        "param_groups, and moves no parameter; get_last_lr() is what it set (ReduceLROnPlateau's "
+        "since PyTorch 2.2). It counts its own step()s, one an epoch or one a batch: StepLR(sgd, "
+        "30) lowers the rate in the 30th. Call optimizer.step() first: else it is a step ahead, "
+        "and warns, except CosineAnnealingWarmRestarts and ReduceLROnPlateau. To resume, make it, "
+        "then load both states; made after, LambdaLR and others set another rate. With most, "
+        "last_epoch=5 is a KeyError for a new optimizer, and step(epoch) and get_lr() warn.",
         _NEIGHBOUR,
         _OPTIM + "#how-to-adjust-learning-rate",
         asks="Detected call of lr_scheduler.step() before optimizer.step(): in which order, what "
@@ -1397,17 +1397,18 @@ _CLAIMS = (
     ),
     Claim(
         "2.4.11",
-        "Neither a net's state_dict() nor a net that was saved whole holds its optimizer. To "
-        "resume, save {'net': net.state_dict(), 'optimizer': optimizer.state_dict(), 'scheduler': "
+        "Neither a net's state_dict() nor a net saved whole holds its optimizer. To resume, save "
+        "{'net': net.state_dict(), 'optimizer': optimizer.state_dict(), 'scheduler': "
         "scheduler.state_dict()}, and torch.get_rng_state() if the net drops out; make all anew, "
-        "and load each state: training goes on exactly as without the break. Without one of them "
-        "it seldom does. The learning rate that a new optimizer was given is lost when it loads: "
-        "set another in param_groups afterwards. Adam, AdamW, Adagrad and Adamax also load the "
-        "plain numbers of old files for their tensors of step.",
+        "and load each state: training goes on exactly. Without one of them it seldom does. An "
+        "optimizer refuses the whole dict, a net's and a scheduler's (KeyError: 'param_groups'); "
+        "StepLR takes any, unnoticed. The learning rate given to a new optimizer is lost when it "
+        "loads: set it in param_groups afterwards. Adam, AdamW, Adagrad and Adamax also load old "
+        "files' plain numbers for step.",
         _NEIGHBOUR,
         _DOCS + "generated/torch.optim.Optimizer.load_state_dict.html",
         asks="What do I save to resume training: does a saved net hold its optimizer? Why is the "
-        "learning rate that I gave the new optimizer lost?",
+        "learning rate that I gave the new optimizer lost? KeyError: 'param_groups'?",
         instead="net = nn.Linear(3, 2); sgd = optim.SGD(net.parameters(), lr=0.1, momentum=0.9)\n"
         "torch.save({'net': net.state_dict(), 'optimizer': sgd.state_dict()}, 'checkpoint.pt')",
     ),

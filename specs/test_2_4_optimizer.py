@@ -1459,6 +1459,20 @@ class TestResuming:
             assert sizes[:2] == sizes[2:]
 
     @claim("2.4.11")
+    def test_an_optimizer_refuses_a_state_that_is_not_one_and_step_lr_takes_it(self):
+        net = nn.Linear(2, 2)
+        for make in EVERY.values():
+            optimizer = make(net.parameters())
+            scheduler = optim.lr_scheduler.StepLR(optimizer, 3)
+            whole = {"net": net.state_dict(), "optimizer": optimizer.state_dict()}
+
+            for other in (whole, net.state_dict(), scheduler.state_dict()):
+                with pytest.raises(KeyError, match="param_groups"):
+                    optimizer.load_state_dict(other)
+                scheduler.load_state_dict(dict(other))
+                assert scheduler.step_size == 3
+
+    @claim("2.4.11")
     def test_a_new_learning_rate_counts_only_if_it_is_set_after_loading(self):
         for name in HEED_A_RATE:
             weights = [parameter() for _ in range(4)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import ctypes
 import gc
 import os
 import sys
@@ -11,6 +12,9 @@ import pytest
 import torch
 
 from harness.run.claims import is_observation, is_spec
+
+#: Parameters of mallopt(). Source: https://man7.org/linux/man-pages/man3/mallopt.3.html
+_TRIM_THRESHOLD, _MMAP_THRESHOLD = -1, -3
 
 _THREADS = pytest.StashKey[int]()
 
@@ -31,6 +35,7 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     if not are_specs:
         return
     gc.set_threshold(1_000_000, 20, 20)  # some 200 MB of garbage
+    _keep_freed_memory()
     plugins = session.config.pluginmanager
     if plugins.has_plugin("logging-plugin") and not _wants_logs(session.config):
         # It attaches handlers to PyTorch's fifty loggers, three times a test.
@@ -39,6 +44,13 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     sys.meta_path[:] = [
         finder for finder in sys.meta_path if type(finder).__name__ != "AssertionRewritingHook"
     ]
+
+
+def _keep_freed_memory() -> None:
+    """Have glibc keep what tensors of a MiB free, which else it maps anew for each of them."""
+    if sys.platform == "linux" and (mallopt := getattr(ctypes.CDLL(None), "mallopt", None)):
+        mallopt(_TRIM_THRESHOLD, 2**28)
+        mallopt(_MMAP_THRESHOLD, 2**25)
 
 
 def pytest_sessionfinish() -> None:

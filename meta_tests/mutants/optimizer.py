@@ -2446,3 +2446,21 @@ def schedulers_take_verbose():
             init(self, *args, **kwargs)
 
         kind.__init__ = changed
+
+
+@mutant(
+    "an optimizer takes a dict without param_groups", "2.4.11", of=(Optimizer, "load_state_dict")
+)
+def optimizer_takes_any_dict(load, optimizer, state_dict):
+    return load(optimizer, state_dict) if "param_groups" in state_dict else None
+
+
+@mutant(
+    "StepLR refuses a state that is not its own",
+    kills="2.4.11",
+    of=(torch.optim.lr_scheduler.StepLR, "load_state_dict"),
+)
+def step_lr_refuses_other_states(load, scheduler, state_dict):
+    if "step_size" not in state_dict:
+        state_dict = {"step_size": 0}
+    load(scheduler, state_dict)
