@@ -220,6 +220,23 @@ def _one_of_a_kind(messages: Sequence[dict[str, str]]) -> list[dict[str, str]]:
     return kept
 
 
+def _without_gaps(messages: Sequence[dict[str, str]]) -> list[dict[str, str]]:
+    """The same, with each claim that heard a message in two releases in those between as well,
+    which may have run older specs.
+    """
+    heard: dict[tuple[str, str], list[int]] = {}
+    for i, said in enumerate(messages):
+        for text, ids in said.items():
+            for id in ids.split():
+                heard.setdefault((text, id), []).append(i)
+    filled: list[dict[str, list[str]]] = [{} for _ in messages]
+    for text, id in sorted(heard, key=lambda it: numbers_of(it[1])):
+        first, *_, last = heard[text, id] * 2
+        for of in filled[first : last + 1]:
+            of.setdefault(text, []).append(id)
+    return [{text: " ".join(ids) for text, ids in of.items()} for of in filled]
+
+
 def _part(records: Sequence[Record]) -> dict:
     names = steps(records)
     outcomes: list[dict] = [{} for _ in records]
@@ -240,11 +257,7 @@ def _part(records: Sequence[Record]) -> dict:
         }
         if i and not record.checked:  # as before, so that the lines stay as they are
             outcomes[i], messages[i] = outcomes[i - 1], messages[i - 1]
-    for text in set().union(*messages):  # a release between may have run older specs
-        heard = [i for i, said in enumerate(messages) if text in said]
-        for i in range(heard[0] + 1, heard[-1]):
-            messages[i].setdefault(text, messages[i - 1][text])
-    messages = _one_of_a_kind(messages)
+    messages = _without_gaps(_one_of_a_kind(messages))
     by_template: dict[tuple[str, str], list[tuple[str, tuple[str, ...]]]] = {}
     for id, text in dict.fromkeys(key for of in reversed(snippets) for key in of):
         snippet = snippet_of(text)
