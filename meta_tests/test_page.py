@@ -110,7 +110,7 @@ class TestContent:
         assert (
             "tensor = torch.tensor([[1]], device=device)\n\n    assert tensor.item() == 1" in text
         )
-        assert re.search(r"Examples tried.*: 10; ", text)
+        assert re.search(r"Examples tried.*: 6; ", text)
         assert re.search(r"tensor = tensor\(.*0-dimensional", text)
         assert "raises ValueError: only one element tensors" in text
 
