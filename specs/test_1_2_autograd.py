@@ -3123,14 +3123,14 @@ class TestCloneAndDetach:
                 assert x.grad is None
 
     @claim("1.2.11")
-    @given(tensor=tensors(FLOATS + COMPLEX, NOT_EMPTY))
-    def test_detach_and_clone_in_either_order_give_a_copy_apart(self, tensor, device):
-        x = tensor.to(device).requires_grad_()
+    def test_detach_and_clone_in_either_order_give_a_copy_apart(self, device):
+        for tensor in ones(FLOATS + COMPLEX):
+            x = tensor.to(device).requires_grad_()
 
-        for copied in (x.detach().clone(), x.clone().detach()):
-            assert same_bits(copied, tensor)
-            assert not share_memory(copied, x)
-            assert not copied.requires_grad
+            for copied in (x.detach().clone(), x.clone().detach()):
+                assert same_bits(copied, tensor)
+                assert not share_memory(copied, x)
+                assert not copied.requires_grad
 
     @claim("1.2.11")
     def test_deepcopy_copies_a_leaf_with_its_gradient(self, device):

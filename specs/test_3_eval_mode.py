@@ -37,6 +37,7 @@ from specs.strategies import (
     every_form,
     every_kind,
     filled,
+    one_of_each,
     tensors,
 )
 
@@ -914,6 +915,8 @@ class TestDropout:
                 x = filled(3, shape, dtype, layout).to(device)
                 for dropout in (make().eval(), nn.Sequential(nn.ModuleList([make()])).eval()[0][0]):
                     assert same_bits(dropout(x), x), name
+        for x in one_of_each(COMPUTING_FLOATS, WITH_EXPANDED):
+            assert same_bits(nn.Dropout(0.5).eval()(x.to(device)), x)
 
     @claim("3.16")
     @pytest.mark.parametrize(

@@ -274,6 +274,11 @@ def float_loses_the_sign_of_zero(float_, tensor):
     return float_(tensor) + 0.0
 
 
+@mutant("float() of an integer is one too large", kills="1.1.4", of=(torch.Tensor, "__float__"))
+def float_of_an_integer_is_one_too_large(float_, tensor):
+    return float_(tensor) + (not tensor.is_floating_point())
+
+
 @mutant("float() of an integer has no sign", kills="1.1.4", of=(torch.Tensor, "__float__"))
 def float_of_an_integer_has_no_sign(float_, tensor):
     number = float_(tensor)
