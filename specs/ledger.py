@@ -177,13 +177,15 @@ _CLAIMS = (
         "tolist() gives Python numbers, in lists nested as the dimensions are: without dimensions "
         "a number. Iterating and indexing give tensors: x[0] and x[:2] are views, which change "
         "with x; x[[0]], x[x > 0] and what item() gave do not. NumPy's integers index as Python's "
-        "do. Of three elements, x[3] and x[0, 0] are IndexErrors, and x[1:9] gives the last two. "
-        "x.expand(3, 2) repeats x without a copy: it changes with x, and refuses += and copy_() "
-        "(RuntimeError). x.expand(3, 2).clone() takes them.",
+        "do. Of three elements, x[3] and x[0, 0] are IndexErrors, and x[1:9] gives the last two; "
+        "x[::-1] is a ValueError: x.flip(0) copies it so. x.expand(3, 2) repeats x without a "
+        "copy: it changes with x, and refuses += and copy_() (RuntimeError). x.expand(3, "
+        "2).clone() takes them.",
         _NEIGHBOUR,
         _DOCS + "generated/torch.Tensor.tolist.html",
-        asks="How do I get a list of numbers, and why did the x[0] that I kept change? 'More than "
-        "one element of the written-to tensor refers to a single memory location'?",
+        asks="How do I get a list of numbers, and why did the x[0] that I kept change? 'step must "
+        "be greater than zero'? 'More than one element of the written-to tensor refers to a "
+        "single memory location'?",
         instead="x = torch.ones(1).expand(3).clone()\nx += 1",
     ),
     Claim(
@@ -636,9 +638,9 @@ _CLAIMS = (
         "tensor its dtype and gradient; np.complex128 makes float32 and float64 complex, "
         "np.complex64 loses its imaginary part. An array keeps neither: NumPy computes tensor * "
         "array, array / tensor and tensor += array, a new tensor without grad, and refuses where "
-        "numpy() does (RuntimeError); array * tensor, tensor < array, np.sum(tensor), "
-        "torch.exp(array) and tensor[0] = array are TypeErrors. tensor == array gives bools if "
-        "PyTorch (since 2.4) has its dtype, else False; tensor != array True.",
+        "numpy() does; array * tensor, tensor < array, np.sum(tensor), torch.exp(array) and "
+        "tensor[0] = array are TypeErrors. tensor == array gives bools if PyTorch (since 2.4) has "
+        "its dtype, else False; tensor != array True.",
         _NEIGHBOUR,
         _DOCS + "tensors.html",
         asks="May I mix NumPy arrays and tensors in a formula?",
@@ -717,8 +719,9 @@ _CLAIMS = (
         _NEIGHBOUR,
         _DOCS + "generated/torch.nn.functional.softmax.html",
         asks="\"log_softmax_lastdim_kernel_impl\" not implemented for 'Long', 'mean(): could not "
-        "infer output dtype', 'Implicit dimension choice for softmax has been deprecated': what "
-        "do softmax() and mean() want?",
+        "infer output dtype' (of old: 'Can only calculate the mean of floating types. Got Long "
+        "instead'), 'Implicit dimension choice for softmax has been deprecated': what do "
+        "softmax() and mean() want?",
         instead="x = torch.tensor([1, 2, 3])\nF.softmax(x.float(), dim=0), x.float().mean()",
     ),
     # 1.4 From a tensor to a NumPy array
@@ -1246,25 +1249,25 @@ _CLAIMS = (
     Claim(
         "2.4.1",
         "An optimizer is given net.parameters(). Its step() updates those Parameters in place, "
-        "and no others; it passes over those whose .grad is None. SGD, Adam and AdamW, with their "
-        "default settings, move a complex one as they would its real and its imaginary part. "
-        "register_step_pre_hook and register_step_post_hook (since PyTorch 2.0) have a function "
-        "called before and after each, until remove(). step(closure) first calls closure, with "
-        "gradients on, and returns its loss; LBFGS's needs one (TypeError). The parameters() of "
-        "two nets cannot be added (TypeError): [*one.parameters(), *other.parameters()] has those "
-        "of both.",
+        "and no others; it knows no loss, and passes over those whose .grad is None. SGD, Adam "
+        "and AdamW, with their default settings, move a complex one as they would its real and "
+        "its imaginary part (SGD but for rounding). register_step_pre_hook and "
+        "register_step_post_hook (since PyTorch 2.0) have a function called before and after "
+        "each, until remove(). step(closure) first calls closure, with gradients on, and returns "
+        "its loss; LBFGS's needs one (TypeError). [*one.parameters(), *other.parameters()] joins "
+        "those of two nets, which + refuses (TypeError).",
         _HOLDS,
         _OPTIM,
     ),
     Claim(
         "2.4.2",
         "optimizer.param_groups is a list of dicts that hold every setting, as print(optimizer) "
-        "shows, and all parameters: [0]['lr'] is the learning rate, and [0]['params'][0] is the "
-        "net's first parameter itself. A rate or weight_decay set there counts from the next step "
-        "(once it has stepped, ASGD's rate from the one after, Rprop's never). SGD, Adam, AdamW, "
-        "RMSprop and Adagrad refuse a negative lr=, momentum= or weight_decay= (ValueError), but "
-        "no group's lr. Of dicts with 'params' an optimizer (not LBFGS) makes a group each, and "
-        "fills gaps with its own settings. Biases decay, too.",
+        "shows, and all parameters: [0]['lr'] is the learning rate, [0]['params'][0] the net's "
+        "first parameter. A rate or weight_decay set there counts from the next step (once it has "
+        "stepped, ASGD's rate from the one after, Rprop's never). SGD, Adam, AdamW, RMSprop and "
+        "Adagrad refuse a negative lr=, momentum= or weight_decay= (ValueError), but no group's "
+        "lr. Of dicts such as {'params': a, 'lr': 1e-3} an optimizer (not LBFGS) makes a group "
+        "each, and fills gaps with its own settings. Biases decay, too.",
         _HOLDS,
         _OPTIM + "#per-parameter-options",
     ),
@@ -1330,12 +1333,12 @@ _CLAIMS = (
     Claim(
         "2.4.7",
         "An optimizer that loads another's state_dict() goes on exactly as that would (NAdam "
-        "nearly, but for float32), on its own parameters. Its buffers, except Adam's step, take "
-        "their dtype and device. Since PyTorch 2.1 both share what needs no change, unless the "
-        "state was deep-copied. Another number of parameters or groups is refused, other shapes "
-        "mostly in step() (RuntimeError). SGD, RMSprop, Adagrad and Adam cannot go on from one "
-        "another's state, nor Adam and Adamax after a step (KeyError, often in step()). "
-        "capturable=True, which Adam and AdamW load, refuses the CPU in step() (AssertionError).",
+        "nearly, but for float32), on its own parameters. Its buffers, except step, take their "
+        "dtype and device. Since PyTorch 2.1 both share what needs no change, unless the state "
+        "was deep-copied. Another number of parameters or groups is refused, other shapes mostly "
+        "in step() (RuntimeError). SGD, RMSprop, Adagrad and Adam cannot go on from one another's "
+        "state, nor Adam and Adamax after a step (KeyError, often in step()). capturable=True, "
+        "which Adam and AdamW load, refuses the CPU in step() (AssertionError).",
         _NEIGHBOUR,
         _DOCS + "generated/torch.optim.Optimizer.load_state_dict.html",
         asks="How do I resume training with the same optimizer, on another device too? "
@@ -1408,7 +1411,8 @@ _CLAIMS = (
         _NEIGHBOUR,
         _DOCS + "generated/torch.optim.Optimizer.load_state_dict.html",
         asks="What do I save to resume training: does a saved net hold its optimizer? Why is the "
-        "learning rate that I gave the new optimizer lost? KeyError: 'param_groups'?",
+        "learning rate that I gave the new optimizer lost? KeyError: 'param_groups'? 'Please also "
+        "save or load the state of the optimizer when saving or loading the scheduler'?",
         instead="net = nn.Linear(3, 2); sgd = optim.SGD(net.parameters(), lr=0.1, momentum=0.9)\n"
         "torch.save({'net': net.state_dict(), 'optimizer': sgd.state_dict()}, 'checkpoint.pt')",
     ),
@@ -1516,10 +1520,11 @@ _CLAIMS = (
         "3.9",
         "Running statistics start at mean 0 and variance 1, so a fresh batch norm hardly changes "
         "its input in evaluation. Each training batch moves them: running = (1 - momentum) * "
-        "running + momentum * batch. Momentum 0 never moves them, 1 keeps the last, None averages "
-        "all; but with any, a NaN or infinity leaves none of its channel's finite until a reset. "
-        "torch.utils.checkpoint computes a batch twice, and moves them twice. The gradient of an "
-        "evaluation uses the statistics at backward(), even if a batch has moved them since.",
+        "running + momentum * batch; after n, (1 - momentum)**n of the start is left. Momentum 0 "
+        "never moves them, 1 keeps the last, None averages all; a NaN or infinity leaves its "
+        "channel's not finite until a reset. torch.utils.checkpoint moves them twice. The "
+        "gradient of an evaluation uses the statistics at backward(), even if a batch has moved "
+        "them since.",
         _NEIGHBOUR,
         _BATCH_NORM,
         asks="My model is good in train() and bad in eval(). Why? What does momentum mean: is it "

@@ -594,6 +594,14 @@ class TestTolist:
                     x[index]
 
     @claim("1.1.5")
+    def test_a_step_below_zero_is_refused(self, device):
+        for shape in ((3,), (2, 3), (2, 1, 3), (1, 2, 1, 3)):
+            x = torch.zeros(shape, device=device)
+            for index in (slice(None, None, -1), (..., slice(2, 0, -2))):
+                with pytest.raises(ValueError, match="step must be greater than zero"):
+                    x[index]
+
+    @claim("1.1.5")
     def test_a_slice_ends_with_the_last_element(self, device):
         x = torch.tensor([1.0, 2.0, 3.0], device=device)
 

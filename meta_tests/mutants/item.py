@@ -1347,3 +1347,9 @@ def print_ignores_its_precision():
 def numpy_of_a_number_is_wide(numpy, x, *args, **kwargs):
     array = numpy(x, *args, **kwargs)
     return array.astype("f8") if x.dtype is torch.float32 and not x.dim() else array
+
+
+@mutant("x[::-1] turns x round", kills="1.1.5", of=(torch.Tensor, "__getitem__"))
+def a_step_below_zero_flips(getitem, tensor, index):
+    backwards = isinstance(index, slice) and (index.step or 1) < 0
+    return tensor.flip(0) if backwards else getitem(tensor, index)

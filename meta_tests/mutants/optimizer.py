@@ -131,7 +131,7 @@ def sgd_replaces_parameters():
 @mutant(
     "an optimizer copies its parameters",
     kills="2.4.1 2.4.2",
-    also="2.4.4 2.4.5 2.4.6 2.4.7",
+    also="2.4.4 2.4.5 2.4.6 2.4.7 2.4.11",
     of=INIT,
 )
 def sgd_copies_parameters(init, optimizer, params, *args, **kwargs):
