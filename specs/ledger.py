@@ -1332,7 +1332,7 @@ _CLAIMS = (
     ),
     Claim(
         "2.4.7",
-        "An optimizer that loads another's state_dict() goes on exactly as that would (NAdam "
+        "An optimizer that loads another's state_dict() goes on exactly as that (NAdam and ASGD "
         "nearly, but for float32), on its own parameters. Its buffers, except step, take their "
         "dtype and device. Since PyTorch 2.1 both share what needs no change, unless the state "
         "was deep-copied. Another number of parameters or groups is refused, other shapes mostly "

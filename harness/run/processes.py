@@ -197,6 +197,9 @@ def _run(
         plugins.unregister(name="terminalreporter")
         plugins.register(reporter)
         reporter.heard.clear()  # pytest repeats the warnings of the collection
+        # PyTorch makes a fork's pool of threads when it is first asked for; 2.15 aborts if several
+        # threads ask at once, as those of backward() do.
+        torch.set_num_threads(torch.get_num_threads())
         taken = chain.from_iterable(iter(partial(os.read, it, 2), b"") for it in queues)
         items = chain.from_iterable(groups[int.from_bytes(number, "big")] for number in taken)
         for item, following in pairwise(chain(items, [None])):
