@@ -207,7 +207,7 @@ def _elements(drawn: bytes, dtype: torch.dtype, count: int, small: bool) -> np.n
     if count > 4096:  # compute a period, and repeat that
         period = len(drawn) * 8  # bytes; a multiple of every element's size
         first = _elements(drawn * 8, dtype, period, small)
-        return np.frombuffer(first.tobytes() * (count // period + 1), first.dtype)[:count]
+        return _repeated(first.tobytes(), count * first.itemsize).view(first.dtype)
     picks = _repeated(drawn, count)
     if small:
         return _carried(SMALL[picks % len(SMALL)], dtype)

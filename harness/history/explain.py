@@ -172,12 +172,13 @@ def rank(text: str, said: Iterable[Said], code: str = "") -> list[Claim]:
     """
     claims = dict.fromkeys(id for it in said for id in it.claims if id in LEDGER)
     asked, shares = spellings(text), dict.fromkeys(claims, 0.0)
+    of_code = spellings(code)
     for part in (_prose, lambda claim: claim.asks or claim.says):
         texts = {id: spellings(_unquoted(part(claim))) for id, claim in LEDGER.items()}
         weigh = weights(Counter(it for of in texts.values() for it in of), len(texts))
         for id in claims:
             shares[id] += _share(asked, texts[id], weigh)
-            shares[id] += 2 * _share(spellings(code), texts[id], weigh)
+            shares[id] += 2 * _share(of_code, texts[id], weigh)
     found = [LEDGER[id] for id in sorted(claims, key=lambda id: -shares[id])]
     return sorted(found, key=lambda claim: claim.chapter == "6")
 

@@ -231,8 +231,8 @@ def _without_gaps(messages: Sequence[dict[str, str]]) -> list[dict[str, str]]:
                 heard.setdefault((text, id), []).append(i)
     filled: list[dict[str, list[str]]] = [{} for _ in messages]
     for text, id in sorted(heard, key=lambda it: numbers_of(it[1])):
-        first, *_, last = heard[text, id] * 2
-        for of in filled[first : last + 1]:
+        at = heard[text, id]
+        for of in filled[at[0] : at[-1] + 1]:
             of.setdefault(text, []).append(id)
     return [{text: " ".join(ids) for text, ids in of.items()} for of in filled]
 
