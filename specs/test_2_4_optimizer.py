@@ -2068,25 +2068,24 @@ class TestWhenARateFalls:
             with pytest.raises(ValueError, match=r"Tried to step \d+ times"):
                 scheduler.step()
 
+    def given_verbose(self):
+        """Functions that each make another scheduler with verbose=."""
+        others = *OTHER_SCHEDULERS.items(), ("ReduceLROnPlateau", ((), None))
+        for verbose, (name, (settings, _)) in itertools.product((True, False), others):
+            sgd = optim.SGD([parameter()], lr=1.0)
+            yield partial(getattr(optim.lr_scheduler, name), sgd, *settings, verbose=verbose)
+
     @claim("2.4.12")
     @since("2.7")
     def test_verbose_is_refused(self):
-        for verbose, (name, (settings, _)) in itertools.product(
-            (True, False),
-            (*OTHER_SCHEDULERS.items(), ("ReduceLROnPlateau", ((), None))),
-        ):
-            sgd = optim.SGD([parameter()], lr=1.0)
+        for make in self.given_verbose():
             with pytest.raises(TypeError, match="unexpected keyword argument 'verbose'"):
-                getattr(optim.lr_scheduler, name)(sgd, *settings, verbose=verbose)
+                make()
 
     @claim("2.4.12")
     @since("2.2")
     @before("2.7")
     def test_verbose_warned_before(self):
-        for verbose, (name, (settings, _)) in itertools.product(
-            (True, False),
-            (*OTHER_SCHEDULERS.items(), ("ReduceLROnPlateau", ((), None))),
-        ):
-            sgd = optim.SGD([parameter()], lr=1.0)
+        for make in self.given_verbose():
             with pytest.warns(UserWarning, match="verbose parameter is deprecated"):
-                getattr(optim.lr_scheduler, name)(sgd, *settings, verbose=verbose)
+                make()

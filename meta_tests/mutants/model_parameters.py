@@ -1418,14 +1418,18 @@ def rest_of_a_sequential_is_the_whole(getitem, net, index):
 
 @mutant("a number that was left on another device is refused", kills="2.3.6")
 def number_of_another_device_is_refused():
-    original = torch.Tensor.__add__
+    refuse_other_devices("__add__")
 
-    def add(x, other):
+
+def refuse_other_devices(operator):
+    original = getattr(torch.Tensor, operator)
+
+    def operate(x, other):
         if isinstance(other, torch.Tensor) and other.device != x.device:
             raise AssertionError("Expected all tensors to be on the same device")
         return original(x, other)
 
-    torch.Tensor.__add__ = add
+    setattr(torch.Tensor, operator, operate)
 
 
 @mutant("nn.DataParallel has the attributes of its net", kills="2.3.12")
@@ -2752,14 +2756,7 @@ def add_module_takes_any_value(add, module, name, value):
 
 @mutant("@ refuses tensors of the meta device", kills="2.3.6")
 def matmul_refuses_meta():
-    original = torch.Tensor.__matmul__
-
-    def matmul(x, other):
-        if isinstance(other, torch.Tensor) and other.device != x.device:
-            raise AssertionError("Expected all tensors to be on the same device")
-        return original(x, other)
-
-    torch.Tensor.__matmul__ = matmul
+    refuse_other_devices("__matmul__")
 
 
 @mutant("a Linear without bias refuses an input on meta", "2.3.8", of=(nn.Linear, "forward"))
