@@ -70,6 +70,8 @@ IN_FLOAT16 = {
     **{name: it for name, it in NORMS.items() if name.startswith("BatchNorm")},
 }
 
+GRAD_MODES = (torch.enable_grad, torch.no_grad, torch.inference_mode)
+
 #: Linears and Conv2ds, small and wide, in every dtype, by keyword and by position.
 LAYERS = {
     "Linear(3, 2)": lambda: nn.Linear(3, 2),
@@ -212,10 +214,12 @@ class TestWeightAndBias:
     @claim("2.1.1")
     def test_weight_and_bias_print_as_parameter_containing(self):
         layers = [layer() for layer in LAYERS.values()]
+        parameters = [p for layer in layers for p in (layer.weight, layer.bias)]
 
-        for parameter in (p for layer in layers for p in (layer.weight, layer.bias)):
-            assert str(parameter).startswith("Parameter containing:\ntensor([")
-            assert repr(parameter).endswith("requires_grad=True)")
+        for show, parameter in zip(itertools.cycle((str, repr, repr)), parameters, strict=False):
+            shown = show(parameter)
+            assert shown.startswith("Parameter containing:\ntensor([")
+            assert shown.endswith("requires_grad=True)")
 
     @claim("2.1.1")
     def test_the_bias_of_a_layer_made_without_one_is_none(self):
@@ -340,42 +344,37 @@ class TestLinear:
         assert same_values(dense(input=x.to(device)), product)
 
     @claim("2.1.4")
-    @pytest.mark.parametrize("before", [(), (1,), (7,), (2, 3), (2, 1, 3), (2, 1, 2, 2)], ids=str)
-    def test_a_linear_takes_an_input_of_one_to_five_dimensions(self, before, device):
+    def test_a_linear_takes_an_input_of_one_to_five_dimensions(self, device):
         for inputs, dtype in itertools.product((1, 3, 17, 65), COMPUTING_FLOATS):
             dense = nn.Linear(inputs, 4).to(device, dtype)
             nn.init.constant_(dense.weight, 2)
             nn.init.constant_(dense.bias, 5)
 
-            y = dense(torch.ones(*before, inputs, dtype=dtype, device=device))
+            for before in ((), (1,), (7,), (2, 3), (2, 1, 3), (2, 1, 2, 2)):
+                y = dense(torch.ones(*before, inputs, dtype=dtype, device=device))
 
-            assert same_values(y, np.full((*before, 4), 2.0 * inputs + 5))
+                assert same_values(y, np.full((*before, 4), 2.0 * inputs + 5))
 
     @claim("2.1.4")
-    @pytest.mark.parametrize("mode", [torch.enable_grad, torch.no_grad, torch.inference_mode])
-    @pytest.mark.parametrize("training", [True, False])
-    def test_a_linear_takes_rows_of_any_number_and_layout_in_every_mode(
-        self, training, mode, device
-    ):
-        dense = nn.Linear(3, 2).to(device).train(training)
+    def test_a_linear_takes_rows_of_any_number_and_layout_in_every_mode(self, device):
+        dense = linear_of(torch.arange(6.0).reshape(2, 3), torch.tensor([5, 6]), device)
         row, columns_first = torch.arange(1.0, 4.0, device=device), torch.arange(6.0).reshape(3, 2)
-        with torch.no_grad():
-            dense.weight.copy_(torch.arange(6.0).reshape(2, 3))
-            dense.bias.copy_(torch.tensor([5, 6]))
         columns_first = nn.Parameter(columns_first.to(device).T)
 
-        with mode():
-            for _ in range(2):
-                for x in (
-                    *(row.repeat(rows, 1) for rows in (0, 1, 17, 1000, 20_000)),
-                    *(row.expand(4, 3), row.expand(2, 4, 3), row.repeat(4, 1).T.contiguous().T),
-                    *(row.repeat(4, 2)[:, ::2], row.repeat(4, 2)[1:, 3:]),
-                    row.repeat(100, 1).T.contiguous().T,
-                ):
-                    expected = as_array(x) @ as_array(dense.weight).T + [5, 6]
-                    for y in (dense(x), dense.forward(input=x)):
-                        assert same_values(y, expected)
-                dense.weight = columns_first
+        for weight in (dense.weight, columns_first):
+            dense.weight = weight
+            for x in (
+                *(row.repeat(rows, 1) for rows in (0, 1, 17, 1000, 20_000)),
+                *(row.expand(4, 3), row.expand(2, 4, 3), row.repeat(4, 1).T.contiguous().T),
+                *(row.repeat(4, 2)[:, ::2], row.repeat(4, 2)[1:, 3:]),
+                row.repeat(100, 1).T.contiguous().T,
+            ):
+                expected = as_array(x) @ as_array(weight).T + [5, 6]
+                for mode, training in itertools.product(GRAD_MODES, (True, False)):
+                    dense.train(training)
+                    with mode():
+                        for y in (dense(x), dense.forward(input=x)):
+                            assert same_values(y, expected)
 
     @claim("2.1.4")
     def test_a_linear_reads_an_input_of_every_dtype_and_layout_element_by_element(self, device):
@@ -422,14 +421,14 @@ class TestLinear:
 
     @claim("2.1.4")
     def test_a_linear_refuses_an_input_of_another_dtype(self, device):
+        rows = itertools.cycle([(), (5,), (2, 5), (2, 1, 5), (300,)])  # each dtype meets each
         for dense in (nn.Linear(3, 2), nn.Linear(100, 300, bias=False)):
             for of_weight in COMPUTING_FLOATS:
                 dense.to(device, of_weight)
-                for dtype in {*DTYPES} - {*UNSIGNED, of_weight}:
-                    for rows in [(), (5,), (2, 5), (2, 1, 5), (300,)]:
-                        x = torch.ones(*rows, dense.in_features, dtype=dtype, device=device)
-                        with pytest.raises(RuntimeError, match=WRONG_DTYPE):
-                            dense(input=x)
+                for dtype in (it for it in DTYPES if it not in (*UNSIGNED, of_weight)):
+                    x = torch.ones(*next(rows), dense.in_features, dtype=dtype, device=device)
+                    with pytest.raises(RuntimeError, match=WRONG_DTYPE):
+                        dense(input=x)
 
     @claim("2.1.4")
     def test_a_normalisation_refuses_an_input_of_another_dtype_on_the_cpu(self):
@@ -449,10 +448,8 @@ class TestLinear:
         ],
         ids=str,
     )
-    @pytest.mark.parametrize("norm", NORMS)
-    def test_but_one_in_float32_takes_half_precision_on_the_cpu(self, norm, half):
-        make, shape = NORMS[norm]
-        for scale in (1, 3):
+    def test_but_one_in_float32_takes_half_precision_on_the_cpu(self, half):
+        for (make, shape), scale in itertools.product(NORMS.values(), (1, 3)):
             module, x = make(), scale * torch.linspace(-2, 2, math.prod(shape)).reshape(shape)
             nn.init.constant_(module.weight, 3.0)
             nn.init.constant_(module.bias, 5.0)
@@ -460,8 +457,8 @@ class TestLinear:
             y = module(x.to(half))
 
             expected = as_array(module(x.to(half).float()))
-            assert y.dtype is half
-            assert np.allclose(as_array(y), expected, atol=12 * torch.finfo(half).eps)
+            assert y.dtype is half, module
+            assert np.allclose(as_array(y), expected, atol=12 * torch.finfo(half).eps), module
 
     @claim("2.1.4")
     @before("2.2")
@@ -479,21 +476,21 @@ class TestLinear:
 
     @claim("2.1.4")
     @pytest.mark.parametrize(
-        "layer",
+        "layers",
         [
-            *(pytest.param(it, marks=since("2.2")) for it in IN_FLOAT16),
-            pytest.param("LayerNorm", marks=since("2.3")),
+            pytest.param(IN_FLOAT16, marks=since("2.2"), id="others"),
+            pytest.param({"LayerNorm": NORMS["LayerNorm"]}, marks=since("2.3"), id="LayerNorm"),
         ],
     )
-    def test_today_a_layer_in_float16_computes_what_it_does_in_float32(self, layer):
-        make, shape = (IN_FLOAT16 | NORMS)[layer]
-        module, x = make(), torch.linspace(-2, 2, math.prod(shape)).reshape(shape)
+    def test_today_a_layer_in_float16_computes_what_it_does_in_float32(self, layers):
+        for make, shape in layers.values():
+            module, x = make(), torch.linspace(-2, 2, math.prod(shape)).reshape(shape)
 
-        for _ in range(2):
-            results = module.half()(x.half()), module.float()(x.half().float())
-            y, expected = (it[0] if isinstance(it, tuple) else it for it in results)
-            assert y.dtype is torch.float16
-            assert np.allclose(as_array(y), as_array(expected), atol=0.02)
+            for _ in range(2):
+                results = module.half()(x.half()), module.float()(x.half().float())
+                y, expected = (it[0] if isinstance(it, tuple) else it for it in results)
+                assert y.dtype is torch.float16, module
+                assert np.allclose(as_array(y), as_array(expected), atol=0.02), module
 
     @claim("2.1.4")
     def test_the_tensor_of_a_float64_array_fits_after_float(self, device):
@@ -569,10 +566,9 @@ class TestConv2d:
         assert same_values(conv(input=columns_first), expected)
 
     @claim("2.1.5")
-    @pytest.mark.parametrize("mode", [torch.enable_grad, torch.no_grad, torch.inference_mode])
     @pytest.mark.parametrize("dtype", COMPUTING_FLOATS, ids=str)
     def test_a_conv2d_does_so_in_every_dtype_and_mode_on_large_images_and_batches(
-        self, dtype, mode, device
+        self, dtype, device
     ):
         conv = nn.Conv2d(3, 2, 2).to(device, dtype)
         kernel = torch.arange(24).reshape(2, 3, 2, 2) % 5 - 2
@@ -580,15 +576,15 @@ class TestConv2d:
             conv.weight.copy_(kernel)
             conv.bias.fill_(5)
 
-        with mode():
-            for training in (True, False):
+        for batch, height, width in ((1, 9, 70), (2, 130, 3), (17, 3, 3), (65, 2, 2)):
+            x = torch.arange(batch * 3 * height * width).reshape(batch, 3, height, width)
+            x = x.remainder(4).to(device, dtype)
+            windows = sliding_window_view(as_array(x), (2, 2), (2, 3))
+            expected = np.tensordot(windows, kernel.numpy(), ((1, 4, 5), (1, 2, 3))) + 5
+            expected = np.moveaxis(expected, -1, 1)
+            for mode, training in itertools.product(GRAD_MODES, (True, False)):
                 conv.train(training)
-                for batch, height, width in ((1, 9, 70), (2, 130, 3), (17, 3, 3), (65, 2, 2)):
-                    x = torch.arange(batch * 3 * height * width).reshape(batch, 3, height, width)
-                    x = x.remainder(4).to(device, dtype)
-                    windows = sliding_window_view(as_array(x), (2, 2), (2, 3))
-                    expected = np.tensordot(windows, kernel.numpy(), ((1, 4, 5), (1, 2, 3))) + 5
-                    expected = np.moveaxis(expected, -1, 1)
+                with mode():
                     assert same_values(conv(x), expected)
                     assert same_values(conv(input=x[0]), expected[0])
 
@@ -820,8 +816,8 @@ class TestParameter:
 
     @claim("2.1.6")
     def test_a_weight_is_set_in_place_within_no_grad_alone(self, device):
-        for make, on in zip(LAYERS.values(), itertools.cycle(GRAD_ON[1:])):
-            layer = make().to(device)
+        for turn, make in enumerate(LAYERS.values()):
+            layer, on = make().to(device), GRAD_ON[1:][turn % len(GRAD_ON[1:])]
             weight, values = layer.weight, torch.full_like(layer.weight, 2)
             changes = (
                 *(lambda w, v=values: w.copy_(v), lambda w: w.fill_(2), lambda w: w.zero_()),
@@ -840,7 +836,7 @@ class TestParameter:
                 assert all("leaf Variable" in it for it in said), (way.__name__, said)
             expected = np.full(weight.shape, 2.0)
             expected[0] = 3
-            for under in UNDER_NO_GRAD:
+            for under in UNDER_NO_GRAD[turn % 3 :: 3]:
                 with torch.no_grad():
                     weight.zero_()
                 with contextlib.suppress(RuntimeError):  # after which it is zero
