@@ -331,12 +331,18 @@ def every_form(
     """
     layouts = layouts_there(layouts, _example)
     for start, shape in enumerate(dict.fromkeys((*ONE_ELEMENT, (2, 3), *_LONG, *_THREADED))):
-        numbers = np.arange(math.prod(shape)) % 5 + 1
         fitting = [it for it in layouts if len(shape) >= _RANK_OF.get(it, 0)]
-        fitting = fitting if numbers.size < 4000 and len(fitting) > 1 else [layouts[0]] * 2
+        fitting = fitting if math.prod(shape) < 4000 and len(fitting) > 1 else [layouts[0]] * 2
         for turn, layout in enumerate(fitting, start):
-            elements = np.where((np.arange(numbers.size) + turn) % 2, numbers, -numbers)
-            yield _tensor_over(_laid_out(_carried(elements.reshape(shape), dtype), layout), dtype)
+            yield _tensor_over(_laid_out(_alternating(shape, dtype, turn % 2), layout), dtype)
+
+
+@cache
+def _alternating(shape: Shape, dtype: torch.dtype, first: int) -> np.ndarray:
+    """Numbers from 1 to 5, of which every second is negative, from this one on."""
+    numbers = np.arange(math.prod(shape)) % 5 + 1
+    numbers[first::2] *= -1
+    return _carried(numbers.reshape(shape), dtype)
 
 
 def every_kind(

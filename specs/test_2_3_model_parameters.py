@@ -1026,6 +1026,11 @@ class TestConversion:
 
     @claim("2.3.8")
     def test_conversion_changes_the_module_itself_and_keeps_its_parameters(self):
+        net = built(OF_EVERY_KIND)
+        net.listed = nn.ModuleList([nn.ParameterList([nn.Parameter(torch.ones(2))])])
+        parameters = [(id(p), p.requires_grad) for p in net.parameters()]
+        dtypes, numbers = [buffer.dtype for buffer in net.buffers()], numbered(net)
+
         for convert, dtype in (
             (lambda net: net.to(torch.float64), torch.float64),
             (lambda net: net.to(dtype=torch.float16), torch.float16),
@@ -1037,11 +1042,6 @@ class TestConversion:
             (lambda net: net.to(torch.float32), torch.float32),
             (lambda net: net.to("cpu", torch.float64, non_blocking=True), torch.float64),
         ):
-            net = built(OF_EVERY_KIND)
-            net.listed = nn.ModuleList([nn.ParameterList([nn.Parameter(torch.ones(2))])])
-            parameters = [(id(p), p.requires_grad) for p in net.parameters()]
-            dtypes, numbers = [buffer.dtype for buffer in net.buffers()], numbered(net)
-
             for _ in range(2):
                 assert convert(net) is net
 
