@@ -350,10 +350,10 @@ class TestLinear:
             nn.init.constant_(dense.weight, 2)
             nn.init.constant_(dense.bias, 5)
 
-            for before in ((), (1,), (7,), (2, 3), (2, 1, 3), (2, 1, 2, 2)):
-                y = dense(torch.ones(*before, inputs, dtype=dtype, device=device))
+            for sides in ((), (1,), (7,), (2, 3), (2, 1, 3), (2, 1, 2, 2)):
+                y = dense(torch.ones(*sides, inputs, dtype=dtype, device=device))
 
-                assert same_values(y, np.full((*before, 4), 2.0 * inputs + 5))
+                assert same_values(y, np.full((*sides, 4), 2.0 * inputs + 5))
 
     @claim("2.1.4")
     def test_a_linear_takes_rows_of_any_number_and_layout_in_every_mode(self, device):
