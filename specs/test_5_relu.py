@@ -129,7 +129,8 @@ def gradient(function, x: torch.Tensor) -> torch.Tensor | None:
 def gradients(functions: dict, x: torch.Tensor) -> dict[str, torch.Tensor]:
     """The same of each function, by its name, in one backward pass."""
     leaves = {name: x.detach().requires_grad_() for name in functions}
-    torch.autograd.backward([functions[name](leaf).sum() for name, leaf in leaves.items()])
+    sums = [functions[name](leaf).sum() for name, leaf in leaves.items()]
+    torch.autograd.backward([it for it in sums if it.requires_grad])
     return {name: leaf.grad for name, leaf in leaves.items()}
 
 
