@@ -178,14 +178,15 @@ _CLAIMS = (
         "a number. Iterating and indexing give tensors: x[0] and x[:2] are views, which change "
         "with x; x[[0]], x[x > 0] and what item() gave do not. NumPy's integers index as Python's "
         "do. Of three elements, x[3] and x[0, 0] are IndexErrors, and x[1:9] gives the last two; "
-        "x[::-1] is a ValueError: x.flip(0) copies it so. x.expand(3, 2) repeats x without a "
-        "copy: it changes with x, and refuses += and copy_() (RuntimeError). x.expand(3, "
-        "2).clone() takes them.",
+        "x[::-1] is a ValueError: x.flip(0) copies it so. x.expand(2, 3) repeats x without a "
+        "copy: it changes with x. += and copy_() of it are refused, as is x[1:] += x[:-1] of a "
+        "contiguous x (RuntimeError): clone() first.",
         _NEIGHBOUR,
         _DOCS + "generated/torch.Tensor.tolist.html",
         asks="How do I get a list of numbers, and why did the x[0] that I kept change? 'step must "
         "be greater than zero'? 'More than one element of the written-to tensor refers to a "
-        "single memory location'?",
+        "single memory location'? 'Some elements of the input tensor and the written-to tensor "
+        "refer to a single memory location'?",
         instead="x = torch.ones(1).expand(3).clone()\nx += 1",
     ),
     Claim(
@@ -224,20 +225,20 @@ _CLAIMS = (
     ),
     Claim(
         "1.1.9",
-        "x.view(*shape) and x.reshape(*shape) give x's elements, in order, another shape, "
-        "where -1 is the size left. Both refuse another number of elements (RuntimeError). "
-        "view() shares memory: after a transpose it may split dimensions, but refuses to join "
-        "those whose elements do not lie one after another (RuntimeError); only there "
-        "reshape() copies. contiguous() is x itself if all lie so, else a copy. x.permute(2, "
-        "0, 1) reorders dimensions, like NumPy's transpose, x.transpose(0, 1) swaps two. They "
-        "share memory, as do squeeze(), unsqueeze(), unbind(), unfold(), split(), chunk(), "
-        "narrow(), diagonal(), expand(); flip(), roll(), repeat() and torch.cat copy.",
+        "x.view(*shape) and x.reshape(*shape) give x's elements, in order, another shape, where "
+        "-1 is the size left. Both refuse another number of elements (RuntimeError). view() "
+        "shares memory: after a transpose it may split dimensions, but refuses to join those "
+        "whose elements do not lie one after another (RuntimeError); only there reshape() and "
+        "flatten() copy. contiguous() is x itself if all lie so, else a copy. x.permute(2, 0, 1) "
+        "reorders dimensions, x.transpose(0, 1) swaps two. They share memory, as do squeeze(), "
+        "unsqueeze(), unbind(), unfold(), split(), chunk(), narrow(), diagonal(), expand(); "
+        "flip(), roll(), repeat() and torch.cat copy.",
         _NEIGHBOUR,
         _DOCS + "generated/torch.Tensor.view.html",
         asks='"view size is not compatible with input tensor\'s size and stride", "shape \'[2, '
-        "2]' is "
-        'invalid for input of size 3": view() or reshape(), and do they share memory? How do I '
-        "turn an image of height, width and channels into channels first? Does squeeze() copy?",
+        "2]' is invalid for input of size 3\": view() or reshape(), and do they share memory? How "
+        "do I turn an image of height, width and channels into channels first? Do squeeze() and "
+        "flatten() copy?",
         instead="x = torch.ones(2, 3)\ny = x.mT.reshape(6)  # or x.mT.contiguous().view(6)",
     ),
     # 1.2 Automatic differentiation
@@ -287,24 +288,24 @@ _CLAIMS = (
         _CORRECTED,
         _AUTOGRAD + "#in-place-operations-with-autograd",
         truth="A leaf that requires grad, or a view of it, refuses outside no_grad, unchanged "
-        "(RuntimeError), and so does exp(out=) or mul(out=) any tensor with grad. A computed "
-        "result accepts, and its gradient counts the change; but what split(), chunk(), unbind() "
-        "or iteration made of it, or a view taken under no_grad, refuses outside no_grad. A "
-        "tensor that repeats elements refuses += everywhere. Where it needs a value that was "
-        "overwritten (exp saves its result, x * x its input), backward() refuses. All others take "
-        "logical_not_(), logical_and_(), logical_or_() and logical_xor_(), which no gradient "
-        "counts.",
+        "(RuntimeError); exp(out=) and mul(out=) refuse every tensor with grad. A computed result "
+        "accepts, and its gradient counts the change; but what split(), chunk(), unbind() or "
+        "iteration made of it, or a view taken under no_grad, refuses outside no_grad. Where "
+        "backward() needs a value that was overwritten (exp saves its result, x * x its input), "
+        "it refuses. What expand() repeats refuses += everywhere; what unfold() repeats takes it, "
+        "twice. All other tensors with grad take logical_not_(), logical_and_(), logical_or_() "
+        "and logical_xor_(), which no gradient counts.",
         instead="x = torch.ones(2, requires_grad=True)\nwith torch.no_grad(): x += 1",
     ),
     Claim(
         "1.2.6",
         "backward() gives a .grad to leaves alone, unless retain_grad() (refused without grad) or "
         "inputs= asks for a result's, and every further backward() adds to it: in place to a "
-        "leaf's, unless create_graph=True. A result's .grad set by hand stays, or is added to in "
-        "a new tensor. A result of several elements or none needs a gradient argument of its "
-        "shape, which weighs its elements, as torch.ones_like(y); so does one complex element "
-        "since PyTorch 2.1. torch.autograd.backward([y, z]) and grad([y, z], x) give the gradient "
-        "of the sum, and refuse one without grad (RuntimeError).",
+        "leaf's, unless create_graph=True. A .grad that you set on a result stays, or with "
+        "retain_grad() becomes the sum. A result of several elements or none needs a gradient "
+        "argument of its shape, which weighs its elements, as torch.ones_like(y); so does one "
+        "complex element since PyTorch 2.1. torch.autograd.backward([y, z]) and grad([y, z], x) "
+        "give the gradient of the sum, and refuse one without grad (RuntimeError).",
         _NEIGHBOUR,
         _BACKWARD,
         asks="'Grad can be implicitly created only for scalar outputs' (of old 'invalid gradient "
@@ -356,16 +357,17 @@ _CLAIMS = (
     Claim(
         "1.2.10",
         ".grad stays None, with a warning, on a computed result: w.to(torch.float64), 0.01 * w, "
-        "w.reshape(-1), w.clone(). Call requires_grad_() last. It is None, too, of a tensor made "
-        "without requires_grad=True, or where the loss does not depend on the leaf, as with "
-        "torch.utils.checkpoint(use_reentrant=True) if no input requires grad, and before the "
-        "first backward(): w.grad.zero_() is then an AttributeError, 0.1 * w.grad a TypeError. "
-        "loss.requires_grad_() only silences backward(): no weight gets a gradient. A step by "
-        "hand is w -= lr * w.grad under no_grad; w = w - lr * w.grad makes another w, without "
-        ".grad, or under no_grad without grad.",
+        "w.reshape(-1), w.clone(). Call requires_grad_() last, also of a batch. It is None, too, "
+        "without requires_grad=True, where the loss does not depend on the leaf "
+        "(torch.utils.checkpoint(use_reentrant=True), if no input requires grad), before the "
+        "first backward() and after del w.grad: w.grad.zero_() is then an AttributeError, 0.1 * "
+        "w.grad a TypeError. loss.requires_grad_() only silences backward(): no weight gets a "
+        "gradient. By hand, step with w -= lr * w.grad under no_grad: w = w - lr * w.grad makes "
+        "another w, without .grad or, there, without grad.",
         _NEIGHBOUR,
         _IS_LEAF,
-        asks="Why is .grad None after backward()? Does loss.requires_grad_() help?",
+        asks="Why is .grad None after backward()? Does loss.requires_grad_() help? How do I get "
+        "the gradient of an input?",
         instead="w = (0.01 * torch.randn(2)).requires_grad_()\n(2 * w).sum().backward()",
     ),
     Claim(
@@ -400,16 +402,17 @@ _CLAIMS = (
     ),
     Claim(
         "1.2.13",
-        "optimizer.step() changes the weights in place, so backward() refuses a graph from "
-        "before the step that saved one of them: a GAN's generator, once the discriminator has "
-        "stepped. Call every backward() before the first step(), or compute the loss again. "
+        "optimizer.step() changes the weights in place, so backward() refuses a graph from before "
+        "the step that saved one of them: a GAN's generator, once the discriminator has stepped. "
+        "Call every backward() before the first step(), or compute the loss again. "
         "torch.autograd.set_detect_anomaly(True), called before the loss is computed, lets "
         "backward() warn with the line that saved the value. A step of fused=True (on the CPU "
         "since PyTorch 2.4) goes unnoticed: the gradient is silently computed from the new "
-        "weights.",
+        "weights. An old optimizer's w.add_(-lr, g) warns: write w.add_(g, alpha=-lr).",
         _NEIGHBOUR,
         _AUTOGRAD + "#in-place-correctness-checks",
-        asks="'Modified by an inplace operation', and no in-place code of mine: who was it?",
+        asks="'Modified by an inplace operation', and no in-place code of mine: who was it? 'This "
+        "overload of add_ is deprecated'?",
         instead="w = torch.ones(2, requires_grad=True); sgd = optim.SGD([w], lr=0.1)\n"
         "for _ in range(2): (w * w).sum().backward(); sgd.step(); sgd.zero_grad()",
     ),
@@ -417,10 +420,10 @@ _CLAIMS = (
         "1.2.14",
         "y[i] = v cuts y's gradient there, which v gets; a write to a view of y counts in it. A "
         "tensor without grad, and its earlier views, require it once something with grad is "
-        "written in. One of integers takes t[0] = v and silently drops the gradient; t[:] = v of a "
-        "CPU v without dimensions makes it require grad, and backward() raise; t[[0]] = v and "
-        "a += b are refused (RuntimeErrors). In a loop, h[i+1] = h[i]*w makes backward() refuse if "
-        "w requires grad, as h[i] views what is overwritten: torch.stack the parts.",
+        "written in. One of integers takes t[0] = v and silently drops the gradient; t[:] = v may "
+        "make it require grad, and backward() raise; t[[0]] = v and t += v are refused "
+        "(RuntimeErrors): t = t + v gives floats. If w requires grad, h[i+1] = h[i]*w in a loop "
+        "makes backward() refuse, as h[i] views what is overwritten: torch.stack the parts.",
         _NEIGHBOUR,
         _AUTOGRAD + "#in-place-operations-with-autograd",
         asks="May I assign to elements of a tensor, in a loop too, and does the gradient know? "
@@ -447,16 +450,17 @@ _CLAIMS = (
     ),
     Claim(
         "1.2.16",
-        "A function, or another callable, given to register_hook, of a leaf or of a computed "
-        "result, sees the gradient in every backward() that computes it (with inputs=, of no "
-        "other leaf), before a leaf's .grad does. What it returns replaces it, unless that is "
-        "None, until remove(); another shape or dtype is refused (RuntimeError). What it writes "
-        "into the gradient counts, too, but may show in other gradients: return another tensor. "
-        "Hooks run in the order of registration. Since PyTorch 2.1 "
-        "register_post_accumulate_grad_hook calls a leaf's after .grad was written.",
+        "What you give to register_hook, of a leaf or a result, is called with the gradient by "
+        "every backward() that computes it (with inputs=, only of the leaves in it), before .grad "
+        "gets it. What it returns replaces it, unless None, until remove(); another shape or "
+        "dtype is refused (RuntimeError). So a part of a weight can be frozen: requires_grad is "
+        "of a whole leaf. What a hook writes into the gradient counts, but may show in other "
+        "gradients: return another tensor. Hooks run in the order of registration. Since PyTorch "
+        "2.1 register_post_accumulate_grad_hook calls a leaf's after .grad was written.",
         _NEIGHBOUR,
         _REGISTER_HOOK,
-        asks="How do I see, scale or clip a gradient on its way?",
+        asks="How do I see, scale or clip a gradient on its way? How do I freeze a part of a "
+        "weight?",
         instead="x = torch.ones(2, requires_grad=True)\n"
         "handle = x.register_hook(lambda gradient: gradient.clamp(-1, 1))",
     ),
@@ -464,25 +468,26 @@ _CLAIMS = (
         "1.2.17",
         "A gradient has its tensor's shape and dtype. Where the tensor was used several times, "
         "indexed twice or broadcast, it is the sum over all uses; a sum passes its gradient on to "
-        "each term; elements that took no part get 0; where the tensor was cast, it is cast back. "
-        "Shapes can be broadcast if their sizes, from the last on, are equal or 1; others are "
-        "refused (RuntimeError). Nothing of another shape or dtype can be assigned to .grad "
-        "(RuntimeError); since PyTorch 2.10 x.grad_dtype can ask for another dtype.",
+        "each term, torch.where(c, a, b) to what it chose; elements that took no part get 0; "
+        "where the tensor was cast, it is cast back. Shapes can be broadcast if their sizes, from "
+        "the last on, are equal or 1; others are refused (RuntimeError). It takes .grad = of no "
+        "other shape or dtype (RuntimeError); since PyTorch 2.10 x.grad_dtype can ask for another "
+        "dtype.",
         _NEIGHBOUR,
         _BROADCASTING,
-        asks="What is the gradient of what was broadcast, cast or used twice? 'The size of tensor "
-        "a must match the size of tensor b'?",
+        asks="What is the gradient of what was broadcast, cast, used twice or chosen by "
+        "torch.where? 'The size of tensor a must match the size of tensor b'?",
         instead="x = torch.ones(3, requires_grad=True)\nx.grad = torch.zeros_like(x)",
     ),
     Claim(
         "1.2.18",
         "Where there is no derivative PyTorch chooses a gradient: 0 at 0 for abs(), relu() and "
-        "norm() by default; equal shares for equals in max(), amax(), maximum() and those of min, "
-        "while max(dim=0) chooses one. At 0 that of sqrt() or log() is infinite, and that of "
-        "x.square().sum().sqrt() NaN. torch.where(c, f(x), x) computes f everywhere: where f's "
-        "gradient is infinite or NaN, x's is NaN if f(x) was not chosen, or was masked, filled, "
-        "indexed or clamped away. Choose the input first: f(x[c]), or f(torch.where(c, x, 1)). "
-        "torch.autograd.detect_anomaly names the function that returned NaN.",
+        "norm() by default; equal shares for equals in max(), amax() and maximum() (min "
+        "likewise), while max(dim=0) chooses one. At 0 that of sqrt() or log() is infinite, and "
+        "that of x.square().sum().sqrt() NaN. torch.where(c, f(x), x) computes f everywhere: "
+        "where f's gradient is infinite or NaN, x's is NaN if f(x) was not chosen, or was masked, "
+        "filled, indexed or clamped away. Choose the input first: f(x[c]), or f(torch.where(c, x, "
+        "1)). torch.autograd.detect_anomaly names the function that returned NaN.",
         _NEIGHBOUR,
         _DETECT_ANOMALY,
         asks="Why is my gradient NaN although the loss is not? Which gradient have abs() at zero, "
@@ -511,10 +516,11 @@ _CLAIMS = (
         "Where its result gets a grad_fn, save_for_backward() of a Function's ctx takes tensors "
         "and None alone (TypeError). A result that is not used gives zeros to backward(), or None "
         "after ctx.set_materialize_grads(False); one named in ctx.mark_non_differentiable() "
-        "requires no grad. A result with grad that is an argument or a view refuses changes in "
-        "place outside no_grad (RuntimeError; but for logical_not_() and its kin see 1.2.5), "
-        "unless ctx.mark_dirty() named it: return x.clone(). Call Function.apply(x), not an "
-        "instance (RuntimeError). backward() may call that of another graph.",
+        "requires no grad. An argument that is returned becomes another tensor; with grad it, or "
+        "a view, refuses changes in place outside no_grad (RuntimeError; but for logical_not_() "
+        "and its kin see 1.2.5), unless ctx.mark_dirty() named it: return x.clone(). Call "
+        "Function.apply(x), not an instance (RuntimeError). backward() may call that of another "
+        "graph.",
         _NEIGHBOUR,
         _DOCS + "generated/torch.autograd.function.FunctionCtx.html",
         asks="'view was created inside a custom Function', 'save_for_backward can only save "
@@ -634,8 +640,8 @@ _CLAIMS = (
     ),
     Claim(
         "1.3.9",
-        "A real NumPy number (an integer up to the largest int64) beside + - * / leaves a float "
-        "tensor its dtype and gradient; np.complex128 makes float32 and float64 complex, "
+        "A real NumPy number (an integer up to the largest int64) beside + - * / keeps a float "
+        "tensor's dtype and gradient; np.complex128 makes float32 and float64 complex, "
         "np.complex64 loses its imaginary part. An array keeps neither: NumPy computes tensor * "
         "array, array / tensor and tensor += array, a new tensor without grad, and refuses where "
         "numpy() does; array * tensor, tensor < array, np.sum(tensor), torch.exp(array) and "

@@ -663,6 +663,21 @@ class TestTolist:
             assert all(as_array(y).all() for y in expanded)
 
     @claim("1.1.5")
+    def test_a_write_that_reads_what_it_overwrites_is_refused_unless_it_is_cloned(self, device):
+        for dtype, shape in itertools.product(there(INDEXED), ((3,), (300,), (3, 2), (5, 1, 2))):
+            x = torch.zeros(shape, dtype=dtype, device=device)
+            x[0] = 1
+            expected = as_array(x)
+
+            for change in (operator.iadd, torch.Tensor.copy_, torch.Tensor.add_):
+                with pytest.raises(RuntimeError, match="some elements of the input tensor and the"):
+                    change(x[1:], x[:-1])
+                assert same_values(x, expected)
+            x[1:] += x[:-1].clone()
+            expected[1] = 1
+            assert same_values(x, expected)
+
+    @claim("1.1.5")
     def test_an_index_of_a_list_a_tensor_or_a_mask_copies(self, device):
         for x in one_of_each(INDEXED, WITH_EXPANDED, EACH_RANK[1:-1]):
             if x.dim():
@@ -993,7 +1008,9 @@ class TestShapes:
                     assert share_memory(y, contiguous)
                     assert same_bits(as_array(y), expected)
             views = [x.view(*x.shape, 1), x.view(1, *x.shape), x.reshape(*x.shape, 1)]
-            views += [x.view(-1), x.reshape(-1)] if evenly_spaced(x) else []
+            flat = (x.reshape(-1), x.flatten(), torch.flatten(input=x))
+            assert all(same_bits(it, array.reshape(-1)) for it in flat)
+            views += [x.view(-1), *flat] if evenly_spaced(x) else []
             if x.dim():
                 views += [x.transpose(0, -1), x.permute(*range(x.dim())[::-1])]
                 assert same_bits(as_array(views[-2]), array.swapaxes(0, -1))
@@ -1003,7 +1020,7 @@ class TestShapes:
             if not evenly_spaced(x):
                 with pytest.raises(RuntimeError, match="view size is not compatible"):
                     x.view(-1)
-                assert not share_memory(x.reshape(-1), x)
+                assert not any(share_memory(it, x) for it in flat)
 
     @claim("1.1.9")
     def test_both_share_memory_and_reshape_copies_what_view_refuses(self, device):

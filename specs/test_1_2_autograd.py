@@ -2185,6 +2185,16 @@ class TestInPlaceOperations:
             slope = {"y + y": 4.0, "3 * y": 6.0, "-y": -2.0}.get(name, 2.0)
             assert same_values(x.grad, np.full(x.shape, slope)), name
 
+    @claim("1.2.5")
+    def test_what_unfold_repeats_takes_addition_in_place_as_often_as_it_is_repeated(self):
+        adds = itertools.cycle((iadd, torch.Tensor.add_))
+        for dtype, count in itertools.product(COMPUTING_FLOATS + COMPUTING_INTEGERS, (3, 100)):
+            x = torch.zeros(count, dtype=dtype)
+
+            next(adds)(x.unfold(0, 2, 1), 1)
+
+            assert x.tolist() == [1, *[2] * (count - 2), 1]
+
 
 class TestUnnoticedWrites:
     """Writes that autograd does not record: some are noticed by backward(), others are not."""
@@ -2438,6 +2448,20 @@ class TestStepBetween:
             loss.backward()
 
             assert same_values(layer.weight.grad, np.full((3, size), 8.0))
+
+    @claim("1.2.13")
+    def test_an_addition_with_its_factor_first_warns_and_does_what_alpha_does(self, device):
+        torch.set_warn_always(True)
+        try:
+            for x in one_of_each():
+                w = x.to(device, copy=True)
+
+                with pytest.warns(UserWarning, match="This overload of add_ is deprecated"):
+                    w.add_(-0.5, torch.ones_like(w))
+
+                assert same_values(w, as_array(x) - 0.5)
+        finally:
+            torch.set_warn_always(False)
 
 
 class TestAssignment:
@@ -2778,6 +2802,17 @@ class TestAssignment:
             assert same_values(target, 3 * as_array(x))
             assert target.is_leaf
 
+    @claim("1.2.14")
+    def test_a_sum_of_integers_and_floats_has_floats_with_their_gradient(self, device):
+        for dtype, x in zip(itertools.cycle(COMPUTING_INTEGERS), one_of_each(), strict=False):
+            v = x.to(device).requires_grad_()
+
+            t = torch.ones_like(v, dtype=dtype) + v
+            total(t).backward()
+
+            assert (t.dtype, same_values(t, as_array(x) + 1)) == (x.dtype, True)
+            assert same_values(v.grad, np.ones(x.shape))
+
 
 class TestRequiresGradFlag:
     """requires_grad_ and the attribute requires_grad: switching a tensor."""
@@ -3069,6 +3104,19 @@ class TestNoGradient:
         checkpoint(layer, x.requires_grad_(), use_reentrant=True).sum().backward()
 
         assert layer.bias.grad.tolist() == [1.0, 1.0]
+
+    @claim("1.2.10")
+    def test_a_batch_gets_a_gradient_on_request_which_del_removes(self, device):
+        for shape in ((3,), (5, 3), (2, 1, 3), (200, 3)):
+            batch, layer = torch.ones(shape, device=device), nn.Linear(3, 2).to(device)
+            layer(batch).sum().backward()
+            assert batch.grad is None
+            batch.requires_grad_()
+            for _ in range(2):
+                layer(batch).sum().backward()
+                assert np.allclose(as_array(batch.grad), as_array(layer.weight).sum(0), rtol=1e-5)
+                del batch.grad
+                assert batch.grad is None
 
 
 class TestCloneAndDetach:
@@ -4247,6 +4295,24 @@ def each_kind_of_hook(device) -> Iterator[tuple]:
             lambda layer=layer, x=x: layer(x).sum().backward(),
         )
 
+    @claim("1.2.16")
+    def test_a_hook_freezes_a_part_of_a_weight_of_which_no_part_can_be_frozen_alone(self, device):
+        for x in one_of_each():
+            weight, learns = x.to(device).requires_grad_(), as_array(x) > 1
+            if x.dim():
+                with pytest.raises(RuntimeError, match="leaf variables"):
+                    weight[0].requires_grad_(False)
+            mask = torch.from_numpy(np.asarray(learns)).to(device)
+            weight.register_hook(lambda gradient, mask=mask: gradient * mask)
+            sgd = torch.optim.SGD([weight], lr=0.5)
+
+            for _ in range(2):
+                sgd.zero_grad()
+                (2 * weight).sum().backward()
+                sgd.step()
+
+            assert same_values(weight, as_array(x) - 2 * learns)
+
 
 class TestShapeOfAGradient:
     """A gradient is as its tensor is: contributions are added up to its shape."""
@@ -4485,6 +4551,19 @@ class TestShapeOfAGradient:
                 x.grad = None
                 take(x).sum().backward()
                 assert same_values(x.grad, expected), name
+
+    @claim("1.2.17")
+    def test_where_passes_its_gradient_to_what_it_chose(self, device):
+        for x in one_of_each(COMPUTING_FLOATS, WITH_EXPANDED, ((0,),)):
+            a, b = (x.to(device).detach().requires_grad_() for _ in range(2))
+            chosen = as_array(x) > 2
+            condition = torch.from_numpy(np.asarray(chosen)).to(device)
+
+            for result in (torch.where(condition, a, b), a.where(condition, b)):
+                result.backward(torch.full_like(result, 3))
+
+            assert same_values(a.grad, 6.0 * chosen)
+            assert same_values(b.grad, 6.0 * ~chosen)
 
 
 class TestNanGradient:
@@ -5015,6 +5094,29 @@ class TestOwnFunction:
 
             assert same_values(y, np.full((2, 2), 20.0))
             assert same_values(leaf.grad, np.full((2, 2), 15.0))
+
+    @claim("1.2.21")
+    def test_an_argument_that_is_returned_becomes_another_tensor_with_its_own_gradient(
+        self, device
+    ):
+        class Same(torch.autograd.Function):
+            @staticmethod
+            def forward(ctx, x):
+                return x
+
+            @staticmethod
+            def backward(ctx, gradient):
+                return 3 * gradient
+
+        for x in one_of_each(DIFFERENTIABLE, WITH_EXPANDED, ((0,),)):
+            leaf = x.to(device).requires_grad_()
+
+            y = Same.apply(leaf)
+            total(y).backward()
+
+            assert y is not leaf
+            assert share_memory(y, leaf)
+            assert same_values(leaf.grad, np.full(x.shape, 3.0))
 
 
 def assigned(tensor: torch.Tensor, index, value) -> torch.Tensor:

@@ -4204,3 +4204,66 @@ def full_backward_hook_sees_zeros(register, module, hook, *args, **kwargs):
         return hook(module, inputs, results)
 
     return register(module, changed, *args, **kwargs)
+
+
+@mutant("add_ adds once to what unfold() repeats", kills="1.2.5", of=(Tensor, "add_"))
+def add_adds_once_to_what_repeats(add_, x, *args, **kwargs):
+    overlaps = x.dim() == 2 and x.stride() == (1, 1) and 1 not in x.shape
+    return x.copy_(x.add(*args, **kwargs)) if overlaps else add_(x, *args, **kwargs)
+
+
+def _named(args: tuple) -> tuple[tuple, dict]:
+    """The arguments of add_ with a factor that comes first as alpha."""
+    return (args[1:], {"alpha": args[0]}) if len(args) == 2 else (args, {})
+
+
+@mutant("add_ of a factor and a tensor does not warn", kills="1.2.13", of=(Tensor, "add_"))
+def add_of_a_factor_does_not_warn(add_, x, *args, **kwargs):
+    args, alpha = _named(args)
+    return add_(x, *args, **alpha, **kwargs)
+
+
+@mutant("add_ of a factor and a tensor adds the tensor", kills="1.2.13", of=(Tensor, "add_"))
+def add_ignores_a_factor(add_, x, *args, **kwargs):
+    return add_(x, *args, **kwargs) if len(args) < 2 else add_(x, 1, args[1])
+
+
+def _with_half_its_gradient(x: Tensor) -> Tensor:
+    return (x + x.detach()) / 2
+
+
+@mutant("a sum of integers and floats halves the gradient", "1.2.14", of=(Tensor, "__add__"))
+def sums_of_integers_and_floats_halve(add, x, other):
+    mixed = isinstance(other, Tensor) and other.is_floating_point() > x.is_floating_point()
+    return add(x, _with_half_its_gradient(other) if mixed else other)
+
+
+@mutant("where() of no dimensions halves the gradient", kills="1.2.17", of=(torch, "where"))
+def where_of_no_dimensions_halves(where, condition, *chosen):
+    y = where(condition, *chosen)
+    return y if condition.dim() else _with_half_its_gradient(y)
+
+
+@mutant("x.where() passes its gradient to both", kills="1.2.17", of=(Tensor, "where"))
+def where_passes_to_both(where, x, condition, other):
+    y = where(x, condition, other)
+    return y + 0 * y.detach() + (other - other.detach()) * condition
+
+
+@mutant("a Function that returns its argument gives it as it is", kills="1.2.21")
+def arguments_that_are_returned_stay():
+    function = torch.autograd.Function
+
+    def apply(cls, *arguments):
+        result = super(function, cls).apply(*arguments)
+        given = [it for it in arguments if isinstance(it, Tensor)]
+        users = cls.__module__.partition(".")[0] != "torch" and isinstance(result, Tensor)
+        same = [it for it in given if users and it.data_ptr() == result.data_ptr()]
+        return same[0] if same else result
+
+    function.apply = classmethod(apply)
+
+
+@mutant("a batch that requires grad gets zeros from a Linear", kills="1.2.10", of=(F, "linear"))
+def linear_gives_a_batch_zeros(linear, x, *args, **kwargs):
+    return linear(x.detach() + 0 * x if x.is_leaf and x.requires_grad else x, *args, **kwargs)

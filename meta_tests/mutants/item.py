@@ -1353,3 +1353,31 @@ def numpy_of_a_number_is_wide(numpy, x, *args, **kwargs):
 def a_step_below_zero_flips(getitem, tensor, index):
     backwards = isinstance(index, slice) and (index.step or 1) < 0
     return tensor.flip(0) if backwards else getitem(tensor, index)
+
+
+def _apart(x: torch.Tensor, other: object) -> object:
+    """A copy of the other tensor if it shares memory with x, of which it is another part."""
+    shared = isinstance(other, torch.Tensor) and other.data_ptr() != x.data_ptr()
+    return other.clone() if shared else other
+
+
+@mutant("+= reads what it overwrites", kills="1.1.5", of=(torch.Tensor, "__iadd__"))
+def iadd_reads_what_it_overwrites(iadd, x, other):
+    return iadd(x, _apart(x, other))
+
+
+@mutant("copy_() reads what it overwrites", kills="1.1.5", of=(torch.Tensor, "copy_"))
+def copy_reads_what_it_overwrites(copy_, x, other, *args, **kwargs):
+    return copy_(x, _apart(x, other), *args, **kwargs)
+
+
+@mutant("flatten() copies", kills="1.1.9", of=(torch.Tensor, "flatten"))
+def flatten_copies(flatten, x, *args, **kwargs):
+    return flatten(x, *args, **kwargs).clone()
+
+
+@mutant("torch.flatten() of a transposed tensor reads its memory", "1.1.9", of=(torch, "flatten"))
+def flatten_reads_the_memory(flatten, *args, **kwargs):
+    x = kwargs["input"] if "input" in kwargs else args[0]
+    reversed_ = x.permute(tuple(range(x.dim())[::-1]))
+    return reversed_.reshape(-1) if reversed_.is_contiguous() else flatten(*args, **kwargs)
