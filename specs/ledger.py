@@ -292,9 +292,9 @@ _CLAIMS = (
         "accepts, and its gradient counts the change; but what split(), chunk(), unbind() or "
         "iteration made of it, or a view taken under no_grad, refuses outside no_grad. Where "
         "backward() needs a value that was overwritten (exp saves its result, x * x its input), "
-        "it refuses. What expand() repeats refuses += everywhere; what unfold() repeats takes it, "
-        "twice. All other tensors with grad take logical_not_(), logical_and_(), logical_or_() "
-        "and logical_xor_(), which no gradient counts.",
+        "it refuses. What expand() repeats refuses += everywhere; to what unfold() repeats it "
+        "adds twice. All other tensors with grad take logical_not_(), logical_and_(), "
+        "logical_or_() and logical_xor_(), which no gradient counts.",
         instead="x = torch.ones(2, requires_grad=True)\nwith torch.no_grad(): x += 1",
     ),
     Claim(
@@ -362,8 +362,8 @@ _CLAIMS = (
         "(torch.utils.checkpoint(use_reentrant=True), if no input requires grad), before the "
         "first backward() and after del w.grad: w.grad.zero_() is then an AttributeError, 0.1 * "
         "w.grad a TypeError. loss.requires_grad_() only silences backward(): no weight gets a "
-        "gradient. By hand, step with w -= lr * w.grad under no_grad: w = w - lr * w.grad makes "
-        "another w, without .grad or, there, without grad.",
+        "gradient. By hand, step with w -= lr * w.grad under no_grad: w = w - lr * w.grad makes a "
+        "new w, which has no .grad and, there, requires no grad.",
         _NEIGHBOUR,
         _IS_LEAF,
         asks="Why is .grad None after backward()? Does loss.requires_grad_() help? How do I get "
@@ -452,9 +452,9 @@ _CLAIMS = (
         "1.2.16",
         "What you give to register_hook, of a leaf or a result, is called with the gradient by "
         "every backward() that computes it (with inputs=, only of the leaves in it), before .grad "
-        "gets it. What it returns replaces it, unless None, until remove(); another shape or "
-        "dtype is refused (RuntimeError). So a part of a weight can be frozen: requires_grad is "
-        "of a whole leaf. What a hook writes into the gradient counts, but may show in other "
+        "gets it. What it returns replaces it, unless that is None, until remove(); another shape "
+        "or dtype is refused (RuntimeError). So a part of a weight can be frozen: requires_grad "
+        "is of a whole leaf. What a hook writes into the gradient counts, but may show in other "
         "gradients: return another tensor. Hooks run in the order of registration. Since PyTorch "
         "2.1 register_post_accumulate_grad_hook calls a leaf's after .grad was written.",
         _NEIGHBOUR,
@@ -470,8 +470,8 @@ _CLAIMS = (
         "indexed twice or broadcast, it is the sum over all uses; a sum passes its gradient on to "
         "each term, torch.where(c, a, b) to what it chose; elements that took no part get 0; "
         "where the tensor was cast, it is cast back. Shapes can be broadcast if their sizes, from "
-        "the last on, are equal or 1; others are refused (RuntimeError). It takes .grad = of no "
-        "other shape or dtype (RuntimeError); since PyTorch 2.10 x.grad_dtype can ask for another "
+        "the last on, are equal or 1; others are refused (RuntimeError). .grad takes no other "
+        "shape or dtype (RuntimeError); since PyTorch 2.10 x.grad_dtype can ask for another "
         "dtype.",
         _NEIGHBOUR,
         _BROADCASTING,
