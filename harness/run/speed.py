@@ -10,6 +10,8 @@ import sys
 
 import pytest
 import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from harness.run.claims import is_observation, is_spec
 
@@ -35,6 +37,7 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     if not are_specs:
         return
     gc.set_threshold(1_000_000, 20, 20)  # some 200 MB of garbage
+    _first_property()
     _keep_freed_memory()
     plugins = session.config.pluginmanager
     if plugins.has_plugin("logging-plugin") and not _wants_logs(session.config):
@@ -44,6 +47,12 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     sys.meta_path[:] = [
         finder for finder in sys.meta_path if type(finder).__name__ != "AssertionRewritingHook"
     ]
+
+
+@settings(max_examples=1, database=None)
+@given(st.none())
+def _first_property(_: None) -> None:
+    """Hypothesis collects garbage at the first, which takes 0.1 s after PyTorch's imports."""
 
 
 def _keep_freed_memory() -> None:
