@@ -160,9 +160,9 @@ if RELEASE >= (2, 4):
     IMPLEMENTATIONS["fused"] = ({"fused": True}, fused_dtypes, DENSE)
 
 
-def some_ones() -> Iterator[torch.Tensor]:
-    """Ones of each rank, and of each dtype in two layouts, for specs that try every optimizer."""
-    return ones(layouts=("channels_last", "gaps"))
+def some_ones(dtypes: tuple[torch.dtype, ...] = COMPUTING_FLOATS) -> Iterator[torch.Tensor]:
+    """Ones of each size, rank, layout and dtype, for specs that try every optimizer."""
+    return (x.fill_(1) for x in one_of_each(dtypes, more=((3,),)))
 
 
 def deep_net() -> nn.Module:
@@ -244,7 +244,7 @@ class TestStep:
                 here, there = (make([weight]) for weight in weights)
                 for _ in range(3):
                     for weight in weights:
-                        (2 * weight).sum().backward()
+                        weight.grad = torch.full_like(weight, 2.0)
                     before = as_array(weights[1])
                     here.step()
                     pool.submit(there.step).result()
@@ -268,12 +268,11 @@ class TestStep:
             assert same_values(parameter, value - np.float32(0.5))
 
     @claim("2.4.1")
-    @pytest.mark.parametrize("name", EVERY)
-    def test_three_steps_update_the_parameters_given_and_no_others(self, name, device):
+    def test_three_steps_update_the_parameters_given_and_no_others(self, device):
         net, other = deep_net().to(device), deep_net().to(device)
         net.extend([nn.ParameterList(nn.Parameter(x.to(device)) for x in some_ones())])
         parameters, others = list(net.parameters()), list(other.parameters())
-        optimizer = EVERY[name](parameters)
+        sum(p.sum() for p in others).backward()
         of_others = [as_array(p) for p in others]
         aliases = [p.data for p in parameters]
         gradients = [
@@ -282,24 +281,27 @@ class TestStep:
             )
             for turn, p in enumerate(parameters, 3)
         ]
-        if device != "cpu" and name == "SGD with nesterov":
-            gradients = [it.clone() for it in gradients]  # there it adds to them in place
         uphill = [np.sign(as_array(gradient)) for gradient in gradients]
 
-        for _ in range(3):
-            of_net = [as_array(p) for p in parameters]
-            for parameter, gradient in zip(parameters, gradients, strict=True):
-                parameter.grad = gradient
-            sum(p.sum() for p in others).backward()
-            optimizer.step()
+        for name, make in EVERY.items():
+            given, optimizer = gradients, make(parameters)
+            if device != "cpu" and name == "SGD with nesterov":
+                given = [it.clone() for it in gradients]  # there it adds to them in place
+            for alias in aliases:
+                alias.fill_(1)
+            for _ in range(3):
+                of_net = [as_array(p) for p in parameters]
+                for parameter, gradient in zip(parameters, given, strict=True):
+                    parameter.grad = gradient
+                optimizer.step()
 
-            for parameter, value, up in zip(parameters, of_net, uphill, strict=True):
-                moved = (as_array(parameter) - value) * up
-                assert ((moved > 0) if name in UP else (moved < 0)).all()
-            assert all(map(share_memory, parameters, aliases))
-            for parameter, value in zip(others, of_others, strict=True):
-                assert parameter.grad is not None
-                assert same_bits(parameter, value)
+                for parameter, value, up in zip(parameters, of_net, uphill, strict=True):
+                    moved = (as_array(parameter) - value) * up
+                    assert ((moved > 0) if name in UP else (moved < 0)).all(), name
+                assert all(map(share_memory, parameters, aliases)), name
+                for parameter, value in zip(others, of_others, strict=True):
+                    assert parameter.grad is not None, name
+                    assert same_bits(parameter, value), name
 
     @claim("2.4.1")
     @pytest.mark.parametrize("name", ["SGD", "Adam", "AdamW"])
@@ -341,7 +343,7 @@ class TestStep:
             weight.grad = torch.ones_like(weight)
 
         for name, make in EVERY.items():
-            optimizer = make([{"params": it} for it in (used[:9], [*frozen, *unused], used[9:])])
+            optimizer = make([{"params": it} for it in (used[:4], [*frozen, *unused], used[4:])])
             for weight in used:
                 weight.data.fill_(1)
 
@@ -487,7 +489,7 @@ class TestStep:
     def test_a_gradient_of_zero_still_moves_where_there_is_momentum_or_decay(
         self, make, moves, device
     ):
-        weights = [nn.Parameter(x.to(device)) for x in ones()]
+        weights = [nn.Parameter(x.to(device)) for x in some_ones()]
         optimizer = make(weights)
         for weight in weights:
             weight.grad = torch.ones_like(weight)
@@ -544,7 +546,7 @@ class TestStep:
     def test_adam_adds_the_decay_to_the_gradient_and_adamw_shrinks_the_weight(self, kind, device):
         dtypes = tuple(it for it in FLOATS if it is not torch.float16)  # which has no eps of 1e-8
         for value, rate, decay in ((4.0, 0.5, 0.25), (-8.0, 0.25, 0.5), (2.0, 0.5, 0.5)):
-            weights = [nn.Parameter(value * x.to(device)) for x in ones(dtypes)]
+            weights = [nn.Parameter(value * x.to(device)) for x in some_ones(dtypes)]
             settings = [{}, {"amsgrad": True}, {"maximize": True}, {"betas": (0.5, 0.75)}]
             settings += [{"amsgrad": True, "foreach": foreach} for foreach in (False, True)]
             settings += [{"maximize": True, "amsgrad": True, "foreach": True}]  # seven take turns
@@ -630,12 +632,13 @@ class TestStep:
                     weight.grad = torch.full_like(weight, gradient)
                 optimizer.step()
 
-                for i, (weight, (w, v)) in enumerate(zip(weights, expected, strict=True)):
+                for i, (w, v) in enumerate(expected):
                     g = (-gradient if maximize else gradient) + decay * w
                     v = momentum * v + (1 - dampening) * g if step else g
                     w = w - 2 * (g + momentum * v if nesterov else v if momentum else g)
                     expected[i] = w, v
-                    assert same_values(weight, w)
+            for weight, (w, _) in zip(weights, expected, strict=True):
+                assert same_values(weight, w)
 
     @claim("2.4.5")
     @since("2.4")
@@ -788,8 +791,8 @@ class TestParamGroups:
                 optimizer.step()
 
                 for position, (weight, value) in enumerate(zip(weights, before, strict=True)):
-                    assert (as_array(weight) == value).all() == (position == still)
                     moved = (as_array(weight) - value) * (1 if name in UP else -1)
+                    assert (moved == 0).all() == (position == still)
                     assert (moved > 0).all() == (position != still)
 
     @claim("2.4.2")
@@ -967,11 +970,11 @@ class TestWhatAnOptimizerRefuses:
                 weight.sum().backward()
                 optimizer.step()
 
-            assert all(same_values(x, np.ones(x.shape)) for x in plain)
-            for x in plain[::5]:
+            assert all((as_array(x) == 1).all() for x in plain)
+            for x in plain[::3]:
                 x.grad = torch.ones_like(x)
             optimizer.step()
-            assert all((x != 1).all() for x in plain[::5])
+            assert all((x != 1).all() for x in plain[::3])
 
     @claim("2.4.6")
     def test_it_takes_a_result_that_retains_its_grad_and_any_if_it_is_differentiable(self, device):
@@ -998,7 +1001,7 @@ class TestWhatAnOptimizerRefuses:
             frozen = [x.to(device).requires_grad_(False) for x in some_ones()]
             optimizer = make(frozen)
             optimizer.step()
-            assert all(same_values(x, np.ones(x.shape)) for x in frozen)
+            assert all((as_array(x) == 1).all() for x in frozen)
 
             for x in frozen:
                 x.requires_grad_()
@@ -1051,7 +1054,7 @@ class TestWhatAnOptimizerRefuses:
 
     @claim("2.4.6")
     def test_an_optimizer_warns_of_a_parameter_twice_in_a_list_and_moves_it_twice(self, device):
-        for weight in ones():
+        for weight in some_ones():
             weight, other = weight.to(device).requires_grad_(), parameter()
             for count, twice in enumerate(
                 ([weight, weight], [other, weight, weight], [{"params": [weight, other, weight]}]),
@@ -1175,8 +1178,8 @@ class TestZeroGrad:
             if own == [first]:
                 optimizer.add_param_group({"params": many})
             for _ in range(2):
-                other.grad = None
-                (first + sum(many) + other).sum().backward()
+                for it in (first, *many, other):
+                    it.grad = torch.ones_like(it)
 
                 optimizer.zero_grad(set_to_none=True)
 
@@ -1214,7 +1217,7 @@ class TestStateDict:
 
     @claim("2.4.7")
     def test_an_optimizer_that_loads_a_state_goes_on_exactly_as_the_other(self, device):
-        for name in EVERY:
+        for turn, name in enumerate(EVERY):
             exact = (torch.float32,) if name == "NAdam" else COMPUTING_FLOATS
             weights = [[nn.Parameter(x.to(device)) for x in one_of_each(exact)] for _ in range(2)]
             for held in weights:
@@ -1232,7 +1235,7 @@ class TestStateDict:
                 optimizer.step()
 
             step(first, weights[0], scale=64)  # which amsgrad remembers
-            for _ in range(2):
+            for _ in range(1 + turn % 2):
                 step(first, weights[0])
                 for mine, its in zip(*weights, strict=True):
                     its.data.copy_(mine)
@@ -1429,16 +1432,16 @@ class TestResuming:
             file = io.BytesIO()
             torch.save({**checkpoint, "random": torch.get_rng_state()}, file)
             expected = self.trained(*parts)
+            file.seek(0)
+            saved = torch.load(file, weights_only=RELEASE >= (2, 4))
 
             for lacking in ("nothing", *names, "random"):
-                file.seek(0)
-                saved = torch.load(file, weights_only=RELEASE >= (2, 4))
                 others = self.made(*kinds)
                 if lacking != "random":
                     torch.set_rng_state(saved["random"])
                 for name, it in zip(names, others, strict=True):
                     if name != lacking:
-                        it.load_state_dict(saved[name])
+                        it.load_state_dict(copy.deepcopy(saved[name]))
                 found = self.trained(*others)
 
                 goes_on = all(map(same_bits, found.parameters(), expected.parameters()))
@@ -1580,7 +1583,7 @@ class TestClipping:
     @claim("2.4.8")
     def test_both_clip_gradients_of_several_dtypes_together(self, device):
         few = there(COMPUTING_FLOATS)
-        for dtypes in (*itertools.permutations(few), [*few] * 25):
+        for dtypes in (*(few[i:] + few[:i] for i in range(len(few))), few * 25):
             weights = [nn.Parameter(torch.zeros(4, dtype=it, device=device)) for it in dtypes]
             for weight in weights:
                 weight.grad = torch.full_like(weight, 3)
