@@ -219,8 +219,9 @@ class TestStep:
     @claim("2.4.1")
     @pytest.mark.parametrize("dtype", FLOATS, ids=str)
     def test_a_step_moves_parameters_of_every_size_rank_and_layout(self, dtype, device):
-        forms = every_form(dtype, LAYOUTS if dtype is torch.float32 else ("contiguous",))
-        weights = [nn.Parameter(tensor.to(device)) for tensor in forms]
+        few = dtype is not torch.float32
+        forms = list(every_form(dtype, ("contiguous",) if few else LAYOUTS))
+        weights = [nn.Parameter(x.to(device)) for x in (forms[::2] if few else forms)]  # or signs
         old = [as_array(weight) for weight in weights]
         optimizer = optim.SGD(weights, lr=0.5)
         for weight in weights:

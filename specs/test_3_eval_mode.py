@@ -185,19 +185,21 @@ class TestEval:
     """Module.eval: evaluation mode."""
 
     @claim("3.1")
-    @pytest.mark.parametrize("dtype", OF_LAYERS, ids=str)
-    def test_eval_changes_no_result_of_other_modules(self, dtype, device):
+    def test_eval_changes_no_result_of_other_modules(self, device):
         for name, (make, shape) in (INDIFFERENT | NORMS_OF_ONE_IMAGE).items():
-            module, x = make().to(device, dtype), torch.randn(shape, dtype=dtype, device=device)
+            module = make().to(device)
+            for dtype in OF_LAYERS:
+                module, x = module.to(dtype), torch.randn(shape, device=device).to(dtype)
 
-            in_training = module.train()(x)
+                in_training = module.train()(x)
 
-            for switch in (module.eval, module.eval, module.train):
-                assert same_bits(switch()(x), in_training), name
+                for switch in (module.eval, module.eval, module.train):
+                    assert same_bits(switch()(x), in_training), (name, dtype)
 
     @claim("3.1")
     def test_nor_of_one_in_any_form(self, device):
         convolutions = {2: nn.Conv1d, 3: nn.Conv1d, 4: nn.Conv2d, 5: nn.Conv3d}
+        switches = itertools.cycle(zip(IN_EVALUATION.values(), IN_TRAINING.values(), strict=True))
         for dtype, (shape, layout) in itertools.product(OF_LAYERS[:2], FORMS):
             x = filled(-3, shape, dtype, layout)
             if layout != "expanded":
@@ -209,7 +211,7 @@ class TestEval:
                 modules.append(convolutions[x.dim()](shape[-x.dim() + (x.dim() > 2)], 7, 2))
             for module in modules:
                 in_training = module.to(device, dtype)(x)
-                for switch in SWITCHES.values():
+                for switch in next(switches):
                     assert same_bits(switch(module)(x), in_training), module
 
     @claim("3.1")
@@ -245,16 +247,16 @@ class TestEval:
             assert all(module.training is (call in IN_TRAINING) for module in net.modules())
 
     @claim("3.2")
-    @pytest.mark.parametrize("call", SWITCHES)
-    def test_the_mode_reaches_modules_five_levels_down_in_every_container(self, call):
+    def test_the_mode_reaches_modules_five_levels_down_in_every_container(self):
         net = deep_net()
-        for step in (2, 1, 1):
-            for module in list(net.modules())[::step]:
+        modules = list(net.modules())
+        for call, step in itertools.product(SWITCHES, (2, 1, 1)):
+            for module in modules[::step]:
                 module.training = call not in IN_TRAINING
 
             SWITCHES[call](net)
 
-            assert all(module.training is (call in IN_TRAINING) for module in net.modules())
+            assert all(module.training is (call in IN_TRAINING) for module in modules), call
 
     @claim("3.2")
     def test_they_do_so_in_whatever_thread_they_are_called(self):
@@ -282,12 +284,13 @@ class TestEval:
         on = (*IN_TRAINING.values(), nn.Module.train, lambda net: net.apply(nn.Module.train))
         for make in kinds:
             net = make()
-            assert all(module.training is True for module in net.modules()), net
+            modules = [*net.modules()]
+            assert all(module.training is True for module in modules), net
             for turn, pair in enumerate(zip(off, on, strict=True)):
                 net.requires_grad_(turn % 2 == 0)
                 for switch, mode in zip(pair, (False, True), strict=True):
                     assert switch(net) is net
-                    assert all(module.training is mode for module in net.modules()), net
+                    assert all(module.training is mode for module in modules), net
 
     @claim("3.2")
     def test_train_moves_no_parameter_and_leaves_every_gradient(self):
@@ -434,9 +437,7 @@ class TestWhatEvalDoesNotReach:
             *(lambda x: nn.AlphaDropout()(x), lambda x: F.alpha_dropout(x, training=True)),
         ):
             net = nn.Sequential(nn.Sequential(FunctionInForward(drop))).eval()
-            for dtype, shape in zip(
-                (*FEW, FEW[0]), (*[(70, 40, 4)] * 3, (60, 40, 20)), strict=True
-            ):
+            for dtype, shape in zip((*FEW, FEW[0]), (*[(70, 5, 4)] * 3, (60, 40, 20)), strict=True):
                 x = filled(1, shape, dtype, "contiguous").to(device)
                 for _ in range(2):
                     assert not same_bits(net(x), x)
@@ -700,18 +701,19 @@ class TestDropout:
     def test_dropout_in_training_is_right_in_every_size_rank_and_layout(
         self, dtype, device, settle_generators
     ):
-        dropout = nn.Dropout(0.5)
+        dropout, most = nn.Dropout(0.5), dtype is torch.float32
+        forms = every_form(dtype, WITH_EXPANDED if most else ("contiguous",))
 
-        for x in every_form(dtype, WITH_EXPANDED if dtype is torch.float32 else ("contiguous",)):
+        for x in itertools.islice(forms, 0, None, 1 if most else 2):  # the others differ in signs
             elements, x = as_array(x), x.to(device)
-            y = as_array(dropout(x))
+            y = dropout(x)
             settle_generators()
-            right = np.all((y == 0) | (y == 2 * elements))
-            assert (right, y.dtype) == (True, elements.dtype)
-            assert same_values(x, elements)
+            found, double = as_array(y).astype(np.float64), 2 * elements.astype(np.float64)
+            assert (np.all((found == 0) | (found == double)), y.dtype) == (True, dtype)
+            assert same_bits(x, elements)
             if x.numel() > 500:
-                for part in np.array_split(y.reshape(-1), 12):
-                    assert frequency_agrees(np.count_nonzero(part == 0), part.size, 0.5)
+                for part in np.array_split(found.reshape(-1) == 0, 12):
+                    assert frequency_agrees(np.count_nonzero(part), part.size, 0.5)
 
     @claim("3.3")
     @pytest.mark.parametrize("form", DROPPING)
@@ -719,10 +721,10 @@ class TestDropout:
         self, form, device, settle_generators
     ):
         shapes = [(67,), (2, 3, 5, 5)]
-        more = [(), (1,), (7,), (8,), (3, 5), (1, 2, 3, 5, 7), (301,), (9, 457), (40_003,)]
+        more = [(), (1,), (7,), (8,), (3, 5), (1, 2, 3, 5, 7), (301,), (9, 457), (32_771,)]
 
         for shape in shapes + more if form == "F.dropout(x, p)" else shapes:
-            x, times_dropped = torch.ones(shape, device=device), np.zeros(shape, int)
+            x, times_dropped = torch.ones(shape, device=device), np.zeros(shape, np.uint8)
             for _ in range(64):
                 times_dropped += as_array(DROPPING[form](x, 0.5)) == 0
                 settle_generators()
@@ -731,7 +733,7 @@ class TestDropout:
 
     @claim("3.3")
     def test_dropout_of_more_than_a_mib_is_right_in_every_mode(self, device):
-        x, dropout = torch.ones(2**19 + 1, device=device), nn.Dropout(0.25)
+        x, dropout = torch.ones(2**18 + 1, device=device), nn.Dropout(0.25)
 
         for context in (torch.enable_grad, torch.no_grad, torch.inference_mode):
             with context():
@@ -792,7 +794,7 @@ class TestDropout:
             y = as_array(dropout(torch.ones(250, 200, device=device)))
 
             assert frequency_agrees(np.count_nonzero(y == 0), y.size, 0.5)
-            assert set(y.flat) == {0.0, 2.0}
+            assert np.all((y == 0) | (y == 2))
 
     @claim("3.3")
     @pytest.mark.parametrize("p", [-0.1, 1.1])
@@ -886,13 +888,13 @@ class TestDropout:
         for (form, drop), dtype in itertools.product(DROPPING.items(), COMPUTING_FLOATS):
             y = as_array(drop(torch.ones(50, 40, dtype=dtype, device=device), 0.75))
 
-            assert set(y.flat) == {0.0, 4.0}, form
+            assert np.unique(y).tolist() == [0.0, 4.0], form
             assert frequency_agrees(np.count_nonzero(y == 0), y.size, 0.75), form
 
     @claim("3.3")
     def test_gradient_of_dropout_is_what_it_multiplied_by(self, device):
         ones = [filled(1, shape, dtype, layout) for shape, layout in FORMS for dtype in FEW]
-        for (form, drop), x in zip(itertools.cycle(DROPPING.items()), ones * 3, strict=False):
+        for (form, drop), x in zip(itertools.cycle(DROPPING.items()), ones, strict=False):
             x = x.to(device).detach().requires_grad_()
 
             y = drop(x, 0.5)
@@ -910,10 +912,11 @@ class TestDropout:
 
     @claim("3.6")
     def test_every_kind_of_dropout_is_off_in_evaluation(self, device):
-        for (name, (make, shape)), dtype in itertools.product(DROPOUTS.items(), COMPUTING_FLOATS):
-            for layout in WITH_EXPANDED:
+        for name, (make, shape) in DROPOUTS.items():
+            dropouts = (make().eval(), nn.Sequential(nn.ModuleList([make()])).eval()[0][0])
+            for dtype, layout in itertools.product(COMPUTING_FLOATS, WITH_EXPANDED):
                 x = filled(3, shape, dtype, layout).to(device)
-                for dropout in (make().eval(), nn.Sequential(nn.ModuleList([make()])).eval()[0][0]):
+                for dropout in dropouts:
                     assert same_bits(dropout(x), x), name
         for x in one_of_each(COMPUTING_FLOATS, WITH_EXPANDED):
             assert same_bits(nn.Dropout(0.5).eval()(x.to(device)), x)
@@ -1011,8 +1014,9 @@ class TestDropout:
             without.load_state_dict(one.state_dict())
 
             assert same_bits(one(x)[0], without(x)[0])
-            assert not same_bits(two(x)[0], two(x)[0])
-            assert np.all(as_array(two(x)[0]) != 0)
+            several = [as_array(two(x)[0]) for _ in range(2)]
+            assert not same_bits(*several)
+            assert np.all(np.array(several) != 0)
             assert same_bits(two.eval()(x)[0], two(x)[0])
 
     @claim("3.16")
@@ -1413,19 +1417,19 @@ class TestBatchNorm:
     @claim("3.12")
     @pytest.mark.parametrize("dimensions", BATCH_NORMS)
     def test_batch_norm_in_training_refuses_exactly_one_value_a_channel(self, dimensions, device):
-        for dtype, channels, *others in itertools.product(
-            (torch.float32, torch.float64), (1, 3), *[(1, 2)] * (dimensions - 1)
-        ):
-            shape = (others[0], channels, *others[1:])
+        for dtype, channels in itertools.product((torch.float32, torch.float64), (1, 3)):
             norm = BATCH_NORMS[dimensions](channels).to(device, dtype)
-            x = torch.ones(shape, dtype=dtype, device=device)
+            for rows, *others in itertools.product((1, 2), repeat=dimensions - 1):
+                shape = (rows, channels, *others)
+                x = torch.ones(shape, dtype=dtype, device=device)
 
-            if math.prod(others) == 1:
-                with pytest.raises(ValueError, match="more than 1 value per channel when training"):
-                    norm(x)
-            else:
-                assert norm(x).shape == shape
-            assert norm.eval()(x).shape == shape
+                norm.train()
+                if rows * math.prod(others) == 1:
+                    with pytest.raises(ValueError, match="more than 1 value per channel when tr"):
+                        norm(x)
+                else:
+                    assert norm(x).shape == shape
+                assert norm.eval()(x).shape == shape
 
     @claim("3.12")
     def test_without_running_statistics_it_refuses_one_in_either_mode(self, device):
@@ -1471,22 +1475,21 @@ class TestBatchNorm:
 
     @claim("3.12")
     def test_only_without_weight_and_statistics_it_takes_other_channels(self, device):
-        for switch in SWITCHES:
-            for dimensions in BATCH_NORMS:
-                for affine, tracks, channels in itertools.product(
-                    (True, False), (True, False), (1, 3)
-                ):
-                    norm = BATCH_NORMS[dimensions](2, affine=affine, track_running_stats=tracks)
-                    norm = SWITCHES[switch](norm.to(device))
-                    x = torch.ones((3, channels, 4, 4, 4)[:dimensions], device=device)
+        for dimensions, affine, tracks, channels in itertools.product(
+            BATCH_NORMS, (True, False), (True, False), (1, 3)
+        ):
+            norm = BATCH_NORMS[dimensions](2, affine=affine, track_running_stats=tracks).to(device)
+            x = torch.ones((3, channels, 4, 4, 4)[:dimensions], device=device)
+            for switch in SWITCHES.values():
+                switch(norm)
 
-                    if affine or tracks:
-                        with pytest.raises(
-                            RuntimeError, match=f"should contain {channels} elements not 2"
-                        ):
-                            norm(x)
-                    else:
-                        assert norm(x).shape == x.shape
+                if affine or tracks:
+                    with pytest.raises(
+                        RuntimeError, match=f"should contain {channels} elements not 2"
+                    ):
+                        norm(x)
+                else:
+                    assert norm(x).shape == x.shape
 
     @claim("3.12")
     def test_layer_norm_takes_a_batch_of_one(self, device):
@@ -1498,12 +1501,13 @@ class TestBatchNorm:
 
 @cache
 def forms_of_batches() -> list[torch.Tensor]:
-    """Of ``every_form`` those with at least two values a channel, and some of other dtypes."""
-    others = [every_form(dtype, ("contiguous",)) for dtype in OF_LAYERS[1:]]
+    """Of ``every_form`` those with at least two values a channel; other dtypes take turns."""
+    each = zip(*(every_form(dtype, ("contiguous",)) for dtype in OF_LAYERS[1:]), strict=True)
+    others = (its[turn // 2 % len(its)] for turn, its in enumerate(each))  # both of one dtype
     kinds = every_kind(OF_LAYERS, (*LAYOUTS, "expanded"), whole=True)
     large = filled(1, (4, 2, 101, 100), torch.float32, "contiguous")
     large[2:] = 5  # so that no half has the statistics of the whole
-    forms = itertools.chain(every_form(), *others, kinds, [large, ONE_OF_EACH[2]])
+    forms = itertools.chain(every_form(), others, kinds, [large, ONE_OF_EACH[2]])
     once = {(x.dtype, x.shape, x.stride()): x for x in forms}.values()  # whatever the signs
     return [x for x in once if 2 <= x.dim() <= 5 and x.numel() >= 2 * x.shape[1]]
 
@@ -1533,12 +1537,12 @@ class TestRunningStatistics:
             settings = {"affine": turn % 2 == 0, "dtype": x.dtype, "device": device}
             norm = BATCH_NORMS[x.dim()](x.shape[1], momentum=momentum, **settings)
             mean, var = np.zeros(x.shape[1]), np.ones(x.shape[1])
+            of_batch, biased, n = moments(as_array(x))
             for count, factor in enumerate((1, -2, 4, 8), 1):
                 share = 1 / count if momentum is None else momentum
                 norm(factor * x.to(device))
-                of_batch, biased, n = moments(factor * as_array(x))
-                mean = (1 - share) * mean + share * of_batch
-                var = (1 - share) * var + share * biased * n / (n - 1)
+                mean = (1 - share) * mean + share * factor * of_batch
+                var = (1 - share) * var + share * factor**2 * biased * n / (n - 1)
             tolerance = {"rtol": 64 * torch.finfo(x.dtype).eps, "atol": 1e-4}
             for statistic, expected in ((norm.running_mean, mean), (norm.running_var, var)):
                 assert np.allclose(as_array(statistic), expected, **tolerance)
@@ -1823,14 +1827,15 @@ class TestWithAndWithoutEval:
             with context():
                 results = [x, drop(x), drop(x)]
             assert len({as_array(it).tobytes() for it in results}) == 3, name
-        for context, x in itertools.product(contexts, ONE_OF_EACH):
-            norm, recording = batch_norm(x, device), batch_norm(x, device)
+        for x in ONE_OF_EACH:
+            recording, *norms = (batch_norm(x, device) for _ in range(4))
             for _ in range(3):
-                with context():
-                    norm(x.to(device))
                 recording(x.to(device))
-            for mine, its in zip(norm.buffers(), recording.buffers(), strict=True):
-                assert same_bits(mine, its)
+                for context, norm in zip(contexts, norms, strict=True):
+                    with context():
+                        norm(x.to(device))
+            for norm in norms:
+                assert all(map(same_bits, norm.buffers(), recording.buffers()))
 
     @claim("3.7")
     def test_no_grad_leaves_every_requires_grad_as_it_is(self, device):
@@ -1896,14 +1901,11 @@ class TestWithAndWithoutEval:
             others[0] = x[0]
             last = x[:size].flip(0) + math.nan
             last[-1] = x[1]
-            for together, expected in (
-                *zip(as_array(net(x[:size].to(device))), alone[:size], strict=True),
-                *(
-                    (as_array(net(others.to(device)))[0], alone[0]),
-                    (as_array(net(last.to(device)))[-1], alone[1]),
-                ),
+            for batch, rows, expected in (
+                *((x[:size], slice(None), alone[:size]), (others, 0, alone[0])),
+                (last, -1, alone[1]),
             ):
-                assert np.allclose(together, expected, atol=1e-5)
+                assert np.allclose(as_array(net(batch.to(device)))[rows], expected, atol=1e-5)
 
     @claim("3.8")
     def test_evaluation_lasts_whatever_else_is_done_to_the_net(self, device):
@@ -1958,7 +1960,7 @@ class TestWithAndWithoutEval:
             columns_first = x.transpose(1, -1).contiguous().transpose(1, -1)
             again = norm(columns_first)
             for found, expected in ((norm(x[:1]), in_training[:1]), (again, in_training)):
-                assert np.allclose(as_array(found), as_array(expected), atol=100 * eps), name
+                assert within(found, as_array(expected), 100 * eps), name
             if "RMS" not in name:
                 mean, var, _ = moments(as_array(again)[None, None])
                 assert (abs(mean) < 0.02, abs(var - 1) < 0.1) == (True, True), name
@@ -1967,10 +1969,11 @@ class TestWithAndWithoutEval:
     def test_layer_group_and_instance_norm_normalise_each_part_in_every_size_rank_and_layout(
         self, device
     ):
-        for x in forms_of_batches():
+        for at, x in enumerate(forms_of_batches()):
             if x.dtype is not torch.float32 and (x.dtype is not torch.float64 or x.numel() > 199):
                 continue
             channels, batch = x.shape[1], as_array(x)
+            moments_of = cache(lambda parts, batch=batch: moments(batch.reshape(1, parts, -1)))
             norms = [
                 (nn.LayerNorm(x.shape[1:]), len(x)),
                 (nn.LayerNorm(x.shape[-1]), math.prod(x.shape[:-1])),
@@ -1979,9 +1982,11 @@ class TestWithAndWithoutEval:
                 norms.append((nn.GroupNorm(1, channels), len(x)))
             if x.dim() > 2 and x[0, 0].numel() > 1:
                 norms.append((nn.GroupNorm(channels, channels), len(x) * channels))
-                instance_norm = type(batch_norm(x, "cpu")).__name__.replace("Batch", "Instance")
+                instance_norm = BATCH_NORMS[x.dim()].__name__.replace("Batch", "Instance")
                 norm = getattr(nn, instance_norm)(channels, affine=len(x) % 2 == 0)
                 norms.append((norm, len(x) * channels))
+            if x.numel() < 4000:  # which comes in several layouts
+                norms = norms[at % 3 :: 3]
             for turn, (norm, parts) in enumerate(norms, x.dim()):
                 norm.eps = eps = (1e-5, 0.25)[turn % 2]
                 scale, shift = 1, 0
@@ -1994,7 +1999,7 @@ class TestWithAndWithoutEval:
                     if not isinstance(norm, nn.LayerNorm):
                         scale, shift = over_channels(scale, batch), over_channels(shift, batch)
                 values = batch.reshape(1, parts, -1)
-                mean, var, n = moments(values)
+                mean, var, n = moments_of(parts)
                 given = x.to(device)
                 if device != "cpu" and isinstance(norm, nn.GroupNorm):
                     given = given.contiguous()  # the kernel for any device takes no other
@@ -2075,24 +2080,22 @@ class TestWithAndWithoutEval:
 
     @claim("3.17")
     @pytest.mark.filterwarnings("ignore:The PyTorch API of nested tensors")
-    @pytest.mark.parametrize("lengths", [[4, 2], [3], [1, 1, 1], [5, 0, 5]], ids=str)
-    def test_behind_the_longest_row_padding_becomes_zero_or_was_cut_off_before(
-        self, lengths, device
-    ):
+    def test_behind_the_longest_row_padding_becomes_zero_or_was_cut_off_before(self, device):
         layer = nn.TransformerEncoderLayer(4, 2, 8, dropout=0.0, batch_first=True)
         encoder = nn.TransformerEncoder(layer, 2).to(device).eval()
-        x = torch.randn(len(lengths), 6, 4, device=device)
-        padded = torch.arange(6, device=device) >= torch.tensor(lengths, device=device)[:, None]
+        for lengths in ([4, 2], [3], [1, 1, 1], [5, 0, 5]):
+            x = torch.randn(len(lengths), 6, 4, device=device)
+            padded = torch.arange(6, device=device) >= torch.tensor(lengths, device=device)[:, None]
 
-        with_grad = as_array(encoder(x, src_key_padding_mask=padded))
-        with torch.no_grad():
-            without = as_array(encoder(x, src_key_padding_mask=padded))
+            with_grad = as_array(encoder(x, src_key_padding_mask=padded))
+            with torch.no_grad():
+                without = as_array(encoder(x, src_key_padding_mask=padded))
 
-        length = 6 if RELEASE >= (2, 1) else max(lengths)
-        kept = ~as_array(padded)[:, :length]
-        assert without.shape == (len(lengths), length, 4)
-        assert np.all(without[~kept] == 0)
-        assert np.allclose(without[kept], with_grad[:, :length][kept], atol=1e-4)
+            length = 6 if RELEASE >= (2, 1) else max(lengths)
+            kept = ~as_array(padded)[:, :length]
+            assert without.shape == (len(lengths), length, 4)
+            assert np.all(without[~kept] == 0), lengths
+            assert np.allclose(without[kept], with_grad[:, :length][kept], atol=1e-4), lengths
 
     @claim("3.17")
     @since("2.2")
