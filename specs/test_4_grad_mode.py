@@ -26,8 +26,9 @@ from hypothesis import strategies as st
 from torch import nn
 
 from specs.grad_modes import UNDER_NO_GRAD, under_no_grad
+from specs.lacking import there
 from specs.ledger import claim
-from specs.oracles import as_array, same_bits, same_values
+from specs.oracles import as_array, refusal, same_bits, same_values
 from specs.releases import RELEASE, before, since
 from specs.strategies import (
     COMPLEX,
@@ -453,7 +454,9 @@ def computations(x: torch.Tensor) -> dict[str, Callable]:
 
 
 def more_computations(x: torch.Tensor) -> dict[str, Callable]:
-    """The same, and the other operations and spellings."""
+    """The same, and the other operations and spellings; of more than a MiB, a few quick ones."""
+    if x.numel() > 40_001:
+        return OF_NUMBERS
     more = MORE_OF_NUMBERS if x.is_complex() else MORE_OF_NUMBERS | MORE_OF_REAL_NUMBERS
     return computations(x) | more
 
@@ -465,10 +468,10 @@ def leaves(device: str) -> Iterator[torch.Tensor]:
 
 def operations_in_turn(device: str) -> Iterator[tuple[str, Callable, torch.Tensor]]:
     """Every operation and spelling, with three of the leaves, which take turns."""
-    them = list(leaves(device))
-    for turn, name in enumerate(more_computations(torch.ones(1))):
-        for x in itertools.islice(itertools.cycle(them), 3 * turn, 3 * turn + 3):
-            if compute := more_computations(x).get(name):
+    turns = itertools.cycle([(x, more_computations(x)) for x in leaves(device)])
+    for name in more_computations(torch.ones(1)):
+        for x, known in itertools.islice(turns, 3):
+            if compute := known.get(name):
                 yield name, compute, x
 
 
@@ -478,12 +481,14 @@ def each_layer(device: str) -> Iterator[tuple[str, nn.Module, torch.Tensor]]:
         yield kind, make().to(device), torch.ones(shape, device=device, requires_grad=True)
 
 
-def each_computation(device: str) -> Iterator[tuple[str, Callable[[], torch.Tensor]]]:
+@functools.cache
+def each_computation(device: str) -> list[tuple[str, Callable[[], torch.Tensor]]]:
     """Every operation and spelling, and every layer, to call without arguments."""
-    for name, compute, x in operations_in_turn(device):
-        yield name, functools.partial(compute, x, x)
-    for kind, layer, x in each_layer(device):
-        yield kind, functools.partial(layer, x)
+    computed = operations_in_turn(device)
+    return [
+        *((name, functools.partial(compute, x, x)) for name, compute, x in computed),
+        *((kind, functools.partial(layer, x)) for kind, layer, x in each_layer(device)),
+    ]
 
 
 def each_view_once(device: str) -> Iterator[tuple]:
@@ -497,9 +502,10 @@ def each_view_once(device: str) -> Iterator[tuple]:
 
 
 def ways_to_write(x: torch.Tensor) -> dict[str, Callable]:
-    """The ways to write into x."""
-    few = x.dtype is torch.float32 and x.numel() < 1000
-    return WRITES | (MORE_WRITES if few else {})
+    """The ways to write into x; into many numbers, each fifth."""
+    if x.numel() > 1000:
+        return dict(itertools.islice(WRITES.items(), 0, None, 5))
+    return WRITES | (MORE_WRITES if x.dtype is torch.float32 else {})
 
 
 def recording() -> bool:
@@ -678,6 +684,19 @@ def in_thread(function: Callable) -> object:
     return results[0]
 
 
+def left_in_a_thread(ways: list[Callable], around: Callable) -> list[tuple[bool, bool]]:
+    """What is recorded in a block, and after it, if it is left in each of these ways."""
+    seen = []
+
+    def leave_each() -> None:
+        with suppress(RuntimeError):  # of a backward pass of what was not recorded
+            for leave in ways:
+                seen.append((leave(), recording()))
+
+    in_thread(around(leave_each))
+    return seen
+
+
 class TestNoGrad:
     """torch.no_grad: a block in which nothing is recorded."""
 
@@ -696,7 +715,7 @@ class TestNoGrad:
 
     @claim("4.1")
     def test_neither_does_one_of_other_operations_and_spellings(self, device):
-        for x in leaves(device):
+        for x in (*leaves(device), torch.ones(40_001, device=device, requires_grad=True)):
             for name, compute in more_computations(x).items():
                 with torch.no_grad():
                     result = compute(x, x)
@@ -710,19 +729,17 @@ class TestNoGrad:
 
     @claim("4.1")
     def test_a_layer_used_in_no_grad_gives_a_result_without_grad(self, device):
-        for (kind, (make, shape)), (dtype, times) in itertools.product(
-            LAYERS.items(), ((torch.float32, 3), (torch.float64, 1))
-        ):
-            layer = make().to(device, dtype)
-            x = torch.ones(shape, dtype=dtype, device=device, requires_grad=True)
+        for kind, layer, x in each_layer(device):
+            for dtype, times in ((torch.float32, 3), (torch.float64, 1)):
+                layer, x = layer.to(dtype), x.detach().to(dtype).requires_grad_()
 
-            for _ in range(times):
-                with torch.no_grad():
-                    result = layer(x)
+                for _ in range(times):
+                    with torch.no_grad():
+                        result = layer(x)
 
-                assert not result.requires_grad, kind
-            assert all(parameter.requires_grad for parameter in layer.parameters()), kind
-            assert layer(x).requires_grad, kind
+                    assert not result.requires_grad, kind
+                assert all(parameter.requires_grad for parameter in layer.parameters()), kind
+                assert layer(x).requires_grad, kind
 
     @claim("4.1")
     @given(x=OPERANDS)
@@ -890,14 +907,14 @@ class TestNoGrad:
 
     @claim("4.2")
     def test_no_grad_ends_however_its_block_is_left(self):
+        ways = ways_out(torch.no_grad)
         for outside in (True, False):
             with torch.set_grad_enabled(outside):
-                for leave in ways_out(torch.no_grad):
+                for leave in ways:
                     for _ in range(3):
                         assert leave() is False
                         assert recording() is outside, leave.__name__
-                    within_enable_grad = torch.enable_grad()(lambda it=leave: (it(), recording()))
-                    assert in_thread(within_enable_grad) == (False, True), leave.__name__
+        assert left_in_a_thread(ways, torch.enable_grad()) == [(False, True)] * len(ways)
 
     @claim("4.2")
     def test_no_grad_ends_when_an_exception_is_thrown_into_a_generator_in_its_block(self):
@@ -1148,12 +1165,11 @@ class TestNoGrad:
                     write(result)
                     write(saved)
 
-                result.backward(torch.ones_like(result))
+                ones = torch.ones_like(result)
+                result.backward(ones)
 
-                assert same_values(x.grad, np.full(x.shape, 2)), name
-                if x.numel() < 1000:
-                    with pytest.raises(RuntimeError, match="modified by an inplace operation"):
-                        saved.backward(torch.ones_like(saved))
+                assert (as_array(x.grad) == 2).all(), name
+                assert "modified by an inplace operation" in refusal(saved.backward, ones), name
 
     @claim("4.4")
     @given(x=OPERANDS)
@@ -1270,11 +1286,12 @@ class TestSetGradEnabled:
     @claim("4.6")
     @pytest.mark.parametrize("mode", [True, False])
     def test_however_its_block_is_left_it_puts_the_former_mode_back(self, mode):
+        ways = ways_out(lambda: torch.set_grad_enabled(mode=mode))
         with torch.set_grad_enabled(not mode):
-            for leave in ways_out(lambda: torch.set_grad_enabled(mode=mode)):
+            for leave in ways:
                 for _ in range(3):
                     assert (leave(), recording()) == (mode, not mode), leave.__name__
-                assert in_thread(lambda it=leave: (it(), recording())) == (mode, True)
+            assert left_in_a_thread(ways, lambda it: it) == [(mode, True)] * len(ways)
 
     @claim("4.6")
     @given(modes=st.lists(st.tuples(st.booleans(), st.booleans()), min_size=1, max_size=7))
@@ -1384,6 +1401,7 @@ class TestNesting:
 
     @claim("4.8")
     def test_it_decides_in_every_thread(self):
+        every = []
         for (outer, _), (inner, mode) in itertools.product(CONTEXTS.values(), repeat=2):
 
             def nested(outer=outer, inner=inner) -> list[bool]:
@@ -1392,8 +1410,9 @@ class TestNesting:
                     with inner():
                         return [before, recording()]
 
-            assert in_thread(nested) == nested()
+            every.append(nested)
             assert nested()[1] is mode
+        assert in_thread(lambda: [it() for it in every]) == [it() for it in every]
         assert in_thread(torch.no_grad()(torch.enable_grad()(recording)))
 
     @claim("4.8")
@@ -1407,14 +1426,14 @@ class TestNesting:
 
     @claim("4.8")
     def test_however_enable_grad_is_left_it_puts_the_mode_around_it_back(self):
+        ways = ways_out(torch.enable_grad)
         for outside in (False, True):
             with torch.set_grad_enabled(outside):
-                for leave in ways_out(torch.enable_grad):
+                for leave in ways:
                     for _ in range(3):
                         assert leave() is True
                         assert recording() is outside, leave.__name__
-                    within_no_grad = torch.no_grad()(lambda it=leave: (it(), recording()))
-                    assert in_thread(within_no_grad) == (True, False), leave.__name__
+        assert left_in_a_thread(ways, torch.no_grad()) == [(True, False)] * len(ways)
 
     @claim("4.8")
     @since("2.2")
@@ -1682,9 +1701,8 @@ class TestLeavesMadeInNoGrad:
 
     @claim("4.1")
     @pytest.mark.parametrize("context", [name for name in CONTEXTS if not CONTEXTS[name][1]])
-    @pytest.mark.parametrize("dtype", DTYPES, ids=str)
-    def test_a_tensor_made_without_grad_mode_may_require_grad(self, dtype, context, device):
-        for shape in EACH_RANK:
+    def test_a_tensor_made_without_grad_mode_may_require_grad(self, context, device):
+        for dtype, shape in itertools.product(there(DTYPES), EACH_RANK):
             with CONTEXTS[context][0]():
                 plain = torch.ones(shape, dtype=dtype, device=device)
                 asked = torch.ones(shape, dtype=dtype, device=device, requires_grad=True)
@@ -1772,14 +1790,16 @@ class TestViewsTakenInNoGrad:
 
     @claim("4.11")
     def test_after_a_write_of_any_kind_no_computation_takes_it(self, device):
+        turns = itertools.cycle(
+            [torch.exp, torch.sum, lambda x: x + 1, lambda x: x[0], torch.clone]
+        )
         for _, (_, write), x in each_view_once(device):
             with torch.no_grad():
                 view, detached, cloned = x[:1], x[:1].detach(), x[:1].clone()
                 write(x)
 
-            for compute in (torch.exp, torch.sum, lambda x: x + 1, lambda x: x[0], torch.clone):
-                with pytest.raises(RuntimeError, match="view was created in no_grad mode"):
-                    compute(view)
+            for compute in itertools.islice(turns, 2):
+                assert "view was created in no_grad mode" in refusal(compute, view)
                 compute(detached)
                 compute(cloned)
             write(detached)
@@ -1934,8 +1954,7 @@ class TestInferenceMode:
                 for taken in (plain, result.clone(), torch.clone(result)):
                     assert not taken.is_inference(), name
                     use(taken)
-                with pytest.raises(RuntimeError, match=r"[Ii]nference tensor"):
-                    use(result)
+                assert "nference tensor" in refusal(use, result), name
 
     @claim("4.12")
     def test_so_do_its_results_of_integers_and_bool(self, device):
@@ -1949,8 +1968,7 @@ class TestInferenceMode:
                 assert result.is_inference(), name
                 for write in (lambda it: it.zero_(), lambda it: it.copy_(it.clone())):
                     write(result.clone())
-                    with pytest.raises(RuntimeError, match=r"[Ii]nference tensor"):
-                        write(result)
+                    assert "nference tensor" in refusal(write, result), name
 
     @claim("4.12")
     def test_a_layer_that_learns_refuses_a_result_of_inference_mode(self, device):
@@ -2230,7 +2248,7 @@ class TestDecorators:
         seen = Recorder()
         for outside in (True, False):
             with torch.set_grad_enabled(outside):
-                for call in (
+                calls = (
                     *(seen.method, seen.class_method, Recorder.static_method, seen),
                     *(seen.decorated_twice, Recorder().static_method, Recorder.class_method),
                     Recorder.decorated_static,
@@ -2241,10 +2259,11 @@ class TestDecorators:
                     decorate()(seen.undecorated),
                     decorate()(functools.partial(Recorder.method, seen)),
                     lambda *_, **named: seen.attribute,
-                ):
+                )
+                for call in calls:
                     for positional, named in (((), {}), ((1, 2, 3), {}), ((1,), {"x": 1})):
                         assert (call(*positional, **named), recording()) == (inside, outside)
-                    assert in_thread(call) is inside
+                assert in_thread(lambda calls=calls: {it() for it in calls}) == {inside}
 
     @claim("4.13")
     def test_a_decorated_function_records_no_operation_and_no_layer(self, device):
