@@ -890,7 +890,7 @@ class TestDropout:
         for (form, drop), dtype in itertools.product(DROPPING.items(), COMPUTING_FLOATS):
             y = as_array(drop(torch.ones(50, 40, dtype=dtype, device=device), 0.75))
 
-            assert np.unique(y).tolist() == [0.0, 4.0], form
+            assert np.all((y == 0) | (y == 4)), form
             assert frequency_agrees(np.count_nonzero(y == 0), y.size, 0.75), form
 
     @claim("3.3")
