@@ -258,7 +258,8 @@ def _tensor_over(array: np.ndarray, dtype: torch.dtype) -> torch.Tensor:
         memory = memory.base
     offset = 0
     if memory is not array:
-        offset = (array.ctypes.data - memory.ctypes.data) // array.itemsize
+        start, begin = (it.__array_interface__["data"][0] for it in (array, memory))
+        offset = (start - begin) // array.itemsize
     strides = [stride // array.itemsize for stride in array.strides]
     whole = torch.frombuffer(memory.reshape(-1, order="A"), dtype=dtype)
     return torch.empty(0, dtype=dtype).set_(whole, offset, array.shape, strides)

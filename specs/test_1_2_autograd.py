@@ -723,9 +723,6 @@ FUNCTIONS = (
     *"sin_ sinc_ sinh_ sqrt_ square_ tan_ tanh_ trunc_ zero_".split(),
 )
 
-#: What the names of those contain that draw numbers.
-DRAWING = "ropout uniform normal random bernoulli exponential cauchy geometric".split()
-ONE_TO_FIVE = [1, 2, 3, 4, 5] * 20
 
 #: How many dimensions those take that do not take none.
 DIMENSIONS = dict.fromkeys(
@@ -1622,6 +1619,7 @@ class TestPrintedTensor:
 
     @claim("1.2.3")
     def test_print_of_a_result_names_the_operation_that_it_came_from(self):
+        shapes = itertools.cycle(EACH_RANK)
         for compute, name in [
             (lambda x: x - 1, "SubBackward0"),
             (lambda x: 5 * x, "MulBackward0"),
@@ -1637,7 +1635,7 @@ class TestPrintedTensor:
             (lambda x: torch.add(x, 1), "AddBackward0"),
             (lambda x: 1 + x, "AddBackward0"),
         ]:
-            for shape in EACH_RANK:
+            for shape in itertools.islice(shapes, 3):
                 x = torch.ones(shape, requires_grad=True)
 
                 assert str(compute(x)).endswith(f"grad_fn=<{name}>)")
@@ -1655,7 +1653,7 @@ class TestGradFn:
     ):
         x = torch.tensor([[1.0, 2.0], [3.0, 4.0]], device=device, requires_grad=x_requires_grad)
         y = torch.tensor([[5.0, 1.0], [2.0, 3.0]], device=device, requires_grad=y_requires_grad)
-        recorded = grad_mode and (x_requires_grad or y_requires_grad)
+        recorded, sums = grad_mode and (x_requires_grad or y_requires_grad), []
 
         for name, compute in OPERATIONS.items():
             with torch.set_grad_enabled(grad_mode):
@@ -1664,11 +1662,13 @@ class TestGradFn:
             assert (result.grad_fn is not None) == recorded, name
             assert result.requires_grad == recorded, name
             if recorded:
-                result.sum().backward()
+                sums.append(result.sum())
             else:
                 with pytest.raises(RuntimeError, match="does not require grad"):
                     result.sum().backward()
 
+        if recorded:
+            torch.autograd.backward(sums)
         for leaf, requires_grad in ((x, x_requires_grad), (y, y_requires_grad)):
             assert (leaf.grad is not None) == (grad_mode and requires_grad)
 
@@ -1679,32 +1679,33 @@ class TestGradFn:
         self, x_requires_grad, y_requires_grad, device
     ):
         recorded = x_requires_grad or y_requires_grad
-        kinds = one_of_each(OF_LOSSES, LAYOUTS, ((0,),))
-        for kind, name in itertools.product(kinds, ELEMENTWISE):
-            x = kind.to(device).detach().requires_grad_(x_requires_grad)
-            y = (x.detach() + 1).requires_grad_(y_requires_grad)
+        for kind in one_of_each(OF_LOSSES, LAYOUTS, ((0,),)):
+            kind, other, leaves, results = kind.to(device), kind.to(device) + 1, {}, []
+            for name in ELEMENTWISE:
+                x = kind.detach().requires_grad_(x_requires_grad)
+                y = other.detach().requires_grad_(y_requires_grad)
+                leaves[name] = x, y
+                results.append(OPERATIONS[name](x, y))
 
-            result = OPERATIONS[name](x, y)
-
-            assert (result.grad_fn is not None) == recorded, name
-            assert result.requires_grad == recorded, name
+                assert (results[-1].grad_fn is not None) == recorded, name
+                assert results[-1].requires_grad == recorded, name
             if recorded:
-                result.backward(torch.ones_like(result))
-                got = (x.grad is not None, y.grad is not None)
-                assert got == (x_requires_grad, y_requires_grad), name
+                torch.autograd.backward(results, [torch.ones_like(it) for it in results])
+                for name, (x, y) in leaves.items():
+                    got = (x.grad is not None, y.grad is not None)
+                    assert got == (x_requires_grad, y_requires_grad), name
 
     @claim("1.2.4")
     def test_so_it_is_for_operations_on_one_tensor(self, device):
-        for kind, (name, compute) in itertools.product(
-            one_of_each(OF_LOSSES, WITH_EXPANDED, ((0,),)), ELEMENTWISE_ON_ONE.items()
-        ):
-            x = kind.to(device).detach().requires_grad_()
+        for kind in one_of_each(OF_LOSSES, WITH_EXPANDED, ((0,),)):
+            kind, leaves, results = kind.to(device), {}, []
+            for name, compute in ELEMENTWISE_ON_ONE.items():
+                leaves[name] = kind.detach().requires_grad_()
+                results.append(compute(leaves[name]))
+                assert results[-1].requires_grad, name
 
-            result = compute(x)
-
-            assert result.requires_grad, name
-            result.backward(torch.ones_like(result))
-            assert x.grad is not None, name
+            torch.autograd.backward(results, [torch.ones_like(it) for it in results])
+            assert [name for name, x in leaves.items() if x.grad is None] == []
         for dtype, (name, settings) in itertools.product(FLOATS[:2], BY_KEYWORDS):
             x = torch.full((2, 3, 4), 0.5, dtype=dtype, device=device, requires_grad=True)
             for compute in (functools.partial(getattr(torch, name), x), getattr(x, name)):
@@ -1720,15 +1721,15 @@ class TestGradFn:
     ):
         numbers = torch.arange(20 * 20, dtype=torch.float32, device=device).reshape(20, 20) / 400
         x = (numbers + 1).to(dtype).requires_grad_(x_requires_grad)
-        y = (numbers.T + 2).to(dtype).requires_grad_(not x_requires_grad)
+        y, sums = (numbers.T + 2).to(dtype).requires_grad_(not x_requires_grad), []
 
         for name, compute in OPERATIONS.items():
             if name == "F.layer_norm":
                 continue  # whose weight has two elements
-            result = compute(x, y)
+            sums.append(compute(x, y).sum())
 
-            assert result.requires_grad, name
-            result.sum().backward()
+            assert sums[-1].requires_grad, name
+        torch.autograd.backward(sums)
 
     @claim("1.2.4")
     def test_so_it_is_if_one_input_of_three_requires_grad(self, device):
@@ -1766,8 +1767,11 @@ class TestGradFn:
         self, requires_grad, device
     ):
         numbers = torch.tensor([[1.0, 2.0], [3.0, 4.0]], device=device)
-        forms = (numbers, numbers.T, numbers.double().T)
-        for (name, compute), x in itertools.product(OPERATIONS_ON_ONE.items(), forms):
+        forms, sums = (numbers, numbers.T, numbers.double().T), []
+        each = itertools.product(OPERATIONS_ON_ONE.items(), forms)
+        if not requires_grad:
+            each = zip(OPERATIONS_ON_ONE.items(), itertools.cycle(forms), strict=False)
+        for (name, compute), x in each:
             x = x.detach().requires_grad_(requires_grad)
             result = compute(x)
             if result is x:  # a cast to its own dtype
@@ -1776,10 +1780,12 @@ class TestGradFn:
             assert (result.grad_fn is not None) == requires_grad, name
             assert result.requires_grad == requires_grad, name
             if requires_grad:
-                result.sum().backward()
+                sums.append(result.sum())
             else:
                 with pytest.raises(RuntimeError, match="does not require grad"):
                     result.sum().backward()
+        if requires_grad:
+            torch.autograd.backward(sums)
 
     @claim("1.2.4")
     def test_gradients_of_sums_differences_and_products_are_exact(self, device):
@@ -1896,13 +1902,14 @@ class TestInPlaceOperations:
 
     @claim("1.2.5")
     def test_a_leaf_that_requires_grad_refuses_every_change_in_place(self, device):
-        for x in one_of_each(COMPUTING_FLOATS + COMPLEX, WITH_EXPANDED, ((0,), MIB)):
+        kinds = one_of_each(COMPUTING_FLOATS + COMPLEX, WITH_EXPANDED, ((0,), MIB))
+        for turn, x in enumerate(kinds):
             original = as_array(x)
-            for leaf in (x.to(device).requires_grad_(), nn.Parameter(x.to(device).detach())):
-                for change, _, _ in CHANGES.values():
-                    with pytest.raises(RuntimeError, match=r"a (view of a )?leaf Variable"):
-                        change(leaf)
-                assert same_bits(as_array(leaf), original)
+            leaves = x.to(device).requires_grad_(), nn.Parameter(x.to(device).detach())
+            for number, (change, *_) in enumerate(CHANGES.values(), turn):
+                with pytest.raises(RuntimeError, match=r"a (view of a )?leaf Variable"):
+                    change(leaves[number % 2])
+            assert [same_bits(as_array(leaf), original) for leaf in leaves] == [True] * 2
 
     @claim("1.2.5")
     def test_a_leaf_that_requires_grad_refuses_an_in_place_operation(self, device):
@@ -1910,13 +1917,14 @@ class TestInPlaceOperations:
         leaves = [nn.Parameter(x) for x in kinds[::2]]
         leaves += [x.requires_grad_() for x in kinds[1::2]]
 
-        for (name, change), x in itertools.product(MORE_CHANGES.items(), leaves):
-            if x.dim() < DIMENSIONS.get(name, 0) or (x.is_complex() and "ropout" in name):
-                continue
-            said = refusal(change, x)
-
-            assert "leaf Variable" in said or "automatic differentiation" in said, name
-            assert x.numel() > 100 or x.flatten().tolist() == ONE_TO_FIVE[: x.numel()], name
+        for x in leaves:
+            original = as_array(x)
+            for name, change in MORE_CHANGES.items():
+                if x.dim() < DIMENSIONS.get(name, 0) or (x.is_complex() and "ropout" in name):
+                    continue
+                said = refusal(change, x)
+                assert "leaf Variable" in said or "automatic differentiation" in said, name
+            assert same_bits(as_array(x), original)
         functions = {f"torch.{name}": getattr(torch, name) for name in FUNCTIONS}
         functions["torch.fill_"] = lambda x: torch.fill_(x, 2)
         functions["torch.clamp_"] = lambda x: torch.clamp_(x, 1, 2)
@@ -1999,12 +2007,14 @@ class TestInPlaceOperations:
 
     @claim("1.2.5")
     def test_so_does_one_in_every_way_to_be_under_no_grad_and_refuses_after_it(self, device):
-        for under, (change, value, _) in itertools.product(UNDER_NO_GRAD, CHANGES.values()):
-            x = torch.ones(2, device=device, requires_grad=True)
+        for under in UNDER_NO_GRAD:
+            leaves = [torch.ones(2, device=device, requires_grad=True) for _ in CHANGES]
+            each = [(x, *how) for x, how in zip(leaves, CHANGES.values(), strict=True)]
 
-            assert under(lambda x=x, change=change: refusal(change, x)) == ""
-            assert same_values(x, value(np.ones(2))), under.__name__
-            assert "leaf Variable" in refusal(change, x), under.__name__
+            assert not any(under(lambda each=each: [refusal(change, x) for x, change, *_ in each]))
+            for x, change, value, _ in each:
+                assert same_values(x, value(np.ones(2))), under.__name__
+                assert "leaf Variable" in refusal(change, x), under.__name__
 
     @claim("1.2.5")
     def test_it_refuses_wherever_grad_mode_is_on_again(self, device):
@@ -2023,18 +2033,19 @@ class TestInPlaceOperations:
 
     @claim("1.2.5")
     def test_under_no_grad_a_leaf_takes_whatever_a_constant_does(self, device):
-        for name, change in (MORE_CHANGES | MORE_METHODS).items():
-            x = torch.full((2, 2), 0.75, device=device)
-            leaf = x.clone().requires_grad_()
+        every, said = MORE_CHANGES | MORE_METHODS, {}
+        x = torch.full((2, 2), 0.75, device=device)
+        for grad in (False, True):
+            torch.manual_seed(0)  # some draw numbers
+            said[grad] = [
+                (it, under_no_grad(lambda change=change, it=it: refusal(change, it)))
+                for change in every.values()
+                for it in [x.clone().requires_grad_(grad)]
+            ]
 
-            said = []
-            for it in (x, leaf):
-                if any(word in name for word in DRAWING):
-                    torch.manual_seed(0)
-                said.append(under_no_grad(lambda change=change, it=it: refusal(change, it)))
-
-            assert said[0] == said[1], name
-            assert same_bits(leaf, x), name
+        for name, (constant, one), (leaf, other) in zip(every, *said.values(), strict=True):
+            assert one == other, name
+            assert same_bits(leaf, constant), name
             assert (leaf.is_leaf, leaf.requires_grad, leaf.grad_fn) == (True, True, None), name
 
     @claim("1.2.5")
@@ -2112,11 +2123,12 @@ class TestInPlaceOperations:
 
     @claim("1.2.5")
     def test_backward_notices_every_change_of_a_result_it_saved(self, device):
-        for name in CHANGES:
-            for x in one_of_each(DIFFERENTIABLE):
-                y = x.to(device).requires_grad_().exp()
+        for x in one_of_each(DIFFERENTIABLE):
+            x = x.to(device).requires_grad_()
+            for change, *_ in CHANGES.values():
+                y = x.exp()
 
-                CHANGES[name][0](y)
+                change(y)
 
                 with pytest.raises(RuntimeError, match="modified by an inplace operation"):
                     total(y).backward()
@@ -2212,7 +2224,7 @@ class TestUnnoticedWrites:
     @claim("1.2.12")
     def test_backward_notices_a_write_through_detach_or_under_no_grad(self, device):
         for x, write in itertools.product(one_of_each(more=((2**18 + 1,),)), NOTICED.values()):
-            y = x.to(device).detach().requires_grad_().sigmoid()
+            y = x.to(device).detach().requires_grad_().sqrt()
             write(y)
 
             with pytest.raises(RuntimeError, match="modified by an inplace operation"):
@@ -2220,20 +2232,19 @@ class TestUnnoticedWrites:
 
     @claim("1.2.12")
     def test_it_notices_one_in_every_way_to_be_under_no_grad(self, device):
-        for under, (change, *_) in itertools.product(UNDER_NO_GRAD, CHANGES.values()):
-            y = torch.ones(2, device=device, requires_grad=True).sigmoid()
-            under(lambda y=y, change=change: change(y))
-
-            refused = refusal(lambda y: y.sum().backward(), y)
-            assert "modified by an inplace operation" in refused, under.__name__
+        changes = [change for change, *_ in CHANGES.values()]
+        trials = [(under, changes) for under in UNDER_NO_GRAD]
+        trials += [(in_another_thread, NOTICED.values())]
         ways = itertools.cycle((*GRAD_ON, *GRAD_OFF))
-        for name, write in NOTICED.items():
-            for way in (in_another_thread, next(ways), next(ways)):
-                y = torch.ones(2, device=device, requires_grad=True).sigmoid()
-                way(lambda y=y, write=write: write(y))
+        trials += [(next(ways), [write]) for write in NOTICED.values() for _ in range(2)]
+        for way, writes in trials:
+            one = torch.ones(2, device=device, requires_grad=True)
+            each = [(write, one.sigmoid()) for write in writes]
+            way(lambda each=each: [write(y) for write, y in each])
 
+            for _, y in each:
                 refused = refusal(lambda y: y.sum().backward(), y)
-                assert "modified by an inplace operation" in refused, name
+                assert "modified by an inplace operation" in refused, way.__name__
 
     @claim("1.2.12")
     def test_a_write_through_data_goes_unnoticed_and_the_gradient_is_wrong(self, device):
@@ -2348,12 +2359,11 @@ class TestStepBetween:
 
         weights = [x.to(device).requires_grad_() for x in one_of_each(EXACT)]
         optimizer = make([{"params": weights[::2]}, {"params": weights[1::2], "lr": 0.5}], lr=0.1)
-        for _ in range(3):
+        for turn in range(3):
             losses = [(weight * weight).sum() for weight in weights]
-            for loss in losses:
-                loss.backward(retain_graph=True)
+            torch.autograd.backward(losses, retain_graph=True)
             optimizer.step()
-            for loss in losses:
+            for loss in losses[turn::3]:
                 with pytest.raises(RuntimeError, match="modified by an inplace operation"):
                     loss.backward()
 
@@ -2370,12 +2380,11 @@ class TestStepBetween:
         weights = [x.to(device).requires_grad_() for x in one_of_each()]
         optimizer = torch.optim.SGD(weights, lr=0.1, **settings)
 
-        for _ in range(3):
+        for turn in range(3):
             losses = [(weight * weight).sum() for weight in weights]
-            for loss in losses:
-                loss.backward(retain_graph=True)
+            torch.autograd.backward(losses, retain_graph=True)
             optimizer.step()
-            for loss in losses:
+            for loss in losses[turn::3]:
                 with pytest.raises(RuntimeError, match="modified by an inplace operation"):
                     loss.backward()
 
@@ -2949,13 +2958,12 @@ class TestNoGradient:
         for dtype in DIFFERENTIABLE:
             leaf = torch.ones(2, 3, dtype=dtype, device=device, requires_grad=True)
             given += [(lambda w: w.clone(), leaf), (lambda w: w.reshape(-1), leaf)]
-        for name, leaf in given:
-            w = name(leaf)
-
-            total(2 * w).backward()
-
-            with pytest.warns(UserWarning, match="not a leaf Tensor"):
-                assert w.grad is None, name
+        with pytest.warns(UserWarning, match="not a leaf Tensor") as warned:
+            for compute, leaf in given:
+                w = compute(leaf)
+                total(2 * w).backward()
+                assert w.grad is None
+        assert len(warned) == len(given)
 
     @claim("1.2.10")
     def test_what_is_asked_to_require_grad_last_is_a_leaf_and_gets_one(self, device):
@@ -3216,8 +3224,9 @@ class TestCloneAndDetach:
     @claim("1.2.11")
     def test_deepcopy_copies_leaves_of_every_kind_and_rank(self, device):
         kinds = every_kind(FLOATS + COMPLEX)
-        copies = itertools.cycle(
+        copies = itertools.cycle(  # seven, for six leaves of each kind
             (
+                *(copy.deepcopy, lambda x: x.__deepcopy__({})),
                 lambda x: copy.deepcopy([x])[0],
                 lambda x: copy.deepcopy({"kept": x})["kept"],
                 lambda x: copy.deepcopy((1, x))[1],
@@ -3232,17 +3241,17 @@ class TestCloneAndDetach:
             ):
                 x.grad = torch.full_like(plain, 5) if x.requires_grad else None
                 x.requires_grad_(x.requires_grad and not freezes)
-                for y in (copy.deepcopy(x), next(copies)(x)):
-                    if type(x) is nn.Parameter or x is plain:
-                        assert y.grad is None
-                    else:
-                        assert same_values(y.grad, np.full(x.shape, 5))
-                        assert not share_memory(y.grad, x.grad)
+                y = next(copies)(x)
+                if type(x) is nn.Parameter or x is plain:
+                    assert y.grad is None
+                else:
+                    assert same_values(y.grad, np.full(x.shape, 5))
+                    assert not share_memory(y.grad, x.grad)
 
-                    assert type(y) is type(x)
-                    assert y.requires_grad is x.requires_grad
-                    assert same_bits(y, x)
-                    assert not share_memory(y, x)
+                assert type(y) is type(x)
+                assert y.requires_grad is x.requires_grad
+                assert same_bits(y, x)
+                assert not share_memory(y, x)
 
     @claim("1.2.11")
     def test_in_every_rank_and_layout_detach_shares_and_clone_copies_and_passes_the_gradient_on(
@@ -4626,7 +4635,8 @@ class TestNanGradient:
     )
     @pytest.mark.filterwarnings("ignore:Anomaly Detection", "ignore:Error detected in Sqrt")
     def test_detect_anomaly_names_the_function_that_returned_nan(self, detect, device):
-        for dtype, shape in itertools.product(EXACT, ((2,), (100,), (2, 3, 2, 2))):
+        shapes = ((2,), (100,), (2, 3, 2, 2))
+        for dtype, shape in zip(itertools.cycle(EXACT), shapes, strict=False):
             numbers = torch.tensor([0.0, 4.0] * (math.prod(shape) // 2), dtype=dtype)
             x = numbers.reshape(shape).to(device).requires_grad_()
 
@@ -4639,6 +4649,7 @@ class TestKinks:
 
     @claim("1.2.18")
     def test_gradient_is_zero_at_zero_for_what_has_a_corner_there(self, device):
+        zeros = [(0 * one).to(device) for one in one_of_each(layouts=WITH_EXPANDED)]
         for name, compute in {
             "abs": lambda x: x.abs().sum(),
             "relu": lambda x: x.relu().sum(),
@@ -4660,8 +4671,8 @@ class TestKinks:
             "absolute": lambda x: x.absolute().sum(),
             "pow(0)": lambda x: x.pow(0).sum(),
         }.items():
-            for one in one_of_each(layouts=WITH_EXPANDED):
-                x = (0 * one).to(device).requires_grad_()
+            for zero in zeros:
+                x = zero.detach().requires_grad_()
 
                 compute(x).backward()
 
@@ -4709,7 +4720,8 @@ class TestKinks:
     @claim("1.2.18")
     @pytest.mark.parametrize("dtype", COMPUTING_FLOATS)
     def test_equals_share_the_gradient_of_max_and_min(self, dtype, device):
-        for ties in [1, 4, 64, 512]:
+        turn = COMPUTING_FLOATS.index(dtype) % 2
+        for ties in [1, 4, 64, 512][turn::2]:
             for name, sign in {"max": 1, "amax": 1, "min": -1, "amin": -1}.items():
                 values = [sign * 7.0] * ties + [0.0, 1.0, -1.0]
                 x = torch.tensor(values, dtype=dtype, device=device, requires_grad=True)
@@ -5007,8 +5019,8 @@ class TestOwnFunction:
             "a product": lambda x: 2 * x,
         }
         changes = (lambda y: y.add_(1), lambda y: assigned(y, 0, 5), F.relu_)
-        for (name, give), dtype in itertools.product(returned.items(), COMPUTING_FLOATS):
-            function = giving(give)
+        functions = {name: giving(give) for name, give in returned.items()}
+        for (name, function), dtype in itertools.product(functions.items(), COMPUTING_FLOATS):
             x = torch.ones(2, 2, dtype=dtype, device=device)
             leaf = x.clone().requires_grad_()
 
