@@ -147,28 +147,32 @@ def chance(n: int) -> float:
 
 
 def follows(
-    sample: torch.Tensor, cdf: Callable[[np.ndarray], np.ndarray], slack: float = 1e-5
+    sample: torch.Tensor, cdf: Callable[[np.ndarray], np.ndarray], slack: float = 1e-4
 ) -> bool:
     """Whether the empirical distribution is as close to ``cdf`` as chance allows.
 
     For 50,000 draws ``chance`` allows a distance of 0.019, while a scale wrong by 1.2 lies at 0.044
-    (normal) or 0.083 (uniform), and a uniform in a normal's place at 0.057. Rounding to float32
-    adds less than 1e-5; ``slack`` says what other rounding adds.
-    About 1,000 of the order statistics are looked at, which can only lower the distance.
+    (normal) or 0.083 (uniform), and a uniform in a normal's place at 0.057. Rounding to 65,535
+    equal steps adds less than 1e-4; ``slack`` says what other rounding adds.
+    About 250 of the order statistics are looked at, which can only lower the distance.
     """
-    drawn = as_array(sample).reshape(-1)
-    # NumPy sorts float32 in half the time of float64, and much faster than float16.
-    drawn = np.sort(drawn.astype(np.float32) if drawn.dtype == np.float16 else drawn)
+    drawn = as_array(sample).reshape(-1).astype(np.float32, copy=False)
+    low, high = drawn.min(), drawn.max()
+    if not 0 < high - low < math.inf:
+        return False
+    # NumPy sorts integers of 16 bits in a fifth of the time that numbers take.
+    steps = ((drawn - low) * (65_535 / (high - low))).astype(np.uint16)
+    steps.sort(kind="stable")
     n, ranks = drawn.size, _ranks(drawn.size)
-    expected = cdf(drawn[ranks].astype(np.float64))
+    expected = cdf(low + steps[ranks] * ((high - low) / np.float64(65_535)))
     distance = max(np.max((ranks + 1) / n - expected), np.max(expected - ranks / n))
     return bool(distance <= chance(n) + slack)
 
 
 @cache
 def _ranks(n: int) -> np.ndarray:
-    """About 1,000 ranks of n numbers, evenly spaced."""
-    return np.unique(np.linspace(0, n - 1, 1000).astype(int))
+    """About 250 ranks of n numbers, evenly spaced."""
+    return np.unique(np.linspace(0, n - 1, 250).astype(int))
 
 
 def frequency_agrees(hits: int, trials: int, probability: float) -> bool:

@@ -110,7 +110,7 @@ def follows_in_its_dtype(weight: torch.Tensor, cdf: Callable) -> bool:
         for ends in (rows[[0, -1]], rows.T[[0, -1]]):
             if ends.shape[1] >= 50 and np.ptp(ends, axis=1).min() < range_ / 16:
                 return False
-    return follows(weight, cdf, slack=max(1e-5, torch.finfo(weight.dtype).eps))
+    return follows(weight, cdf, slack=max(1e-4, torch.finfo(weight.dtype).eps))
 
 
 def draws_new_numbers(weight: torch.Tensor) -> bool:
