@@ -25,6 +25,7 @@ from torch.nn import functional as F
 from torch.utils.hooks import RemovableHandle
 
 from specs.grad_modes import GRAD_OFF, GRAD_ON, UNDER_NO_GRAD, under_no_grad
+from specs.lacking import there
 from specs.ledger import claim
 from specs.nets import HOLDERS, nets_around
 from specs.oracles import as_array, refusal, same_bits, same_values, share_memory
@@ -880,14 +881,13 @@ class TestRequiresGrad:
     """requires_grad=True: the tensor takes part in automatic differentiation."""
 
     @claim("1.2.1")
-    @pytest.mark.parametrize("dtype", FLOATS + COMPLEX, ids=str)
-    def test_whatever_makes_a_tensor_takes_requires_grad(self, dtype, device):
-        makers = MORE_MAKERS if dtype.is_complex else FLOAT_MAKERS
-        for (name, make), shape in itertools.product(makers.items(), MADE[:-1]):
-            x = make(shape, dtype=dtype, device=device, requires_grad=True)
+    def test_whatever_makes_a_tensor_takes_requires_grad(self, device):
+        for dtype, shape in itertools.product(there(FLOATS + COMPLEX), MADE[:-1]):
+            for name, make in (MORE_MAKERS if dtype.is_complex else FLOAT_MAKERS).items():
+                x = make(shape, dtype=dtype, device=device, requires_grad=True)
 
-            assert x.requires_grad, name
-            assert x.is_leaf, name
+                assert x.requires_grad, name
+                assert x.is_leaf, name
 
     @claim("1.2.1")
     def test_what_a_recorded_operation_computes_or_writes_into_is_no_leaf_and_all_else_is(
@@ -935,18 +935,16 @@ class TestRequiresGrad:
         assert constant.grad is None
 
     @claim("1.2.1")
-    @pytest.mark.parametrize("dtype", FLOATS + COMPLEX, ids=str)
-    def test_so_may_those_of_every_rank_and_layout(self, dtype, device):
-        for x in one_of_each((dtype,), WITH_EXPANDED, ((0,),)):
+    def test_so_may_those_of_every_rank_and_layout(self, device):
+        for x in each_rank_and_layout_of(FLOATS + COMPLEX):
             x = x.to(device).requires_grad_()
 
             for y in (x, nn.Parameter(x.detach()), x + x, x + 1, x.sum()):
                 assert y.requires_grad
 
     @claim("1.2.1")
-    @pytest.mark.parametrize("dtype", INTEGERS + BOOL, ids=str)
-    def test_a_parameter_of_integers_or_bools_is_refused(self, dtype, device):
-        for x in one_of_each((dtype,), WITH_EXPANDED, ((0,),)):
+    def test_a_parameter_of_integers_or_bools_is_refused(self, device):
+        for x in each_rank_and_layout_of(INTEGERS + BOOL):
             x = x.to(device)
 
             with pytest.raises(RuntimeError, match="floating point and complex"):
@@ -970,14 +968,11 @@ class TestRequiresGrad:
             assert x.requires_grad
 
     @claim("1.2.1")
-    @pytest.mark.parametrize("dtype", COMPUTING_INTEGERS + BOOL)
-    def test_whatever_makes_a_tensor_of_integers_or_bools_refuses_requires_grad(
-        self, dtype, device
-    ):
-        shapes = MADE[:-1] if dtype is torch.int64 else MADE[2:4]
-        for make, shape in itertools.product(MAKERS.values(), shapes):
-            with pytest.raises(RuntimeError, match="floating point and complex"):
-                make(shape, dtype=dtype, device=device, requires_grad=True)
+    def test_whatever_makes_a_tensor_of_integers_or_bools_refuses_requires_grad(self, device):
+        for dtype, make in itertools.product(there(COMPUTING_INTEGERS + BOOL), MAKERS.values()):
+            for shape in MADE[:-1] if dtype is torch.int64 else MADE[2:4]:
+                with pytest.raises(RuntimeError, match="floating point and complex"):
+                    make(shape, dtype=dtype, device=device, requires_grad=True)
 
     @claim("1.2.1")
     def test_a_tensor_of_pythons_integers_or_bools_refuses_requires_grad(self):
@@ -2059,6 +2054,7 @@ class TestInPlaceOperations:
     def test_some_views_of_a_result_refuse_an_in_place_operation_unless_under_no_grad(
         self, change, ways, device
     ):
+        each = zip(itertools.cycle(ways), itertools.cycle(FOUR_ROWS), strict=False)
         for name, take in {
             "split": lambda y: y.split(2)[0],
             "split of one": lambda y: torch.split(y, 1)[-1],
@@ -2070,7 +2066,7 @@ class TestInPlaceOperations:
             "iteration": lambda y: next(iter(y)),
             "no_grad": taken_under_no_grad,
         }.items():
-            for under, x in zip(ways, FOUR_ROWS * 2, strict=False):
+            for under, x in itertools.islice(each, 3):
                 x = x.to(device).detach().requires_grad_()
                 y, twos = 2 * x, np.full(x.shape, 2.0)
 
@@ -4293,6 +4289,11 @@ class TestHooks:
                 x.to(device).register_hook(print)
 
 
+def each_rank_and_layout_of(dtypes: tuple[torch.dtype, ...]) -> Iterator[torch.Tensor]:
+    """A new tensor of each rank and layout, an empty one too, of each of these dtypes."""
+    return (x for it in there(dtypes) for x in one_of_each((it,), WITH_EXPANDED, ((0,),)))
+
+
 def each_kind_of_hook(device) -> Iterator[tuple]:
     """For each kind a layer's register function, a list, and a function that calls its hooks."""
     for kind in ("forward_pre_hook", "forward_hook", "full_backward_hook"):
@@ -4581,8 +4582,8 @@ class TestNanGradient:
 
     # pytorch#52248, pytorch#68425
     @claim("1.2.18")
-    @pytest.mark.parametrize("dtype", EXACT)
-    def test_gradient_is_nan_where_an_infinite_slope_was_not_chosen(self, dtype, device):
+    def test_gradient_is_nan_where_an_infinite_slope_was_not_chosen(self, device):
+        dtypes = itertools.cycle(EXACT)
         for compute, bad, good in [
             (lambda x: torch.where(x > 0, x.sqrt(), x), 0.0, 4.0),
             (lambda x: torch.where(x > 0, x.log(), x), 0.0, 4.0),
@@ -4597,7 +4598,7 @@ class TestNanGradient:
             (lambda x: x.sqrt().clamp(min=1), 0.0, 4.0),
         ]:
             for shape in ((2,), (100,), (2, 1, 2), (2, 3, 2, 2), (2, 1, 2, 1, 3)):
-                numbers = torch.tensor([bad, good] * (math.prod(shape) // 2), dtype=dtype)
+                numbers = torch.tensor([bad, good] * (math.prod(shape) // 2), dtype=next(dtypes))
                 x = numbers.reshape(shape).transpose(0, -1).to(device).requires_grad_()
 
                 y = compute(x)
