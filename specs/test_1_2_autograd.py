@@ -2955,8 +2955,7 @@ class TestNoGradient:
 
         with pytest.warns(UserWarning, match="not a leaf Tensor") as warned:
             gradients = [w.grad for w in computed]
-        assert gradients == [None] * len(given)
-        assert len(warned) == len(given)
+        assert (gradients, len(warned)) == ([None] * len(given), len(given))
 
     @claim("1.2.10")
     def test_what_is_asked_to_require_grad_last_is_a_leaf_and_gets_one(self, device):
@@ -3054,12 +3053,11 @@ class TestNoGradient:
 
     @claim("1.2.10")
     def test_a_weight_that_was_computed_under_no_grad_does_not_require_grad(self, device):
-        ways = itertools.cycle(UNDER_NO_GRAD)
         for x in one_of_each(DIFFERENTIABLE):
             w = x.to(device).requires_grad_()
             total(w * w).backward()
 
-            for under in itertools.islice(ways, 5):
+            for under in UNDER_NO_GRAD:
                 computed = under(lambda w=w: w - 0.25 * w.grad)
 
                 assert not computed.requires_grad, under.__name__
