@@ -124,7 +124,7 @@ ONE_ELEMENT: tuple[Shape, ...] = ((), (1,), (1, 1), (1, 1, 1), (1, 1, 1, 1), (1,
 #: For loops over many operations: one of each rank, and one that kernels share among threads.
 EACH_RANK: tuple[Shape, ...] = (
     *((), (3,), (2, 3), (2, 1, 3), (1, 2, 1, 3), (2, 1, 2, 1, 3)),
-    (33_001,),
+    (40_001,),
 )
 SEVERAL = tuple(shape for shape in NOT_EMPTY if math.prod(shape) > 1)
 #: For loops over dtypes and layouts.
@@ -369,7 +369,7 @@ def ones(
 
 #: The shapes of ``one_of_each``: which ranks and layouts go together matters little.
 _OF_LAYOUT: dict[str, Shape] = {
-    "contiguous": (33_003,),  # whose last number is not the first
+    "contiguous": (40_003,),  # whose last number is not the first
     "transposed": (4, 3, 2),  # not (2, 3, 2), whose memory reads 1 to 5 in turn as well
     "offset": (2, 1, 2, 1, 3),
     "channels_last": (2, 3, 4, 2),
