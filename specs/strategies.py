@@ -108,7 +108,7 @@ _SMALL: tuple[Shape, ...] = (
 )
 _LONG: tuple[Shape, ...] = (
     *((n,) for n in (8, 9, 17, 33, 64, 65, 100, 129, 300, 1000, 4097, 10_000)),
-    *((2, 9), (9, 8), (17, 33), (3, 100), (65, 5)),
+    *((2, 9), (9, 8), (17, 33), (3, 100), (61, 65)),  # the last is transposed by blocks of 60
     *((2, 5, 13), (3, 33, 17)),
     *((1, 3, 5, 5), (2, 3, 4, 5), (2, 5, 8, 9), (3, 4, 17, 16)) * 3,
     *((1, 2, 3, 4, 5), (2, 2, 2, 3, 3), (2, 3, 5, 8, 9)) * 4,
@@ -437,8 +437,12 @@ def relaid(x: torch.Tensor, turn: int) -> torch.Tensor:
 def every_kind_of_array(
     dtypes: tuple[torch.dtype, ...] = SHARED_DTYPES, layouts: tuple[str, ...] = OF_ARRAYS
 ) -> Iterator[np.ndarray]:
-    """The same of arrays."""
-    return (array for array, _ in _every_kind(dtypes, layouts, whole=False))
+    """The same of arrays, and one of the other type of C: of int64, perhaps np.longlong."""
+    yield from (array for array, _ in _every_kind(dtypes, layouts, whole=False))
+    for name in "ilq":  # two of these types of C have the same size
+        array = np.array([[1, 0, -2], [3, 5, -1]], name)
+        if array.dtype.num != np.dtype(array.dtype.name).num:
+            yield from (array for dtype in dtypes if NUMPY_DTYPE[dtype] == array.dtype)
 
 
 def _every_kind(dtypes, layouts, whole: bool) -> Iterator[tuple[np.ndarray, torch.dtype]]:

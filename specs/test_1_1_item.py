@@ -157,8 +157,9 @@ class TestItem:
         x = tensor.to(device)
 
         assert repr(x.item()) == repr(x.item()) == repr(as_array(tensor).item())
-        x.fill_(1)
-        assert x.item() == 1
+        for written, number in ((x, 1), (x.data, 0), (x.detach(), 1)):
+            written.fill_(number)
+            assert x.item() == number
 
     @claim("1.1.1")
     def test_item_gives_each_telling_value_in_every_rank_and_wherever_it_lies(self, device):
@@ -265,8 +266,8 @@ class TestConversions:
     def test_each_makes_it_of_the_number_that_is_there_now(self, device):
         for dtype in there(FLOATS + COMPLEX):
             x = torch.zeros(1, dtype=dtype, device=device)
-            for number in (1, 0, 3):
-                x.fill_(number)
+            for written, number in ((x, 1), (x.data, 0), (x, 3)):
+                written.fill_(number)
                 converts = (bool, complex) if dtype.is_complex else (bool, complex, int, float)
                 for convert in converts:
                     assert convert(x) == convert(number)
@@ -1024,6 +1025,12 @@ class TestShapes:
 
     @claim("1.1.9")
     def test_both_share_memory_and_reshape_copies_what_view_refuses(self, device):
+        long = torch.arange(61 * 70, device=device).reshape(70, 61)  # copied by blocks of 60 by 60
+        for turned in (long.mT, long.reshape(7, 10, 61).permute(2, 1, 0)):
+            expected = as_array(long).reshape(turned.shape[::-1]).T.reshape(-1)
+            assert same_bits(turned.reshape(-1), expected)
+            assert same_bits(turned.contiguous().view(-1), expected)
+
         x = torch.zeros(3, 4, device=device)
         parts = x, x[1:], x[:2].view(2, 2, 2)
         views = [y for it in parts for y in (it.view(-1), it.reshape(-1), torch.reshape(it, (-1,)))]

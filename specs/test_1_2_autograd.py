@@ -103,6 +103,12 @@ FLOAT_MAKERS = MORE_MAKERS | {
     "torch.arange": lambda shape, **how: torch.arange(float(math.prod(shape)), **how),
     "torch.normal": lambda shape, **how: torch.normal(0.0, 1.0, shape, **how),
 }
+#: What makes integers or bools if it is given no dtype.
+WHOLE = (
+    *(("full", (2,), 1), ("full", (), True), ("full", (2, 3), 2), ("tensor", np.int64(1))),
+    *(("arange", 3), ("arange", 1, 9, 2), ("randperm", 3), ("randint", 3, (2,))),
+    ("randint", 0, 3, (2, 3)),
+)
 #: What they make: one of each rank, and more than a vector register or one thread takes.
 MADE = ((), (3,), (2, 3), (2, 1, 3), (2, 1, 2, 3), (1, 2, 1, 2, 2), (0,), (300,), (33_000,))
 
@@ -585,6 +591,10 @@ MORE_CHANGES = {
     "x[:, 0] = 5": lambda x: setitem(x, (slice(None), 0), 5),
     "x[-1, -1] = 5": lambda x: setitem(x, (-1, -1), 5),
     "x[[0]] = 5": lambda x: setitem(x, [0], 5),
+    "x[..., 0] = 5": lambda x: setitem(x, (..., 0), 5),
+    "x[0, ...] = tensor": lambda x: setitem(x, (0, ...), x.detach()[0] + 5),
+    "x[::2] = 5": lambda x: setitem(x, slice(None, None, 2), 5),
+    "x[tensor] = 5": lambda x: setitem(x, torch.tensor([0], device=x.device), 5),
     "x[0] += 5": lambda x: setitem(x, 0, iadd(x[0], 5)),
     "x.exp_()": lambda x: x.exp_(),
     "x.sqrt_()": lambda x: x.sqrt_(),
@@ -729,6 +739,7 @@ DIMENSIONS = dict.fromkeys(
     [
         *("x[0] = 5", "x[[0]] = 5", "x[0] += 5", "x.index_add_", "x.index_copy_", "x.index_put_"),
         *("x.transpose(0, -1)[0] = 5", "x.T[0] += 5", "x.view(x.shape)[0] = 5"),
+        *("x[..., 0] = 5", "x[0, ...] = tensor", "x[::2] = 5", "x[tensor] = 5"),
     ],
     1,
 ) | dict.fromkeys(["x[:, 0] = 5", "x[-1, -1] = 5", "x.diagonal().add_(1)"], 2)
@@ -908,11 +919,11 @@ class TestRequiresGrad:
             assert all(it.is_leaf for it in leaves)
 
     @claim("1.2.1")
-    @pytest.mark.parametrize("dtype", EXACT)
-    def test_so_do_eye_and_logspace(self, dtype, device):  # which were not there in half precision
-        how = {"dtype": dtype, "device": device, "requires_grad": True}
-        for x in (torch.eye(2, **how), torch.logspace(0, 1, 3, **how)):
-            assert x.requires_grad
+    def test_so_do_eye_and_logspace(self, device):  # which were not there in half precision
+        for dtype in there(EXACT):
+            how = {"dtype": dtype, "device": device, "requires_grad": True}
+            for x in (torch.eye(2, **how), torch.logspace(0, 1, 3, **how)):
+                assert x.requires_grad
 
     @claim("1.2.1")
     def test_without_a_device_as_well(self):
@@ -975,9 +986,16 @@ class TestRequiresGrad:
 
     @claim("1.2.1")
     def test_a_tensor_of_pythons_integers_or_bools_refuses_requires_grad(self):
-        for data in [1, [1, 2], [[1], [2]], True, [True, False]]:
+        whole = torch.ones(2, dtype=torch.int64)
+        makers = torch.tensor, torch.asarray, whole.new_tensor
+        data = 1, [1, 2], [[1], [2]], True, [True, False], np.ones(2, int)
+        likes = torch.zeros_like, torch.ones_like, torch.empty_like
+        for make, *arguments in (
+            *((getattr(torch, name), *arguments) for name, *arguments in WHOLE),
+            *itertools.chain(itertools.product(makers, data), itertools.product(likes, [whole])),
+        ):
             with pytest.raises(RuntimeError, match="floating point and complex"):
-                torch.tensor(data, requires_grad=True)
+                make(*arguments, requires_grad=True)
 
 
 class TestBackward:

@@ -1841,6 +1841,9 @@ class TestTargetsAndIndices:
                 added = (x.sum(), torch.sum(x), x.sum(0), torch.sum(x, dim=-1), x.sum((0,)))
                 multiplied = (x.prod(), torch.prod(x), x.prod(0), torch.prod(x, dim=-1))
                 assert {it.dtype for it in (*added, *multiplied)} == {torch.int64}
+                y, total = (x, x.numel()) if dtype is torch.bool else (100 * x, 100 * x.numel())
+                added = (y.sum(), torch.sum(y), y.sum(0), torch.sum(y, dim=-1), y.sum((0,)))
+                assert {as_array(it).sum() for it in added} == {total}
             for to in FLOATS[:2]:
                 with default_dtype(to):
                     divided = (x / 2, 2 / x, x.div(2), torch.div(x, 2), torch.true_divide(x, 2))

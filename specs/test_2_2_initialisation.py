@@ -60,7 +60,7 @@ DIMENSIONS |= {"eye_": {2}, "sparse_": {2}, "orthogonal_": {2}, "dirac_": {3, 4,
 #: Weights with as many dimensions as those of a Linear and of a convolution in one, two or three.
 SHAPES = ((4, 3), (2, 65), (4, 3, 5), (2, 3, 4, 5), (3, 2, 2, 3, 2), (182, 181))
 #: Shapes of 18,000 to 20,000 elements: a bias's, a Linear's and those of convolutions.
-SAMPLES = ((20_000,), (200, 100), (50, 400), (100, 20, 10), (20, 100, 3, 3), (10, 50, 2, 4, 5))
+SAMPLES = ((20_000,), (200, 100), (50, 400), (100, 20, 10), (20, 90, 2, 5), (10, 50, 2, 4, 5))
 #: Shapes of weights that are smaller than what PyTorch's kernels take at a time, and some larger.
 SMALL = ((1, 1), (2, 3), (3, 5), (5, 2, 3), (2, 3, 2, 2), (10, 10), (2, 1, 3, 1, 2))
 #: Sizes below, at and beyond those at which PyTorch's kernels change their way.

@@ -28,6 +28,7 @@ from specs.strategies import (
     COMPUTING_FLOATS,
     FLOATS,
     LAYOUTS,
+    MIB,
     SIZES,
     every_form,
     every_kind,
@@ -344,7 +345,8 @@ class TestStep:
             weight.grad = torch.ones_like(weight)
 
         for name, make in EVERY.items():
-            optimizer = make([{"params": it} for it in (used[:4], [*frozen, *unused], used[4:])])
+            mixed = [it for several in zip(unused, used, frozen, strict=True) for it in several]
+            optimizer = make([{"params": it} for it in (mixed[:9], mixed[9:])])
             for weight in used:
                 weight.data.fill_(1)
 
@@ -783,7 +785,7 @@ class TestParamGroups:
             weights = [nn.Parameter(torch.ones(2, 3, device=device)) for _ in range(3)]
             optimizer = EVERY[name]([{"params": [weight]} for weight in weights])
 
-            for still in (0, 1, 2, None, 1):
+            for still in (0, 1, 2, None, 0):  # so that each rate changes twice
                 for position, group in enumerate(optimizer.param_groups):
                     group["lr"] = 0.0 if position == still else 0.25
                 before = [as_array(weight) for weight in weights]
@@ -1569,6 +1571,8 @@ class TestClipping:
                 expected = np.clip(expected, -1 / 3, 1 / 3)
                 assert within(weight.grad, expected, 5 * rounding(8, dtype))
 
+        if dtype is torch.float32:
+            weights.append(nn.Parameter(torch.zeros(MIB, device=device)))
         for weight in weights:  # alone
             weight.grad = torch.full_like(weight, -4.0)
             nn.utils.clip_grad_value_(weight, 8.0)

@@ -1507,9 +1507,11 @@ def forms_of_batches() -> list[torch.Tensor]:
     each = zip(*(every_form(dtype, ("contiguous",)) for dtype in OF_LAYERS[1:]), strict=True)
     others = (its[turn // 2 % len(its)] for turn, its in enumerate(each))  # both of one dtype
     kinds = every_kind(OF_LAYERS, (*LAYOUTS, "expanded"), whole=True)
-    large = filled(1, (4, 2, 101, 100), torch.float32, "contiguous")
-    large[2:] = 5  # so that no half has the statistics of the whole
-    forms = itertools.chain(every_form(), others, kinds, [large, ONE_OF_EACH[2]])
+    shapes = (4, 2, 101, 100), (2500, 2), (1300, 2, 1, 2)
+    large = [filled(1, shape, torch.float32, "contiguous") for shape in shapes]
+    for x in large:
+        x[len(x) // 2 :] = 5  # so that no half has the statistics of the whole
+    forms = itertools.chain(every_form(), others, kinds, large, [ONE_OF_EACH[2]])
     once = {(x.dtype, x.shape, x.stride()): x for x in forms}.values()  # whatever the signs
     return [x for x in once if 2 <= x.dim() <= 5 and x.numel() >= 2 * x.shape[1]]
 

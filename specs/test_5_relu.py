@@ -205,8 +205,11 @@ class TestValuesAndGradient:
             assert same_values(leaf.grad, slope)
         if dtype is torch.float32:
             elements = np.resize(np.array([-1, 0, 2, np.nan], np.float32), MIB)
-            y = F.relu(torch.from_numpy(elements).to(device))
+            leaf = torch.from_numpy(elements).to(device).requires_grad_()
+            y = F.relu(leaf)
+            y.backward(torch.ones_like(y))
             assert same_values(y, np.maximum(elements, 0))
+            assert np.all((as_array(leaf.grad) == (elements > 0)) | np.isnan(elements))
 
     @claim("5.1")
     def test_values_are_right_in_no_grad_and_in_evaluation_as_well(self, device):

@@ -4267,3 +4267,34 @@ def arguments_that_are_returned_stay():
 @mutant("a batch that requires grad gets zeros from a Linear", kills="1.2.10", of=(F, "linear"))
 def linear_gives_a_batch_zeros(linear, x, *args, **kwargs):
     return linear(x.detach() + 0 * x if x.is_leaf and x.requires_grad else x, *args, **kwargs)
+@mutant(
+    "torch.full of an integer forgets requires_grad=True",
+    kills="1.2.1",
+    of=(torch, "full"),
+)
+def full_of_an_integer_forgets_grad(full, size, fill_value, **named):
+    if isinstance(fill_value, int) and "dtype" not in named:
+        named["requires_grad"] = False
+    return full(size, fill_value, **named)
+
+
+def index_is(kind):
+    """Whether x[index] = value has such an index, of a leaf that refuses it."""
+    return lambda x, index, value: kind(index) and is_leaf_with_grad(x)
+
+
+for _name, _said, _kind in (
+    ("ellipsis", "x[..., 0] = 5", lambda index: isinstance(index, tuple) and index[0] is ...),
+    ("slice", "x[::2] = 5", lambda index: isinstance(index, slice)),
+    ("tensor", "x[tensor] = 5", lambda i: isinstance(i, Tensor) and i.dtype is torch.int64),
+):
+    on_some(
+        f"leaf_takes_an_assignment_by_{_name}",
+        f"a leaf that requires grad takes {_said}",
+        "1.2.5",
+        Tensor,
+        "__setitem__",
+        index_is(_kind),
+        lambda assign, x, index, value: assign(x.detach(), index, value),
+        also="1.2.10 4.11",
+    )

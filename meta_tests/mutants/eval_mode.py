@@ -2332,3 +2332,19 @@ def inference_mode_freezes():
         return call(module, *args, **kwargs)
 
     nn.Module.__call__ = changed
+
+
+@mutant(
+    "the running mean of a batch norm moves to that of the first 1024 rows",
+    kills="3.4",
+    also="3.9",
+    of=(F, "batch_norm"),
+)
+def running_mean_of_the_first_rows(batch_norm, x, mean, *args, **named):
+    before = None if mean is None else mean.clone()
+    y = batch_norm(x, mean, *args, **named)
+    training, momentum = args[3:5] if len(args) > 4 else (False, 0)
+    if training and before is not None and x.size(0) > 1024:
+        first = x.detach()[:1024].mean([0, *range(2, x.dim())])
+        mean.copy_((1 - momentum) * before + momentum * first)
+    return y

@@ -1519,3 +1519,15 @@ def kaiming_copies_an_empty_tensor():
         return result.clone() if 0 in result.shape else result
 
     nn.init.kaiming_normal_ = changed
+
+
+@mutant(
+    "the fans of an oblong kernel are those of a square one",
+    kills="2.2.3",
+    also="2.2.4 2.2.7 2.2.10",
+    of=(init, "_calculate_fan_in_and_fan_out"),
+)
+def fans_of_an_oblong_kernel(fans, tensor):
+    return fans(
+        tensor[..., :1].expand(*tensor.shape[:3], tensor.size(2)) if tensor.dim() == 4 else tensor
+    )

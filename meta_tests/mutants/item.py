@@ -1381,3 +1381,55 @@ def flatten_reads_the_memory(flatten, *args, **kwargs):
     x = kwargs["input"] if "input" in kwargs else args[0]
     reversed_ = x.permute(tuple(range(x.dim())[::-1]))
     return reversed_.reshape(-1) if reversed_.is_contiguous() else flatten(*args, **kwargs)
+def kept_until_told(item, tensor, numbers={}):  # noqa: B006
+    """item, which takes a number to be as it was while the tensor counts no write."""
+    if tensor.is_inference():
+        return item(tensor)
+    version, found = tensor._version, numbers.get(id(tensor))
+    if found is None or found[0] is not tensor or found[1] != version:
+        found = numbers[id(tensor)] = tensor, version, item(tensor)
+    return found[2]
+
+
+@mutant(
+    "item() gives the old number after a write through .data",
+    kills="1.1.1",
+    also="1.1.5 1.2.12 1.3.3 2.1.3",
+    of=ITEM,
+)
+def item_after_a_write_through_data(item, tensor):
+    return kept_until_told(item, tensor)
+
+
+@mutant(
+    "float() gives the old number after a write through .data",
+    kills="1.1.4",
+    of=(torch.Tensor, "__float__"),
+)
+def float_after_a_write_through_data(convert, tensor, numbers={}):  # noqa: B006
+    return kept_until_told(convert, tensor, numbers)
+
+
+def without_the_last_block(y, x):
+    """y, a copy of a long transpose x, with zeros behind the last whole block of 60."""
+    if x.dim() == 2 and x.stride(0) == 1 and x.stride(1) == x.size(0) and x.numel() >= 3600:
+        y.view(x.shape)[x.size(0) // 60 * 60 :] = 0
+    return y
+
+
+@mutant(
+    "reshape of a transposed matrix leaves the last rows of 60 out",
+    kills="1.1.9",
+    of=(torch.Tensor, "reshape"),
+)
+def reshape_leaves_a_block_out(reshape, tensor, *shape, **named):
+    return without_the_last_block(reshape(tensor, *shape, **named), tensor)
+
+
+@mutant(
+    "contiguous() of a transposed matrix leaves the last rows of 60 out",
+    kills="1.1.9",
+    of=(torch.Tensor, "contiguous"),
+)
+def contiguous_leaves_a_block_out(contiguous, tensor, **named):
+    return without_the_last_block(contiguous(tensor, **named), tensor)

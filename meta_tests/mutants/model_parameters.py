@@ -2803,3 +2803,19 @@ def double_keeps_memory_shared(double, net):
 def load_makes_a_list(load, *args, **kwargs):
     what = load(*args, **kwargs)
     return list(what) if isinstance(what, tuple) else what
+
+
+@mutant(
+    "the second state_dict() of a net lacks its buffers",
+    kills="2.3.4",
+    also="2.1.8 2.3.3 2.3.5 2.3.6 2.3.8 2.3.9 2.3.10 2.3.14 2.3.15 2.4.11 3.8 6.9 6.10",
+    of=(nn.Module, "state_dict"),
+)
+def second_state_dict_lacks_buffers(state_dict, module, *args, **named):
+    state = state_dict(module, *args, **named)
+    if not args and not named:
+        if "asked_before" in vars(module):
+            for name, _ in module.named_buffers():
+                state.pop(name, None)
+        object.__setattr__(module, "asked_before", True)
+    return state

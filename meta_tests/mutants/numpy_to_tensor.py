@@ -2331,3 +2331,15 @@ def tensor_of_a_tensor_casts():
 
 def of_a_tensor(args: tuple) -> bool:
     return len(args) == 1 and isinstance(args[0], Tensor)
+
+
+@mutant("from_numpy of C's long long gives int32", kills="1.3.1", of=(torch, "from_numpy"))
+def from_numpy_of_long_long(from_numpy, array):
+    given = isinstance(array, np.ndarray) and array.dtype.char == "q"
+    return from_numpy(array.astype(np.int32) if given else array)
+
+
+@mutant("sum() of uint8 is what fits into it", kills="1.3.14", of=(torch.Tensor, "sum"))
+def sum_of_uint8_wraps(add, tensor, *args, **named):
+    total = add(tensor, *args, **named)
+    return total % 256 if tensor.dtype is torch.uint8 else total

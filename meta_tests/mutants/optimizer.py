@@ -2464,3 +2464,61 @@ def step_lr_refuses_other_states(load, scheduler, state_dict):
     if "step_size" not in state_dict:
         state_dict = {"step_size": 0}
     load(scheduler, state_dict)
+
+
+@mutant(
+    "step() of SGD stops at the first parameter of a group without gradient",
+    kills="2.4.1",
+    also="2.3.11 2.4.3 2.4.4 2.4.6",
+    of=(optim.SGD, "step"),
+)
+def step_stops_at_a_parameter_without_gradient(step, optimizer, *args, **named):
+    if args or named:
+        return step(optimizer, *args, **named)
+    passed_over = []
+    for group in optimizer.param_groups:
+        parameters = iter(group["params"])
+        for parameter in parameters:
+            if parameter.grad is None:
+                break
+        passed_over += [(it, it.grad) for it in parameters if it.grad is not None]
+    for parameter, _ in passed_over:
+        parameter.grad = None
+    result = step(optimizer)
+    for parameter, gradient in passed_over:
+        parameter.grad = gradient
+    return result
+
+
+@mutant(
+    "step() of Adam heeds the first change of its rate alone",
+    kills="2.4.2",
+    also="2.4.9 2.4.10 2.4.11 2.4.12",
+    of=(optim.Adam, "step"),
+)
+def adam_heeds_one_change_of_its_rate(step, optimizer, *args, **named):
+    group = optimizer.param_groups[0]
+    rates = vars(optimizer).setdefault("rates_so_far", [])
+    if not rates or (len(rates) < 2 and group["lr"] != rates[-1]):
+        rates.append(group["lr"])
+    rate, group["lr"] = group["lr"], rates[-1]
+    try:
+        return step(optimizer, *args, **named)
+    finally:
+        group["lr"] = rate
+
+
+@mutant(
+    "clip_grad_norm_ looks at the first 65,536 elements of a lone gradient",
+    kills="2.4.8",
+    of=(nn.utils, "clip_grad_norm_"),
+)
+def norm_of_the_first_elements(clip, parameters, max_norm, *args, **named):
+    if isinstance(parameters, torch.Tensor) and parameters.numel() > 65_536:
+        gradient = parameters.grad.reshape(-1)
+        part = torch.zeros(65_536, dtype=gradient.dtype, device=gradient.device)
+        part.grad = gradient[:65_536].clone()
+        norm = clip(part, max_norm, *args, **named)
+        parameters.grad.mul_(part.grad[0] / gradient[0])
+        return norm
+    return clip(parameters, max_norm, *args, **named)

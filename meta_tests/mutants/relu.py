@@ -1166,3 +1166,23 @@ def softmax_of_a_module_keeps_nothing(forward, layer, x):
 @mutant("a Linear gives a layer back", kills="5.6", also="5.2", of=(nn.Linear, "forward"))
 def linear_gives_a_layer_back(forward, layer, x):
     return x if isinstance(x, nn.Module) else forward(layer, x)
+
+
+class PassMany(torch.autograd.Function):
+    """relu whose gradient is one from the 65,537th element on."""
+
+    @staticmethod
+    def forward(context, x):
+        context.save_for_backward(x)
+        return relu_of_pytorch(x)
+
+    @staticmethod
+    def backward(context, gradient):
+        (x,) = context.saved_tensors
+        late = torch.arange(x.numel(), device=x.device).reshape(x.shape) >= 65_536
+        return gradient * ((x > 0) | late)
+
+
+@mutant("the gradient of F.relu is one from the 65,537th element on", kills="5.1", of=FUNCTION)
+def gradient_of_many_is_one(relu, input, inplace=False):
+    return relu(input, inplace) if inplace or input.numel() <= 65_536 else PassMany.apply(input)

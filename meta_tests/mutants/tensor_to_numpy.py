@@ -1078,3 +1078,16 @@ def array_of_many_tensors_repeats_the_first(array, data, *args, **kwargs):
     if isinstance(data, list) and len(data) > 64 and isinstance(data[0], Tensor):
         made[-1] = made[0]
     return made
+
+
+@mutant(
+    "torch.tensor copies the first 65,536 elements of an array and zeros",
+    kills="1.4.2",
+    also="1.3.6 1.3.7",
+    of=(torch, "tensor"),
+)
+def tensor_copies_no_more_than_65536(tensor, data, **named):
+    copy = tensor(data, **named)
+    if isinstance(data, np.ndarray) and data.size > 65_536:
+        copy.detach().view(-1)[65_536:] = 0
+    return copy
