@@ -114,8 +114,8 @@ _LONG: tuple[Shape, ...] = (
     *((1, 2, 3, 4, 5), (2, 2, 2, 3, 3), (2, 3, 5, 8, 9)) * 4,
 )
 _THREADED: tuple[Shape, ...] = (
-    *((32_769,), (40_000,), (40_000,), (200, 201)),
-    *((3, 117, 115), (2, 3, 82, 83), (2, 3, 4, 41, 42)),
+    *((32_769,), (40_000,), (65_549,), (182, 181)),
+    *((3, 105, 105), (2, 3, 74, 75), (2, 3, 4, 37, 38)),
 )
 EMPTY: tuple[Shape, ...] = ((0,), (0, 2), (3, 0), (2, 0, 3), (0, 0), (2, 0, 3, 1), (1, 2, 3, 0, 1))
 NOT_EMPTY = _SMALL + _LONG + _THREADED
@@ -188,7 +188,7 @@ def palette(dtype: torch.dtype) -> np.ndarray:
 
 
 #: Values whose sums and products of a few are exact in float32 and float64; so is the sum of the
-#: squares of 65,536 of them in float32.
+#: squares of 65,549 of them in float32, if no pattern is longer than 32.
 SMALL = np.array([0, 1, -1, 2, -2, 3, -3, 0.5, -0.5, 4, -4, 1.5, -1.5, 6, -7, 8])
 
 _FROM_PALETTE = 200  # of the 256 values of a picking byte; the others take bits as they come

@@ -476,7 +476,7 @@ class TestFullRecipe:
             lambda x: x.to(torch.device("cpu")).detach().clone().numpy(),
             lambda x: torch.clone(torch.detach(x.to("cpu"))).numpy(),
         )
-        for x in (*one_of_each(SHARED_DTYPES, WITH_EXPANDED, ((0,),)), torch.zeros(MIB)):
+        for x in (*one_of_each(SHARED_DTYPES, WITH_EXPANDED, ((0,),)), torch.ones(MIB)):
             x, before = x.to(device), as_array(x)
             sources = [x]
             if x.numel() > 2**20:

@@ -1531,3 +1531,21 @@ def fans_of_an_oblong_kernel(fans, tensor):
     return fans(
         tensor[..., :1].expand(*tensor.shape[:3], tensor.size(2)) if tensor.dim() == 4 else tensor
     )
+
+
+for _name in ("normal_", "uniform_", "constant_"):
+
+    def _leaves_the_end(fill, tensor, *args, **named):
+        end = tensor.detach().reshape(-1)[65_536:].clone()
+        fill(tensor, *args, **named)
+        if tensor.numel() > 65_536:
+            tensor.detach().view(-1)[65_536:] = end
+        return tensor
+
+    _leaves_the_end.__name__ = f"{_name}leaves_what_is_beyond_65536"
+    mutant(
+        f"{_name} leaves what comes after 65,536 elements",
+        kills="2.2.2",
+        also="2.2.1 2.2.5 2.2.7 2.2.8",
+        of=(init, _name),
+    )(_leaves_the_end)

@@ -2343,3 +2343,13 @@ def from_numpy_of_long_long(from_numpy, array):
 def sum_of_uint8_wraps(add, tensor, *args, **named):
     total = add(tensor, *args, **named)
     return total % 256 if tensor.dtype is torch.uint8 else total
+
+
+@mutant(
+    "float() of float64 casts the first 65,536 elements alone", kills="1.3.2", of=(Tensor, "float")
+)
+def float_casts_no_more_than_65536(cast, tensor):
+    result = cast(tensor)
+    if tensor.dtype is torch.float64 and tensor.numel() > 65_536:
+        result.detach().view(-1)[65_536:] = 0
+    return result

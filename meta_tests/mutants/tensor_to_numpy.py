@@ -1091,3 +1091,16 @@ def tensor_copies_no_more_than_65536(tensor, data, **named):
     if isinstance(data, np.ndarray) and data.size > 65_536:
         copy.detach().view(-1)[65_536:] = 0
     return copy
+
+
+@mutant(
+    "clone() copies the first 65,536 elements and zeros",
+    kills="1.4.5",
+    also="1.2.11 1.4.1 1.4.7 1.4.8 2.3.9 2.3.10 2.4.7 3.8 4.1",
+    of=(Tensor, "clone"),
+)
+def clone_copies_no_more_than_65536(clone, tensor, **named):
+    copy = clone(tensor, **named)
+    if tensor.numel() > 65_536:
+        copy.detach().view(-1)[65_536:] = 0
+    return copy
