@@ -4267,6 +4267,8 @@ def arguments_that_are_returned_stay():
 @mutant("a batch that requires grad gets zeros from a Linear", kills="1.2.10", of=(F, "linear"))
 def linear_gives_a_batch_zeros(linear, x, *args, **kwargs):
     return linear(x.detach() + 0 * x if x.is_leaf and x.requires_grad else x, *args, **kwargs)
+
+
 @mutant(
     "torch.full of an integer forgets requires_grad=True",
     kills="1.2.1",

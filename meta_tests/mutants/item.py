@@ -1381,6 +1381,8 @@ def flatten_reads_the_memory(flatten, *args, **kwargs):
     x = kwargs["input"] if "input" in kwargs else args[0]
     reversed_ = x.permute(tuple(range(x.dim())[::-1]))
     return reversed_.reshape(-1) if reversed_.is_contiguous() else flatten(*args, **kwargs)
+
+
 def kept_until_told(item, tensor, numbers={}):  # noqa: B006
     """item, which takes a number to be as it was while the tensor counts no write."""
     if tensor.is_inference():
