@@ -287,18 +287,18 @@ class TestDistributions:
     def test_normal_and_uniform_reach_the_last_element_of_large_weights(
         self, device, settle_generators
     ):
-        weight, last_normal, last_uniform = empty((65_549,), device), [], []
+        weight, drawn = empty((65_549,), device), {nn.init.normal_: [], nn.init.uniform_: []}
 
-        for _ in range(80):  # fewer than 65 zeros could be normal
-            last_normal.append(nn.init.normal_(weight)[-1].item())
-            weight.data[-1] = math.nan
-            last_uniform.append(nn.init.uniform_(weight)[-1].item())
+        for _, draw in itertools.product(range(10), drawn):
+            weight.data[-8:] = math.nan  # which follows no distribution
+            drawn[draw].append(draw(weight)[-8:].detach().clone())
             settle_generators()
 
         assert draws_new_numbers(weight)
         assert draws_new_numbers(nn.init.normal_(weight))
-        assert follows(torch.tensor(last_normal), normal_cdf(0, 1))
-        assert follows(torch.tensor(last_uniform), uniform_cdf(0, 1))
+        normal, uniform = map(torch.cat, drawn.values())
+        assert follows(normal, normal_cdf(0, 1))
+        assert follows(uniform, uniform_cdf(0, 1))
 
     @claim("2.2.2")
     def test_normal_and_uniform_draw_anew_in_every_call(self, device):
