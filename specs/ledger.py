@@ -1298,9 +1298,9 @@ _CLAIMS = (
         "gradients of its own parameters: to None since PyTorch 2.0, to zeros before, as "
         "set_to_none=False still does. Call it anywhere but between backward() and step(). The "
         "mean losses of n equal batches, each divided by n, add up to the gradient of their mean. "
-        "Zeros are not None: with momentum, weight decay, Adam or AdamW a step still moves the "
-        "parameter; with None it stays. A tensor has no zero_grad() (AttributeError): set x.grad "
-        "= None.",
+        "Zeros are not None: with weight decay, AdamW or, after other gradients, momentum or Adam "
+        "a step still moves the parameter; with None it stays. A tensor has no zero_grad() "
+        "(AttributeError): set x.grad = None.",
         _NEIGHBOUR,
         _DOCS + "generated/torch.optim.Optimizer.zero_grad.html",
         asks="Why must I call zero_grad(), why is .grad None after it, and why do weights with "
@@ -1321,13 +1321,13 @@ _CLAIMS = (
     ),
     Claim(
         "2.4.6",
-        "What to() for another dtype or device, clone(), arithmetic or indexing make of a "
-        "tensor or a Parameter is a computed, plain Tensor, which no module registers; if it "
-        "has a grad_fn, an optimizer refuses it (ValueError), but for retain_grad() or "
-        "differentiable=True. nn.Parameter(x.to(device)) is a leaf, and registered. An "
-        "optimizer also refuses an empty list, a parameter in two groups (ValueError), the "
-        "net itself and a tensor outside a list (TypeError); one twice in a list it moves "
-        "twice, and warns. A tensor without grad moves only once it has a .grad.",
+        "to() for another dtype or device, clone(), arithmetic and indexing give a computed, "
+        "plain Tensor, even of a Parameter, which no module registers; if it has a grad_fn, an "
+        "optimizer refuses it (ValueError), but for retain_grad() or differentiable=True. "
+        "nn.Parameter(x.to(device)) is a leaf, and registered. An optimizer also refuses an empty "
+        "list, a parameter in two groups (ValueError), the net itself (but not a ParameterList) "
+        "and a tensor outside a list (TypeError); one twice in a list it moves twice, and warns. "
+        "A tensor without grad moves only once it has a .grad.",
         _NEIGHBOUR,
         _OPTIM,
         asks="can't optimize a non-leaf Tensor (or of old optimizing a parameter that doesn't "
@@ -1501,7 +1501,7 @@ _CLAIMS = (
         "works; only the RNN, LSTM and GRU of cuDNN are said to want training mode for it. "
         "no_grad(), like inference_mode(), leaves dropout on, running statistics moving and every "
         "requires_grad as it is; in evaluation it changes no more of a result than its last "
-        "digits, and what attention layers give for padding (3.17).",
+        "digits, and what attention layers give with a mask or nn.GELU('tanh') (3.17).",
         _NEIGHBOUR,
         _AUTOGRAD + "#evaluation-mode-nn-module-eval",
         asks='model.eval() or torch.no_grad(): do I need both? And "cudnn RNN backward can only '
@@ -1620,18 +1620,21 @@ _CLAIMS = (
     ),
     Claim(
         "3.17",
-        "A TransformerEncoder with batch_first=True and a padding mask takes another path in "
-        "evaluation if nothing records gradients: padded positions become zeros, or, behind the "
-        "longest row before PyTorch 2.1, are cut off; the others may differ in their last digits. "
-        "There the CPU refuses float32 under autocast and, since 2.2, a batch of padding alone "
-        "(RuntimeError). Padding stays with norm_first=True, an odd number of heads, an "
-        "activation but ReLU and GELU (since 2.1 each warns when it is made, as batch_first=False "
-        "does), bias=False (since 2.3), enable_nested_tensor=False, an attention mask, or padding "
-        "before the rest.",
+        "In evaluation, if nothing records gradients, a TransformerEncoder with batch_first=True "
+        "takes another path. There a float mask hides what is not 0 (an attention mask since "
+        "PyTorch 2.0), nn.GELU('tanh') counts as nn.GELU(), and padding becomes zeros (behind the "
+        "longest row cut off before 2.1); else last digits differ. With padding the CPU refuses "
+        "float32 under autocast and, since 2.2, padding alone (RuntimeError). Padding stays with "
+        "norm_first=True, an odd nhead, an activation but ReLU and GELU (since 2.1 each warns "
+        "when made, as batch_first=False), bias=False (since 2.3), enable_nested_tensor=False, an "
+        "attention mask, or left padding.",
         _NEIGHBOUR,
         _DOCS + "generated/torch.nn.TransformerEncoder.html",
-        asks="Why does TransformerEncoder give other results in eval()? What does "
-        "'enable_nested_tensor is True, but self.use_nested_tensor is False' mean?",
+        asks="Why does TransformerEncoder give other results in eval(), or NaN with an attention "
+        "bias? What does 'enable_nested_tensor is True, but self.use_nested_tensor is False' "
+        "mean?",
+        instead="layer = nn.TransformerEncoderLayer(4, 2, 8, batch_first=True).eval()\n"
+        "layer(torch.ones(1, 3, 4), src_mask=torch.rand(3, 3)).detach()  # not within no_grad",
     ),
     # 4 torch.no_grad() and torch.set_grad_enabled()
     Claim(
@@ -1641,9 +1644,9 @@ _CLAIMS = (
         _CORRECTED,
         _NO_GRAD,
         truth="True of what is computed into new memory. A view taken in the block, such as x[0], "
-        "still says requires_grad=True if x does, but has no grad_fn and passes no gradient. "
-        "x.detach() and x.view() as another dtype say False. What returns x itself, as x.float() "
-        "of float32 does, or writes into it, leaves it as it is. Who asks for grad gets it: "
+        "still says requires_grad=True if x does, but has no grad_fn and passes no gradient; "
+        "x.detach(), x.data and x.view(dtype) say False. What returns x itself, as x.float() of "
+        "float32 does, or writes into it, leaves it as it is. Who asks for grad gets it: "
         "requires_grad=True, a new layer or Parameter, a leaf that copy, deepcopy, pickle or "
         "torch.load copied, create_graph=True or, since PyTorch 2.12, torch.asarray(x, "
         "copy=True).",
@@ -1727,9 +1730,10 @@ _CLAIMS = (
         "4.11",
         "A view taken in no_grad that requires grad may be written to within no_grad, and not "
         "outside (RuntimeError; but for logical_not_() and its kin see 1.2.5). Once it or its "
-        "base was written to, as an optimizer's step() writes to a weight, computing with the "
-        "view outside is refused as well. Take detach() or clone() of it in the block instead. "
-        "A view of a tensor without grad may be written to anywhere, until a gradient comes in.",
+        "base was written to (not through .data), as an optimizer's step() writes to a weight "
+        "(unless fused), computing with the view outside is refused as well. Take detach() or "
+        "clone() of it in the block instead. A view of a tensor without grad may be written to "
+        "anywhere, until a gradient comes in.",
         _NEIGHBOUR,
         _AUTOGRAD + "#in-place-operations-with-autograd",
         asks='"A view was created in no_grad mode and is being modified inplace": what did I do?',
@@ -1738,14 +1742,14 @@ _CLAIMS = (
     ),
     Claim(
         "4.12",
-        "inference_mode gives no_grad's values, but its results stay out of autograd: "
-        "outside, saving one for a gradient (as a learning layer does), changing it in place "
-        "and requires_grad_() raise RuntimeError. A clone() made outside allows all three. A "
-        "view taken in it, of what requires grad, refuses a write outside, as in 4.11. Within "
-        "it enable_grad() records only custom autograd.Functions, though is_grad_enabled() "
-        "says True; inference_mode(False) does. A leaf or layer made in it says "
-        "requires_grad=True, but outside x.exp() silently records nothing, and step() refuses "
-        "it (RuntimeError), unless fused: train a deepcopy made outside.",
+        "inference_mode gives no_grad's values, but its results stay out of autograd: outside, "
+        "saving one for a gradient (as learning layers do), changing it in place (but through "
+        "detach() or .data) and requires_grad_() raise RuntimeError. A clone() made outside "
+        "allows all three. A view taken in it, of what requires grad, refuses a write outside "
+        "(4.11). Within it enable_grad() records only custom autograd.Functions, though "
+        "is_grad_enabled() says True; inference_mode(False) does. A leaf or layer made in it says "
+        "requires_grad=True, but outside x.exp() records nothing, and step() refuses it, unless "
+        "fused: train a deepcopy made outside.",
         _NEIGHBOUR,
         _INFERENCE_MODE,
         asks='inference_mode or no_grad? "Inference tensors cannot be saved for backward": why '

@@ -1038,6 +1038,8 @@ class TestWhatAnOptimizerRefuses:
         for net in (deep_net(), nn.ModuleList([Net()]), [nn.Linear(3, 2)]):
             with pytest.raises(TypeError, match="can only optimize Tensors"):
                 OPTIMIZERS[name](net)
+        weights = nn.ParameterList([parameter()])
+        assert OPTIMIZERS[name](weights).param_groups[0]["params"][0] is weights[0]
 
     @claim("2.4.6")
     def test_an_optimizer_refuses_a_parameter_in_two_groups(self):
@@ -1213,6 +1215,23 @@ class TestZeroGrad:
                 assert (it.grad is None) is (cleared is None)
                 assert it.grad is None or not as_array(it.grad).any()
             assert all(as_array(it.grad).all() for it in other.parameters())
+
+    @claim("2.4.4")
+    def test_a_first_gradient_of_zero_moves_a_parameter_where_there_is_decay_alone(self, device):
+        for make, moves in (
+            (partial(optim.SGD, momentum=0.5), False),
+            (partial(optim.SGD, weight_decay=0.5), True),
+            (partial(optim.SGD, momentum=0.5, weight_decay=0.5), True),
+            (optim.Adam, False),
+            (partial(optim.Adam, weight_decay=0.5), True),
+            (optim.AdamW, True),
+        ):
+            weights = [x.to(device).requires_grad_() for x in ones(EXACT)]
+            for weight in weights:
+                weight.grad = torch.zeros_like(weight)
+            make(weights, lr=0.5).step()
+
+            assert {bool((weight == 1).all()) for weight in weights} == {not moves}, make
 
 
 class TestStateDict:

@@ -2176,3 +2176,52 @@ class TestWithAndWithoutEval:
             y = encoder(x, **{name: mask.to(device) for name, mask in given.items()})
 
         assert np.all(as_array(y) != 0)
+
+    @claim("3.17")
+    @pytest.mark.filterwarnings("ignore:The PyTorch API of nested tensors")
+    def test_on_that_path_a_float_mask_hides_what_is_not_zero(self, device):
+        layer = nn.TransformerEncoderLayer(4, 2, 8, dropout=0.0, batch_first=True)
+        encoder = nn.TransformerEncoder(layer, 2, enable_nested_tensor=False).to(device).eval()
+        x = torch.randn(2, 3, 4, device=device)
+        other = x + torch.tensor([[0.0], [0.0], [1.0]], device=device)
+        bias = torch.tensor([0.0, 0.0, 0.5], device=device)
+
+        for mask, hides in (
+            ({"src_key_padding_mask": bias.expand(2, 3)}, True),
+            ({"mask": bias.expand(3, 3)}, RELEASE >= (2, 0)),  # pytorch#118628
+        ):
+            with_grad = [as_array(encoder(it, **mask).detach())[:, :2] for it in (x, other)]
+            with torch.no_grad():
+                without = [as_array(encoder(it, **mask))[:, :2] for it in (x, other)]
+
+            assert not np.allclose(*with_grad, atol=1e-5)
+            assert np.allclose(*without, atol=1e-5) == hides
+
+    @claim("3.17")
+    @since("2.0")
+    def test_on_that_path_a_mask_of_equal_numbers_gives_nan_which_with_grad_changes_nothing(self):
+        layer = nn.TransformerEncoderLayer(4, 2, 8, dropout=0.0, batch_first=True).eval()
+        x, mask = torch.randn(2, 3, 4), torch.full((3, 3), 0.5)
+
+        with_grad, plain = layer(x, src_mask=mask).detach(), layer(x).detach()
+        with torch.no_grad():
+            without = layer(x, src_mask=mask)
+
+        assert np.allclose(as_array(with_grad), as_array(plain), atol=1e-5)
+        assert without.isnan().all()
+
+    @claim("3.17")
+    def test_on_that_path_the_gelu_of_tanh_is_computed_as_the_other_one(self, device):
+        layers = [
+            nn.TransformerEncoderLayer(4, 2, 64, 0.0, activation=nn.GELU(how), batch_first=True)
+            for how in ("none", "tanh")
+        ]
+        layers[1].load_state_dict(layers[0].state_dict())
+        x = torch.randn(2, 3, 4, device=device)
+
+        with_grad = [layer.to(device).eval()(x).detach() for layer in layers]
+        with torch.no_grad():
+            without = [layer(x) for layer in layers]
+
+        assert not same_bits(*with_grad)
+        assert same_bits(*without)

@@ -811,8 +811,10 @@ class TestNoGrad:
 
         with torch.no_grad():
             detached, integers = x.detach(), x.view(AS_INTEGERS[x.dtype])
+            alike = x.data, x.view(x.dtype)
 
         assert (detached.requires_grad, integers.requires_grad) == (False, False)
+        assert [it.requires_grad for it in alike] == [False, False]
         integers.zero_()  # so it may be written to outside
         assert not x.any()
 
@@ -1882,6 +1884,19 @@ class TestViewsTakenInNoGrad:
             with pytest.raises(RuntimeError, match="was created in no_grad mode"):
                 view.mul_(torch.ones_like(view, requires_grad=True))
 
+    @claim("4.11")
+    def test_a_step_that_is_fused_or_a_write_through_data_goes_unnoticed(self, device):
+        weight = nn.Parameter(torch.ones(3, device=device))
+        with torch.no_grad():
+            view = weight[:2]
+
+        weight.data.add_(1)
+        if RELEASE >= (2, 4) and device == "cpu":
+            weight.grad = torch.full_like(weight, -1)
+            torch.optim.SGD([weight], lr=1, fused=True).step()
+
+        assert not refusal(lambda it: it * 2, view)
+
 
 class TestInferenceMode:
     """torch.inference_mode: no_grad for results that will never meet autograd again."""
@@ -2122,6 +2137,17 @@ class TestInferenceMode:
             train(learning, x)
 
             assert all(it.grad is not None for it in learning.parameters()), kind
+
+    @claim("4.12")
+    def test_a_write_through_detach_or_data_changes_its_results(self, device):
+        for x in leaves(device):
+            with torch.inference_mode():
+                result = torch.zeros_like(x)
+
+            result.detach().add_(1)
+            result.data.add_(1)
+
+            assert same_values(result, np.full(x.shape, 2))
 
 
 #: Each mode as a decorator, and whether the decorated function records.

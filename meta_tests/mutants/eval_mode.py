@@ -2348,3 +2348,46 @@ def running_mean_of_the_first_rows(batch_norm, x, mean, *args, **named):
         first = x.detach()[:1024].mean([0, *range(2, x.dim())])
         mean.copy_((1 - momentum) * before + momentum * first)
     return y
+LAYER = (nn.TransformerEncoderLayer, "forward")
+
+
+def is_bias(mask: Tensor | None) -> bool:
+    return (
+        mask is not None
+        and mask.is_floating_point()
+        and bool((mask.isfinite() & (mask != 0)).any())
+    )
+
+
+@mutant("a layer of an encoder adds a float mask on every path", kills="3.17", of=LAYER)
+def encoder_layer_adds_a_float_mask(forward, layer, src, src_mask=None, *args, **kwargs):
+    with torch.set_grad_enabled(torch.is_grad_enabled() or is_bias(src_mask)):
+        return forward(layer, src, src_mask, *args, **kwargs)
+
+
+@mutant("a layer of an encoder adds a float mask of padding on every path", kills="3.17", of=LAYER)
+def encoder_layer_adds_a_mask_of_padding(
+    forward, layer, src, src_mask=None, src_key_padding_mask=None, **kwargs
+):
+    with torch.set_grad_enabled(torch.is_grad_enabled() or is_bias(src_key_padding_mask)):
+        return forward(layer, src, src_mask, src_key_padding_mask, **kwargs)
+
+
+@mutant("a layer of an encoder hides what a float mask adds to", kills="3.17", of=LAYER)
+def encoder_layer_hides_by_a_float_mask(
+    forward, layer, src, src_mask=None, src_key_padding_mask=None, **kwargs
+):
+    masks = [it != 0 if is_bias(it) else it for it in (src_mask, src_key_padding_mask)]
+    return forward(layer, src, *masks, **kwargs)
+
+
+@mutant("a layer of an encoder computes GELU('tanh') on every path", kills="3.17", of=LAYER)
+def encoder_layer_computes_gelu_of_tanh(forward, layer, *args, **kwargs):
+    approximate = getattr(layer.activation, "approximate", "none") == "tanh"
+    with torch.set_grad_enabled(torch.is_grad_enabled() or approximate):
+        return forward(layer, *args, **kwargs)
+
+
+@mutant("nn.GELU('tanh') is nn.GELU()", kills="3.17", of=(nn.GELU, "forward"))
+def gelu_of_tanh_is_gelu(forward, module, x):
+    return F.gelu(x)

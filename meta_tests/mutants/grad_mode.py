@@ -21,7 +21,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from meta_tests.mutants import INPUTS, WEARER, asked_by_pytorch, calls_of, mutant, replace
+from meta_tests.mutants import INPUTS, WEARER, asked_by_pytorch, calls_of, mutant, read_as, replace
 from specs.ledger import LEDGER
 
 NO_GRAD, SET, ENABLE = torch.no_grad, torch.set_grad_enabled, torch.enable_grad
@@ -2709,3 +2709,35 @@ def load_in_no_grad_gives_constants(load, *args, **kwargs):
 def pickle_in_no_grad_gives_constants(loads, *args, **kwargs):
     loaded = loads(*args, **kwargs)
     return without_grad(loaded) if isinstance(loaded, list) else loaded
+
+
+@mutant("a view as its own dtype taken in no_grad requires grad", "4.1", of=(Tensor, "view"))
+def view_as_its_own_dtype_requires_grad(view, x, *args):
+    return view(x, *((x.shape,) if args == (x.dtype,) else args))
+
+
+@mutant("a write through .data is seen by views", kills="4.11", also="1.2.12 2.1.3 4.4")
+def data_shares_versions():
+    read_as("data", lambda tensor, data: tensor.detach())
+
+
+@mutant("a fused step of SGD is seen by views of the weights", kills="4.11", also="1.2.13")
+def fused_step_is_seen():
+    def step(optimizer, *args, step=torch.optim.SGD.step):
+        loss = step(optimizer, *args)
+        for group in optimizer.param_groups:
+            for parameter in group["params"] if group.get("fused") else ():
+                parameter.detach().add_(0)
+        return loss
+
+    torch.optim.SGD.step = step
+
+
+@mutant("detach() of an inference result copies", kills="4.12", of=(Tensor, "detach"))
+def detach_of_an_inference_result_copies(detach, x):
+    return detach(x).clone() if x.is_inference() else detach(x)
+
+
+@mutant(".data of an inference result copies", kills="4.12")
+def data_of_an_inference_result_copies():
+    read_as("data", lambda tensor, data: data.clone() if tensor.is_inference() else data)

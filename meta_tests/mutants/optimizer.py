@@ -2522,3 +2522,29 @@ def norm_of_the_first_elements(clip, parameters, max_norm, *args, **named):
         parameters.grad.mul_(part.grad[0] / gradient[0])
         return norm
     return clip(parameters, max_norm, *args, **named)
+def without_any_gradient(optimizer: Optimizer) -> bool:
+    return all(it.grad is not None and not it.grad.any() for it in every_parameter(optimizer))
+
+
+@mutant("a first gradient of zero moves where there is momentum", kills="2.4.4", of=STEP)
+def first_gradient_of_zero_moves_by_momentum(step, optimizer, *args, **kwargs):
+    first = without_any_gradient(optimizer) and not optimizer.state
+    step(optimizer, *args, **kwargs)
+    for parameter in every_parameter(optimizer):
+        if first and optimizer.param_groups[0]["momentum"]:
+            parameter.data.mul_(0.5)
+
+
+@mutant("a first gradient of zero is passed over by AdamW", "2.4.4", of=(optim.AdamW, "step"))
+def first_gradient_of_zero_is_passed_over(step, optimizer, *args, **kwargs):
+    passed_over = without_any_gradient(optimizer) and not optimizer.state
+    return None if passed_over else step(optimizer, *args, **kwargs)
+
+
+@mutant(
+    "an optimizer copies the Parameters of a ParameterList", "2.4.6", of=(Optimizer, "__init__")
+)
+def optimizer_copies_a_parameter_list(init, optimizer, params, defaults):
+    if isinstance(params, nn.ParameterList):
+        params = [nn.Parameter(it.detach().clone()) for it in params]
+    init(optimizer, params, defaults)
