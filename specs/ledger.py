@@ -850,7 +850,7 @@ _CLAIMS = (
     Claim(
         "2.1.4",
         "A Linear multiplies its input's last dimension, whatever comes before, by weight.T, and "
-        "adds its bias. It refuses another width, as GRU, RNN and (but in PyTorch 2.1 and 2.2) "
+        "adds its bias. It refuses another width, as RNN, GRU and, except in PyTorch 2.1 and 2.2, "
         "LSTM do, another dtype than its weight's (RuntimeError), and the tuple that those return "
         "(TypeError): take its first. Without a hidden state they start from zeros. On the CPU "
         "BatchNorm, LayerNorm, GroupNorm and InstanceNorm with a weight refuse another dtype, but "
@@ -944,9 +944,9 @@ _CLAIMS = (
         "He's initialisation is nn.init.kamiming_normal_.",
         _CORRECTED,
         _INIT,
-        truth="There is no such name; the function is kaiming_normal_ (after Kaiming He). It draws "
-        "normally about 0, with std sqrt(2 / fan_in). mode='fan_out' takes fan_out in its place, "
-        "and nonlinearity and a (the slope of a leaky ReLU) another factor than sqrt(2).",
+        truth="There is no such name; the function is kaiming_normal_ (after Kaiming He). It "
+        "draws normally about 0, with std sqrt(2 / fan_in). mode='fan_out' takes fan_out in its "
+        "place, and nonlinearity and a (the slope of a leaky ReLU) a factor other than sqrt(2).",
         instead="nn.init.kaiming_normal_(nn.Linear(3, 2).weight)",
     ),
     Claim(
@@ -1032,8 +1032,8 @@ _CLAIMS = (
         "2.3.1",
         "net.parameters() yields each Parameter once, in the order in which they were registered, "
         "a module's own before those of the modules in it: one pass empties what it returns, "
-        "which has no index (TypeError). Set again, a name keeps its place; deleted before, it "
-        "comes last. For a Conv2d, a BatchNorm2d and a ReLU these are the convolution's weight "
+        "which has no index (TypeError). A name that is set again keeps its place; deleted first, "
+        "it comes last. For a Conv2d, a BatchNorm2d and a ReLU these are the convolution's weight "
         "and bias, then the batch norm's weight (ones) and bias (zeros), and none for the ReLU.",
         _HOLDS,
         _MODULE + "#torch.nn.Module.parameters",
@@ -1082,10 +1082,10 @@ _CLAIMS = (
     Claim(
         "2.3.6",
         "A plain tensor as a Module's attribute is neither moved by to() nor in state_dict(). "
-        "Arithmetic with another device's tensors is refused (RuntimeError), but for one without "
-        "dimensions on the CPU, and some on meta (@). register_buffer has it moved and saved, "
-        "with persistent=False only moved; parameters() lacks it, so no optimizer updates it. "
-        "nn.Parameter(x, requires_grad=False) learns after net.requires_grad_(). One that was "
+        "Arithmetic with another device's tensors is refused (RuntimeError), except of a CPU "
+        "tensor without dimensions (and some on meta, as @). register_buffer has it moved and "
+        "saved, with persistent=False only moved; parameters() lacks it, so no optimizer updates "
+        "it. nn.Parameter(x, requires_grad=False) learns after net.requires_grad_(). One that was "
         "None is saved once set; while None, its key is unexpected. register_buffer, "
         "register_parameter and add_module refuse another attribute's name, '', one with a dot "
         "(KeyError), no string, and values like 5 (TypeError).",
@@ -1113,12 +1113,12 @@ _CLAIMS = (
     Claim(
         "2.3.8",
         "net.to() and double() change the net and return it; its Parameters stay the same "
-        "objects, which an older optimizer updates (but see 2.4.3). Others take their place on "
-        "the meta device, and again when to_empty() brings them back, as to() refuses to "
-        "(NotImplementedError). Buffers that change are replaced; integers keep their dtype. "
-        "x.to() of a tensor leaves x alone, and returns another, or x if nothing changes: inputs "
-        "need x = x.to(device), as layers with weights refuse another device's (RuntimeError), "
-        "but some take meta's. A net has no device or dtype (AttributeError): ask "
+        "objects, which an older optimizer updates (but see 2.4.3). On the meta device, and when "
+        "to_empty() brings them back (to() refuses: NotImplementedError), new Parameters take "
+        "their place. Buffers that change are replaced; integers keep their dtype. x.to() of a "
+        "tensor leaves x alone, and returns another, or x if nothing changes: inputs need x = "
+        "x.to(device), as layers with weights refuse another device's (RuntimeError), but some "
+        "take meta's. A net has no device or dtype (AttributeError): ask "
         "next(net.parameters()).device.",
         _NEIGHBOUR,
         _MODULE + "#torch.nn.Module.to",
@@ -1132,13 +1132,14 @@ _CLAIMS = (
     Claim(
         "2.3.9",
         "load_state_dict copies values into the net's own Parameters and buffers, which keep "
-        "identity and dtype; assign=True (since PyTorch 2.1) puts the loaded tensors there, which "
-        "an older optimizer does not update, and keeps requires_grad (since 2.3). A missing or "
-        "unexpected key is a RuntimeError after the others were loaded, with strict=False only "
-        "reported, below a module set to None ignored by either; <All keys matched successfully> "
-        "is no error. Another shape (but (1,) for none, of old several), no tensor (RuntimeError) "
-        "and no dict (TypeError) are always refused: drop the key, and use strict=False. "
-        "nn.DataParallel puts module. before every key: key.removeprefix('module.').",
+        "their dtype; assign=True (since PyTorch 2.1) puts the loaded tensors there, which an "
+        "older optimizer does not update, and keeps requires_grad (since 2.3). A missing or "
+        "unexpected key is a RuntimeError after the others were loaded, with strict=False "
+        "reported (below a module that is None it is ignored); <All keys matched successfully> is "
+        "no error. Another shape (except (1,), of old any, where the net's has no dimensions), no "
+        "tensor (RuntimeError) and no dict (TypeError) are refused: drop the key, use "
+        "strict=False. nn.DataParallel puts module. before every key: "
+        "key.removeprefix('module.').",
         _NEIGHBOUR,
         _MODULE + "#torch.nn.Module.load_state_dict",
         asks="Missing key(s) in state_dict, Unexpected key(s), size mismatch: what was loaded, "
@@ -1221,11 +1222,11 @@ _CLAIMS = (
         "2.3.14",
         "torch.save of a list or a dict keeps which tensors share memory (of several dtypes: "
         "RuntimeError), and so does copy.deepcopy, but copies a Parameter apart; pickle keeps "
-        "only a tensor that is there twice; copied alone, none is kept. A view is saved with all "
-        "memory of its base: save x[:2].clone(). A Parameter comes back as a Parameter, frozen or "
-        "not, a computed result as a leaf, and neither with its .grad. torch.load refuses a file "
-        "that was cut short (mostly RuntimeError), an empty one (EOFError), and one that cannot "
-        "seek (AttributeError, OSError).",
+        "only a tensor that is there twice; copied separately, they share nothing. A view is "
+        "saved with all memory of its base: save x[:2].clone(). A Parameter comes back as a "
+        "Parameter, frozen or not, a computed result as a leaf, and neither with its .grad. "
+        "torch.load refuses a file that was cut short (mostly RuntimeError), an empty one "
+        "(EOFError), and one that cannot seek (AttributeError, OSError).",
         _NEIGHBOUR,
         _DOCS + "notes/serialization.html#saving-and-loading-tensors-preserves-views",
         asks="Why is the file of a small slice so large? 'PytorchStreamReader failed reading zip "
@@ -1237,12 +1238,12 @@ _CLAIMS = (
         "2.3.15",
         "A call runs the pre-hooks, then forward(), then the forward hooks; where forward() "
         "raises, only those with always_call=True (since PyTorch 2.1). Those for all modules, of "
-        "nn.modules.module.register_module_forward_hook, run before a module's own, and what they "
-        "return replaces, too; each run in the order of registration, with prepend=True (since "
-        "2.0) before the module's others. One may remove itself while it runs (not where "
-        "forward() raised): the others run nevertheless. Registered twice, a function runs twice. "
-        "A register_load_state_dict_post_hook's function sees the net loaded, missing_keys and "
-        "unexpected_keys: where it clears these, strict=True refuses another shape alone "
+        "nn.modules.module.register_module_forward_hook, run before a module's own, what they "
+        "return replaces, too; each run in order of registration, with prepend=True (since 2.0) "
+        "before the module's others. One may remove itself while it runs (not where forward() "
+        "raised): the others run nevertheless. Registered twice, a function runs twice. A "
+        "register_load_state_dict_post_hook's function sees the net loaded, missing_keys and "
+        "unexpected_keys: if it clears these, strict=True refuses nothing but a wrong shape "
         "(RuntimeError).",
         _NEIGHBOUR,
         _MODULE + "#torch.nn.Module.register_forward_hook",
@@ -1338,13 +1339,13 @@ _CLAIMS = (
     ),
     Claim(
         "2.4.7",
-        "An optimizer that loads another's state_dict() goes on exactly as that (NAdam and ASGD "
-        "nearly, but for float32), on its own parameters. Its buffers, except step, take their "
-        "dtype and device. Since PyTorch 2.1 both share what needs no change, unless the state "
-        "was deep-copied. Another number of parameters or groups is refused, other shapes mostly "
-        "in step() (RuntimeError). SGD, RMSprop, Adagrad and Adam cannot go on from one another's "
-        "state, nor Adam and Adamax after a step (KeyError, often in step()). capturable=True, "
-        "which Adam and AdamW load, refuses the CPU in step() (AssertionError).",
+        "An optimizer that loads another's state_dict() goes on exactly like it (NAdam and ASGD "
+        "exactly only in float32), on its own parameters. Its buffers, except step, take their "
+        "dtype and device. Since PyTorch 2.1 both share what needs no conversion, unless the "
+        "state was deep-copied. Another number of parameters or groups is refused, other shapes "
+        "mostly in step() (RuntimeError). SGD, RMSprop, Adagrad and Adam cannot go on from one "
+        "another's state, nor Adam and Adamax after a step (KeyError, often in step()). "
+        "capturable=True, which Adam and AdamW load, refuses the CPU in step() (AssertionError).",
         _NEIGHBOUR,
         _DOCS + "generated/torch.optim.Optimizer.load_state_dict.html",
         asks="How do I resume training with the same optimizer, on another device too? "
@@ -1469,8 +1470,8 @@ _CLAIMS = (
         "BatchNorm in training normalises by the batch's mean and (biased) variance, to which it "
         "adds eps before the root, and moves its running statistics to the batch's mean and "
         "(unbiased) variance: a tenth of the way, unless told another momentum. backward() goes "
-        "through the batch's mean and variance: over a channel the gradients before it add up to "
-        "0, but for rounding. A channel of equal values gives its bias, but for rounding, which a "
+        "through the mean and variance: in each channel the gradients of its input add up to 0, "
+        "but for rounding. A channel of equal values gives its bias, but for rounding, which a "
         "small eps magnifies; since PyTorch 2.10 training refuses eps=0 (ValueError). Before "
         "PyTorch 2.6 a large batch of float16 overflows.",
         _HOLDS,
@@ -1776,8 +1777,8 @@ _CLAIMS = (
     Claim(
         "4.14",
         "A no_grad block that is suspended, in a generator at a yield or in an event loop's task "
-        "at an await, holds for whoever runs meanwhile in its thread, and two that overlap can "
-        "leave gradients off for good. A block without either is safe. A generator function "
+        "at an await, holds for all code that runs in its thread meanwhile, and two that overlap "
+        "can leave gradients off for good. A block without either is safe. A generator function "
         "decorated with @torch.no_grad() records nothing, and leaves its consumer's mode alone; "
         "to an async function the decorator does nothing.",
         _NEIGHBOUR,
