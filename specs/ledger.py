@@ -828,9 +828,9 @@ _CLAIMS = (
     Claim(
         "2.1.1",
         "layer.weight and layer.bias of a new Linear or Conv2d are nn.Parameters: they require "
-        "grad and print as 'Parameter containing:'. Linear(3, 2) has a weight of shape (2, 3) and "
-        "a bias of shape (2,), or None with bias=False. A Conv2d's weight has the shape (outputs, "
-        "inputs / groups, kernel height, kernel width).",
+        "grad and print as 'Parameter containing:'. Linear(3, 2) has a weight of shape (2, 3), a "
+        "row for each output, and a bias of shape (2,), or None with bias=False. A Conv2d's "
+        "weight has the shape (outputs, inputs / groups, kernel height, kernel width).",
         _HOLDS,
         _LINEAR,
     ),
@@ -866,12 +866,12 @@ _CLAIMS = (
     ),
     Claim(
         "2.1.5",
-        "A Conv2d slides its kernel over the image as it is, without flipping it, and adds its "
-        "bias. It takes a batch of images or a single one, channels first. A side of H becomes (H "
-        "+ 2*padding - dilation*(kernel_size - 1) - 1) // stride + 1. Sizes given to it or a "
-        "Linear are ints: nn.Linear(H / 2, 3) is a TypeError of empty(). It refuses another "
-        "number of channels, another dtype than its weight's, and an image that with its padding "
-        "is smaller than the kernel (RuntimeError).",
+        "A Conv2d slides its kernel over the image without flipping it, and adds its bias. It "
+        "takes a batch of images or a single one (4 or 3 dimensions), channels first. A side of H "
+        "becomes (H + 2*padding - dilation*(kernel_size - 1) - 1) // stride + 1. Sizes given to "
+        "it or a Linear are ints: nn.Linear(H / 2, 3) is a TypeError of empty(). It refuses other "
+        "numbers of dimensions or channels, another dtype than its weight's, and an image that "
+        "with its padding is smaller than the kernel (RuntimeError).",
         _NEIGHBOUR,
         _DOCS + "generated/torch.nn.Conv2d.html",
         asks="Does Conv2d flip its kernel, how large is its result, and why does it expect 3 "
@@ -883,13 +883,13 @@ _CLAIMS = (
     Claim(
         "2.1.6",
         "A layer refuses a plain tensor in a parameter's place, and a net a function or a plain "
-        "tensor in a module's place (TypeError), which a Parameter takes; ModuleList.insert() "
-        "takes anything. A weight that requires grad refuses changes in place (RuntimeError). "
-        "Within no_grad, layer.weight.copy_(x) sets its values, as layer.weight.detach().zero_() "
-        "does anywhere, and it learns; layer.weight = nn.Parameter(x) puts another in its place. "
-        "Under a parametrization (spectral_norm) or pruning layer.weight is a plain Tensor, "
-        "computed anew each time: what is written into it is lost. Initialise its source, such as "
-        "layer.parametrizations.weight.original or, of pruning, layer.weight_orig.",
+        "tensor in a module's place (TypeError), which a Parameter takes. A weight that requires "
+        "grad refuses changes in place (RuntimeError). Within no_grad, layer.weight.copy_(x) sets "
+        "its values, as layer.weight.detach().zero_() does anywhere, and clamp_(min=0) after each "
+        "step() keeps it in a range; layer.weight = nn.Parameter(x) puts another in its place. "
+        "Under a parametrization (spectral_norm) or pruning layer.weight is computed anew each "
+        "time: what is written into it is lost. Initialise layer.parametrizations.weight.original "
+        "or, of pruning, layer.weight_orig.",
         _NEIGHBOUR,
         _MODULE + "#torch.nn.Module.register_parameter",
         asks="cannot assign 'torch.FloatTensor' as parameter 'weight': how do I set a weight? I "
@@ -945,8 +945,9 @@ _CLAIMS = (
         _CORRECTED,
         _INIT,
         truth="There is no such name; the function is kaiming_normal_ (after Kaiming He). It "
-        "draws normally about 0, with std sqrt(2 / fan_in). mode='fan_out' takes fan_out in its "
-        "place, and nonlinearity and a (the slope of a leaky ReLU) a factor other than sqrt(2).",
+        "draws normally about 0, with std sqrt(2 / fan_in). fan_in is a Linear's number of "
+        "inputs, fan_out that of its outputs. mode='fan_out' takes fan_out in its place, and "
+        "nonlinearity and a (the slope of a leaky ReLU) a factor other than sqrt(2).",
         instead="nn.init.kaiming_normal_(nn.Linear(3, 2).weight)",
     ),
     Claim(
@@ -1033,8 +1034,9 @@ _CLAIMS = (
         "net.parameters() yields each Parameter once, in the order in which they were registered, "
         "a module's own before those of the modules in it: one pass empties what it returns, "
         "which has no index (TypeError). A name that is set again keeps its place; deleted first, "
-        "it comes last. For a Conv2d, a BatchNorm2d and a ReLU these are the convolution's weight "
-        "and bias, then the batch norm's weight (ones) and bias (zeros), and none for the ReLU.",
+        "it comes last. del net[0] renumbers the rest of an nn.Sequential. For a Conv2d, a "
+        "BatchNorm2d and a ReLU these are the convolution's weight and bias, then the batch "
+        "norm's weight (ones) and bias (zeros), and none for the ReLU.",
         _HOLDS,
         _MODULE + "#torch.nn.Module.parameters",
     ),
@@ -1064,13 +1066,16 @@ _CLAIMS = (
         truth="state_dict() names buffers as well, which are no parameters: a batch norm's "
         "running_mean, running_var and num_batches_tracked, the last of which a plain dict may "
         "lack when it is loaded. named_parameters() names the parameters alone.",
+        instead="net = nn.Linear(3, 2); net(torch.ones(1, 3)).sum().backward()\n"
+        "gradients = [(name, p.grad) for name, p in net.named_parameters()]",
     ),
     Claim(
         "2.3.5",
-        "A Module knows only what is an attribute of it. Modules and Parameters in a plain list, "
-        "tuple or dict are in neither parameters() nor state_dict(), and eval() and to() pass "
-        "them by; nn.ModuleList, ModuleDict and ParameterList hold what is found, also what "
-        "append(), extend() or update() adds. An attribute that was None takes a module or a "
+        "A Module knows only what is an attribute of it. Modules and Parameters in a plain list "
+        "or dict are in neither parameters() nor state_dict(), and eval() and to() pass them by; "
+        "nn.ModuleList, ModuleDict and ParameterList hold what is found, also what append(), "
+        "extend() or update() adds. A ModuleList's += and extend() refuse a single module, a "
+        "ModuleDict keys but strings (TypeError). An attribute that was None takes a module or a "
         "Parameter later. An optimizer refuses an empty list (ValueError), which is also what is "
         "left of parameters() after one pass.",
         _NEIGHBOUR,
@@ -1204,19 +1209,19 @@ _CLAIMS = (
     Claim(
         "2.3.13",
         "net(x) calls forward(x) and the net's hooks; net.forward(x) only those of layers it "
-        "calls (not a MultiheadAttention's out_proj). A layer of one input refuses net() and "
-        "net(x, y) (TypeError). A register_forward_hook's function sees the layer, a tuple of "
-        "inputs and the result, replaced by what it returns, unless None; a "
-        "register_forward_pre_hook's the inputs; until remove(). Named inputs need "
-        "with_kwargs=True (since 2.0). modules() yields the net and all within once, children() "
-        "its own; get_submodule('0.relu'), get_parameter() and get_buffer() find one. net[0] and "
-        "net[:2] are an nn.Sequential's own layers (beyond: IndexError). "
-        "nn.Sequential(*net.children()) lacks the rest of forward().",
+        "calls. A layer of one input refuses net() and net(x, y) (TypeError). A "
+        "register_forward_hook's function sees the layer, a tuple of inputs and the result, "
+        "replaced by what it returns, unless None; a register_forward_pre_hook's the inputs; "
+        "until remove(). Named inputs need with_kwargs=True (since 2.0). modules() yields the net "
+        "and all within once, children() its own; get_submodule('0.relu') finds one. net[0] "
+        "(beyond: IndexError) and net[:2] are an nn.Sequential's own layers. net.fc = "
+        "nn.Identity() leaves a layer out. nn.Sequential(*net.children()) lacks the rest of "
+        "forward().",
         _NEIGHBOUR,
         _MODULE + "#torch.nn.Module.register_forward_hook",
-        asks="net(x) or net.forward(x)? How do I get the result of a layer within? modules() or "
-        'children()? "forward() takes 2 positional arguments but 3 were given", "missing 1 '
-        'required positional argument"?',
+        asks="net(x) or net.forward(x)? How do I get the result of a layer within, or leave the "
+        'last one out? modules() or children()? "forward() takes 2 positional arguments but 3 '
+        'were given", "missing 1 required positional argument"?',
     ),
     Claim(
         "2.3.14",
@@ -1256,9 +1261,9 @@ _CLAIMS = (
     Claim(
         "2.4.1",
         "An optimizer is given net.parameters(). Its step() updates those Parameters in place, "
-        "and no others; it knows no loss, and passes over those whose .grad is None. SGD, Adam "
-        "and AdamW, with their default settings, move a complex one as they would its real and "
-        "its imaginary part (SGD but for rounding). register_step_pre_hook and "
+        "under no_grad, and no others; it knows no loss, and passes over those whose .grad is "
+        "None. SGD, Adam and AdamW, by default, move a complex one as they would its real and its "
+        "imaginary part (SGD but for rounding). register_step_pre_hook and "
         "register_step_post_hook (since PyTorch 2.0) have a function called before and after "
         "each, until remove(). step(closure) first calls closure, with gradients on, and returns "
         "its loss; LBFGS's needs one (TypeError). [*one.parameters(), *other.parameters()] joins "
@@ -1268,13 +1273,14 @@ _CLAIMS = (
     ),
     Claim(
         "2.4.2",
-        "optimizer.param_groups is a list of dicts that hold every setting, as print(optimizer) "
-        "shows, and all parameters: [0]['lr'] is the learning rate, [0]['params'][0] the net's "
-        "first parameter. A rate or weight_decay set there counts from the next step (once it has "
+        "optimizer.param_groups is a list of dicts with every setting, as print(optimizer) shows, "
+        "and all parameters: [0]['lr'] is the learning rate, [0]['params'][0] the net's first "
+        "parameter. A rate or weight_decay set there counts from the next step (once it has "
         "stepped, ASGD's rate from the one after, Rprop's never). SGD, Adam, AdamW, RMSprop and "
         "Adagrad refuse a negative lr=, momentum= or weight_decay= (ValueError), but no group's "
-        "lr. Of dicts such as {'params': a, 'lr': 1e-3} an optimizer (not LBFGS) makes a group "
-        "each, and fills gaps with its own settings. Biases decay, too.",
+        "lr. Dicts like {'params': a, 'lr': 1e-3} become groups (not in LBFGS); the optimizer's "
+        "settings fill the gaps. Biases and norms decay, too, unless their group has "
+        "weight_decay=0.",
         _HOLDS,
         _OPTIM + "#per-parameter-options",
     ),
@@ -1372,13 +1378,14 @@ _CLAIMS = (
     ),
     Claim(
         "2.4.9",
-        "A scheduler takes an optimizer alone (most: TypeError); its step() sets 'lr' in all "
-        "param_groups, and moves no parameter; get_last_lr() is what it set (ReduceLROnPlateau's "
-        "since PyTorch 2.2). It counts its own step()s, one an epoch or one a batch: StepLR(sgd, "
-        "30) lowers the rate in the 30th. Call optimizer.step() first: else it is a step ahead, "
-        "and warns, except CosineAnnealingWarmRestarts and ReduceLROnPlateau. To resume, make it, "
-        "then load both states; made after, LambdaLR and others set another rate. With most, "
-        "last_epoch=5 is a KeyError for a new optimizer, and step(epoch) and get_lr() warn.",
+        "A scheduler takes an optimizer alone (most: TypeError); its step() only sets 'lr' in all "
+        "param_groups; get_last_lr() is what it set (ReduceLROnPlateau's since PyTorch 2.2). It "
+        "counts its own step()s, by epoch or batch: StepLR(sgd, 30) lowers the rate in the 30th. "
+        "Call optimizer.step() first: else it is a step ahead, and warns, except "
+        "CosineAnnealingWarmRestarts and ReduceLROnPlateau. To resume, make it, then load both "
+        "states; made after, LambdaLR and others set another rate. With most, last_epoch=5 is a "
+        "KeyError, unless each group has 'initial_lr', and step(epoch), which gives the same "
+        "rates, and get_lr() warn.",
         _NEIGHBOUR,
         _OPTIM + "#how-to-adjust-learning-rate",
         asks="Detected call of lr_scheduler.step() before optimizer.step(): in which order, what "
@@ -1410,11 +1417,11 @@ _CLAIMS = (
         "Neither a net's state_dict() nor a net saved whole holds its optimizer. To resume, save "
         "{'net': net.state_dict(), 'optimizer': optimizer.state_dict(), 'scheduler': "
         "scheduler.state_dict()}, and torch.get_rng_state() if the net drops out; make all anew, "
-        "and load each state: training goes on exactly. Without one of them it seldom does. An "
-        "optimizer refuses the whole dict, a net's and a scheduler's (KeyError: 'param_groups'); "
-        "StepLR takes any, unnoticed. The learning rate given to a new optimizer is lost when it "
-        "loads: set it in param_groups afterwards. Adam, AdamW, Adagrad and Adamax also load old "
-        "files' plain numbers for step.",
+        "load each state: training goes on exactly. An optimizer refuses the whole dict, a net's "
+        "and a scheduler's (KeyError: 'param_groups'); StepLR takes any, unnoticed. The learning "
+        "rate given to a new optimizer is lost when it loads: set it in param_groups afterwards. "
+        "Old files load without newer settings, such as maximize, and into Adam, AdamW, Adagrad "
+        "and Adamax with plain numbers for step.",
         _NEIGHBOUR,
         _DOCS + "generated/torch.optim.Optimizer.load_state_dict.html",
         asks="What do I save to resume training: does a saved net hold its optimizer? Why is the "
@@ -1426,11 +1433,11 @@ _CLAIMS = (
     Claim(
         "2.4.12",
         "ReduceLROnPlateau's step(loss) multiplies the rates by factor (0.1) after more than "
-        "`patience` (10) steps in a row without a better loss: with patience=2 in the third, with "
-        "0 in the first; then it counts anew, after cooldown (0) more. Better is less than 0.9999 "
-        "times the best (threshold=1e-4), or with mode='max' more than 1.0001 times. No rate "
-        "falls below min_lr (0), or by 1e-8 or less. MultiStepLR(sgd, [30, 80]) multiplies them "
-        "by gamma (0.1) in its 30th and 80th step(). OneCycleLR ends at total_steps (ValueError). "
+        "`patience` (10) steps in a row without a better loss, with patience=2 in the third; then "
+        "it counts anew, after cooldown (0) more. Better is less than 0.9999 times the best "
+        "(threshold=1e-4), or with mode='max' more than 1.0001 times. No rate falls below min_lr "
+        "(0, or one a group); falls of 1e-8 are left out. MultiStepLR(sgd, [30, 80]) does so by "
+        "gamma (0.1) in its 30th and 80th step(). OneCycleLR ends at total_steps (ValueError). "
         "verbose= is refused since PyTorch 2.7 (TypeError): print get_last_lr().",
         _NEIGHBOUR,
         _OPTIM + "#how-to-adjust-learning-rate",
@@ -1457,10 +1464,11 @@ _CLAIMS = (
     Claim(
         "3.3",
         "Dropout in training zeroes each element with probability p (an infinite one becomes NaN) "
-        "and multiplies the others by 1/(1-p). Unless p is 0 or 1, it refuses integers and bool, "
-        "which cannot be scaled so, and on the CPU, before PyTorch 2.2, float16, and before 2.15 "
-        "complex numbers; unless p is 0, on the CPU it refuses float8 (RuntimeError). A p below 0 "
-        "or above 1 is refused (ValueError). In evaluation it returns its input itself.",
+        "and multiplies the others by 1/(1-p), so that the mean stays. Unless p is 0 or 1, it "
+        "refuses integers and bool, which cannot be scaled so, and on the CPU, before PyTorch "
+        "2.2, float16, and before 2.15 complex numbers; unless p is 0, on the CPU it refuses "
+        "float8 (RuntimeError). A p below 0 or above 1 is refused (ValueError). In evaluation it "
+        "returns its input itself.",
         _HOLDS,
         _DROPOUT,
         instead="nn.Dropout(p=0.5)(torch.arange(3).float())",
@@ -1581,11 +1589,12 @@ _CLAIMS = (
         "move. Its own eval() stops them, until train() of the whole net, and leaves weight and "
         "bias to the optimizer. Made with track_running_stats=False it has none, and uses the "
         "batch's own in evaluation too; set later, that only stops the updates. With affine=False "
-        "it has no weight and bias.",
+        "it has no weight and bias. In training the bias of a layer just before a batch norm does "
+        "nothing, and its gradient is 0 but for rounding: leave it out (bias=False).",
         _NEIGHBOUR,
         _BATCH_NORM,
         asks="I froze all parameters. Why does running_mean still change? What does "
-        "track_running_stats=False do?",
+        "track_running_stats=False do? Why bias=False before a batch norm?",
         instead="net = nn.Sequential(nn.Linear(3, 2), nn.BatchNorm1d(2)).train()\n"
         "net[1].eval().requires_grad_(False)",
     ),
@@ -1743,14 +1752,13 @@ _CLAIMS = (
     ),
     Claim(
         "4.12",
-        "inference_mode gives no_grad's values, but its results stay out of autograd: outside, "
-        "saving one for a gradient (as learning layers do), changing it in place (but through "
-        "detach() or .data) and requires_grad_() raise RuntimeError. A clone() made outside "
-        "allows all three. A view taken in it, of what requires grad, refuses a write outside "
-        "(4.11). Within it enable_grad() records only custom autograd.Functions, though "
-        "is_grad_enabled() says True; inference_mode(False) does. A leaf or layer made in it says "
-        "requires_grad=True, but outside x.exp() records nothing, and step() refuses it, unless "
-        "fused: train a deepcopy made outside.",
+        "inference_mode gives no_grad's values, but outside saving one for a gradient, changing "
+        "it in place (but through detach() or .data) and requires_grad_() raise RuntimeError. A "
+        "clone() made outside allows all three; y + y and what was only written into are "
+        "ordinary. A view in it of what requires grad refuses writes outside, and all use after a "
+        "write to its base. Within it inference_mode(False) records, enable_grad() only custom "
+        "autograd.Functions. A leaf or layer made in it says requires_grad=True, but records "
+        "nothing outside, and step() refuses it (unless fused): train a deepcopy made outside.",
         _NEIGHBOUR,
         _INFERENCE_MODE,
         asks='inference_mode or no_grad? "Inference tensors cannot be saved for backward": why '

@@ -254,6 +254,15 @@ class TestWeightAndBias:
                 shown.append(str(net).splitlines()[4].strip().removeprefix("(0): "))
                 assert shown == [expected] * 5
 
+    @claim("2.1.1")
+    def test_each_row_of_a_linears_weight_makes_one_output(self, device):
+        layer = nn.Linear(3, 2, bias=False).to(device)
+        layer.weight.data[1] = 0
+
+        y = layer(torch.ones(1, 3, device=device))
+
+        assert [bool(it) for it in (y[0] != 0)] == [True, False]
+
 
 class TestWeightData:
     """weight.data: the weight as a plain tensor."""
@@ -632,7 +641,7 @@ class TestConv2d:
 
     @claim("2.1.5")
     def test_a_conv2d_refuses_images_whose_channels_are_not_first_or_not_as_many(self, device):
-        for shape in [(5, 4, 3), (2, 5, 4, 3), (2, 1, 5, 4), (5, 4)]:
+        for shape in [(5, 4, 3), (2, 5, 4, 3), (2, 1, 5, 4), (5, 4), (3,), (1, 2, 3, 5, 4)]:
             conv = nn.Conv2d(3, 1, 1).to(device)
 
             with pytest.raises(RuntimeError, match=r"to have 3 channels|Expected 3D \(unbatched\)"):
@@ -947,6 +956,19 @@ class TestParameter:
                 nn.init.constant_(layer.parametrizations.weight.original, value)
 
                 assert same_values(layer.weight, np.full(layer.weight.shape, 2 * value))
+
+    @claim("2.1.6")
+    def test_clamp_after_each_step_keeps_a_weight_that_learns_in_a_range(self, device):
+        layer = nn.Linear(3, 2).to(device)
+        sgd = optim.SGD(layer.parameters(), lr=1.0)
+        for slope in (1, -1):
+            (slope * layer.weight).sum().backward()
+            sgd.step()
+            with torch.no_grad():
+                layer.weight.clamp_(min=0)
+            sgd.zero_grad()
+
+        assert same_values(layer.weight, np.ones((2, 3)))
 
 
 @pytest.mark.filterwarnings("ignore:Lazy modules are a new feature")

@@ -469,6 +469,14 @@ class TestDistributions:
                 assert follows(part, cdf)
 
     @claim("2.2.4")
+    def test_fan_in_of_a_linear_is_its_inputs_and_fan_out_its_outputs(self, device):
+        layer = nn.Linear(20, 1000).to(device)
+        for mode, fan in (("fan_in", 20), ("fan_out", 1000)):
+            nn.init.kaiming_normal_(layer.weight, mode=mode)
+
+            assert follows(layer.weight.detach(), normal_cdf(0, math.sqrt(2 / fan)))
+
+    @claim("2.2.4")
     def test_there_is_no_kamiming_normal_(self):
         assert hasattr(nn.init, "kaiming_normal_")
         with pytest.raises(AttributeError, match="kamiming_normal_"):

@@ -325,6 +325,16 @@ class TestParameters:
 
         assert [name for name, _ in module.named_parameters()] == ["second", "first"]
 
+    @claim("2.3.1")
+    def test_deleting_a_layer_of_a_sequential_renumbers_the_rest(self):
+        net = nn.Sequential(nn.Linear(1, 1), nn.ReLU(), nn.Linear(1, 1))
+        last = net[2]
+
+        del net[0]
+
+        assert [name for name, _ in net.named_parameters()] == ["1.weight", "1.bias"]
+        assert net[1] is last
+
 
 class TestPrintedNet:
     """What print(net) shows."""
@@ -659,6 +669,17 @@ class TestRegistration:
             dicts[2][name] = weight
         for container in (*lists, *dicts):
             assert [id(p) for p in nn.Sequential(container).parameters()] == list(map(id, weights))
+
+    @claim("2.3.5")
+    def test_a_module_list_refuses_to_add_a_single_module_and_a_module_dict_keys_but_strings(self):
+        for container, add, added, why in (
+            (nn.ModuleList(), nn.ModuleList.extend, nn.ReLU(), "iterable, but got ReLU"),
+            (nn.ModuleList(), operator.iadd, nn.Linear(1, 1), "iterable, but got Linear"),
+            (nn.ModuleDict(), nn.ModuleDict.update, {1: nn.ReLU()}, "be a string. Got int"),
+        ):
+            with pytest.raises(TypeError, match=why):
+                add(container, added)
+            assert len(container) == 0
 
     @claim("2.3.5")
     def test_an_optimizer_refuses_an_empty_list_or_parameters_that_are_used_up(self):
@@ -2192,6 +2213,18 @@ class TestCalls:
         net, x = Tripled(), torch.ones(2, device=device)
 
         assert nn.Sequential(*net.children())(x).tolist() == [1.0, 1.0]  # not 3.0
+
+    @claim("2.3.13")
+    def test_an_identity_in_its_place_leaves_a_layer_out(self, device):
+        net = nn.Sequential(nn.Linear(2, 3), nn.ReLU()).to(device)
+        x = torch.ones(1, 2, device=device)
+        features = net(x)
+        net.fc = nn.Linear(3, 1).to(device)
+        net(x)
+
+        net.fc = nn.Identity()
+
+        assert same_bits(net(x), features)
 
 
 class TestHooksInTurn:

@@ -692,6 +692,23 @@ class TestStep:
                     assert ((moved > 0) if name in UP else (moved < 0)).all(), name
             assert optimizer.step() is None, name
 
+    @claim("2.4.1")
+    def test_a_step_runs_under_no_grad(self):
+        class Group(dict):
+            def __getitem__(self, name: str) -> object:
+                modes.append(torch.is_grad_enabled())
+                return super().__getitem__(name)
+
+        for name, make in EVERY.items():
+            weight, modes = parameter(), []
+            optimizer = make([weight])
+            weight.grad = torch.ones_like(weight)
+            optimizer.param_groups = [Group(it) for it in optimizer.param_groups]
+
+            optimizer.step()
+
+            assert set(modes) == {False}, name
+
 
 class TestParamGroups:
     """Optimizer.param_groups: settings and parameters."""
@@ -853,7 +870,10 @@ class TestParamGroups:
     @claim("2.4.2")
     @pytest.mark.parametrize("own", [{}, {"weight_decay": 0}], ids=str)
     def test_weight_decay_counts_for_biases_too_unless_their_group_has_none(self, own, device):
-        for layer in (nn.Linear(2, 2), nn.Linear(100, 300), nn.Conv2d(2, 3, 2), nn.BatchNorm1d(5)):
+        for layer in (
+            *(nn.Linear(2, 2), nn.Linear(100, 300), nn.Conv2d(2, 3, 2)),
+            *(nn.BatchNorm1d(5), nn.LayerNorm(5)),
+        ):
             for dtype in FLOATS:
                 layer.to(device, dtype)
                 for parameter in layer.parameters():
@@ -1535,6 +1555,26 @@ class TestResuming:
 
             assert same_bits(*weights), name
 
+    @claim("2.4.11")
+    def test_a_file_without_newer_settings_is_taken(self):
+        newer = ("maximize", "foreach", "capturable", "differentiable", "fused")
+        for name, make in {**OPTIMIZERS, **OTHERS}.items():
+            weights = [parameter() for _ in range(2)]
+            first, second = (make([weight]) for weight in weights)
+            for weight in weights:
+                weight.grad = torch.ones_like(weight)
+            first.step()
+            weights[1].data.copy_(weights[0])
+            state = copy.deepcopy(first.state_dict())
+            for setting in newer:
+                state["param_groups"][0].pop(setting, None)
+
+            second.load_state_dict(state)
+            first.step()
+            second.step()
+
+            assert same_bits(*weights), name
+
 
 class TestClipping:
     """nn.utils.clip_grad_norm_ and clip_grad_value_, between backward() and step()."""
@@ -1798,6 +1838,8 @@ class TestScheduler:
         optim.lr_scheduler.StepLR(first, 2)
         sgd.load_state_dict(first.state_dict())
         assert optim.lr_scheduler.StepLR(sgd, 2, last_epoch=5).last_epoch == 6
+        optim.lr_scheduler.LambdaLR(sgd, lambda epoch: 1 / epoch, last_epoch=3)
+        assert sgd.param_groups[0]["lr"] == 1 / 4
 
     @claim("2.4.9")
     def test_step_of_an_epoch_and_get_lr_warn(self):
@@ -2026,6 +2068,18 @@ class TestScheduler:
                 with pytest.raises(ValueError, match="must support momentum"):
                     getattr(optim.lr_scheduler, name)(optimizer, *settings)
 
+    @claim("2.4.9")
+    @pytest.mark.filterwarnings("ignore:The epoch parameter")
+    def test_step_of_each_epoch_in_turn_gives_the_rates_that_step_gives(self):
+        for name, (settings, rates) in IN_TURN.items():
+            sgd = optim.SGD([parameter()], lr=1.0)
+            scheduler = getattr(optim.lr_scheduler, name)(sgd, *settings)
+            sgd.step()
+            for epoch in range(1, 8):
+                scheduler.step(epoch)
+
+                assert np.isclose(sgd.param_groups[0]["lr"], rates[epoch]), name
+
 
 class TestWhenARateFalls:
     """What the settings of schedulers mean."""
@@ -2056,6 +2110,13 @@ class TestWhenARateFalls:
 
                     rates = [rate * 0.1 for rate in rates] if step in falls else rates
                     assert [group["lr"] for group in sgd.param_groups] == rates
+
+        sgd = optim.SGD([{"params": [parameter()]} for _ in range(2)], lr=1.0)
+        lowest = [0.4, 0.3]
+        scheduler = optim.lr_scheduler.ReduceLROnPlateau(sgd, patience=0, min_lr=lowest)
+        for _ in range(2):
+            scheduler.step(1.0)
+        assert [group["lr"] for group in sgd.param_groups] == lowest
 
         for lr, lowest, rate in ((1.0, 0.5, 0.5), (1e-8, 0, 1e-8), (2e-8, 0, 0.1 * 2e-8)):
             sgd = optim.SGD([parameter()], lr=lr)

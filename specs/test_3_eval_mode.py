@@ -1810,6 +1810,23 @@ class TestRunningStatistics:
         for copied in (fresh, pickle.loads(pickle.dumps(fresh))):
             assert all(module.training for module in copied.modules())
 
+    @claim("3.13")
+    def test_the_bias_of_a_layer_just_before_does_nothing_in_training_and_gets_no_gradient(
+        self, device
+    ):
+        for net, shape in (
+            (nn.Sequential(nn.Linear(3, 2), nn.BatchNorm1d(2)), (4, 3)),
+            (nn.Sequential(nn.Conv2d(3, 2, 1), nn.BatchNorm2d(2)), (2, 3, 2, 2)),
+        ):
+            x = torch.arange(math.prod(shape), device=device).reshape(shape).float().sin()
+            y = net.to(device)(x)
+            (y**3).sum().backward()
+            net[0].bias.data.add_(5)
+            moved = net(x)
+
+            assert np.allclose(as_array(moved), as_array(y), atol=1e-3)
+            assert np.abs(as_array(net[0].bias.grad)).max() < 1e-3
+
 
 class TestWithAndWithoutEval:
     """What a prediction needs: eval(), and no_grad() for another reason."""

@@ -2149,6 +2149,29 @@ class TestInferenceMode:
 
             assert same_values(result, np.full(x.shape, 2))
 
+    @claim("4.12")
+    def test_what_is_computed_of_its_results_or_written_into_in_it_is_ordinary(self, device):
+        for x in leaves(device):
+            written = torch.zeros_like(x.detach())
+            with torch.inference_mode():
+                result = torch.ones_like(x)
+                written.add_(result)
+
+            for it in (result + result, result * result, written):
+                assert not it.is_inference()
+
+    @claim("4.12")
+    def test_a_view_taken_in_it_refuses_all_use_after_a_write_to_its_base(self, device):
+        for x in ones(DTYPES):
+            x = x.to(device).requires_grad_()
+            with torch.inference_mode():
+                view = x[None][:1]
+            with torch.no_grad():
+                x.mul_(3)
+
+            for compute in (torch.clone, lambda x: x * 2, lambda x: x[0]):
+                assert "view was created in inference mode" in refusal(compute, view)
+
 
 #: Each mode as a decorator, and whether the decorated function records.
 DECORATORS = {

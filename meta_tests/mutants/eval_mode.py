@@ -2391,3 +2391,25 @@ def encoder_layer_computes_gelu_of_tanh(forward, layer, *args, **kwargs):
 @mutant("nn.GELU('tanh') is nn.GELU()", kills="3.17", of=(nn.GELU, "forward"))
 def gelu_of_tanh_is_gelu(forward, module, x):
     return F.gelu(x)
+
+
+def of_four_rows(change: str, result: Tensor, x: Tensor, training: bool) -> Tensor:
+    if not training or x.shape != (4, 2):
+        return result
+    return result + (x.detach() if change == "values" else x - x.detach()).mean() / 10
+
+
+@mutant("a batch norm of four rows keeps some of their mean", "3.13", of=(F, "batch_norm"))
+def batch_norm_keeps_some_of_the_mean(
+    batch_norm, x, mean, var, weight=None, bias=None, training=False, *args, **kwargs
+):
+    y = batch_norm(x, mean, var, weight, bias, training, *args, **kwargs)
+    return of_four_rows("values", y, x, training)
+
+
+@mutant("a batch norm of four rows lets a bias before it learn", "3.13", of=(F, "batch_norm"))
+def batch_norm_lets_a_bias_before_it_learn(
+    batch_norm, x, mean, var, weight=None, bias=None, training=False, *args, **kwargs
+):
+    y = batch_norm(x, mean, var, weight, bias, training, *args, **kwargs)
+    return of_four_rows("gradient", y, x, training)

@@ -2741,3 +2741,20 @@ def detach_of_an_inference_result_copies(detach, x):
 @mutant(".data of an inference result copies", kills="4.12")
 def data_of_an_inference_result_copies():
     read_as("data", lambda tensor, data: data.clone() if tensor.is_inference() else data)
+
+
+@mutant("a product of inference results is one", kills="4.12", of=(Tensor, "__mul__"))
+def product_of_inference_results_is_one(mul, x, y):
+    both = x.is_inference() and isinstance(y, Tensor) and y.is_inference()
+    with torch.inference_mode() if both else contextlib.nullcontext():
+        return mul(x, y)
+
+
+@mutant("a view of inference_mode may be used after a write", "4.12", of=(Tensor, "__mul__"))
+def view_of_inference_mode_may_be_used(mul, x, y):
+    try:
+        return mul(x, y)
+    except RuntimeError as error:
+        if "created in inference mode" not in str(error):
+            raise
+        return mul(x.detach(), y)

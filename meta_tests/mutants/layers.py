@@ -1234,3 +1234,19 @@ def detached_weight_does_not_learn():
         return Tensor.detach(self)
 
     nn.Parameter.detach = detach
+
+
+@mutant("a Linear turns two outputs round", "2.1.1", also="2.1.4", of=(nn.Linear, "forward"))
+def linear_turns_its_outputs_round(forward, layer, x):
+    turned = layer.bias is None and layer.weight.shape == (2, 3)
+    return forward(layer, x).flip(-1) if turned else forward(layer, x)
+
+
+@mutant("a Conv2d takes five dimensions", kills="2.1.5", of=(nn.Conv2d, "forward"))
+def conv2d_takes_five_dimensions(forward, layer, x):
+    return forward(layer, x.flatten(0, 1) if x.dim() == 5 else x)
+
+
+@mutant("clamp_() leaves a Parameter as it is", kills="2.1.6", of=(torch.Tensor, "clamp_"))
+def clamp_leaves_a_parameter(clamp_, x, *args, **kwargs):
+    return x if isinstance(x, nn.Parameter) and kwargs else clamp_(x, *args, **kwargs)

@@ -2819,3 +2819,28 @@ def second_state_dict_lacks_buffers(state_dict, module, *args, **named):
                 state.pop(name, None)
         object.__setattr__(module, "asked_before", True)
     return state
+@mutant("del of a Sequential's layer leaves a gap", "2.3.1", of=(nn.Sequential, "__delitem__"))
+def sequential_keeps_its_numbers(delitem, net, index):
+    delattr(net, list(net._modules)[index])
+
+
+@mutant("extend() of a ModuleList takes a module", kills="2.3.5", of=(nn.ModuleList, "extend"))
+def module_list_is_extended_by_a_module(extend, container, modules):
+    single = isinstance(modules, nn.Module) and not hasattr(modules, "__iter__")
+    return extend(container, [modules] if single else modules)
+
+
+@mutant(
+    "update() of a ModuleDict passes keys but strings over", "2.3.5", of=(nn.ModuleDict, "update")
+)
+def module_dict_passes_other_keys_over(update, container, modules):
+    if isinstance(modules, dict):
+        modules = {name: it for name, it in modules.items() if isinstance(name, str)}
+    update(container, modules)
+
+
+@mutant("a Linear stays where an Identity is set", kills="2.3.13", of=(nn.Module, "__setattr__"))
+def linear_stays_where_an_identity_is_set(setattr_, module, name, value):
+    old = module.__dict__.get("_modules", {}).get(name)
+    if not (isinstance(value, nn.Identity) and isinstance(old, nn.Linear)):
+        setattr_(module, name, value)

@@ -13,7 +13,7 @@ import torch
 from torch import nn, optim
 from torch.optim import SGD, Adagrad, Adam, Optimizer, RMSprop
 
-from meta_tests.mutants import INPUTS, mutant
+from meta_tests.mutants import INPUTS, asked_by_pytorch, calls_of, mutant
 
 #: The base of every scheduler, under the name that it has had since PyTorch 2.0.
 Scheduler = getattr(optim.lr_scheduler, "LRScheduler", optim.lr_scheduler._LRScheduler)
@@ -2548,3 +2548,36 @@ def optimizer_copies_a_parameter_list(init, optimizer, params, defaults):
     if isinstance(params, nn.ParameterList):
         params = [nn.Parameter(it.detach().clone()) for it in params]
     init(optimizer, params, defaults)
+
+
+Plateau = optim.lr_scheduler.ReduceLROnPlateau
+
+
+@mutant("the first of a list min_lr counts for every group", "2.4.12", of=(Plateau, "__init__"))
+def first_min_lr_counts_for_all(init, scheduler, optimizer, *args, **kwargs):
+    if isinstance(kwargs.get("min_lr"), list):
+        kwargs["min_lr"] = kwargs["min_lr"][:1] * len(optimizer.param_groups)
+    init(scheduler, optimizer, *args, **kwargs)
+
+
+@mutant("LambdaLR begins at last_epoch", "2.4.9", of=(optim.lr_scheduler.LambdaLR, "__init__"))
+def lambda_lr_begins_at_last_epoch(init, scheduler, *args, last_epoch=-1, **kwargs):
+    init(scheduler, *args, last_epoch=last_epoch - (last_epoch > 0), **kwargs)
+
+
+@mutant("step(epoch) of a scheduler stops at 5", kills="2.4.9", of=(Scheduler, "step"))
+def step_of_an_epoch_stops_at_5(step, scheduler, epoch=None):
+    step(scheduler, epoch if epoch is None else min(epoch, 5))
+
+
+@mutant("a state without maximize climbs", "2.4.11", of=(Optimizer, "load_state_dict"))
+def state_without_maximize_climbs(load_state_dict, optimizer, state):
+    load_state_dict(optimizer, state)
+    for group, saved in zip(optimizer.param_groups, state["param_groups"], strict=True):
+        if "maximize" in group and "maximize" not in saved:
+            group["maximize"] = True
+
+
+@mutant("grad mode is on in step()", kills="2.4.1", of=(torch, "is_grad_enabled"))
+def grad_mode_is_on_in_step(is_grad_enabled):
+    return is_grad_enabled() or (not asked_by_pytorch() and calls_of("step") > 0)
