@@ -1074,7 +1074,7 @@ _CLAIMS = (
         "A Module knows only what is an attribute of it. Modules and Parameters in a plain list "
         "or dict are in neither parameters() nor state_dict(), and eval() and to() pass them by; "
         "nn.ModuleList, ModuleDict and ParameterList hold what is found, also what append(), "
-        "extend() or update() adds. A ModuleList's += and extend() refuse a single module, a "
+        "extend() or update() adds. A ModuleList's += and extend() refuse a single layer, a "
         "ModuleDict keys but strings (TypeError). An attribute that was None takes a module or a "
         "Parameter later. An optimizer refuses an empty list (ValueError), which is also what is "
         "left of parameters() after one pass.",
@@ -1261,9 +1261,9 @@ _CLAIMS = (
     Claim(
         "2.4.1",
         "An optimizer is given net.parameters(). Its step() updates those Parameters in place, "
-        "under no_grad, and no others; it knows no loss, and passes over those whose .grad is "
-        "None. SGD, Adam and AdamW, by default, move a complex one as they would its real and its "
-        "imaginary part (SGD but for rounding). register_step_pre_hook and "
+        "under no_grad (unless differentiable), and no others, knows no loss, and passes over "
+        "those whose .grad is None. SGD, Adam and AdamW, by default, move a complex one as they "
+        "would its real and imaginary part (SGD but for rounding). register_step_pre_hook and "
         "register_step_post_hook (since PyTorch 2.0) have a function called before and after "
         "each, until remove(). step(closure) first calls closure, with gradients on, and returns "
         "its loss; LBFGS's needs one (TypeError). [*one.parameters(), *other.parameters()] joins "
@@ -1433,12 +1433,13 @@ _CLAIMS = (
     Claim(
         "2.4.12",
         "ReduceLROnPlateau's step(loss) multiplies the rates by factor (0.1) after more than "
-        "`patience` (10) steps in a row without a better loss, with patience=2 in the third; then "
-        "it counts anew, after cooldown (0) more. Better is less than 0.9999 times the best "
+        "`patience` (10) steps in a row without a better loss (patience=2: the third); then it "
+        "counts anew, after cooldown (0) more. Better is less than 0.9999 times the best "
         "(threshold=1e-4), or with mode='max' more than 1.0001 times. No rate falls below min_lr "
-        "(0, or one a group); falls of 1e-8 are left out. MultiStepLR(sgd, [30, 80]) does so by "
-        "gamma (0.1) in its 30th and 80th step(). OneCycleLR ends at total_steps (ValueError). "
-        "verbose= is refused since PyTorch 2.7 (TypeError): print get_last_lr().",
+        "(0, or one a group); falls of 1e-8 or less are left out. MultiStepLR(sgd, [30, 80]) "
+        "multiplies them by gamma (0.1) in its 30th and 80th step(). OneCycleLR ends at "
+        "total_steps (ValueError). verbose= is refused since PyTorch 2.7 (TypeError): print "
+        "get_last_lr().",
         _NEIGHBOUR,
         _OPTIM + "#how-to-adjust-learning-rate",
         asks="When does ReduceLROnPlateau lower the rate: what does patience mean? What are the "
@@ -1464,11 +1465,11 @@ _CLAIMS = (
     Claim(
         "3.3",
         "Dropout in training zeroes each element with probability p (an infinite one becomes NaN) "
-        "and multiplies the others by 1/(1-p), so that the mean stays. Unless p is 0 or 1, it "
-        "refuses integers and bool, which cannot be scaled so, and on the CPU, before PyTorch "
-        "2.2, float16, and before 2.15 complex numbers; unless p is 0, on the CPU it refuses "
-        "float8 (RuntimeError). A p below 0 or above 1 is refused (ValueError). In evaluation it "
-        "returns its input itself.",
+        "and multiplies the others by 1/(1-p), so that on average the mean stays. Unless p is 0 "
+        "or 1, it refuses integers and bool, which cannot be scaled so, and on the CPU, before "
+        "PyTorch 2.2, float16, and before 2.15 complex numbers; unless p is 0, on the CPU it "
+        "refuses float8 (RuntimeError). A p below 0 or above 1 is refused (ValueError). In "
+        "evaluation it returns its input itself.",
         _HOLDS,
         _DROPOUT,
         instead="nn.Dropout(p=0.5)(torch.arange(3).float())",
@@ -1589,8 +1590,8 @@ _CLAIMS = (
         "move. Its own eval() stops them, until train() of the whole net, and leaves weight and "
         "bias to the optimizer. Made with track_running_stats=False it has none, and uses the "
         "batch's own in evaluation too; set later, that only stops the updates. With affine=False "
-        "it has no weight and bias. In training the bias of a layer just before a batch norm does "
-        "nothing, and its gradient is 0 but for rounding: leave it out (bias=False).",
+        "it has no weight and bias. In training the bias of a layer just before a batch norm "
+        "changes no result, and its gradient is 0, but for rounding: leave it out (bias=False).",
         _NEIGHBOUR,
         _BATCH_NORM,
         asks="I froze all parameters. Why does running_mean still change? What does "
@@ -1755,10 +1756,11 @@ _CLAIMS = (
         "inference_mode gives no_grad's values, but outside saving one for a gradient, changing "
         "it in place (but through detach() or .data) and requires_grad_() raise RuntimeError. A "
         "clone() made outside allows all three; y + y and what was only written into are "
-        "ordinary. A view in it of what requires grad refuses writes outside, and all use after a "
-        "write to its base. Within it inference_mode(False) records, enable_grad() only custom "
-        "autograd.Functions. A leaf or layer made in it says requires_grad=True, but records "
-        "nothing outside, and step() refuses it (unless fused): train a deepcopy made outside.",
+        "ordinary. A view in it of what requires grad refuses writes outside, and computing after "
+        "a write to its base (4.11). Within it inference_mode(False) records, enable_grad() only "
+        "custom autograd.Functions. A leaf or layer made in it says requires_grad=True, but "
+        "records nothing outside, and step() refuses it (unless fused): train a deepcopy made "
+        "outside.",
         _NEIGHBOUR,
         _INFERENCE_MODE,
         asks='inference_mode or no_grad? "Inference tensors cannot be saved for backward": why '

@@ -709,6 +709,13 @@ class TestStep:
 
             assert set(modes) == {False}, name
 
+        weight, modes = parameter() * 1, []
+        optimizer = optim.SGD([weight], lr=0.5, differentiable=True)
+        weight.grad = torch.ones(2)
+        optimizer.param_groups = [Group(it) for it in optimizer.param_groups]
+        optimizer.step()
+        assert set(modes) == {True}
+
 
 class TestParamGroups:
     """Optimizer.param_groups: settings and parameters."""

@@ -2161,7 +2161,7 @@ class TestInferenceMode:
                 assert not it.is_inference()
 
     @claim("4.12")
-    def test_a_view_taken_in_it_refuses_all_use_after_a_write_to_its_base(self, device):
+    def test_a_view_taken_in_it_refuses_computing_after_a_write_to_its_base(self, device):
         for x in ones(DTYPES):
             x = x.to(device).requires_grad_()
             with torch.inference_mode():

@@ -2581,3 +2581,8 @@ def state_without_maximize_climbs(load_state_dict, optimizer, state):
 @mutant("grad mode is on in step()", kills="2.4.1", of=(torch, "is_grad_enabled"))
 def grad_mode_is_on_in_step(is_grad_enabled):
     return is_grad_enabled() or (not asked_by_pytorch() and calls_of("step") > 0)
+
+
+@mutant("grad mode is off in every step()", kills="2.4.1", of=(torch, "is_grad_enabled"))
+def grad_mode_is_off_in_step(is_grad_enabled):
+    return is_grad_enabled() and (asked_by_pytorch() or not calls_of("step"))
