@@ -1260,10 +1260,10 @@ _CLAIMS = (
     # 2.4 The optimizer's parameters
     Claim(
         "2.4.1",
-        "An optimizer is given net.parameters(). Its step() updates those Parameters in place, "
-        "under no_grad (unless differentiable), and no others, knows no loss, and passes over "
-        "those whose .grad is None. SGD, Adam and AdamW, by default, move a complex one as they "
-        "would its real and imaginary part (SGD but for rounding). register_step_pre_hook and "
+        "An optimizer is given net.parameters(). Its step() updates those Parameters alone, in "
+        "place, under no_grad (unless differentiable); it knows no loss, and passes over those "
+        "whose .grad is None. SGD, Adam and AdamW, by default, move a complex one as they would "
+        "its real and imaginary part (SGD but for rounding). register_step_pre_hook and "
         "register_step_post_hook (since PyTorch 2.0) have a function called before and after "
         "each, until remove(). step(closure) first calls closure, with gradients on, and returns "
         "its loss; LBFGS's needs one (TypeError). [*one.parameters(), *other.parameters()] joins "
@@ -1378,14 +1378,14 @@ _CLAIMS = (
     ),
     Claim(
         "2.4.9",
-        "A scheduler takes an optimizer alone (most: TypeError); its step() only sets 'lr' in all "
-        "param_groups; get_last_lr() is what it set (ReduceLROnPlateau's since PyTorch 2.2). It "
-        "counts its own step()s, by epoch or batch: StepLR(sgd, 30) lowers the rate in the 30th. "
-        "Call optimizer.step() first: else it is a step ahead, and warns, except "
-        "CosineAnnealingWarmRestarts and ReduceLROnPlateau. To resume, make it, then load both "
-        "states; made after, LambdaLR and others set another rate. With most, last_epoch=5 is a "
-        "KeyError, unless each group has 'initial_lr', and step(epoch), which gives the same "
-        "rates, and get_lr() warn.",
+        "A scheduler takes an optimizer alone (most: TypeError); its step() sets 'lr' in all "
+        "param_groups, and moves no parameter; get_last_lr() is what it set (ReduceLROnPlateau's "
+        "since PyTorch 2.2). It counts its own step()s, by epoch or batch: StepLR(sgd, 30) lowers "
+        "the rate in the 30th. Call optimizer.step() first: else it is a step ahead, and warns, "
+        "except CosineAnnealingWarmRestarts and ReduceLROnPlateau. To resume, make it, then load "
+        "both states; made after, LambdaLR and others set another rate. With most, last_epoch=5 "
+        "needs each group's 'initial_lr' (KeyError), and step(epoch), which gives the same rates, "
+        "and get_lr() warn.",
         _NEIGHBOUR,
         _OPTIM + "#how-to-adjust-learning-rate",
         asks="Detected call of lr_scheduler.step() before optimizer.step(): in which order, what "
@@ -1633,8 +1633,8 @@ _CLAIMS = (
         "3.17",
         "In evaluation, if nothing records gradients, a TransformerEncoder with batch_first=True "
         "takes another path. There a float mask hides what is not 0 (an attention mask since "
-        "PyTorch 2.0), nn.GELU('tanh') counts as nn.GELU(), and padding becomes zeros (behind the "
-        "longest row cut off before 2.1); else last digits differ. With padding the CPU refuses "
+        "PyTorch 2.0), nn.GELU('tanh') counts as nn.GELU(), and padding becomes zeros (before 2.1 "
+        "cut off behind the longest row); else last digits differ. With padding the CPU refuses "
         "float32 under autocast and, since 2.2, padding alone (RuntimeError). Padding stays with "
         "norm_first=True, an odd nhead, an activation but ReLU and GELU (since 2.1 each warns "
         "when made, as batch_first=False), bias=False (since 2.3), enable_nested_tensor=False, an "
@@ -1755,9 +1755,9 @@ _CLAIMS = (
         "4.12",
         "inference_mode gives no_grad's values, but outside saving one for a gradient, changing "
         "it in place (but through detach() or .data) and requires_grad_() raise RuntimeError. A "
-        "clone() made outside allows all three; y + y and what was only written into are "
-        "ordinary. A view in it of what requires grad refuses writes outside, and computing after "
-        "a write to its base (4.11). Within it inference_mode(False) records, enable_grad() only "
+        "clone() made outside allows these; y + y and what was only written into are ordinary. A "
+        "view taken in it of what requires grad refuses writes outside, and computing after a "
+        "write to its base (4.11). Within it inference_mode(False) records, enable_grad() only "
         "custom autograd.Functions. A leaf or layer made in it says requires_grad=True, but "
         "records nothing outside, and step() refuses it (unless fused): train a deepcopy made "
         "outside.",
