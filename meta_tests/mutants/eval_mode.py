@@ -2348,6 +2348,8 @@ def running_mean_of_the_first_rows(batch_norm, x, mean, *args, **named):
         first = x.detach()[:1024].mean([0, *range(2, x.dim())])
         mean.copy_((1 - momentum) * before + momentum * first)
     return y
+
+
 LAYER = (nn.TransformerEncoderLayer, "forward")
 
 

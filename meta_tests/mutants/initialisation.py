@@ -1549,6 +1549,8 @@ for _name in ("normal_", "uniform_", "constant_"):
         also="2.2.1 2.2.5 2.2.7 2.2.8",
         of=(init, _name),
     )(_leaves_the_end)
+
+
 @mutant("kaiming_normal_ takes 20 inputs for outputs", "2.2.4", of=(nn.init, "kaiming_normal_"))
 def kaiming_normal_takes_inputs_for_outputs(kaiming_normal_, tensor, *args, **kwargs):
     if tensor.shape == (1000, 20):

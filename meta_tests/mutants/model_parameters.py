@@ -2819,6 +2819,8 @@ def second_state_dict_lacks_buffers(state_dict, module, *args, **named):
                 state.pop(name, None)
         object.__setattr__(module, "asked_before", True)
     return state
+
+
 @mutant("del of a Sequential's layer leaves a gap", "2.3.1", of=(nn.Sequential, "__delitem__"))
 def sequential_keeps_its_numbers(delitem, net, index):
     delattr(net, list(net._modules)[index])

@@ -2522,6 +2522,8 @@ def norm_of_the_first_elements(clip, parameters, max_norm, *args, **named):
         parameters.grad.mul_(part.grad[0] / gradient[0])
         return norm
     return clip(parameters, max_norm, *args, **named)
+
+
 def without_any_gradient(optimizer: Optimizer) -> bool:
     return all(it.grad is not None and not it.grad.any() for it in every_parameter(optimizer))
 
