@@ -215,10 +215,10 @@ _CLAIMS = (
     Claim(
         "1.1.8",
         "A dict or a set tells tensors apart by identity, not by value: a tensor is not found "
-        "under another one that equals it. Use item() or tolist() for keys. `2 in x` asks whether "
-        "an element of x equals 2, as NaN equals nothing; a string, a list or an array before "
-        "`in` is a RuntimeError. reversed(x) is a copy of x with its first dimension turned "
-        "round, or x itself if it has no dimension.",
+        "under another one that equals it. Use item() or tolist() for keys. `2 in x` is True if "
+        "an element of x equals 2, and `nan in x` never; a string, a list or an array before `in` "
+        "is a RuntimeError. reversed(x) is a copy of x with its first dimension turned round, or "
+        "x itself if it has no dimension.",
         _NEIGHBOUR,
         _DOCS + "tensors.html",
         asks="Why is my tensor not found in a dict or a set? What does `in` ask of a tensor?",
@@ -252,14 +252,14 @@ _CLAIMS = (
         "RuntimeError. A tensor that no recorded operation computed or wrote into is a leaf "
         "(is_leaf), and so is every one that requires no grad. A new Parameter is a leaf, and "
         "backward() fills its .grad; if x requires grad, 2 * x, x[0] and what x.double() or "
-        "x.to(device) converts are none.",
+        "x.to(device) converts are not leaves.",
         instead="x = torch.tensor([1, 2], dtype=torch.float32, requires_grad=True)",
     ),
     Claim(
         "1.2.2",
-        "backward() computes the gradient and .grad holds it: that of sum(x**2) is exactly 2x, and "
-        "that of y = a*x + b is a, as x's dtype rounds it. If a is complex, it is a's conjugate, "
-        "and of a real x a's real part.",
+        "backward() computes the gradient and .grad holds it: that of sum(x**2) is exactly 2x, "
+        "and that of y = a*x + b is a, as x's dtype rounds it. If a is complex, the gradient is "
+        "a's conjugate, or its real part if x is real.",
         _HOLDS,
         _BACKWARD,
     ),
@@ -292,9 +292,9 @@ _CLAIMS = (
         "accepts, and its gradient counts the change; but what split(), chunk(), unbind() or "
         "iteration made of it, or a view taken under no_grad, refuses outside no_grad. Where "
         "backward() needs a value that was overwritten (exp saves its result, x * x its input), "
-        "it refuses. What expand() repeats refuses += everywhere; to what unfold() repeats it "
-        "adds twice. All other tensors with grad take logical_not_(), logical_and_(), "
-        "logical_or_() and logical_xor_(), which no gradient counts.",
+        "it refuses. What expand() repeats refuses += everywhere; after unfold() it adds once for "
+        "each window that holds the element. Every other tensor with grad takes logical_not_(), "
+        "logical_and_(), logical_or_() and logical_xor_(), which no gradient counts.",
         instead="x = torch.ones(2, requires_grad=True)\nwith torch.no_grad(): x += 1",
     ),
     Claim(
@@ -303,7 +303,7 @@ _CLAIMS = (
         "inputs= asks for a result's, and every further backward() adds to it: in place to a "
         "leaf's, unless create_graph=True. A .grad that you set on a result stays, or with "
         "retain_grad() becomes the sum. A result of several elements or none needs a gradient "
-        "argument of its shape, which weighs its elements, as torch.ones_like(y); so does one "
+        "argument of its shape, a weight for each element, as torch.ones_like(y); so does one "
         "complex element since PyTorch 2.1. torch.autograd.backward([y, z]) and grad([y, z], x) "
         "give the gradient of the sum, and refuse one without grad (RuntimeError).",
         _NEIGHBOUR,
@@ -358,8 +358,8 @@ _CLAIMS = (
         "1.2.10",
         ".grad stays None, with a warning, on a computed result: w.to(torch.float64), 0.01 * w, "
         "w.reshape(-1), w.clone(). Call requires_grad_() last, also of a batch. It is None, too, "
-        "without requires_grad=True, where the loss does not depend on the leaf "
-        "(torch.utils.checkpoint(use_reentrant=True), if no input requires grad), before the "
+        "without requires_grad=True, where the loss does not depend on the leaf (checkpoint(f, x, "
+        "use_reentrant=True) of torch.utils.checkpoint, if no input requires grad), before the "
         "first backward() and after del w.grad: w.grad.zero_() is then an AttributeError, 0.1 * "
         "w.grad a TypeError. loss.requires_grad_() only silences backward(): no weight gets a "
         "gradient. By hand, step with w -= lr * w.grad under no_grad: w = w - lr * w.grad makes a "
@@ -851,11 +851,11 @@ _CLAIMS = (
         "2.1.4",
         "A Linear multiplies its input's last dimension, whatever comes before, by weight.T, and "
         "adds its bias. It refuses another width, as RNN, GRU and, except in PyTorch 2.1 and 2.2, "
-        "LSTM do, another dtype than its weight's (RuntimeError), and the tuple that those return "
-        "(TypeError): take its first. Without a hidden state they start from zeros. On the CPU "
-        "BatchNorm, LayerNorm, GroupNorm and InstanceNorm with a weight refuse another dtype, but "
-        "in float32 take bfloat16 (since 2.0) and float16 (since 2.3); in float16 Linear, Conv2d, "
-        "LSTM and BatchNorm compute since 2.2, LayerNorm since 2.3.",
+        "LSTM do, another dtype than its weight's (RuntimeError), and the tuple that RNN, GRU and "
+        "LSTM return (TypeError): take its first. Without a hidden state they start from zeros. "
+        "On the CPU BatchNorm, LayerNorm, GroupNorm and InstanceNorm with a weight refuse another "
+        "dtype, but in float32 take bfloat16 (since 2.0) and float16 (since 2.3); in float16 "
+        "Linear, Conv2d, LSTM and BatchNorm compute since 2.2, LayerNorm since 2.3.",
         _NEIGHBOUR,
         _LINEAR,
         asks='mat1 and mat2 shapes cannot be multiplied ("size mismatch, m1, m2" or "mat1 dim 1 '
@@ -1015,12 +1015,11 @@ _CLAIMS = (
         "2.2.10",
         "xavier_uniform_ and kaiming_uniform_ draw uniformly within sqrt(3) times the std of "
         "xavier_normal_ and kaiming_normal_. trunc_normal_ draws normally between a and b, which "
-        "are -2 and 2 whatever the std, and which before PyTorch 2.12 some of float16 and bfloat16 "
-        "become; an a above b is refused (RuntimeError). orthogonal_(w, "
-        "gain) makes the rows orthonormal times gain, or the columns if they are fewer; it "
-        "refuses a kernel in channels_last, and on the CPU float16 and bfloat16 (RuntimeError). "
-        "eye_ makes a matrix the identity, and dirac_ makes a convolution return the channels "
-        "that it is given.",
+        "are -2 and 2 whatever the std (before PyTorch 2.12 some in float16 and bfloat16 are "
+        "exactly those); an a above b is refused (RuntimeError). orthogonal_(w, gain) makes the "
+        "rows orthonormal times gain, or the columns if they are fewer; it refuses a kernel in "
+        "channels_last, and on the CPU float16 and bfloat16 (RuntimeError). eye_ makes a matrix "
+        "the identity, and dirac_ makes a convolution return the channels that it is given.",
         _NEIGHBOUR,
         _INIT,
         asks="What do the uniform ones, trunc_normal_, orthogonal_, eye_ and dirac_ make of a "
@@ -1032,11 +1031,11 @@ _CLAIMS = (
     Claim(
         "2.3.1",
         "net.parameters() yields each Parameter once, in the order in which they were registered, "
-        "a module's own before those of the modules in it: one pass empties what it returns, "
-        "which has no index (TypeError). A name that is set again keeps its place; deleted first, "
-        "it comes last. del net[0] renumbers the rest of an nn.Sequential. For a Conv2d, a "
-        "BatchNorm2d and a ReLU these are the convolution's weight and bias, then the batch "
-        "norm's weight (ones) and bias (zeros), and none for the ReLU.",
+        "a module's own before those of the modules in it: it is a generator, which one pass "
+        "empties, and net.parameters()[0] is a TypeError. A name that is set again keeps its "
+        "place; deleted first, it comes last. del net[0] renumbers the rest of an nn.Sequential. "
+        "For a Conv2d, a BatchNorm2d and a ReLU these are the convolution's weight and bias, then "
+        "the batch norm's weight (ones) and bias (zeros), and none for the ReLU.",
         _HOLDS,
         _MODULE + "#torch.nn.Module.parameters",
     ),
@@ -1090,8 +1089,8 @@ _CLAIMS = (
         "Arithmetic with another device's tensors is refused (RuntimeError), except of a CPU "
         "tensor without dimensions (and some on meta, as @). register_buffer has it moved and "
         "saved, with persistent=False only moved; parameters() lacks it, so no optimizer updates "
-        "it. nn.Parameter(x, requires_grad=False) learns after net.requires_grad_(). One that was "
-        "None is saved once set; while None, its key is unexpected. register_buffer, "
+        "it. nn.Parameter(x, requires_grad=False) learns after net.requires_grad_(). A buffer is "
+        "saved once it is not None; until then its key is unexpected. register_buffer, "
         "register_parameter and add_module refuse another attribute's name, '', one with a dot "
         "(KeyError), no string, and values like 5 (TypeError).",
         _NEIGHBOUR,
@@ -1179,14 +1178,15 @@ _CLAIMS = (
         "net.requires_grad_(False) freezes every parameter; net.requires_grad = False only sets "
         "an attribute. Layers before a frozen one still learn; before one that is run in no_grad, "
         "or whose result is detached, they do not. backward() refuses a net that is frozen as a "
-        "whole, unless its input requires grad. A layer frozen after backward() keeps its .grad, "
-        "and step() still moves it: set .grad to None. One that no optimizer was given stays, but "
-        "its gradients add up until net.zero_grad(): so do those of a GAN's G in D(G(z)), but not "
-        "in D(G(z).detach()).",
+        "whole, unless its input requires grad. An optimizer may hold what is frozen: step() "
+        "leaves it alone, but if it was frozen after backward(), set its .grad to None. One that "
+        "no optimizer was given stays, but its gradients add up until net.zero_grad(): so do "
+        "those of a GAN's G in D(G(z)), but not in D(G(z).detach()).",
         _NEIGHBOUR,
         _MODULE + "#torch.nn.Module.requires_grad_",
         asks="requires_grad=False, no_grad or detach(): how do I freeze a part of a model, and "
-        "why does it still change? Why D(G(z).detach()) in a GAN?",
+        "why does it still change? Why D(G(z).detach()) in a GAN? Must I give the optimizer only "
+        "what requires grad?",
         instead="net = nn.Sequential(nn.Linear(3, 3), nn.Linear(3, 1)); "
         "net[0].requires_grad_(False)\n"
         "net(torch.ones(1, 3)).sum().backward()",
@@ -1378,14 +1378,14 @@ _CLAIMS = (
     ),
     Claim(
         "2.4.9",
-        "A scheduler takes an optimizer alone (most: TypeError); its step() sets 'lr' in all "
-        "param_groups, and moves no parameter; get_last_lr() is what it set (ReduceLROnPlateau's "
-        "since PyTorch 2.2). It counts its own step()s, by epoch or batch: StepLR(sgd, 30) lowers "
-        "the rate in the 30th. Call optimizer.step() first: else it is a step ahead, and warns, "
-        "except CosineAnnealingWarmRestarts and ReduceLROnPlateau. To resume, make it, then load "
-        "both states; made after, LambdaLR and others set another rate. With most, last_epoch=5 "
-        "needs each group's 'initial_lr' (KeyError), and step(epoch), which gives the same rates, "
-        "and get_lr() warn.",
+        "A scheduler takes nothing but an optimizer (most: TypeError); its step() sets 'lr' in "
+        "all param_groups, and moves no parameter; get_last_lr() is what it set "
+        "(ReduceLROnPlateau's since PyTorch 2.2). It counts its own step()s, by epoch or batch: "
+        "StepLR(sgd, 30) lowers the rate in the 30th. Call optimizer.step() first: else it is a "
+        "step ahead, and warns, except CosineAnnealingWarmRestarts and ReduceLROnPlateau. To "
+        "resume, make optimizer and scheduler, then load both states; made after, LambdaLR and "
+        "others set another rate. With most, last_epoch=5 needs each group's 'initial_lr' "
+        "(KeyError), and step(epoch), which gives the same rates, and get_lr() warn.",
         _NEIGHBOUR,
         _OPTIM + "#how-to-adjust-learning-rate",
         asks="Detected call of lr_scheduler.step() before optimizer.step(): in which order, what "
@@ -1402,8 +1402,9 @@ _CLAIMS = (
         "gives alone (not with CyclicLR, OneCycleLR, ReduceLROnPlateau or schedulers of "
         "schedulers; MultiplicativeLR goes on); ChainedScheduler steps all each time. ConstantLR "
         "gives a third of the rate for 5 steps, LinearLR grows from there; both refuse factors "
-        "outside 0 to 1 (ValueError). CyclicLR and OneCycleLR move momentum or (CyclicLR since "
-        "PyTorch 2.3) betas[0], too, or refuse (ValueError), unless cycle_momentum=False.",
+        "outside 0 to 1, LinearLR also to start at 0 (ValueError). CyclicLR and OneCycleLR move "
+        "momentum or (CyclicLR since PyTorch 2.3) betas[0], too, or refuse (ValueError), unless "
+        "cycle_momentum=False.",
         _NEIGHBOUR,
         _OPTIM + "#how-to-adjust-learning-rate",
         asks="Why is the learning rate stuck at 0 after I made a new CosineAnnealingLR? How do I "
@@ -1538,9 +1539,9 @@ _CLAIMS = (
         "its input in evaluation. Each training batch moves them: running = (1 - momentum) * "
         "running + momentum * batch; after n, (1 - momentum)**n of the start is left. Momentum 0 "
         "never moves them, 1 keeps the last, None averages all; a NaN or infinity leaves its "
-        "channel's not finite until a reset. torch.utils.checkpoint moves them twice. The "
-        "gradient of an evaluation uses the statistics at backward(), even if a batch has moved "
-        "them since.",
+        "channel's not finite until a reset. checkpoint(f, x) of torch.utils.checkpoint moves "
+        "them twice. The gradient of an evaluation uses the statistics at backward(), even if a "
+        "batch has moved them since.",
         _NEIGHBOUR,
         _BATCH_NORM,
         asks="My model is good in train() and bad in eval(). Why? What does momentum mean: is it "
@@ -1753,14 +1754,14 @@ _CLAIMS = (
     ),
     Claim(
         "4.12",
-        "inference_mode gives no_grad's values, but outside saving one for a gradient, changing "
-        "it in place (but through detach() or .data) and requires_grad_() raise RuntimeError. A "
-        "clone() made outside allows these; y + y and what was only written into are ordinary. A "
-        "view taken in it of what requires grad refuses writes outside, and computing after a "
-        "write to its base (4.11). Within it inference_mode(False) records, enable_grad() only "
-        "custom autograd.Functions. A leaf or layer made in it says requires_grad=True, but "
-        "records nothing outside, and step() refuses it (unless fused): train a deepcopy made "
-        "outside.",
+        "inference_mode gives no_grad's values, but outside it its results refuse to be saved for "
+        "a gradient, to be changed in place (but through detach() or .data), and requires_grad_() "
+        "(RuntimeError). A clone() made outside allows these; y + y and what was only written "
+        "into are ordinary. A view taken in it of what requires grad refuses writes outside, and "
+        "computing after a write to its base (4.11). Within it inference_mode(False) records "
+        "again, enable_grad() only custom autograd.Functions. A leaf or layer made in it says "
+        "requires_grad=True, but records nothing outside, and step() refuses it (unless fused): "
+        "train a deepcopy made outside.",
         _NEIGHBOUR,
         _INFERENCE_MODE,
         asks='inference_mode or no_grad? "Inference tensors cannot be saved for backward": why '
