@@ -1168,13 +1168,8 @@ def linear_gives_a_layer_back(forward, layer, x):
     return x if isinstance(x, nn.Module) else forward(layer, x)
 
 
-class PassMany(torch.autograd.Function):
+class PassMany(StepAtZero):
     """relu whose gradient is one from the 65,537th element on."""
-
-    @staticmethod
-    def forward(context, x):
-        context.save_for_backward(x)
-        return relu_of_pytorch(x)
 
     @staticmethod
     def backward(context, gradient):
