@@ -6,7 +6,8 @@ dtypes     all that a claim speaks of; unsigned integers since 2.3, float8 and c
 values     zero, one, NaN, infinities, both extremes, subnormal numbers, any bits
 ranks      0 to 5, since loops over dimensions are often written for four at most
 sizes      0 to 27 elements; up to 10,000, since vectorised kernels take 4 to 64 at a time and treat
-           the rest apart; over 32,768, where kernels start to use threads; on request a MiB
+           the rest apart; over 32,768, where kernels start to use threads, and over 65,536; on
+           request a MiB
 layouts    contiguous, transposed, with gaps, with an offset into the memory, channels_last; on
            request expanded (stride 0), which in-place operations refuse
 arrays     the same, and memory-mapped ones and subclasses of ndarray
