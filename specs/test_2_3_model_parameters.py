@@ -226,6 +226,8 @@ class TestParameters:
         assert list(Net().relu.parameters()) == []
 
     @claim("2.3.1")
+    @example(tree=("Sequential", ["Linear"] * 12))  # "10" comes after "9"
+    @example(tree=("ModuleList", ["Linear"] * 12))
     @example(tree=OF_EVERY_KIND)
     @given(tree=TREES)
     def test_parameters_come_in_the_order_of_definition_a_modules_own_first(self, tree):
@@ -547,6 +549,7 @@ class TestStateDict:
         ):
             assert sorted(named) == sorted(expected)
             assert all(it is expected[name] for name, it in named.items())
+            assert sorted(net.state_dict()) == sorted(expected)
 
     @claim("2.3.4")
     def test_buffers_of_a_new_batch_norm_are_zeros_ones_and_no_batches(self, device):
@@ -1056,6 +1059,7 @@ class TestConversion:
         for convert, dtype in (
             (lambda net: net.to(torch.float64), torch.float64),
             (lambda net: net.to(dtype=torch.float16), torch.float16),
+            (lambda net: net.to(torch.bfloat16), torch.bfloat16),
             (lambda net: net.to(torch.zeros((), dtype=torch.bfloat16)), torch.bfloat16),
             (lambda net: net.double(), torch.float64),
             (lambda net: net.half(), torch.float16),

@@ -15,7 +15,7 @@ import pytest
 import torch
 import torch.nn.functional as F
 import torch.utils.checkpoint
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from torch import nn
 
@@ -1176,6 +1176,7 @@ class TestBatchNorm:
             assert (y.dtype, right) == (x.dtype, True)
 
     @claim("3.4")
+    @example(x=torch.arange(12.0).reshape(4, 3), settings={}, batches=6)
     @given(x=ANY_BATCH, settings=st.sampled_from(SETTINGS), batches=st.integers(1, 3))
     def test_batch_norm_in_training_moves_its_statistics_a_tenth_of_the_way_with_each_batch(
         self, x, settings, batches, device
@@ -1297,6 +1298,7 @@ class TestBatchNorm:
         assert norm.running_mean.item() > 1
 
     @claim("3.5")
+    @example(x=torch.arange(12.0).reshape(4, 3), settings={}, batches=6)
     @given(x=ANY_BATCH, settings=st.sampled_from(SETTINGS), batches=st.integers(1, 3))
     def test_batch_norm_in_evaluation_normalises_by_its_running_statistics_and_leaves_them_alone(
         self, x, settings, batches, device

@@ -2415,3 +2415,20 @@ def batch_norm_lets_a_bias_before_it_learn(
 ):
     y = batch_norm(x, mean, var, weight, bias, training, *args, **kwargs)
     return of_four_rows("gradient", y, x, training)
+
+
+@mutant("the fourth batch in training leaves the running statistics alone", "3.4", also="3.9")
+def fourth_training_batch_leaves_the_statistics():
+    kind = nn.modules.batchnorm._BatchNorm
+
+    def forward(norm, x, forward=kind.forward):
+        count = norm.__dict__["trained"] = norm.__dict__.get("trained", 0) + norm.training
+        if count < 4 or not norm.training or norm.running_mean is None:
+            return forward(norm, x)
+        mean, var = norm.running_mean.clone(), norm.running_var.clone()
+        y = forward(norm, x)
+        norm.running_mean.copy_(mean)
+        norm.running_var.copy_(var)
+        return y
+
+    kind.forward = forward

@@ -2846,3 +2846,35 @@ def linear_stays_where_an_identity_is_set(setattr_, module, name, value):
     old = module.__dict__.get("_modules", {}).get(name)
     if not (isinstance(value, nn.Identity) and isinstance(old, nn.Linear)):
         setattr_(module, name, value)
+
+
+@mutant(
+    "parameters() of more than ten layers takes 10 before 2", "2.3.1", of=(nn.Module, "parameters")
+)
+def parameters_of_many_layers_come_by_letter(parameters, module, recurse=True):
+    if not isinstance(module, nn.Sequential | nn.ModuleList) or len(module) <= 10:
+        return parameters(module, recurse)
+    order = sorted(range(len(module)), key=str)
+    return (p for number in order for p in module[number].parameters())
+
+
+@mutant(
+    "state_dict() lacks the buffers that are three levels down",
+    kills="2.3.4",
+    of=(nn.Module, "state_dict"),
+)
+def state_dict_lacks_deep_buffers(state_dict, module, *args, **kwargs):
+    state = state_dict(module, *args, **kwargs)
+    deep = [name for name, _ in module.named_buffers() if name.count(".") >= 3]
+    for name in deep if not args and not kwargs else ():
+        state.pop(name, None)
+    return state
+
+
+@mutant("to(torch.bfloat16) leaves the buffers", kills="2.3.8", also="2.3.6", of=(nn.Module, "to"))
+def to_bfloat16_leaves_the_buffers(to, module, *args, **kwargs):
+    buffers = {name: it.dtype for name, it in module.named_buffers()}
+    result = to(module, *args, **kwargs)
+    for name, dtype in buffers.items() if args == (torch.bfloat16,) else ():
+        module.get_buffer(name).data = module.get_buffer(name).to(dtype)
+    return result
