@@ -1528,6 +1528,21 @@ class TestThreads:
     """Grad mode belongs to its thread."""
 
     @claim("4.9")
+    @given(program=PROGRAMS, mode=st.booleans())
+    def test_what_another_thread_does_leaves_this_threads_mode_alone(self, program, mode):
+        def work() -> list[bool]:
+            seen: list[bool] = []
+            run(program, seen)
+            return seen
+
+        expected: list[bool] = []
+        model(program, True, expected)
+
+        with torch.set_grad_enabled(mode):
+            assert in_thread(work) == expected
+            assert recording() is mode
+
+    @claim("4.9")
     def test_a_new_thread_records_whatever_the_mode_of_its_maker(self):
         def makes_another() -> bool:
             with torch.no_grad():
@@ -1568,21 +1583,6 @@ class TestThreads:
 
                 assert in_thread(makes_another) is True, name
                 assert seen == [True, True, True, True, True, mode], name
-
-    @claim("4.9")
-    @given(program=PROGRAMS, mode=st.booleans())
-    def test_what_another_thread_does_leaves_this_threads_mode_alone(self, program, mode):
-        def work() -> list[bool]:
-            seen: list[bool] = []
-            run(program, seen)
-            return seen
-
-        expected: list[bool] = []
-        model(program, True, expected)
-
-        with torch.set_grad_enabled(mode):
-            assert in_thread(work) == expected
-            assert recording() is mode
 
     @claim("4.9")
     def test_a_thread_within_no_grad_leaves_another_thread_recording_meanwhile(self):
