@@ -388,13 +388,13 @@ _CLAIMS = (
     ),
     Claim(
         "1.2.12",
-        "A write through detach() or under no_grad is noticed: backward() refuses if it needed "
-        "the old value (RuntimeError). A write through .data, or through NumPy or DLPack, which "
-        "share the memory, is not: the gradient is silently computed from the new value. The "
-        "gradient does not count what any of these writes did; nor does it know of w.data = c, "
-        "which gives w c's memory: what c was computed from gets no gradient, as it would by "
-        "torch.func.functional_call (since PyTorch 2.0). Where x requires grad, x.data takes no "
-        "integers (RuntimeError).",
+        "A write through detach() or under no_grad is noticed (but not apply_() and map_()): "
+        "backward() refuses if it needed the old value (RuntimeError). A write through .data, or "
+        "through NumPy or DLPack, which share the memory, is not: the gradient is silently "
+        "computed from the new value. The gradient does not count what any of these writes did; "
+        "nor does it know of w.data = c, which gives w c's memory: what c was computed from gets "
+        "no gradient, as it would by torch.func.functional_call (since PyTorch 2.0). Where x "
+        "requires grad, x.data takes no integers (RuntimeError).",
         _NEIGHBOUR,
         _DETACH,
         asks="Which is safe to write to, x.data or x.detach()?",

@@ -2342,6 +2342,19 @@ class TestUnnoticedWrites:
             assert same_values(a.grad, np.full((2, 3), 10.0))
             assert weight.grad is None
 
+    @claim("1.2.12")
+    def test_apply_and_map_go_unnoticed_also_through_detach(self):
+        for write in (
+            lambda y: y.detach().apply_(lambda value: 0.0),
+            lambda y: y.detach().map_(y.detach(), lambda value, other: 0.0),
+        ):
+            x = torch.ones(3, requires_grad=True)
+            y = x.exp()
+            write(y)
+
+            assert refusal(lambda y: y.sum().backward(), y) == ""
+            assert x.grad.tolist() == [0.0] * 3
+
 
 class TestStepBetween:
     """optimizer.step() between a forward pass and its backward()."""

@@ -4300,3 +4300,8 @@ for _name, _said, _kind in (
         lambda assign, x, index, value: assign(x.detach(), index, value),
         also="1.2.10 4.11",
     )
+
+
+@mutant("apply_() counts as a change", kills="1.2.12", of=(Tensor, "apply_"))
+def apply_counts_as_a_change(apply_, x, function):
+    return apply_(x, function).add_(0)
