@@ -784,6 +784,22 @@ def batch_norm_without_weight_ignores_momentum(forward, layer, x):
     return forward(layer, x)
 
 
+def with_its_statistics_kept(forward, norm, x):
+    mean, var = norm.running_mean.clone(), norm.running_var.clone()
+    y = forward(norm, x)
+    norm.running_mean.copy_(mean)
+    norm.running_var.copy_(var)
+    return y
+
+
+def moving_its_statistics(most, forward, norm, x):
+    """What forward() gives, which moves the statistics as often at most."""
+    counted = norm.num_batches_tracked
+    if not norm.training or counted is None or counted < most:
+        return forward(norm, x)
+    return with_its_statistics_kept(forward, norm, x)
+
+
 @mutant(
     "BatchNorm moves its statistics twice at most",
     kills="3.4",
@@ -791,13 +807,7 @@ def batch_norm_without_weight_ignores_momentum(forward, layer, x):
     of=EVERY_BATCH_NORM,
 )
 def statistics_move_twice(forward, layer, x):
-    if not layer.training or layer.num_batches_tracked is None or layer.num_batches_tracked < 2:
-        return forward(layer, x)
-    mean, var = layer.running_mean.clone(), layer.running_var.clone()
-    y = forward(layer, x)
-    layer.running_mean.copy_(mean)
-    layer.running_var.copy_(var)
-    return y
+    return moving_its_statistics(2, forward, layer, x)
 
 
 @mutant(
@@ -2130,11 +2140,7 @@ def batch_norm_of_a_third_training_keeps_its_statistics():
         kept = norm.running_mean, norm.running_var
         if norm.__dict__.get("evaluations", 0) < 2 or not norm.training or None in kept:
             return forward(norm, x)
-        kept = [it.clone() for it in kept]
-        y = forward(norm, x)
-        norm.running_mean.copy_(kept[0])
-        norm.running_var.copy_(kept[1])
-        return y
+        return with_its_statistics_kept(forward, norm, x)
 
     kind.train, kind.forward = train, forward
 
@@ -2417,18 +2423,11 @@ def batch_norm_lets_a_bias_before_it_learn(
     return of_four_rows("gradient", y, x, training)
 
 
-@mutant("the fourth batch in training leaves the running statistics alone", "3.4", also="3.9")
-def fourth_training_batch_leaves_the_statistics():
-    kind = nn.modules.batchnorm._BatchNorm
-
-    def forward(norm, x, forward=kind.forward):
-        count = norm.__dict__["trained"] = norm.__dict__.get("trained", 0) + norm.training
-        if count < 4 or not norm.training or norm.running_mean is None:
-            return forward(norm, x)
-        mean, var = norm.running_mean.clone(), norm.running_var.clone()
-        y = forward(norm, x)
-        norm.running_mean.copy_(mean)
-        norm.running_var.copy_(var)
-        return y
-
-    kind.forward = forward
+@mutant(
+    "the fourth batch in training leaves the running statistics alone",
+    kills="3.4",
+    also="3.9",
+    of=EVERY_BATCH_NORM,
+)
+def fourth_training_batch_leaves_the_statistics(forward, layer, x):
+    return moving_its_statistics(3, forward, layer, x)

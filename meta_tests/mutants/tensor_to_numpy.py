@@ -1080,6 +1080,12 @@ def array_of_many_tensors_repeats_the_first(array, data, *args, **kwargs):
     return made
 
 
+def with_zeros_beyond_65536(copy):
+    if copy.numel() > 65_536:
+        copy.detach().view(-1)[65_536:] = 0
+    return copy
+
+
 @mutant(
     "torch.tensor copies the first 65,536 elements of an array and zeros",
     kills="1.4.2",
@@ -1088,9 +1094,7 @@ def array_of_many_tensors_repeats_the_first(array, data, *args, **kwargs):
 )
 def tensor_copies_no_more_than_65536(tensor, data, **named):
     copy = tensor(data, **named)
-    if isinstance(data, np.ndarray) and data.size > 65_536:
-        copy.detach().view(-1)[65_536:] = 0
-    return copy
+    return with_zeros_beyond_65536(copy) if isinstance(data, np.ndarray) else copy
 
 
 @mutant(
@@ -1100,7 +1104,4 @@ def tensor_copies_no_more_than_65536(tensor, data, **named):
     of=(Tensor, "clone"),
 )
 def clone_copies_no_more_than_65536(clone, tensor, **named):
-    copy = clone(tensor, **named)
-    if tensor.numel() > 65_536:
-        copy.detach().view(-1)[65_536:] = 0
-    return copy
+    return with_zeros_beyond_65536(clone(tensor, **named))
