@@ -63,14 +63,6 @@ def telling_elements(dtype: torch.dtype) -> torch.Tensor:
     return torch.frombuffer(without_subnormals(palette(dtype), dtype).copy(), dtype=dtype)
 
 
-@pytest.fixture
-def warns_always():
-    """Let PyTorch say what it says once a process each time."""
-    torch.set_warn_always(True)
-    yield
-    torch.set_warn_always(False)
-
-
 class TestItem:
     """Tensor.item: the one element of a tensor as a Python number."""
 
@@ -364,7 +356,7 @@ class TestConversions:
     @claim("1.1.4")
     @since("2.8")
     @pytest.mark.parametrize("convert", [float, complex])
-    def test_float_and_complex_of_a_tensor_that_requires_grad_warn(self, convert, warns_always):
+    def test_float_and_complex_of_a_tensor_that_requires_grad_warn(self, convert, warn_always):
         ways = itertools.cycle(GRAD_ON)
         for shape, dtype in itertools.product(ONE_ELEMENT, FLOATS):
             x = torch.ones(shape, dtype=dtype, requires_grad=True)
@@ -374,7 +366,7 @@ class TestConversions:
                     assert on(lambda y=y: convert(y)) == 1
 
     @claim("1.1.4")
-    def test_item_int_and_bool_of_a_tensor_that_requires_grad_do_not_warn(self, warns_always):
+    def test_item_int_and_bool_of_a_tensor_that_requires_grad_do_not_warn(self, warn_always):
         for shape, dtype in itertools.product(ONE_ELEMENT, FLOATS):
             x = torch.ones(shape, dtype=dtype, requires_grad=True)
 
@@ -385,7 +377,7 @@ class TestConversions:
             assert caught == []
 
     @claim("1.1.4")
-    def test_where_grad_mode_is_off_float_and_complex_do_not_warn_either(self, warns_always):
+    def test_where_grad_mode_is_off_float_and_complex_do_not_warn_either(self, warn_always):
         for off, convert in itertools.product(GRAD_OFF, (float, complex)):
             x = torch.ones(1, requires_grad=True)
             y = 2 * x
@@ -397,7 +389,7 @@ class TestConversions:
 
     @claim("1.1.4")
     @before("2.8")
-    def test_float_of_a_tensor_that_requires_grad_did_not_warn_before(self, warns_always):
+    def test_float_of_a_tensor_that_requires_grad_did_not_warn_before(self, warn_always):
         with warnings.catch_warnings(record=True) as caught:
             assert float(torch.ones(1, requires_grad=True)) == 1
 

@@ -2483,18 +2483,16 @@ class TestStepBetween:
             assert same_values(layer.weight.grad, np.full((3, size), 8.0))
 
     @claim("1.2.13")
-    def test_an_addition_with_its_factor_first_warns_and_does_what_alpha_does(self, device):
-        torch.set_warn_always(True)
-        try:
-            for x in one_of_each():
-                w = x.to(device, copy=True)
+    def test_an_addition_with_its_factor_first_warns_and_does_what_alpha_does(
+        self, device, warn_always
+    ):
+        for x in one_of_each():
+            w = x.to(device, copy=True)
 
-                with pytest.warns(UserWarning, match="This overload of add_ is deprecated"):
-                    w.add_(-0.5, torch.ones_like(w))
+            with pytest.warns(UserWarning, match="This overload of add_ is deprecated"):
+                w.add_(-0.5, torch.ones_like(w))
 
-                assert same_values(w, as_array(x) - 0.5)
-        finally:
-            torch.set_warn_always(False)
+            assert same_values(w, as_array(x) - 0.5)
 
 
 class TestAssignment:
@@ -3742,16 +3740,13 @@ class TestCreateGraph:
     """create_graph=True: the gradient of a gradient."""
 
     @claim("1.2.15")
-    def test_backward_with_create_graph_warns_of_a_cycle_of_references(self, device):
+    def test_backward_with_create_graph_warns_of_a_cycle_of_references(self, device, warn_always):
         x = torch.ones(2, device=device, requires_grad=True)
 
-        torch.set_warn_always(True)  # which it does once a process
-        try:
-            with pytest.warns(UserWarning, match="create_graph=True will create a reference cycle"):
-                total(x**2).backward(create_graph=True)
-        finally:
-            torch.set_warn_always(False)
-            x.grad = None  # ends it
+        with pytest.warns(UserWarning, match="create_graph=True will create a reference cycle"):
+            total(x**2).backward(create_graph=True)
+
+        x.grad = None  # ends it
 
     @claim("1.2.15")
     @given(tensor=tensors(EXACT, small=True, layouts=WITH_EXPANDED))

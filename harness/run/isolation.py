@@ -54,6 +54,14 @@ def settle_generators() -> Callable[[], None]:
     return settle
 
 
+@pytest.fixture
+def warn_always() -> Iterator[None]:
+    """Let PyTorch say each time what it says once a process."""
+    torch.set_warn_always(True)
+    yield
+    torch.set_warn_always(False)
+
+
 @cache  # called for every example
 def _modules() -> tuple[ModuleType, ...]:
     """The modules of the accelerators that have generators, such as torch.cuda.
