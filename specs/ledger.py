@@ -933,9 +933,10 @@ _CLAIMS = (
     Claim(
         "2.2.3",
         "xavier_normal_(w, gain) draws normally about 0, with std gain * sqrt(2 / (fan_in + "
-        "fan_out)); gain is 1 unless given. nn.init.calculate_gain gives sqrt(2) for 'relu', "
-        "5/3 for 'tanh', 1 for 'linear', 'conv2d' and 'sigmoid', and sqrt(2 / (1 + a**2)) for "
-        "'leaky_relu', whose a is 0.01 unless given.",
+        "fan_out)); gain is 1 unless given. nn.init.calculate_gain gives sqrt(2) for 'relu', 5/3 "
+        "for 'tanh', 1 for 'linear', 'conv2d' and 'sigmoid', and sqrt(2 / (1 + a**2)) for "
+        "'leaky_relu', whose a is 0.01 unless given. It and kaiming_normal_ refuse 'silu', 'gelu' "
+        "and 'elu' as a nonlinearity (ValueError).",
         _HOLDS,
         _INIT,
     ),

@@ -946,7 +946,7 @@ class TestRequiresGrad:
 
     @claim("1.2.1")
     def test_so_may_those_of_every_rank_and_layout(self, device):
-        for x in each_rank_and_layout_of(FLOATS + COMPLEX):
+        for x in (*each_rank_and_layout_of(FLOATS + COMPLEX), torch.ones(MIB)):
             x = x.to(device).requires_grad_()
 
             for y in (x, nn.Parameter(x.detach()), x + x, x + 1, x.sum()):

@@ -629,7 +629,7 @@ class TestCopyIsNumpys:
     @claim("1.3.4")
     def test_a_clone_has_memory_of_its_own_in_every_rank_and_spelling(self, device):
         for dtype in there(SHARED_DTYPES):
-            for x in one_of_each((dtype,), more=SOME_SHAPES[4:]):
+            for x in one_of_each((dtype,), more=(*SOME_SHAPES[4:], more_than_a_mib(dtype))):
                 tensor = x.to(device).zero_()
                 for clone in (
                     tensor.clone(),

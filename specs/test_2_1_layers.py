@@ -35,6 +35,7 @@ from specs.strategies import (
     DTYPES,
     FLOATS,
     LAYOUTS,
+    MIB,
     NOT_EMPTY,
     SIZES,
     UNSIGNED,
@@ -289,7 +290,8 @@ class TestWeightData:
 
     @claim("2.1.3")
     def test_a_write_to_the_weight_or_its_data_shows_in_the_other_in_every_form(self, device):
-        for weight in (*every_form(), *every_kind(FLOATS, LAYOUTS), torch.ones(2, 0)):
+        forms = (*every_form(), *every_kind(FLOATS, LAYOUTS), torch.ones(2, 0), torch.ones(MIB))
+        for weight in forms:
             weight = nn.Parameter(weight.to(device))
             data = weight.data
 

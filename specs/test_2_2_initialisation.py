@@ -34,7 +34,7 @@ from specs.oracles import (
     within,
 )
 from specs.releases import RELEASE, since
-from specs.strategies import COMPUTING_FLOATS, FLOATS, LAYOUTS, SIZES, Shape, filled
+from specs.strategies import COMPUTING_FLOATS, FLOATS, LAYOUTS, MIB, SIZES, Shape, filled
 
 INITIALISATIONS = {
     "normal_": lambda w: nn.init.normal_(w, 3.0, 0.5),
@@ -322,7 +322,7 @@ class TestDistributions:
     def test_constant_sets_every_element_in_every_size_rank_dtype_and_layout(self, device):
         sizes = (*FEW, 300, 4097, 32_769, 65_549)
         vectors = [empty((size,), device, dtype) for size in sizes for dtype in FLOATS]
-        vectors += [empty(shape, device) for shape in ((), (0,), (2, 0, 3), (1, 1, 1, 1, 1))]
+        vectors += [empty(shape, device) for shape in ((), (0,), (2, 0, 3), (1, 1, 1, 1, 1), MIB)]
 
         for weight in (*vectors, *weights(SHAPES, device)):
             assert same_values(nn.init.constant_(weight, -2.5), np.full(weight.shape, -2.5))
@@ -402,6 +402,18 @@ class TestDistributions:
             gain = math.sqrt(2 / (1 + a**2))
             by_name = nn.init.calculate_gain("leaky_relu", param=slope)
             assert [nn.init.calculate_gain("leaky_relu", slope), by_name] == [gain] * 2
+
+    @claim("2.2.3")
+    def test_no_gain_is_known_for_silu_gelu_and_elu(self):
+        for name in ("silu", "gelu", "elu", "SiLU", "GELU", "ELU"):
+            for ask in (
+                lambda name: nn.init.calculate_gain(name),
+                lambda name: nn.init.calculate_gain(nonlinearity=name),
+                lambda name: nn.init.kaiming_normal_(torch.ones(2, 3), nonlinearity=name),
+                lambda name: nn.init.kaiming_uniform_(torch.ones(2, 3), 0, "fan_out", name),
+            ):
+                with pytest.raises(ValueError, match=f"Unsupported nonlinearity {name}$"):
+                    ask(name)
 
     @claim("2.2.4")
     def test_kaiming_normal_has_the_std_of_fan_in_in_every_dtype_rank_and_layout(self, device):

@@ -222,7 +222,8 @@ class TestStep:
     def test_a_step_moves_parameters_of_every_size_rank_and_layout(self, dtype, device):
         few = dtype is not torch.float32
         forms = list(every_form(dtype, ("contiguous",) if few else LAYOUTS))
-        weights = [nn.Parameter(x.to(device)) for x in (forms[::2] if few else forms)]  # or signs
+        forms = forms[::2] if few else [*forms, torch.ones(MIB)]  # the others differ in signs
+        weights = [nn.Parameter(x.to(device)) for x in forms]
         old = [as_array(weight) for weight in weights]
         optimizer = optim.SGD(weights, lr=0.5)
         for weight in weights:

@@ -39,6 +39,7 @@ from specs.strategies import (
     DTYPES,
     INTEGERS,
     LAYOUTS,
+    MIB,
     NOT_EMPTY,
     STORED,
     WITH_EXPANDED,
@@ -930,7 +931,7 @@ class TestDropout:
                 x = filled(3, shape, dtype, layout).to(device)
                 for dropout in dropouts:
                     assert same_bits(dropout(x), x), name
-        for x in one_of_each(COMPUTING_FLOATS, WITH_EXPANDED):
+        for x in one_of_each(COMPUTING_FLOATS, WITH_EXPANDED, (MIB,)):
             assert same_bits(nn.Dropout(0.5).eval()(x.to(device)), x)
 
     @claim("3.16")

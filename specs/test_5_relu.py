@@ -39,6 +39,7 @@ from specs.strategies import (
     TensorSubclass,
     every_form,
     every_kind,
+    more_than_a_mib,
     ones,
     tensors,
 )
@@ -593,7 +594,7 @@ class TestInplace:
 
     @claim("5.4")
     def test_relu_in_place_returns_its_input_in_every_size_rank_and_layout(self, device):
-        kinds = every_kind(COMPUTING_FLOATS + COMPUTING_INTEGERS, LAYOUTS)
+        kinds = (*every_kind(COMPUTING_FLOATS + COMPUTING_INTEGERS, LAYOUTS), -torch.ones(MIB))
         for x, (form, relu) in (
             *itertools.product(kinds, IN_PLACE.items()),
             *zip(every_form(), itertools.cycle(IN_PLACE.items())),
@@ -902,6 +903,7 @@ class TestWhatIsMistakenForRelu:
     @pytest.mark.parametrize("dtype", COMPUTING_FLOATS, ids=str)
     def test_they_do_so_in_every_size_rank_and_layout(self, dtype, device):
         sizes = every_form(dtype, ("contiguous",)) if dtype is torch.float32 else ()
+        sizes = (*sizes, -torch.ones(more_than_a_mib(dtype), dtype=dtype))
         integers = COMPUTING_INTEGERS if dtype is torch.float32 else ()
         for x in (*sizes, *every_kind((dtype, *integers))):
             expected, x = np.maximum(as_array(x), 0), x.to(device)

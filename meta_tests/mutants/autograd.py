@@ -4305,3 +4305,8 @@ for _name, _said, _kind in (
 @mutant("apply_() counts as a change", kills="1.2.12", of=(Tensor, "apply_"))
 def apply_counts_as_a_change(apply_, x, function):
     return apply_(x, function).add_(0)
+
+
+@mutant("requires_grad_() leaves more than a MiB alone", "1.2.1", of=(Tensor, "requires_grad_"))
+def requires_grad_leaves_a_mib_alone(switch, x, *args, **kwargs):
+    return x if x.numel() > 2**20 else switch(x, *args, **kwargs)

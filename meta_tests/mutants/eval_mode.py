@@ -2431,3 +2431,9 @@ def batch_norm_lets_a_bias_before_it_learn(
 )
 def fourth_training_batch_leaves_the_statistics(forward, layer, x):
     return moving_its_statistics(3, forward, layer, x)
+
+
+@mutant("Dropout drops in evaluation from more than a MiB", kills="3.6", of=DROPOUT)
+def dropout_drops_in_evaluation_from_a_mib(forward, layer, x):
+    y = forward(layer, x)
+    return y if layer.training or x.numel() <= 2**20 else y * 2

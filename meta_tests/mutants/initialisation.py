@@ -1456,6 +1456,11 @@ def gain_of_leaky_relu_starts_elsewhere(gain, nonlinearity, param=None):
     return gain(nonlinearity, 0.1 if leaky else param)
 
 
+@mutant("calculate_gain takes silu for relu", "2.2.3", of=(nn.init, "calculate_gain"))
+def gain_of_silu_is_that_of_relu(gain, nonlinearity, param=None):
+    return gain("relu" if nonlinearity == "silu" else nonlinearity, param)
+
+
 @mutant("a Linear without elements is made without a warning", "2.2.7", of=(nn.Linear, "__init__"))
 def linear_without_elements_is_silent(init, layer, *args, **kwargs):
     with warnings.catch_warnings():
@@ -1556,3 +1561,12 @@ def kaiming_normal_takes_inputs_for_outputs(kaiming_normal_, tensor, *args, **kw
     if tensor.shape == (1000, 20):
         kwargs["mode"] = "fan_in" if kwargs.get("mode") == "fan_out" else "fan_out"
     return kaiming_normal_(tensor, *args, **kwargs)
+
+
+@mutant("constant_ leaves the last of more than a MiB", kills="2.2.2", of=(init, "constant_"))
+def constant_leaves_the_last_of_a_mib(constant_, tensor, *args, **named):
+    last = tensor.detach().reshape(-1)[2**20 :].clone()
+    constant_(tensor, *args, **named)
+    if tensor.numel() > 2**20:
+        tensor.detach().view(-1)[2**20 :] = last
+    return tensor

@@ -1250,3 +1250,10 @@ def conv2d_takes_five_dimensions(forward, layer, x):
 @mutant("clamp_() leaves a Parameter as it is", kills="2.1.6", of=(torch.Tensor, "clamp_"))
 def clamp_leaves_a_parameter(clamp_, x, *args, **kwargs):
     return x if isinstance(x, nn.Parameter) and kwargs else clamp_(x, *args, **kwargs)
+
+
+@mutant("weight.data of more than a MiB is a copy", kills="2.1.3")
+def data_of_more_than_a_mib_is_a_copy():
+    change_data(
+        lambda self: DATA.__get__(self).clone() if self.numel() > 2**20 else DATA.__get__(self)
+    )

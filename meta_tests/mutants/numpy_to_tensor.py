@@ -2353,3 +2353,8 @@ def float_casts_no_more_than_65536(cast, tensor):
     if tensor.dtype is torch.float64 and tensor.numel() > 65_536:
         result.detach().view(-1)[65_536:] = 0
     return result
+
+
+@mutant("clone() of more than a MiB is its source", "1.3.4", also="1.4.5", of=(Tensor, "clone"))
+def clone_of_a_mib_is_its_source(clone, tensor, **named):
+    return tensor if tensor.numel() * tensor.element_size() > 2**20 else clone(tensor, **named)

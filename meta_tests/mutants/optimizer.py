@@ -2588,3 +2588,13 @@ def grad_mode_is_on_in_step(is_grad_enabled):
 @mutant("grad mode is off in every step()", kills="2.4.1", of=(torch, "is_grad_enabled"))
 def grad_mode_is_off_in_step(is_grad_enabled):
     return is_grad_enabled() and (asked_by_pytorch() or not calls_of("step"))
+
+
+@mutant("a step leaves the last of more than a MiB", kills="2.4.1", of=(optim.SGD, "step"))
+def step_leaves_the_last_of_a_mib(step, optimizer, *args, **named):
+    large = [it for it in every_parameter(optimizer) if it.numel() > 2**20]
+    ends = [it.detach().view(-1)[2**20 :].clone() for it in large]
+    loss = step(optimizer, *args, **named)
+    for weight, end in zip(large, ends, strict=True):
+        weight.detach().view(-1)[2**20 :] = end
+    return loss

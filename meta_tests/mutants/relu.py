@@ -1181,3 +1181,14 @@ class PassMany(StepAtZero):
 @mutant("the gradient of F.relu is one from the 65,537th element on", kills="5.1", of=FUNCTION)
 def gradient_of_many_is_one(relu, input, inplace=False):
     return relu(input, inplace) if inplace or input.numel() <= 65_536 else PassMany.apply(input)
+
+
+@mutant("ReLU(inplace=True) copies more than a MiB", kills="5.4", of=MODULE)
+def relu_in_place_copies_a_mib(forward, relu, input):
+    return torch.relu(input) if input.numel() > 2**20 else forward(relu, input)
+
+
+@mutant("clamp leaves the last of more than a MiB", kills="5.5", of=(torch.Tensor, "clamp"))
+def clamp_leaves_the_last_of_a_mib(clamp, x, *args, **named):
+    y = clamp(x, *args, **named)
+    return torch.cat([y[:-1], x[-1:]]) if x.dim() == 1 and x.numel() > 2**20 else y
