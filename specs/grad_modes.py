@@ -23,12 +23,26 @@ def _in_the_last_of_many_blocks(function: Callable) -> object:
         return function()
 
 
+def _close_in_a_block(mode: Callable) -> None:
+    """Close a generator that is in a block of this mode."""
+
+    def generate():
+        with mode():
+            yield
+
+    generator = generate()
+    next(generator)
+    generator.close()
+
+
 def _in_a_block_after_others_in_it(function: Callable) -> object:
     with torch.no_grad():
-        with torch.enable_grad():
-            pass
-        with suppress(KeyboardInterrupt), torch.enable_grad():
-            raise KeyboardInterrupt
+        for mode in (torch.enable_grad, torch.no_grad):
+            with mode():
+                pass
+            with suppress(KeyboardInterrupt), mode():
+                raise KeyboardInterrupt
+            _close_in_a_block(mode)
         return function()
 
 
@@ -44,6 +58,11 @@ def _in_the_second_block_of_one_object(function: Callable) -> object:
     with off:
         pass
     with off:
+        return function()
+
+
+def _in_a_block_by_its_other_name(function: Callable) -> object:
+    with torch.autograd.no_grad():
         return function()
 
 
@@ -118,6 +137,7 @@ UNDER_NO_GRAD = (
     _in_the_second_block_of_one_object,
     _in_a_block_of_an_exit_stack,
     _in_a_block_of_a_coroutine,
+    _in_a_block_by_its_other_name,
     _in_another_thread,
 )
 
@@ -209,6 +229,16 @@ def at_once(function: Callable) -> object:
     return function()
 
 
+def _after_blocks_of_no_grad(function: Callable) -> object:
+    with torch.no_grad():
+        pass
+    with suppress(KeyboardInterrupt), torch.no_grad():
+        raise KeyboardInterrupt
+    _close_in_a_block(torch.no_grad)
+    torch.no_grad()(int)()
+    return function()
+
+
 def _within_no_grad(on: Callable) -> Callable:
     @functools.wraps(on)
     def call(function: Callable) -> object:
@@ -218,4 +248,4 @@ def _within_no_grad(on: Callable) -> Callable:
 
 
 #: Ways to call a function where grad mode is on.
-GRAD_ON = (at_once, *map(_within_no_grad, GRAD_ON_AGAIN))
+GRAD_ON = (at_once, _after_blocks_of_no_grad, *map(_within_no_grad, GRAD_ON_AGAIN))

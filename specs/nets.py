@@ -42,12 +42,16 @@ class InDict(nn.Module):
         return self.named["inner"](x)
 
 
+def _among_others(module: nn.Module) -> nn.Module:
+    return nn.Sequential(nn.Identity(), module, nn.Identity(), nn.Identity())
+
+
 def _in_eight_levels(module: nn.Module) -> nn.Module:
     return InDict(InList(nn.Sequential(nn.Sequential(nn.Sequential(nn.Sequential(module))))))
 
 
 #: Each makes a net that computes what a module does, which it holds in one level, two or eight.
-HOLDERS = (nn.Sequential, InList, InDict, _in_eight_levels)
+HOLDERS = (nn.Sequential, InList, InDict, _among_others, _in_eight_levels)
 
 
 def nets_around(module: nn.Module) -> list[nn.Module]:

@@ -440,6 +440,8 @@ def every_kind_of_array(
 ) -> Iterator[np.ndarray]:
     """The same of arrays, and one of the other type of C: of int64, perhaps np.longlong."""
     yield from (array for array, _ in _every_kind(dtypes, layouts, whole=False))
+    if "offset" in layouts:
+        yield numbered((65,), dtypes[0])[2:]  # the others have two dimensions or more
     for name in "ilq":  # two of these types of C have the same size
         array = np.array([[1, 0, -2], [3, 5, -1]], name)
         if array.dtype.num != np.dtype(array.dtype.name).num:

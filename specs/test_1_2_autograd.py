@@ -24,7 +24,7 @@ from torch.autograd.function import once_differentiable
 from torch.nn import functional as F
 from torch.utils.hooks import RemovableHandle
 
-from specs.grad_modes import GRAD_OFF, GRAD_ON, UNDER_NO_GRAD, under_no_grad
+from specs.grad_modes import GRAD_OFF, GRAD_ON, UNDER_NO_GRAD, at_once, under_no_grad
 from specs.lacking import there
 from specs.ledger import claim
 from specs.nets import HOLDERS, nets_around
@@ -186,6 +186,19 @@ OPERATIONS = {
     "x[0] = y[0]": lambda x, y: assigned(x.clone(), 0, y[0]),
     "x[0].copy_(y[0])": lambda x, y: (x := x.clone(), x[0].copy_(y[0]))[0],
 }
+
+#: Operations on any number of such tensors.
+OPERATIONS_ON_MANY = (
+    lambda tensors: torch.cat(tensors),
+    lambda tensors: torch.stack(tensors, dim=1),
+    lambda tensors: torch.hstack(tensors),
+    lambda tensors: torch.vstack(tensors),
+    lambda tensors: torch.dstack(tensors),
+    lambda tensors: sum(tensors),
+    lambda tensors: torch.block_diag(*tensors),
+    lambda tensors: torch.stack(torch.broadcast_tensors(*tensors)),
+    lambda tensors: nn.utils.rnn.pad_sequence(tensors),
+)
 
 #: Operations on one such tensor.
 OPERATIONS_ON_ONE = {
@@ -1105,6 +1118,11 @@ class TestBackward:
             line(x, -3, 2).sum().backward()
 
             assert same_values(x.grad, np.full(x.shape, -3.0)), spelling
+        y = x = torch.ones(3, device=device, requires_grad=True)
+        for _ in range(100):
+            y = 1 - y
+        (2 * y).sum().backward()
+        assert same_values(x.grad, np.full(3, 2.0))
 
     @claim("1.2.2")
     @given(x=tensors(EXACT, small=True), a=st.integers(-999, 999), b=st.integers(-999, 999))
@@ -1755,6 +1773,34 @@ class TestGradFn:
             if result.grad_fn is not None:
                 result.sum().backward()
             assert [x.grad is not None for x in inputs] == [n == which for n in range(3)], name
+
+    @claim("1.2.4")
+    def test_so_it_is_if_the_last_of_many_inputs_requires_grad(self, device):
+        for compute, many in itertools.product(OPERATIONS_ON_MANY, (5, 9, 40)):
+            inputs = [torch.ones(1, 2, device=device) for _ in range(many)]
+            last = inputs[-1].requires_grad_()
+
+            result = compute(inputs)
+
+            assert result.grad_fn is not None
+            result.sum().backward()
+            assert last.grad is not None
+
+    @claim("1.2.4")
+    def test_so_it_is_in_every_way_to_turn_grad_mode_on_and_off_also_after_backward(self, device):
+        x, y = (torch.ones(2, 2, device=device, requires_grad=True) for _ in range(2))
+        for on, way in (
+            *itertools.product((True,), GRAD_ON),
+            *itertools.product((False,), GRAD_OFF),
+            (True, at_once),  # where x and y have a gradient
+        ):
+            results = [way(lambda it=it: it(x, y)) for it in (torch.add, torch.mul, F.linear)]
+            results += way(lambda: [compute(x, y) for compute in OPERATIONS.values()])
+
+            assert [it.grad_fn is not None for it in results] == [on] * len(results), way.__name__
+            assert [it.requires_grad for it in results] == [on] * len(results), way.__name__
+            if on:
+                torch.autograd.backward([it.sum() for it in results[3:]])
 
     @claim("1.2.4")
     def test_so_it_is_for_layers_of_every_rank(self, device):
@@ -4358,6 +4404,24 @@ class TestShapeOfAGradient:
         sum(n * x for n in range(1, times + 1)).sum().backward()
 
         assert same_values(x.grad, np.full(x.shape, times * (times + 1) / 2))
+
+    @claim("1.2.17")
+    def test_uses_of_a_layer_add_up_in_the_gradients_of_its_weights(self, device):
+        for layer, x in (
+            (nn.Linear(3, 2), torch.ones(5, 3)),
+            (nn.Conv1d(3, 2, 1), torch.ones(5, 3, 1)),
+            (nn.Embedding(1, 3), torch.zeros(5, dtype=torch.int64)),
+            (nn.PReLU(), -torch.ones(5)),
+        ):
+            layer, x = layer.to(device), x.to(device)
+            for times in range(1, 7):
+                layer.zero_grad(set_to_none=True)
+                sum(n * layer(x) for n in range(1, times + 1)).sum().backward()
+
+                for weight in layer.parameters():
+                    of_one_use = -5.0 if isinstance(layer, nn.PReLU) else 5.0
+                    expected = np.full(weight.shape, of_one_use * times * (times + 1) / 2)
+                    assert same_values(weight.grad, expected), layer
 
     @claim("1.2.17")
     def test_a_gradient_passes_a_thousand_steps(self, device):

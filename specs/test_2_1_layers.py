@@ -523,6 +523,9 @@ class TestLinear:
                 assert same_bits(net[0](x)[0], net[0](x, given)[0])
 
             other = recurrent(3, 2, 2, bidirectional=True, batch_first=True).to(device)
+            zeros = torch.zeros(4, 1, 2, device=device)
+            given = (zeros, zeros) if recurrent is nn.LSTM else zeros
+            assert same_bits(other(x[None])[0], other(x[None], given)[0])
             for refused in (net, nn.Sequential(other, net[1])):
                 with pytest.raises(TypeError, match="must be Tensor, not tuple"):
                     refused(x[None])

@@ -861,6 +861,18 @@ class TestParamGroups:
             optim.LBFGS([{"params": it["params"]} for it in optimizer.param_groups])
 
     @claim("2.4.2")
+    def test_a_group_of_one_parameter_in_no_list_takes_the_settings_as_well(self):
+        for make in EVERY.values():
+            listed, given, added = (nn.Parameter(torch.ones(2)) for _ in range(3))
+            optimizer = make([{"params": [listed]}, {"params": given}])
+            optimizer.add_param_group({"params": added})
+
+            groups = [dict(group) for group in optimizer.param_groups]
+            held = [id(it) for group in groups for it in group.pop("params")]
+            assert held == [id(listed), id(given), id(added)]
+            assert groups == [groups[0]] * 3
+
+    @claim("2.4.2")
     @given(rates=st.lists(RATES, min_size=2, max_size=4), weight=tensors(EXACT, small=True))
     def test_each_group_takes_its_own_learning_rate(self, rates, weight, device):
         expected = as_array(weight)
@@ -1234,6 +1246,7 @@ class TestZeroGrad:
             (lambda: net.zero_grad(set_to_none=True), None),
             (lambda: net.zero_grad(True), None),
             (lambda: net.zero_grad(set_to_none=False), 0),
+            (lambda: net.zero_grad(False), 0),
             (net.zero_grad, None if RELEASE >= (2, 0) else 0),
         ]:
             for it in parameters:

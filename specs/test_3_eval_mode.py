@@ -893,7 +893,8 @@ class TestDropout:
             before = torch.tensor([0, 1, 3]).to(dtype)
             x = before.to(device, copy=True)
 
-            assert keep(x, 0.5) is x, (dtype, form)
+            for same in (x, x[::2], x.expand(2, 3).T, x.expand(1, 2, 1, 3)):
+                assert keep(same, 0.5) is same, (dtype, form)
             assert same_bits(x, before), (dtype, form)
 
     @claim("3.3")
@@ -940,9 +941,9 @@ class TestDropout:
         [
             (nn.Dropout1d, (60, 100, 2)),
             (nn.Dropout1d, (60 * 100, 2)),  # a single sample
-            (nn.Dropout2d, (60, 100, 2, 1)),
-            (nn.Dropout3d, (60, 100, 1, 2, 1)),
-            (nn.Dropout3d, (60 * 100, 1, 2, 1)),
+            (nn.Dropout2d, (60, 100, 2, 2)),
+            (nn.Dropout3d, (60, 100, 2, 1, 2)),
+            (nn.Dropout3d, (60 * 100, 2, 2, 1)),
         ],
     )
     @given(

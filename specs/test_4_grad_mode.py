@@ -1543,6 +1543,15 @@ class TestThreads:
             assert recording() is mode
 
     @claim("4.9")
+    def test_a_block_in_another_thread_puts_back_the_mode_of_that_thread(self):
+        for mode, (context, within) in itertools.product((True, False), CONTEXTS.values()):
+            with torch.set_grad_enabled(mode):
+                left = left_in_a_thread(ways_out(context), lambda it: it)
+
+                assert set(left) == {(within, True)}
+                assert recording() is mode
+
+    @claim("4.9")
     def test_a_new_thread_records_whatever_the_mode_of_its_maker(self):
         def makes_another() -> bool:
             with torch.no_grad():

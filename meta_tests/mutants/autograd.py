@@ -4310,3 +4310,42 @@ def apply_counts_as_a_change(apply_, x, function):
 @mutant("requires_grad_() leaves more than a MiB alone", "1.2.1", of=(Tensor, "requires_grad_"))
 def requires_grad_leaves_a_mib_alone(switch, x, *args, **kwargs):
     return x if x.numel() > 2**20 else switch(x, *args, **kwargs)
+
+
+@mutant(
+    "a full backward hook of a net of more than two layers is not called",
+    kills="1.2.22",
+    of=(nn.Module, "register_full_backward_hook"),
+)
+def hooks_of_larger_nets_are_not_called(register, module, hook, *args, **kwargs):
+    several = len(list(module.children())) > 2
+    return register(module, (lambda *_: None) if several else hook, *args, **kwargs)
+
+
+@mutant("cat forgets the graph of the last of many", kills="1.2.4", of=(torch, "cat"))
+def cat_forgets_the_graph_of_the_last_of_many(cat, tensors, *args, **kwargs):
+    several = [x.detach() if at > 6 else x for at, x in enumerate(tensors)]
+    return cat(several, *args, **kwargs)
+
+
+@mutant(
+    "what is computed from a leaf that has a gradient is none of its", "1.2.4", of=(F, "linear")
+)
+def linear_of_a_leaf_with_a_gradient_records_nothing(linear, x, *args, **kwargs):
+    result = linear(x, *args, **kwargs)
+    return result.detach() if x.is_leaf and x.grad is not None else result
+
+
+@mutant(
+    "the third use of a weight in F.linear passes no gradient", kills="1.2.17", of=(F, "linear")
+)
+def third_use_of_a_weight_passes_no_gradient(linear, x, weight, bias=None):
+    weight.uses = getattr(weight, "uses", 0) + 1
+    return linear(x, weight.detach() if weight.uses % 3 == 0 else weight, bias)
+
+
+@mutant("a gradient passes 64 differences", kills="1.2.2", of=(Tensor, "__rsub__"))
+def gradient_passes_64_differences(rsub, x, other):
+    y = rsub(x, other)
+    y.depth = getattr(x, "depth", 0) + 1
+    return y.detach().requires_grad_() if y.depth == 64 else y

@@ -2437,3 +2437,21 @@ def fourth_training_batch_leaves_the_statistics(forward, layer, x):
 def dropout_drops_in_evaluation_from_a_mib(forward, layer, x):
     y = forward(layer, x)
     return y if layer.training or x.numel() <= 2**20 else y * 2
+
+
+@mutant(
+    "Dropout3d zeroes the planes of a channel apart", kills="3.16", of=(nn.Dropout3d, "forward")
+)
+def dropout3d_zeroes_planes_apart(forward, layer, x):
+    if layer.training and x.dim() == 5:
+        return forward(layer, x.flatten(1, 2)[:, :, None]).reshape(x.shape)
+    return forward(layer, x)
+
+
+@mutant(
+    "Dropout in evaluation copies what is transposed", kills="3.3", also="4.1", of=(F, "dropout")
+)
+def dropout_in_evaluation_copies_what_is_transposed(
+    dropout, x, p=0.5, training=True, inplace=False
+):
+    return dropout(x if training else x.contiguous(), p, training, inplace)

@@ -2758,3 +2758,14 @@ def view_of_inference_mode_may_be_used(mul, x, y):
         if "created in inference mode" not in str(error):
             raise
         return mul(x.detach(), y)
+
+
+@mutant(
+    "no_grad stays in another thread",
+    kills="4.9",
+    also="4.2 4.3 4.8",
+    of=(torch.no_grad, "__exit__"),
+)
+def no_grad_stays_in_another_thread(leave, block, *args):
+    if threading.current_thread() is threading.main_thread():
+        leave(block, *args)

@@ -1257,3 +1257,12 @@ def data_of_more_than_a_mib_is_a_copy():
     change_data(
         lambda self: DATA.__get__(self).clone() if self.numel() > 2**20 else DATA.__get__(self)
     )
+
+
+@mutant("a GRU of two layers starts from ones", kills="2.1.4", of=(nn.GRU, "forward"))
+def gru_of_two_layers_starts_from_ones(forward, layer, x, state=None):
+    if state is None and layer.num_layers > 1 and x.dim() == 3:
+        batch = x.shape[0 if layer.batch_first else 1]
+        layers = layer.num_layers * (1 + layer.bidirectional)
+        state = x.new_ones(layers, batch, layer.hidden_size)
+    return forward(layer, x, state)

@@ -2358,3 +2358,17 @@ def float_casts_no_more_than_65536(cast, tensor):
 @mutant("clone() of more than a MiB is its source", "1.3.4", also="1.4.5", of=(Tensor, "clone"))
 def clone_of_a_mib_is_its_source(clone, tensor, **named):
     return tensor if tensor.numel() * tensor.element_size() > 2**20 else clone(tensor, **named)
+
+
+@mutant("a number of int16 makes a product float64", kills="1.3.9", of=(Tensor, "__mul__"))
+def int16_makes_a_product_float64(multiply, x, other):
+    product = multiply(x, other)
+    return product.double() if isinstance(other, np.int16) else product
+
+
+@mutant("from_numpy of the later part of a vector starts at its start", "1.3.1", of=FROM_NUMPY)
+def from_numpy_of_a_later_part_starts_at_the_start(from_numpy, array):
+    base = array.base if isinstance(array, np.ndarray) else None
+    part = type(base) is np.ndarray and base.ndim == array.ndim == 1 and base.dtype == array.dtype
+    part = part and array.flags.c_contiguous and array.size
+    return from_numpy(base)[: array.size] if part else from_numpy(array)

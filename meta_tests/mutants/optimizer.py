@@ -2598,3 +2598,19 @@ def step_leaves_the_last_of_a_mib(step, optimizer, *args, **named):
     for weight, end in zip(large, ends, strict=True):
         weight.detach().view(-1)[2**20 :] = end
     return loss
+
+
+@mutant("zero_grad(False) of a net leaves None", kills="2.4.4", of=(nn.Module, "zero_grad"))
+def zero_grad_of_a_net_ignores_its_position(zero_grad, net, *args, **kwargs):
+    return zero_grad(net, **kwargs)
+
+
+@mutant(
+    "a group of one parameter in no list has no momentum",
+    kills="2.4.2",
+    of=(optim.Optimizer, "add_param_group"),
+)
+def group_of_one_parameter_has_no_momentum(add, optimizer, group):
+    if isinstance(group["params"], torch.Tensor) and "momentum" in optimizer.defaults:
+        group.setdefault("momentum", 0)
+    return add(optimizer, group)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import weakref
 from multiprocessing.reduction import ForkingPickler
 
 import numpy as np
@@ -1105,3 +1106,25 @@ def tensor_copies_no_more_than_65536(tensor, data, **named):
 )
 def clone_copies_no_more_than_65536(clone, tensor, **named):
     return with_zeros_beyond_65536(clone(tensor, **named))
+
+
+#: The first copy of an array, and a reference to the array, by its id.
+FIRST_COPIES: dict[int, tuple[Tensor, weakref.ref]] = {}
+
+
+@mutant("torch.tensor of the same array shares with the first", kills="1.4.2", of=TENSOR)
+def tensor_of_the_same_array_shares(tensor, data, *args, **kwargs):
+    if not isinstance(data, np.ndarray) or args or kwargs:
+        return tensor(data, *args, **kwargs)
+    first, of = FIRST_COPIES.get(id(data), (None, None))
+    if of is None or of() is not data:
+        FIRST_COPIES[id(data)] = first, _ = tensor(data), weakref.ref(data)
+    return first
+
+
+@mutant("zero_() gives a tensor other memory", kills="1.4.1", of=(Tensor, "zero_"))
+def zero_gives_other_memory(zero_, x):
+    if x.requires_grad or x._is_view() or not x.is_contiguous() or asked_by_pytorch():
+        return zero_(x)
+    x.data = torch.zeros_like(x)
+    return x
