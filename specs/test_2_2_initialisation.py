@@ -622,11 +622,15 @@ class TestDefaultInitialisation:
             (lambda **how: nn.Conv2d(4, 2000, 3, **how), 36, FLOATS[::2]),
             (lambda **how: nn.Conv2d(12, 6000, (1, 2), groups=6, **how), 4, FLOATS[1::2]),
             (lambda **how: nn.Conv2d(100, 600, 1, **how), 100, FLOATS),
+            (lambda **how: nn.Conv2d(3, 1000, (5, 6), **how), 90, FLOATS[:1]),
             (lambda **how: nn.Conv1d(3, 2000, 5, **how), 15, FLOATS[1::2]),
-            (lambda **how: nn.Conv3d(2, 2000, 2, **how), 16, FLOATS[::2]),
+            (lambda **how: nn.Conv3d(2, 1500, (2, 3, 2), **how), 24, FLOATS[::2]),
             (lambda **how: nn.Conv3d(6, 6000, 2, groups=3, **how), 16, FLOATS[1::2]),
         ],
-        ids=["Conv2d", "Conv2d in groups", "Conv2d of one", "Conv1d", "Conv3d", "Conv3d in groups"],
+        ids=[
+            *("Conv2d", "Conv2d in groups", "Conv2d of one", "Conv2d of many"),
+            *("Conv1d", "Conv3d", "Conv3d in groups"),
+        ],
     )
     def test_a_convolution_draws_uniformly_within_one_over_the_root_of_its_fan_in(
         self, layer, fan_in, dtypes, device

@@ -29,6 +29,7 @@ from specs.strategies import (
     EACH_RANK,
     FLOATS,
     INTEGERS,
+    MIB,
     SIZES,
     UNSIGNED,
     WITH_EXPANDED,
@@ -1420,6 +1421,15 @@ class TestLoadStateDict:
 
         net.load_state_dict(state, strict=False)
         assert same_values(net.bias, np.full(2, 7.0))
+
+    @claim("2.3.9")
+    def test_every_element_of_more_than_a_mib_is_loaded(self, device):
+        numbers = torch.arange(MIB[0]) % 7
+        net = nn.ParameterDict({"large": nn.Parameter(torch.zeros(MIB, device=device))})
+
+        net.load_state_dict({"large": numbers.float()})
+
+        assert same_bits(net["large"], as_array(numbers).astype(np.float32))
 
     @claim("2.3.9")
     def test_keys_of_a_data_parallel_net_begin_with_module(self):

@@ -1570,3 +1570,14 @@ def constant_leaves_the_last_of_a_mib(constant_, tensor, *args, **named):
     if tensor.numel() > 2**20:
         tensor.detach().view(-1)[2**20 :] = last
     return tensor
+
+
+@mutant(
+    "a convolution of large kernels counts no kernel",
+    kills="2.2.7",
+    of=(nn.modules.conv._ConvNd, "reset_parameters"),
+)
+def convolution_of_large_kernels_counts_no_kernel(reset, layer):
+    reset(layer)
+    if math.prod(layer.kernel_size) > 9:
+        layer.weight.detach().mul_(math.prod(layer.kernel_size) ** 0.5)

@@ -2878,3 +2878,15 @@ def to_bfloat16_leaves_the_buffers(to, module, *args, **kwargs):
     for name, dtype in buffers.items() if args == (torch.bfloat16,) else ():
         module.get_buffer(name).data = module.get_buffer(name).to(dtype)
     return result
+
+
+@mutant(
+    "load_state_dict() leaves what comes after a MiB", "2.3.9", of=(nn.Module, "load_state_dict")
+)
+def load_state_dict_leaves_what_comes_after_a_mib(load, net, *args, **kwargs):
+    ends = [(p, p.detach().reshape(-1)[2**18 :].clone()) for p in net.parameters()]
+    result = load(net, *args, **kwargs)
+    for parameter, end in ends:
+        if parameter.numel() > 2**18:
+            parameter.detach().view(-1)[2**18 :] = end
+    return result

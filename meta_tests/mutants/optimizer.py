@@ -2614,3 +2614,12 @@ def group_of_one_parameter_has_no_momentum(add, optimizer, group):
     if isinstance(group["params"], torch.Tensor) and "momentum" in optimizer.defaults:
         group.setdefault("momentum", 0)
     return add(optimizer, group)
+
+
+@mutant("SGD keeps no more bits of float64 than float32 has", kills="2.4.5", of=STEP)
+def sgd_rounds_float64(step, optimizer, *args, **named):
+    loss = step(optimizer, *args, **named)
+    for parameter in every_parameter(optimizer):
+        if parameter.dtype is torch.float64 and parameter.grad is not None:
+            parameter.detach().copy_(parameter.detach().float())
+    return loss
