@@ -2616,10 +2616,19 @@ def group_of_one_parameter_has_no_momentum(add, optimizer, group):
     return add(optimizer, group)
 
 
-@mutant("SGD keeps no more bits of float64 than float32 has", kills="2.4.5", of=STEP)
-def sgd_rounds_float64(step, optimizer, *args, **named):
-    loss = step(optimizer, *args, **named)
-    for parameter in every_parameter(optimizer):
-        if parameter.dtype is torch.float64 and parameter.grad is not None:
-            parameter.detach().copy_(parameter.detach().float())
-    return loss
+for _optimizer in (SGD, Adam, optim.AdamW):
+
+    def _rounds_float64(step, optimizer, *args, **named):
+        loss = step(optimizer, *args, **named)
+        for parameter in every_parameter(optimizer):
+            if parameter.dtype is torch.float64 and parameter.grad is not None:
+                parameter.detach().copy_(parameter.detach().float())
+        return loss
+
+    _rounds_float64.__name__ = f"{_optimizer.__name__}_rounds_float64"
+    mutant(
+        f"{_optimizer.__name__} keeps no more bits of float64 than float32 has",
+        kills="2.4.5",
+        also="2.3.8",
+        of=(_optimizer, "step"),
+    )(_rounds_float64)
