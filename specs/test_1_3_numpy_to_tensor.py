@@ -520,6 +520,9 @@ class TestCastToFloat32:
             tensor.to(torch.float32, copy=True).fill_(7)
             tensor.to(dtype=torch.float32, copy=True).fill_(7)
             tensor.to("cpu", torch.float32, copy=True).fill_(7)
+            tensor.to(torch.float32, False, True).fill_(7)
+            tensor.to("cpu", torch.float32, False, True).fill_(7)
+            tensor.to(torch.ones(1), False, True).fill_(7)
 
             assert same_bits(array, before)
 
@@ -631,11 +634,13 @@ class TestCopyIsNumpys:
         for dtype in there(SHARED_DTYPES):
             for x in one_of_each((dtype,), more=(*SOME_SHAPES[4:], more_than_a_mib(dtype))):
                 tensor = x.to(device).zero_()
+                twice = tensor.expand(2, *tensor.shape)
                 for clone in (
                     tensor.clone(),
                     torch.clone(tensor),
                     torch.clone(input=tensor),
                     tensor.clone(memory_format=torch.contiguous_format),
+                    *(twice.clone()[0], torch.clone(twice)[1]),
                 ):
                     clone.fill_(1)
                     assert not as_array(tensor).any()

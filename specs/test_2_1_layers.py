@@ -6,6 +6,7 @@ import contextlib
 import itertools
 import math
 import operator
+from collections.abc import Iterator
 
 import numpy as np
 import pytest
@@ -131,6 +132,14 @@ def linear_of(weight: torch.Tensor, bias: torch.Tensor, device: str) -> nn.Linea
     return dense
 
 
+def alone_and_in_nets() -> Iterator[nn.Module]:
+    """Each layer, and another one that is in a net."""
+    for make, hold in zip(LAYERS.values(), itertools.cycle(HOLDERS), strict=False):
+        yield make()
+        net = hold(make())
+        yield next(module for module in net.modules() if hasattr(module, "weight"))
+
+
 def slid(image: np.ndarray, conv: nn.Conv2d) -> np.ndarray:
     """The channels of ``image`` under the kernel wherever it fits, weighted and summed."""
     outputs, channels, height, width = conv.weight.shape
@@ -214,8 +223,7 @@ class TestWeightAndBias:
 
     @claim("2.1.1")
     def test_weight_and_bias_print_as_parameter_containing(self):
-        layers = [layer() for layer in LAYERS.values()]
-        parameters = [p for layer in layers for p in (layer.weight, layer.bias)]
+        parameters = [p for layer in alone_and_in_nets() for p in (layer.weight, layer.bias)]
 
         for show, parameter in zip(itertools.cycle((str, repr, repr)), parameters, strict=False):
             shown = show(parameter)
@@ -278,8 +286,8 @@ class TestWeightData:
 
     @claim("2.1.3")
     def test_weight_data_of_a_layer_shares_its_memory(self, device):
-        for make in LAYERS.values():
-            layer = make().to(device)
+        for layer in alone_and_in_nets():
+            layer.to(device)
 
             for parameter in (layer.weight, layer.bias):
                 parameter.data.fill_(7)
@@ -766,7 +774,7 @@ class TestParameter:
     @pytest.mark.parametrize("name", ["weight", "bias"])
     def test_a_layer_refuses_a_plain_tensor_in_a_parameters_place(self, name):
         others = (nn.BatchNorm2d(300), nn.LayerNorm(5), nn.Conv3d(1, 2, 3), nn.Bilinear(2, 3, 4))
-        for layer in (*(layer() for layer in LAYERS.values()), *others):
+        for layer in (*alone_and_in_nets(), *others):
             parameter = getattr(layer, name)
 
             for value in (torch.ones(parameter.shape), parameter * 2, parameter.data, [1.0], 0.0):

@@ -1266,3 +1266,35 @@ def gru_of_two_layers_starts_from_ones(forward, layer, x, state=None):
         layers = layer.num_layers * (1 + layer.bidirectional)
         state = x.new_ones(layers, batch, layer.hidden_size)
     return forward(layer, x, state)
+
+
+@mutant("the data of a weight in a ModuleDict is a copy", kills="2.1.3")
+def data_in_a_module_dict_is_a_copy():
+    def update(original, modules, *args):
+        original(modules, *args)
+        for weight in modules.parameters():
+            weight.is_in_a_dict = True
+
+    replace(nn.ModuleDict, "update", update)
+    change_data(
+        lambda self: (
+            DATA.__get__(self).clone() if hasattr(self, "is_in_a_dict") else DATA.__get__(self)
+        )
+    )
+
+
+@mutant("a layer in a ModuleList takes a tensor for a weight", kills="2.1.6")
+def layer_in_a_module_list_takes_a_tensor():
+    def extend(original, listed, modules):
+        original(listed, modules)
+        for module in listed:
+            module.is_in_a_list = True
+        return listed
+
+    def set_attribute(original, module, name, value):
+        takes = name in module.__dict__.get("_parameters", ()) and hasattr(module, "is_in_a_list")
+        takes = takes and isinstance(value, Tensor)
+        original(module, name, nn.Parameter(value.detach()) if takes else value)
+
+    replace(nn.ModuleList, "extend", extend)
+    replace(nn.Module, "__setattr__", set_attribute)

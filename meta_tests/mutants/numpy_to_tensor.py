@@ -2372,3 +2372,14 @@ def from_numpy_of_a_later_part_starts_at_the_start(from_numpy, array):
     part = type(base) is np.ndarray and base.ndim == array.ndim == 1 and base.dtype == array.dtype
     part = part and array.flags.c_contiguous and array.size
     return from_numpy(base)[: array.size] if part else from_numpy(array)
+
+
+@mutant("to() ignores copy= by position", kills="1.3.2", of=(Tensor, "to"))
+def to_ignores_copy_by_position(to, tensor, *args, **kwargs):
+    return to(tensor, *(args[:-1] if args[-2:] == (False, True) else args), **kwargs)
+
+
+@mutant("clone() of what was expanded to two shares", kills="1.3.4", of=(Tensor, "clone"))
+def clone_of_what_was_expanded_to_two_shares(clone, tensor, **kwargs):
+    shares = tensor.dim() and len(tensor) == 2 and tensor.stride(0) == 0
+    return tensor[...] if shares else clone(tensor, **kwargs)
