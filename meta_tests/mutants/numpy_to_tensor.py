@@ -648,7 +648,7 @@ def to_by_keyword_copies():
     of=(Tensor, "to"),
 )
 def to_ignores_copy(to, tensor, *args, **kwargs):
-    return to(tensor, *args, **{**kwargs, "copy": False})
+    return to(tensor, *args, **{name: it for name, it in kwargs.items() if name != "copy"})
 
 
 @mutant("float() ignores the memory format", kills="1.3.2", of=(Tensor, "float"))
