@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 import dataclasses
 import warnings
+from pathlib import Path
 
 import pytest
 
@@ -42,6 +44,17 @@ def test_the_ledger_is_in_the_order_of_its_ids_and_uses_every_chapter():
     assert numbers == sorted(numbers)
     used = {claim.chapter for claim in LEDGER.values()}
     assert used | {chapter.partition(".")[0] for chapter in used} == set(CHAPTERS)
+
+
+def test_no_spec_is_within_a_function_where_pytest_does_not_find_it():
+    for path in Path(__file__).parents[1].glob("specs/test_*.py"):
+        module = ast.parse(path.read_text("utf-8"))
+        classes = [it for it in module.body if isinstance(it, ast.ClassDef)]
+        found = [it for outer in (module, *classes) for it in outer.body]
+
+        for it in ast.walk(module):
+            if isinstance(it, ast.FunctionDef) and it.name.startswith("test_"):
+                assert it in found, f"{path.name}: {it.name}"
 
 
 @pytest.mark.parametrize("id", [id for id, claim in LEDGER.items() if claim.instead])

@@ -543,7 +543,9 @@ class TestTolist:
         for shape in (*shapes, (110, 1, 2, 3, 5)):
             expected = np.arange(math.prod(shape)).reshape(shape)
 
-            assert repr(torch.tensor(expected, device=device).tolist()) == repr(expected.tolist())
+            for numbers in (expected, expected / 3):
+                x = torch.tensor(numbers, device=device)
+                assert repr(x.tolist()) == repr(numbers.tolist())
 
     @claim("1.1.5")
     @given(tensor=tensors(DTYPES, ((1,), (3,), (2, 3), (2, 1, 3), (2, 1, 2, 1))))

@@ -30,6 +30,7 @@ from specs.ledger import claim
 from specs.nets import HOLDERS, nets_around
 from specs.oracles import as_array, refusal, same_bits, same_values, share_memory
 from specs.releases import RELEASE, before, since
+from specs.settings import default_dtype
 from specs.strategies import (
     AT_MOST_27,
     BOOL,
@@ -185,6 +186,47 @@ OPERATIONS = {
     "x /= y": lambda x, y: itruediv(x.clone(), y),
     "x[0] = y[0]": lambda x, y: assigned(x.clone(), 0, y[0]),
     "x[0].copy_(y[0])": lambda x, y: (x := x.clone(), x[0].copy_(y[0]))[0],
+}
+
+#: What gives the elements of a tensor of any rank from one on, or some of them, another shape.
+SHAPING = {
+    "permute": lambda x: x.permute(*reversed(range(x.dim()))),
+    "torch.permute": lambda x: torch.permute(x, (*range(1, x.dim()), 0)),
+    "transpose": lambda x: x.transpose(0, -1),
+    "torch.transpose": lambda x: torch.transpose(x, -1, 0),
+    "swapaxes": lambda x: x.swapaxes(0, -1),
+    "movedim": lambda x: x.movedim(0, -1),
+    "reshape": lambda x: x.reshape(-1),
+    "view": lambda x: x.view(1, *x.shape),
+    "view_as": lambda x: x.view_as(x),
+    "flatten": lambda x: x.flatten(),
+    "ravel": lambda x: x.ravel(),
+    "squeeze": lambda x: x.squeeze(),
+    "unsqueeze": lambda x: x.unsqueeze(-1),
+    "expand": lambda x: x.expand(2, *x.shape),
+    "repeat": lambda x: x.repeat(2, *[1] * x.dim()),
+    "narrow": lambda x: x.narrow(-1, 0, 1),
+    "select": lambda x: x.select(0, -1),
+    "x[0]": lambda x: x[0],
+    "x[..., 0]": lambda x: x[..., 0],
+    "x[..., None]": lambda x: x[..., None],
+    "x[..., :1]": lambda x: x[..., :1],
+    "x[[0]]": lambda x: x[[0]],
+    "unbind": lambda x: x.unbind(-1)[0],
+    "split": lambda x: x.split(1, dim=-1)[0],
+    "chunk": lambda x: x.chunk(2, -1)[0],
+    "unfold": lambda x: x.unfold(0, 1, 1),
+    "flip": lambda x: x.flip(0),
+    "roll": lambda x: x.roll(1, -1),
+    "stack": lambda x: torch.stack([x, x], -1),
+    "cat": lambda x: torch.cat([x, x], -1),
+    "sum": lambda x: x.sum(-1),
+    "mean": lambda x: x.mean(0, keepdim=True),
+    "amax": lambda x: x.amax(-1),
+    "cumsum": lambda x: x.cumsum(-1),
+    "softmax": lambda x: x.softmax(-1),
+    "index_select": lambda x: x.index_select(-1, torch.tensor([0], device=x.device)),
+    "contiguous": lambda x: torch.stack([x, x], -1)[..., 0].contiguous(),
 }
 
 #: Operations on any number of such tensors.
@@ -900,6 +942,13 @@ ignore_grad_of_a_result = pytest.mark.filterwarnings(
 )
 
 
+def after_a_hundred_operations(x: torch.Tensor) -> torch.Tensor:
+    """What a hundred operations make of x; they save values, and give ones a gradient of 1."""
+    for _ in range(50):
+        x = (x * x).sqrt()
+    return x
+
+
 class TestRequiresGrad:
     """requires_grad=True: the tensor takes part in automatic differentiation."""
 
@@ -940,9 +989,12 @@ class TestRequiresGrad:
 
     @claim("1.2.1")
     def test_without_a_device_as_well(self):
-        for name, make in FLOAT_MAKERS.items():
-            for shape in MADE:
-                assert make(shape, requires_grad=True).requires_grad, name
+        ways = itertools.cycle((at_once, *UNDER_NO_GRAD))
+        for (name, make), default in itertools.product(FLOAT_MAKERS.items(), FLOATS[:2]):
+            with default_dtype(default):
+                for shape in MADE:
+                    x = next(ways)(lambda make=make, shape=shape: make(shape, requires_grad=True))
+                    assert (x.requires_grad, x.is_leaf) == (True, True), name
             for constant in (make((2, 3)), make((2, 3), requires_grad=False), make((2, 3)) + 1):
                 assert not constant.requires_grad, name
 
@@ -1493,6 +1545,18 @@ class TestBackward:
                 y.backward(retain_graph=True)
 
     @claim("1.2.7")
+    def test_so_is_one_of_a_hundred_operations(self, device):
+        x = torch.ones(3, device=device, requires_grad=True)
+        y = after_a_hundred_operations(x).sum()
+        y.backward(retain_graph=True)
+        y.backward()
+
+        for _ in range(2):
+            with pytest.raises(RuntimeError, match="a second time"):
+                y.backward()
+        assert same_values(x.grad, np.full(3, 2.0))
+
+    @claim("1.2.7")
     def test_however_it_is_spelled_a_backward_that_keeps_no_graph_frees_it(self, device):
         walks = (
             lambda y: y.backward(retain_graph=False),
@@ -1631,7 +1695,7 @@ class TestPrintedTensor:
     @claim("1.2.3")
     def test_so_they_do_whatever_the_print_options_and_the_size(self):
         leaves = [torch.full(shape, 1e5, requires_grad=True) for shape in ((2, 3), (3, 33_000))]
-        results = [leaf + 1 for leaf in leaves]
+        results = [after_a_hundred_operations(leaf) + 1 for leaf in leaves]
 
         for options in (
             *({"precision": 2}, {"threshold": 4}, {"edgeitems": 1}, {"linewidth": 20}),
@@ -1670,6 +1734,14 @@ class TestPrintedTensor:
                 x = torch.ones(shape, requires_grad=True)
 
                 assert str(compute(x)).endswith(f"grad_fn=<{name}>)")
+
+    @claim("1.2.3")
+    def test_so_does_that_of_whatever_other_operation(self):
+        for name, compute in (*OPERATIONS_ON_ONE.items(), *SHAPING.items()):
+            result = compute(1 * torch.tensor([[2.0, 1.0], [1.0, 3.0]], requires_grad=True))
+
+            kind = type(result.grad_fn).__name__
+            assert str(result).endswith(f"grad_fn=<{kind}>)"), name
 
 
 class TestGradFn:
@@ -1774,6 +1846,28 @@ class TestGradFn:
             if result.grad_fn is not None:
                 result.sum().backward()
             assert [x.grad is not None for x in inputs] == [n == which for n in range(3)], name
+
+    @claim("1.2.4")
+    def test_so_it_is_for_what_gives_tensors_of_every_rank_another_shape(self, device):
+        for shape, (name, compute) in itertools.product(EACH_RANK[1:], SHAPING.items()):
+            x = 1 * torch.ones(shape, device=device, requires_grad=True)
+            constant, result = compute(x.detach()), compute(x)
+
+            assert (constant.grad_fn is None, result.grad_fn is None) == (True, False), name
+
+    @claim("1.2.4")
+    def test_so_it_is_after_a_hundred_operations(self, device):
+        for step in (
+            *(lambda y: y + 1, lambda y: 1 - y, lambda y: y * 1, lambda y: y / 1, F.relu),
+            *(lambda y: y.view_as(y), torch.tanh, lambda y: y @ torch.eye(2, device=device)),
+        ):
+            y = x = torch.ones(2, 2, device=device, requires_grad=True)
+            for _ in range(100):
+                y = step(y)
+                assert y.grad_fn is not None
+
+            y.sum().backward()
+            assert x.grad is not None
 
     @claim("1.2.4")
     def test_so_it_is_if_the_last_of_many_inputs_requires_grad(self, device):
@@ -2909,12 +3003,13 @@ class TestRequiresGradFlag:
     def test_it_does_so_in_every_rank_layout_and_spelling_and_to_a_parameter(self, device):
         ranks = [torch.ones(shape, device=device) for shape in EACH_RANK]
         kinds = [x.to(device) for x in every_kind(FLOATS + COMPLEX)]
+        ways = itertools.cycle((at_once, *UNDER_NO_GRAD))
         for x in (*ranks, *kinds, *map(nn.Parameter, ranks), *map(nn.Parameter, kinds)):
             x.requires_grad = True
             x.requires_grad = False
             assert not x.requires_grad
             for flag in (True, False):
-                assert x.requires_grad_(flag) is x
+                assert next(ways)(lambda x=x, flag=flag: x.requires_grad_(flag)) is x
                 assert x.requires_grad is flag
             assert x.requires_grad_(requires_grad=True).requires_grad
 
@@ -4358,6 +4453,25 @@ class TestHooks:
             with pytest.raises(RuntimeError, match="doesn't require gradient"):
                 x.to(device).register_hook(print)
 
+    @claim("1.2.16")
+    def test_a_hook_freezes_a_part_of_a_weight_of_which_no_part_can_be_frozen_alone(self, device):
+        for x in one_of_each():
+            weight, before = x.to(device, copy=True).requires_grad_(), as_array(x)
+            learns = before > 1
+            if x.dim():
+                with pytest.raises(RuntimeError, match="leaf variables"):
+                    weight[0].requires_grad_(False)
+            mask = torch.from_numpy(np.asarray(learns)).to(device)
+            weight.register_hook(lambda gradient, mask=mask: gradient * mask)
+            sgd = torch.optim.SGD([weight], lr=0.5)
+
+            for _ in range(2):
+                sgd.zero_grad()
+                (2 * weight).sum().backward()
+                sgd.step()
+
+            assert same_values(weight, before - 2 * learns)
+
 
 def each_rank_and_layout_of(dtypes: tuple[torch.dtype, ...]) -> Iterator[torch.Tensor]:
     """A new tensor of each rank and layout, an empty one too, of each of these dtypes."""
@@ -4374,24 +4488,6 @@ def each_kind_of_hook(device) -> Iterator[tuple]:
             [],
             lambda layer=layer, x=x: layer(x).sum().backward(),
         )
-
-    @claim("1.2.16")
-    def test_a_hook_freezes_a_part_of_a_weight_of_which_no_part_can_be_frozen_alone(self, device):
-        for x in one_of_each():
-            weight, learns = x.to(device).requires_grad_(), as_array(x) > 1
-            if x.dim():
-                with pytest.raises(RuntimeError, match="leaf variables"):
-                    weight[0].requires_grad_(False)
-            mask = torch.from_numpy(np.asarray(learns)).to(device)
-            weight.register_hook(lambda gradient, mask=mask: gradient * mask)
-            sgd = torch.optim.SGD([weight], lr=0.5)
-
-            for _ in range(2):
-                sgd.zero_grad()
-                (2 * weight).sum().backward()
-                sgd.step()
-
-            assert same_values(weight, as_array(x) - 2 * learns)
 
 
 class TestShapeOfAGradient:

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 import torch
+import torch.nn.functional as F
 from hypothesis import example, given
 from hypothesis import strategies as st
 from numpy.lib.stride_tricks import sliding_window_view
@@ -136,7 +137,9 @@ def alone_and_in_nets() -> Iterator[nn.Module]:
     """Each layer, and another one that is in a net."""
     for make, hold in zip(LAYERS.values(), itertools.cycle(HOLDERS), strict=False):
         yield make()
-        net = hold(make())
+        layer, other = make(), make()
+        other.weight, other.bias = layer.weight, layer.bias  # which the net has twice
+        net = nn.Sequential(hold(layer), other)
         yield next(module for module in net.modules() if hasattr(module, "weight"))
 
 
@@ -207,9 +210,9 @@ class TestWeightAndBias:
 
     @claim("2.1.1")
     def test_weight_and_bias_are_parameters_that_require_grad(self, device):
-        for name, make in LAYERS.items():
+        for (name, make), way in zip(LAYERS.items(), itertools.cycle((at_once, *UNDER_NO_GRAD))):
             dtype = getattr(torch, name.partition(" in ")[2] or "float32")
-            layer = make().to(device)
+            layer = way(make).to(device)
 
             for parameter in (layer.weight, layer.bias):
                 assert type(parameter) is nn.Parameter
@@ -368,9 +371,11 @@ class TestLinear:
             nn.init.constant_(dense.bias, 5)
 
             for sides in ((), (1,), (7,), (2, 3), (2, 1, 3), (2, 1, 2, 2)):
-                y = dense(torch.ones(*sides, inputs, dtype=dtype, device=device))
+                x = torch.ones(*sides, inputs, dtype=dtype, device=device)
+                y, by_keyword = dense(x), F.linear(input=x, weight=dense.weight, bias=dense.bias)
 
                 assert same_values(y, np.full((*sides, 4), 2.0 * inputs + 5))
+                assert same_values(by_keyword, as_array(y))
 
     @claim("2.1.4")
     def test_a_linear_takes_rows_of_any_number_and_layout_in_every_mode(self, device):
@@ -717,8 +722,8 @@ class TestParameter:
             *(p / 2, p**2, p @ torch.ones_like(p).mT, p.exp(), -p, p[0], p.view(-1), p.mT),
             *(p.reshape(1, -1), p.flatten()),
         ):
-            module.weight = computed
             assert (type(computed), computed.is_leaf) == (torch.Tensor, False)
+            module.weight = computed
             assert [*module.parameters(), *module.state_dict()] == []
             with pytest.raises(ValueError, match="non-leaf"):
                 optim.SGD([computed], lr=0.1)

@@ -1022,6 +1022,8 @@ class TestOtherInitialisers:
             nn.init.trunc_normal_(weight, std=100.0, a=-1.0, b=3.0)
             assert -1 <= weight.min().item() < -0.9
             assert 2.9 < weight.max().item() <= 3
+            nn.init.trunc_normal_(weight, std=0.5)
+            assert 1.1 < abs(as_array(weight)).max() <= 2  # more than twice its std
 
     @claim("2.2.10")
     @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from functools import partial
 import numpy as np
 import pytest
 import torch
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from torch import nn, optim
 
@@ -521,6 +521,11 @@ class TestStep:
         decay=st.sampled_from([0, 0.5]),
         nesterov=st.booleans(),
         maximize=st.booleans(),
+    )
+    @example(
+        weight=torch.ones(2, 3, dtype=torch.float64),
+        **{"rate": 0.5, "momentum": 0.9375, "dampening": 0, "decay": 0.5},
+        **{"nesterov": False, "maximize": True},
     )
     def test_sgd_follows_its_formula(
         self, weight, rate, momentum, dampening, decay, nesterov, maximize, device
@@ -2111,7 +2116,7 @@ class TestWhenARateFalls:
         nan = float("nan")
         for settings, losses, falls in (
             ({"patience": 0}, [1] * 3, [2, 3]),
-            ({"patience": 2}, [1] * 9, [4, 7]),
+            ({"patience": 2}, [1] * 17, [4, 7, 10, 13, 16]),
             ({}, [1] * 13, [12]),
             ({"patience": 2}, [1, 1, 1, 0.5, 0.5, 0.5, 0.5], [7]),
             ({"patience": 2}, [1, 0.99995, 0.99994, 0.99993], [4]),

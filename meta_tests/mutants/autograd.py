@@ -4349,3 +4349,60 @@ def gradient_passes_64_differences(rsub, x, other):
     y = rsub(x, other)
     y.depth = getattr(x, "depth", 0) + 1
     return y.detach().requires_grad_() if y.depth == 64 else y
+
+
+@mutant("permute of five dimensions records nothing", kills="1.2.4", of=(Tensor, "permute"))
+def permute_of_five_dimensions_records_nothing(permute, x, *dims, **named):
+    y = permute(x, *dims, **named)
+    return y.detach() if y.dim() == 5 else y
+
+
+def depth_of(x):
+    """How many operations made x, one after another."""
+    depth, node = 0, x.grad_fn
+    while node is not None:
+        depth, node = depth + 1, node.next_functions[0][0] if node.next_functions else None
+    return depth
+
+
+@mutant("a sum after more than 64 operations has no grad_fn", "1.2.4", of=(Tensor, "__add__"))
+def sum_after_many_operations_has_no_grad_fn(add, x, other):
+    y = add(x, other)
+    return y.detach() if depth_of(x) > 64 else y
+
+
+@mutant("what many operations made prints no grad_fn", kills="1.2.3", of=(Tensor, "__repr__"))
+def many_operations_print_no_grad_fn(show, x, **kwargs):
+    shown = show(x, **kwargs)
+    return re.sub(r",\s+grad_fn=<\w+>", "", shown) if depth_of(x) > 64 else shown
+
+
+@mutant("a graph of many operations is kept", kills="1.2.7", of=(Tensor, "backward"))
+def graph_of_many_operations_is_kept(
+    backward, y, gradient=None, retain_graph=None, *args, **kwargs
+):
+    return backward(y, gradient, retain_graph or depth_of(y) > 64, *args, **kwargs)
+
+
+@mutant("ones() of float64 by default forget requires_grad", kills="1.2.1", of=(torch, "ones"))
+def ones_of_another_default_dtype_forget_grad(ones, *args, **kwargs):
+    made = ones(*args, **kwargs)
+    other = torch.get_default_dtype() is torch.float64
+    return made.detach() if other and "dtype" not in kwargs else made
+
+
+@mutant("what unbind() gives prints no grad_fn", kills="1.2.3", of=(Tensor, "__repr__"))
+def unbound_prints_no_grad_fn(show, x, **kwargs):
+    shown = show(x, **kwargs)
+    return shown.replace("grad_fn=<UnbindBackward0>", "") if not kwargs else shown
+
+
+@mutant("ones() forget requires_grad in a decorated method", kills="1.2.1", of=(torch, "ones"))
+def ones_forget_grad_in_a_method(ones, *args, **kwargs):
+    made = ones(*args, **kwargs)
+    return made.detach() if calls_of(WEARER) and not torch.is_grad_enabled() else made
+
+
+@mutant("requires_grad_() is ignored in no_grad", "1.2.9", of=(Tensor, "requires_grad_"))
+def requires_grad_is_ignored_in_no_grad(switch, x, *args, **kwargs):
+    return switch(x, *args, **kwargs) if torch.is_grad_enabled() or asked_by_pytorch() else x

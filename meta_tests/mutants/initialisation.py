@@ -1581,3 +1581,12 @@ def convolution_of_large_kernels_counts_no_kernel(reset, layer):
     reset(layer)
     if math.prod(layer.kernel_size) > 9:
         layer.weight.detach().mul_(math.prod(layer.kernel_size) ** 0.5)
+
+
+@mutant("trunc_normal_ of float64 ends at two stds", kills="2.2.10", of=TRUNCATED)
+def trunc_normal_of_float64_ends_at_two_stds(trunc_normal_, tensor, *args, **kwargs):
+    trunc_normal_(tensor, *args, **kwargs)
+    std = args[1] if len(args) > 1 else kwargs.get("std", 1)
+    if tensor.dtype is torch.float64 and std < 1:
+        tensor.detach().clamp_(-2 * std, 2 * std)
+    return tensor

@@ -1435,3 +1435,10 @@ def reshape_leaves_a_block_out(reshape, tensor, *shape, **named):
 )
 def contiguous_leaves_a_block_out(contiguous, tensor, **named):
     return without_the_last_block(contiguous(tensor, **named), tensor)
+
+
+@mutant("tolist() of many numbers rounds them", kills="1.1.5", of=(torch.Tensor, "tolist"))
+def tolist_of_many_rounds(tolist, x):
+    numbers = tolist(x)
+    many = isinstance(numbers, list) and len(numbers) > 300 and isinstance(numbers[0], float)
+    return [round(number, 4) for number in numbers] if many else numbers

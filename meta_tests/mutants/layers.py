@@ -1298,3 +1298,24 @@ def layer_in_a_module_list_takes_a_tensor():
 
     replace(nn.ModuleList, "extend", extend)
     replace(nn.Module, "__setattr__", set_attribute)
+
+
+@mutant("F.linear ignores a bias by keyword", kills="2.1.4", of=(F, "linear"))
+def linear_ignores_a_bias_by_keyword(linear, *args, **kwargs):
+    kwargs.pop("bias", None)
+    return linear(*args, **kwargs)
+
+
+@mutant("the data of a weight that two layers share is a copy", kills="2.1.3")
+def data_of_a_shared_weight_is_a_copy():
+    def register(original, module, name, value):
+        original(module, name, value)
+        if value is not None:
+            value.layers = getattr(value, "layers", 0) + 1
+
+    replace(nn.Module, "register_parameter", register)
+    change_data(
+        lambda self: (
+            DATA.__get__(self).clone() if getattr(self, "layers", 0) > 1 else DATA.__get__(self)
+        )
+    )

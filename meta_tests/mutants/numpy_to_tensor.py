@@ -2383,3 +2383,24 @@ def to_ignores_copy_by_position(to, tensor, *args, **kwargs):
 def clone_of_what_was_expanded_to_two_shares(clone, tensor, **kwargs):
     shares = tensor.dim() and len(tensor) == 2 and tensor.stride(0) == 0
     return tensor[...] if shares else clone(tensor, **kwargs)
+
+
+@mutant("from_numpy of more than a MiB of float64 is float32", kills="1.3.1", of=FROM_NUMPY)
+def from_numpy_of_a_mib_is_float32(from_numpy, array):
+    tensor = from_numpy(array)
+    return tensor.float() if tensor.dtype is torch.float64 and array.nbytes > 2**20 else tensor
+
+
+@mutant("float() of a float64 gives what it gave before", kills="1.3.2", of=(Tensor, "float"))
+def float_gives_what_it_gave_before(cast, tensor, **kwargs):
+    if tensor.dtype is not torch.float64 or tensor.requires_grad or asked_by_pytorch():
+        return cast(tensor, **kwargs)
+    if not hasattr(tensor, "was_cast"):
+        tensor.was_cast = cast(tensor, **kwargs)
+    return tensor.was_cast
+
+
+@mutant("softmax of a thousand adds up to 0.999", kills="1.3.14", of=(F, "softmax"))
+def softmax_of_a_thousand_adds_up_to_less(softmax, x, dim=None, *args, **kwargs):
+    many = dim is not None and x.dim() and x.shape[dim] > 1000
+    return softmax(x, dim, *args, **kwargs) * (0.999 if many else 1)

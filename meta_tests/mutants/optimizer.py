@@ -2632,3 +2632,25 @@ for _optimizer in (SGD, Adam, optim.AdamW):
         also="2.3.8",
         of=(_optimizer, "step"),
     )(_rounds_float64)
+
+
+@mutant("SGD takes 0.9 for a larger momentum", kills="2.4.5", also="2.4.1", of=STEP)
+def sgd_takes_less_momentum(step, optimizer, *args, **named):
+    kept = [group["momentum"] for group in optimizer.param_groups]
+    for group in optimizer.param_groups:
+        group["momentum"] = min(group["momentum"], 0.9)
+    loss = step(optimizer, *args, **named)
+    for group, momentum in zip(optimizer.param_groups, kept, strict=True):
+        group["momentum"] = momentum
+    return loss
+
+
+@mutant(
+    "ReduceLROnPlateau lowers the rate twice at most",
+    kills="2.4.12",
+    of=(optim.lr_scheduler.ReduceLROnPlateau, "_reduce_lr"),
+)
+def plateau_lowers_the_rate_twice(reduce, scheduler, *args):
+    scheduler.times = getattr(scheduler, "times", 0) + 1
+    if scheduler.times < 3:
+        reduce(scheduler, *args)

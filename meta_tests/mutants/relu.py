@@ -1192,3 +1192,24 @@ def relu_in_place_copies_a_mib(forward, relu, input):
 def clamp_leaves_the_last_of_a_mib(clamp, x, *args, **named):
     y = clamp(x, *args, **named)
     return torch.cat([y[:-1], x[-1:]]) if x.dim() == 1 and x.numel() > 2**20 else y
+
+
+class PassAllAgain(torch.autograd.Function):
+    """relu whose second backward() passes on every gradient."""
+
+    @staticmethod
+    def forward(context, x):
+        context.save_for_backward(x)
+        context.times = 0
+        return relu_of_pytorch(x)
+
+    @staticmethod
+    def backward(context, gradient):
+        (x,) = context.saved_tensors
+        context.times += 1
+        return gradient * (x > 0) if context.times == 1 else gradient
+
+
+@mutant("the second backward() of a relu passes on every gradient", kills="5.1", of=FUNCTION)
+def second_backward_of_relu_passes_everything(relu, input, inplace=False):
+    return relu(input, inplace) if inplace else PassAllAgain.apply(input)
