@@ -84,6 +84,7 @@ found
 net = torch.compile(nn.Sequential(nn.Linear(1, 1)), backend='eager')
 isinstance(net, nn.Sequential), hasattr(net, '__len__'), hasattr(net, '__getitem__')
 
+# in a process of its own
 import pickle
 try:
     found = type(pickle.loads(pickle.dumps(torch.compile(nn.ReLU(), backend='aot_eager')))).__name__

@@ -3,10 +3,11 @@
 They stand in the files beside this one, such as ``1_3_numpy_to_tensor.py``, which are read as text
 and not imported. A heading such as ``# 1.3.4`` names the claim that the snippets below it belong
 to. An empty line ends a snippet. Its last line is an expression, whose value is what is observed;
-the text is its name in every record. The value must not depend on the machine, nor on whether
-PyTorch was built for CUDA. For a word in capitals stands each row of its table in ``tables.py``,
-one after the other. ``# in a process of its own`` stands above a snippet that ends its process on
-some releases, or whose warning comes once in a process.
+the text is its name in every record. The value must not depend on the machine, on whether PyTorch
+was built for CUDA, nor on what ran or was imported before. For a word in capitals stands each row
+of its table in ``tables.py``, one after the other. ``# in a process of its own`` stands above a
+snippet that ends its process on some releases, whose warning comes once in a process, or which
+sees what ran before.
 """
 
 from __future__ import annotations

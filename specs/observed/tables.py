@@ -404,11 +404,11 @@ TABLES: dict[str, tuple[str, ...]] = {
         "optim.lr_scheduler.LRScheduler optim.lr_scheduler.EPOCH_DEPRECATION_WARNING "
         "optim.lr_scheduler._enable_get_lr_call "
         "optim.swa_utils.AveragedModel optim.Muon optim.Adafactor "
-        "distributed._tensor distributed.tensor.DTensor distributed.algorithms.join "
+        "distributed.tensor.DTensor distributed.algorithms.join "
         "distributed.fsdp.FullyShardedDataParallel fx.Tracer fx.experimental.symbolic_shapes "
         "overrides.is_tensor_like testing.assert_close testing.assert_allclose "
         "onnx.utils "
-        "onnx._globals onnx._internal.exporter package backends.mps backends.opt_einsum "
+        "onnx._globals onnx._internal.exporter package backends.mps "
         "multiprocessing.reductions special types.Device types.Number "
         "types._TensorOrTensors library.custom_op library.Library _library",
     ),
