@@ -214,6 +214,13 @@ class TestItem:
         with pytest.raises(ValueError, match="only one element tensors"):
             torch.empty(shape, dtype=dtype, device=device).item()
 
+    @claim("1.1.1")
+    def test_item_is_that_number_in_every_mode(self, device):
+        x = torch.tensor(2.5, device=device, requires_grad=True)
+        for way in (*GRAD_ON, *GRAD_OFF):
+            for y, number in ((x, 2.5), (x.detach(), 2.5), (2 * x, 5.0)):
+                assert way(lambda y=y: (y.item(), (2 * y).item())) == (number, 2 * number)
+
 
 class TestConversions:
     """int(), float(), complex() and bool() of a tensor of one element."""

@@ -4472,6 +4472,19 @@ class TestHooks:
 
             assert same_values(weight, before - 2 * learns)
 
+    @claim("1.2.16")
+    def test_they_are_called_in_every_mode_in_which_backward_is(self, device):
+        for way in (*GRAD_ON, *UNDER_NO_GRAD):
+            x, seen = torch.ones(2, device=device, requires_grad=True), []
+            y, ones = 3 * x, torch.ones(2, device=device)
+            way(lambda x=x, y=y, do=seen.append: (x.register_hook(do), y.register_hook(torch.neg)))
+
+            for times in (1, 2, 3):
+                way(lambda y=y, ones=ones: y.backward(ones, retain_graph=True))
+
+                assert [it.tolist() for it in seen] == [[-3.0, -3.0]] * times
+                assert same_values(x.grad, np.full(2, -3.0 * times))
+
 
 def each_rank_and_layout_of(dtypes: tuple[torch.dtype, ...]) -> Iterator[torch.Tensor]:
     """A new tensor of each rank and layout, an empty one too, of each of these dtypes."""

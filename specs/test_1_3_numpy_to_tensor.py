@@ -457,6 +457,26 @@ class TestFromNumpy:
 
         assert same_bits(tensor, before)
 
+    @claim("1.3.1")
+    def test_nor_does_the_mode(self):
+        for way, dtype in zip((*GRAD_ON, *GRAD_OFF), itertools.cycle(SHARED_DTYPES)):
+            array = numbered((2, 3), dtype)
+
+            assert same_bits(way(lambda array=array: torch.from_numpy(array)), array)
+
+    @claim("1.3.3")
+    def test_it_does_so_in_every_mode(self):
+        for way in (*GRAD_ON, *GRAD_OFF):
+            array, other = np.zeros(3), np.zeros(3)
+            tensor = way(lambda array=array: torch.from_numpy(array))
+            copy = way(lambda other=other: torch.from_numpy(other.copy()))
+
+            array[0] = 5
+            way(lambda tensor=tensor, copy=copy: (tensor.add_(1), copy.add_(1)))
+
+            assert (array.tolist(), tensor.tolist()) == ([6, 1, 1], [6, 1, 1])
+            assert (other.tolist(), copy.tolist()) == ([0, 0, 0], [1, 1, 1])
+
 
 class TestCastToFloat32:
     """Casting what from_numpy gives to float32, the dtype of layers."""
@@ -555,6 +575,16 @@ class TestCastToFloat32:
             with pytest.raises((RuntimeError, ValueError), match="type"):
                 layer(tensor)
 
+    @claim("1.3.2")
+    def test_a_cast_is_right_and_shares_nothing_in_every_mode(self):
+        for way, cast in zip((*GRAD_ON, *GRAD_OFF) * 2, itertools.cycle(CASTS)):
+            tensor, same = torch.ones(3, dtype=torch.float64), torch.ones(3)
+            result, itself = way(lambda to=cast, it=(tensor, same): [to(x) for x in it])
+
+            tensor.fill_(7)
+            assert (result.dtype, result.tolist()) == (torch.float32, [1, 1, 1])
+            assert itself is same
+
 
 class TestCopyIsNumpys:
     """copy() is the array's word; a Tensor's is clone()."""
@@ -645,6 +675,15 @@ class TestCopyIsNumpys:
                 y.backward(torch.ones_like(y))
 
                 assert same_values(x.grad, np.ones(x.shape))
+
+    @claim("1.3.4")
+    def test_so_it_has_in_every_mode(self, device):
+        for way in (*GRAD_ON, *GRAD_OFF):
+            tensor = torch.zeros(3, device=device)
+            clone = way(tensor.clone)
+
+            way(lambda clone=clone: clone.add_(1))
+            assert (tensor.tolist(), clone.tolist()) == ([0.0] * 3, [1.0] * 3)
 
 
 #: Prints what a PyTorch that finds no NumPy says to both.

@@ -211,6 +211,18 @@ class TestNumpy:
         for clone in (torch.Tensor.clone, torch.clone):
             assert same_bits(clone(tensor).numpy(), as_array(tensor))
 
+    @claim("1.4.1")
+    def test_it_does_so_in_every_mode(self):
+        for way in (*GRAD_ON, *GRAD_OFF):
+            tensor = torch.zeros(3)
+            array, apart = way(lambda x=tensor: (x.numpy(), x.clone().numpy()))
+
+            array[0] = 5
+            way(lambda x=tensor: x.add_(1))
+
+            assert (tensor.tolist(), array.tolist()) == ([6, 1, 1], [6, 1, 1])
+            assert apart.tolist() == [0, 0, 0]
+
 
 class TestTorchTensor:
     """torch.tensor of an array: a copy of its own."""
@@ -311,6 +323,18 @@ class TestTorchTensor:
                 for it in refused:
                     with pytest.raises(ValueError, match=r"negative|byte order"):
                         torch.tensor(it)
+
+    @claim("1.4.2")
+    def test_it_is_a_copy_in_every_mode(self):
+        for way in (*GRAD_ON, *GRAD_OFF):
+            array = np.zeros(3)
+            tensor = way(lambda array=array: torch.tensor(array))
+
+            array[0] = 5
+            way(lambda tensor=tensor: tensor.add_(1))
+
+            assert (tensor.dtype, tensor.tolist()) == (torch.float64, [1, 1, 1])
+            assert array.tolist() == [5, 0, 0]
 
 
 class TestAccelerator:
