@@ -180,10 +180,12 @@ class TestItem:
     @claim("1.1.2")
     def test_item_without_parentheses_cannot_be_added_and_is_printed_as_a_method(self, device):
         for loss in one_of_each(DTYPES, more=((0,),)):
-            total, method = 0, loss.to(device).item
-            for add in (operator.add, operator.iadd):
-                with pytest.raises(TypeError, match="'int' and 'builtin_function_or_method'"):
+            method = loss.to(device).item
+            for total, add in itertools.product((0, loss[...]), (operator.add, operator.iadd)):
+                with pytest.raises(TypeError, match="and 'builtin_function_or_method'"):
                     add(total, method)
+                with pytest.raises(TypeError, match="'builtin_function_or_method' and"):
+                    add(method, total)
             assert f"{method}".startswith("<built-in method item of Tensor object")
 
     @claim("1.1.3")

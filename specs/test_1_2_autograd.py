@@ -188,7 +188,7 @@ OPERATIONS = {
     "x[0].copy_(y[0])": lambda x, y: (x := x.clone(), x[0].copy_(y[0]))[0],
 }
 
-#: What gives the elements of a tensor of any rank from one on, or some of them, another shape.
+#: What gives the elements of a tensor of any rank from one on another shape, or joins them.
 SHAPING = {
     "permute": lambda x: x.permute(*reversed(range(x.dim()))),
     "torch.permute": lambda x: torch.permute(x, (*range(1, x.dim()), 0)),
@@ -227,6 +227,10 @@ SHAPING = {
     "softmax": lambda x: x.softmax(-1),
     "index_select": lambda x: x.index_select(-1, torch.tensor([0], device=x.device)),
     "contiguous": lambda x: torch.stack([x, x], -1)[..., 0].contiguous(),
+    "@": lambda x: x @ x.transpose(-1, -min(x.dim(), 2)),
+    "matmul": lambda x: torch.matmul(x, x.transpose(-1, -min(x.dim(), 2))),
+    "linear": lambda x: F.linear(x, x.new_ones(2, x.shape[-1])),
+    "layer_norm": lambda x: F.layer_norm(x, x.shape[-1:]),
 }
 
 #: Operations on any number of such tensors.
@@ -1276,6 +1280,16 @@ class TestBackward:
         assert same_values(x.grad, np.full(x.shape, float(sum(slopes))))
 
     @claim("1.2.6")
+    def test_so_does_every_backward_of_one_result(self, device):
+        for x in one_of_each(COMPUTING_FLOATS, WITH_EXPANDED):
+            x = x.to(device).requires_grad_()
+            y = total(x * x)
+
+            for times in range(1, 6):
+                y.backward(retain_graph=True)
+                assert same_values(x.grad, 2 * times * as_array(x))
+
+    @claim("1.2.6")
     def test_backward_adds_in_place_so_that_a_gradient_kept_must_be_cloned(self, device):
         for x in one_of_each(COMPUTING_FLOATS + COMPLEX, LAYOUTS, ((0,), MIB)):
             x = x.to(device).requires_grad_()
@@ -1848,7 +1862,7 @@ class TestGradFn:
             assert [x.grad is not None for x in inputs] == [n == which for n in range(3)], name
 
     @claim("1.2.4")
-    def test_so_it_is_for_what_gives_tensors_of_every_rank_another_shape(self, device):
+    def test_so_it_is_for_what_reshapes_or_joins_the_elements_of_every_rank(self, device):
         for shape, (name, compute) in itertools.product(EACH_RANK[1:], SHAPING.items()):
             x = 1 * torch.ones(shape, device=device, requires_grad=True)
             constant, result = compute(x.detach()), compute(x)
@@ -4839,8 +4853,11 @@ class TestNanGradient:
             numbers = torch.tensor([0.0, 4.0] * (math.prod(shape) // 2), dtype=dtype)
             x = numbers.reshape(shape).to(device).requires_grad_()
 
-            with detect(), pytest.raises(RuntimeError, match="SqrtBackward0' returned nan"):
-                torch.where(x > 0, x.sqrt(), x).sum().backward()
+            with detect():
+                with torch.autograd.detect_anomaly():
+                    pass
+                with pytest.raises(RuntimeError, match="SqrtBackward0' returned nan"):
+                    torch.where(x > 0, x.sqrt(), x).sum().backward()
 
 
 class TestKinks:

@@ -210,9 +210,12 @@ class TestWeightAndBias:
 
     @claim("2.1.1")
     def test_weight_and_bias_are_parameters_that_require_grad(self, device):
-        for (name, make), way in zip(LAYERS.items(), itertools.cycle((at_once, *UNDER_NO_GRAD))):
+        names, ways = itertools.cycle(LAYERS), itertools.cycle((at_once, *UNDER_NO_GRAD))
+        alone = [next(ways)(make) for make in LAYERS.values()]
+        net = nn.Sequential(*[make() for make in LAYERS.values()])
+        for name, layer in zip(names, (*alone, *net), strict=False):
             dtype = getattr(torch, name.partition(" in ")[2] or "float32")
-            layer = way(make).to(device)
+            layer.to(device)
 
             for parameter in (layer.weight, layer.bias):
                 assert type(parameter) is nn.Parameter
@@ -264,7 +267,9 @@ class TestWeightAndBias:
                 shown.append(repr(nn.Linear(inputs, outputs, bias=bias, dtype=dtype).eval()))
                 net = nn.Sequential(nn.ModuleList([nn.ModuleDict({"net": nn.Sequential(layer)})]))
                 shown.append(str(net).splitlines()[4].strip().removeprefix("(0): "))
-                assert shown == [expected] * 5
+                listed = str(nn.ModuleList([layer] * 4)).splitlines()[1].strip()
+                shown.append(listed.removeprefix("(0-3): 4 x ").removeprefix("(0): "))
+                assert shown == [expected] * 6
 
     @claim("2.1.1")
     def test_each_row_of_a_linears_weight_makes_one_output(self, device):
@@ -292,12 +297,12 @@ class TestWeightData:
         for layer in alone_and_in_nets():
             layer.to(device)
 
-            for parameter in (layer.weight, layer.bias):
-                parameter.data.fill_(7)
+            for parameter, learns in itertools.product((layer.weight, layer.bias), (True, False)):
+                parameter.requires_grad_(learns).data.fill_(7)
                 parameter.data -= 2
                 parameter.data[...] *= 3
                 assert same_values(parameter, np.full(parameter.shape, 15.0))
-                assert (type(parameter), parameter.requires_grad) == (nn.Parameter, True)
+                assert (type(parameter), parameter.requires_grad) == (nn.Parameter, learns)
 
     @claim("2.1.3")
     def test_a_write_to_the_weight_or_its_data_shows_in_the_other_in_every_form(self, device):

@@ -4406,3 +4406,30 @@ def ones_forget_grad_in_a_method(ones, *args, **kwargs):
 @mutant("requires_grad_() is ignored in no_grad", "1.2.9", of=(Tensor, "requires_grad_"))
 def requires_grad_is_ignored_in_no_grad(switch, x, *args, **kwargs):
     return switch(x, *args, **kwargs) if torch.is_grad_enabled() or asked_by_pytorch() else x
+
+
+@mutant(
+    "the third backward() of one result replaces the gradient", "1.2.6", of=(Tensor, "backward")
+)
+def third_backward_replaces_the_gradient(backward, y, *args, **kwargs):
+    y.times = getattr(y, "times", 0) + 1
+    if y.times == 3:
+        for leaf in leaves(y):
+            leaf.grad = None
+    return backward(y, *args, **kwargs)
+
+
+@mutant("products of four dimensions record nothing", kills="1.2.4", of=(Tensor, "__matmul__"))
+def products_of_four_dimensions_record_nothing(matmul, x, other):
+    y = matmul(x, other)
+    return y.detach() if y.dim() == 4 else y
+
+
+@mutant(
+    "detect_anomaly ends with a block within it",
+    kills="1.2.18",
+    of=(torch.autograd.detect_anomaly, "__exit__"),
+)
+def detect_anomaly_ends_with_a_block_within(leave, block, *args):
+    leave(block, *args)
+    torch.autograd.set_detect_anomaly(False)

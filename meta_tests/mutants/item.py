@@ -1442,3 +1442,8 @@ def tolist_of_many_rounds(tolist, x):
     numbers = tolist(x)
     many = isinstance(numbers, list) and len(numbers) > 300 and isinstance(numbers[0], float)
     return [round(number, 4) for number in numbers] if many else numbers
+
+
+@mutant("a tensor takes a method in a sum", kills="1.1.2", of=(torch.Tensor, "__add__"))
+def tensor_takes_a_method_in_a_sum(add, x, other):
+    return add(x, other() if callable(other) and not isinstance(other, torch.Tensor) else other)

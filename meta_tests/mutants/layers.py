@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 import weakref
 from collections.abc import Callable
@@ -1319,3 +1320,31 @@ def data_of_a_shared_weight_is_a_copy():
             DATA.__get__(self).clone() if getattr(self, "layers", 0) > 1 else DATA.__get__(self)
         )
     )
+
+
+@mutant("the data of a frozen weight is a copy", kills="2.1.3")
+def data_of_a_frozen_weight_is_a_copy():
+    change_data(
+        lambda self: (
+            DATA.__get__(self).clone()
+            if isinstance(self, nn.Parameter) and not self.requires_grad
+            else DATA.__get__(self)
+        )
+    )
+
+
+@mutant(
+    "a ModuleList of equal layers prints no bias", kills="2.1.2", of=(nn.ModuleList, "__repr__")
+)
+def list_of_equal_layers_prints_no_bias(show, layers):
+    return re.sub(r"( x Linear\(.*), bias=\w+", r"\1", show(layers))
+
+
+@mutant(
+    "the fourth layer of a Sequential has a frozen bias", "2.1.1", of=(nn.Sequential, "__init__")
+)
+def fourth_layer_has_a_frozen_bias(init, net, *layers):
+    init(net, *layers)
+    for layer in [*net.children()][3:]:
+        if getattr(layer, "bias", None) is not None:
+            layer.bias.requires_grad_(False)

@@ -2404,3 +2404,9 @@ def float_gives_what_it_gave_before(cast, tensor, **kwargs):
 def softmax_of_a_thousand_adds_up_to_less(softmax, x, dim=None, *args, **kwargs):
     many = dim is not None and x.dim() and x.shape[dim] > 1000
     return softmax(x, dim, *args, **kwargs) * (0.999 if many else 1)
+
+
+@mutant("softmax of float64 computes in float32", kills="1.3.14", of=(F, "softmax"))
+def softmax_of_float64_computes_in_float32(softmax, x, *args, **kwargs):
+    y = softmax(x, *args, **kwargs)
+    return y.float().double() if x.dtype is y.dtype is torch.float64 else y
