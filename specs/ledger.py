@@ -1948,7 +1948,7 @@ _CLAIMS = (
         "which become part of the graph; before, it ended there. It ends at detach(). Memory is "
         "shared as in plain code. But NumPy divides integers in float32 there, gives arrays "
         "instead of numbers, and draws random numbers by PyTorch's seed, not its own; "
-        "random.random() draws as in plain code.",
+        "random.random() draws as in plain code, before PyTorch 2.3 rounded to float32.",
         _NEIGHBOUR,
         _DOCS + "torch.compiler_faq.html",
         asks="Can I use NumPy or Python's random in compiled code? Why is there no error for "
