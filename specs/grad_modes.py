@@ -235,7 +235,7 @@ def _after_blocks_of_no_grad(function: Callable) -> object:
     with suppress(KeyboardInterrupt), torch.no_grad():
         raise KeyboardInterrupt
     _close_in_a_block(torch.no_grad)
-    torch.no_grad()(int)()
+    torch.no_grad()(lambda: None)()
     return function()
 
 
