@@ -20,16 +20,16 @@ smaller byte is a plainer tensor. Shapes and layouts are ordered too, so that a 
 the smallest shape that shows it.
 
 The default profile tries six examples a property, half of them with more than 64 elements, and a
-quarter each of four and of five dimensions. No property sees every combination in six examples.
-So what must be tried in every run is no draw: ``every_form`` is each size, rank and layout,
+quarter each of four and of five dimensions. No property sees every combination in six examples. So
+what must be tried in every run is no draw: ``every_form`` is each size, rank and layout,
 ``EACH_RANK`` each rank for loops over many operations, ``every_kind`` each dtype in each layout,
 ``ones`` the latter two, ``relaid`` layouts in turn, ``numbered`` an array of numbers by which its
 elements can be told apart, ``one_of_each`` a few tensors in which each size, rank, layout and dtype
-occurs, and a loop in the spec goes through the spellings, the
-repetitions, the kinds of net and the ways out of a block that it names: ``grad_modes`` has the ways
-to be under no_grad, ``nets_around`` nets that hold a module in one level to eight. Combinations of
-more, such as a rare dtype in a rare layout of a rare size, are tried at random: few by the default
-profile, many by ``explore``.
+occurs, and a loop in the spec goes through the spellings, the repetitions, the kinds of net and the
+ways out of a block that it names: ``grad_modes`` has the ways to turn grad mode off and on,
+``nets_around`` nets that hold a module, alone or among others, in one level to eight. Combinations
+of more, such as a rare dtype in a rare layout of a rare size, are tried at random: few by the
+default profile, many by ``explore``.
 """
 
 from __future__ import annotations

@@ -1750,7 +1750,7 @@ class TestPrintedTensor:
                 assert str(compute(x)).endswith(f"grad_fn=<{name}>)")
 
     @claim("1.2.3")
-    def test_so_does_that_of_whatever_other_operation(self):
+    def test_so_does_that_of_every_other_operation(self):
         for name, compute in (*OPERATIONS_ON_ONE.items(), *SHAPING.items()):
             result = compute(1 * torch.tensor([[2.0, 1.0], [1.0, 3.0]], requires_grad=True))
 
@@ -4487,7 +4487,7 @@ class TestHooks:
             assert same_values(weight, before - 2 * learns)
 
     @claim("1.2.16")
-    def test_they_are_called_in_every_mode_in_which_backward_is(self, device):
+    def test_hooks_are_called_in_every_mode_in_which_backward_is(self, device):
         for way in (*GRAD_ON, *UNDER_NO_GRAD):
             x, seen = torch.ones(2, device=device, requires_grad=True), []
             y, ones = 3 * x, torch.ones(2, device=device)

@@ -238,15 +238,6 @@ class TestFromNumpy:
         assert torch.get_default_dtype() is torch.float32
 
     @claim("1.3.1")
-    def test_nor_does_the_size(self):
-        for dtype in SHARED_DTYPES:
-            shape = more_than_a_mib(dtype)
-            tensor = torch.from_numpy(np.ones(shape, NUMPY_DTYPE[dtype]))
-
-            assert (tensor.dtype, tensor.shape) == (dtype, shape)
-            assert tensor.all()
-
-    @claim("1.3.1")
     def test_the_default_dtype_does_not_matter(self):
         with default_dtype(torch.float64):
             for dtype in SHARED_DTYPES:
@@ -458,14 +449,23 @@ class TestFromNumpy:
         assert same_bits(tensor, before)
 
     @claim("1.3.1")
-    def test_nor_does_the_mode(self):
+    def test_from_numpy_keeps_the_dtype_of_more_than_a_mib(self):
+        for dtype in SHARED_DTYPES:
+            shape = more_than_a_mib(dtype)
+            tensor = torch.from_numpy(np.ones(shape, NUMPY_DTYPE[dtype]))
+
+            assert (tensor.dtype, tensor.shape) == (dtype, shape)
+            assert tensor.all()
+
+    @claim("1.3.1")
+    def test_from_numpy_keeps_values_and_dtype_in_every_mode(self):
         for way, dtype in zip((*GRAD_ON, *GRAD_OFF), itertools.cycle(SHARED_DTYPES)):
             array = numbered((2, 3), dtype)
 
             assert same_bits(way(lambda array=array: torch.from_numpy(array)), array)
 
     @claim("1.3.3")
-    def test_it_does_so_in_every_mode(self):
+    def test_from_numpy_shares_and_a_copy_does_not_in_every_mode(self):
         for way in (*GRAD_ON, *GRAD_OFF):
             array, other = np.zeros(3), np.zeros(3)
             tensor = way(lambda array=array: torch.from_numpy(array))
@@ -576,7 +576,7 @@ class TestCastToFloat32:
                 layer(tensor)
 
     @claim("1.3.2")
-    def test_a_cast_is_right_and_shares_nothing_in_every_mode(self):
+    def test_a_cast_is_a_copy_unless_there_is_nothing_to_cast_in_every_mode(self):
         for way, cast in zip((*GRAD_ON, *GRAD_OFF) * 2, itertools.cycle(CASTS)):
             tensor, same = torch.ones(3, dtype=torch.float64), torch.ones(3)
             result, itself = way(lambda to=cast, it=(tensor, same): [to(x) for x in it])
@@ -677,7 +677,7 @@ class TestCopyIsNumpys:
                 assert same_values(x.grad, np.ones(x.shape))
 
     @claim("1.3.4")
-    def test_so_it_has_in_every_mode(self, device):
+    def test_a_clone_has_memory_of_its_own_in_every_mode(self, device):
         for way in (*GRAD_ON, *GRAD_OFF):
             tensor = torch.zeros(3, device=device)
             clone = way(tensor.clone)

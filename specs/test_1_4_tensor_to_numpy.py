@@ -212,7 +212,7 @@ class TestNumpy:
             assert same_bits(clone(tensor).numpy(), as_array(tensor))
 
     @claim("1.4.1")
-    def test_it_does_so_in_every_mode(self):
+    def test_numpy_shares_and_clone_copies_in_every_mode(self):
         for way in (*GRAD_ON, *GRAD_OFF):
             tensor = torch.zeros(3)
             array, apart = way(lambda x=tensor: (x.numpy(), x.clone().numpy()))
@@ -325,7 +325,7 @@ class TestTorchTensor:
                         torch.tensor(it)
 
     @claim("1.4.2")
-    def test_it_is_a_copy_in_every_mode(self):
+    def test_torch_tensor_copies_in_every_mode(self):
         for way in (*GRAD_ON, *GRAD_OFF):
             array = np.zeros(3)
             tensor = way(lambda array=array: torch.tensor(array))
