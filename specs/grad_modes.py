@@ -23,13 +23,17 @@ def _in_the_last_of_many_blocks(function: Callable) -> object:
         return function()
 
 
-def _close_in_a_block(mode: Callable) -> None:
-    """Close a generator that is in a block of this mode."""
+def _leave_blocks_of(mode: Callable) -> None:
+    """Leave blocks of this mode: at the end, by an exception, and by closing a generator."""
 
     def generate():
         with mode():
             yield
 
+    with mode():
+        pass
+    with suppress(KeyboardInterrupt), mode():
+        raise KeyboardInterrupt
     generator = generate()
     next(generator)
     generator.close()
@@ -37,12 +41,8 @@ def _close_in_a_block(mode: Callable) -> None:
 
 def _in_a_block_after_others_in_it(function: Callable) -> object:
     with torch.no_grad():
-        for mode in (torch.enable_grad, torch.no_grad):
-            with mode():
-                pass
-            with suppress(KeyboardInterrupt), mode():
-                raise KeyboardInterrupt
-            _close_in_a_block(mode)
+        _leave_blocks_of(torch.enable_grad)
+        _leave_blocks_of(torch.no_grad)
         return function()
 
 
@@ -230,11 +230,7 @@ def at_once(function: Callable) -> object:
 
 
 def _after_blocks_of_no_grad(function: Callable) -> object:
-    with torch.no_grad():
-        pass
-    with suppress(KeyboardInterrupt), torch.no_grad():
-        raise KeyboardInterrupt
-    _close_in_a_block(torch.no_grad)
+    _leave_blocks_of(torch.no_grad)
     torch.no_grad()(lambda: None)()
     return function()
 

@@ -1538,14 +1538,19 @@ def fans_of_an_oblong_kernel(fans, tensor):
     )
 
 
+def leaving_the_end(most, fill, tensor, *args, **named):
+    """Fill as many elements of the tensor at most."""
+    end = tensor.detach().reshape(-1)[most:].clone()
+    fill(tensor, *args, **named)
+    if tensor.numel() > most:
+        tensor.detach().view(-1)[most:] = end
+    return tensor
+
+
 for _name in ("normal_", "uniform_", "constant_"):
 
     def _leaves_the_end(fill, tensor, *args, **named):
-        end = tensor.detach().reshape(-1)[65_536:].clone()
-        fill(tensor, *args, **named)
-        if tensor.numel() > 65_536:
-            tensor.detach().view(-1)[65_536:] = end
-        return tensor
+        return leaving_the_end(65_536, fill, tensor, *args, **named)
 
     _leaves_the_end.__name__ = f"{_name}leaves_what_is_beyond_65536"
     mutant(
@@ -1565,11 +1570,7 @@ def kaiming_normal_takes_inputs_for_outputs(kaiming_normal_, tensor, *args, **kw
 
 @mutant("constant_ leaves the last of more than a MiB", kills="2.2.2", of=(init, "constant_"))
 def constant_leaves_the_last_of_a_mib(constant_, tensor, *args, **named):
-    last = tensor.detach().reshape(-1)[2**20 :].clone()
-    constant_(tensor, *args, **named)
-    if tensor.numel() > 2**20:
-        tensor.detach().view(-1)[2**20 :] = last
-    return tensor
+    return leaving_the_end(2**20, constant_, tensor, *args, **named)
 
 
 @mutant(

@@ -195,6 +195,10 @@ def change_data(read):
     )
 
 
+def copy_data_where(condition):
+    change_data(lambda self: DATA.__get__(self).clone() if condition(self) else DATA.__get__(self))
+
+
 @mutant("weight.data is a copy", kills="2.1.3", also="2.3.10")
 def data_is_a_copy():
     change_data(lambda self: DATA.__get__(self).clone())
@@ -328,11 +332,7 @@ for name, condition in {
 }.items():
 
     def data_is_sometimes_a_copy(condition=condition):
-        change_data(
-            lambda self: (
-                DATA.__get__(self).clone() if condition(DATA.__get__(self)) else DATA.__get__(self)
-            )
-        )
+        copy_data_where(lambda self: condition(DATA.__get__(self)))
 
     data_is_sometimes_a_copy.__name__ = f"data_is_a_copy_of_{name}"
     mutant(f"weight.data is a copy of a weight of {name.replace('_', ' ')}", kills="2.1.3")(
@@ -1255,9 +1255,7 @@ def clamp_leaves_a_parameter(clamp_, x, *args, **kwargs):
 
 @mutant("weight.data of more than a MiB is a copy", kills="2.1.3")
 def data_of_more_than_a_mib_is_a_copy():
-    change_data(
-        lambda self: DATA.__get__(self).clone() if self.numel() > 2**20 else DATA.__get__(self)
-    )
+    copy_data_where(lambda self: self.numel() > 2**20)
 
 
 @mutant("a GRU of two layers starts from ones", kills="2.1.4", of=(nn.GRU, "forward"))
@@ -1277,11 +1275,7 @@ def data_in_a_module_dict_is_a_copy():
             weight.is_in_a_dict = True
 
     replace(nn.ModuleDict, "update", update)
-    change_data(
-        lambda self: (
-            DATA.__get__(self).clone() if hasattr(self, "is_in_a_dict") else DATA.__get__(self)
-        )
-    )
+    copy_data_where(lambda self: hasattr(self, "is_in_a_dict"))
 
 
 @mutant("a layer in a ModuleList takes a tensor for a weight", kills="2.1.6")
@@ -1315,22 +1309,12 @@ def data_of_a_shared_weight_is_a_copy():
             value.layers = getattr(value, "layers", 0) + 1
 
     replace(nn.Module, "register_parameter", register)
-    change_data(
-        lambda self: (
-            DATA.__get__(self).clone() if getattr(self, "layers", 0) > 1 else DATA.__get__(self)
-        )
-    )
+    copy_data_where(lambda self: getattr(self, "layers", 0) > 1)
 
 
 @mutant("the data of a frozen weight is a copy", kills="2.1.3")
 def data_of_a_frozen_weight_is_a_copy():
-    change_data(
-        lambda self: (
-            DATA.__get__(self).clone()
-            if isinstance(self, nn.Parameter) and not self.requires_grad
-            else DATA.__get__(self)
-        )
-    )
+    copy_data_where(lambda self: isinstance(self, nn.Parameter) and not self.requires_grad)
 
 
 @mutant(
